@@ -1,0 +1,97 @@
+"""Every way to fail, each with its exit code and its mend."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the program tells the shell."""
+
+    DONE = 0
+    FINDING = 1
+    USAGE = 2
+    DEFINITION = 3
+    STORAGE = 4
+    DISCLOSURE = 5
+    INTERRUPTED = 130
+
+
+class MicrocredError(Exception):
+    """Something a person can mend: what is wrong, where, and how to mend it.
+
+    Args:
+        message: what is wrong, in one sentence, without any answer that was given.
+        where: the file, option or item it concerns.
+        mend: what to do about it, in one sentence.
+    """
+
+    exit_code = ExitCode.FINDING
+
+    def __init__(self, message: str, *, where: str | None = None, mend: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.mend = mend
+
+
+class UsageError(MicrocredError):
+    """A wrong option, a wrong combination, or a bad file of answers."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StoreError(MicrocredError):
+    """A file or folder that cannot be read or written, or is damaged."""
+
+    exit_code = ExitCode.STORAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a questionnaire definition.
+
+    `code` is stable (`Q012`), `line` counts from 1 and is None where no line can be had.
+    """
+
+    code: str
+    message: str
+    mend: str
+    file: str = ""
+    line: int | None = None
+    item: str | None = None
+
+    @property
+    def place(self) -> str:
+        """File, line and item, as far as they are known."""
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        return f"{place} ({self.item})" if self.item else place
+
+
+class DefinitionError(MicrocredError):
+    """A questionnaire definition with faults; `faults` has all of them at once."""
+
+    exit_code = ExitCode.DEFINITION
+
+    def __init__(
+        self, message: str, *, where: str | None = None, mend: str, faults: tuple[Fault, ...] = ()
+    ) -> None:
+        super().__init__(message, where=where, mend=mend)
+        self.faults = faults
+
+
+class InvalidAnswer(MicrocredError):  # noqa: N818 - an outcome that the asker shows, not a failure
+    """An answer that the question cannot take; the asker shows it and asks again."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(slots=True)
+class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
+    """The interview stopped with its draft kept.
+
+    `interrupted` tells a pause by Ctrl-C, end of input or a lost terminal (exit 130) from a pause
+    chosen in the menu (exit 0).
+    """
+
+    interrupted: bool
+    resume_code: str = field(default="")

@@ -1,0 +1,97 @@
+"""Whether a route condition holds: yes, no, or not yet decided.
+
+Three-valued logic after Kleene: what the answers so far decide is decided, whatever the rest will
+be. That is what makes progress, `not_asked` and `not_reached` honest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from microcred_cli.answers import Answer
+    from microcred_cli.questionnaire.models import Computed, Condition, Questionnaire
+
+UNDECIDED = ("not_reached",)
+"""Codes that leave a condition undecided, as a missing answer does."""
+
+
+def holds(
+    condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
+) -> bool | None:
+    """Whether a condition holds for these answers; None where they do not decide it yet.
+
+    No condition always holds. An item that was routed past (`not_asked`) or that was refused has
+    just that code: `any_of` fails, and `none_of`, its negation, holds.
+    """
+    if condition is None:
+        return True
+    if condition.all is not None:
+        return _every(holds(part, answers, questionnaire) for part in condition.all)
+    if condition.any is not None:
+        return _not(_every(_not(holds(part, answers, questionnaire)) for part in condition.any))
+    if condition.negated is not None:
+        return _not(holds(condition.negated, answers, questionnaire))
+    codes = codes_of(condition.item or "", answers, questionnaire)
+    if codes is None:
+        return None
+    if condition.any_of is not None:
+        return not codes.isdisjoint(condition.any_of)
+    return codes.isdisjoint(condition.none_of or ())
+
+
+def codes_of(
+    name: str, answers: Mapping[str, Answer], questionnaire: Questionnaire
+) -> frozenset[str] | None:
+    """The codes that an item or computed variable has; None where that is not decided."""
+    variable = questionnaire.computed_by_id.get(name)
+    if variable is not None:
+        category = category_of(variable, answers, questionnaire)
+        return None if category is None else frozenset((category,))
+    answer = answers.get(name)
+    if answer is None or answer in UNDECIDED:
+        return None
+    if isinstance(answer, str):
+        return frozenset((answer,))
+    if isinstance(answer, int):
+        return frozenset()
+    return frozenset(answer if isinstance(answer, tuple) else answer.values())
+
+
+def category_of(
+    variable: Computed, answers: Mapping[str, Answer], questionnaire: Questionnaire
+) -> str | None:
+    """The code of the first category whose condition holds; None where that is not decided."""
+    for category in variable.categories:
+        held = holds(category.when, answers, questionnaire)
+        if held is None:
+            return None
+        if held:
+            return category.code
+    return None
+
+
+def names_in(condition: Condition | None) -> Iterator[str]:
+    """The items and computed variables that a condition names, in order, with repeats."""
+    if condition is None:
+        return
+    if condition.item is not None:
+        yield condition.item
+    for part in (*(condition.all or ()), *(condition.any or ())):
+        yield from names_in(part)
+    yield from names_in(condition.negated)
+
+
+def _every(verdicts: Iterable[bool | None]) -> bool | None:
+    undecided = False
+    for verdict in verdicts:
+        if verdict is False:
+            return False
+        undecided = undecided or verdict is None
+    return None if undecided else True
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict

@@ -1,0 +1,67 @@
+"""Text from outside: cleaned when it comes in, made safe before anything shows it."""
+
+import re
+import unicodedata
+
+_REPLACEMENT = "�"
+_MOST_MARKS = 4
+# Bidi controls and isolates, zero-width characters, the byte-order mark.
+_INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_PLAIN = re.compile(r"[ -~]*")
+
+
+def clean(text: str, *, newlines: bool = False) -> str:
+    """What is kept of a text that was typed: NFC, no control, bidi or zero-width characters.
+
+    Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (what a
+    terminal makes of invalid UTF-8) and unassigned code points are dropped, as are marks beyond
+    four in a row. White space at both ends goes.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    if not newlines:
+        text = text.replace("\n", " ")
+    return "".join(_kept(text, "")).strip()
+
+
+def safe(text: object, *, newlines: bool = False) -> str:
+    """A text that any screen, report or table cell can show as it is.
+
+    Control characters, escape sequences, bidi overrides, zero-width characters and surrogates
+    appear as a visible sign instead of acting on the terminal.
+    """
+    shown = str(text)
+    if _PLAIN.fullmatch(shown):
+        return shown
+    return "".join(_kept(shown.replace("\t", " "), _REPLACEMENT, newlines=newlines))
+
+
+def _kept(text: str, instead: str, *, newlines: bool = True) -> list[str]:
+    kept: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if character == "\n" and newlines:
+            kept.append(character)
+        elif category == "Zl" or category == "Zp":
+            kept.append(" ")
+        elif category[0] == "C" or _INVISIBLE.match(character):
+            kept.append(_control_picture(character) if instead else "")
+        elif marks > _MOST_MARKS:
+            continue
+        else:
+            kept.append(character)
+    return kept
+
+
+def _control_picture(character: str) -> str:
+    point = ord(character)
+    if point < 0x20:
+        return chr(0x2400 + point)
+    return "␡" if point == 0x7F else _REPLACEMENT
+
+
+def fold(text: str) -> str:
+    """A text for searching: no case, no accents (NFKD with the marks dropped)."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
