@@ -1,12 +1,24 @@
 """What counts as an answer to a question.
 
 An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. `GIVEN` stands for an
-open item whose text was given: texts never stand among the answers.
+rank order), a whole number, a mapping of row to code, or a reserved code. `GIVEN` stands for a
+text that was given: texts never stand among the answers.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import InvalidAnswer
+from microcred_cli.text import clean, safe
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.models import Option
+
+Value = str | int | tuple[str, ...]
+"""What is said at one step: a code, a number, or some codes."""
 
 Answer = str | int | tuple[str, ...] | Mapping[str, str]
 """One answer to an item."""
@@ -14,5 +26,111 @@ Answer = str | int | tuple[str, ...] | Mapping[str, str]
 Answers = Mapping[str, Answer]
 """Answers by item id."""
 
+
+class Reserved(str):
+    """A reserved code that was chosen, where a typed text could be the same word."""
+
+    __slots__ = ()
+
+
 GIVEN = "given"
+BLANK = "blank"
+NOT_ASKED = "not_asked"
+NOT_REACHED = "not_reached"
 NO_ANSWERS: Answers = MappingProxyType({})
+
+_MOST_SHOWN = 40
+
+
+def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
+    """The code, if it is an option's or an accepted reserved one.
+
+    Raises:
+        InvalidAnswer: it is neither.
+    """
+    if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
+        return raw
+    raise InvalidAnswer(
+        f"{shown(raw)} is not an answer to this question.", mend=_choose(options, accepts)
+    )
+
+
+def check_codes(
+    raw: object, options: Sequence[Option], accepts: Sequence[str], at_most: int | None
+) -> str | tuple[str, ...]:
+    """Some codes in the order of the definition, or one accepted reserved code alone.
+
+    Raises:
+        InvalidAnswer: none, an unknown or repeated one, too many, or an exclusive one with others.
+    """
+    if isinstance(raw, str):
+        if raw in accepts:
+            return raw
+        raise InvalidAnswer(f"{shown(raw)} is not a list of codes.", mend=_choose(options, accepts))
+    if not isinstance(raw, list | tuple):
+        raise InvalidAnswer(f"{shown(raw)} is not a list of codes.", mend=_choose(options, accepts))
+    codes = [check_code(code, options, ()) for code in raw]
+    if not codes:
+        raise InvalidAnswer("Nothing was chosen.", mend=_choose(options, accepts))
+    if len(set(codes)) < len(codes):
+        raise InvalidAnswer("The same option stands there twice.", mend="Give each option once.")
+    if at_most is not None and len(codes) > at_most:
+        raise InvalidAnswer(
+            f"{len(codes)} options are too many.", mend=f"Choose at most {at_most}."
+        )
+    alone = [o for o in options if o.exclusive and o.code in codes]
+    if alone and len(codes) > 1:
+        raise InvalidAnswer(
+            f"“{alone[0].label}” cannot be combined with other options.",
+            mend="Choose it alone, or leave it out.",
+        )
+    return tuple(option.code for option in options if option.code in codes)
+
+
+def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str]) -> int | str:
+    """A whole number within the limits, or an accepted reserved code.
+
+    Raises:
+        InvalidAnswer: not a whole number (7.0, true and "7" are none), or outside the limits.
+    """
+    if isinstance(raw, str) and raw in accepts:
+        return raw
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise InvalidAnswer(
+            f"{shown(raw)} is not a whole number.",
+            mend=f"Give a whole number from {minimum} to {maximum}, in digits.",
+        )
+    if not minimum <= raw <= maximum:
+        raise InvalidAnswer(
+            f"{shown(raw)} is outside the limits.",
+            mend=f"Give a whole number from {minimum} to {maximum}.",
+        )
+    return raw
+
+
+def check_text(raw: object, max_length: int) -> str:
+    """The text as it will be kept (see `clean`); it may be empty.
+
+    Raises:
+        InvalidAnswer: not a text, or too long.
+    """
+    if not isinstance(raw, str):
+        raise InvalidAnswer("This is not a text.", mend="Give a text.")
+    text = clean(raw)
+    if len(text) > max_length:
+        raise InvalidAnswer(
+            f"The text has {len(text)} characters.", mend=f"At most {max_length} are possible."
+        )
+    return text
+
+
+def shown(raw: object) -> str:
+    """A wrong value as a message may show it: short, safe, and never long text."""
+    text = safe(repr(raw) if not isinstance(raw, str) else f"“{raw}”")
+    return text if len(text) <= _MOST_SHOWN else "This value"
+
+
+def _choose(options: Sequence[Option], accepts: Sequence[str]) -> str:
+    codes = [option.code for option in options] + list(accepts)
+    listed = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
+    return f"Use one of the codes: {listed}."

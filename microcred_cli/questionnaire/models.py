@@ -325,11 +325,11 @@ class Questionnaire(Model):
                 found[item.id] = own + listed if item.own_options_first else listed + own
         return found
 
-    def options(self, item: Item) -> tuple[Option, ...]:
+    def options(self, item: ItemBase) -> tuple[Option, ...]:
         """The options of an item in the order of the definition; none for numbers and texts."""
         return self._options.get(item.id, ())
 
-    def option(self, item: Item, code: str) -> Option:
+    def option(self, item: ItemBase, code: str) -> Option:
         """The option of an item with this code.
 
         Raises:
@@ -341,7 +341,7 @@ class Questionnaire(Model):
         raise KeyError(code)
 
 
-def allowed_missing(item: Item) -> tuple[str, ...]:
+def allowed_missing(item: ItemBase) -> tuple[str, ...]:
     """The reserved codes that a person may give to an item or, in a matrix, to each row.
 
     Every soft item takes `pna`, at least from the menu, so that nobody is trapped.

@@ -1,0 +1,1 @@
+"""The edge: how questions are asked on a screen, with prompts or in plain lines."""

@@ -1,0 +1,140 @@
+"""The loop of an interview: ask, take the reply, keep it, go on.
+
+How a question is asked is the `Asker`'s business (prompts, plain lines, a file of answers); how an
+answer is kept is the caller's, who hands in `keep`. The next question is asked only after `keep`
+has returned, so what is acknowledged is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from microcred_cli.errors import InvalidAnswer, Paused, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microcred_cli.interview.state import Interview
+    from microcred_cli.interview.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer: a code, some codes, a number, or a text."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """To the step before."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """To the step with this key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """On in another language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input."""
+
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """Hand in what was said so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """At the end: submit, or leave after a refusal or screen-out."""
+
+
+Reply = Given | Back | GoTo | Speak | Pause | HandIn | Close
+"""What an asker returns."""
+
+
+class Asker(Protocol):
+    """A way to ask: one for each kind of screen, and one for answers that are already there."""
+
+    def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+        """Ask the current step; `problem` is what was wrong with the last reply to it."""
+
+    def close(self, interview: Interview) -> Reply:
+        """Review everything before it is submitted, or say goodbye if an answer ended it."""
+
+    def trouble(self, error: StoreError) -> None:
+        """Say that the last answer could not be kept; it stays in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An interview that was closed: submitted whole, handed in unfinished, or ended early."""
+
+    interview: Interview
+    status: str
+
+
+def run(
+    interview: Interview, asker: Asker, keep: Callable[[Interview], None] = lambda _: None
+) -> Finished:
+    """Lead an interview from where it is to its end.
+
+    `keep` is called with each new state; if it raises StoreError, the answer stays in memory, the
+    asker says so, and keeping is tried again with the next answer.
+
+    Raises:
+        Paused: the person stopped; everything said so far was handed to `keep`.
+    """
+    problem: InvalidAnswer | None = None
+    while True:
+        step = interview.step
+        reply = asker.close(interview) if step is None else asker.ask(interview, step, problem)
+        problem = None
+        match reply:
+            case Pause(interrupted):
+                raise Paused(interrupted)
+            case Close() if step is None:
+                status = interview.status
+                return Finished(interview, "complete" if status == "ready" else status)
+            case HandIn() if interview.can_hand_in:
+                return Finished(interview, "partial")
+            case Given() | Back() | GoTo() | Speak():
+                try:
+                    moved = _moved(interview, reply)
+                except InvalidAnswer as invalid:
+                    problem = invalid
+                    continue
+                interview = moved
+                try:
+                    keep(interview)
+                except StoreError as error:
+                    asker.trouble(error)
+            case Close() | HandIn():
+                problem = InvalidAnswer(
+                    "The interview cannot be closed here.", mend="Answer the open question first."
+                )
+
+
+def _moved(interview: Interview, reply: Given | Back | GoTo | Speak) -> Interview:
+    match reply:
+        case Given(value):
+            return interview.answer(value)
+        case Back():
+            return interview.back()
+        case GoTo(key):
+            return interview.jump(key)
+        case Speak(language):
+            return interview.speak(language)

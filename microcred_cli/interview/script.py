@@ -1,0 +1,218 @@
+"""Answers that are already there (a paper questionnaire, a test), walked through an interview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import (
+    BLANK,
+    GIVEN,
+    NOT_ASKED,
+    NOT_REACHED,
+    Reserved,
+    check_codes,
+    shown,
+)
+from microcred_cli.errors import InvalidAnswer, StoreError, UsageError
+from microcred_cli.interview.loop import Close, Finished, Given, HandIn, Reply, run
+from microcred_cli.interview.state import Interview
+from microcred_cli.questionnaire.models import Matrix, Open, Ranking
+from microcred_cli.text import clean, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.interview.steps import Step
+    from microcred_cli.questionnaire.models import Questionnaire
+
+
+@dataclass(frozen=True)
+class Script:
+    """The asker that reads an `answers` object and its `texts` instead of a person.
+
+    Both are as a file of answers holds them; whatever is wrong raises UsageError, which names item,
+    value (never a text) and mend.
+    """
+
+    answers: Mapping[str, object]
+    texts: Mapping[str, object] = field(default_factory=dict)
+
+    def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+        """The reply that stands in the file for this step."""
+        if problem is not None:
+            raise _refused(step.key, problem)
+        raw = self.answers.get(step.item.id)
+        if raw == NOT_REACHED:
+            return HandIn()
+        if raw == NOT_ASKED:
+            raise _wrong(step.item.id, "It is asked on this route.", "Give its answer.")
+        if _stops_at(step, raw):
+            return HandIn()
+        try:
+            return Given(self._value(step, raw))
+        except InvalidAnswer as invalid:
+            raise _refused(step.item.id, invalid) from None
+
+    def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
+        """Nothing is left to ask."""
+        return Close()
+
+    def trouble(self, error: StoreError) -> None:
+        """A script has nobody to tell: the error stands."""
+        raise error
+
+    def _value(self, step: Step, raw: object) -> object:
+        if step.asks == "text":
+            return self._text(step, raw)
+        if step.item.id not in self.answers:
+            raise InvalidAnswer("Its answer is missing.", mend="Give one; the route reaches it.")
+        if isinstance(step.item, Matrix):
+            return _row(step, raw)
+        if isinstance(step.item, Ranking):
+            return _rank(step, raw)
+        if isinstance(raw, str) and raw in (BLANK, GIVEN):
+            raise InvalidAnswer(f"{shown(raw)} is not possible here.", mend="Give an answer.")
+        return raw
+
+    def _text(self, step: Step, raw: object) -> object:
+        if step.key not in self.texts:
+            if step.specifies:
+                return ""
+            return _textless(step, self.answers.get(step.item.id, BLANK))
+        if isinstance(step.item, Open) and step.item.id in self.answers and raw != GIVEN:
+            raise InvalidAnswer(
+                "It has a text, and another answer beside it.", mend="Leave one of them out."
+            )
+        text = self.texts[step.key]
+        if not isinstance(text, str) or not clean(text):
+            raise InvalidAnswer(
+                "Its text is empty, or is no text.", mend="Give a text, or leave it out."
+            )
+        return text
+
+
+def _textless(step: Step, raw: object) -> object:
+    if raw == GIVEN:
+        raise InvalidAnswer("Its text is missing.", mend="Give it under “texts”.")
+    if raw == BLANK:
+        if step.item.required != "optional":
+            raise InvalidAnswer("Its answer is missing.", mend="Give its text under “texts”.")
+        return ""
+    if isinstance(raw, str) and raw in step.accepts:
+        return Reserved(raw)
+    raise InvalidAnswer(
+        "An open item is answered by a text.", mend="Give it under “texts”, and no other answer."
+    )
+
+
+def _stops_at(step: Step, raw: object) -> bool:
+    """Whether a file says that this row of a matrix was not reached, but one before was."""
+    return (
+        isinstance(step.item, Matrix)
+        and isinstance(raw, dict)
+        and step.number > 1
+        and raw.get(step.part) == NOT_REACHED
+    )
+
+
+def _row(step: Step, raw: object) -> object:
+    if not isinstance(step.item, Matrix) or not isinstance(raw, dict):
+        raise InvalidAnswer(
+            f"{shown(raw)} is not an object of rows.", mend="Give an object with every row."
+        )
+    rows = [row.code for row in step.item.rows]
+    for row in raw:
+        if row not in rows:
+            raise InvalidAnswer(f"{shown(row)} is not a row.", mend=f"Its rows: {', '.join(rows)}.")
+    if step.part not in raw:
+        raise InvalidAnswer(f"The row {step.part} is missing.", mend="Give every row.")
+    return raw[step.part]
+
+
+def _rank(step: Step, raw: object) -> object:
+    if isinstance(raw, str):
+        if raw in step.accepts and step.number == 1:
+            return raw
+        raise InvalidAnswer(
+            f"{shown(raw)} is not a list of codes.", mend="Give codes in rank order."
+        )
+    if step.number == 1:
+        check_codes(raw, step.options, (), step.count)
+    assert isinstance(raw, list | tuple)
+    return raw[step.number - 1] if step.number <= len(raw) else BLANK
+
+
+def walk_answers(
+    questionnaire: Questionnaire, answers: Mapping[str, object], texts: Mapping[str, object]
+) -> Finished:
+    """The interview in which exactly these answers were given.
+
+    Raises:
+        UsageError: an answer or text is wrong, missing, off the route, or without its question.
+    """
+    _refuse_unknown(questionnaire, answers, texts)
+    script = Script(answers, texts)
+    finished = run(Interview.begin(questionnaire), script)
+    interview = finished.interview
+    _refuse_off_route(interview, answers)
+    if finished.status == "partial":
+        _refuse_broken_tail(interview, answers)
+    asked = {step.key for step in interview.steps if step.asks == "text"}
+    reached = set(interview.closed_texts()) if finished.status == "partial" else asked
+    for key in texts:
+        if key not in asked & reached:
+            raise _wrong(key, "Its text has no question or option.", "Leave it out.")
+    return finished
+
+
+def _refuse_unknown(
+    questionnaire: Questionnaire, answers: Mapping[str, object], texts: Mapping[str, object]
+) -> None:
+    for item_id in answers:
+        if item_id not in questionnaire.by_id:
+            raise _wrong(item_id, "There is no such item.", "Leave it out, or mend its name.")
+    for key in texts:
+        if key.partition(".")[0] not in questionnaire.by_id:
+            raise _wrong(key, "There is no such item.", "Leave it out, or mend its name.")
+
+
+def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
+    """What the walk did not ask may stand only as `not_asked` or, in the tail, `not_reached`."""
+    asked = {step.item.id for step in interview.steps}
+    for item_id, raw in answers.items():
+        decided = interview.answers.get(item_id) == NOT_ASKED
+        if item_id in asked or raw == NOT_ASKED:
+            if raw == NOT_ASKED and not decided and interview.status == "open":
+                raise _wrong(item_id, "Nothing decides that it is not asked.", "Leave it out.")
+            continue
+        if raw == NOT_REACHED and not decided and interview.status == "open":
+            continue
+        raise _wrong(item_id, "It is not asked on this route.", "Leave it out.")
+
+
+def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
+    """Nothing is answered behind the first item, or row, that was not reached."""
+    assert interview.at is not None
+    current = interview.step
+    behind = False
+    for step in interview.steps:
+        behind = behind or step == current
+        if not behind:
+            continue
+        raw = answers.get(step.item.id, NOT_REACHED)
+        value = raw.get(step.part) if isinstance(raw, dict) else raw
+        if value != NOT_REACHED:
+            raise _wrong(
+                step.item.id,
+                "It stands behind an item that was not reached.",
+                "Leave out what is behind, or answer what is before.",
+            )
+
+
+def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
+    return _wrong(key, invalid.message, invalid.mend)
+
+
+def _wrong(key: str, message: str, mend: str) -> UsageError:
+    return UsageError(f"{safe(key)}: {message}", where=safe(key), mend=mend)

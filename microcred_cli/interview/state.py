@@ -1,0 +1,409 @@
+"""Where an interview is, and what may be said next: pure state, changed by returning another.
+
+Answers that a change takes off the route stay in the state, and so in the draft; they come back
+with the route, and never reach the response.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.answers import (
+    BLANK,
+    GIVEN,
+    NOT_ASKED,
+    NOT_REACHED,
+    Answer,
+    Reserved,
+    check_code,
+    check_codes,
+    check_integer,
+    check_text,
+)
+from microcred_cli.errors import InvalidAnswer
+from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
+from microcred_cli.questionnaire.conditions import codes_of, holds
+from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.answers import Value
+    from microcred_cli.questionnaire.models import Item, Questionnaire, Section
+
+Mode = Literal["self", "phone", "in_person"]
+Status = Literal["open", "ready", "refused", "screened_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an interview is on its route.
+
+    `number` of `of` counts items; `exact` is false while answers to come can still shorten the
+    route, and `of`, `seconds_left` and `fraction` then speak of the longest one that is open.
+    """
+
+    number: int
+    of: int
+    exact: bool
+    fraction: float
+    seconds_left: int
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes left, rounded up."""
+        return math.ceil(self.seconds_left / 60)
+
+
+@dataclass(frozen=True)
+class Interview:
+    """One interview at one moment.
+
+    `given` has what was said at each step by the step's key, `texts` what was typed; both also
+    hold what is off the route at the moment. `at` is the key of the step to ask, or None at the
+    end (review, or an answer that closes the interview). `seed` shuffles lists (None: not at all).
+    """
+
+    questionnaire: Questionnaire
+    mode: Mode = "self"
+    language: str = "en"
+    seed: int | None = None
+    given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    at: str | None = None
+    returning: bool = False
+
+    @classmethod
+    def begin(
+        cls,
+        questionnaire: Questionnaire,
+        *,
+        mode: Mode = "self",
+        language: str = "en",
+        seed: int | None = None,
+    ) -> Interview:
+        """An interview at its first question."""
+        return cls(questionnaire, mode, language, seed).resumed()
+
+    # -- where we are ----------------------------------------------------------------------------
+
+    @cached_property
+    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], str | None]:
+        """Answers on the route, steps on it, items still undecided, and how it ended early."""
+        known: dict[str, Answer] = {}
+        steps: list[Step] = []
+        undecided: list[Item] = []
+        for item in self.questionnaire.items:
+            asked = holds(item.asked_if, known, self.questionnaire)
+            if asked is None:
+                undecided.append(item)
+            elif not asked:
+                known[item.id] = NOT_ASKED
+            else:
+                steps += steps_of(self.questionnaire, item, self.given, self.seed)
+                answer = self._item_answer(item)
+                if answer is not None:
+                    known[item.id] = answer
+                    ends = self._ends(item, answer)
+                    if ends is not None:
+                        return known, tuple(steps), (), ends
+        return known, tuple(steps), tuple(undecided), None
+
+    def _ends(self, item: Item, answer: Answer) -> str | None:
+        return next(
+            (o.ends for o in self.questionnaire.options(item) if o.ends and o.code == answer), None
+        )
+
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        """What is answered on the route, and `not_asked` where the answers decide that."""
+        return self._walk[0]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the route in order, as far as the answers decide it."""
+        return self._walk[1]
+
+    @property
+    def step(self) -> Step | None:
+        """The step to ask now; None at the end."""
+        return None if self.at is None else self.step_at(self.at)
+
+    def step_at(self, key: str) -> Step | None:
+        """The step on the route with this key."""
+        return next((step for step in self.steps if step.key == key), None)
+
+    @property
+    def status(self) -> Status:
+        """Whether something is open, all is answered, or an answer closed the interview."""
+        ended = self._walk[3]
+        if ended == "refused":
+            return "refused"
+        if ended == "screened_out":
+            return "screened_out"
+        return "ready" if self.first_open is None else "open"
+
+    @property
+    def first_open(self) -> Step | None:
+        """The first step on the route that nothing was said at."""
+        return next((step for step in self.steps if step.key not in self.given), None)
+
+    @property
+    def section(self) -> Section:
+        """The section of the current step; at the end, the last one."""
+        step = self.step
+        sections = self.questionnaire.sections
+        return self.questionnaire.section_of[step.item.id] if step else sections[-1]
+
+    @property
+    def can_hand_in(self) -> bool:
+        """Whether what was said so far can stand as a partial response."""
+        if self.status != "open":
+            return False
+        section_of = self.questionnaire.section_of
+        return any(
+            section_of[item_id].makes_partial and answer not in (NOT_ASKED, NOT_REACHED)
+            for item_id, answer in self.closed_answers().items()
+        )
+
+    @property
+    def progress(self) -> Progress:
+        """How far the interview is."""
+        asked = list(dict.fromkeys(step.item.id for step in self.steps))
+        undecided = self._walk[2]
+        by_id = self.questionnaire.by_id
+        total = sum(by_id[i].seconds for i in asked) + sum(item.seconds for item in undecided)
+        done, step = 0.0, self.step
+        if step is not None:
+            before = asked[: asked.index(step.item.id)]
+            done = sum(by_id[i].seconds for i in before)
+            if step.asks == "one":
+                done += step.item.seconds * (step.number - 1) / step.count
+        else:
+            done = total
+        return Progress(
+            number=asked.index(step.item.id) + 1 if step else len(asked),
+            of=len(asked) + len(undecided),
+            exact=not undecided,
+            fraction=done / total if total else 1.0,
+            seconds_left=round(total - done),
+        )
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def stem(self, step: Step, *, aloud: bool | None = None) -> str:
+        """The question's words for this step, with inserted phrases.
+
+        `aloud` chooses the read-aloud wording; by default an interviewer's mode does.
+        """
+        aloud = self.mode != "self" if aloud is None else aloud
+        item = step.item
+        if step.specifies:
+            option = self.questionnaire.option(item, step.part or "")
+            return option.specify.text if option.specify else ""
+        text, spoken = item.text, item.read_aloud
+        for variant in item.variants:
+            if holds(variant.when, self.answers, self.questionnaire):
+                text, spoken = variant.text, variant.read_aloud
+                break
+        return self.insert(spoken if aloud and spoken else text)
+
+    def insert(self, text: str) -> str:
+        """A text with the inserted phrases that the answers so far give."""
+        for phrase in self.questionnaire.phrases:
+            token = f"{{{phrase.id}}}"
+            if token in text:
+                codes = codes_of(phrase.by, self.answers, self.questionnaire) or ()
+                words = next((phrase.texts[code] for code in codes if code in phrase.texts), "")
+                text = text.replace(token, words)
+        return text
+
+    def lead_in(self, step: Step) -> str | None:
+        """The section's lead-in, at the first step of the section on the route."""
+        section = self.questionnaire.section_of[step.item.id]
+        if section.lead_in is None:
+            return None
+        first = next(s for s in self.steps if self.questionnaire.section_of[s.item.id] == section)
+        return self.insert(section.lead_in) if first.key == step.key else None
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def answer(self, raw: object) -> Interview:
+        """The interview after this was said at the current step.
+
+        A text step takes the text itself, empty where it may stay empty; other steps take a code,
+        a list of codes or a number, or a reserved code that the step accepts.
+
+        Raises:
+            InvalidAnswer: the step cannot take it.
+        """
+        step = self.step
+        if step is None:
+            raise InvalidAnswer("No question is open.", mend="Go back to a question first.")
+        given, texts = dict(self.given), dict(self.texts)
+        if step.asks == "text":
+            given[step.key], text = _check_open(step, raw)
+            texts.pop(step.key, None)
+            if text:
+                texts[step.key] = text
+        else:
+            given[step.key] = check_step(step, raw)
+            _settle_ranks(step, given)
+        return replace(self, given=given, texts=texts)._moved_on(step)
+
+    def back(self) -> Interview:
+        """The interview one step back; unchanged at the first."""
+        if self.at is None:
+            last = self.steps[-1] if self.steps else None
+            return replace(self, at=last.key if last else None)
+        keys = [step.key for step in self.steps]
+        here = keys.index(self.at)
+        return replace(self, at=keys[here - 1]) if here > 0 else self
+
+    def jump(self, key: str) -> Interview:
+        """The interview at another step, from where it returns to the first open one, or review.
+
+        Only steps that were answered, and the first open one, can be gone to. An item's id goes to
+        its first step.
+
+        Raises:
+            InvalidAnswer: no such step can be gone to now.
+        """
+        step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
+        if step is None or (step.key not in self.given and step != self.first_open):
+            raise InvalidAnswer(
+                "That question cannot be gone to now.", mend="Choose one that was answered."
+            )
+        return replace(self, at=step.key, returning=True)
+
+    def resumed(self) -> Interview:
+        """The interview at its first open step, or at the end if there is none."""
+        step = None if self.status in ("refused", "screened_out") else self.first_open
+        return replace(self, at=step.key if step else None, returning=False)
+
+    def speak(self, language: str) -> Interview:
+        """The interview in another language, at the same step, with every answer kept."""
+        return replace(self, language=language)
+
+    def _moved_on(self, step: Step) -> Interview:
+        if self.status in ("refused", "screened_out"):
+            return replace(self, at=None, returning=False)
+        keys = [s.key for s in self.steps]
+        here = keys.index(step.key)
+        following = self.steps[here + 1] if here + 1 < len(keys) else None
+        if self.returning and (following is None or following.item.id != step.item.id):
+            return self.resumed()
+        return replace(self, at=following.key) if following else self.resumed()
+
+    # -- what comes out --------------------------------------------------------------------------
+
+    def _item_answer(self, item: Item) -> Answer | None:
+        """The answer to an item; None while a step of it is open."""
+        if isinstance(item, Matrix):
+            rows = {r.code: self.given.get(f"{item.id}.{r.code}") for r in item.rows}
+            if any(code is None for code in rows.values()):
+                return None
+            return {row: str(code) for row, code in rows.items()}
+        if isinstance(item, Ranking):
+            return self._ranking(item)
+        return self.given.get(item.id)
+
+    def _ranking(self, item: Ranking) -> Answer | None:
+        ranked: list[str] = []
+        for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
+            value = self.given.get(key)
+            if value is None:
+                return None
+            if value == BLANK:
+                break
+            if value in item.missing or (value == "pna" and not ranked):
+                return value
+            ranked.append(str(value))
+        return tuple(ranked)
+
+    def closed_answers(self) -> dict[str, Answer]:
+        """An answer to every item, for a response: what is open is `not_reached`.
+
+        Answers behind the first open step are `not_reached` too, so that what is missing is an
+        unbroken tail; only `not_asked` stands there where the answers decide it.
+        """
+        first_open = self.first_open
+        closed: dict[str, Answer] = {}
+        reached = True
+        for item in self.questionnaire.items:
+            known = self.answers.get(item.id)
+            if known == NOT_ASKED and (
+                reached or holds(item.asked_if, closed, self.questionnaire) is False
+            ):
+                closed[item.id] = NOT_ASKED
+            elif reached and first_open is not None and first_open.item.id == item.id:
+                closed[item.id] = self._begun(item, first_open)
+                reached = False
+            elif reached and known is not None:
+                closed[item.id] = known
+            else:
+                closed[item.id] = NOT_REACHED
+        return closed
+
+    def _begun(self, item: Item, first_open: Step) -> Answer:
+        """What stands for the item in which the first open step is."""
+        if isinstance(item, Matrix) and first_open.number > 1:
+            before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
+            return {
+                row.code: str(self.given[f"{item.id}.{row.code}"])
+                if row.code in before
+                else NOT_REACHED
+                for row in item.rows
+            }
+        if isinstance(item, Ranking) and first_open.number > 1:
+            return tuple(str(self.given[key]) for key in rank_keys(item)[: first_open.number - 1])
+        if first_open.specifies:
+            return self.given[item.id]
+        return NOT_REACHED
+
+    def closed_texts(self) -> dict[str, str]:
+        """The texts that belong to `closed_answers`, by step key."""
+        answers = self.closed_answers()
+        kept: dict[str, str] = {}
+        for step in self.steps:
+            text = self.texts.get(step.key)
+            if step.asks == "text" and text and answers[step.item.id] != NOT_REACHED:
+                kept[step.key] = text
+        return kept
+
+
+def check_step(step: Step, raw: object) -> Value:
+    """What a step that asks no text takes from this.
+
+    Raises:
+        InvalidAnswer: it cannot take it.
+    """
+    if step.asks == "some":
+        return check_codes(raw, step.options, step.accepts, step.at_most)
+    if isinstance(step.item, Integer):
+        return check_integer(raw, step.item.minimum, step.item.maximum, step.accepts)
+    return check_code(raw, step.options, step.accepts)
+
+
+def _check_open(step: Step, raw: object) -> tuple[str, str]:
+    if isinstance(raw, Reserved) and raw in step.accepts:
+        return str(raw), ""
+    text = check_text(raw, step.max_length)
+    if not text and isinstance(step.item, Open) and step.item.required != "optional":
+        raise InvalidAnswer("Nothing was typed.", mend="Type an answer.")
+    return (GIVEN, text) if text else (BLANK, "")
+
+
+def _settle_ranks(step: Step, given: dict[str, Value]) -> None:
+    """Close the ranks up behind a changed one, so that nothing is ranked twice."""
+    if not isinstance(step.item, Ranking) or given[step.key] in step.accepts:
+        return
+    keys = rank_keys(step.item)
+    ranked = [given[key] for key in keys[: step.number]]
+    later = [given.pop(key) for key in keys[step.number :] if key in given]
+    left = [value for value in later if value not in ranked]
+    given.update(zip(keys[step.number :], left, strict=False))

@@ -1,0 +1,145 @@
+"""The steps of an interview: what is asked at once, and in which order it is shown.
+
+An item is one step, except that a matrix is asked row by row and a ranking rank by rank, and that
+an option can ask for a text right after its list. A step's key is the item's id, with `.` and the
+row, rank or option code where it has a part: `trust_issuer.university`, `trust_factors.2`,
+`terms_used.other`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.answers import BLANK
+from microcred_cli.questionnaire.models import (
+    Choice,
+    Integer,
+    Matrix,
+    Multiple,
+    Open,
+    Ranking,
+    Single,
+    allowed_missing,
+)
+from microcred_cli.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from microcred_cli.answers import Value
+    from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to ask.
+
+    `options` are in the order shown; `missing` are the reserved codes to show after them, and
+    `accepts` those that it takes at all. `part` is the row of a matrix, the rank of a ranking
+    (`1`, `2`, ...) or the option that asks for a text. `number` of `count` counts rows or ranks.
+    """
+
+    item: Item
+    asks: Literal["one", "some", "number", "text"]
+    part: str | None = None
+    options: tuple[Option, ...] = ()
+    missing: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    at_most: int | None = None
+    max_length: int = 0
+    number: int = 1
+    count: int = 1
+
+    @property
+    def key(self) -> str:
+        """The step's key: stable, and the name of its answer in a draft."""
+        return self.item.id if self.part is None else f"{self.item.id}.{self.part}"
+
+    @property
+    def specifies(self) -> bool:
+        """Whether it asks for the text of an option."""
+        return self.asks == "text" and self.part is not None
+
+
+def steps_of(
+    questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
+) -> Iterator[Step]:
+    """The steps of one item in the order shown, as far as what is given decides them."""
+    missing, accepts = item.missing, allowed_missing(item)
+    if isinstance(item, Integer):
+        yield Step(item, "number", missing=missing, accepts=accepts)
+    elif isinstance(item, Open):
+        yield Step(item, "text", accepts=accepts, max_length=item.max_length)
+    elif isinstance(item, Matrix):
+        options = questionnaire.options(item)
+        rows = rows_shown(item, seed)
+        for number, row in enumerate(rows, 1):
+            yield Step(
+                item, "one", row.code, options, missing, accepts, number=number, count=len(rows)
+            )
+    elif isinstance(item, Ranking):
+        yield from _ranks(item, options_shown(questionnaire, item, seed), given)
+    else:
+        at_most = item.at_most if isinstance(item, Multiple) else None
+        asks: Literal["one", "some"] = "one" if isinstance(item, Single) else "some"
+        options = options_shown(questionnaire, item, seed)
+        yield Step(item, asks, None, options, missing, accepts, at_most)
+        chosen = given.get(item.id, ())
+        codes = (chosen,) if isinstance(chosen, str) else chosen
+        for option in questionnaire.options(item):
+            if option.specify and isinstance(codes, tuple) and option.code in codes:
+                yield Step(item, "text", option.code, max_length=option.specify.max_length)
+
+
+def _ranks(item: Ranking, options: Sequence[Option], given: Mapping[str, Value]) -> Iterator[Step]:
+    ranked: list[Value] = []
+    count = min(item.ranks, len(options))
+    for rank in range(1, count + 1):
+        left = tuple(option for option in options if option.code not in ranked)
+        step = Step(
+            item,
+            "one",
+            str(rank),
+            left,
+            item.missing if rank == 1 else (BLANK,),
+            allowed_missing(item) if rank == 1 else (BLANK,),
+            number=rank,
+            count=count,
+        )
+        yield step
+        value = given.get(step.key)
+        if value is None or not any(value == option.code for option in left):
+            return
+        ranked.append(value)
+
+
+def rank_keys(item: Ranking) -> tuple[str, ...]:
+    """The keys of all ranks of an item."""
+    return tuple(f"{item.id}.{rank}" for rank in range(1, item.ranks + 1))
+
+
+def options_shown(
+    questionnaire: Questionnaire, item: Choice, seed: int | None
+) -> tuple[Option, ...]:
+    """The options in the order shown: fixed, by name, or shuffled by seed; anchored ones last."""
+    options = questionnaire.options(item)
+    loose = len(options) - item.anchored
+    free, anchored = list(options[:loose]), options[loose:]
+    if item.order == "alphabetical":
+        free.sort(key=lambda option: fold(option.label))
+    elif item.order == "shuffled" and seed is not None:
+        free.sort(key=lambda option: _shuffled(seed, item.id, option.code))
+    return (*free, *anchored)
+
+
+def rows_shown(item: Matrix, seed: int | None) -> tuple[Row, ...]:
+    """The rows of a matrix in the order shown."""
+    if item.rows_order == "fixed" or seed is None:
+        return item.rows
+    return tuple(sorted(item.rows, key=lambda row: _shuffled(seed, item.id, row.code)))
+
+
+def _shuffled(seed: int, item: str, code: str) -> bytes:
+    return hashlib.sha256(f"{seed}:{item}:{code}".encode()).digest()

@@ -1,0 +1,86 @@
+"""The keys and commands of an interview as data, each with its help text.
+
+Footer, menu, plain mode's help and the prompts are all made from this table, so that none of them
+can say what is not so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from microcred_cli.interview import Interview, Step
+
+
+class Action(Enum):
+    """What a person can do at a question besides answering it."""
+
+    BACK = "back"
+    GO_TO = "goto"
+    HELP = "help"
+    DEFINITION = "definition"
+    BACKGROUND = "background"
+    DONT_KNOW = "dk"
+    REFUSE = "pna"
+    LANGUAGE = "language"
+    HAND_IN = "handin"
+    PAUSE = "pause"
+    MENU = "menu"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The keys of an action in prompt_toolkit's names, how they are called, and its commands.
+
+    `commands` are typed behind a colon in plain mode; the first is the one that is shown.
+    """
+
+    action: Action
+    label: str
+    keys: tuple[str, ...] = ()
+    shown_key: str = ""
+    commands: tuple[str, ...] = ()
+
+
+BINDINGS = (
+    Binding(Action.BACK, "Back to the question before", ("s-tab",), "Shift-Tab", ("back", "b")),
+    Binding(Action.GO_TO, "Go to another question", (), "", ("goto", "g")),
+    Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?")),
+    Binding(Action.DEFINITION, "What is a micro-credential?", (), "", ("definition", "d")),
+    Binding(Action.BACKGROUND, "Read the background again", (), "", ("background",)),
+    Binding(Action.DONT_KNOW, "Don't know", (), "", ("dk",)),
+    Binding(Action.REFUSE, "Prefer not to answer", (), "", ("pna", "refuse")),
+    Binding(Action.LANGUAGE, "Change the language", (), "", ("language", "l")),
+    Binding(Action.HAND_IN, "Stop here and hand in what you said", (), "", ("handin",)),
+    Binding(Action.PAUSE, "Pause and go on later", ("c-c", "c-d"), "Ctrl-C", ("pause", "p")),
+    Binding(Action.MENU, "Menu: everything you can do here", ("c-o",), "Ctrl-O", ("menu", "m")),
+    Binding(Action.AGAIN, "Show this question again", (), "", ("again", "a")),
+)
+"""Every action, in the order in which menus list them."""
+
+BY_ACTION = {binding.action: binding for binding in BINDINGS}
+BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
+
+
+def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]) -> list[Action]:
+    """The actions that make sense at this step (None: at the review), in the menu's order."""
+    keys = [s.key for s in interview.steps]
+    without = {Action.MENU, Action.AGAIN}
+    if step is None or keys[:1] == [step.key]:
+        without |= {Action.BACK} if step is not None else set()
+    if sum(key in interview.given for key in keys) == 0:
+        without.add(Action.GO_TO)
+    if step is None or not step.item.help:
+        without.add(Action.HELP)
+    if interview.questionnaire.definition is None:
+        without.add(Action.DEFINITION)
+    accepts = step.accepts if step is not None else ()
+    without |= {a for a in (Action.DONT_KNOW, Action.REFUSE) if a.value not in accepts}
+    if len(languages) < 2:
+        without.add(Action.LANGUAGE)
+    if not interview.can_hand_in:
+        without.add(Action.HAND_IN)
+    return [binding.action for binding in BINDINGS if binding.action not in without]

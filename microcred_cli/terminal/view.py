@@ -1,0 +1,224 @@
+"""What a screen shows of an interview, in words: made once, for prompts and plain lines alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, Value
+from microcred_cli.interview.steps import steps_of
+from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
+from microcred_cli.recoding import recode
+from microcred_cli.text import safe
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.interview import Interview, Step
+    from microcred_cli.questionnaire.models import Item
+
+NO_MORE_RANKS = "Nothing more matters"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list: an option, or with `apart` a reserved code, set apart at the end.
+
+    `key` is the letter that chooses a reserved code (`d`, `p`) where letters do not search.
+    """
+
+    code: str
+    label: str
+    exclusive: bool = False
+    apart: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One question as a screen shows it, every text safe to print.
+
+    `before` are paragraphs to read first (definition, lead-in). `earlier` is what was answered
+    before: codes in `earlier_codes`, a number or text in `earlier_text`.
+    """
+
+    section: str
+    place: str
+    fraction: float
+    before: tuple[str, ...]
+    stem: str
+    part: str
+    part_place: str
+    instruction: str
+    entries: tuple[Entry, ...]
+    searches: bool
+    at_most: int | None
+    earlier_codes: tuple[str, ...]
+    earlier_text: str
+    max_length: int
+
+
+def view_of(interview: Interview, step: Step) -> View:
+    """The view of a step."""
+    value = interview.given.get(step.key)
+    searches = bool(getattr(step.item, "search", False))
+    return View(
+        section=safe(interview.section.label),
+        place=place(interview),
+        fraction=interview.progress.fraction,
+        before=tuple(safe(text) for text in _before(interview, step)),
+        stem=safe(interview.stem(step)),
+        part=safe(_part(step)),
+        part_place=_part_place(step),
+        instruction=safe(_instruction(step)),
+        entries=entries(step, letters=not searches),
+        searches=searches,
+        at_most=step.at_most,
+        earlier_codes=_codes(value),
+        earlier_text=_earlier_text(interview, step, value),
+        max_length=step.max_length,
+    )
+
+
+def place(interview: Interview) -> str:
+    """Where the interview is: "Question 3 of up to 31 · about 17 minutes left"."""
+    progress = interview.progress
+    up_to = "" if progress.exact else "up to "
+    minutes = progress.minutes_left
+    left = "a minute left" if minutes <= 1 else f"about {minutes} minutes left"
+    return f"Question {progress.number} of {up_to}{progress.of} · {left}"
+
+
+def entries(step: Step, *, letters: bool) -> tuple[Entry, ...]:
+    """The lines of a step's list: its options, then the reserved codes that it shows."""
+    listed = [Entry(o.code, safe(o.label), o.exclusive) for o in step.options]
+    for code in step.missing:
+        label = NO_MORE_RANKS if code == BLANK else MISSING_LABELS[code]
+        listed.append(Entry(code, label, True, True, code[0] if letters and code != BLANK else ""))
+    return tuple(listed)
+
+
+def _before(interview: Interview, step: Step) -> Iterator[str]:
+    definition = interview.questionnaire.definition
+    lead_in = interview.lead_in(step)
+    if lead_in:
+        yield lead_in
+    if step.item.shows_definition and definition is not None and step.part is None:
+        yield definition.text
+
+
+def _part(step: Step) -> str:
+    if isinstance(step.item, Matrix):
+        return next(row.label for row in step.item.rows if row.code == step.part)
+    return ""
+
+
+def _part_place(step: Step) -> str:
+    if isinstance(step.item, Matrix):
+        return f"Row {step.number} of {step.count}"
+    if isinstance(step.item, Ranking):
+        return f"Choice {step.number} of up to {step.count}"
+    return ""
+
+
+def _instruction(step: Step) -> str:
+    if step.specifies:
+        return "A few words. You can leave it empty."
+    if isinstance(step.item, Integer):
+        told = step.item.instruction or "A whole number."
+        return f"{told} From {step.item.minimum} to {step.item.maximum}."
+    if isinstance(step.item, Open):
+        optional = " You can leave it empty." if step.item.required == "optional" else ""
+        return (
+            f"{step.item.instruction or ''} At most {step.max_length} characters.{optional}".strip()
+        )
+    return step.item.instruction or ""
+
+
+def _codes(value: Value | None) -> tuple[str, ...]:
+    if value is None or isinstance(value, int):
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
+    if step.asks == "text":
+        return safe(interview.texts.get(step.key, ""))
+    return str(value) if isinstance(value, int) else ""
+
+
+# -- answers in words --------------------------------------------------------------------------
+
+
+def step_words(interview: Interview, step: Step) -> str:
+    """What was said at a step, in full words; empty where nothing was."""
+    value = interview.given.get(step.key)
+    if value is None:
+        return ""
+    if step.asks == "text":
+        text = interview.texts.get(step.key, "")
+        return f"“{safe(text)}”" if text else _label(step, str(value))
+    if isinstance(value, int):
+        return str(value)
+    return ", ".join(_label(step, code) for code in _codes(value))
+
+
+def _label(step: Step, code: str) -> str:
+    if code == BLANK and isinstance(step.item, Ranking):
+        return NO_MORE_RANKS
+    option = next((option for option in step.options if option.code == code), None)
+    if option is not None:
+        return safe(option.label)
+    return MISSING_LABELS.get(code, "" if code == GIVEN else safe(code))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer on the review: the step it belongs to, what was asked, what was said.
+
+    `kept` is what the response keeps of it where that is coarser, else empty.
+    """
+
+    key: str
+    asked: str
+    said: str
+    kept: str = ""
+
+
+def review_lines(interview: Interview) -> list[tuple[str, list[Line]]]:
+    """Every step on the route that was answered, by section: heading and lines."""
+    parts: list[tuple[str, list[Line]]] = []
+    for section in interview.questionnaire.sections:
+        lines = [line for item in section.items for line in item_lines(interview, item)]
+        if lines:
+            parts.append((safe(section.label), lines))
+    return parts
+
+
+def item_lines(interview: Interview, item: Item) -> list[Line]:
+    """The review's lines of one item: one for each step that was answered."""
+    if interview.answers.get(item.id) == NOT_ASKED:
+        return []
+    questionnaire = interview.questionnaire
+    lines = []
+    for step in steps_of(questionnaire, item, interview.given, interview.seed):
+        if step.key in interview.given and interview.step_at(step.key) is not None:
+            asked = safe(interview.stem(step, aloud=False))
+            if isinstance(item, Matrix):
+                asked = f"{asked} {_part(step)}"
+            elif isinstance(item, Ranking):
+                asked = f"{asked} ({step.number})"
+            lines.append(Line(step.key, asked, step_words(interview, step), _kept(interview, step)))
+    return lines
+
+
+def _kept(interview: Interview, step: Step) -> str:
+    """The coarse label that will be stored instead of what was said."""
+    bands = getattr(step.item, "stored_as", None)
+    if not bands or step.specifies:
+        return ""
+    kept = recode(step.item, interview.given[step.key])
+    labels = {band.code: safe(band.label) for band in bands}
+    codes = kept if isinstance(kept, tuple) else (kept,)
+    return ", ".join(labels[code] for code in codes if code in labels)

@@ -1,0 +1,10 @@
+"""The program's own words that more than one layer shows."""
+
+MISSING_LABELS = {
+    "dk": "Don't know",
+    "pna": "Prefer not to answer",
+    "blank": "Left empty",
+    "not_asked": "Not asked",
+    "not_reached": "Not reached",
+}
+"""What the reserved codes are called."""
