@@ -1,0 +1,149 @@
+"""The shapes of the files: responses, texts, folders and drafts.
+
+A response has what stands here and nothing else: one serialiser writes it, from a closed model.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.models import Model
+
+if TYPE_CHECKING:
+    from microcred_cli.answers import Answer
+
+Detail = Literal["coarse", "full"]
+"""Whether the coarse codes are stored, or (in encrypted files only) the fine ones."""
+
+RESPONSE = "microcred-response/1"
+TEXT = "microcred-text/1"
+FOLDER = "microcred-folder/1"
+DRAFT = "microcred-draft/1"
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+StoredAnswer = str | int | list[str] | dict[str, str]
+
+
+class QuestionnaireRef(Model):
+    """Which questionnaire: id, version, and the SHA-256 of its definition in 64 digits."""
+
+    id: str
+    version: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Response(Model):
+    """One completed or partial interview, anonymised.
+
+    `duration_minutes` is rounded to 5, from 5 to 60 (60 means 60 or more); it and `shuffle_seed`
+    are null where the answers came from a file. `language` stands only with full detail.
+    """
+
+    format: Literal["microcred-response/1"] = "microcred-response/1"
+    response_id: Id
+    questionnaire: QuestionnaireRef
+    status: Literal["complete", "partial"]
+    mode: Literal["self", "phone", "in_person"]
+    detail: Detail = "coarse"
+    language: str | None = None
+    duration_minutes: Annotated[int, Field(ge=5, le=60, multiple_of=5)] | None
+    shuffle_seed: Annotated[int, Field(ge=0, le=15)] | None
+    synthetic: bool = False
+    answers: dict[str, StoredAnswer]
+
+
+class Text(Model):
+    """One text, detached from its response: of an open item, or `item.code` of an option."""
+
+    format: Literal["microcred-text/1"] = "microcred-text/1"
+    text_id: Id
+    questionnaire: QuestionnaireRef
+    item: str
+    text: str
+    synthetic: bool = False
+
+
+class Folder(Model):
+    """What holds for a responses folder as long as it lives."""
+
+    format: Literal["microcred-folder/1"] = "microcred-folder/1"
+    questionnaire: str
+    detail: Detail = "coarse"
+    synthetic: bool = False
+    recipients: tuple[str, ...] = ()
+
+
+class Draft(Model):
+    """An interview that is not closed yet; the only file that knows a date.
+
+    `given` and `texts` are those of the interview's state, off the route too. `elapsed_seconds`
+    leaves pauses out. `receipt` is drawn when the interview is submitted, so that finishing again
+    after a crash writes the same files; `closing` is then how it ends.
+    """
+
+    format: Literal["microcred-draft/1"] = "microcred-draft/1"
+    code: str
+    questionnaire: QuestionnaireRef
+    begun: str
+    mode: Literal["self", "phone", "in_person"]
+    language: str
+    seed: int
+    responses: str
+    fieldwork: str | None = None
+    given: dict[str, str | int | list[str]] = {}
+    texts: dict[str, str] = {}
+    at: str | None = None
+    elapsed_seconds: float = 0.0
+    answered: int = 0
+    of: int = 0
+    receipt: str | None = None
+    closing: Literal["complete", "partial"] | None = None
+
+
+Record = TypeVar("Record", Response, Text, Folder, Draft)
+
+
+def serialise(record: Response | Text | Folder | Draft) -> bytes:
+    """A record as its file: UTF-8 JSON with the keys in the model's order, ending in a newline."""
+    shape = record.model_dump(mode="json")
+    if isinstance(record, Response) and record.language is None:
+        del shape["language"]
+    return (json.dumps(shape, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def stored_answer(answer: Answer) -> StoredAnswer:
+    """An answer in the form in which a file holds it."""
+    if isinstance(answer, tuple):
+        return list(answer)
+    return answer if isinstance(answer, str | int) else dict(answer)
+
+
+def answer_from(stored: StoredAnswer) -> Answer:
+    """An answer out of the form in which a file holds it."""
+    return tuple(stored) if isinstance(stored, list) else stored
+
+
+def from_object(shape: type[Record], value: object, where: str) -> Record:
+    """A record out of parsed JSON.
+
+    Raises:
+        StoreError: it does not have the shape; the message names the places, never a content.
+    """
+    try:
+        return shape.model_validate_json(json.dumps(value))
+    except (ValidationError, ValueError, RecursionError) as error:
+        places = _places(error) if isinstance(error, ValidationError) else "the whole file"
+        raise StoreError(
+            f"The file is damaged or was not written by microcred ({places}).",
+            where=where,
+            mend="Set the file apart; the others can still be used.",
+        ) from None
+
+
+def _places(error: ValidationError) -> str:
+    found = [".".join(str(part) for part in fault["loc"][:1]) or "form" for fault in error.errors()]
+    return "wrong: " + ", ".join(dict.fromkeys(found))
