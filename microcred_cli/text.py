@@ -20,7 +20,7 @@ def clean(text: str, *, newlines: bool = False) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not newlines:
         text = text.replace("\n", " ")
-    return "".join(_kept(text, "")).strip()
+    return _settled(text, "").strip()
 
 
 def safe(text: object, *, newlines: bool = False) -> str:
@@ -32,10 +32,18 @@ def safe(text: object, *, newlines: bool = False) -> str:
     shown = str(text)
     if _PLAIN.fullmatch(shown):
         return shown
-    return "".join(_kept(shown.replace("\t", " "), _REPLACEMENT, newlines=newlines))
+    return _settled(shown.replace("\t", " "), _REPLACEMENT, newlines=newlines)
 
 
-def _kept(text: str, instead: str, *, newlines: bool = True) -> list[str]:
+def _settled(text: str, instead: str, *, newlines: bool = True) -> str:
+    # What is dropped can bring a letter and its marks together: go on until nothing changes.
+    kept = _kept(text, instead, newlines=newlines)
+    while kept != text:
+        text, kept = kept, _kept(kept, instead, newlines=newlines)
+    return kept
+
+
+def _kept(text: str, instead: str, *, newlines: bool = True) -> str:
     kept: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", text):
@@ -51,7 +59,7 @@ def _kept(text: str, instead: str, *, newlines: bool = True) -> list[str]:
             continue
         else:
             kept.append(character)
-    return kept
+    return "".join(kept)
 
 
 def _control_picture(character: str) -> str:
@@ -63,5 +71,7 @@ def _control_picture(character: str) -> str:
 
 def fold(text: str) -> str:
     """A text for searching: no case, no accents (NFKD with the marks dropped)."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Compatibility forms such as ℠ become letters with case only when they are decomposed.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
