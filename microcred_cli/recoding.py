@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.models import Integer, Multiple, Single
+from microcred_cli.questionnaire.models import (
+    Choice,
+    Condition,
+    Integer,
+    ItemBase,
+    Multiple,
+    Option,
+    Questionnaire,
+    Single,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.answers import Answer
-    from microcred_cli.questionnaire.models import Band, Item, Recode
+    from microcred_cli.questionnaire.models import Band, Computed, Item, Recode, Section
+
+    Parts = Mapping[str, Sequence[Recode]]
 
 
 def recode(item: Item, answer: Answer) -> Answer:
@@ -33,6 +44,111 @@ def recode(item: Item, answer: Answer) -> Answer:
 def coarse_codes(parts: Sequence[Recode]) -> dict[str, str]:
     """The coarse code of each fine one."""
     return {fine: part.code for part in parts for fine in part.fine}
+
+
+def stored(questionnaire: Questionnaire) -> Questionnaire:
+    """The questionnaire that the stored records answer.
+
+    Recoded items have the coarse codes as their options, banded numbers are single choices, and
+    every condition speaks of the coarse codes: one stands where all its fine codes stood. So routes
+    can be read from a record. Without recoded items, and the second time, nothing changes.
+    """
+    parts = {
+        item.id: item.stored_as
+        for item in questionnaire.items
+        if isinstance(item, Single | Multiple) and item.stored_as
+    }
+    fields = {name: getattr(questionnaire, name) for name in Questionnaire.model_fields}
+    fields["sections"] = tuple(
+        _section(section, questionnaire, parts) for section in questionnaire.sections
+    )
+    fields["computed"] = tuple(_computed(variable, parts) for variable in questionnaire.computed)
+    return Questionnaire(**fields)
+
+
+def _section(section: Section, questionnaire: Questionnaire, parts: Parts) -> Section:
+    items = tuple(_routed(_item(item, questionnaire), parts) for item in section.items)
+    return section.model_copy(update={"items": items})
+
+
+def _item(item: Item, questionnaire: Questionnaire) -> Item:
+    """An item with the answers that are stored, its conditions still the fine ones."""
+    if isinstance(item, Integer) and item.stored_as:
+        fields = {name: getattr(item, name) for name in ItemBase.model_fields}
+        bands = tuple(Option(code=band.code, label=band.label) for band in item.stored_as)
+        return Single(**fields, kind="single", options=bands, measure="ordinal")
+    if isinstance(item, Single | Multiple) and item.stored_as:
+        return item.model_copy(
+            update={
+                "options": tuple(_coarse(part, item, questionnaire) for part in item.stored_as),
+                "options_from": None,
+                "own_options_first": False,
+                "order": "fixed",
+                "anchored": 0,
+                "search": False,
+                "stored_as": None,
+            }
+        )
+    return item
+
+
+def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
+    """A coarse code as an option: it excludes or ends where all of its fine codes do."""
+    fine = [option for option in questionnaire.options(item) if option.code in part.fine]
+    ends = {option.ends for option in fine}
+    return Option(
+        code=part.code,
+        label=part.label,
+        exclusive=bool(fine) and all(option.exclusive for option in fine),
+        specify=next((option.specify for option in fine if option.specify), None),
+        ends=ends.pop() if len(ends) == 1 else None,
+    )
+
+
+def _routed(item: Item, parts: Parts) -> Item:
+    variants = tuple(
+        variant.model_copy(update={"when": _condition(variant.when, parts)})
+        for variant in item.variants
+    )
+    asked_if = None if item.asked_if is None else _condition(item.asked_if, parts)
+    return item.model_copy(update={"asked_if": asked_if, "variants": variants})
+
+
+def _computed(variable: Computed, parts: Parts) -> Computed:
+    categories = tuple(
+        category
+        if category.when is None
+        else category.model_copy(update={"when": _condition(category.when, parts)})
+        for category in variable.categories
+    )
+    return variable.model_copy(update={"categories": categories})
+
+
+def _condition(condition: Condition, parts: Parts) -> Condition:
+    """The same condition of the coarse codes."""
+    recoded = parts.get(condition.item or "", ())
+    return Condition(
+        item=condition.item,
+        any_of=_codes(condition.any_of, recoded),
+        none_of=_codes(condition.none_of, recoded),
+        all=_conditions(condition.all, parts),
+        any=_conditions(condition.any, parts),
+        negated=None if condition.negated is None else _condition(condition.negated, parts),
+    )
+
+
+def _conditions(
+    conditions: tuple[Condition, ...] | None, parts: Parts
+) -> tuple[Condition, ...] | None:
+    return None if conditions is None else tuple(_condition(part, parts) for part in conditions)
+
+
+def _codes(codes: tuple[str, ...] | None, parts: Sequence[Recode]) -> tuple[str, ...] | None:
+    if codes is None or not parts:
+        return codes
+    fine = coarse_codes(parts)
+    whole = (part.code for part in parts if set(part.fine) <= set(codes))
+    return (*whole, *(code for code in codes if code not in fine))
 
 
 def _band(bands: Sequence[Band], number: int) -> str:
