@@ -1,0 +1,218 @@
+"""Whether a record agrees with its questionnaire: complete, valid, and on its route.
+
+It says what the JSON Schema of a response says (see `questionnaire.schema`), and the order of keys
+and codes besides. It speaks of items and never quotes a content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.questionnaire.conditions import holds
+from microcred_cli.questionnaire.models import (
+    Choice,
+    Integer,
+    Matrix,
+    Multiple,
+    Ranking,
+    Single,
+    allowed_missing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microcred_cli.answers import Answer
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistency:
+    """What is wrong with a record, and at which item; no item if it concerns the whole."""
+
+    item: str | None
+    reason: str
+
+
+def faults(
+    questionnaire: Questionnaire, answers: Mapping[str, object], status: str
+) -> list[Inconsistency]:
+    """What is wrong with the answers of a record; nothing if they agree with the questionnaire.
+
+    Args:
+        questionnaire: that of the stored records (`recoding.stored`), or with full detail the
+            source.
+        answers: as the record has them: codes, numbers, lists, objects.
+        status: `complete` or `partial`.
+    """
+    ids = [item.id for item in questionnaire.items]
+    if set(answers) != set(ids):
+        return [
+            *(
+                Inconsistency(item_id, "It is missing.")
+                for item_id in ids
+                if item_id not in answers
+            ),
+            *([Inconsistency(None, "It has an unknown item.")] if set(answers) - set(ids) else []),
+        ]
+    found = [] if list(answers) == ids else [Inconsistency(None, "The items are out of order.")]
+    for item in questionnaire.items:
+        reason = _wrong_value(questionnaire, item, answers[item.id])
+        if reason:
+            found.append(Inconsistency(item.id, reason))
+    return found or [
+        *_off_route(questionnaire, answers),
+        *_wrong_end(questionnaire, answers, status),
+    ]
+
+
+def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
+    """The codes of an item's options that a record can have: none that ends the interview."""
+    return tuple(option.code for option in questionnaire.options(item) if not option.ends)
+
+
+def stored_missing(item: Item) -> tuple[str, ...]:
+    """The reserved codes that an answered item can have as a whole."""
+    given = () if isinstance(item, Matrix) else allowed_missing(item)
+    return (*given, BLANK) if item.required == "optional" else given
+
+
+def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
+    """How many options a ranking can have in order."""
+    return min(item.ranks, len(questionnaire.options(item)))
+
+
+# -- one answer ----------------------------------------------------------------------------------
+
+
+def _wrong_value(questionnaire: Questionnaire, item: Item, value: object) -> str | None:
+    if isinstance(value, str) and value in (*stored_missing(item), NOT_ASKED, NOT_REACHED):
+        return None
+    if isinstance(item, Integer):
+        return _wrong_number(item, value)
+    if isinstance(item, Matrix):
+        return _wrong_rows(questionnaire, item, value)
+    if isinstance(item, Multiple | Ranking):
+        return _wrong_list(questionnaire, item, value)
+    codes = stored_codes(questionnaire, item) if isinstance(item, Single) else (GIVEN,)
+    return None if isinstance(value, str) and value in codes else "It has an unknown code."
+
+
+def _wrong_number(item: Integer, value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return None if item.minimum <= value <= item.maximum else "It is outside the limits."
+    return "It is no whole number."
+
+
+def _wrong_rows(questionnaire: Questionnaire, item: Matrix, value: object) -> str | None:
+    if not isinstance(value, dict):
+        return "It is no object of rows."
+    if list(value) != [row.code for row in item.rows]:
+        return "Its rows are not those of the definition, in that order."
+    possible = (*stored_codes(questionnaire, item), *allowed_missing(item), NOT_REACHED)
+    if any(code not in possible for code in value.values()):
+        return "A row has an unknown code."
+    if all(code == NOT_REACHED for code in value.values()):
+        return "No row was reached: then the whole item was not."
+    return None
+
+
+def _wrong_list(
+    questionnaire: Questionnaire, item: Multiple | Ranking, value: object
+) -> str | None:
+    if not isinstance(value, list | tuple):
+        return "It is no list of codes."
+    possible = stored_codes(questionnaire, item)
+    if not value or any(code not in possible for code in value):
+        return "Its list is empty or has an unknown code."
+    if len(set(value)) < len(value):
+        return "A code stands there twice."
+    if isinstance(item, Ranking):
+        most = most_ranks(questionnaire, item)
+        return None if len(value) <= most else "Too many are ranked."
+    alone = [option.code for option in questionnaire.options(item) if option.exclusive]
+    if len(value) > 1 and not set(value).isdisjoint(alone):
+        return "An exclusive code stands beside another."
+    if item.at_most is not None and len(value) > item.at_most:
+        return "It has too many codes."
+    if list(value) != [code for code in possible if code in value]:
+        return "Its codes are not in the order of the definition."
+    return None
+
+
+# -- the route and its end -----------------------------------------------------------------------
+
+
+def _off_route(questionnaire: Questionnaire, answers: Mapping[str, object]) -> list[Inconsistency]:
+    found = []
+    decided = {item_id: _decided(value) for item_id, value in answers.items()}
+    for item in questionnaire.items:
+        value = answers[item.id]
+        asked = holds(item.asked_if, decided, questionnaire)
+        if asked is None and value != NOT_REACHED:
+            found.append(Inconsistency(item.id, "Nothing decides yet whether it is asked."))
+        elif asked is False and value != NOT_ASKED:
+            found.append(Inconsistency(item.id, "The route does not ask it."))
+        elif asked and value == NOT_ASKED:
+            found.append(Inconsistency(item.id, "The route asks it."))
+    return found
+
+
+def _decided(value: object) -> Answer:
+    """A checked answer as a condition reads it; one that is not whole decides nothing."""
+    if isinstance(value, dict):
+        return NOT_REACHED if is_unreached(value) else value
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    assert isinstance(value, str | int)
+    return value
+
+
+def is_unreached(value: object) -> bool:
+    """Whether an item, or a row of it, was not reached."""
+    return NOT_REACHED in value.values() if isinstance(value, dict) else value == NOT_REACHED
+
+
+def _wrong_end(
+    questionnaire: Questionnaire, answers: Mapping[str, object], status: str
+) -> list[Inconsistency]:
+    if status == "complete":
+        return [
+            Inconsistency(item_id, "It was not reached in a complete interview.")
+            for item_id, value in answers.items()
+            if is_unreached(value)
+        ]
+    found = []
+    behind = False
+    for item_id, value in answers.items():
+        if behind and value not in (NOT_ASKED, NOT_REACHED):
+            found.append(Inconsistency(item_id, "It stands behind what was not reached."))
+        behind = behind or is_unreached(value)
+    if not any(
+        answers[item.id] not in (NOT_ASKED, NOT_REACHED)
+        for section in questionnaire.sections
+        if section.makes_partial
+        for item in section.items
+    ):
+        found.append(Inconsistency(None, "Too little was answered to hand it in."))
+    if not _is_unfinished(questionnaire, answers):
+        found.append(Inconsistency(None, "Everything was answered, so it is not partial."))
+    return found
+
+
+def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:
+    """Whether a step of the last item asked can have been open."""
+    asked: Sequence[Item] = [i for i in questionnaire.items if answers[i.id] != NOT_ASKED]
+    if not asked:
+        return False
+    last, value = asked[-1], answers[asked[-1].id]
+    if is_unreached(value):
+        return True
+    if isinstance(last, Ranking):
+        return isinstance(value, list | tuple) and len(value) < most_ranks(questionnaire, last)
+    codes = value if isinstance(value, list | tuple) else (value,)
+    return isinstance(last, Choice) and any(
+        option.specify for option in questionnaire.options(last) if option.code in codes
+    )
