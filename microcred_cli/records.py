@@ -94,8 +94,8 @@ class Draft(Model):
     seed: int
     responses: str
     fieldwork: str | None = None
-    given: dict[str, str | int | list[str]] = {}
-    texts: dict[str, str] = {}
+    given: dict[str, str | int | list[str]] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     elapsed_seconds: float = 0.0
     answered: int = 0

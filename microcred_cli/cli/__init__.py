@@ -1,0 +1,1 @@
+"""The commands: they read options, wire the layers together, and exit."""

@@ -1,0 +1,1 @@
+"""What is kept: drafts while an interview lasts, anonymised responses after it."""

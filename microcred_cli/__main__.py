@@ -1,0 +1,54 @@
+"""The program's entry: run a command, and turn every failure into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
+    # Looking for plugins reads the metadata of every installed package; microcred uses none.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
+from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        sys.exit(run())
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.STORAGE)
+
+
+def run() -> int:
+    """Run the command line; what to tell the shell."""
+    from microcred_cli.cli.app import app
+
+    try:
+        app()
+    except MicrocredError as error:
+        return tell(error)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE
+
+
+def tell(error: MicrocredError) -> int:
+    """Say on standard error what is wrong, where, and how to mend it; its exit code."""
+    from microcred_cli.text import safe
+
+    place = f" [{safe(error.where)}]" if error.where else ""
+    lines = [f"microcred: {safe(error.message)}{place}"]
+    if isinstance(error, DefinitionError):
+        for fault in error.faults:
+            lines.append(f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}")
+            lines.append(f"       {safe(fault.mend)}")
+    lines.append(safe(error.mend))
+    sys.stderr.write("\n".join(lines) + "\n")
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    main()

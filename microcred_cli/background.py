@@ -1,0 +1,62 @@
+"""The background text of a questionnaire, with the sentences that a fieldwork's settings complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.questionnaire.models import Questionnaire, Sentence
+
+_HEADINGS = {
+    "endorsement_letter": "Endorsement letter",
+    "privacy_statement": "Specific Privacy Statement",
+    "contact": "Contact",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of the background, safe to print; `list` has one entry in a paragraph."""
+
+    kind: Literal["title", "heading", "paragraph", "quotation", "list"]
+    text: str
+
+
+def written(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[Paragraph, ...]:
+    """The background as a person reads it, followed by the longer texts that it refers to."""
+    return tuple((*_blocks(questionnaire, fieldwork), *_notices(fieldwork)))
+
+
+def read_aloud(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The background as an interviewer reads it, sentence by sentence."""
+    return tuple(_sentences(questionnaire.background.read_aloud, fieldwork))
+
+
+def _blocks(questionnaire: Questionnaire, fieldwork: Fieldwork) -> Iterator[Paragraph]:
+    for block in questionnaire.background.written:
+        sentences = list(_sentences(block.sentences, fieldwork))
+        if block.kind == "list":
+            yield from (Paragraph("list", sentence) for sentence in sentences)
+        elif sentences:
+            yield Paragraph(block.kind, " ".join(sentences))
+
+
+def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork) -> Iterator[str]:
+    for sentence in sentences:
+        value = fieldwork.setting(sentence.needs) if sentence.needs else ""
+        if value is not None:
+            yield safe(sentence.text.replace("{value}", value))
+
+
+def _notices(fieldwork: Fieldwork) -> Iterator[Paragraph]:
+    for name, notice in fieldwork.notices.items():
+        if notice.text is not None:
+            yield Paragraph("heading", _HEADINGS[name])
+            for paragraph in notice.text.split("\n\n"):
+                yield Paragraph("paragraph", safe(" ".join(paragraph.split())))

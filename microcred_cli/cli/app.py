@@ -1,0 +1,219 @@
+"""The command line. Heavy modules are imported inside the commands, so that help comes at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="microcred",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Take part in a survey on micro-credentials, in a terminal and without a network.",
+)
+drafts_app = typer.Typer(rich_markup_mode=None, help="List paused interviews; delete them.")
+questionnaire_app = typer.Typer(
+    rich_markup_mode=None, help="For authors: check a questionnaire, read it, export its schema."
+)
+app.add_typer(drafts_app, name="drafts")
+app.add_typer(questionnaire_app, name="questionnaire")
+
+BUILT_IN = "mc_employers"
+FIRST_STEPS = """\
+microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
+
+  microcred respond               read the background and answer, 15 to 20 minutes
+  microcred respond --plain       the same in plain lines, for screen readers
+  microcred resume                go on with a paused interview
+  microcred drafts                the paused interviews on this machine
+  microcred withdraw              delete the response that belongs to your receipt
+  microcred check                 staff: is every response readable, valid, anonymous?
+  microcred questionnaire show    authors: read the questionnaire with its routes
+  microcred COMMAND --help        every option, with an example
+"""
+
+Questionnaire = Annotated[
+    str, typer.Option("--questionnaire", metavar="ID_OR_FILE", help="Which questionnaire.")
+]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="The language, such as en.")
+]
+Responses = Annotated[
+    str | None,
+    typer.Option(
+        "--responses",
+        metavar="DIR",
+        help="The folder of the responses. Else MICROCRED_RESPONSES, the fieldwork's, responses.",
+    ),
+]
+FieldworkFile = Annotated[
+    str | None,
+    typer.Option("--fieldwork", metavar="FILE", help="Settings. Else fieldwork.toml, if here."),
+]
+Plain = Annotated[
+    bool | None,
+    typer.Option("--plain/--rich", help="Plain lines, or prompts. Else what fits the terminal."),
+]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")]
+Source = Annotated[
+    str | None,
+    typer.Argument(metavar="[ID_OR_FILE]", help="Which questionnaire.", show_default=False),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from microcred_cli import __version__
+
+        typer.echo(f"microcred {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(FIRST_STEPS, nl=False)
+
+
+@app.command()
+def respond(
+    questionnaire: Questionnaire = BUILT_IN,
+    language: Language = None,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+    answers: Annotated[
+        str | None,
+        typer.Option(
+            "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
+        ),
+    ] = None,
+) -> None:
+    """Answer the questionnaire: background, consent, questions, review, receipt.
+
+    Every answer is saved at once; Ctrl-C pauses, and microcred resume goes on.
+
+    Example: microcred respond --plain
+    """
+    from microcred_cli.cli.session import respond_alone, respond_from_file
+    from microcred_cli.cli.wiring import Choices
+
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    raise typer.Exit(
+        respond_alone(choices) if answers is None else respond_from_file(choices, answers)
+    )
+
+
+@app.command()
+def resume(plain: Plain = None, fieldwork: FieldworkFile = None) -> None:
+    """Go on with a paused interview at the first open question.
+
+    Asks for the resume code, or reads it from standard input.
+
+    Example: microcred resume
+    """
+    from microcred_cli.cli.session import resume_paused
+    from microcred_cli.cli.wiring import Choices
+
+    raise typer.Exit(resume_paused(Choices(fieldwork=fieldwork, plain=plain)))
+
+
+@drafts_app.callback(invoke_without_command=True)
+def drafts(context: typer.Context, fieldwork: FieldworkFile = None) -> None:
+    """List the paused interviews on this machine: code, begun, progress; never an answer.
+
+    Example: microcred drafts
+    """
+    if context.invoked_subcommand is None:
+        from microcred_cli.cli.staff import list_drafts
+
+        list_drafts(fieldwork)
+
+
+@drafts_app.command("delete")
+def drafts_delete(
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Delete all that are past their days.")
+    ] = False,
+    fieldwork: FieldworkFile = None,
+) -> None:
+    """Delete one paused interview for good; asks for its code, or reads it from standard input.
+
+    Example: microcred drafts delete --expired
+    """
+    from microcred_cli.cli.staff import delete_draft, delete_expired
+
+    if expired:
+        delete_expired(fieldwork)
+    else:
+        delete_draft()
+
+
+@app.command()
+def withdraw(responses: Responses = None, fieldwork: FieldworkFile = None) -> None:
+    """Delete the one response that belongs to a receipt, with its texts.
+
+    Asks for the receipt, or reads it from standard input.
+
+    Example: microcred withdraw
+    """
+    from microcred_cli.cli.staff import withdraw_response
+
+    raise typer.Exit(withdraw_response(responses, fieldwork))
+
+
+@app.command()
+def check(
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    output: Format = "table",
+) -> None:
+    """Check the responses: every file readable, valid, unique, and how anonymous they are.
+
+    Exits with 1 if something is wrong.
+
+    Example: microcred check --responses collected
+    """
+    from microcred_cli.cli.staff import check_responses
+
+    raise typer.Exit(check_responses(questionnaire, responses, fieldwork, output))
+
+
+@questionnaire_app.command("check")
+def questionnaire_check(
+    source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
+) -> None:
+    """Check a questionnaire's definition; all faults at once, each with place and mend.
+
+    Example: microcred questionnaire check my_survey.yaml
+    """
+    from microcred_cli.cli.authors import check_definition
+
+    raise typer.Exit(check_definition(source or questionnaire, fieldwork))
+
+
+@questionnaire_app.command("show")
+def questionnaire_show(source: Source = None, questionnaire: Questionnaire = BUILT_IN) -> None:
+    """Read a questionnaire: every question with its options, codes and route.
+
+    Example: microcred questionnaire show
+    """
+    from microcred_cli.cli.authors import show_questionnaire
+
+    show_questionnaire(source or questionnaire)
+
+
+@questionnaire_app.command("schema")
+def questionnaire_schema(source: Source = None, questionnaire: Questionnaire = BUILT_IN) -> None:
+    """Print the JSON Schema (2020-12) of a response to a questionnaire, its routes included.
+
+    Example: microcred questionnaire schema
+    """
+    from microcred_cli.cli.authors import print_schema
+
+    print_schema(source or questionnaire)

@@ -1,0 +1,75 @@
+"""What several commands need: options resolved to folders, settings and streams."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import UsageError
+from microcred_cli.fieldwork import Fieldwork, read_fieldwork
+from microcred_cli.store.responses import VARIABLE, Responses
+
+if TYPE_CHECKING:
+    from microcred_cli.terminal.plain import PlainAsker
+    from microcred_cli.terminal.rich_asker import RichAsker
+
+    Screen = PlainAsker | RichAsker
+
+BUILT_IN = "mc_employers"
+DEFAULT_RESPONSES = "responses"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options that a person gave, as they were typed."""
+
+    questionnaire: str = BUILT_IN
+    language: str | None = None
+    responses: str | None = None
+    fieldwork: str | None = None
+    plain: bool | None = None
+
+    def read_fieldwork(self) -> Fieldwork:
+        """The fieldwork's settings."""
+        return read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
+
+
+def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:
+    """The responses folder: the option's, the environment's, the fieldwork's, or `responses`."""
+    path = named or os.environ.get(VARIABLE) or fieldwork.responses or DEFAULT_RESPONSES
+    return Responses(Path(path).absolute())
+
+
+def say(text: str) -> None:
+    """Write a message for people on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def ask_line(prompt: str) -> str:
+    """One line from the person, or from standard input where nobody types.
+
+    Raises:
+        UsageError: the input ended.
+    """
+    if sys.stdin is None:
+        raise _no_input()
+    if sys.stdin.isatty():
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+    try:
+        line = sys.stdin.readline(1000)
+    except UnicodeDecodeError:
+        line = ""
+    if not line:
+        raise _no_input()
+    return line.strip()
+
+
+def _no_input() -> UsageError:
+    return UsageError(
+        "Nothing was typed.", mend="Type the code, or send it on standard input, alone on a line."
+    )

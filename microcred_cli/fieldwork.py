@@ -1,0 +1,193 @@
+"""The settings of a fieldwork: what changes from one survey round to the next, in one TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import UsageError
+from microcred_cli.text import clean, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME = "fieldwork.toml"
+NOTICES = ("contact", "endorsement_letter", "privacy_statement")
+NOT_YET = ("recipients",)
+_LARGEST = 256 * 1024
+_LONGEST_IN_SENTENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a sentence of the background refers to.
+
+    `mention` stands in the sentence; `text` is a longer text that is shown after it, or None.
+    """
+
+    mention: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fieldwork:
+    """The settings; whatever is not set is None and shown nowhere.
+
+    `responses` is relative to the folder of the settings file. `draft_days` is how long a paused
+    interview is kept.
+    """
+
+    path: Path | None = None
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    respond_by: date | None = None
+    closes: date | None = None
+    languages: tuple[str, ...] = ()
+    responses: Path | None = None
+    draft_days: int = 30
+
+    def setting(self, name: str) -> str | None:
+        """What a sentence shows for a setting; None where it has no value."""
+        if name == "respond_by":
+            return written_date(self.respond_by) if self.respond_by else None
+        notice = self.notices.get(name)
+        return notice.mention if notice else None
+
+    def is_closed(self, today: date) -> bool:
+        """Whether no new interview may begin."""
+        return self.closes is not None and today > self.closes
+
+    def is_late(self, today: date) -> bool:
+        """Whether the date that respondents were asked to keep has passed."""
+        return self.respond_by is not None and today > self.respond_by
+
+
+def written_date(day: date) -> str:
+    """A date as the survey's own text writes it: 05.07.2021."""
+    return f"{day:%d.%m.%Y}"
+
+
+def read_fieldwork(path: Path | None) -> Fieldwork:
+    """The settings in a file; without a path those in `fieldwork.toml` here, if there is one.
+
+    Raises:
+        UsageError: the file cannot be read, or a setting is unknown, wrong, or not offered yet.
+    """
+    if path is None:
+        path = Path(FILE_NAME)
+        if not path.exists():
+            return Fieldwork()
+    try:
+        raw = path.read_bytes()[: _LARGEST + 1]
+        table = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
+    except UnicodeDecodeError:
+        raise _wrong(path, "The file is not in UTF-8.", "Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _wrong(path, f"It is not TOML: {safe(error)}", "Mend that place.") from None
+    if len(raw) > _LARGEST:
+        raise _wrong(path, "The file is too large for settings.", "Name the right file.")
+    return _Reader(path, table).fieldwork()
+
+
+class _Reader:
+    def __init__(self, path: Path, table: Mapping[str, object]) -> None:
+        self.path, self.table = path, table
+
+    def fieldwork(self) -> Fieldwork:
+        self._refuse_unknown()
+        days = self.table.get("draft_days", 30)
+        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
+            raise self._fault("draft_days", "is not a number of days", "Give 1 to 366.")
+        found = {name: self._notice(name) for name in NOTICES if name in self.table}
+        responses = self._text("responses") if "responses" in self.table else None
+        return Fieldwork(
+            path=self.path.resolve(),
+            notices=found,
+            respond_by=self._date("respond_by"),
+            closes=self._date("closes"),
+            languages=self._languages(),
+            responses=self.path.resolve().parent / responses if responses else None,
+            draft_days=days,
+        )
+
+    def _refuse_unknown(self) -> None:
+        for name in NOT_YET:
+            if name in self.table:
+                raise self._fault(
+                    name, "is not possible in this version", "Leave it out; nothing is encrypted."
+                )
+        if self.table.get("detail", "coarse") != "coarse":
+            raise self._fault(
+                "detail",
+                "can only be coarse in this version, because finer answers need encryption",
+                "Leave it out.",
+            )
+        known = (*NOTICES, "respond_by", "closes", "languages", "responses", "draft_days", "detail")
+        for name in self.table:
+            if name not in known:
+                raise self._fault(name, "is no setting", f"The settings: {', '.join(known)}.")
+
+    def _text(self, name: str) -> str:
+        value = self.table[name]
+        text = clean(value, newlines=True) if isinstance(value, str) else ""
+        if not text:
+            raise self._fault(name, "is not a text, or is empty", "Give a text, or leave it out.")
+        return text
+
+    def _notice(self, name: str) -> Notice:
+        value = self._text(name)
+        one_line = "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE
+        file = self.path.parent / value
+        if one_line and "://" not in value and Path(value).suffix in (".txt", ".md"):
+            return Notice("given below", self._file(name, file))
+        if one_line:
+            return Notice(value)
+        return Notice("given below", value)
+
+    def _file(self, name: str, file: Path) -> str:
+        try:
+            text = clean(file.read_bytes()[:_LARGEST].decode("utf-8"), newlines=True)
+        except (OSError, UnicodeDecodeError):
+            raise self._fault(
+                name, "names a text file that cannot be read", "Mend its name; it must be UTF-8."
+            ) from None
+        if not text:
+            raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
+        return text
+
+    def _date(self, name: str) -> date | None:
+        value = self.table.get(name)
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            value = value.date()
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if not isinstance(value, date):
+            raise self._fault(name, "is not a date", "Write it like 2027-03-31.")
+        return value
+
+    def _languages(self) -> tuple[str, ...]:
+        value = self.table.get("languages", [])
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+            raise self._fault("languages", "is not a list of languages", 'Write ["en"].')
+        return tuple(value)
+
+    def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
+        return _wrong(self.path, f"The setting {safe(name)} {wrong}.", mend)
+
+
+def _wrong(path: Path, message: str, mend: str) -> UsageError:
+    return UsageError(message, where=safe(path), mend=mend)
+
+
+def today() -> date:
+    """The day on this machine's clock, in UTC."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,73 @@
+"""What is left of an interview in its response and its detached texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.recoding import recode
+from microcred_cli.records import QuestionnaireRef, Response, Text, stored_answer
+from microcred_cli.screening import remove_identifiers
+from microcred_cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.answers import Answers
+    from microcred_cli.questionnaire.models import Questionnaire
+
+_LONGEST_TEXT = 100
+
+
+def anonymise(
+    questionnaire: Questionnaire,
+    ref: QuestionnaireRef,
+    *,
+    answers: Answers,
+    texts: Mapping[str, str],
+    status: Literal["complete", "partial"],
+    mode: Literal["self", "phone", "in_person"],
+    receipt: str,
+    elapsed_seconds: float | None,
+    seed: int | None,
+) -> tuple[Response, tuple[Text, ...]]:
+    """The response and the texts of one closed interview, recoded and screened.
+
+    `answers` has every item (fine codes), `texts` what was typed by step key. Both ids follow from
+    `receipt`, the bare code, so that the same interview always becomes the same files.
+    """
+    response = Response(
+        response_id=response_id(receipt),
+        questionnaire=ref,
+        status=status,
+        mode=mode,
+        duration_minutes=None if elapsed_seconds is None else rounded_minutes(elapsed_seconds),
+        shuffle_seed=seed,
+        answers={
+            item.id: stored_answer(recode(item, answers[item.id])) for item in questionnaire.items
+        },
+    )
+    detached = tuple(
+        Text(
+            text_id=text_id(receipt, key),
+            questionnaire=ref,
+            item=key,
+            text=remove_identifiers(clean(text), _limit(questionnaire, key)),
+        )
+        for key, text in texts.items()
+    )
+    return response, detached
+
+
+def rounded_minutes(seconds: float) -> int:
+    """Minutes to the nearest 5, from 5 to 60; 60 means 60 or more."""
+    return min(60, max(5, round(seconds / 300) * 5))
+
+
+def _limit(questionnaire: Questionnaire, key: str) -> int:
+    item_id, _, code = key.partition(".")
+    item = questionnaire.by_id[item_id]
+    if code:
+        specify = questionnaire.option(item, code).specify
+        return specify.max_length if specify else _LONGEST_TEXT
+    return int(getattr(item, "max_length", _LONGEST_TEXT))

@@ -1,0 +1,143 @@
+"""Paused interviews: one private file each, written durably after every answer.
+
+A draft keeps the answers of one person until the response is stored; nothing else knows a date.
+Beside the drafts stands a copy of each definition that one was begun with, so that a newer
+questionnaire never breaks an interview that is under way.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import StoreError
+from microcred_cli.records import Draft, from_object, serialise
+from microcred_cli.store import disk
+from microcred_cli.store.reading import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATE_VARIABLE = "MICROCRED_STATE"
+
+
+def state_folder() -> Path:
+    """The folder for drafts: `MICROCRED_STATE`, else the platform's folder for a user's state."""
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_state_path
+
+    return user_state_path("microcred", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """The drafts in a state folder, by resume code (bare)."""
+
+    folder: Path
+
+    @classmethod
+    def here(cls) -> Drafts:
+        """The drafts of this user on this machine."""
+        return cls(state_folder())
+
+    def _path(self, code: str) -> Path:
+        return self.folder / "drafts" / f"{code.lower()}.json"
+
+    def _definition(self, sha256: str) -> Path:
+        return self.folder / "definitions" / f"{sha256}.json"
+
+    def prepare(self, sha256: str, definition: str) -> None:
+        """Make the folders, and keep the definition that interviews are begun with.
+
+        Raises:
+            StoreError: the state folder cannot be used.
+        """
+        for name in ("drafts", "definitions"):
+            disk.make_private_folder(self.folder / name)
+            disk.check_private_folder(self.folder / name)
+        if not self._definition(sha256).exists():
+            disk.replace_durably(self._definition(sha256), definition.encode())
+
+    def definition(self, draft: Draft) -> str:
+        """The canonical definition that a draft was begun with.
+
+        Raises:
+            StoreError: it is gone or cannot be read.
+        """
+        path = self._definition(draft.questionnaire.sha256)
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise StoreError(
+                f"This interview was begun with version {draft.questionnaire.version} of the "
+                "questionnaire, which is not on this machine any more.",
+                where=path.name,
+                mend="Install that version to finish it, or delete the draft and begin anew.",
+            ) from None
+
+    def save(self, draft: Draft) -> None:
+        """Keep a draft durably: after this returns, it survives a power cut.
+
+        Raises:
+            StoreError: it could not be kept; the one before still stands.
+        """
+        disk.replace_durably(self._path(draft.code), serialise(draft))
+
+    def load(self, code: str) -> Draft:
+        """The draft with this resume code.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        path = self._path(code)
+        if not path.exists():
+            raise StoreError(
+                "No paused interview on this machine has that code.",
+                mend="Look at the codes with: microcred drafts",
+            )
+        return from_object(Draft, read_json(path), path.name)
+
+    def codes(self) -> list[str]:
+        """The codes of all drafts, readable or not, in alphabetical order."""
+        try:
+            return sorted(path.stem.upper() for path in (self.folder / "drafts").glob("*.json"))
+        except OSError as error:
+            raise StoreError(
+                f"The drafts cannot be listed: {error.strerror}.", mend="Mend the folder's rights."
+            ) from None
+
+    def delete(self, code: str) -> None:
+        """Delete a draft, and copies of definitions that no draft needs any more."""
+        disk.remove_durably(self._path(code))
+        needed = set()
+        for other in self.codes():
+            try:
+                needed.add(self.load(other).questionnaire.sha256)
+            except StoreError:
+                return
+        for path in (self.folder / "definitions").glob("*.json"):
+            if path.stem not in needed:
+                disk.remove_durably(path)
+
+    @contextmanager
+    def held(self, code: str) -> Iterator[None]:
+        """Hold a draft against other windows.
+
+        Raises:
+            StoreError: another process has it open.
+        """
+        path = self.folder / "drafts" / f"{code.lower()}.lock"
+        with disk.lock(path):
+            yield
+        path.unlink(missing_ok=True)
+
+
+def expires(draft: Draft, days: int) -> date:
+    """The day after which a draft is deleted."""
+    return date.fromisoformat(draft.begun) + timedelta(days=days)

@@ -1,0 +1,171 @@
+"""The responses folder: what it holds, how a response gets in, and how one is withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.errors import StoreError
+from microcred_cli.records import Folder, Response, Text, from_object, serialise
+from microcred_cli.store import disk
+from microcred_cli.store.reading import read_json
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+VARIABLE = "MICROCRED_RESPONSES"
+FOLDER_FILE = "folder.json"
+OWN_FILES = (FOLDER_FILE, "README.md", "figures.json", "counts.json", ".gitignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """The responses in one folder."""
+
+    folder: Path
+
+    @property
+    def texts(self) -> Path:
+        """The folder of the detached texts."""
+        return self.folder / "texts"
+
+    def prepare(self, questionnaire: str, *, synthetic: bool = False) -> None:
+        """Make the folder ready for responses to this questionnaire, and try that it can be written.
+
+        Raises:
+            StoreError: it cannot be used, or holds something that does not go with this.
+        """
+        wanted = Folder(questionnaire=questionnaire, synthetic=synthetic)
+        disk.make_private_folder(self.folder)
+        disk.check_private_folder(self.folder)
+        disk.make_private_folder(self.texts)
+        disk.check_private_folder(self.texts)
+        path = self.folder / FOLDER_FILE
+        if not path.exists():
+            disk.create_durably(path, serialise(wanted), still=True)
+        held = from_object(Folder, read_json(path), safe(path))
+        if held != wanted:
+            raise StoreError(
+                f"The folder was begun for {_called(held)}, and cannot also take {_called(wanted)}.",
+                where=safe(self.folder),
+                mend="Name another folder with --responses.",
+            )
+        disk.probe_writable(self.folder)
+
+    def store(self, response: Response, texts: Sequence[Text]) -> Path:
+        """Store a response with its texts, durably and never over another; the response's path.
+
+        Storing the same again changes nothing. The texts go first: a response that stands is whole.
+
+        Raises:
+            StoreError: it could not be stored; what was stored of it can be stored again.
+        """
+        for text in texts:
+            self._create(self.texts / f"{text.text_id}.json", serialise(text))
+        path = self.folder / f"{response.response_id}.json"
+        self._create(path, serialise(response))
+        return path
+
+    def _create(self, path: Path, data: bytes) -> None:
+        if not disk.create_durably(path, data, still=True) and disk_bytes(path) != data:
+            raise StoreError(
+                "Another file stands under the response's name.",
+                where=safe(path),
+                mend="Name another folder with --responses, and submit again.",
+            )
+
+    def withdraw(self, receipt: str) -> bool:
+        """Delete the response of a receipt (bare code) and its texts; False if there is none."""
+        path = self.folder / f"{response_id(receipt)}.json"
+        texts = [
+            file
+            for file in self.text_files()
+            if (text := _text_or_none(file)) and text_id(receipt, text.item) == file.stem
+        ]
+        found = path.exists() or bool(texts)
+        for file in (path, *texts):
+            disk.remove_durably(file)
+            disk.still_folder(file.parent)
+        return found
+
+    def files(self) -> Iterator[Path]:
+        """Every file that claims to be a response, in the order of their names."""
+        yield from _named(self.folder)
+
+    def text_files(self) -> Iterator[Path]:
+        """Every file that claims to be a text, in the order of their names."""
+        if self.texts.is_dir():
+            yield from _named(self.texts)
+
+    def read(self, path: Path) -> Response:
+        """One response.
+
+        Raises:
+            StoreError: the file is not ours, damaged, or not what its name says.
+        """
+        response = from_object(Response, read_json(path), safe(path.name))
+        _same_name(path, response.response_id)
+        return response
+
+    def read_text(self, path: Path) -> Text:
+        """One text.
+
+        Raises:
+            StoreError: as for `read`.
+        """
+        text = from_object(Text, read_json(path), safe(path.name))
+        _same_name(path, text.text_id)
+        return text
+
+
+def _named(folder: Path) -> list[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        raise StoreError(
+            "There is no such folder.", where=safe(folder), mend="Name it with --responses."
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"The folder cannot be read: {error.strerror}.",
+            where=safe(folder),
+            mend="Mend its rights, or name another with --responses.",
+        ) from None
+    return [
+        path
+        for path in entries
+        if path.name not in OWN_FILES and not path.name.startswith(".") and not _is_folder(path)
+    ]
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _same_name(path: Path, name: str) -> None:
+    if path.name != f"{name}.json":
+        raise StoreError(
+            "The file's name is not its id.",
+            where=safe(path.name),
+            mend="Give it back its name, or set it apart.",
+        )
+
+
+def _text_or_none(path: Path) -> Text | None:
+    try:
+        return from_object(Text, read_json(path), path.name)
+    except StoreError:
+        return None
+
+
+def disk_bytes(path: Path) -> bytes:
+    """What a file holds."""
+    return path.read_bytes()
+
+
+def _called(folder: Folder) -> str:
+    kind = "synthetic" if folder.synthetic else "real"
+    return f"{kind} responses to {safe(folder.questionnaire)}"

@@ -1,0 +1,61 @@
+"""Which way to ask: prompts on a screen, or plain lines. Decided once, in one place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DUMB_TERMINALS = ("dumb", "unknown")
+ACCESSIBLE = "ACCESSIBLE"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The streams and environment that the program runs in; tests hand in their own."""
+
+    stdin: TextIO
+    stdout: TextIO
+    environment: Mapping[str, str]
+
+    @classmethod
+    def real(cls) -> Surroundings:
+        """Those of this process."""
+        return cls(sys.stdin, sys.stdout, os.environ)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads and types."""
+        return _is_terminal(self.stdin) and _is_terminal(self.stdout)
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal; None where the output is none."""
+        return shutil.get_terminal_size().columns if _is_terminal(self.stdout) else None
+
+
+def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
+    """Whether to ask in plain lines.
+
+    `asked` is what `--plain` (True) or `--rich` (False) said. Else plain where `ACCESSIBLE` is set
+    (to anything but 0, false or nothing), the terminal is dumb, or there is none.
+    """
+    if asked is not None:
+        return asked
+    wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
+    if wish not in ("", "0", "false"):
+        return True
+    dumb = surroundings.environment.get("TERM", "").casefold() in DUMB_TERMINALS
+    return dumb or not surroundings.is_terminal
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
