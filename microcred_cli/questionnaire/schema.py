@@ -1,0 +1,361 @@
+"""The JSON Schema of a response file: of exactly one questionnaire, with its routes.
+
+An independent validator accepts every file that the program writes, and refuses the rest but for
+three things that JSON Schema cannot say simply: the order of the keys, the order of the codes of a
+multiple choice, and that a whole number is written without a fraction (15.0 is 15 to JSON Schema).
+`consistency` says the first two, reading the file the third.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.consistency import most_ranks, stored_codes, stored_missing
+from microcred_cli.questionnaire.models import (
+    Integer,
+    Matrix,
+    Multiple,
+    Open,
+    Ranking,
+    Single,
+    allowed_missing,
+)
+from microcred_cli.recoding import stored
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Literal
+
+    from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
+
+Schema = dict[str, Any] | bool
+
+_UNREACHED: Schema = {"$ref": "#/$defs/unreached"}
+_PASSED: Schema = {"enum": [NOT_ASKED, NOT_REACHED]}
+
+
+def response_schema(
+    questionnaire: Questionnaire,
+    sha256: str | None = None,
+    *,
+    detail: Literal["coarse", "full"] = "coarse",
+) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a response to this questionnaire.
+
+    Args:
+        questionnaire: the source; for coarse detail, that of the stored records is the same.
+        sha256: of the definition, if only its responses are meant.
+        detail: whether the records have the coarse codes, or the fine ones and the language.
+    """
+    kept = stored(questionnaire) if detail == "coarse" else questionnaire
+    return _ResponseSchema(kept, detail).whole(sha256)
+
+
+class _ResponseSchema:
+    """The schema of one questionnaire's responses while it is put together."""
+
+    def __init__(self, questionnaire: Questionnaire, detail: str) -> None:
+        self.questionnaire = questionnaire
+        self.detail = detail
+        self.defs: dict[str, Schema] = {}
+        self.lists: dict[tuple[Option, ...], str] = {}
+
+    # -- the file --------------------------------------------------------------------------------
+
+    def whole(self, sha256: str | None) -> dict[str, Any]:
+        known = self.questionnaire
+        full = self.detail == "full"
+        name = "response-full" if full else "response"
+        self.defs["unreached"] = {
+            "description": "What was not reached, or a matrix of which a row was not.",
+            "anyOf": [{"const": NOT_REACHED}, {"type": "object", **_some({"const": NOT_REACHED})}],
+        }
+        answers = self.answers()
+        self.defs["complete"] = {
+            "description": "Everything on the route was reached.",
+            "additionalProperties": {"not": _UNREACHED},
+        }
+        self.defs["partial"] = self.partial()
+        properties: dict[str, Schema] = {
+            "format": {"const": "microcred-response/1"},
+            "response_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "questionnaire": _closed(
+                {
+                    "id": {"const": known.id},
+                    "version": {"const": known.version},
+                    "sha256": {"const": sha256}
+                    if sha256
+                    else {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                }
+            ),
+            "status": {"enum": ["complete", "partial"]},
+            "mode": {"enum": ["self", "phone", "in_person"]},
+            "detail": {"const": self.detail},
+            **({"language": {"type": "string"}} if full else {}),
+            "duration_minutes": {
+                "description": "Rounded to 5, pauses left out; 60 means 60 or more.",
+                "enum": [None, *range(5, 61, 5)],
+            },
+            "shuffle_seed": {"enum": [None, *range(16)]},
+            "synthetic": {"type": "boolean"},
+            "answers": answers,
+        }
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:microcred:{known.id}:{known.version}:{name}",
+            "title": f"A response to: {safe(known.title)}",
+            **_closed(properties),
+            "if": {"properties": {"status": {"const": "complete"}}},
+            "then": {"properties": {"answers": {"$ref": "#/$defs/complete"}}},
+            "else": {"properties": {"answers": {"$ref": "#/$defs/partial"}}},
+            "$defs": self.defs,
+        }
+
+    def answers(self) -> dict[str, Any]:
+        items = {item.id: self.item(item) for item in self.questionnaire.items}
+        return {**_closed(items), "allOf": self.routes()}
+
+    # -- one answer ------------------------------------------------------------------------------
+
+    def item(self, item: Item) -> Schema:
+        routed = [NOT_ASKED] if item.asked_if is not None else []
+        return {
+            "title": safe(item.concept),
+            "description": safe(item.text),
+            "anyOf": [
+                self.answer(item),
+                {"enum": [*stored_missing(item), *routed, NOT_REACHED]},
+            ],
+        }
+
+    def answer(self, item: Item) -> Schema:
+        """What an item takes but for the reserved codes."""
+        if isinstance(item, Integer):
+            return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
+        if isinstance(item, Open):
+            return {"const": GIVEN}
+        if isinstance(item, Single):
+            return self.codes(item)
+        if isinstance(item, Matrix):
+            row = {
+                "anyOf": [self.codes(item), {"enum": [*allowed_missing(item), NOT_REACHED]}],
+            }
+            rows = {row_.code: {"title": safe(row_.label), **row} for row_ in item.rows}
+            return {**_closed(rows), **_some({"not": {"const": NOT_REACHED}})}
+        listed: dict[str, Any] = {
+            "type": "array",
+            "items": self.codes(item),
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+        if isinstance(item, Ranking):
+            return {**listed, "maxItems": most_ranks(self.questionnaire, item)}
+        if item.at_most is not None:
+            listed["maxItems"] = item.at_most
+        alone = [option.code for option in self.questionnaire.options(item) if option.exclusive]
+        if alone:
+            listed |= {"if": {"contains": {"enum": alone}}, "then": {"maxItems": 1}}
+        return listed
+
+    def codes(self, item: Single | Multiple | Ranking | Matrix) -> Schema:
+        """A reference to the codes of an item, shared by all items with the same list."""
+        options = self.questionnaire.options(item)
+        if options not in self.lists:
+            name = self.lists[options] = f"codes.{item.options_from or item.id}"
+            if name in self.defs:
+                name = self.lists[options] = f"codes.{item.id}"
+            labels = {option.code: safe(option.label) for option in options}
+            codes = stored_codes(self.questionnaire, item)
+            self.defs[name] = {
+                "description": " · ".join(f"{code}: {labels[code]}" for code in codes),
+                "enum": list(codes),
+            }
+        return {"$ref": f"#/$defs/{self.lists[options]}"}
+
+    # -- routes ----------------------------------------------------------------------------------
+
+    def routes(self) -> list[Schema]:
+        """For each condition: what its items are where it holds, does not, or is undecided."""
+        grouped: dict[Condition, list[str]] = {}
+        for item in self.questionnaire.items:
+            if item.asked_if is not None:
+                grouped.setdefault(item.asked_if, []).append(item.id)
+        return [
+            {
+                "description": f"{', '.join(ids)}: asked if {_words(condition)}.",
+                "if": self.true(condition),
+                "then": _each(ids, {"not": {"const": NOT_ASKED}}),
+                "else": {
+                    "if": self.false(condition),
+                    "then": _each(ids, {"const": NOT_ASKED}),
+                    "else": _each(ids, {"const": NOT_REACHED}),
+                },
+            }
+            for condition, ids in grouped.items()
+        ] or [True]
+
+    def true(self, condition: Condition | None) -> Schema:
+        """The answers for which a condition certainly holds."""
+        if condition is None:
+            return True
+        if condition.all is not None:
+            return _all(self.true(part) for part in condition.all)
+        if condition.any is not None:
+            return _any(self.true(part) for part in condition.any)
+        if condition.negated is not None:
+            return self.false(condition.negated)
+        if condition.any_of is not None:
+            return self.has(condition.item or "", condition.any_of)
+        return self.lacks(condition.item or "", condition.none_of or ())
+
+    def false(self, condition: Condition | None) -> Schema:
+        """The answers for which a condition certainly does not hold."""
+        if condition is None:
+            return False
+        if condition.all is not None:
+            return _any(self.false(part) for part in condition.all)
+        if condition.any is not None:
+            return _all(self.false(part) for part in condition.any)
+        if condition.negated is not None:
+            return self.true(condition.negated)
+        if condition.any_of is not None:
+            return self.lacks(condition.item or "", condition.any_of)
+        return self.has(condition.item or "", condition.none_of or ())
+
+    def has(self, name: str, codes: Sequence[str]) -> Schema:
+        """The answers in which an item or computed variable has one of the codes."""
+        if name in self.questionnaire.computed_by_id:
+            return _any(self.category(name, code) for code in codes)
+        if isinstance(self.questionnaire.by_id[name], Matrix):
+            return _each([name], _all([{"not": _UNREACHED}, self.contains(name, codes)]))
+        return _each([name], self.contains(name, codes))
+
+    def lacks(self, name: str, codes: Sequence[str]) -> Schema:
+        """The answers in which it is decided that an item or variable has none of the codes."""
+        variable = self.questionnaire.computed_by_id.get(name)
+        if variable is not None:
+            others = (c.code for c in variable.categories if c.code not in codes)
+            return _any(self.category(name, code) for code in others)
+        return _each([name], {"not": {"anyOf": [self.contains(name, codes), _UNREACHED]}})
+
+    def contains(self, name: str, codes: Sequence[str]) -> Schema:
+        one: Schema = {"enum": list(codes)}
+        item = self.questionnaire.by_id[name]
+        if isinstance(item, Matrix):
+            return {"anyOf": [one, {"type": "object", **_some(one)}]}
+        if isinstance(item, Multiple | Ranking):
+            return {"anyOf": [one, {"type": "array", "contains": one}]}
+        return one
+
+    def category(self, variable_id: str, code: str) -> Schema:
+        """A reference to the answers that put a computed variable into a category."""
+        name = f"computed.{variable_id}.{code}"
+        if name not in self.defs:
+            variable = self.questionnaire.computed_by_id[variable_id]
+            codes = [category.code for category in variable.categories]
+            if code not in codes:
+                return False
+            here = codes.index(code)
+            chosen = variable.categories[here]
+            before = [self.false(category.when) for category in variable.categories[:here]]
+            self.defs[name] = _all([*before, self.true(chosen.when)])
+        return {"$ref": f"#/$defs/{name}"}
+
+    # -- unfinished interviews -------------------------------------------------------------------
+
+    def partial(self) -> Schema:
+        counting = [
+            item.id
+            for section in self.questionnaire.sections
+            if section.makes_partial
+            for item in section.items
+        ]
+        return {
+            "description": "Handed in unfinished: what was not reached is an unbroken tail.",
+            "allOf": [{"not": _each(counting, _PASSED)}, self.unfinished(), *self.tail()],
+        }
+
+    def tail(self) -> list[Schema]:
+        """Behind an item that was not reached, up to the next that shares its route, none was."""
+        items = self.questionnaire.items
+        rules: list[Schema] = []
+        for here, item in enumerate(items[:-1]):
+            behind: dict[str, Schema] = {}
+            for other in items[here + 1 :]:
+                behind[other.id] = _PASSED
+                if other.asked_if is None or other.asked_if == item.asked_if:
+                    break
+            rules.append(
+                {
+                    "if": _each([item.id], _UNREACHED),
+                    "then": {"properties": behind},
+                }
+            )
+        return rules
+
+    def unfinished(self) -> Schema:
+        """A step of the last item that is asked can have been open."""
+        ways: list[Schema] = []
+        behind: dict[str, Schema] = {}
+        for item in reversed(self.questionnaire.items):
+            ways.append({"properties": {item.id: self.left_open(item), **behind}})
+            if item.asked_if is None:
+                break
+            behind[item.id] = {"const": NOT_ASKED}
+        return _any(ways)
+
+    def left_open(self, item: Item) -> Schema:
+        if isinstance(item, Ranking):
+            most = most_ranks(self.questionnaire, item)
+            return {"anyOf": [_UNREACHED, {"type": "array", "maxItems": most - 1}]}
+        texts = [option.code for option in self.questionnaire.options(item) if option.specify]
+        if isinstance(item, Single | Multiple) and texts:
+            return {"anyOf": [_UNREACHED, self.contains(item.id, texts)]}
+        return _UNREACHED
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _each(ids: Iterable[str], schema: Schema) -> dict[str, Any]:
+    return {"properties": dict.fromkeys(ids, schema)}
+
+
+def _some(schema: Schema) -> dict[str, Any]:
+    """An object of which some value fits."""
+    return {"not": {"additionalProperties": {"not": schema}}}
+
+
+def _all(schemas: Iterable[Schema]) -> Schema:
+    parts = [schema for schema in schemas if schema is not True]
+    if False in parts:
+        return False
+    return {"allOf": parts} if len(parts) > 1 else (parts[0] if parts else True)
+
+
+def _any(schemas: Iterable[Schema]) -> Schema:
+    parts = [schema for schema in schemas if schema is not False]
+    if True in parts:
+        return True
+    return {"anyOf": parts} if len(parts) > 1 else (parts[0] if parts else False)
+
+
+def _words(condition: Condition) -> str:
+    """A condition in words, for a reader of the schema."""
+    if condition.all is not None:
+        return f"({' and '.join(map(_words, condition.all))})"
+    if condition.any is not None:
+        return f"({' or '.join(map(_words, condition.any))})"
+    if condition.negated is not None:
+        return f"not {_words(condition.negated)}"
+    if condition.any_of is not None:
+        return f"{condition.item} has {' or '.join(condition.any_of)}"
+    return f"{condition.item} has none of {', '.join(condition.none_of or ())}"
