@@ -1,4 +1,4 @@
-"""The background text of a questionnaire, with the sentences that a fieldwork's settings complete."""
+"""The background of a questionnaire, with the sentences that a fieldwork's settings complete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Paragraph:
 
 def written(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[Paragraph, ...]:
     """The background as a person reads it, followed by the longer texts that it refers to."""
-    return tuple((*_blocks(questionnaire, fieldwork), *_notices(fieldwork)))
+    return (*_blocks(questionnaire, fieldwork), *_notices(fieldwork))
 
 
 def read_aloud(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:

@@ -280,8 +280,8 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
     ).resumed()
 
 
-def ask_code(drafts: Drafts) -> str:
-    """The resume code that a person types; Enter takes the only paused interview.
+def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
+    """The resume code that a person types; Enter can take the only paused interview.
 
     Raises:
         UsageError: it is no resume code.
@@ -291,7 +291,8 @@ def ask_code(drafts: Drafts) -> str:
         raise StoreError(
             "No interview is paused on this machine.", mend="Begin one with: microcred respond"
         )
-    only = f" (Enter for {show(codes[0])})" if len(codes) == 1 else ""
+    takes_only = enter_takes_only and len(codes) == 1
+    only = f" (Enter for {show(codes[0])})" if takes_only else ""
     typed = ask_line(f"Resume code{only}: ")
     if not typed and only:
         return codes[0]

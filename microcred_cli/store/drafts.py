@@ -133,9 +133,8 @@ class Drafts:
             StoreError: another process has it open.
         """
         path = self.folder / "drafts" / f"{code.lower()}.lock"
-        with disk.lock(path):
+        with disk.lock(path, remove=True):
             yield
-        path.unlink(missing_ok=True)
 
 
 def expires(draft: Draft, days: int) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
@@ -15,6 +14,7 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 VARIABLE = "MICROCRED_RESPONSES"
 FOLDER_FILE = "folder.json"
@@ -33,7 +33,7 @@ class Responses:
         return self.folder / "texts"
 
     def prepare(self, questionnaire: str, *, synthetic: bool = False) -> None:
-        """Make the folder ready for responses to this questionnaire, and try that it can be written.
+        """Make the folder ready for responses to a questionnaire, and try that it can be written.
 
         Raises:
             StoreError: it cannot be used, or holds something that does not go with this.
@@ -49,11 +49,11 @@ class Responses:
         held = from_object(Folder, read_json(path), safe(path))
         if held != wanted:
             raise StoreError(
-                f"The folder was begun for {_called(held)}, and cannot also take {_called(wanted)}.",
+                f"The folder was begun for {_called(held)}; it cannot take {_called(wanted)} too.",
                 where=safe(self.folder),
                 mend="Name another folder with --responses.",
             )
-        disk.probe_writable(self.folder)
+        disk.probe_writable(self.folder, still=True)
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
@@ -70,7 +70,7 @@ class Responses:
         return path
 
     def _create(self, path: Path, data: bytes) -> None:
-        if not disk.create_durably(path, data, still=True) and disk_bytes(path) != data:
+        if not disk.create_durably(path, data, still=True) and path.read_bytes() != data:
             raise StoreError(
                 "Another file stands under the response's name.",
                 where=safe(path),
@@ -86,9 +86,7 @@ class Responses:
             if (text := _text_or_none(file)) and text_id(receipt, text.item) == file.stem
         ]
         found = path.exists() or bool(texts)
-        for file in (path, *texts):
-            disk.remove_durably(file)
-            disk.still_folder(file.parent)
+        disk.remove_durably(path, *texts, still=True)
         return found
 
     def files(self) -> Iterator[Path]:
@@ -159,11 +157,6 @@ def _text_or_none(path: Path) -> Text | None:
         return from_object(Text, read_json(path), path.name)
     except StoreError:
         return None
-
-
-def disk_bytes(path: Path) -> bytes:
-    """What a file holds."""
-    return path.read_bytes()
 
 
 def _called(folder: Folder) -> str:

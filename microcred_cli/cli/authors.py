@@ -1,0 +1,166 @@
+"""Commands for authors: check a definition, read a questionnaire, print its schema."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.wiring import Choices, say
+from microcred_cli.errors import ExitCode
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
+from microcred_cli.text import safe
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
+
+WITHOUT_PRIVACY = (
+    "Warning: no privacy statement is set, so consent would rest on nothing. Set "
+    "privacy_statement in fieldwork.toml before real fieldwork."
+)
+
+
+def check_definition(source: str, fieldwork_file: str | None) -> int:
+    """Check a definition; its faults are raised, what it has is said."""
+    loaded = load(source, always_lint=True)
+    questionnaire = loaded.questionnaire
+    sys.stdout.write(
+        f"{questionnaire.id} {questionnaire.version}: no faults. "
+        f"{len(questionnaire.items)} items in {len(questionnaire.sections)} sections.\n"
+    )
+    if Choices(fieldwork=fieldwork_file).read_fieldwork().setting("privacy_statement") is None:
+        say(WITHOUT_PRIVACY)
+    return ExitCode.DONE
+
+
+def print_schema(source: str) -> None:
+    """Print the JSON Schema of a response."""
+    from microcred_cli.questionnaire.schema import response_schema
+
+    loaded = load(source)
+    schema = response_schema(loaded.questionnaire, loaded.sha256)
+    sys.stdout.write(json.dumps(schema, ensure_ascii=False, indent=2) + "\n")
+
+
+def show_questionnaire(source: str) -> None:
+    """Print a questionnaire as a page to read: routes first, then every item."""
+    questionnaire = load(source).questionnaire
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    for line in _page(questionnaire):
+        indent = len(line) - len(line.lstrip(" "))
+        hanging = " " * (indent + (2 if indent else 0))
+        wrapped = textwrap.fill(
+            line, max(30, width - 1), subsequent_indent=hanging, break_on_hyphens=False
+        )
+        sys.stdout.write(safe(wrapped, newlines=True) + "\n")
+
+
+def _page(questionnaire: Questionnaire) -> Iterator[str]:
+    yield questionnaire.title
+    yield f"{questionnaire.id} {questionnaire.version}. {questionnaire.rights}"
+    yield from _routes(questionnaire)
+    for variable in questionnaire.computed:
+        yield ""
+        yield f"Computed: {variable.id}, {variable.label}"
+        for category in variable.categories:
+            when = _in_words(category.when) if category.when else "everyone else"
+            yield f"  {category.code}: {when}"
+    number = 0
+    for section in questionnaire.sections:
+        yield ""
+        yield f"== {section.label} =="
+        if section.lead_in:
+            yield section.lead_in
+        for item in section.items:
+            number += 1
+            yield ""
+            yield from _item(questionnaire, item, number)
+
+
+def _routes(questionnaire: Questionnaire) -> Iterator[str]:
+    from microcred_cli.questionnaire.routes import routes
+
+    seconds = {item.id: item.seconds for item in questionnaire.items}
+    yield ""
+    yield "Routes:"
+    for route in routes(questionnaire):
+        minutes = sum(seconds[item] for item in route.items) / 60
+        ends = f", {route.ends.replace('_', ' ')}" if route.ends else ""
+        who = ", ".join(f"{key} = {_shown(value)}" for key, value in route.answers.items())
+        yield f"  {len(route.items)} items, {minutes:.1f} minutes{ends}: {who}"
+
+
+def _shown(value: object) -> str:
+    return " + ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _item(questionnaire: Questionnaire, item: Item, number: int) -> Iterator[str]:
+    yield f"{number}. {item.id} ({_kind(item)}; {item.required}; {item.seconds} s)"
+    if item.asked_if is not None:
+        yield f"  Asked if {_in_words(item.asked_if)}"
+    yield f"  {item.text}"
+    for variant in item.variants:
+        yield f"  If {_in_words(variant.when)}: {variant.text}"
+    if item.read_aloud and item.read_aloud != item.text:
+        yield f"  Read aloud: {item.read_aloud}"
+    if item.instruction:
+        yield f"  {item.instruction}"
+    if isinstance(item, Matrix):
+        for row in item.rows:
+            yield f"    row {row.code}: {row.label}"
+    for option in questionnaire.options(item):
+        yield f"    {option.code}: {option.label}{_marks(option)}"
+    for code in item.missing:
+        yield f"    {code}: {MISSING_LABELS[code]}"
+    stored_as = getattr(item, "stored_as", None)
+    if stored_as:
+        kept = ", ".join(f"{part.code} ({part.label})" for part in stored_as)
+        yield f"  Stored as: {kept}"
+    if item.help:
+        yield f"  Help: {item.help}"
+    if item.note:
+        yield f"  Interviewer: {item.note}"
+
+
+def _kind(item: Item) -> str:
+    match item:
+        case Integer():
+            return f"integer from {item.minimum} to {item.maximum}"
+        case Open():
+            return f"open, up to {item.max_length} characters"
+        case Ranking():
+            return f"ranking, up to {item.ranks} ranks, {item.order}"
+        case Multiple():
+            limit = f", at most {item.at_most}" if item.at_most else ""
+            return f"multiple{limit}, {item.order}"
+        case Matrix():
+            return f"matrix, rows {item.rows_order}"
+        case Choice():
+            return f"single, {item.order}"
+
+
+def _marks(option: Option) -> str:
+    marks = [
+        *(["alone"] if option.exclusive else []),
+        *(["asks for a text"] if option.specify else []),
+        *([f"ends: {option.ends}"] if option.ends else []),
+    ]
+    return f" [{', '.join(marks)}]" if marks else ""
+
+
+def _in_words(condition: Condition) -> str:
+    if condition.all is not None:
+        return " and ".join(_in_words(part) for part in condition.all)
+    if condition.any is not None:
+        return " or ".join(_in_words(part) for part in condition.any)
+    if condition.negated is not None:
+        return f"not ({_in_words(condition.negated)})"
+    if condition.any_of is not None:
+        return f"{condition.item} is {' or '.join(condition.any_of)}"
+    return f"{condition.item} is none of {', '.join(condition.none_of or ())}"

@@ -1,0 +1,212 @@
+"""Commands around the files: drafts, withdrawal, the check of a responses folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.session import RECEIPT_SYMBOLS, ask_code
+from microcred_cli.cli.wiring import Choices, ask_line, responses_folder, say
+from microcred_cli.codes import parse, show
+from microcred_cli.consistency import faults
+from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError, UsageError
+from microcred_cli.fieldwork import today
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.recoding import stored
+from microcred_cli.records import answer_from
+from microcred_cli.store.drafts import Drafts, expires
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records import Response
+    from microcred_cli.store.responses import Responses
+
+SMALL_GROUP = 5
+
+
+# -- drafts ----------------------------------------------------------------------------------------
+
+
+def list_drafts(fieldwork_file: str | None) -> None:
+    """Print a line for each paused interview: code, begun, progress, kept until."""
+    days = Choices(fieldwork=fieldwork_file).read_fieldwork().draft_days
+    drafts = Drafts.here()
+    codes = drafts.codes()
+    if not codes:
+        say("No interview is paused on this machine.")
+        return
+    for code in codes:
+        sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code, days)}\n")
+    say("Go on with one: microcred resume")
+
+
+def _draft_line(drafts: Drafts, code: str, days: int) -> str:
+    try:
+        draft = drafts.load(code)
+        until = expires(draft, days)
+    except (StoreError, ValueError):
+        return "damaged: it cannot be read; microcred drafts delete removes it"
+    state = "handed in, to be finished" if draft.closing else f"{draft.answered} of {draft.of}"
+    kept = f"kept until {until}" if until >= today() else "expired"
+    return f"begun {safe(draft.begun)}  answered {state}  {kept}"
+
+
+def delete_draft() -> None:
+    """Delete the draft whose code is typed."""
+    drafts = Drafts.here()
+    code = ask_code(drafts, enter_takes_only=False)
+    if code not in drafts.codes():
+        raise StoreError(
+            "No paused interview on this machine has that code.",
+            mend="Look at the codes with: microcred drafts",
+        )
+    with drafts.held(code):
+        drafts.delete(code)
+    say("Deleted. Its answers are gone for good.")
+
+
+def delete_expired(fieldwork_file: str | None) -> None:
+    """Delete every draft that is past its days."""
+    days = Choices(fieldwork=fieldwork_file).read_fieldwork().draft_days
+    drafts = Drafts.here()
+    deleted = 0
+    for code in drafts.codes():
+        try:
+            if expires(drafts.load(code), days) < today():
+                with drafts.held(code):
+                    drafts.delete(code)
+                deleted += 1
+        except (StoreError, ValueError):
+            say(f"{show(code)} was left alone: it is damaged or in use.")
+    say(f"Deleted: {deleted}.")
+
+
+# -- withdrawal ------------------------------------------------------------------------------------
+
+
+def withdraw_response(responses: str | None, fieldwork_file: str | None) -> int:
+    """Delete the response of a typed receipt; the exit code."""
+    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
+    folder = responses_folder(responses, fieldwork)
+    try:
+        receipt = parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
+    except InvalidAnswer as invalid:
+        raise UsageError(invalid.message, mend=invalid.mend) from None
+    if not folder.withdraw(receipt):
+        say("No response in this folder belongs to that receipt.")
+        return ExitCode.FINDING
+    say("Withdrawn: the response and its texts are deleted.")
+    return ExitCode.DONE
+
+
+# -- check -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Findings:
+    """What a check found: good files, and each bad one with what is wrong with it."""
+
+    good: list[Response] = field(default_factory=list)
+    texts: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, path: Path, wrong: str) -> None:
+        """Note a bad file, its name made safe."""
+        self.bad.append((safe(path.name), wrong))
+
+
+def check_responses(
+    source: str, responses: str | None, fieldwork_file: str | None, output: str
+) -> int:
+    """Check a folder and print what was found; the exit code."""
+    if output not in ("table", "json"):
+        raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
+    folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
+    loaded = load(source)
+    found = _findings(folder, loaded)
+    groups = _groups(loaded.questionnaire, found.good)
+    smallest = min(groups.values(), default=0)
+    in_small = sum(count for count in groups.values() if count < SMALL_GROUP)
+    if output == "json":
+        _print_json(found, smallest, in_small)
+    else:
+        _print_table(found, smallest, in_small)
+    for name, wrong in found.bad:
+        say(f"{name}: {wrong}")
+    return ExitCode.FINDING if found.bad else ExitCode.DONE
+
+
+def _findings(folder: Responses, loaded: Loaded) -> Findings:
+    found = Findings()
+    record = stored(loaded.questionnaire)
+    for path in folder.files():
+        try:
+            response = folder.read(path)
+        except StoreError as error:
+            found.note(path, error.message)
+            continue
+        wrong = _wrong(response, loaded, record)
+        if wrong:
+            found.note(path, wrong)
+        else:
+            found.good.append(response)
+    for path in folder.text_files():
+        try:
+            folder.read_text(path)
+            found.texts += 1
+        except StoreError as error:
+            found.note(path, error.message)
+    return found
+
+
+def _wrong(response: Response, loaded: Loaded, record: Questionnaire) -> str:
+    ref = response.questionnaire
+    if ref.id != loaded.questionnaire.id:
+        return f"it answers another questionnaire, {safe(ref.id)}"
+    if ref.version != loaded.questionnaire.version:
+        return f"it answers version {safe(ref.version)}, not {loaded.questionnaire.version}"
+    if ref.sha256 != loaded.sha256:
+        return "it was made with another definition of this version"
+    answers = {key: answer_from(value) for key, value in response.answers.items()}
+    wrong = faults(record, answers, response.status)
+    return "; ".join(str(fault) for fault in wrong)
+
+
+def _groups(questionnaire: Questionnaire, responses: list[Response]) -> Counter[tuple[str, ...]]:
+    """How many responses share each combination of the items that could single someone out."""
+    items = [item.id for item in questionnaire.items if item.quasi_identifier]
+    return Counter(tuple(str(r.answers[item]) for item in items) for r in responses)
+
+
+def _print_table(found: Findings, smallest: int, in_small: int) -> None:
+    lines = [
+        f"Responses that are readable, valid and unique: {len(found.good)}",
+        f"Texts: {found.texts}",
+        f"Files with something wrong: {len(found.bad)}",
+    ]
+    if found.good:
+        share = round(100 * in_small / len(found.good))
+        lines += [
+            f"k-anonymity of the coarse items together: k = {smallest}",
+            f"Responses in a group under {SMALL_GROUP}: {in_small} ({share} %)",
+        ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _print_json(found: Findings, smallest: int, in_small: int) -> None:
+    report = {
+        "format": "microcred-check/1",
+        "responses": len(found.good),
+        "texts": found.texts,
+        "bad": [{"file": name, "wrong": wrong} for name, wrong in found.bad],
+        "k": smallest if found.good else None,
+        "in_small_groups": in_small,
+    }
+    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
