@@ -1,0 +1,142 @@
+"""The real program in a real pseudo-terminal, with an emulator that shows its screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PATIENCE = 30.0
+"""Seconds to wait for what must come; nothing waits longer than it has to."""
+
+KEYS = {
+    "enter": "\r",
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "shift-tab": "\x1b[Z",
+    "f1": "\x1bOP",
+    "ctrl-o": "\x0f",
+    "ctrl-c": "\x03",
+    "ctrl-d": "\x04",
+    "space": " ",
+    "pagedown": "\x1b[6~",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+}
+
+
+class Terminal:
+    """A program under a pseudo-terminal of so many columns and rows.
+
+    `raw` has every byte that it wrote.
+    """
+
+    def __init__(
+        self, *arguments: str, folder: Path, columns: int = 80, rows: int = 24, **more: str
+    ) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.responses = folder / "responses"
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("MICROCRED")},
+            "TERM": "xterm-256color",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            "MICROCRED_STATE": str(self.state),
+            "MICROCRED_RESPONSES": str(self.responses),
+            "LC_ALL": "C.UTF-8",
+            **more,
+        }
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "microcred_cli", *arguments],
+            cwd=str(folder),
+            dimensions=(rows, columns),
+            timeout=PATIENCE,
+            env=environment,
+        )
+        self.child.delaybeforesend = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """The screen, its lines joined, trailing blanks gone."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    @property
+    def flat(self) -> str:
+        """The screen as one line with single blanks: for texts that wrap."""
+        return " ".join(self.text.split())
+
+    def read(self, timeout: float = 0.05) -> bool:
+        """Take what the program wrote; False where it ended."""
+        try:
+            data = self.child.read_nonblocking(65536, timeout=timeout)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def until(self, wanted: str | Callable[[Terminal], bool]) -> Terminal:
+        """Wait until the screen shows a text, or a condition holds."""
+        end = time.monotonic() + PATIENCE
+        alive = True
+        while not (wanted in self.flat if isinstance(wanted, str) else wanted(self)):
+            assert time.monotonic() < end, f"never came: {wanted!r}\n{self.text}"
+            assert alive, f"ended before: {wanted!r}\n{self.text}"
+            alive = self.read()
+        return self
+
+    def press(self, *keys: str) -> Terminal:
+        """Press keys by name, or type a text."""
+        for key in keys:
+            self.child.send(KEYS.get(key, key))
+        return self
+
+    def finish(self) -> int:
+        """Read to the end; the exit code."""
+        end = time.monotonic() + PATIENCE
+        while self.read():
+            assert time.monotonic() < end, f"never ended\n{self.text}"
+        self.child.close()
+        return int(
+            self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
+        )
+
+    # -- what is on the disk -----------------------------------------------------------------------
+
+    def draft(self) -> dict[str, Any]:
+        """The only draft; empty while there is none."""
+        files = list((self.state / "drafts").glob("*.json"))
+        return dict(json.loads(files[0].read_text(encoding="utf-8"))) if files else {}
+
+    def given(self) -> dict[str, Any]:
+        """What the draft says was answered."""
+        return dict(self.draft().get("given", {}))
+
+    def stored(self) -> list[dict[str, Any]]:
+        """The responses in the folder."""
+        return [
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(self.responses.glob("*.json"))
+            if path.name != "folder.json"
+        ]
