@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -20,6 +20,7 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,22 +67,6 @@ def faults(
         *_off_route(questionnaire, answers),
         *_wrong_end(questionnaire, answers, status),
     ]
-
-
-def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The codes of an item's options that a record can have: none that ends the interview."""
-    return tuple(option.code for option in questionnaire.options(item) if not option.ends)
-
-
-def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that an answered item can have as a whole."""
-    given = () if isinstance(item, Matrix) else allowed_missing(item)
-    return (*given, BLANK) if item.required == "optional" else given
-
-
-def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
-    """How many options a ranking can have in order."""
-    return min(item.ranks, len(questionnaire.options(item)))
 
 
 # -- one answer ----------------------------------------------------------------------------------

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.answers import BLANK
 from microcred_cli.questionnaire.models import (
     Choice,
     Condition,
     Integer,
     ItemBase,
+    Matrix,
     Multiple,
     Option,
     Questionnaire,
     Single,
+    allowed_missing,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from microcred_cli.answers import Answer
-    from microcred_cli.questionnaire.models import Band, Computed, Item, Recode, Section
+    from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
 
     Parts = Mapping[str, Sequence[Recode]]
 
@@ -64,6 +67,22 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
     )
     fields["computed"] = tuple(_computed(variable, parts) for variable in questionnaire.computed)
     return Questionnaire(**fields)
+
+
+def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
+    """The codes of an item's options that a record can have: none that ends the interview."""
+    return tuple(option.code for option in questionnaire.options(item) if not option.ends)
+
+
+def stored_missing(item: Item) -> tuple[str, ...]:
+    """The reserved codes that an answered item can have as a whole."""
+    given = () if isinstance(item, Matrix) else allowed_missing(item)
+    return (*given, BLANK) if item.required == "optional" else given
+
+
+def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
+    """How many options a ranking can have in order."""
+    return min(item.ranks, len(questionnaire.options(item)))
 
 
 def _section(section: Section, questionnaire: Questionnaire, parts: Parts) -> Section:

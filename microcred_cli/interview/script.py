@@ -38,7 +38,12 @@ class Script:
     answers: Mapping[str, object]
     texts: Mapping[str, object] = field(default_factory=dict)
 
-    def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+    def ask(
+        self,
+        interview: Interview,  # noqa: ARG002 - the asker's interface
+        step: Step,
+        problem: InvalidAnswer | None,
+    ) -> Reply:
         """The reply that stands in the file for this step."""
         if problem is not None:
             raise _refused(step.key, problem)

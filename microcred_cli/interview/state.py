@@ -281,9 +281,16 @@ class Interview:
         return replace(self, at=step.key, returning=True)
 
     def resumed(self) -> Interview:
-        """The interview at its first open step, or at the end if there is none."""
+        """The interview at its first open step, or at the end if there is none.
+
+        Where answers stand behind that step, it returns to the next open one after it, too.
+        """
         step = None if self.status in ("refused", "screened_out") else self.first_open
-        return replace(self, at=step.key if step else None, returning=False)
+        if step is None:
+            return replace(self, at=None, returning=False)
+        behind = self.steps[self.steps.index(step) + 1 :]
+        returning = any(later.key in self.given for later in behind)
+        return replace(self, at=step.key, returning=returning)
 
     def speak(self, language: str) -> Interview:
         """The interview in another language, at the same step, with every answer kept."""
@@ -329,16 +336,15 @@ class Interview:
         """An answer to every item, for a response: what is open is `not_reached`.
 
         Answers behind the first open step are `not_reached` too, so that what is missing is an
-        unbroken tail; only `not_asked` stands there where the answers decide it.
+        unbroken tail; only `not_asked` stands there where the answers that come out decide it.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
+        deciding: dict[str, Answer] = {}
         reached = True
         for item in self.questionnaire.items:
             known = self.answers.get(item.id)
-            if known == NOT_ASKED and (
-                reached or holds(item.asked_if, closed, self.questionnaire) is False
-            ):
+            if holds(item.asked_if, deciding, self.questionnaire) is False:
                 closed[item.id] = NOT_ASKED
             elif reached and first_open is not None and first_open.item.id == item.id:
                 closed[item.id] = self._begun(item, first_open)
@@ -347,6 +353,8 @@ class Interview:
                 closed[item.id] = known
             else:
                 closed[item.id] = NOT_REACHED
+            begun = isinstance(item, Matrix) and not reached
+            deciding[item.id] = NOT_REACHED if begun else closed[item.id]
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
-from microcred_cli.consistency import most_ranks, stored_codes, stored_missing
 from microcred_cli.questionnaire.models import (
     Integer,
     Matrix,
@@ -21,7 +20,7 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
-from microcred_cli.recoding import stored
+from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_missing
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -1,0 +1,204 @@
+"""The language of interview tests: a questionnaire of a few lines, what a person does, what holds.
+
+    Scenario('''
+        items:
+          - {id: role, options: [boss, other+, none!]}
+          - {id: staff, options: [x, y], asked_if: {item: role, any_of: [boss]}}
+    ''').answer("role", "boss").at("staff").back().answer("role", "none").route(["role"])
+
+`+` marks an option that asks for a text, `!` an exclusive one. Whatever a definition must have
+besides, `questionnaire_of` fills in; `items` alone stands for one section that can be handed in.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+from yaml12 import parse_yaml
+
+from microcred_cli.errors import InvalidAnswer
+from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.models import Questionnaire
+from microcred_cli.records import (
+    Draft,
+    QuestionnaireRef,
+    answer_from,
+    from_object,
+    serialise,
+    stored_answer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microcred_cli.answers import Answer, Value
+    from microcred_cli.interview import Mode
+
+
+def questionnaire_of(text: str) -> Questionnaire:
+    """The questionnaire that a few lines of YAML stand for."""
+    shape = parse_yaml(dedent(text))
+    assert isinstance(shape, dict)
+    return questionnaire_from({str(key): value for key, value in shape.items()})
+
+
+def questionnaire_from(shape: Mapping[str, Any]) -> Questionnaire:
+    """The questionnaire that a short shape stands for."""
+    whole = {
+        "format": "microcred-questionnaire/1",
+        "id": "scenario",
+        "version": "1.0.0",
+        "language": "en",
+        "title": "A scenario",
+        "short_title": "Scenario",
+        "rights": "",
+        "background": {"written": [], "read_aloud": []},
+        **{key: value for key, value in shape.items() if key != "items"},
+    }
+    sections = shape.get("sections") or [
+        {"id": "main", "makes_partial": True, "items": shape["items"]}
+    ]
+    whole["sections"] = [
+        {
+            "label": section["id"],
+            **section,
+            "items": [_item(item) for item in section["items"]],
+        }
+        for section in sections
+    ]
+    whole["computed"] = [
+        {
+            "label": variable["id"],
+            **variable,
+            "categories": [{"label": c["code"], **c} for c in variable["categories"]],
+        }
+        for variable in shape.get("computed", ())
+    ]
+    return Questionnaire.model_validate_json(json.dumps(whole))
+
+
+def _item(short: Mapping[str, Any]) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "kind": "single",
+        "concept": short["id"],
+        "required": "soft",
+        "seconds": 10,
+        "text": f"{short['id']}?",
+        **short,
+    }
+    if "options" in item:
+        item["options"] = [_option(option) for option in item["options"]]
+    if "rows" in item:
+        item["rows"] = [{"code": str(row), "label": str(row)} for row in item["rows"]]
+    if item["kind"] == "open":
+        item.setdefault("max_length", 50)
+    return item
+
+
+def _option(short: object) -> object:
+    if isinstance(short, dict):
+        return {"label": short["code"], **short}
+    code = str(short).rstrip("!+")
+    option: dict[str, object] = {"code": code, "label": code}
+    if str(short).endswith("!"):
+        option["exclusive"] = True
+    if str(short).endswith("+"):
+        option["specify"] = {"text": f"Which {code}?"}
+    return option
+
+
+def resume(interview: Interview) -> Interview:
+    """The interview as it is after it was paused and read back from its draft."""
+    known = interview.questionnaire
+    draft = Draft(
+        code="C",
+        questionnaire=QuestionnaireRef(id=known.id, version=known.version, sha256="0" * 64),
+        begun="2026-01-01T00:00:00Z",
+        mode=interview.mode,
+        language=interview.language,
+        seed=interview.seed or 0,
+        responses="responses",
+        given={key: _kept(value) for key, value in interview.given.items()},
+        texts=dict(interview.texts),
+        at=interview.at,
+    )
+    read = from_object(Draft, json.loads(serialise(draft)), "draft")
+    given = {key: _value(value) for key, value in read.given.items()}
+    return replace(interview, given=given, texts=dict(read.texts), at=read.at).resumed()
+
+
+def _kept(value: Value) -> str | int | list[str]:
+    kept = stored_answer(value)
+    assert not isinstance(kept, dict)
+    return kept
+
+
+def _value(value: str | int | list[str]) -> Value:
+    read = answer_from(value)
+    assert isinstance(read, str | int | tuple)
+    return read
+
+
+class Scenario:
+    """One interview that a test leads; each step returns the scenario itself."""
+
+    def __init__(self, text: str, *, seed: int | None = None, mode: Mode = "self") -> None:
+        self.interview = Interview.begin(questionnaire_of(text), seed=seed, mode=mode)
+
+    def answer(self, key: str, value: object) -> Self:
+        """Say this at the current step, which must be that of the key or item."""
+        self.at(key)
+        self.interview = self.interview.answer(value)
+        return self
+
+    def refuses(self, key: str, value: object) -> Self:
+        """The current step cannot take this, and nothing changes."""
+        self.at(key)
+        before = (self.interview, dict(self.interview.given), dict(self.interview.texts))
+        with pytest.raises(InvalidAnswer):
+            self.interview.answer(value)
+        assert before == (self.interview, self.interview.given, self.interview.texts)
+        return self
+
+    def back(self) -> Self:
+        """Go one step back."""
+        self.interview = self.interview.back()
+        return self
+
+    def jump(self, key: str) -> Self:
+        """Go to a step that was answered, as from the review."""
+        self.interview = self.interview.jump(key)
+        return self
+
+    def pause_and_resume(self) -> Self:
+        """Stop, with everything written to a draft, and come back."""
+        self.interview = resume(self.interview)
+        return self
+
+    def at(self, key: str | None) -> Self:
+        """The current step is that of this key, or of this item; None is the end."""
+        step = self.interview.step
+        here = None if step is None else (step.item.id if key == step.item.id else step.key)
+        assert here == key
+        return self
+
+    def route(self, keys: Sequence[str]) -> Self:
+        """The route as far as it is decided has these steps."""
+        assert [step.key for step in self.interview.steps] == list(keys)
+        return self
+
+    def closed(self, answers: Mapping[str, Answer]) -> Self:
+        """These would be the answers of the response if it were closed now."""
+        closed = self.interview.closed_answers()
+        assert closed == dict(answers)
+        assert list(closed) == [item.id for item in self.interview.questionnaire.items]
+        return self
+
+    def status(self, status: str) -> Self:
+        """The interview is open, ready, refused or screened_out."""
+        assert self.interview.status == status
+        return self
