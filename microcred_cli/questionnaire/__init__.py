@@ -1,0 +1,1 @@
+"""What is asked: models of a questionnaire, its conditions, loading, lint and routes."""

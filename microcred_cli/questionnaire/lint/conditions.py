@@ -1,0 +1,134 @@
+"""Conditions: their form, and whether they name what there is, and what was answered before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.lint.outline import CODED, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.outline import Outline, Question, Site
+    from microcred_cli.questionnaire.lint.tree import Node
+
+MOST_PARTS: Final = 1000
+"""The most parts of a condition, with those of the computed variables that it names."""
+
+MOST_STACKED: Final = 8
+"""The most computed variables that rest on one another."""
+
+_FORMS: Final = ("item", "all", "any", "not")
+_TESTS: Final = ("any_of", "none_of")
+
+
+def check_conditions(outline: Outline) -> Iterator[Fault]:
+    """Conditions that are malformed, or name what they cannot."""
+    for site in outline.sites:
+        parts = list(parts_of(site.node))
+        if len(parts) > MOST_PARTS:
+            yield _too_much("A condition", site.node.line, site.owner)
+        for part in parts:
+            yield from _form(part, site.owner)
+            yield from _names(part, site, outline)
+    for name, variable in outline.variables_by_id.items():
+        if variable.parts > MOST_PARTS or variable.stacked > MOST_STACKED:
+            yield _too_much(f"The computed variable {shown(name)}", variable.node.line, name)
+
+
+def is_one_form(part: Node) -> bool:
+    """Whether a condition has exactly one of its forms."""
+    forms = [form for form in _FORMS if form in part.value]
+    tests = [test for test in _TESTS if test in part.value]
+    return len(forms) == 1 and len(tests) == (1 if forms == ["item"] else 0)
+
+
+def is_before(name: str, site: Site, outline: Outline) -> bool:
+    """Whether an item was asked, or a variable is settled, when a condition is looked at."""
+    if name in outline.by_id:
+        return outline.by_id[name].position < site.position
+    variable = outline.variables_by_id[name]
+    return variable.settled <= site.position and variable.number < site.variable
+
+
+def known_codes(name: str, outline: Outline) -> list[str] | None:
+    """The codes that a condition can name of an item or variable; None where none is sure."""
+    question = outline.by_id.get(name)
+    if question is not None:
+        return question.codes if question.kind in CODED and question.is_complete else None
+    categories = outline.variables_by_id[name].node.nodes("categories")
+    codes = [category.text("code") for category in categories]
+    return None if None in codes else [code for code in codes if code is not None]
+
+
+def codes_listed(part: Node) -> list[tuple[str, int]]:
+    """The codes that a part of a condition lists, with their lines."""
+    return [found for test in _TESTS for found in part.texts(test)]
+
+
+def _too_much(what: str, line: int, owner: str | None) -> Fault:
+    message = f"{what} rests on more than {MOST_PARTS} parts, or {MOST_STACKED} variables deep."
+    return fault("Q037", line, owner, message, "Make it simpler.")
+
+
+def _form(part: Node, owner: str | None) -> Iterator[Fault]:
+    if not is_one_form(part):
+        message = "A condition has not exactly one form."
+        mend = "Write `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
+        yield fault("Q030", part.line, owner, message, mend)
+    for key in (*_TESTS, "all", "any"):
+        listed = part.get(key)
+        if listed is not None and listed.value == []:
+            message = f"`{key}` of a condition lists nothing."
+            yield fault("Q031", listed.line, owner, message, "List something, or take it out.")
+
+
+def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
+    """Faults of what a part of a condition names."""
+    name, line = part.text("item"), part.line_of("item")
+    if name is None:
+        return
+    question = outline.by_id.get(name)
+    if question is None and name not in outline.variables_by_id:
+        message = f"A condition names {shown(name)}, which is no item or computed variable."
+        mend = choose(name, [*outline.by_id, *outline.variables_by_id])
+        yield fault("Q032", line, site.owner, message, mend)
+        return
+    if not is_before(name, site, outline):
+        message = f"A condition names {shown(name)}, which is not answered before it."
+        yield fault("Q034", line, site.owner, message, "Name something that is asked earlier.")
+    if question is not None and question.kind is not None and question.kind not in CODED:
+        message = f"A condition names {shown(name)}, whose answers are not codes."
+        mend = "Name a single, multiple or ranking item, or a computed variable."
+        yield fault("Q035", line, site.owner, message, mend)
+        return
+    yield from _unknown_codes(part, name, site, outline)
+    if question is not None:
+        yield from _split_codes(part, question, site)
+
+
+def _unknown_codes(part: Node, name: str, site: Site, outline: Outline) -> Iterator[Fault]:
+    known = known_codes(name, outline)
+    if known is None:
+        return
+    for code, line in codes_listed(part):
+        if code not in known:
+            message = f"A condition names the code {shown(code)}, which {shown(name)} has not."
+            yield fault("Q033", line, site.owner, message, choose(code, known))
+
+
+def _split_codes(part: Node, question: Question, site: Site) -> Iterator[Fault]:
+    """Coarse codes of which a condition names some of the fine codes, but not all."""
+    named = {code for code, _ in codes_listed(part)}
+    for coarse in question.node.mappings("stored_as"):
+        fine = {code for code, _ in coarse.texts("from")}
+        if fine & named and not fine <= named:
+            message = (
+                f"A condition on {shown(question.id)} tells apart answers that are both stored as"
+                f" {shown(coarse.text('code'))}, so no route could be read from a response."
+            )
+            absent = ", ".join(sorted(fine - named))
+            mend = f"Name all of them, also {shown(absent)}, or none."
+            yield fault("Q036", part.line_of("item"), site.owner, message, mend)

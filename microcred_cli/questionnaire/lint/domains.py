@@ -1,0 +1,233 @@
+"""What can be answered, and what is stored of it: options, limits, recoding, breakdowns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.lint.outline import CHOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.tree import Node
+
+_FILL: Final = "List at least one."
+
+
+def check_domains(outline: Outline) -> Iterator[Fault]:
+    """Options, limits, recodings and breakdowns that cannot be meant."""
+    yield from _empty(outline.root, "sections", None)
+    for key, nodes in (
+        ("items", outline.sections),
+        ("options", outline.lists),
+        ("categories", outline.computed),
+    ):
+        for node in nodes:
+            yield from _empty(node, key, node.text("id"))
+    for question in outline.questions:
+        for check in _CHECKS:
+            yield from check(question)
+        yield from _code_list(question, outline)
+    for variable in outline.computed:
+        yield from _categories(variable)
+    yield from _breakdowns(outline)
+
+
+def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:
+    """A list that is there but empty."""
+    listed = node.get(key)
+    if listed is not None and listed.value == []:
+        yield fault("Q051", listed.line, owner, f"`{key}` lists nothing.", _FILL)
+
+
+def _code_list(question: Question, outline: Outline) -> Iterator[Fault]:
+    name = question.node.text("options_from")
+    if name is not None and question.code_list is None:
+        message = f"There is no code list {shown(name)}."
+        mend = choose(name, list(outline.lists_by_id))
+        yield fault("Q050", question.node.line_of("options_from"), question.id, message, mend)
+
+
+def _options(question: Question) -> Iterator[Fault]:
+    node = question.node
+    yield from _empty(node, "rows", question.id)
+    yield from _empty(node, "stored_as", question.id)
+    if question.kind not in CHOICES or not question.is_complete:
+        return
+    if not question.options:
+        yield fault("Q051", node.line_of("options"), question.id, "There are no options.", _FILL)
+    anchored = node.number("anchored")
+    if anchored is not None and anchored > len(question.options):
+        message = f"{anchored} options are anchored, and there are {len(question.options)}."
+        yield fault("Q052", node.line_of("anchored"), question.id, message, "Anchor fewer.")
+
+
+def _counts(question: Question) -> Iterator[Fault]:
+    """Numbers of seconds, characters, choices and ranks that cannot be."""
+    node = question.node
+    most = len(question.options) if question.is_complete and question.options else None
+    yield from _at_least(node, "seconds", 1, question.id)
+    yield from _at_least(node, "max_length", 1, question.id)
+    yield from _at_least(node, "anchored", 0, question.id)
+    yield from _at_least(node, "at_most", 1, question.id, most)
+    yield from _at_least(node, "ranks", 1, question.id, most)
+    for option in node.mappings("options"):
+        specify = option.get("specify")
+        if specify is not None:
+            yield from _at_least(specify, "max_length", 1, question.id)
+
+
+def _at_least(
+    node: Node, key: str, least: int, owner: str | None, most: int | None = None
+) -> Iterator[Fault]:
+    number, line = node.number(key), node.line_of(key)
+    if number is None:
+        return
+    if number < least:
+        yield fault("Q053", line, owner, f"`{key}` is {number}.", f"Make it at least {least}.")
+    elif most is not None and number > most:
+        message = f"`{key}` is {number}, and there are {most} options."
+        yield fault("Q053", line, owner, message, f"Make it at most {most}.")
+
+
+def _range(question: Question) -> Iterator[Fault]:
+    node = question.node
+    low, high, confirm = (node.number(key) for key in ("minimum", "maximum", "confirm_above"))
+    if low is not None and high is not None and low > high:
+        message = f"`minimum` is {low}, above `maximum`, {high}."
+        yield fault("Q053", node.line_of("minimum"), question.id, message, "Exchange the two.")
+    elif None not in (low, high, confirm) and not (low or 0) <= (confirm or 0) <= (high or 0):
+        message = f"`confirm_above` is {confirm}, and numbers go from {low} to {high}."
+        mend = "Set it between the two, or take it out."
+        yield fault("Q053", node.line_of("confirm_above"), question.id, message, mend)
+
+
+def _marks(question: Question) -> Iterator[Fault]:
+    """Marks of options that their item cannot have."""
+    required = question.node.text("required")
+    can_end = question.kind == "single" and required != "optional"
+    for option in question.options if question.kind else ():
+        if option.get("ends") is not None and not can_end:
+            message = f"An option of {shown(question.id)} ends the interview."
+            mend = "Only a single item that is hard or soft can do that."
+            yield fault("Q054", option.line_of("ends"), question.id, message, mend)
+        if option.get("specify") is not None and question.kind == "matrix":
+            message = f"A scale point of {shown(question.id)} asks for a text."
+            mend = "Take `specify` out: a matrix has no texts."
+            yield fault("Q054", option.line_of("specify"), question.id, message, mend)
+    if required == "hard" and question.node.nodes("missing"):
+        message = "The item is hard, and offers a way past."
+        mend = "Make it soft, or take `missing` out."
+        yield fault("Q055", question.node.line_of("missing"), question.id, message, mend)
+
+
+def _recoding(question: Question) -> Iterator[Fault]:
+    """Fine codes that become no coarse code, or several, or that there are not."""
+    parts = question.node.mappings("stored_as")
+    if question.kind not in ("single", "multiple") or not parts:
+        return
+    seen: set[str] = set()
+    for part in parts:
+        yield from _empty(part, "from", question.id)
+        for code, line in part.texts("from"):
+            if question.is_complete and code not in question.fine_codes:
+                message = f"{shown(code)} is recoded, but is no option."
+                mend = choose(code, list(question.fine_codes))
+                yield fault("Q063", line, question.id, message, mend)
+            elif code in seen:
+                message = f"{shown(code)} is recoded twice."
+                yield fault("Q062", line, question.id, message, "Keep it in one place.")
+            seen.add(code)
+    absent = [code for code in question.fine_codes if code not in seen]
+    if absent and all(len(part.texts("from")) == len(part.nodes("from")) for part in parts):
+        message = f"`stored_as` does not say what becomes of {shown(', '.join(absent))}."
+        line = question.node.line_of("stored_as")
+        yield fault("Q061", line, question.id, message, "Add each to the `from` of a coarse code.")
+
+
+def _bands(question: Question) -> Iterator[Fault]:
+    """Bands that are not one after the other from `minimum` to `maximum`."""
+    node = question.node
+    low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
+    if question.kind != "integer" or node.get("stored_as") is None:
+        return
+    following = low
+    for number, band in enumerate(bands):
+        first, last = band.number("min"), band.number("max")
+        is_open = band.get("max") is None
+        if first is None or (last is None and not is_open):
+            return
+        if following is not None and first != following:
+            yield _band(band, "min", first, following, question.id)
+        if is_open and number < len(bands) - 1:
+            message = "A band without an upper end has another behind it."
+            yield fault("Q060", band.line, question.id, message, "Give it a `max`.")
+        if last is not None and last < first:
+            yield fault(
+                "Q060",
+                band.line_of("max"),
+                question.id,
+                "A band ends before it begins.",
+                "Exchange its ends.",
+            )
+        following = None if last is None else last + 1
+    if bands and high is not None and following is not None and following <= high:
+        yield _band(bands[-1], "max", following - 1, high, question.id)
+
+
+def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> Fault:
+    message = f"The bands leave a gap or overlap: `{key}` is {found}, and should be {wanted}."
+    mend = "Let them follow on one another, from `minimum` to `maximum`."
+    return fault("Q060", band.line_of(key), owner, message, mend)
+
+
+def _categories(variable: Node) -> Iterator[Fault]:
+    """A last category with a condition, or another one without."""
+    categories = variable.mappings("categories")
+    for number, category in enumerate(categories):
+        is_last, when = number == len(categories) - 1, category.get("when")
+        if is_last and when is not None:
+            message = "The last category has a condition, so that some answers have no category."
+            yield fault("Q044", when.key_line, variable.text("id"), message, "Take `when` out.")
+        elif not is_last and when is None:
+            message = "A category without a condition stands before others."
+            mend = "Give it `when`, or put it last."
+            yield fault("Q044", category.line, variable.text("id"), message, mend)
+
+
+def _breakdowns(outline: Outline) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for name, line in outline.root.texts("breakdowns"):
+        question = outline.by_id.get(name)
+        if question is None and name not in outline.variables_by_id:
+            message = f"The breakdown {shown(name)} is no item or computed variable."
+            mend = choose(name, [*outline.by_id, *outline.variables_by_id])
+            yield fault("Q080", line, None, message, mend)
+        elif question is not None and not _divides(question):
+            message = f"{shown(name)} cannot be a breakdown: its answers are not one code each."
+            mend = "Use a single item, a number with `stored_as`, or a computed variable."
+            yield fault("Q080", line, name, message, mend)
+        elif name in seen:
+            message = f"{shown(name)} is a breakdown twice."
+            yield fault("Q080", line, name, message, "Keep one of the two.")
+        seen.add(name)
+
+
+def _divides(question: Question) -> bool:
+    """Whether each response has one code of an item."""
+    if question.kind == "integer":
+        return question.node.get("stored_as") is not None
+    return question.kind in (None, "single")
+
+
+_CHECKS: Final[tuple[Callable[[Question], Iterator[Fault]], ...]] = (
+    _options,
+    _counts,
+    _range,
+    _marks,
+    _recoding,
+    _bands,
+)

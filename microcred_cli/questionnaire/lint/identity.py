@@ -1,0 +1,119 @@
+"""Ids and codes: their form, and that each is there once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.lint.codes import RESERVED, fault, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.tree import Node
+
+_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ID_FORM = "Use at most 40 lower-case letters, digits and underscores, with a letter first."
+_CODE_FORM = "Use at most 40 letters without accents, digits and underscores."
+
+
+def check_identity(outline: Outline) -> Iterator[Fault]:
+    """Ids and codes that are malformed, reserved, or there twice."""
+    yield from _forms([outline.root])
+    yield from _language(outline.root)
+    items = [question.node for question in outline.questions]
+    for nodes in (outline.sections, items, outline.lists, outline.computed, outline.phrases):
+        yield from _forms(nodes)
+        yield from _repeated_ids(nodes)
+    yield from _shared_ids(outline)
+    for code_list in outline.lists:
+        yield from _codes(code_list.mappings("options"), "option", code_list.text("id"))
+    for variable in outline.computed:
+        yield from _codes(variable.mappings("categories"), "category", variable.text("id"))
+    for question in outline.questions:
+        yield from _codes_of_item(question)
+
+
+def _forms(nodes: Iterable[Node]) -> Iterator[Fault]:
+    for node in nodes:
+        name = node.text("id")
+        if name is not None and not _ID.fullmatch(name):
+            message = f"The id {shown(name)} has not the form of one."
+            yield fault("Q020", node.line_of("id"), name, message, _ID_FORM)
+
+
+def _language(root: Node) -> Iterator[Fault]:
+    language = root.text("language")
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        message = f"{shown(language)} is not the code of a language."
+        yield fault("Q026", root.line_of("language"), None, message, "Write one like en or pt-BR.")
+
+
+def _repeated_ids(nodes: Iterable[Node]) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for node in nodes:
+        name = node.text("id")
+        if name is None:
+            continue
+        if name in seen:
+            message = f"The id {shown(name)} was given already, on line {seen[name]}."
+            yield fault("Q022", node.line_of("id"), name, message, "Give it an id of its own.")
+        seen.setdefault(name, node.line_of("id"))
+
+
+def _shared_ids(outline: Outline) -> Iterator[Fault]:
+    for variable in outline.computed:
+        name = variable.text("id")
+        if name is not None and name in outline.by_id:
+            message = f"An item and a computed variable are both called {shown(name)}."
+            yield fault("Q023", variable.line_of("id"), name, message, "Rename one of them.")
+
+
+def _codes_of_item(question: Question) -> Iterator[Fault]:
+    node, name = question.node, question.id
+    listed = question.code_list.mappings("options") if question.code_list else []
+    known = {code for option in listed if (code := option.text("code")) is not None}
+    yield from _codes(node.mappings("options"), "option", name, known)
+    yield from _codes(node.mappings("rows"), "row", name)
+    what = "band" if question.kind == "integer" else "coarse code"
+    yield from _codes(node.mappings("stored_as"), what, name)
+    seen: set[str] = set()
+    for code, line in node.texts("missing"):
+        if code in seen:
+            message = f"{shown(code)} stands among `missing` twice."
+            yield fault("Q024", line, name, message, "Keep one of the two.")
+        seen.add(code)
+
+
+def _codes(
+    nodes: Iterable[Node], what: str, owner: str | None, known: Iterable[str] = ()
+) -> Iterator[Fault]:
+    """Faults of the codes of one list; `known` are those that it comes on top of."""
+    seen = set(known)
+    for node in nodes:
+        code, line = node.text("code"), node.line_of("code")
+        if code is None:
+            continue
+        if code in RESERVED:
+            message = f"The {what} {shown(code)} has a reserved code."
+            yield fault("Q025", line, owner, message, "Give it another code.")
+        elif not _CODE.fullmatch(code):
+            message = f"The code {shown(code)} has not the form of one."
+            yield fault("Q021", line, owner, message, _CODE_FORM)
+        if code in seen:
+            message = f"There are two {_PLURALS[what]} with the code {shown(code)}."
+            yield fault("Q024", line, owner, message, "Give each a code of its own.")
+        seen.add(code)
+
+
+_PLURALS = {
+    "option": "options",
+    "row": "rows",
+    "band": "bands",
+    "coarse code": "coarse codes",
+    "category": "categories",
+}

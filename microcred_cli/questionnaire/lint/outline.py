@@ -1,0 +1,235 @@
+"""A definition as the checks see it: what can be made out of a tree, whatever else is wrong.
+
+Of two things with the same id the first counts. A question whose list of options is not fully
+known says so, so that no check takes a gap for a fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.models import OFFERED_MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from microcred_cli.questionnaire.lint.tree import Node
+
+CODED: Final = frozenset({"single", "multiple", "ranking"})
+"""The kinds of items whose answer is a code or some codes."""
+
+CHOICES: Final = CODED | {"matrix"}
+"""The kinds of items with a list of options."""
+
+KINDS: Final = CHOICES | {"integer", "open"}
+"""The kinds of items."""
+
+_COUNTLESS: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """An item of the tree, at its position in the order of asking."""
+
+    node: Node
+    section: Node
+    position: int
+    code_list: Node | None
+
+    @property
+    def id(self) -> str | None:
+        """The item's id."""
+        return self.node.text("id")
+
+    @property
+    def kind(self) -> str | None:
+        """The item's kind, if it is one that there is."""
+        kind = self.node.text("kind")
+        return kind if kind in KINDS else None
+
+    @cached_property
+    def options(self) -> list[Node]:
+        """Every option in the order of the definition."""
+        own = self.node.mappings("options")
+        listed = self.code_list.mappings("options") if self.code_list else []
+        return own + listed if self.node.flag("own_options_first") else listed + own
+
+    @cached_property
+    def fine_codes(self) -> dict[str, Node]:
+        """The options by code."""
+        return by_text(self.options, "code")
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Whether the code of every option is known."""
+        if self.node.get("options_from") is not None and self.code_list is None:
+            return False
+        sources = [self.node, *([self.code_list] if self.code_list else [])]
+        lists = [listed for source in sources if (listed := source.get("options")) is not None]
+        return all(
+            isinstance(listed.value, list) and all(o.text("code") is not None for o in listed.value)
+            for listed in lists
+        )
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The reserved codes that a person may give."""
+        given = {text for text, _ in self.node.texts("missing")}
+        if self.node.text("required") == "soft":
+            given.add("pna")
+        return tuple(code for code in OFFERED_MISSING if code in given)
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """Every code that a condition can name: of options, and reserved ones."""
+        program = ["blank"] if self.node.text("required") == "optional" else []
+        if self.node.get("asked_if") is not None:
+            program.append("not_asked")
+        return [*self.fine_codes, *self.missing, *program]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A computed variable of the tree, by its number in the order of definition.
+
+    From `settled` on, a position among the items, its value is known. `parts` counts the parts of
+    its conditions, with those of the variables that they name; `stacked` how deep these rest on
+    one another.
+    """
+
+    node: Node
+    number: int
+    settled: int
+    parts: int
+    stacked: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where a condition stands.
+
+    It may name items before `position` and computed variables before `variable`; `owner` is the id
+    of the item or variable that it belongs to.
+    """
+
+    node: Node
+    owner: str | None
+    position: int
+    variable: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The parts of a definition, as far as they can be made out."""
+
+    root: Node
+
+    @cached_property
+    def sections(self) -> list[Node]:
+        """The sections."""
+        return self.root.mappings("sections")
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The items in the order of asking."""
+        placed = [(node, part) for part in self.sections for node in part.mappings("items")]
+        return [
+            Question(node, section, number, self.lists_by_id.get(node.text("options_from") or ""))
+            for number, (node, section) in enumerate(placed)
+        ]
+
+    @cached_property
+    def lists(self) -> list[Node]:
+        """The code lists."""
+        return self.root.mappings("lists")
+
+    @cached_property
+    def computed(self) -> list[Node]:
+        """The computed variables."""
+        return self.root.mappings("computed")
+
+    @cached_property
+    def phrases(self) -> list[Node]:
+        """The inserted phrases."""
+        return self.root.mappings("phrases")
+
+    @cached_property
+    def lists_by_id(self) -> dict[str, Node]:
+        """The code lists by id."""
+        return by_text(self.lists, "id")
+
+    @cached_property
+    def by_id(self) -> dict[str, Question]:
+        """The items by id."""
+        found: dict[str, Question] = {}
+        for question in self.questions:
+            if question.id is not None:
+                found.setdefault(question.id, question)
+        return found
+
+    @cached_property
+    def variables_by_id(self) -> dict[str, Variable]:
+        """The computed variables by id; none rests on one that is defined behind it."""
+        found: dict[str, Variable] = {}
+        for number, node in enumerate(self.computed):
+            name = node.text("id")
+            if name is not None and name not in found:
+                found[name] = self._variable(node, number, found)
+        return found
+
+    def _variable(self, node: Node, number: int, earlier: Mapping[str, Variable]) -> Variable:
+        whens = [category.get("when") for category in node.mappings("categories")]
+        parts = [part for when in whens if when is not None for part in parts_of(when)]
+        names = [part.text("item") or "" for part in parts]
+        under = [earlier[name] for name in names if name not in self.by_id and name in earlier]
+        items = [self.by_id[name].position + 1 for name in names if name in self.by_id]
+        return Variable(
+            node,
+            number,
+            settled=max([*items, *(variable.settled for variable in under)], default=0),
+            parts=min(len(parts) + sum(variable.parts for variable in under), _COUNTLESS),
+            stacked=1 + max((variable.stacked for variable in under), default=0),
+        )
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        """Every place where a condition stands."""
+        return [*self._sites_of_items(), *self._sites_of_categories()]
+
+    def _sites_of_items(self) -> Iterator[Site]:
+        for question in self.questions:
+            conditions = [question.node.get("asked_if")]
+            conditions += [node.get("when") for node in question.node.mappings("variants")]
+            for node in conditions:
+                if node is not None:
+                    yield Site(node, question.id, question.position, len(self.computed))
+
+    def _sites_of_categories(self) -> Iterator[Site]:
+        for number, variable in enumerate(self.computed):
+            for category in variable.mappings("categories"):
+                node = category.get("when")
+                if node is not None:
+                    yield Site(node, variable.text("id"), len(self.questions), number)
+
+
+def parts_of(condition: Node) -> Iterator[Node]:
+    """A condition and every condition in it."""
+    if isinstance(condition.value, dict):
+        yield condition
+        for part in (*condition.nodes("all"), *condition.nodes("any")):
+            yield from parts_of(part)
+        negated = condition.get("not")
+        if negated is not None:
+            yield from parts_of(negated)
+
+
+def by_text(nodes: Iterable[Node], key: str) -> dict[str, Node]:
+    """Nodes by the text that each has under a key; of equal ones the first."""
+    found: dict[str, Node] = {}
+    for node in nodes:
+        text = node.text(key)
+        if text is not None:
+            found.setdefault(text, node)
+    return found

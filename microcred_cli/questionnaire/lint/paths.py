@@ -1,0 +1,140 @@
+"""What the routes show: what is never asked, never decided, and never worded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import DefinitionError
+from microcred_cli.questionnaire.conditions import category_of, codes_of, holds
+from microcred_cli.questionnaire.deciding import Deciding
+from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.lint.sketch import Sketch
+from microcred_cli.questionnaire.lint.wording import TOKEN
+from microcred_cli.questionnaire.routes import routes, situations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.models import Condition
+    from microcred_cli.questionnaire.routes import Situation
+
+_REMOVE = "Take the condition out, or mend it."
+
+
+def check_paths(outline: Outline) -> Iterator[Fault]:
+    """Questions, conditions, categories and phrases that no route, or every route, comes to."""
+    try:
+        yield from _Paths(outline).check()
+    except DefinitionError as error:
+        for found in error.faults:
+            yield fault(found.code, outline.root.line, None, found.message, found.mend)
+
+
+class _Paths:
+    """One walk along all routes of a definition."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        sketch = Sketch.of(outline)
+        self._questionnaire = sketch.questionnaire
+        self._unsure = sketch.unsure
+        self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
+
+    def check(self) -> Iterator[Fault]:
+        """Every fault that shows on the way.
+
+        Raises:
+            DefinitionError: there are too many routes.
+        """
+        deciding = Deciding(self._questionnaire)
+        settled: dict[int, list[str]] = defaultdict(list)
+        for variable in self._questionnaire.computed:
+            settled[deciding.settled_at(variable.id)].append(variable.id)
+        for position, (item, places) in enumerate(situations(self._questionnaire)):
+            for name in settled[position]:
+                yield from self._categories(name, places)
+            question = self._outline.by_id.get(item.id) if item is not None else None
+            if question is not None:
+                yield from self._question(question, places)
+        if not self._unsure:
+            routes(self._questionnaire)
+
+    def _question(self, question: Question, places: Sequence[Situation]) -> Iterator[Fault]:
+        name = question.id or ""
+        item = self._questionnaire.by_id[name]
+        if not places:
+            mend = "See which answers before it end the interview."
+            message = "No path reaches the question: every one ends before it."
+            yield fault("Q040", question.node.line, name, message, mend)
+            return
+        asked = [place for place in places if self._holds(item.asked_if, place)]
+        when = question.node.get("asked_if")
+        if when is not None and item.asked_if is not None:
+            if not asked:
+                message = "No path reaches the question: its condition is never true."
+                yield fault("Q041", when.line, name, message, _REMOVE)
+            elif len(asked) == len(places):
+                message = "The condition is true on every path to the question."
+                yield fault("Q042", when.line, name, message, _REMOVE)
+        if asked and name not in self._unsure:
+            yield from self._texts(question, asked)
+
+    def _texts(self, question: Question, asked: Sequence[Situation]) -> Iterator[Fault]:
+        """Faults of the variants, and of the words inserted where they are shown."""
+        name, left = question.id or "", asked
+        variants = self._questionnaire.by_id[name].variants
+        nodes = question.node.mappings("variants")
+        for node, variant in zip(nodes, variants, strict=True):
+            shown_in = [place for place in left if self._holds(variant.when, place)]
+            if left and len(shown_in) in (0, len(left)):
+                code, word = ("Q042", "always") if shown_in else ("Q041", "never")
+                message = f"The condition of the variant is {word} true where it is looked at."
+                yield fault(code, node.line_of("when"), name, message, _REMOVE)
+            yield from self._words(node, ("text", "read_aloud"), name, shown_in)
+            left = [place for place in left if not self._holds(variant.when, place)]
+        yield from self._words(question.node, ("text", "read_aloud"), name, left)
+        first = [place for place in asked if not place.begun]
+        yield from self._words(question.section, ("lead_in",), name, first)
+
+    def _words(
+        self, node: Node, keys: tuple[str, ...], name: str, places: Sequence[Situation]
+    ) -> Iterator[Fault]:
+        """Tokens of some texts for which a phrase has no words in one of these situations."""
+        for key in keys:
+            for token in dict.fromkeys(TOKEN.findall(node.text(key) or "")):
+                for value in sorted(self._unworded(token, places)):
+                    message = (
+                        f"{shown(f'{{{token}}}')} has no words for {shown(value)},"
+                        " which occurs where the text is shown."
+                    )
+                    mend = "Give the phrase words for it, or the text a variant without it."
+                    yield fault("Q071", node.line_of(key), name, message, mend)
+
+    def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
+        """The values in these situations that a phrase has no words for."""
+        phrase = self._phrases.get(token)
+        if phrase is None:
+            return set()
+        values: set[str] = set()
+        for place in places:
+            codes = codes_of(phrase.by, place.answers, self._questionnaire)
+            values |= {"an answer still to come"} if codes is None else codes - phrase.texts.keys()
+        return values
+
+    def _categories(self, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
+        """Categories of a computed variable that it has in none of these situations."""
+        variable = self._questionnaire.computed_by_id[name]
+        found = {category_of(variable, place.answers, self._questionnaire) for place in places}
+        node = self._outline.variables_by_id[name].node
+        for category in node.mappings("categories"):
+            code = category.text("code")
+            if places and code not in found:
+                message = f"No answer gives the category {shown(code)}."
+                yield fault("Q043", category.line, name, message, "Take it out, or mend `when`.")
+
+    def _holds(self, condition: Condition | None, place: Situation) -> bool:
+        return holds(condition, place.answers, self._questionnaire) is True

@@ -1,0 +1,184 @@
+"""Whether a tree has the shape of the models: keys, types, kinds and allowed words.
+
+The models themselves are read for that, so that there is one place that says what a definition
+looks like. Every fault of shape is found; a wrong value hides only what is inside it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.lint.tree import UNKNOWN
+from microcred_cli.questionnaire.models import ItemBase, Questionnaire
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.tree import Node
+
+_ONE_LINE = frozenset({"label", "title", "short_title", "concept", "unit", "version", "source"})
+_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def check_shape(root: Node) -> Iterator[Fault]:
+    """Every place where a tree is not what the models describe."""
+    yield from _value(root, Questionnaire, "the questionnaire", None)
+
+
+def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
+    """Faults of one value; `name` is what a message calls it."""
+    origin = get_origin(kind)
+    if node.value is UNKNOWN:
+        return
+    if node.value is None:
+        yield fault(
+            "Q015", node.line, item, f"{name} is empty.", "Give it a value, or leave the key out."
+        )
+    elif origin in (Union, UnionType):
+        yield from _union(node, get_args(kind), name, item)
+    elif origin is Literal:
+        yield from _word(node, get_args(kind), name, item)
+    elif origin is tuple:
+        yield from _list(node, get_args(kind)[0], name, item)
+    elif origin is dict:
+        yield from _mapping(node, kind, name, item)
+    elif issubclass(kind, BaseModel):
+        yield from _model(node, kind, name, item)
+    else:
+        yield from _scalar(node, kind, name, item)
+
+
+def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
+    mend = f"Write {wanted} there."
+    if wanted == "a text" and not isinstance(node.value, list | dict):
+        mend = "Put it in quotation marks."
+    return fault("Q012", node.line, item, f"{name} must be {wanted}.", mend)
+
+
+def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> Iterator[Fault]:
+    """A value that may be absent, or an item of one of the kinds."""
+    parts = [kind for kind in kinds if kind is not NoneType]
+    if len(parts) == 1:
+        yield from _value(node, parts[0], name, item)
+    elif not isinstance(node.value, dict):
+        yield _wrong(node, "a mapping", "an item", item)
+    else:
+        yield from _item(node, {_kind_of(part): part for part in parts}, node.text("id") or item)
+
+
+def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
+    """An item, by its kind; of an unknown kind what all items share is checked."""
+    kind = node.get("kind")
+    model = kinds.get(kind.value) if kind is not None and isinstance(kind.value, str) else None
+    if model is not None:
+        yield from _model(node, model, "the item", item)
+        return
+    known = ", ".join(kinds)
+    if kind is None:
+        yield fault("Q010", node.line, item, "The item has no `kind`.", f"Add one of: {known}.")
+    else:
+        message = f"There is no kind of item {shown(kind.plain())}."
+        yield fault("Q013", kind.line, item, message, f"Use one of: {known}.")
+    yield from _fields(node, ItemBase, item)
+
+
+def _kind_of(model: type[BaseModel]) -> str:
+    return str(get_args(_hints(model)["kind"])[0])
+
+
+@cache
+def _hints(model: type[BaseModel]) -> dict[str, Any]:
+    return get_type_hints(model)
+
+
+@cache
+def _keys(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
+    """Type of each key of a model, under the name that a definition uses, and if it must be."""
+    hints = _hints(model)
+    return {
+        info.alias or name: (hints[name], info.is_required())
+        for name, info in model.model_fields.items()
+    }
+
+
+def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> Iterator[Fault]:
+    if not isinstance(node.value, dict):
+        yield _wrong(node, "a mapping", name, item)
+        return
+    keys = _keys(model)
+    item = node.text("id") or item
+    for key, value in node.value.items():
+        if key not in keys:
+            known = ", ".join(keys)
+            message = f"There is no key {shown(key)} here."
+            yield fault(
+                "Q011", value.key_line, item, message, f"Take it out, or use one of: {known}."
+            )
+    yield from _fields(node, model, item)
+
+
+def _fields(node: Node, model: type[BaseModel], item: str | None) -> Iterator[Fault]:
+    """What each key of a model holds, and which are missing."""
+    for key, (kind, required) in _keys(model).items():
+        value = node.get(key)
+        if value is not None:
+            yield from _value(value, kind, f"`{key}`", item)
+        elif required:
+            yield fault("Q010", node.line, item, f"`{key}` is missing.", "Add it.")
+    for key in _ONE_LINE:
+        if "\n" in (node.text(key) or ""):
+            message = f"`{key}` has more than one line."
+            yield fault("Q079", node.line_of(key), item, message, "Write it on one line.")
+
+
+def _list(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
+    if not isinstance(node.value, list):
+        yield _wrong(node, "a list", name, item)
+        return
+    for entry in node.value:
+        yield from _value(entry, kind, f"an entry of {name}", item)
+
+
+def _mapping(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
+    if not isinstance(node.value, dict):
+        yield _wrong(node, "a mapping", name, item)
+        return
+    key_kind, value_kind = get_args(kind)
+    allowed = get_args(key_kind)
+    for word, value in node.value.items():
+        if allowed and word not in allowed:
+            message = f"{name} has the key {shown(word)}."
+            yield fault("Q014", value.key_line, item, message, f"Use one of: {', '.join(allowed)}.")
+        yield from _value(value, value_kind, f"{name}, {shown(word)}", item)
+
+
+def _word(node: Node, allowed: tuple[str, ...], name: str, item: str | None) -> Iterator[Fault]:
+    if not isinstance(node.value, str):
+        yield _wrong(node, "a text", name, item)
+    elif node.value not in allowed:
+        message = f"{name} is {shown(node.value)}."
+        yield fault("Q014", node.line, item, message, f"Use one of: {', '.join(allowed)}.")
+
+
+def _scalar(node: Node, kind: type, name: str, item: str | None) -> Iterator[Fault]:
+    if type(node.value) is not kind:
+        yield _wrong(node, _TYPES[kind], name, item)
+    elif kind is str:
+        yield from _text(node, name, item)
+
+
+def _text(node: Node, name: str, item: str | None) -> Iterator[Fault]:
+    text = node.value
+    if not text.strip():
+        yield fault("Q078", node.line, item, f"{name} is empty.", "Write the words.")
+    elif safe(text, newlines=True) != unicodedata.normalize("NFC", text):
+        message = f"{name} holds a control, bidi or invisible character: {shown(text)}."
+        yield fault("Q079", node.line, item, message, "Take it out.")

@@ -1,0 +1,256 @@
+"""A sound questionnaire with the routes of a definition, whatever else is wrong with it.
+
+Where a condition cannot be made out, both is held possible, so that what is sound can still be
+judged and nothing is blamed on a fault that was found already: an item with such a condition may
+be asked or not, and a computed variable with one becomes a question that can be answered by any of
+its categories.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.questionnaire.lint.conditions import (
+    codes_listed,
+    is_before,
+    is_one_form,
+    known_codes,
+)
+from microcred_cli.questionnaire.lint.outline import Site
+from microcred_cli.questionnaire.models import (
+    Background,
+    Category,
+    Computed,
+    Condition,
+    Multiple,
+    Open,
+    Option,
+    Phrase,
+    Questionnaire,
+    Ranking,
+    Section,
+    Single,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.models import Item
+
+_NONE = "-"
+"""What stands for a text that matters to no route."""
+
+_ENDS: dict[str | None, Literal["refused", "screened_out"]] = {
+    "refused": "refused",
+    "screened_out": "screened_out",
+}
+_REQUIRED: dict[str | None, Literal["hard", "soft", "optional"]] = {
+    "hard": "hard",
+    "optional": "optional",
+}
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A questionnaire with the routes of a definition.
+
+    `unsure` has the items of which a condition could not be made out.
+    """
+
+    questionnaire: Questionnaire
+    unsure: frozenset[str]
+
+    @classmethod
+    def of(cls, outline: Outline) -> Sketch:
+        """The sketch of a definition."""
+        return _Artist(outline).sketch()
+
+
+class _Artist:
+    """Makes one sketch."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._unsure: set[str] = set()
+
+    def sketch(self) -> Sketch:
+        """The sketch, with free variables in a section before all others."""
+        variables = list(self._variables())
+        sections = [
+            Section(
+                id="free",
+                label=_NONE,
+                items=tuple(part for part in variables if isinstance(part, Single)),
+            ),
+            *(self._section(section) for section in self._outline.sections),
+        ]
+        questionnaire = Questionnaire(
+            format="microcred-questionnaire/1",
+            id="sketch",
+            version=_NONE,
+            language="en",
+            title=_NONE,
+            short_title=_NONE,
+            rights=_NONE,
+            background=Background(written=(), read_aloud=()),
+            computed=tuple(part for part in variables if isinstance(part, Computed)),
+            phrases=tuple(self._phrases()),
+            sections=tuple(sections),
+        )
+        return Sketch(questionnaire, frozenset(self._unsure))
+
+    def _section(self, section: Node) -> Section:
+        items = [self._item(q) for q in self._outline.by_id.values() if q.section is section]
+        return Section(
+            id=f"at_{id(section)}",
+            label=_NONE,
+            lead_in=section.text("lead_in"),
+            items=tuple(items),
+        )
+
+    def _item(self, question: Question) -> Item:
+        node, name = question.node, question.id or ""
+        when = node.get("asked_if")
+        site = Site(node, name, question.position, len(self._outline.computed))
+        asked_if = None if when is None else self._condition(when, site)
+        is_free = when is not None and asked_if is None
+        variants = tuple(self._variants(question, site))
+        if is_free or len(variants) < len(node.nodes("variants")):
+            self._unsure.add(name)
+        options = tuple(_option(option) for option in question.fine_codes.values())
+        if is_free:
+            options += (Option(code="not_asked", label=_NONE, exclusive=True),)
+        shape = Open(
+            kind="open",
+            id=name,
+            concept=_NONE,
+            required=_REQUIRED.get(node.text("required"), "soft"),
+            seconds=1,
+            text=node.text("text") or _NONE,
+            read_aloud=node.text("read_aloud"),
+            missing=tuple(code for code in ("dk", "pna") if code in question.missing),
+            asked_if=asked_if,
+            variants=variants,
+            max_length=1,
+        )
+        if not question.is_complete or not question.fine_codes:
+            return shape
+        return _with_options(shape, question, options)
+
+    def _variants(self, question: Question, site: Site) -> Iterator[Variant]:
+        """The variants whose conditions can be made out."""
+        for node in question.node.mappings("variants"):
+            when = node.get("when")
+            condition = None if when is None else self._condition(when, site)
+            if condition is not None:
+                text = node.text("text") or _NONE
+                yield Variant(when=condition, text=text, read_aloud=node.text("read_aloud"))
+
+    def _variables(self) -> Iterator[Computed | Single]:
+        """The computed variables, each with a condition that cannot be made out as a question."""
+        for name, variable in self._outline.variables_by_id.items():
+            nodes = variable.node.mappings("categories")
+            if name in self._outline.by_id or not known_codes(name, self._outline):
+                continue
+            site = Site(variable.node, name, len(self._outline.questions), variable.number)
+            whens = [node.get("when") for node in nodes]
+            conditions = [None if when is None else self._condition(when, site) for when in whens]
+            codes = [node.text("code") or _NONE for node in nodes]
+            if None in conditions[:-1]:
+                options = tuple(Option(code=code, label=_NONE) for code in codes)
+                yield _free(name, options)
+            else:
+                conditions[-1] = None
+                categories = [
+                    Category(code=code, label=_NONE, when=condition)
+                    for code, condition in zip(codes, conditions, strict=True)
+                ]
+                yield Computed(id=name, label=_NONE, categories=tuple(categories))
+
+    def _phrases(self) -> Iterator[Phrase]:
+        """The phrases that go by something with one code."""
+        for node in self._outline.phrases:
+            name, by = node.text("id"), node.text("by")
+            question = self._outline.by_id.get(by or "")
+            if name is None or by is None or (question is not None and question.kind != "single"):
+                continue
+            if question is None and by not in self._outline.variables_by_id:
+                continue
+            if known_codes(by, self._outline):
+                texts = {code: _NONE for code, _ in node.pairs("texts")}
+                yield Phrase(id=name, by=by, texts=texts)
+
+    def _condition(self, node: Node, site: Site) -> Condition | None:
+        """A condition; None where it cannot be made out."""
+        if not isinstance(node.value, dict) or not is_one_form(node):
+            return None
+        if "item" in node.value:
+            return self._atom(node, site)
+        if "not" in node.value:
+            negated = self._condition(node.value["not"], site)
+            return None if negated is None else Condition(negated=negated)
+        key = "all" if "all" in node.value else "any"
+        parts = [self._condition(part, site) for part in node.nodes(key)]
+        whole = tuple(part for part in parts if part is not None)
+        if not parts or len(whole) < len(parts):
+            return None
+        return Condition(all=whole) if key == "all" else Condition(any=whole)
+
+    def _atom(self, node: Node, site: Site) -> Condition | None:
+        name = node.text("item")
+        outline = self._outline
+        if name is None or (name not in outline.by_id and name not in outline.variables_by_id):
+            return None
+        known = known_codes(name, outline)
+        if not known or not is_before(name, site, outline):
+            return None
+        codes = tuple(code for code, _ in codes_listed(node) if code in known)
+        if not codes:
+            return None
+        return (
+            Condition(item=name, any_of=codes)
+            if "any_of" in node.value
+            else Condition(item=name, none_of=codes)
+        )
+
+
+def _option(node: Node) -> Option:
+    return Option(
+        code=node.text("code") or _NONE,
+        label=_NONE,
+        exclusive=node.flag("exclusive"),
+        ends=_ENDS.get(node.text("ends")),
+    )
+
+
+def _with_options(shape: Open, question: Question, options: tuple[Option, ...]) -> Item:
+    """An item of the question's kind in place of an open one; matrices and numbers stay open."""
+    shared = {name: getattr(shape, name) for name in type(shape).model_fields}
+    del shared["kind"], shared["max_length"]
+    most = question.node.number("at_most" if question.kind == "multiple" else "ranks")
+    if question.kind == "single":
+        return Single(kind="single", options=options, **shared)
+    if question.kind == "multiple":
+        at_most = most if most is not None and most > 0 else None
+        return Multiple(kind="multiple", options=options, at_most=at_most, **shared)
+    if question.kind == "ranking":
+        ranks = most if most is not None and most > 0 else 1
+        return Ranking(kind="ranking", options=options, ranks=ranks, **shared)
+    return shape
+
+
+def _free(name: str, options: tuple[Option, ...]) -> Single:
+    """A question in place of a computed variable."""
+    return Single(
+        kind="single",
+        id=name,
+        concept=_NONE,
+        required="hard",
+        seconds=1,
+        text=_NONE,
+        options=options,
+    )

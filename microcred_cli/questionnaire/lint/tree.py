@@ -1,0 +1,300 @@
+"""A YAML text as a tree that knows its lines, and the faults of its form.
+
+The tree is what YAML 1.2 (core schema) makes of the text. What YAML can do beyond plain data
+(anchors, tags, directives, several documents) is a fault, and so is a scalar that a YAML 1.1
+reader would take for something else. The events of the reader come one at a time, so neither depth
+nor aliases can exhaust anything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.lint.scalars import core_value, is_ambiguous
+from microcred_cli.questionnaire.loading import MOST_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.errors import Fault
+
+MOST_DEPTH: Final = 40
+"""The deepest nesting that is read."""
+
+MOST_NODES: Final = 100_000
+"""The most keys and values that are read."""
+
+UNKNOWN: Final = object()
+"""The value of a node that has a fault already, and that nothing more is said about."""
+
+_QUOTE = "Put it in quotation marks."
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(slots=True)
+class Node:
+    """A value with its line: a scalar, a list of nodes, or a mapping of keys to nodes.
+
+    A value in a mapping also knows the line of its key, which for a block is the one above.
+    The accessors take anything: what is absent or of another type is None, or nothing to go
+    through. Its type is somebody else's to complain about.
+    """
+
+    value: Any
+    line: int
+    key_line: int = 0
+
+    def get(self, key: str) -> Node | None:
+        """The node under a key of a mapping."""
+        found: Node | None = self.value.get(key) if isinstance(self.value, dict) else None
+        return found
+
+    def text(self, key: str) -> str | None:
+        """The text under a key."""
+        node = self.get(key)
+        return node.value if node is not None and isinstance(node.value, str) else None
+
+    def number(self, key: str) -> int | None:
+        """The whole number under a key."""
+        node = self.get(key)
+        return node.value if node is not None and type(node.value) is int else None
+
+    def flag(self, key: str) -> bool:
+        """Whether the value under a key is true."""
+        node = self.get(key)
+        return node is not None and node.value is True
+
+    def nodes(self, key: str) -> list[Node]:
+        """The entries of the list under a key."""
+        node = self.get(key)
+        return list(node.value) if node is not None and isinstance(node.value, list) else []
+
+    def mappings(self, key: str) -> list[Node]:
+        """The entries of the list under a key that are mappings."""
+        return [node for node in self.nodes(key) if isinstance(node.value, dict)]
+
+    def texts(self, key: str) -> list[tuple[str, int]]:
+        """The texts of the list under a key, with their lines."""
+        return [(node.value, node.line) for node in self.nodes(key) if isinstance(node.value, str)]
+
+    def pairs(self, key: str) -> list[tuple[str, Node]]:
+        """Key and node of each entry of the mapping under a key."""
+        node = self.get(key)
+        return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
+
+    def line_of(self, key: str) -> int:
+        """The line of the value under a key; the node's own where there is none."""
+        node = self.get(key)
+        return self.line if node is None else node.line
+
+    def plain(self) -> Any:
+        """The tree without its lines."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
+    """The tree of a text, None where there is none to go on with, and the faults of its form."""
+    reader = _Reader()
+    try:
+        reader.read(text)
+    except _Stopped:
+        return None, reader.faults
+    return reader.root, reader.faults
+
+
+class _Stopped(Exception):  # noqa: N818 - the reason is among the faults
+    """Reading cannot go on."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A list or mapping that is being read; `key` is the one whose value comes next."""
+
+    node: Node
+    key: str | None = None
+    key_line: int = 0
+    wants_key: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds the tree event by event."""
+
+    faults: list[Fault] = field(default_factory=list)
+    root: Node | None = None
+    _frames: list[_Frame] = field(default_factory=list)
+    _documents: int = 0
+    _nodes: int = 0
+
+    def read(self, text: str) -> None:
+        """Read a whole text.
+
+        Raises:
+            _Stopped: there is no tree; the faults say why.
+        """
+        if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+            self._stop("Q004", None, "The file is larger than 2 MiB.", "Make it smaller.")
+        for event in self._events(self._printable(text)):
+            self._take(event)
+        if self.root is None and not self.faults:
+            self._stop("Q006", 1, "The file is empty.", "Write a questionnaire into it.")
+
+    def _complain(self, code: str, line: int | None, message: str, mend: str) -> None:
+        self.faults.append(fault(code, line, None, message, mend))
+
+    def _stop(self, code: str, line: int | None, message: str, mend: str) -> None:
+        self._complain(code, line, message, mend)
+        raise _Stopped
+
+    def _printable(self, text: str) -> str:
+        """The text with each character that YAML cannot hold replaced, and complained about."""
+        for found in _UNPRINTABLE.finditer(text):
+            self._complain(
+                "Q079",
+                text.count("\n", 0, found.start()) + 1,
+                f"The text holds the character U+{ord(found[0]):04X}, which YAML does not allow.",
+                "Take it out.",
+            )
+        return _UNPRINTABLE.sub("?", text)
+
+    def _events(self, text: str) -> Iterator[Any]:
+        """The events of a text, as far as it can be read.
+
+        The reader is a library that is fed arbitrary text, so whatever it raises means the same.
+        """
+        from ruamel.yaml import YAML
+
+        events = YAML(typ="safe", pure=True).parse(text)
+        while True:
+            try:
+                event = next(events, None)
+            except Exception as error:  # noqa: BLE001, RUF100
+                self._stop("Q001", _line_of_error(error), *_words_of_error(error))
+            else:
+                if event is None:
+                    return
+                yield event
+
+    def _take(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        match type(event).__name__:
+            case "DocumentStartEvent":
+                self._document(event, line)
+            case "AliasEvent":
+                self._complain("Q003", line, f"There is an alias, *{event.anchor}.", _WRITE_OUT)
+                self._place(Node(UNKNOWN, line))
+            case "ScalarEvent":
+                self._unadorned(event, line)
+                self._scalar(event, line)
+            case "SequenceStartEvent":
+                self._unadorned(event, line)
+                self._open(Node([], line))
+            case "MappingStartEvent":
+                self._unadorned(event, line)
+                self._open(Node({}, line))
+            case "SequenceEndEvent" | "MappingEndEvent":
+                self._frames.pop()
+            case _:
+                pass  # the ends of the stream and of documents
+
+    def _document(self, event: Any, line: int) -> None:
+        self._documents += 1
+        if event.version or event.tags:
+            self._complain("Q003", line, "There is a directive (%).", "Take it out.")
+        if self._documents > 1:
+            self._stop(
+                "Q006", line, "A second document begins here.", "Keep one document in the file."
+            )
+
+    def _unadorned(self, event: Any, line: int) -> None:
+        """Complain about an anchor or a tag."""
+        if event.anchor:
+            self._complain("Q003", line, f"There is an anchor, &{event.anchor}.", _WRITE_OUT)
+        if event.tag:
+            self._complain("Q003", line, f"There is a tag, {shown(event.tag)}.", "Take it out.")
+
+    def _scalar(self, event: Any, line: int) -> None:
+        plain = event.style in (None, "") and not event.tag
+        text = str(event.value)
+        if plain and is_ambiguous(text):
+            self._complain(
+                "Q005", line, f"YAML 1.1 and 1.2 read {shown(text)} differently.", _QUOTE
+            )
+        value = core_value(text) if plain else text
+        if self._frames and self._frames[-1].wants_key:
+            self._key(text, value, line)
+        else:
+            self._place(Node(value, line))
+
+    def _key(self, text: str, value: object, line: int) -> None:
+        frame = self._frames[-1]
+        frame.wants_key, frame.key, frame.key_line = False, text, line
+        if text == "<<":
+            self._complain("Q003", line, "There is a merge key (<<).", _WRITE_OUT)
+            frame.key = None
+        elif not isinstance(value, str):
+            self._complain("Q012", line, f"The key {shown(text)} is not a text.", _QUOTE)
+        if text in frame.node.value:
+            self._complain(
+                "Q002", line, f"The key {shown(text)} stands here twice.", "Keep one of the two."
+            )
+            frame.key = None
+
+    def _open(self, node: Node) -> None:
+        if len(self._frames) >= MOST_DEPTH:
+            self._stop(
+                "Q004", node.line, f"It is nested more than {MOST_DEPTH} deep.", "Make it flatter."
+            )
+        if self._frames and self._frames[-1].wants_key:
+            self._complain("Q012", node.line, "A key is not a text.", "Write a word as the key.")
+            self._frames[-1].wants_key, self._frames[-1].key = False, None
+        else:
+            self._place(node)
+        self._frames.append(_Frame(node, wants_key=isinstance(node.value, dict)))
+
+    def _place(self, node: Node) -> None:
+        """Put a node where it belongs."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._stop(
+                "Q004", node.line, f"It holds over {MOST_NODES:,} values.", "Make it smaller."
+            )
+        if not self._frames:
+            self.root = node
+            return
+        frame = self._frames[-1]
+        if isinstance(frame.node.value, list):
+            frame.node.value.append(node)
+        elif frame.wants_key:
+            frame.wants_key, frame.key = False, None
+            return
+        elif frame.key is not None:
+            node.key_line = frame.key_line
+            frame.node.value[frame.key] = node
+        frame.wants_key = isinstance(frame.node.value, dict)
+
+
+_WRITE_OUT = "Write it out, without anchors and aliases."
+
+
+def _line_of_error(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return None if mark is None else mark.line + 1
+
+
+def _words_of_error(error: Exception) -> tuple[str, str]:
+    problem = getattr(error, "problem", None)
+    context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
+    told = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
+    begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
+    return f"{told}{begun}.", "Mend the indentation or the quotation marks there."
+
+
+_NOT_YAML = "The file cannot be read as YAML"

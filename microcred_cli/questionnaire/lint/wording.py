@@ -1,0 +1,143 @@
+"""Labels, inserted phrases, and the tokens that stand for them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.lint.conditions import known_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.tree import Node
+
+LONGEST_LABEL: Final = 52
+"""The longest label of an item's own options and rows, so that it fits 60 columns."""
+
+TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
+"""A place in a text where words are inserted."""
+
+_SETTING: Final = "value"
+
+
+def check_wording(outline: Outline) -> Iterator[Fault]:
+    """Labels that cannot be told apart or read, and tokens and phrases that do not meet."""
+    for question in outline.questions:
+        yield from _long_labels(question)
+        yield from _equal_labels(question.options, question.id)
+        yield from _equal_labels(question.node.mappings("rows"), question.id)
+    yield from _phrases(outline)
+    yield from _tokens(outline)
+
+
+def phrased(outline: Outline) -> Iterator[Node]:
+    """The texts in which phrases are inserted."""
+    places = [(section, "lead_in") for section in outline.sections]
+    for question in outline.questions:
+        for node in (question.node, *question.node.mappings("variants")):
+            places += [(node, "text"), (node, "read_aloud")]
+    for node, key in places:
+        text = node.get(key)
+        if text is not None and isinstance(text.value, str):
+            yield text
+
+
+def _long_labels(question: Question) -> Iterator[Fault]:
+    for node in (*question.node.mappings("options"), *question.node.mappings("rows")):
+        label = node.text("label")
+        if label is not None and len(label) > LONGEST_LABEL:
+            message = f"The label {shown(label)} has {len(label)} characters."
+            mend = f"Shorten it to {LONGEST_LABEL}."
+            yield fault("Q076", node.line_of("label"), question.id, message, mend)
+
+
+def _equal_labels(nodes: list[Node], owner: str | None) -> Iterator[Fault]:
+    seen: dict[str, Node] = {}
+    for node in nodes:
+        label = " ".join((node.text("label") or "").split()).casefold()
+        if label and label in seen:
+            message = f"The label {shown(node.text('label'))} stands also on line"
+            message += f" {seen[label].line_of('label')}."
+            mend = "Word the two so that they can be told apart."
+            yield fault("Q077", node.line_of("label"), owner, message, mend)
+        seen.setdefault(label, node)
+
+
+def _phrases(outline: Outline) -> Iterator[Fault]:
+    used = {token for text in phrased(outline) for token in TOKEN.findall(text.value)}
+    for phrase in outline.phrases:
+        name, by = phrase.text("id"), phrase.text("by")
+        if name is not None and name not in used:
+            mend = f"Write {{{name}}} into a text, or take the phrase out."
+            yield fault("Q072", phrase.line, name, "The phrase is never used.", mend)
+        if by is not None:
+            yield from _values(phrase, by, name, outline)
+
+
+def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
+    """Faults of what a phrase goes by, and of the values that it has words for."""
+    question, line = outline.by_id.get(by), phrase.line_of("by")
+    if question is None and by not in outline.variables_by_id:
+        message = f"The phrase goes by {shown(by)}, which is no item or computed variable."
+        mend = choose(by, [*outline.by_id, *outline.variables_by_id])
+        yield fault("Q032", line, name, message, mend)
+        return
+    if question is not None and question.kind not in (None, "single"):
+        message = f"The phrase goes by {shown(by)}, whose answer is not one code."
+        yield fault("Q074", line, name, message, "Use a single item or a computed variable.")
+        return
+    known = known_codes(by, outline)
+    for code, words in phrase.pairs("texts") if known is not None else ():
+        if code not in (known or ()):
+            message = f"The phrase has words for {shown(code)}, which {shown(by)} has not."
+            yield fault("Q033", words.key_line, name, message, choose(code, known or ()))
+
+
+def _tokens(outline: Outline) -> Iterator[Fault]:
+    """Tokens that no phrase gives, or that stand where nothing is inserted."""
+    phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
+    inserted = {id(text) for text in phrased(outline)}
+    needs = _sentences(outline.root)
+    for node, owner in _strings(outline.root, None):
+        for token in TOKEN.findall(node.value):
+            if id(node) in inserted:
+                if token not in phrases:
+                    message = f"No phrase gives {shown(f'{{{token}}}')}."
+                    yield fault("Q070", node.line, owner, message, choose(token, phrases))
+            elif token != _SETTING or id(node) not in needs:
+                message = f"Nothing is inserted for {shown(f'{{{token}}}')} here."
+                mend = "Phrases work in `text`, `read_aloud` and `lead_in`; write the words out."
+                yield fault("Q075", node.line, owner, message, mend)
+            elif not needs[id(node)]:
+                message = "{value} stands in a sentence that needs no setting."
+                yield fault("Q073", node.line, owner, message, "Add `needs`, or write the words.")
+
+
+def _sentences(root: Node) -> dict[int, bool]:
+    """Which texts are sentences of the background, and whether each needs a setting."""
+    background = root.get("background")
+    if background is None:
+        return {}
+    sentences = background.mappings("read_aloud")
+    for block in background.mappings("written"):
+        sentences += block.mappings("sentences")
+    return {
+        id(text): sentence.get("needs") is not None
+        for sentence in sentences
+        if (text := sentence.get("text")) is not None
+    }
+
+
+def _strings(node: Node, owner: str | None) -> Iterator[tuple[Node, str | None]]:
+    """Every text of a tree, with the id of what it belongs to."""
+    if isinstance(node.value, str):
+        yield node, owner
+    elif isinstance(node.value, list | dict):
+        owner = node.text("id") or owner
+        parts = node.value.values() if isinstance(node.value, dict) else node.value
+        for part in parts:
+            yield from _strings(part, owner)

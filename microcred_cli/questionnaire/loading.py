@@ -1,0 +1,263 @@
+"""A questionnaire from its file: found, checked once, and read quickly from then on.
+
+The full lint takes a hundred milliseconds, more than all the rest of a start. So a content that
+passed it leaves a mark in the user's cache folder, and is only parsed the next time. A mark holds
+for the bytes of the file, the rules of the lint and the version of the program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli import __version__
+from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+FILE_NAME: Final = "questionnaire.yaml"
+"""What the definition in a questionnaire's folder is called."""
+
+MOST_BYTES: Final = 2 * 1024 * 1024
+"""The largest definition that is read."""
+
+LINT_RULES: Final = 1
+"""Counted up with each change of the lint, so that what passed before is checked again."""
+
+STATE_VARIABLE: Final = "MICROCRED_STATE"
+"""The environment variable that moves everything the program keeps for a user."""
+
+_PACKAGE: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A questionnaire with what identifies it.
+
+    `source` is the canonical JSON of the parsed definition (sorted keys, no spaces) and `sha256`
+    its hash. `path` is None where it does not come from a file.
+    """
+
+    questionnaire: Questionnaire
+    sha256: str
+    source: str
+    path: Path | None = None
+
+
+def available() -> tuple[str, ...]:
+    """The ids of the questionnaires that come with the program."""
+    found = {
+        path.parent.name for folder in _shipped_folders() for path in folder.glob(f"*/{FILE_NAME}")
+    }
+    return tuple(sorted(found))
+
+
+def find(id_or_file: str) -> Path:
+    """The file of a questionnaire, by the id of a shipped one, its file, or its folder.
+
+    Raises:
+        UsageError: there is no such questionnaire.
+        StoreError: the path must not be looked at.
+    """
+    candidates = [Path(id_or_file), Path(id_or_file, FILE_NAME)]
+    if id_or_file.replace("_", "").isalnum():
+        shipped = [folder / id_or_file / FILE_NAME for folder in _shipped_folders()]
+        candidates = [*shipped, *candidates]
+    for path in candidates:
+        if _is_there(path):
+            return path
+    raise UsageError(
+        f"There is no questionnaire “{safe(id_or_file)}”.",
+        where="--questionnaire",
+        mend=f"Name one of: {', '.join(available())}; or the path of a .yaml file.",
+    )
+
+
+def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
+    """The questionnaire of an id (or path as text, see `find`) or of a path.
+
+    Raises:
+        UsageError: there is no questionnaire of that name.
+        DefinitionError: its definition has faults; all of them are there at once.
+        StoreError: the file cannot be read.
+    """
+    path = find(source) if isinstance(source, str) else source
+    if path.is_dir():
+        path /= FILE_NAME
+    content = _read(path)
+    text = _decode(content, path)
+    mark = _mark_of(content)
+    is_checked = not always_lint and mark is not None and mark.exists()
+    if not is_checked:
+        _lint(text, path)
+    loaded = _from_text(text, path)
+    if not is_checked and mark is not None:
+        _leave(mark)
+    return loaded
+
+
+def from_canonical(text: str, sha256: str) -> Loaded:
+    """The questionnaire of a canonical JSON that was kept, as `Loaded.source` has it.
+
+    Raises:
+        StoreError: it is not what the hash stands for, or this program cannot read it.
+    """
+    from pydantic import ValidationError
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+    mend = "Go on with the version that it was begun with, or delete it and begin anew."
+    if _hash(text) != sha256:
+        raise StoreError("The questionnaire kept with an interview is damaged.", mend=mend)
+    try:
+        return Loaded(Questionnaire.model_validate_json(text), sha256, text)
+    except ValidationError:
+        message = "The questionnaire kept with an interview is of another version of microcred."
+        raise StoreError(message, mend=mend) from None
+
+
+def canonical(definition: object) -> str:
+    """The canonical JSON of a parsed definition: sorted keys, no spaces, every letter as it is."""
+    return json.dumps(
+        definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def _shipped_folders() -> Iterator[Path]:
+    """Where questionnaires that come with the program are: in the wheel, or in a checkout."""
+    yield _PACKAGE / "_questions"
+    if (_PACKAGE.parent / "pyproject.toml").exists():
+        yield _PACKAGE.parent / "questions"
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something else than a folder at a path."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError as error:
+        raise _unreadable(path, error) from None
+    except (OSError, ValueError):
+        return False
+
+
+def _unreadable(path: Path, error: OSError) -> StoreError:
+    message = f"{safe(path)} cannot be read: {error.strerror}."
+    return StoreError(message, where=safe(path), mend="Check the path, and your right to read it.")
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a regular file."""
+    try:
+        is_regular = stat.S_ISREG(path.stat().st_mode)
+        content = b""
+        if is_regular:
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not is_regular:
+        message = f"{safe(path)} is not a regular file."
+        raise StoreError(message, where=safe(path), mend="Name a file.")
+    if len(content) > MOST_BYTES:
+        raise _wrong(path, [Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")])
+    return content
+
+
+def _decode(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fault = Fault("Q001", "The file is not in UTF-8.", "Save it as UTF-8.", line=line)
+        raise _wrong(path, [fault]) from None
+
+
+def _lint(text: str, path: Path) -> None:
+    """Refuse a definition with faults."""
+    from microcred_cli.questionnaire.lint import lint
+
+    faults = lint(text, str(path))
+    if faults:
+        raise _wrong(path, faults)
+
+
+def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
+    count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+    named = (
+        Fault(fault.code, fault.message, fault.mend, str(path), fault.line, fault.item)
+        for fault in faults
+    )
+    return DefinitionError(
+        f"The questionnaire's definition has {count}.",
+        where=safe(path),
+        mend="Mend what is listed; `microcred questionnaire check` looks again.",
+        faults=tuple(named),
+    )
+
+
+def _from_text(text: str, path: Path) -> Loaded:
+    """The questionnaire of a text without faults.
+
+    A mark that outlived a change of the models is found out here: then the lint has its say.
+    """
+    from pydantic import ValidationError
+    from yaml12 import parse_yaml
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+    source = canonical(parse_yaml(text))
+    try:
+        questionnaire = Questionnaire.model_validate_json(source)
+    except ValidationError as error:
+        _lint(text, path)
+        raise _wrong(path, _faults_of(error)) from None
+    return Loaded(questionnaire, _hash(source), source, path)
+
+
+def _faults_of(error: ValidationError) -> list[Fault]:
+    """What the models refuse, as faults without lines."""
+    found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        Fault("Q012", f"{'.'.join(map(str, part['loc']))}: {part['msg']}", "Mend its form.")
+        for part in found
+    ]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _mark_of(content: bytes) -> Path | None:
+    """Where it is marked that this content was checked; None where nothing can be kept."""
+    digest = hashlib.sha256(f"{LINT_RULES} {__version__}\n".encode() + content).hexdigest()
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        return Path(named, "cache", "checked", digest)
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("microcred", appauthor=False) / "checked" / digest
+    except RuntimeError:  # no home folder can be made out
+        return None
+
+
+def _leave(mark: Path) -> None:
+    """Leave a mark; without one, the next start is slower, and nothing else."""
+    try:
+        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark.touch(mode=0o600)
+    except OSError:
+        pass
