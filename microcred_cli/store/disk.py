@@ -57,6 +57,7 @@ _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 _BETWEEN_TRIES = 0.02
 _LONGEST_NAMING = 10.0
+_LONGEST_CHANGE = 1.0
 _PROBED = 65_536
 
 
@@ -286,11 +287,13 @@ def _write_beside(path: Path, data: Content, *, still: bool) -> Path:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
+            if still:
+                _set_still(temporary)
             # A failed sync is never tried again on the same file: the system may have dropped
             # what it could not write, and the second time says that all is well.
             _sync(descriptor)
-        if still:
-            # After closing, which sets the time on Windows. The folder's sync takes it along.
+        if still and sys.platform == "win32":
+            # Closing sets the time there.
             _set_still(temporary)
     except BaseException:
         _drop(temporary)
@@ -531,14 +534,14 @@ def _hold(path: Path, *, until: float) -> int:
                 os.close(descriptor)
                 raise
             os.close(descriptor)
-        if not held:
-            if time.monotonic() >= until:
-                raise InUseError(
-                    "This is in use in another window.",
-                    where=safe(path),
-                    mend="Finish there, or close that window, then try again.",
-                )
-            time.sleep(_BETWEEN_TRIES)
+        # One that changed hands is tried again even by those who do not wait, but not for ever.
+        if time.monotonic() >= until + _LONGEST_CHANGE * held:
+            raise InUseError(
+                "This is in use in another window.",
+                where=safe(path),
+                mend="Finish there, or close that window, then try again.",
+            )
+        time.sleep(0 if held else _BETWEEN_TRIES)
 
 
 def _take(descriptor: int) -> bool:

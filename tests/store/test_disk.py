@@ -636,6 +636,17 @@ def test_a_lock_holds_even_while_lock_files_come_and_go(tmp_path: Path) -> None:
     assert most == 1
 
 
+@posix
+def test_a_lock_file_that_is_removed_at_the_last_moment_is_no_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+
+    def hold() -> None:
+        with lock(path), pytest.raises(InUseError), lock(path):
+            pass
+
+    assert BOUNDARY.run(1, path.unlink, hold, at="fcntl.flock")
+
+
 def test_another_process_holds_its_lock_until_it_dies(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     program = f"""
