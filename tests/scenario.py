@@ -14,18 +14,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from yaml12 import parse_yaml
 
+from microcred_cli.answers import Reserved
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
-from microcred_cli.questionnaire.models import Questionnaire
+from microcred_cli.questionnaire.models import Integer, Questionnaire
+from microcred_cli.recoding import recode
 from microcred_cli.records import (
     Draft,
     QuestionnaireRef,
+    Response,
     answer_from,
     from_object,
     serialise,
@@ -34,9 +39,18 @@ from microcred_cli.records import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from random import Random
 
     from microcred_cli.answers import Answer, Value
-    from microcred_cli.interview import Mode
+    from microcred_cli.interview import Mode, Step
+
+
+@cache
+def builtin() -> Questionnaire:
+    """The questionnaire that comes with the program."""
+    folder = Path(__file__).parents[1] / "questions" / "mc_employers"
+    shape = parse_yaml((folder / "questionnaire.yaml").read_text(encoding="utf-8"))
+    return Questionnaire.model_validate_json(json.dumps(shape))
 
 
 def questionnaire_of(text: str) -> Questionnaire:
@@ -109,6 +123,59 @@ def _option(short: object) -> object:
     if str(short).endswith("+"):
         option["specify"] = {"text": f"Which {code}?"}
     return option
+
+
+def some_answer(step: Step, random: Random, *, ending: bool = False) -> object:
+    """Something that a step takes; an option that ends the interview only if `ending`."""
+    if step.accepts and random.random() < 0.15:
+        return Reserved(random.choice(step.accepts))
+    if step.asks == "text":
+        empty = step.specifies or step.item.required == "optional"
+        return "" if empty and random.random() < 0.5 else "Some words"
+    if isinstance(step.item, Integer):
+        return random.choice([step.item.minimum, step.item.maximum, _between(step.item, random)])
+    codes = [option.code for option in step.options if ending or not option.ends]
+    if step.asks == "one":
+        return random.choice(codes)
+    alone = [option.code for option in step.options if option.exclusive]
+    if alone and random.random() < 0.2:
+        return [random.choice(alone)]
+    loose = [code for code in codes if code not in alone]
+    most = min(len(loose), step.at_most or len(loose))
+    return random.sample(loose, random.randint(1, most))
+
+
+def _between(item: Integer, random: Random) -> int:
+    return random.randint(item.minimum, item.maximum)
+
+
+def some_interview(questionnaire: Questionnaire, random: Random, *, hand_in: float) -> Interview:
+    """An interview with random answers; at each step handed in with this probability."""
+    interview = Interview.begin(questionnaire, seed=random.choice([None, *range(16)]))
+    while (step := interview.step) is not None:
+        if interview.can_hand_in and random.random() < hand_in:
+            break
+        interview = interview.answer(some_answer(step, random))
+    return interview
+
+
+def record_of(interview: Interview) -> dict[str, Any]:
+    """The response of an interview as its file has it; a partial one if a step is open."""
+    known = interview.questionnaire
+    response = Response(
+        response_id="0123456789abcdef" * 2,
+        questionnaire=QuestionnaireRef(id=known.id, version=known.version, sha256="a" * 64),
+        status="complete" if interview.status == "ready" else "partial",
+        mode=interview.mode,
+        duration_minutes=15,
+        shuffle_seed=interview.seed,
+        answers={
+            item_id: stored_answer(recode(known.by_id[item_id], answer))
+            for item_id, answer in interview.closed_answers().items()
+        },
+    )
+    record: dict[str, Any] = json.loads(serialise(response))
+    return record
 
 
 def resume(interview: Interview) -> Interview:

@@ -251,9 +251,15 @@ class Interview:
             if text:
                 texts[step.key] = text
         else:
-            given[step.key] = check_step(step, raw)
+            given[step.key] = self._in_order(step.item, check_step(step, raw))
             _settle_ranks(step, given)
         return replace(self, given=given, texts=texts)._moved_on(step)
+
+    def _in_order(self, item: Item, value: Value) -> Value:
+        """Some codes in the order of the definition, however the list was shown."""
+        if not isinstance(value, tuple):
+            return value
+        return tuple(o.code for o in self.questionnaire.options(item) if o.code in value)
 
     def back(self) -> Interview:
         """The interview one step back; unchanged at the first."""

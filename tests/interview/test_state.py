@@ -272,6 +272,10 @@ class TestOrder:
         assert [o.code for o in options_shown(known, fruit, 11)] == FRUIT_AT_11
         assert [row.code for row in rows_shown(trust, 11)] == TRUST_AT_11
 
+    def test_codes_are_kept_in_the_order_of_the_definition_however_they_were_shown(self) -> None:
+        scenario = Scenario(self.TEXT, seed=11).answer("fruit", ["plum", "fig", "apple"])
+        assert scenario.interview.given["fruit"] == ("apple", "plum", "fig")
+
     def test_the_sixteen_seeds_give_different_orders(self) -> None:
         known = questionnaire_of(self.TEXT)
         fruit = known.by_id["fruit"]
