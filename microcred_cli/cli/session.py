@@ -165,7 +165,10 @@ class Session:
         progress = interview.progress
         draft = self.draft.model_copy(
             update={
-                "given": dict(interview.given),
+                "given": {
+                    key: list(value) if isinstance(value, tuple) else value
+                    for key, value in interview.given.items()
+                },
                 "texts": dict(interview.texts),
                 "at": interview.at,
                 "language": interview.language,

@@ -40,7 +40,8 @@ class View:
     """One question as a screen shows it, every text safe to print.
 
     `before` are paragraphs to read first (definition, lead-in). `earlier` is what was answered
-    before: codes in `earlier_codes`, a number or text in `earlier_text`.
+    before: codes in `earlier_codes`, a number or text in `earlier_text`. `note` is for the
+    interviewer alone.
     """
 
     section: str
@@ -57,6 +58,7 @@ class View:
     earlier_codes: tuple[str, ...]
     earlier_text: str
     max_length: int
+    note: str = ""
 
 
 def view_of(interview: Interview, step: Step) -> View:
@@ -78,6 +80,7 @@ def view_of(interview: Interview, step: Step) -> View:
         earlier_codes=_codes(value),
         earlier_text=_earlier_text(interview, step, value),
         max_length=step.max_length,
+        note=safe(step.item.note or "") if interview.mode != "self" else "",
     )
 
 
@@ -126,8 +129,8 @@ def _instruction(step: Step) -> str:
     if step.specifies:
         return "A few words. You can leave it empty."
     if isinstance(step.item, Integer):
-        told = step.item.instruction or "A whole number."
-        return f"{told} From {step.item.minimum} to {step.item.maximum}."
+        told = (step.item.instruction or "Whole number").rstrip(".")
+        return f"{told}, from {step.item.minimum} to {step.item.maximum}."
     if isinstance(step.item, Open):
         optional = " You can leave it empty." if step.item.required == "optional" else ""
         return (

@@ -1,0 +1,140 @@
+"""What a person waits for: help, the first question, and the next question after Enter.
+
+Start-up is a ratio to bare Python in the same run; the time from Enter to the next question is in
+milliseconds, with what the disk takes for the same draft beside it. Medians, printed; nothing is
+asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.harness import Terminal
+
+from microcred_cli.store import disk
+
+CONSENT = "Do you want to take part?"
+
+
+def median_of(runs: int, measure: Callable[[], float]) -> float:
+    """The median of some runs after one that warms up, in milliseconds."""
+    measure()
+    return statistics.median(measure() for _ in range(runs)) * 1000
+
+
+def run(*command: str) -> float:
+    """Seconds that a command takes to its end."""
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def first_plain(folder: Path) -> float:
+    """Seconds until the plain mode asks its first question, through a pipe."""
+    environment = os.environ | {
+        "MICROCRED_STATE": str(folder / "state"),
+        "MICROCRED_RESPONSES": str(folder / "responses"),
+    }
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "microcred_cli", "respond", "--plain"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+    ) as program:
+        assert program.stdout is not None
+        seen = b""
+        while CONSENT.encode() not in seen:
+            chunk = os.read(program.stdout.fileno(), 65536)
+            assert chunk, "ended before the first question"
+            seen += chunk
+        taken = time.perf_counter() - start
+        program.kill()
+    return taken
+
+
+def first_rich(folder: Path) -> float:
+    """Seconds until the rich mode shows its first page, in a pseudo-terminal."""
+    start = time.perf_counter()
+    with Terminal("respond", folder=folder) as terminal:
+        terminal.until("Mapping micro-credentials")
+        return time.perf_counter() - start
+
+
+def next_questions(folder: Path, count: int) -> list[float]:
+    """Seconds from Enter to the next question on the screen, for some steps."""
+    taken = []
+    with Terminal("respond", folder=folder) as terminal:
+        leave_background(terminal)
+        terminal.press("down").until(lambda t: "»" in t.text)
+        terminal.press("enter").until("Whose view")
+        for _ in range(count):
+            terminal.press("down").until(pointed)
+            start = time.perf_counter()
+            terminal.press("enter").until("In which country")
+            taken.append(time.perf_counter() - start)
+            terminal.press("shift-tab").until("Whose view")
+    return taken
+
+
+def pointed(terminal: Terminal) -> bool:
+    """Whether an option is pointed at."""
+    return "»" in terminal.text
+
+
+def leave_background(terminal: Terminal) -> None:
+    """Leaf through the background to the first question."""
+    while CONSENT not in terminal.flat:
+        before = terminal.text
+        terminal.press("enter").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
+
+
+def disk_time(folder: Path, runs: int) -> float:
+    """Milliseconds that the disk takes to keep a draft of 8 kB durably."""
+
+    def once() -> float:
+        start = time.perf_counter()
+        disk.replace_durably(folder / "draft.json", b"x" * 8192)
+        return time.perf_counter() - start
+
+    return median_of(runs, once)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    runs = parser.parse_args().runs
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bare = median_of(runs, lambda: run(python, "-c", "pass"))
+        print(f"bare Python                      {bare:7.1f} ms")
+        rows = (
+            ("microcred --help", 10, lambda: run(python, "-m", "microcred_cli", "--help")),
+            ("first question, plain", 15, lambda: first_plain(folder)),
+            ("first page, rich", 25, lambda: first_rich(folder)),
+        )
+        for label, budget, measure in rows:
+            taken = median_of(runs, measure)
+            print(f"{label:32} {taken:7.1f} ms = {taken / bare:5.1f} x bare  (budget {budget} x)")
+        sync = disk_time(folder, 200)
+        enter = statistics.median(next_questions(folder, 2 * runs)) * 1000
+        print(f"a draft of 8 kB on the disk      {sync:7.1f} ms")
+        print(f"Enter to the next question       {enter:7.1f} ms  (budget 30 ms + the disk)")
+
+
+if __name__ == "__main__":
+    main()
