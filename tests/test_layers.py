@@ -21,7 +21,8 @@ LAYERS = (
     ("background",),
     ("interview", "store"),
     ("terminal",),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 """From the inside out; parts of one layer do not know each other."""
 
