@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.answers import Answer, Value
     from microcred_cli.interview import Mode, Step
+    from microcred_cli.records import Detail
 
 
 @cache
@@ -125,6 +126,64 @@ def _option(short: object) -> object:
     return option
 
 
+def some_questionnaire(random: Random) -> Questionnaire:
+    """A small questionnaire of all kinds, whose routes hang on any earlier item."""
+    items: list[dict[str, Any]] = []
+    computed: list[dict[str, Any]] = []
+    for number in range(random.randint(2, 8)):
+        item = _some_item(f"q{number}", random)
+        names = [earlier["id"] for earlier in items] + [v["id"] for v in computed]
+        if names and random.random() < 0.6:
+            item["asked_if"] = _some_condition(names, random, depth=2)
+        items.append(item)
+        if random.random() < 0.3:
+            when = _some_condition([i["id"] for i in items], random, depth=1)
+            categories = [{"code": "a", "when": when}, {"code": "b"}]
+            computed.append({"id": f"v{number}", "categories": categories})
+    half = random.randint(0, len(items) - 1)
+    sections = [
+        {"id": "one", "items": items[:half]},
+        {"id": "two", "items": items[half:], "makes_partial": True},
+    ]
+    return questionnaire_from({"computed": computed, "sections": sections})
+
+
+def _some_item(item_id: str, random: Random) -> dict[str, Any]:
+    kind = random.choice(["single", "multiple", "ranking", "matrix", "integer", "open"])
+    item: dict[str, Any] = {"id": item_id, "kind": kind, "missing": random.choice([[], ["dk"]])}
+    if kind in ("single", "multiple", "ranking", "matrix"):
+        item["options"] = ["a", "b", "c"]
+    if kind in ("single", "multiple"):
+        item["options"] = ["a", "b", random.choice(["c", "c+"]), random.choice(["d", "d!"])]
+    if kind == "single" and random.random() < 0.3:
+        item["stored_as"] = [
+            {"code": "a", "label": "a", "from": ["a"]},
+            {"code": "e", "label": "e", "from": ["b", "c", "d"]},
+        ]
+    if kind == "multiple" and random.random() < 0.5:
+        item["at_most"] = 2
+    if kind == "ranking":
+        item["ranks"] = random.randint(1, 4)
+    if kind == "matrix":
+        item |= {"rows": ["x", "y", "z"], "rows_order": random.choice(["fixed", "shuffled"])}
+    if kind == "integer":
+        item |= {"minimum": 0, "maximum": 9}
+    if kind == "open":
+        item["required"] = random.choice(["soft", "optional"])
+    return item
+
+
+def _some_condition(names: Sequence[str], random: Random, *, depth: int) -> dict[str, Any]:
+    form = random.choice(["any_of", "none_of", "all", "any", "not"]) if depth else "any_of"
+    if form == "not":
+        return {"not": _some_condition(names, random, depth=depth - 1)}
+    if form in ("all", "any"):
+        parts = [_some_condition(names, random, depth=depth - 1) for _ in range(2)]
+        return {form: parts}
+    codes = random.choice([["a"], ["b", "c", "d"], ["a", "pna"], ["not_asked"], ["dk", "pna"]])
+    return {"item": random.choice(names), form: codes}
+
+
 def some_answer(step: Step, random: Random, *, ending: bool = False) -> object:
     """Something that a step takes; an option that ends the interview only if `ending`."""
     if step.accepts and random.random() < 0.15:
@@ -159,7 +218,9 @@ def some_interview(questionnaire: Questionnaire, random: Random, *, hand_in: flo
     return interview
 
 
-def record_of(interview: Interview) -> dict[str, Any]:
+def record_of(
+    interview: Interview, *, detail: Detail = "coarse", language: str | None = None
+) -> dict[str, Any]:
     """The response of an interview as its file has it; a partial one if a step is open."""
     known = interview.questionnaire
     response = Response(
@@ -167,10 +228,14 @@ def record_of(interview: Interview) -> dict[str, Any]:
         questionnaire=QuestionnaireRef(id=known.id, version=known.version, sha256="a" * 64),
         status="complete" if interview.status == "ready" else "partial",
         mode=interview.mode,
+        detail=detail,
+        language=language,
         duration_minutes=15,
         shuffle_seed=interview.seed,
         answers={
-            item_id: stored_answer(recode(known.by_id[item_id], answer))
+            item_id: stored_answer(
+                recode(known.by_id[item_id], answer) if detail == "coarse" else answer
+            )
             for item_id, answer in interview.closed_answers().items()
         },
     )

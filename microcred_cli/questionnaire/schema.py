@@ -79,14 +79,12 @@ class _ResponseSchema:
         self.defs["partial"] = self.partial()
         properties: dict[str, Schema] = {
             "format": {"const": "microcred-response/1"},
-            "response_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "response_id": _digits(32),
             "questionnaire": _closed(
                 {
                     "id": {"const": known.id},
                     "version": {"const": known.version},
-                    "sha256": {"const": sha256}
-                    if sha256
-                    else {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                    "sha256": {"const": sha256} if sha256 else _digits(64),
                 }
             ),
             "status": {"enum": ["complete", "partial"]},
@@ -313,6 +311,11 @@ class _ResponseSchema:
         if isinstance(item, Single | Multiple) and texts:
             return {"anyOf": [_UNREACHED, self.contains(item.id, texts)]}
         return _UNREACHED
+
+
+def _digits(count: int) -> dict[str, Any]:
+    """Hexadecimal digits; the length stands twice, as `$` lets a line end pass in some tools."""
+    return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
