@@ -35,7 +35,8 @@ class Action(Enum):
 class Binding:
     """The keys of an action in prompt_toolkit's names, how they are called, and its commands.
 
-    `commands` are typed behind a colon in plain mode; the first is the one that is shown.
+    `commands` are typed behind a colon in plain mode; the first is the one that is shown. `short`
+    is the label where there is room for a word only.
     """
 
     action: Action
@@ -43,20 +44,27 @@ class Binding:
     keys: tuple[str, ...] = ()
     shown_key: str = ""
     commands: tuple[str, ...] = ()
+    short: str = ""
 
 
 BINDINGS = (
-    Binding(Action.BACK, "Back to the question before", ("s-tab",), "Shift-Tab", ("back", "b")),
+    Binding(
+        Action.BACK, "Back to the question before", ("s-tab",), "Shift-Tab", ("back", "b"), "back"
+    ),
     Binding(Action.GO_TO, "Go to another question", (), "", ("goto", "g")),
-    Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?")),
+    Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?"), "help"),
     Binding(Action.DEFINITION, "What is a micro-credential?", (), "", ("definition", "d")),
     Binding(Action.BACKGROUND, "Read the background again", (), "", ("background",)),
     Binding(Action.DONT_KNOW, "Don't know", (), "", ("dk",)),
     Binding(Action.REFUSE, "Prefer not to answer", (), "", ("pna", "refuse")),
     Binding(Action.LANGUAGE, "Change the language", (), "", ("language", "l")),
     Binding(Action.HAND_IN, "Stop here and hand in what you said", (), "", ("handin",)),
-    Binding(Action.PAUSE, "Pause and go on later", ("c-c", "c-d"), "Ctrl-C", ("pause", "p")),
-    Binding(Action.MENU, "Menu: everything you can do here", ("c-o",), "Ctrl-O", ("menu", "m")),
+    Binding(
+        Action.PAUSE, "Pause and go on later", ("c-c", "c-d"), "Ctrl-C", ("pause", "p"), "pause"
+    ),
+    Binding(
+        Action.MENU, "Menu: everything you can do here", ("c-o",), "Ctrl-O", ("menu", "m"), "menu"
+    ),
     Binding(Action.AGAIN, "Show this question again", (), "", ("again", "a")),
 )
 """Every action, in the order in which menus list them."""

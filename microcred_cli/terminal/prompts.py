@@ -1,0 +1,809 @@
+"""The prompts: questionary's questions, each drawn as one page that follows the screen's size.
+
+This is the only module that touches questionary's inside. questionary makes the application and
+holds the state (what is pointed at, what is ticked, what is typed); keys and drawing are ours, so
+that nothing is cut off, nothing is answered by accident and every key is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import questionary
+from prompt_toolkit.filters import to_filter
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+from prompt_toolkit.styles import Style
+from questionary.prompts.common import InquirerControl
+
+from microcred_cli.terminal.keys import BINDINGS, Action
+from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
+from microcred_cli.terminal.screen import Stage, spans, width_of, wrap
+from microcred_cli.text import clean, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from prompt_toolkit import Application
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+STYLE = Style(
+    [
+        ("mc.section", "bold"),
+        ("mc.stem", "bold"),
+        ("mc.heading", "bold underline"),
+        ("mc.pointed", "bold"),
+        ("mc.message", "bold fg:ansired"),
+        ("mc.echo", "fg:ansigreen"),
+        ("mc.field", "underline"),
+    ]
+)
+"""Sparse: bold, underline and two colours that dark and light screens show; never colour alone."""
+
+CHOOSE_FIRST = "Choose an answer first: arrow keys or a number"
+TICK_FIRST = "Nothing is ticked yet: press Space to tick an answer, then Enter"
+
+
+# -- what comes out of a prompt ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The codes that were chosen: one of a list, some of a list with ticks, none after reading."""
+
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The text that was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A key that leaves the prompt for something else."""
+
+    action: Action
+
+
+Outcome = Chosen | Typed | Leave
+Key = str | Keys
+
+
+# -- pages ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Prompt:
+    """What all prompts share: the page around it, the message under it, keys that leave it.
+
+    `message` is what the person is told at the moment; it goes with the next key.
+    """
+
+    stage: Stage
+    page: Page
+    leaves: tuple[Action, ...] = ()
+    message: str = ""
+    question_mark_helps: bool = True
+    _app: Application[Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._app = app = self._application()
+        app.layout = Layout(self._window())
+        app.key_bindings = self._keys()
+        app.style = STYLE
+        app.erase_when_done = True
+        app.full_screen = app.renderer.full_screen = True
+
+    def run(self) -> Outcome:
+        """Show the page until it is answered or left.
+
+        Raises:
+            EOFError: no more keys can come.
+            OSError: the terminal is gone.
+        """
+        self.stage.drop_typeahead()
+        run = self._app.run
+        return cast("Outcome", run(pre_run=_end_on_error(self._app), set_exception_handler=False))
+
+    def _application(self) -> Application[Any]:
+        raise NotImplementedError
+
+    def _control(self) -> FormattedTextControl:
+        raise NotImplementedError
+
+    def _draw(self, room: Room) -> list[Line]:
+        raise NotImplementedError
+
+    def wanted(self, width: int, compact: int) -> int:
+        """The rows that the prompt itself should have at this width and compactness."""
+        raise NotImplementedError
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        raise NotImplementedError
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        """A key that stands for itself."""
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _window(self) -> Window:
+        control = self._control()
+        control.text = self._fragments
+        control.focusable = to_filter(True)
+        control.show_cursor = True
+        return Window(control, wrap_lines=False)
+
+    def _fragments(self) -> StyleAndTextTuples:
+        size = self.stage.size
+        room = lay_out(
+            self.page, self.message, self.stage.signs, (size.columns, size.rows), self.wanted
+        )
+        lines = self._draw(room)
+        filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
+        pieces: StyleAndTextTuples = []
+        for line in (*room.above, *lines, *filling, *room.below):
+            pieces += [*line, ("", "\n")]
+        return pieces[:-1]
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _keys(self) -> KeyBindings:
+        """Every key: what is not bound here does nothing, whatever the libraries bind."""
+        bindings = KeyBindings()
+
+        def bind(handler: Callable[[KeyPressEvent], None], *keys: Key) -> None:
+            for key in keys:
+                bindings.add(key, eager=True)(handler)
+
+        bind(self._any, Keys.Any)
+        for binding in BINDINGS:
+            if binding.action in (*self.leaves, Action.PAUSE):
+                bind(_leaving(binding.action), *binding.keys)
+        bind(_leaving(Action.PAUSE), Keys.SIGINT)
+        if self.question_mark_helps and Action.HELP in self.leaves:
+            bind(_leaving(Action.HELP), "?")
+        self._bind(bind)
+        return bindings
+
+    def _any(self, event: KeyPressEvent) -> None:
+        key = event.key_sequence[0].key
+        self.message = ""
+        if not isinstance(key, Keys):
+            self._press(key, event)
+
+
+def _leaving(action: Action) -> Callable[[KeyPressEvent], None]:
+    def leave(event: KeyPressEvent) -> None:
+        event.app.exit(result=Leave(action))
+
+    return leave
+
+
+def _end_on_error(app: Application[Any]) -> Callable[[], None]:
+    """Let an error end the page: else the loop would log it and go on, perhaps for ever."""
+
+    def end(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not app.is_done:
+            app.exit(exception=context.get("exception") or EOFError())
+
+    def install() -> None:
+        asyncio.get_running_loop().set_exception_handler(end)
+
+    return install
+
+
+# -- lists ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list: an option, or a heading that cannot be chosen.
+
+    `sign` is the number or letter in front of it, `gap` a blank line above it. An `exclusive` one
+    is never ticked together with others.
+    """
+
+    code: str
+    label: str
+    sign: str = ""
+    exclusive: bool = False
+    gap: bool = False
+    heading: bool = False
+
+
+def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with a number in front of each that has no sign and is no heading."""
+    number = 0
+    signed = []
+    for row in rows:
+        if not row.heading and not row.sign:
+            number += 1
+            row = replace(row, sign=str(number))
+        signed.append(row)
+    return tuple(signed)
+
+
+@dataclass
+class ListPrompt(Prompt):
+    """A list from which one row is chosen, or with `ticks` some, at most `at_most`.
+
+    `pointed` is the code to point at in the beginning (none: nothing is pointed at, so that Enter
+    does nothing), `ticked` what is ticked. Both are kept up to date, for a page that is shown
+    again. With `searches` letters look for words, else they are the signs of rows.
+    """
+
+    rows: tuple[Row, ...] = ()
+    ticks: bool = False
+    at_most: int | None = None
+    searches: bool = False
+    pointed: str | None = None
+    ticked: tuple[str, ...] = ()
+    left_is_back: bool = True
+    _typed: str = ""
+    _top: int = 0
+    _shown: int = 1
+    _list: InquirerControl = field(init=False, repr=False)
+
+    # -- questionary -----------------------------------------------------------------------------
+
+    def _application(self) -> Application[Any]:
+        choices = [
+            questionary.Separator(row.label)
+            if row.heading
+            else questionary.Choice(
+                row.label, row.code, checked=row.code in self.ticked, shortcut_key=None
+            )
+            for row in self.rows
+        ]
+        make = questionary.checkbox if self.ticks else questionary.select
+        question = make(
+            "",
+            choices,
+            style=STYLE,
+            use_jk_keys=False,
+            input=self.stage.input,
+            output=self.stage.output,
+        )
+        self._list = list_of(question)
+        self._list.pointed_at = next(
+            (i for i in self._selectable if self.rows[i].code == self.pointed), -1
+        )
+        return question.application
+
+    def _control(self) -> FormattedTextControl:
+        return self._list
+
+    @property
+    def _selectable(self) -> list[int]:
+        return [index for index, row in enumerate(self.rows) if not row.heading]
+
+    def _point(self, index: int) -> None:
+        self._list.pointed_at = index
+        self.pointed = self.rows[index].code
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def wanted(self, width: int, compact: int) -> int:
+        heights = self._heights(width)
+        least = max(heights, default=1) + 2
+        return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
+
+    def _heights(self, width: int) -> list[int]:
+        return [len(self._row(index, width)) for index in range(len(self.rows))]
+
+    def _draw(self, room: Room) -> list[Line]:
+        heights = self._heights(room.width)
+        first, last = self._window_of(heights, room.rows)
+        self._top, self._shown = first, last - first
+        lines: list[Line] = []
+        if first > 0:
+            lines.append([("", f"  {self.stage.signs.up} {self._count(0, first)} more")])
+        for index in range(first, last):
+            lines += self._row(index, room.width)
+        if last < len(self.rows):
+            down = self.stage.signs.down
+            lines.append([("", f"  {down} {self._count(last, len(self.rows))} more")])
+        if self._list.pointed_at < 0 and lines:
+            lines[0].insert(0, CURSOR)
+        return lines[: room.rows]
+
+    def _count(self, start: int, end: int) -> int:
+        return sum(not row.heading for row in self.rows[start:end])
+
+    def _window_of(self, heights: list[int], height: int) -> tuple[int, int]:
+        """The first row shown and the first behind those shown: whole rows, the pointed one too."""
+        pointed = self._list.pointed_at
+        first = max(0, min(self._top, len(heights) - 1, pointed if pointed >= 0 else self._top))
+        if first > 0 and self.rows[first - 1].heading:
+            first -= 1
+        while first > 0 and sum(heights[first - 1 :]) + (first > 1) <= height:
+            first -= 1
+        last = _last_shown(heights, first, height)
+        while pointed >= last and first < pointed:
+            first += 1
+            last = _last_shown(heights, first, height)
+        return first, max(last, first + 1)
+
+    def _row(self, index: int, width: int) -> list[Line]:
+        row = self.rows[index]
+        gap: list[Line] = [[]] if row.gap and index > 0 else []
+        if row.heading:
+            return gap + [[("class:mc.heading", line)] for line in wrap(row.label, width)]
+        at = index == self._list.pointed_at
+        front = (f"{self.stage.signs.pointer} " if at else "  ") + self._tick(row)
+        if row.sign:
+            front += f"{row.sign}.".rjust(self._sign_width) + " "
+        style = "class:mc.pointed" if at else ""
+        texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
+        lines: list[Line] = [[(style, text)] for text in texts]
+        if at:
+            lines[0].insert(0, CURSOR)
+        return gap + lines
+
+    def _tick(self, row: Row) -> str:
+        if not self.ticks:
+            return ""
+        return "[x] " if row.code in self._list.selected_options else "[ ] "
+
+    @property
+    def _sign_width(self) -> int:
+        return max(len(row.sign) for row in self.rows) + 1
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        bind(self._enter, Keys.ControlM, Keys.ControlJ)
+        bind(self._moving(1), Keys.Down, Keys.ControlN, Keys.Tab)
+        bind(self._moving(-1), Keys.Up, Keys.ControlP)
+        bind(lambda _: self._move_page(1), Keys.PageDown)
+        bind(lambda _: self._move_page(-1), Keys.PageUp)
+        bind(lambda _: self._move_to(0), Keys.Home)
+        bind(lambda _: self._move_to(-1), Keys.End)
+        bind(self._backspace, Keys.Backspace, Keys.Delete)
+        if self.ticks:
+            bind(self._toggle, " ")
+        if self.left_is_back and Action.BACK in self.leaves:
+            bind(_leaving(Action.BACK), Keys.Left)
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        if self.ticks:
+            if not self._list.selected_options:
+                self.message = TICK_FIRST
+            else:
+                event.app.exit(result=Chosen(self.ticked))
+        elif self._list.pointed_at < 0:
+            self.message = CHOOSE_FIRST
+        else:
+            event.app.exit(result=Chosen((str(self._list.get_pointed_at().value),)))
+
+    def _moving(self, by: int) -> Callable[[KeyPressEvent], None]:
+        def move(_: KeyPressEvent) -> None:
+            rows = self._selectable
+            pointed = self._list.pointed_at
+            if pointed < 0:
+                self._move_to(0 if by > 0 else -1)
+            else:
+                self._move_to((rows.index(pointed) + by) % len(rows))
+
+        return move
+
+    def _move_page(self, pages: int) -> None:
+        rows = self._selectable
+        pointed = self._list.pointed_at
+        here = rows.index(pointed) if pointed in rows else 0
+        self._move_to(max(0, min(len(rows) - 1, here + pages * max(1, self._shown - 1))))
+
+    def _move_to(self, place: int) -> None:
+        self.message = self._typed = ""
+        self._point(self._selectable[place])
+
+    def _toggle(self, _: KeyPressEvent) -> None:
+        self.message = self._typed = ""
+        if self._list.pointed_at < 0:
+            self.message = CHOOSE_FIRST
+            return
+        row = self.rows[self._list.pointed_at]
+        chosen = self._list.selected_options
+        if row.code in chosen:
+            chosen.remove(row.code)
+        else:
+            self._add(row, chosen)
+        self.ticked = tuple(r.code for r in self.rows if r.code in chosen)
+
+    def _add(self, row: Row, chosen: list[Any]) -> None:
+        alone = {r.code for r in self.rows if r.exclusive}
+        others = [code for code in chosen if row.exclusive or code in alone]
+        if len(chosen) - len(others) >= (self.at_most or len(self.rows)):
+            self.message = f"You can tick at most {self.at_most}. Untick one first with Space"
+            return
+        for code in others:
+            chosen.remove(code)
+        chosen.append(row.code)
+        if others:
+            what = row if row.exclusive else next(r for r in self.rows if r.code == others[0])
+            self.message = f"“{what.label}” cannot stand with other answers: unticked"
+
+    # -- typing ahead in the list ----------------------------------------------------------------
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:  # noqa: ARG002
+        begun = "" if self._typed.isdecimal() else self._typed
+        if character.isdecimal() and not begun:
+            self._type_digit(character)
+        elif self.searches and character.isprintable():
+            self._search(begun + character)
+        elif not self.searches:
+            self._point_at_sign(character.casefold())
+
+    def _type_digit(self, digit: str) -> None:
+        signs = [row.sign for row in self.rows]
+        if digit == "0" and not self._typed and "10" in signs and "0" not in signs:
+            digit = "10"
+        for number in (self._typed + digit, digit):
+            if number in signs:
+                self._typed = number
+                self._point(signs.index(number))
+                return
+        self._typed = ""
+        self.message = f"There is no answer {digit} here"
+
+    def _point_at_sign(self, letter: str) -> None:
+        self._typed = ""
+        signs = [row.sign for row in self.rows]
+        if letter.isalpha() and letter in signs:
+            self._point(signs.index(letter))
+
+    def _search(self, typed: str) -> None:
+        typed = typed.lstrip()
+        found = _find(self.rows, typed)
+        if found is None:
+            self.message = f"Nothing here begins with “{clean(typed)}”"
+            return
+        self._typed = typed
+        self.message = f"Typed: {typed}" if typed else ""
+        if typed:
+            self._point(found)
+
+    def _backspace(self, _: KeyPressEvent) -> None:
+        self.message = ""
+        self._search("" if self._typed.isdecimal() else self._typed[:-1])
+
+
+def _last_shown(heights: list[int], first: int, height: int) -> int:
+    """The first row behind those that fit, beside the marks that there are more."""
+    room = height - (first > 0)
+    if sum(heights[first:]) <= room:
+        return len(heights)
+    room -= 1
+    last = first
+    while last < len(heights) and heights[last] <= room:
+        room -= heights[last]
+        last += 1
+    return last
+
+
+def _find(rows: Sequence[Row], typed: str) -> int | None:
+    """The row whose label, else a word of it, else whose code begins with what was typed."""
+    sought = fold(typed)
+    labels = [(index, fold(row.label), fold(row.code)) for index, row in enumerate(rows)]
+    labels = [each for each, row in zip(labels, rows, strict=True) if not row.heading]
+    for begins in (
+        lambda label, _: label.startswith(sought),
+        lambda label, _: any(word.startswith(sought) for word in _tails(label)),
+        lambda _, code: code.startswith(sought),
+    ):
+        for index, label, code in labels:
+            if begins(label, code):
+                return index
+    return None
+
+
+def _tails(label: str) -> list[str]:
+    """The label from the beginning of each of its words on."""
+    return [
+        label[index:].lstrip("(")
+        for index in range(len(label))
+        if index == 0 or not label[index - 1].isalnum()
+    ]
+
+
+def list_of(question: questionary.Question) -> InquirerControl:
+    """The list inside a question of questionary."""
+    for window in question.application.layout.find_all_windows():
+        if isinstance(window.content, InquirerControl):
+            return window.content
+    raise LookupError("questionary made a question without a list")
+
+
+# -- texts and numbers ---------------------------------------------------------------------------
+
+
+@dataclass
+class TextPrompt(Prompt):
+    """A field to type in, at most `most` characters, and under it answers instead of a text.
+
+    Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
+    that is pointed at, and `text` what stands in the field, both kept up to date.
+    """
+
+    text: str = ""
+    most: int = 200
+    counts: bool = True
+    rows: tuple[Row, ...] = ()
+    letters: bool = False
+    pointed: str | None = None
+    empty: str = "Nothing is typed yet"
+    question_mark_helps: bool = False
+    _buffer: Buffer = field(init=False, repr=False)
+
+    def _application(self) -> Application[Any]:
+        question = questionary.text(
+            "", style=STYLE, input=self.stage.input, output=self.stage.output
+        )
+        self._buffer = buffer_of(question)
+        self._buffer.insert_text(self.text[: self.most])
+        return question.application
+
+    def _control(self) -> FormattedTextControl:
+        return FormattedTextControl()
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def wanted(self, width: int, compact: int) -> int:
+        return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
+
+    def _draw(self, room: Room) -> list[Line]:
+        under = self._under(room.width)
+        field_lines = self._field(room.width)
+        height = max(1, room.rows - len(under))
+        here = next((i for i, line in enumerate(field_lines) if CURSOR in line), 0)
+        top = max(0, min(here - height + 1, len(field_lines) - height))
+        return (field_lines[top : top + height] + under)[: room.rows]
+
+    def _field(self, width: int) -> list[Line]:
+        text, cursor = self._buffer.text, self._buffer.cursor_position
+        room = max(1, width - 3)
+        lines: list[Line] = []
+        for start, end in spans(text, room):
+            line: Line = [("", "> " if not lines else "  ")]
+            here = start <= cursor < end or cursor == end == len(text)
+            if here and self.pointed is None:
+                line += [("class:mc.field", text[start:cursor]), CURSOR]
+                line.append(("class:mc.field", text[cursor:end]))
+            else:
+                line.append(("class:mc.field", text[start:end]))
+            lines.append(line)
+        if not text:
+            lines[0].append(("class:mc.field", " " * min(room, 20)))
+        return lines
+
+    def _under(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        if self.counts:
+            count = f"{len(self._buffer.text)} of {self.most} characters"
+            lines += [[("", line)] for line in wrap(count, width)]
+        if self.rows:
+            lines.append([])
+        for row in self.rows:
+            at = row.code == self.pointed
+            front = f"{self.stage.signs.pointer} " if at else "  "
+            front += f"{row.sign}. " if row.sign else ""
+            texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
+            style = "class:mc.pointed" if at else ""
+            lines += [
+                [*([CURSOR] if at and i == 0 else []), (style, t)] for i, t in enumerate(texts)
+            ]
+        return lines
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        bind(self._enter, Keys.ControlM, Keys.ControlJ)
+        bind(lambda _: self._step(1), Keys.Down, Keys.Tab)
+        bind(lambda _: self._step(-1), Keys.Up)
+        bind(lambda event: self._insert(event.data), Keys.BracketedPaste)
+        bind(self._editing(lambda b: b.delete_before_cursor()), Keys.Backspace)
+        bind(self._editing(lambda b: b.delete()), Keys.Delete)
+        bind(self._editing(_delete_word), Keys.ControlW)
+        bind(self._editing(_delete_line), Keys.ControlU)
+        bind(self._editing(lambda b: b.delete(len(b.text) - b.cursor_position)), Keys.ControlK)
+        bind(self._editing(lambda b: b.cursor_left()), Keys.Left, Keys.ControlB)
+        bind(self._editing(lambda b: b.cursor_right()), Keys.Right, Keys.ControlF)
+        bind(self._editing(lambda b: _go(b, 0)), Keys.Home, Keys.ControlA)
+        bind(self._editing(lambda b: _go(b, len(b.text))), Keys.End, Keys.ControlE)
+        bind(self._editing(lambda b: _go(b, _word_left(b))), Keys.ControlLeft)
+        bind(self._editing(lambda b: _go(b, _word_right(b))), Keys.ControlRight)
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        self.message = ""
+        if self.pointed is not None:
+            event.app.exit(result=Chosen((self.pointed,)))
+        elif _is_character(event):
+            # Text behind an Enter, read at once with it, was pasted.
+            self._insert(" ")
+        elif clean(self._buffer.text):
+            event.app.exit(result=Typed(clean(self._buffer.text)))
+        else:
+            self.message = self.empty
+
+    def _step(self, by: int) -> None:
+        self.message = ""
+        codes: list[str | None] = [None, *(row.code for row in self.rows)]
+        self.pointed = codes[(codes.index(self.pointed) + by) % len(codes)]
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        row = next((row for row in self.rows if row.sign == character.casefold()), None)
+        if self.letters and row is not None and not self._buffer.text:
+            self.pointed = row.code
+            return
+        waiting = [character]
+        # Everything that is there already, at once: a long paste comes as single characters.
+        while _is_character(event):
+            waiting.append(str(event.key_processor.input_queue.popleft().key))
+        self._insert("".join(waiting))
+
+    def _insert(self, text: str) -> None:
+        """Put text in, cleaned, as far as there is room."""
+        self.pointed, self.message = None, ""
+        room = self.most - len(self._buffer.text)
+        some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
+        if len(some) > room:
+            self.message = f"No more than {self.most} characters fit"
+        self._buffer.insert_text(some[:room])
+        self.text = self._buffer.text
+
+    def _editing(self, edit: Callable[[Buffer], object]) -> Callable[[KeyPressEvent], None]:
+        def change(_: KeyPressEvent) -> None:
+            self.pointed, self.message = None, ""
+            edit(self._buffer)
+            self.text = self._buffer.text
+
+        return change
+
+
+def _is_character(event: KeyPressEvent) -> bool:
+    """Whether a character waits behind this key."""
+    queue = event.key_processor.input_queue
+    return bool(queue) and not isinstance(queue[0].key, Keys)
+
+
+def _go(buffer: Buffer, position: int) -> None:
+    buffer.cursor_position = position
+
+
+def _word_left(buffer: Buffer) -> int:
+    return buffer.cursor_position + (buffer.document.find_previous_word_beginning() or 0)
+
+
+def _word_right(buffer: Buffer) -> int:
+    behind = buffer.document.find_next_word_ending()
+    return buffer.cursor_position + behind if behind else len(buffer.text)
+
+
+def _delete_word(buffer: Buffer) -> None:
+    buffer.delete_before_cursor(buffer.cursor_position - _word_left(buffer))
+
+
+def _delete_line(buffer: Buffer) -> None:
+    buffer.delete_before_cursor(buffer.cursor_position)
+
+
+def buffer_of(question: questionary.Question) -> Buffer:
+    """The buffer inside a question of questionary for text."""
+    buffer = question.application.layout.current_buffer
+    if buffer is None:
+        raise LookupError("questionary made a question without a buffer")
+    return buffer
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+@dataclass
+class ReadPrompt(Prompt):
+    """Something to read, in as many pages as the screen needs; Enter leafs through and ends it.
+
+    `blocks` are pieces of style and text, each a paragraph.
+    """
+
+    blocks: tuple[tuple[str, str], ...] = ()
+    _block: int = 0
+    _line: int = 0
+    _width: int = 0
+    _rows: int = 1
+    _list: InquirerControl = field(init=False, repr=False)
+
+    def _application(self) -> Application[Any]:
+        question = questionary.select(
+            "", ["Go on"], style=STYLE, input=self.stage.input, output=self.stage.output
+        )
+        self._list = list_of(question)
+        return question.application
+
+    def _control(self) -> FormattedTextControl:
+        return self._list
+
+    def _lines(self, width: int) -> list[tuple[int, Line]]:
+        """Every line with the number of its block."""
+        lines: list[tuple[int, Line]] = []
+        for number, (style, text) in enumerate(self.blocks):
+            if number and not (style == self.blocks[number - 1][0] == "list"):
+                lines.append((number, []))
+            lines += [(number, line) for line in _block_lines(style, text, width)]
+        return lines
+
+    def wanted(self, width: int, compact: int) -> int:
+        return min(len(self._lines(width)), 12 - 2 * compact)
+
+    def _draw(self, room: Room) -> list[Line]:
+        lines = self._lines(room.width)
+        if room.width != self._width:
+            # The same paragraph stays on top when the lines break elsewhere.
+            self._width, self._line = room.width, _first_line(lines, self._block)
+        self._rows = max(1, room.rows - 1)
+        if len(lines) <= room.rows:
+            self._line, self._rows = 0, room.rows
+        self._line = max(0, min(self._line, len(lines) - self._rows))
+        self._block = lines[self._line][0]
+        shown = [list(line) for _, line in lines[self._line : self._line + self._rows]]
+        if shown:
+            shown[0].insert(0, CURSOR)
+        if len(lines) > room.rows:
+            shown.append([("", self._mark(len(lines)))])
+        return shown
+
+    def _mark(self, count: int) -> str:
+        above, below = self._line, count - self._line - self._rows
+        signs = self.stage.signs
+        marks = [f"{signs.up} {above} more"] if above else []
+        marks += [f"{signs.down} {below} more"] if below > 0 else []
+        return "  " + "  ".join(marks) + " lines"
+
+    def _at_end(self) -> bool:
+        return self._line + self._rows >= len(self._lines(self._width))
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        bind(self._on, Keys.ControlM, Keys.ControlJ)
+        bind(lambda _: self._scroll(self._rows), " ", Keys.PageDown)
+        bind(lambda _: self._scroll(-self._rows), Keys.PageUp)
+        bind(lambda _: self._scroll(1), Keys.Down)
+        bind(lambda _: self._scroll(-1), Keys.Up)
+        bind(lambda _: self._scroll(-1_000_000), Keys.Home)
+        bind(lambda _: self._scroll(1_000_000), Keys.End)
+        bind(self._back, Keys.BackTab, Keys.Left)
+
+    def _back(self, event: KeyPressEvent) -> None:
+        if self._line > 0:
+            self._scroll(-self._rows)
+        elif Action.BACK in self.leaves:
+            event.app.exit(result=Leave(Action.BACK))
+
+    def _on(self, event: KeyPressEvent) -> None:
+        if self._at_end():
+            event.app.exit(result=Chosen())
+        else:
+            self._scroll(self._rows)
+
+    def _scroll(self, lines: int) -> None:
+        self.message = ""
+        self._line = max(0, self._line + lines)
+
+
+def _block_lines(style: str, text: str, width: int) -> list[Line]:
+    if style == "list":
+        return [[("", line)] for line in wrap(text, width, first="- ", rest="  ")]
+    if style == "quotation":
+        return [[("", line)] for line in wrap(text, width, first="   ", rest="   ")]
+    look = {"title": "class:mc.stem", "heading": "class:mc.heading"}.get(style, "")
+    return [[(look, line)] for line in wrap(text, width)]
+
+
+def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
+    return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)

@@ -1,0 +1,605 @@
+"""The asker with prompts: every question a page of its own on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from microcred_cli.answers import BLANK, Reserved
+from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.interview import Back, Close, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.questionnaire.models import Integer
+from microcred_cli.screening import remove_identifiers
+from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
+from microcred_cli.terminal.keys import BINDINGS, BY_ACTION, Action, possible
+from microcred_cli.terminal.page import Page, fits
+from microcred_cli.terminal.prompts import (
+    Chosen,
+    Leave,
+    ListPrompt,
+    Outcome,
+    Prompt,
+    ReadPrompt,
+    Row,
+    TextPrompt,
+    Typed,
+    numbered,
+)
+from microcred_cli.terminal.screen import Stage, shorten
+from microcred_cli.terminal.view import Line, View, review_lines, step_words, view_of
+from microcred_cli.text import safe
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from microcred_cli.background import Paragraph
+    from microcred_cli.errors import StoreError
+    from microcred_cli.interview import Interview, Reply, Step
+
+QuestionPrompt = ListPrompt | TextPrompt
+Blocks = tuple[tuple[str, str], ...]
+
+LEAVE_EMPTY = "Leave it empty (Tab, then Enter)"
+NOTED = "I have noted it"
+LANGUAGES = {"en": "English"}
+HOW_TO_ANSWER = (
+    "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
+    "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "
+    "once."
+)
+HAND_IN_NOTE = (
+    "Answers up to the first open question are handed in; any that you gave behind it cannot be "
+    "included. Nothing can be added later. You get a receipt, as for a complete interview."
+)
+_QUESTION_WIDTH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in an interview a page is opened: at a step, or (None) at the review."""
+
+    interview: Interview
+    step: Step | None
+
+
+class RichAsker:
+    """Asks with prompts; as a context manager it holds the alternate screen for the interview.
+
+    `background` is what can be read before and during the interview, `languages` those that it can
+    be led in. When the terminal goes away, every reply is a pause.
+    """
+
+    def __init__(
+        self, *, background: Sequence[Paragraph] = (), languages: tuple[str, ...] = ("en",)
+    ) -> None:
+        self._stage = Stage()
+        self._background: Blocks = tuple((p.kind, p.text) for p in background)
+        self._languages = languages
+        self._answered: str | None = None
+        self._unsent: dict[str, str] = {}
+        self._last: tuple[str, QuestionPrompt] | None = None
+        self._stopping = False
+
+    def __enter__(self) -> RichAsker:
+        self._stage.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stage.__exit__(kind, error, trace)
+
+    # -- what the loop calls ---------------------------------------------------------------------
+
+    def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+        """Ask the current step until there is a reply."""
+        reply = self._until_paused(lambda: self._ask(interview, step, problem))
+        self._answered = step.key if isinstance(reply, Given) else None
+        return reply
+
+    def close(self, interview: Interview) -> Reply:
+        """The review before submitting, or the goodbye after an answer that ended it."""
+        led = self._review if interview.status == "ready" else self._goodbye
+        reply = self._until_paused(lambda: led(_Place(interview, None)))
+        self._answered = None
+        return reply
+
+    def trouble(self, error: StoreError) -> None:
+        """Say that an answer could not be saved."""
+        self._tell(
+            "Not saved yet",
+            (
+                ("paragraph", f"{safe(error.message)} {safe(error.mend)}"),
+                (
+                    "paragraph",
+                    "Your answer is kept in memory, and saving is tried again with the next one.",
+                ),
+            ),
+        )
+
+    # -- what the program calls around the loop --------------------------------------------------
+
+    def read_background(self, first: bool = True) -> Reply | None:
+        """Show the background, at the first time with how to answer; a pause if the person left."""
+        blocks = self._background
+        if first:
+            blocks += (("heading", "How to answer"), ("paragraph", HOW_TO_ANSWER))
+        try:
+            return self._read("Before you start" if first else "Background", blocks, None)
+        except (Paused, EOFError, OSError):
+            return Pause(interrupted=True)
+
+    def receipt(self, code: str, text: str) -> None:
+        """Show the receipt and wait until the person says that it is noted."""
+        groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
+        page = Page(
+            section="Your receipt",
+            before=(safe(text),),
+            stem="   ".join(groups),
+            instruction="Write it down: it is shown only here.",
+            hints=self._list_hints(),
+        )
+        try:
+            self._pick(page, (Row("noted", NOTED),), None)
+        except (Paused, EOFError, OSError):
+            return
+
+    def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """The code of the option that a person chooses; None if they leave."""
+        rows = tuple(Row(code, safe(label)) for code, label in options)
+        page = Page(stem=safe(question), hints=self._list_hints())
+        try:
+            picked = self._pick(page, rows, None)
+        except (Paused, EOFError, OSError):
+            return None
+        return picked if isinstance(picked, str) else None
+
+    def say(self, text: str) -> None:
+        """Show a notice until the person goes on."""
+        self._tell("", tuple(("paragraph", safe(part)) for part in text.split("\n") if part))
+
+    def _tell(self, title: str, blocks: Blocks) -> None:
+        try:
+            self._read(title, blocks, None)
+        except (Paused, EOFError, OSError):
+            # There is no reply to give here: the next question gives it.
+            self._stopping = True
+
+    # -- questions -------------------------------------------------------------------------------
+
+    def _until_paused(self, lead: Callable[[], Reply]) -> Reply:
+        if self._stopping:
+            self._stopping = False
+            return Pause(interrupted=True)
+        try:
+            return lead()
+        except (Paused, EOFError, OSError):
+            return Pause(interrupted=True)
+
+    def _run(self, prompt: Prompt) -> Outcome:
+        outcome = prompt.run()
+        if outcome == Leave(Action.PAUSE):
+            raise Paused(interrupted=True)
+        return outcome
+
+    def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+        here = _Place(interview, step)
+        view = view_of(interview, step)
+        prompt = self._prompt_of(here, view, problem)
+        if problem is None and view.before and not self._fits(prompt):
+            blocks = tuple(("paragraph", text) for text in view.before)
+            reply = self._read(view.section, blocks, here, back=Back(), place=view.place)
+            if reply is not None:
+                return reply
+            prompt.page = replace(prompt.page, before=())
+        while True:
+            outcome = self._run(prompt)
+            if isinstance(outcome, Leave):
+                reply = self._act(outcome.action, here)
+            else:
+                reply = self._reply_to(outcome, here, prompt)
+            if reply is not None:
+                self._keep_unsent(step, prompt, reply)
+                return reply
+
+    def _fits(self, prompt: Prompt) -> bool:
+        size = self._stage.size
+        return fits(prompt.page, self._stage.signs, (size.columns, size.rows), prompt.wanted)
+
+    def _keep_unsent(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
+        """Keep a half-typed text for when the person comes back to it."""
+        self._unsent.pop(step.key, None)
+        self._last = (step.key, prompt)
+        if isinstance(prompt, TextPrompt) and not isinstance(reply, Given) and prompt.text:
+            self._unsent[step.key] = prompt.text
+
+    def _prompt_of(self, here: _Place, view: View, problem: InvalidAnswer | None) -> QuestionPrompt:
+        step = here.step
+        assert step is not None
+        if problem is not None and self._last is not None and self._last[0] == step.key:
+            prompt = self._last[1]
+            prompt.message = _told(problem)
+            return prompt
+        page = self._page_of(here, view)
+        leaves = self._leaves(here)
+        if step.asks in ("one", "some"):
+            return self._list_of(page, leaves, step, view)
+        return self._text_of(page, leaves, step, view)
+
+    def _list_of(
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
+    ) -> ListPrompt:
+        rows = [
+            Row(e.code, e.label, e.key, e.exclusive, gap=e.apart and not before.apart)
+            for before, e in zip((view.entries[0], *view.entries), view.entries, strict=False)
+        ]
+        rows += _rows_kept(view, step, [row.code for row in rows])
+        ticks = step.asks == "some"
+        hints = self._list_hints(ticks=ticks, searches=view.searches)
+        return ListPrompt(
+            self._stage,
+            replace(page, hints=hints),
+            leaves,
+            rows=numbered(rows),
+            ticks=ticks,
+            at_most=view.at_most,
+            searches=view.searches,
+            pointed=view.earlier_codes[0] if view.earlier_codes else None,
+            ticked=view.earlier_codes if ticks else (),
+        )
+
+    def _text_of(
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
+    ) -> TextPrompt:
+        number = step.asks == "number"
+        rows = [Row(e.code, e.label, e.key) for e in view.entries]
+        if not number and (step.specifies or step.item.required == "optional"):
+            rows.append(Row(BLANK, LEAVE_EMPTY))
+        rows += _rows_kept(view, step, [row.code for row in rows])
+        codes = [row.code for row in rows]
+        earlier = next((code for code in view.earlier_codes if code in codes), None)
+        unsent = self._unsent.get(step.key)
+        return TextPrompt(
+            self._stage,
+            replace(page, hints=self._text_hints(rows)),
+            leaves,
+            text=view.earlier_text if unsent is None else unsent,
+            most=40 if number else view.max_length,
+            counts=not number,
+            rows=tuple(rows),
+            letters=number,
+            pointed=earlier if unsent is None else None,
+            empty="Type a number first" if number else "Nothing is typed yet",
+        )
+
+    def _page_of(self, here: _Place, view: View) -> Page:
+        step = here.step
+        assert step is not None
+        return Page(
+            section=view.section,
+            place=view.place,
+            fraction=view.fraction,
+            echo=self._echo(here.interview),
+            before=view.before,
+            stem=view.stem,
+            part=view.part,
+            part_place=view.part_place,
+            instruction=view.instruction,
+            note=view.note,
+            keys=self._key_hints(self._leaves(here), typing=step.asks in ("number", "text")),
+            few_keys=self._key_hints(
+                (Action.HELP, Action.MENU), typing=step.asks in ("number", "text"), pause=False
+            ),
+        )
+
+    def _echo(self, interview: Interview) -> str:
+        """The answer just given, in full words."""
+        if self._answered is None or self._answered not in interview.given:
+            return ""
+        step = interview.step_at(self._answered)
+        if step is None:
+            return ""
+        view = view_of(interview, step)
+        asked = view.part or (f"{view.part_place}" if view.part_place else view.stem)
+        return f"{shorten(asked, _QUESTION_WIDTH)} {step_words(interview, step)}"
+
+    # -- replies ---------------------------------------------------------------------------------
+
+    def _reply_to(
+        self, outcome: Chosen | Typed, here: _Place, prompt: QuestionPrompt
+    ) -> Reply | None:
+        step = here.step
+        assert step is not None
+        if isinstance(outcome, Typed):
+            if isinstance(step.item, Integer):
+                return self._number(outcome.text, step.item, here, prompt)
+            return self._text(outcome.text, here)
+        code = outcome.codes[0]
+        if step.asks == "text":
+            return Given("" if code == BLANK else Reserved(code))
+        if step.asks == "some" and code not in step.accepts:
+            return Given(list(outcome.codes))
+        return Given(code)
+
+    def _number(
+        self, text: str, item: Integer, here: _Place, prompt: QuestionPrompt
+    ) -> Reply | None:
+        try:
+            number = parse_number(text, item)
+        except InvalidAnswer as invalid:
+            prompt.message = _told(invalid)
+            return None
+        if isinstance(number, int) and number > (item.confirm_above or item.maximum):
+            rows = (Row("yes", "Yes, it is right"), Row("no", "No, I want to change it"))
+            picked = self._pick(self._inner(confirm_question(item, number)), rows, here)
+            if picked != "yes":
+                return None if isinstance(picked, str) else picked
+        return Given(number)
+
+    def _text(self, text: str, here: _Place) -> Reply | None:
+        assert here.step is not None
+        notice = identifier_notice(text)
+        if notice is None:
+            return Given(text)
+        rows = (
+            Row("change", "Change the text"),
+            Row("keep", "Keep the text; these words will be replaced"),
+        )
+        picked = self._pick(self._inner(notice), rows, here)
+        if picked != "keep":
+            return None if isinstance(picked, str) else picked
+        return Given(remove_identifiers(text, here.step.max_length))
+
+    # -- what can be done besides ----------------------------------------------------------------
+
+    def _act(self, action: Action, here: _Place) -> Reply | None:
+        """What an action leads to; None: back to the page where it was chosen."""
+        match action:
+            case Action.BACK:
+                return Back()
+            case Action.PAUSE:
+                return Pause()
+            case Action.MENU:
+                return self._menu(here)
+            case Action.HELP:
+                return self._read("Help", self._help(here), here)
+            case Action.DEFINITION:
+                return self._read("What is a micro-credential?", _definition(here), here)
+            case Action.BACKGROUND:
+                return self._read("Background", self._background, here)
+            case Action.DONT_KNOW | Action.REFUSE:
+                typed = here.step is not None and here.step.asks == "text"
+                return Given(Reserved(action.value) if typed else action.value)
+            case Action.GO_TO:
+                return self._go_to(here)
+            case Action.LANGUAGE:
+                return self._language(here)
+            case Action.HAND_IN:
+                return self._hand_in(here)
+            case Action.AGAIN:
+                return None
+
+    def _menu(self, here: _Place) -> Reply | None:
+        actions = possible(here.interview, here.step, self._languages)
+        if not self._background:
+            actions = [action for action in actions if action is not Action.BACKGROUND]
+        rows = tuple(Row(action.value, BY_ACTION[action].label) for action in actions)
+        rows += (Row("return", "Return to where you were", gap=True),)
+        picked = self._pick(self._inner("Menu"), rows, here, in_menu=True)
+        if not isinstance(picked, str):
+            return picked
+        return None if picked == "return" else self._act(Action(picked), here)
+
+    def _go_to(self, here: _Place) -> Reply | None:
+        rows = _answer_rows(here.interview, kept=False)
+        picked = self._pick(self._inner("Go to which question?"), rows, here)
+        return GoTo(picked) if isinstance(picked, str) else picked
+
+    def _language(self, here: _Place) -> Reply | None:
+        rows = tuple(Row(code, LANGUAGES.get(code, safe(code))) for code in self._languages)
+        picked = self._pick(self._inner("Which language?"), rows, here)
+        return Speak(picked) if isinstance(picked, str) else picked
+
+    def _hand_in(self, here: _Place) -> Reply | None:
+        rows = (
+            Row("handin", "Hand in what I said so far"),
+            Row("return", "Go on answering"),
+        )
+        page = replace(self._inner("Stop here and hand in?"), before=(HAND_IN_NOTE,))
+        picked = self._pick(page, rows, here)
+        if not isinstance(picked, str):
+            return picked
+        return HandIn() if picked == "handin" else None
+
+    def _help(self, here: _Place) -> Blocks:
+        blocks: list[tuple[str, str]] = []
+        step = here.step
+        if step is not None:
+            blocks.append(("title", safe(here.interview.stem(step))))
+            blocks += [("paragraph", text) for text in view_of(here.interview, step).before]
+            if step.item.help:
+                blocks.append(("paragraph", safe(step.item.help)))
+            options = [option for option in step.options if option.help]
+            blocks += [("paragraph", f"{safe(o.label)}: {safe(o.help)}") for o in options]
+        return (*blocks, *_key_blocks(self._leaves(here)))
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _review(self, here: _Place) -> Reply:
+        page = Page(
+            section="Review",
+            place="Every question is answered",
+            fraction=1.0,
+            echo=self._echo(here.interview),
+            stem="Here are your answers. Choose one to change it, or submit them.",
+            instruction="Nothing is handed in before you submit.",
+            hints=("End: submit", *self._list_hints()),
+        )
+        rows = _answer_rows(here.interview, kept=True)
+        rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))
+        while True:
+            picked = self._pick(page, rows, here, back=Back())
+            if isinstance(picked, str):
+                return Close() if picked == "submit" else GoTo(picked)
+            if picked is not None:
+                return picked
+
+    def _goodbye(self, here: _Place) -> Reply:
+        status: Literal["refused", "screened_out"] = (
+            "refused" if here.interview.status == "refused" else "screened_out"
+        )
+        closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
+        page = Page(stem=safe(closing), hints=self._list_hints())
+        rows = (Row("leave", "Leave"), Row("back", "Go back, I chose this by mistake"))
+        while True:
+            picked = self._pick(page, rows, here, back=Back())
+            if isinstance(picked, str):
+                return Close() if picked == "leave" else Back()
+            if picked is not None:
+                return picked
+
+    # -- pages inside pages ----------------------------------------------------------------------
+
+    def _inner(self, stem: str) -> Page:
+        return Page(stem=stem, hints=self._list_hints())
+
+    def _pick(
+        self,
+        page: Page,
+        rows: tuple[Row, ...],
+        here: _Place | None,
+        *,
+        back: Reply | None = None,
+        in_menu: bool = False,
+    ) -> str | Reply | None:
+        """What is chosen on a page of its own: a code, a reply through the menu, or None: back."""
+        leaves: tuple[Action, ...] = ()
+        if here is not None:
+            leaves = (Action.BACK, Action.HELP, Action.MENU)
+        page = replace(
+            page,
+            keys=self._key_hints(leaves),
+            few_keys=self._key_hints(leaves[1:], pause=False),
+        )
+        prompt = ListPrompt(self._stage, page, leaves, rows=numbered(rows))
+        if page.before and not self._fits(prompt):
+            self._read(page.section, tuple(("paragraph", text) for text in page.before), None)
+            prompt.page = replace(page, before=())
+        while True:
+            match self._run(prompt):
+                case Chosen(codes):
+                    return codes[0]
+                case Leave(Action.MENU) if here is not None and not in_menu:
+                    reply = self._menu(here)
+                    if reply is not None:
+                        return reply
+                case Leave(Action.HELP):
+                    self._read("Help", _key_blocks(leaves), None)
+                case _:
+                    return back
+
+    def _read(
+        self,
+        title: str,
+        blocks: Blocks,
+        here: _Place | None,
+        *,
+        back: Reply | None = None,
+        place: str = "",
+    ) -> Reply | None:
+        """Something to read; None when it was read, or a reply through the menu."""
+        leaves: tuple[Action, ...] = ()
+        if here is not None:
+            leaves = (Action.BACK, Action.MENU)
+        page = Page(
+            section=title,
+            place=place,
+            hints=("Enter: go on",),
+            keys=self._key_hints(leaves),
+            few_keys=("Enter: go on", *self._key_hints(leaves[1:], pause=False)),
+        )
+        prompt = ReadPrompt(self._stage, page, leaves, blocks=blocks)
+        while True:
+            match self._run(prompt):
+                case Leave(Action.MENU) if here is not None:
+                    reply = self._menu(here)
+                    if reply is not None:
+                        return reply
+                case Leave(Action.BACK):
+                    return back
+                case _:
+                    return None
+
+    # -- the footer ------------------------------------------------------------------------------
+
+    def _leaves(self, here: _Place) -> tuple[Action, ...]:
+        back = Action.BACK in possible(here.interview, here.step, self._languages)
+        return ((Action.BACK,) if back else ()) + (Action.HELP, Action.MENU)
+
+    def _key_hints(
+        self, leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True
+    ) -> tuple[str, ...]:
+        """The keys of these actions and of pausing, in the order of the bindings."""
+        wanted = (*leaves, Action.PAUSE) if pause else leaves
+        return tuple(
+            f"{'?' if b.action is Action.HELP and not typing else b.shown_key} {b.short}"
+            for b in BINDINGS
+            if b.action in wanted
+        )
+
+    def _list_hints(self, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
+        letters = "letters" if searches else "number"
+        hints = (f"{self._stage.signs.arrows} or {letters}: move",)
+        return (*hints, "Space: tick", "Enter: go on") if ticks else (*hints, "Enter: choose")
+
+    def _text_hints(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        return ("Enter: go on", "Tab: answers below") if rows else ("Enter: go on",)
+
+
+def _told(invalid: InvalidAnswer) -> str:
+    return f"{safe(invalid.message)} {safe(invalid.mend)}"
+
+
+def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
+    """Rows for reserved codes that were given through the menu: Enter keeps them too."""
+    return [
+        Row(code, MISSING_LABELS[code], exclusive=True, gap=True)
+        for code in view.earlier_codes
+        if code in step.accepts and code not in listed
+    ]
+
+
+def _answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for heading, lines in review_lines(interview):
+        rows.append(Row("", heading, heading=True, gap=bool(rows)))
+        rows += [Row(line.key, _answer(line, kept=kept)) for line in lines]
+    return tuple(rows)
+
+
+def _answer(line: Line, *, kept: bool) -> str:
+    told = f"{shorten(line.asked, _QUESTION_WIDTH)}\n{line.said}"
+    return f"{told}\nKept as: {line.kept}" if kept and line.kept else told
+
+
+def _definition(here: _Place) -> Blocks:
+    definition = here.interview.questionnaire.definition
+    return (("paragraph", safe(definition.text)),) if definition is not None else ()
+
+
+def _key_blocks(leaves: tuple[Action, ...]) -> Blocks:
+    keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
+    return (
+        ("heading", "Keys"),
+        ("list", "Up, Down, Page Up, Page Down, Home, End: move"),
+        ("list", "A number or letter in front of an answer: point at it"),
+        ("list", "Space: tick, where several answers are possible"),
+        ("list", "Enter: take what is pointed at, ticked or typed"),
+        *(("list", f"{b.shown_key}: {b.label}") for b in keys),
+    )

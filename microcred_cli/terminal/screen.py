@@ -1,0 +1,262 @@
+"""The screen: text wrapped by its width on it, and the stage on which pages follow each other."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from prompt_toolkit.application import get_app_session
+from prompt_toolkit.input.base import Input
+from prompt_toolkit.input.typeahead import clear_typeahead
+from prompt_toolkit.output.base import Output
+from wcwidth import wcwidth
+
+try:
+    import termios
+except ImportError:  # pragma: no cover - Windows
+    termios = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from prompt_toolkit.data_structures import Size
+    from prompt_toolkit.key_binding import KeyPress
+
+WIDEST = 100
+"""Lines are no longer than this, however wide the screen is."""
+
+
+# -- text on the screen --------------------------------------------------------------------------
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes."""
+    return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
+
+
+def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a text begin and end, broken behind spaces; together they are the text.
+
+    A word that is wider than a line is broken where the line ends. Spaces behind the last word of a
+    line may hang over.
+    """
+    start = used = 0
+    breaks = start
+    for index, character in enumerate(text):
+        wide = max(0, wcwidth(character))
+        if used + wide > width and character != " ":
+            end = breaks if breaks > start else index
+            if end > start:
+                yield start, end
+                start = end
+                used = width_of(text[start:index])
+        used += wide
+        if character == " ":
+            breaks = index + 1
+    yield start, len(text)
+
+
+def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
+    """The lines of a text, each no wider than `width`.
+
+    `first` stands before the first line and `rest` before the others, so that a label hangs under
+    its own beginning.
+    """
+    lines: list[str] = []
+    room = max(1, width - max(width_of(first), width_of(rest)))
+    for paragraph in text.split("\n"):
+        for start, end in spans(paragraph, room):
+            lines.append((rest if lines else first) + paragraph[start:end].rstrip(" "))
+    return lines
+
+
+def shorten(text: str, width: int) -> str:
+    """A text cut behind a word with "…" where it is wider; for what can be read elsewhere."""
+    if width_of(text) <= width:
+        return text
+    start, end = next(iter(spans(text, max(1, width - 1))))
+    return text[start:end].rstrip(" .,;:") + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs that are no letters, as far as the terminal's encoding has them."""
+
+    pointer: str = "»"
+    done: str = "✓"
+    up: str = "↑"
+    down: str = "↓"
+    between: str = " · "
+    full: str = "━"
+    empty: str = "─"
+    arrows: str = "↑↓"
+
+
+PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down")
+
+
+def signs_for(encoding: str) -> Signs:
+    """The signs that this encoding can show."""
+    signs = Signs()
+    try:
+        "".join((signs.pointer, signs.done, signs.up, signs.down, signs.full, "·…“”")).encode(
+            encoding
+        )
+    except (UnicodeEncodeError, LookupError):
+        return PLAIN_SIGNS
+    return signs
+
+
+# -- the stage -----------------------------------------------------------------------------------
+
+
+class StageOutput:
+    """An output whose alternate screen stays on between the pages while it is `staged`."""
+
+    responds_to_cpr = False
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.staged = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._output, name)
+
+    def enter_alternate_screen(self) -> None:
+        """Go to the upper left corner of the alternate screen."""
+        if self.staged:
+            self._output.cursor_goto(1, 1)
+        else:
+            self._output.enter_alternate_screen()
+
+    def quit_alternate_screen(self) -> None:
+        """Leave the alternate screen, unless more pages follow."""
+        if not self.staged:
+            self._output.quit_alternate_screen()
+
+
+Output.register(StageOutput)
+
+
+class StageInput:
+    """An input that closes when its terminal is gone, where reading it would go on for ever."""
+
+    def __init__(self, given: Input) -> None:
+        self._input = given
+        self._lost = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._input, name)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more keys can come."""
+        return self._lost or self._input.closed
+
+    def read_keys(self) -> list[KeyPress]:
+        """The keys that are there."""
+        keys = self._input.read_keys()
+        if not keys and _is_lost(self._input):
+            self._lost = True
+        return keys
+
+    def drop(self) -> None:
+        """Forget the keys that were pressed before the page could be seen."""
+        clear_typeahead(self._input)
+        if termios is not None:
+            with contextlib.suppress(OSError, termios.error, ValueError):
+                descriptor = self._input.fileno()
+                if os.isatty(descriptor):
+                    termios.tcflush(descriptor, termios.TCIFLUSH)
+
+
+Input.register(StageInput)
+
+
+def _is_lost(given: Input) -> bool:
+    if termios is None:
+        return False
+    try:
+        termios.tcgetattr(given.fileno())
+    except termios.error as error:
+        return bool(error.args) and error.args[0] == errno.EIO
+    except (OSError, ValueError, NotImplementedError):
+        return False
+    return False
+
+
+class Stage:
+    """The terminal during an interview: the alternate screen, entered once and left at the end.
+
+    Input and output are those of prompt_toolkit's session, so that a test can set them.
+    """
+
+    def __init__(self) -> None:
+        self._raw: AbstractContextManager[None] | None = None
+
+    @cached_property
+    def _staged_input(self) -> StageInput:
+        return StageInput(get_app_session().input)
+
+    @cached_property
+    def _staged_output(self) -> StageOutput:
+        return StageOutput(get_app_session().output)
+
+    @property
+    def input(self) -> Input:
+        """Where keys come from."""
+        return cast("Input", self._staged_input)
+
+    @property
+    def output(self) -> Output:
+        """Where pages are drawn."""
+        return cast("Output", self._staged_output)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """The signs that the terminal can show."""
+        return signs_for(self.output.encoding())
+
+    @property
+    def size(self) -> Size:
+        """Columns and rows, now."""
+        return self.output.get_size()
+
+    def drop_typeahead(self) -> None:
+        """Forget the keys that were pressed before the next page could be seen."""
+        self._staged_input.drop()
+
+    def __enter__(self) -> Stage:
+        # Raw all the time, so that keys between two pages are not echoed over them.
+        self._raw = self.input.raw_mode()
+        self._raw.__enter__()
+        self.output.enter_alternate_screen()
+        self.output.flush()
+        self._staged_output.staged = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._staged_output.staged:
+            return
+        self._staged_output.staged = False
+        # The terminal may be gone: then there is nothing to restore.
+        with contextlib.suppress(OSError):
+            self.output.reset_attributes()
+            self.output.show_cursor()
+            self.output.quit_alternate_screen()
+            self.output.flush()
+        if self._raw is not None:
+            with contextlib.suppress(OSError):
+                self._raw.__exit__(kind, error, trace)
+            self._raw = None
