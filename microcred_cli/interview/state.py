@@ -359,8 +359,9 @@ class Interview:
                 closed[item.id] = known
             else:
                 closed[item.id] = NOT_REACHED
-            begun = isinstance(item, Matrix) and not reached
-            deciding[item.id] = NOT_REACHED if begun else closed[item.id]
+            answer = closed[item.id]
+            begun = isinstance(answer, dict) and NOT_REACHED in answer.values()
+            deciding[item.id] = NOT_REACHED if begun else answer
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
