@@ -25,7 +25,7 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from microcred_cli.cli.wiring import Choices, Screen
@@ -71,7 +71,8 @@ def respond_alone(choices: Choices) -> int:
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))
-        screen = stack.enter_context(_screen(choices, loaded, fieldwork))
+        screen = _screen(choices, loaded, fieldwork)
+        stack.enter_context(screen)
         session = Session(drafts, draft, responses, loaded, screen)
         if fieldwork.is_late(today()) and fieldwork.respond_by:
             screen.say(
@@ -103,7 +104,8 @@ def resume_paused(choices: Choices) -> int:
         responses = Responses(_path(draft.responses))
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
-        screen = stack.enter_context(_screen(choices, loaded, fieldwork))
+        screen = _screen(choices, loaded, fieldwork)
+        stack.enter_context(screen)
         session = Session(drafts, draft, responses, loaded, screen)
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
@@ -186,10 +188,21 @@ class Session:
         if finished.status not in ("complete", "partial"):
             self.drafts.delete(self.draft.code)
             return ExitCode.DONE
+        receipt = self._stored(finished)
+        if receipt is None:
+            self._after(lambda: say(_how_to_resume(self.draft.code)))
+            return ExitCode.STORAGE
+        closing = self.loaded.questionnaire.closing.get(
+            "complete" if finished.status == "complete" else "partial", ""
+        )
+        self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
+        return ExitCode.DONE
+
+    def _stored(self, finished: Finished) -> str | None:
+        """The receipt of the stored response; None if the person gives up for now."""
         while True:
             try:
-                receipt = self._store(finished)
-                break
+                return self._store(finished)
             except StoreError as error:
                 choice = self.screen.choose(
                     f"Your answers could not be handed in: {error.message} {error.mend} "
@@ -197,13 +210,7 @@ class Session:
                     (("again", "Try again"), ("pause", "Stop here, and hand them in later")),
                 )
                 if choice != "again":
-                    self._after(lambda: say(_how_to_resume(self.draft.code)))
-                    return ExitCode.STORAGE
-        closing = self.loaded.questionnaire.closing.get(
-            "complete" if finished.status == "complete" else "partial", ""
-        )
-        self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
-        return ExitCode.DONE
+                    return None
 
     def _store(self, finished: Finished) -> str:
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
@@ -237,11 +244,10 @@ class Session:
             return False
         return True
 
-    def _after(self, speak: object) -> None:
+    def _after(self, speak: Callable[[], None]) -> None:
         """Speak once the screen has been given back."""
         self.screen.__exit__(None, None, None)
-        if callable(speak):
-            speak()
+        speak()
 
 
 RECEIPT_TEXT = (
