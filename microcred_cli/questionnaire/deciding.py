@@ -64,16 +64,16 @@ class Deciding:
         """
         last: dict[str, int] = {}
         for name, position in (*self._settled(), *self._uses()):
-            for item in self._items_behind(name):
+            for item in self.items_behind(name):
                 last[item] = max(last.get(item, 0), position)
         return last
 
     def settled_at(self, variable: str) -> int:
         """The position from which on a computed variable has its value."""
-        items = self._items_behind(variable)
+        items = self.items_behind(variable)
         return 1 + max((self._positions[item] for item in items), default=-1)
 
-    def _items_behind(self, name: str) -> frozenset[str]:
+    def items_behind(self, name: str) -> frozenset[str]:
         """The item of that name, or the items that the computed variable of that name rests on."""
         if name not in self._behind:
             self._behind[name] = frozenset({name} & self._positions.keys())
@@ -81,7 +81,7 @@ class Deciding:
             if variable is not None:
                 conditions = [category.when for category in variable.categories]
                 named = {atom.item or "" for when in conditions for atom in atoms_in(when)}
-                self._behind[name] = frozenset().union(*map(self._items_behind, named))
+                self._behind[name] = frozenset().union(*map(self.items_behind, named))
         return self._behind[name]
 
     def answers(self, item: Item) -> Iterator[Answer]:

@@ -47,10 +47,8 @@ def _faults(root: Node) -> list[Fault]:
     if not isinstance(root.value, dict):
         return faults
     outline = Outline(root)
-    for check in (check_identity, check_conditions, check_domains, check_wording):
+    for check in (check_identity, check_conditions, check_domains, check_wording, check_paths):
         faults += check(outline)
-    if not any(found.code == "Q037" for found in faults):
-        faults += check_paths(outline)
     return faults
 
 

@@ -27,14 +27,13 @@ _TESTS: Final = ("any_of", "none_of")
 def check_conditions(outline: Outline) -> Iterator[Fault]:
     """Conditions that are malformed, or name what they cannot."""
     for site in outline.sites:
-        parts = list(parts_of(site.node))
-        if len(parts) > MOST_PARTS:
+        if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
-        for part in parts:
+        for part in parts_of(site.node):
             yield from _form(part, site.owner)
             yield from _names(part, site, outline)
     for name, variable in outline.variables_by_id.items():
-        if variable.parts > MOST_PARTS or variable.stacked > MOST_STACKED:
+        if variable.stacked > MOST_STACKED:
             yield _too_much(f"The computed variable {shown(name)}", variable.node.line, name)
 
 
@@ -45,27 +44,35 @@ def is_one_form(part: Node) -> bool:
     return len(forms) == 1 and len(tests) == (1 if forms == ["item"] else 0)
 
 
+def is_too_much(condition: Node, outline: Outline) -> bool:
+    """Whether a condition has more parts than can be gone through again and again."""
+    parts = list(parts_of(condition))
+    named = [outline.variables_by_id.get(part.text("item") or "") for part in parts]
+    return len(parts) + sum(v.parts for v in named if v is not None) > MOST_PARTS
+
+
 def is_before(name: str, site: Site, outline: Outline) -> bool:
     """Whether an item was asked, or a variable is settled, when a condition is looked at."""
-    if name in outline.by_id:
+    variable = outline.variables_by_id.get(name)
+    if variable is None:
         return outline.by_id[name].position < site.position
-    variable = outline.variables_by_id[name]
     return variable.settled <= site.position and variable.number < site.variable
 
 
 def known_codes(name: str, outline: Outline) -> list[str] | None:
     """The codes that a condition can name of an item or variable; None where none is sure."""
-    question = outline.by_id.get(name)
-    if question is not None:
+    variable = outline.variables_by_id.get(name)
+    if variable is None:
+        question = outline.by_id[name]
         return question.codes if question.kind in CODED and question.is_complete else None
-    categories = outline.variables_by_id[name].node.nodes("categories")
-    codes = [category.text("code") for category in categories]
+    categories = variable.node.nodes("categories")
+    codes = [category.word("code") for category in categories]
     return None if None in codes else [code for code in codes if code is not None]
 
 
 def codes_listed(part: Node) -> list[tuple[str, int]]:
     """The codes that a part of a condition lists, with their lines."""
-    return [found for test in _TESTS for found in part.texts(test)]
+    return [found for test in _TESTS for found in part.words(test)]
 
 
 def _too_much(what: str, line: int, owner: str | None) -> Fault:
@@ -90,15 +97,15 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
     name, line = part.text("item"), part.line_of("item")
     if name is None:
         return
-    question = outline.by_id.get(name)
-    if question is None and name not in outline.variables_by_id:
+    if not outline.has(name):
         message = f"A condition names {shown(name)}, which is no item or computed variable."
-        mend = choose(name, [*outline.by_id, *outline.variables_by_id])
+        mend = choose(name, outline.names)
         yield fault("Q032", line, site.owner, message, mend)
         return
     if not is_before(name, site, outline):
         message = f"A condition names {shown(name)}, which is not answered before it."
         yield fault("Q034", line, site.owner, message, "Name something that is asked earlier.")
+    question = outline.question(name)
     if question is not None and question.kind is not None and question.kind not in CODED:
         message = f"A condition names {shown(name)}, whose answers are not codes."
         mend = "Name a single, multiple or ranking item, or a computed variable."
@@ -123,7 +130,7 @@ def _split_codes(part: Node, question: Question, site: Site) -> Iterator[Fault]:
     """Coarse codes of which a condition names some of the fine codes, but not all."""
     named = {code for code, _ in codes_listed(part)}
     for coarse in question.node.mappings("stored_as"):
-        fine = {code for code, _ in coarse.texts("from")}
+        fine = {code for code, _ in coarse.words("from")}
         if fine & named and not fine <= named:
             message = (
                 f"A condition on {shown(question.id)} tells apart answers that are both stored as"

@@ -132,7 +132,7 @@ def _recoding(question: Question) -> Iterator[Fault]:
     seen: set[str] = set()
     for part in parts:
         yield from _empty(part, "from", question.id)
-        for code, line in part.texts("from"):
+        for code, line in part.words("from"):
             if question.is_complete and code not in question.fine_codes:
                 message = f"{shown(code)} is recoded, but is no option."
                 mend = choose(code, list(question.fine_codes))
@@ -142,7 +142,7 @@ def _recoding(question: Question) -> Iterator[Fault]:
                 yield fault("Q062", line, question.id, message, "Keep it in one place.")
             seen.add(code)
     absent = [code for code in question.fine_codes if code not in seen]
-    if absent and all(len(part.texts("from")) == len(part.nodes("from")) for part in parts):
+    if absent and all(len(part.words("from")) == len(part.nodes("from")) for part in parts):
         message = f"`stored_as` does not say what becomes of {shown(', '.join(absent))}."
         line = question.node.line_of("stored_as")
         yield fault("Q061", line, question.id, message, "Add each to the `from` of a coarse code.")
@@ -152,7 +152,8 @@ def _bands(question: Question) -> Iterator[Fault]:
     """Bands that are not one after the other from `minimum` to `maximum`."""
     node = question.node
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
-    if question.kind != "integer" or node.get("stored_as") is None:
+    is_range = low is None or high is None or low <= high
+    if question.kind != "integer" or not is_range:
         return
     following = low
     for number, band in enumerate(bands):
@@ -201,10 +202,10 @@ def _categories(variable: Node) -> Iterator[Fault]:
 def _breakdowns(outline: Outline) -> Iterator[Fault]:
     seen: set[str] = set()
     for name, line in outline.root.texts("breakdowns"):
-        question = outline.by_id.get(name)
-        if question is None and name not in outline.variables_by_id:
+        question = outline.question(name)
+        if not outline.has(name):
             message = f"The breakdown {shown(name)} is no item or computed variable."
-            mend = choose(name, [*outline.by_id, *outline.variables_by_id])
+            mend = choose(name, outline.names)
             yield fault("Q080", line, None, message, mend)
         elif question is not None and not _divides(question):
             message = f"{shown(name)} cannot be a breakdown: its answers are not one code each."

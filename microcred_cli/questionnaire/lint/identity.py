@@ -66,11 +66,10 @@ def _repeated_ids(nodes: Iterable[Node]) -> Iterator[Fault]:
 
 
 def _shared_ids(outline: Outline) -> Iterator[Fault]:
-    for variable in outline.computed:
-        name = variable.text("id")
-        if name is not None and name in outline.by_id:
-            message = f"An item and a computed variable are both called {shown(name)}."
-            yield fault("Q023", variable.line_of("id"), name, message, "Rename one of them.")
+    for name in outline.by_id.keys() & outline.variables_by_id.keys():
+        message = f"A computed variable is called {shown(name)} too."
+        line = outline.by_id[name].node.line_of("id")
+        yield fault("Q023", line, name, message, "Rename one of the two.")
 
 
 def _codes_of_item(question: Question) -> Iterator[Fault]:

@@ -26,6 +26,18 @@ CHOICES: Final = CODED | {"matrix"}
 KINDS: Final = CHOICES | {"integer", "open"}
 """The kinds of items."""
 
+_SIGNS: Final = {
+    "rows": "matrix",
+    "ranks": "ranking",
+    "at_most": "multiple",
+    "minimum": "integer",
+    "maximum": "integer",
+    "max_length": "open",
+    "options": "single",
+    "options_from": "single",
+}
+"""The kind of item that a key speaks for; the first that is there counts."""
+
 _COUNTLESS: Final = 1_000_000
 
 
@@ -43,11 +55,10 @@ class Question:
         """The item's id."""
         return self.node.text("id")
 
-    @property
+    @cached_property
     def kind(self) -> str | None:
-        """The item's kind, if it is one that there is."""
-        kind = self.node.text("kind")
-        return kind if kind in KINDS else None
+        """The item's kind, or what it seems to be; None where that cannot be told."""
+        return kind_of(self.node)
 
     @cached_property
     def options(self) -> list[Node]:
@@ -59,7 +70,7 @@ class Question:
     @cached_property
     def fine_codes(self) -> dict[str, Node]:
         """The options by code."""
-        return by_text(self.options, "code")
+        return by_word(self.options, "code")
 
     @cached_property
     def is_complete(self) -> bool:
@@ -69,7 +80,7 @@ class Question:
         sources = [self.node, *([self.code_list] if self.code_list else [])]
         lists = [listed for source in sources if (listed := source.get("options")) is not None]
         return all(
-            isinstance(listed.value, list) and all(o.text("code") is not None for o in listed.value)
+            isinstance(listed.value, list) and all(o.word("code") is not None for o in listed.value)
             for listed in lists
         )
 
@@ -158,7 +169,7 @@ class Outline:
     @cached_property
     def lists_by_id(self) -> dict[str, Node]:
         """The code lists by id."""
-        return by_text(self.lists, "id")
+        return by_word(self.lists, "id")
 
     @cached_property
     def by_id(self) -> dict[str, Question]:
@@ -183,8 +194,12 @@ class Outline:
         whens = [category.get("when") for category in node.mappings("categories")]
         parts = [part for when in whens if when is not None for part in parts_of(when)]
         names = [part.text("item") or "" for part in parts]
-        under = [earlier[name] for name in names if name not in self.by_id and name in earlier]
-        items = [self.by_id[name].position + 1 for name in names if name in self.by_id]
+        under = [earlier[name] for name in names if name in earlier]
+        items = [
+            self.by_id[name].position + 1
+            for name in names
+            if name in self.by_id and name not in earlier
+        ]
         return Variable(
             node,
             number,
@@ -192,6 +207,19 @@ class Outline:
             parts=min(len(parts) + sum(variable.parts for variable in under), _COUNTLESS),
             stacked=1 + max((variable.stacked for variable in under), default=0),
         )
+
+    @property
+    def names(self) -> list[str]:
+        """What a condition can name: computed variables and items."""
+        return [*self.by_id, *self.variables_by_id]
+
+    def has(self, name: str) -> bool:
+        """Whether there is an item or computed variable of that name."""
+        return name in self.by_id or name in self.variables_by_id
+
+    def question(self, name: str) -> Question | None:
+        """The item that a name means; None where it means a computed variable, or nothing."""
+        return None if name in self.variables_by_id else self.by_id.get(name)
 
     @cached_property
     def sites(self) -> list[Site]:
@@ -225,11 +253,19 @@ def parts_of(condition: Node) -> Iterator[Node]:
             yield from parts_of(negated)
 
 
-def by_text(nodes: Iterable[Node], key: str) -> dict[str, Node]:
-    """Nodes by the text that each has under a key; of equal ones the first."""
+def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
+    """Nodes by the word that each has under a key; of equal ones the first."""
     found: dict[str, Node] = {}
     for node in nodes:
-        text = node.text(key)
-        if text is not None:
-            found.setdefault(text, node)
+        word = node.word(key)
+        if word is not None:
+            found.setdefault(word, node)
     return found
+
+
+def kind_of(item: Node) -> str | None:
+    """The kind of an item, or where it names none that there is, the one its keys speak for."""
+    kind = item.text("kind")
+    if kind in KINDS:
+        return kind
+    return next((guess for key, guess in _SIGNS.items() if item.get(key) is not None), None)

@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import DefinitionError
-from microcred_cli.questionnaire.conditions import category_of, codes_of, holds
+from microcred_cli.questionnaire.conditions import category_of, codes_of, holds, names_in
 from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.lint.codes import fault, shown
 from microcred_cli.questionnaire.lint.sketch import Sketch
-from microcred_cli.questionnaire.lint.wording import TOKEN
+from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
 from microcred_cli.questionnaire.routes import routes, situations
 
 if TYPE_CHECKING:
@@ -41,8 +41,17 @@ class _Paths:
         self._outline = outline
         sketch = Sketch.of(outline)
         self._questionnaire = sketch.questionnaire
+        self._deciding = Deciding(self._questionnaire)
         self._unsure = sketch.unsure
+        self._shaken = set(sketch.unsure)
+        for item in self._questionnaire.items:
+            if any(self._is_shaken(name) for name in names_in(item.asked_if)):
+                self._shaken.add(item.id)
         self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
+
+    def _is_shaken(self, name: str) -> bool:
+        """Whether an item or variable is unsure, or rests on what is."""
+        return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
         """Every fault that shows on the way.
@@ -50,14 +59,13 @@ class _Paths:
         Raises:
             DefinitionError: there are too many routes.
         """
-        deciding = Deciding(self._questionnaire)
         settled: dict[int, list[str]] = defaultdict(list)
         for variable in self._questionnaire.computed:
-            settled[deciding.settled_at(variable.id)].append(variable.id)
+            settled[self._deciding.settled_at(variable.id)].append(variable.id)
         for position, (item, places) in enumerate(situations(self._questionnaire)):
             for name in settled[position]:
                 yield from self._categories(name, places)
-            question = self._outline.by_id.get(item.id) if item is not None else None
+            question = self._outline.question(item.id) if item is not None else None
             if question is not None:
                 yield from self._question(question, places)
         if not self._unsure:
@@ -80,7 +88,7 @@ class _Paths:
             elif len(asked) == len(places):
                 message = "The condition is true on every path to the question."
                 yield fault("Q042", when.line, name, message, _REMOVE)
-        if asked and name not in self._unsure:
+        if asked and len(item.variants) == len(question.node.nodes("variants")):
             yield from self._texts(question, asked)
 
     def _texts(self, question: Question, asked: Sequence[Situation]) -> Iterator[Fault]:
@@ -94,17 +102,19 @@ class _Paths:
                 code, word = ("Q042", "always") if shown_in else ("Q041", "never")
                 message = f"The condition of the variant is {word} true where it is looked at."
                 yield fault(code, node.line_of("when"), name, message, _REMOVE)
-            yield from self._words(node, ("text", "read_aloud"), name, shown_in)
+            yield from self._words(node, name, shown_in)
             left = [place for place in left if not self._holds(variant.when, place)]
-        yield from self._words(question.node, ("text", "read_aloud"), name, left)
+        yield from self._words(question.node, name, left)
         first = [place for place in asked if not place.begun]
-        yield from self._words(question.section, ("lead_in",), name, first)
+        yield from self._words(question.section, name, first)
 
-    def _words(
-        self, node: Node, keys: tuple[str, ...], name: str, places: Sequence[Situation]
-    ) -> Iterator[Fault]:
-        """Tokens of some texts for which a phrase has no words in one of these situations."""
-        for key in keys:
+    def _words(self, node: Node, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
+        """Tokens for which a phrase has no words in one of the situations where an item is asked.
+
+        Where it is not sure whether the item is asked, nothing is said.
+        """
+        owner = node.text("id") or name
+        for key in PHRASED if name not in self._shaken else ():
             for token in dict.fromkeys(TOKEN.findall(node.text(key) or "")):
                 for value in sorted(self._unworded(token, places)):
                     message = (
@@ -112,12 +122,12 @@ class _Paths:
                         " which occurs where the text is shown."
                     )
                     mend = "Give the phrase words for it, or the text a variant without it."
-                    yield fault("Q071", node.line_of(key), name, message, mend)
+                    yield fault("Q071", node.line_of(key), owner, message, mend)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
         """The values in these situations that a phrase has no words for."""
         phrase = self._phrases.get(token)
-        if phrase is None:
+        if phrase is None or self._is_shaken(phrase.by):
             return set()
         values: set[str] = set()
         for place in places:
@@ -131,7 +141,7 @@ class _Paths:
         found = {category_of(variable, place.answers, self._questionnaire) for place in places}
         node = self._outline.variables_by_id[name].node
         for category in node.mappings("categories"):
-            code = category.text("code")
+            code = category.word("code")
             if places and code not in found:
                 message = f"No answer gives the category {shown(code)}."
                 yield fault("Q043", category.line, name, message, "Take it out, or mend `when`.")

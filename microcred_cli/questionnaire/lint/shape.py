@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 from pydantic import BaseModel
 
-from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.lint.outline import kind_of
 from microcred_cli.questionnaire.lint.tree import UNKNOWN
 from microcred_cli.questionnaire.models import ItemBase, Questionnaire
 from microcred_cli.text import safe
@@ -75,19 +76,19 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
 
 
 def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
-    """An item, by its kind; of an unknown kind what all items share is checked."""
-    kind = node.get("kind")
-    model = kinds.get(kind.value) if kind is not None and isinstance(kind.value, str) else None
-    if model is not None:
-        yield from _model(node, model, "the item", item)
-        return
-    known = ", ".join(kinds)
+    """An item, by its kind; without a known one, by what its keys speak for."""
+    kind, known = node.get("kind"), ", ".join(kinds)
+    model: type[BaseModel] = kinds.get(kind_of(node) or "", ItemBase)
+    keys = [*_keys(model)]
+    if kind is None or node.text("kind") not in kinds:
+        keys = [key for each in kinds.values() for key in _keys(each)]
     if kind is None:
         yield fault("Q010", node.line, item, "The item has no `kind`.", f"Add one of: {known}.")
-    else:
+    elif node.text("kind") not in kinds:
         message = f"There is no kind of item {shown(kind.plain())}."
         yield fault("Q013", kind.line, item, message, f"Use one of: {known}.")
-    yield from _fields(node, ItemBase, item)
+    yield from _unknown_keys(node, keys, item)
+    yield from _fields(node, model, item)
 
 
 def _kind_of(model: type[BaseModel]) -> str:
@@ -113,22 +114,24 @@ def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> I
     if not isinstance(node.value, dict):
         yield _wrong(node, "a mapping", name, item)
         return
-    keys = _keys(model)
     item = node.text("id") or item
-    for key, value in node.value.items():
-        if key not in keys:
-            known = ", ".join(keys)
-            message = f"There is no key {shown(key)} here."
-            yield fault(
-                "Q011", value.key_line, item, message, f"Take it out, or use one of: {known}."
-            )
+    yield from _unknown_keys(node, [*_keys(model)], item)
     yield from _fields(node, model, item)
+
+
+def _unknown_keys(node: Node, known: list[str], item: str | None) -> Iterator[Fault]:
+    for key, value in node.value.items():
+        if key not in known:
+            message = f"There is no key {shown(key)} here."
+            yield fault("Q011", value.key_line, item, message, choose(key, known))
 
 
 def _fields(node: Node, model: type[BaseModel], item: str | None) -> Iterator[Fault]:
     """What each key of a model holds, and which are missing."""
     for key, (kind, required) in _keys(model).items():
         value = node.get(key)
+        if key == "kind" and issubclass(model, ItemBase):
+            continue  # which kinds there are is said once, by `_item`
         if value is not None:
             yield from _value(value, kind, f"`{key}`", item)
         elif required:

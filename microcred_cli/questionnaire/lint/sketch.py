@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.questionnaire.lint.conditions import (
+    MOST_STACKED,
     codes_listed,
     is_before,
     is_one_form,
+    is_too_much,
     known_codes,
 )
 from microcred_cli.questionnaire.lint.outline import Site
@@ -58,7 +60,7 @@ _REQUIRED: dict[str | None, Literal["hard", "soft", "optional"]] = {
 class Sketch:
     """A questionnaire with the routes of a definition.
 
-    `unsure` has the items of which a condition could not be made out.
+    `unsure` has the items and variables of which a condition could not be made out.
     """
 
     questionnaire: Questionnaire
@@ -104,7 +106,8 @@ class _Artist:
         return Sketch(questionnaire, frozenset(self._unsure))
 
     def _section(self, section: Node) -> Section:
-        items = [self._item(q) for q in self._outline.by_id.values() if q.section is section]
+        found = [self._outline.question(name) for name in self._outline.by_id]
+        items = [self._item(q) for q in found if q is not None and q.section is section]
         return Section(
             id=f"at_{id(section)}",
             label=_NONE,
@@ -114,15 +117,13 @@ class _Artist:
 
     def _item(self, question: Question) -> Item:
         node, name = question.node, question.id or ""
-        when = node.get("asked_if")
         site = Site(node, name, question.position, len(self._outline.computed))
-        asked_if = None if when is None else self._condition(when, site)
-        is_free = when is not None and asked_if is None
+        asked_if = self._when(node, "asked_if", site)
+        is_free = node.get("asked_if") is not None and asked_if is None
         variants = tuple(self._variants(question, site))
-        if is_free or len(variants) < len(node.nodes("variants")):
-            self._unsure.add(name)
         options = tuple(_option(option) for option in question.fine_codes.values())
         if is_free:
+            self._unsure.add(name)
             options += (Option(code="not_asked", label=_NONE, exclusive=True),)
         shape = Open(
             kind="open",
@@ -144,8 +145,7 @@ class _Artist:
     def _variants(self, question: Question, site: Site) -> Iterator[Variant]:
         """The variants whose conditions can be made out."""
         for node in question.node.mappings("variants"):
-            when = node.get("when")
-            condition = None if when is None else self._condition(when, site)
+            condition = self._when(node, "when", site)
             if condition is not None:
                 text = node.text("text") or _NONE
                 yield Variant(when=condition, text=text, read_aloud=node.text("read_aloud"))
@@ -154,14 +154,14 @@ class _Artist:
         """The computed variables, each with a condition that cannot be made out as a question."""
         for name, variable in self._outline.variables_by_id.items():
             nodes = variable.node.mappings("categories")
-            if name in self._outline.by_id or not known_codes(name, self._outline):
+            if not known_codes(name, self._outline):
                 continue
             site = Site(variable.node, name, len(self._outline.questions), variable.number)
-            whens = [node.get("when") for node in nodes]
-            conditions = [None if when is None else self._condition(when, site) for when in whens]
-            codes = [node.text("code") or _NONE for node in nodes]
-            if None in conditions[:-1]:
+            conditions = [self._when(node, "when", site) for node in nodes]
+            codes = [node.word("code") or _NONE for node in nodes]
+            if None in conditions[:-1] or variable.stacked > MOST_STACKED:
                 options = tuple(Option(code=code, label=_NONE) for code in codes)
+                self._unsure.add(name)
                 yield _free(name, options)
             else:
                 conditions[-1] = None
@@ -175,14 +175,20 @@ class _Artist:
         """The phrases that go by something with one code."""
         for node in self._outline.phrases:
             name, by = node.text("id"), node.text("by")
-            question = self._outline.by_id.get(by or "")
-            if name is None or by is None or (question is not None and question.kind != "single"):
+            if name is None or by is None or not self._outline.has(by):
                 continue
-            if question is None and by not in self._outline.variables_by_id:
-                continue
-            if known_codes(by, self._outline):
+            question = self._outline.question(by)
+            is_one = question is None or question.kind == "single"
+            if is_one and known_codes(by, self._outline):
                 texts = {code: _NONE for code, _ in node.pairs("texts")}
                 yield Phrase(id=name, by=by, texts=texts)
+
+    def _when(self, node: Node, key: str, site: Site) -> Condition | None:
+        """The condition under a key; None where there is none, or none can be made out."""
+        when = node.get(key)
+        if when is None or is_too_much(when, self._outline):
+            return None
+        return self._condition(when, site)
 
     def _condition(self, node: Node, site: Site) -> Condition | None:
         """A condition; None where it cannot be made out."""
@@ -202,11 +208,10 @@ class _Artist:
 
     def _atom(self, node: Node, site: Site) -> Condition | None:
         name = node.text("item")
-        outline = self._outline
-        if name is None or (name not in outline.by_id and name not in outline.variables_by_id):
+        if name is None or not self._outline.has(name):
             return None
-        known = known_codes(name, outline)
-        if not known or not is_before(name, site, outline):
+        known = known_codes(name, self._outline)
+        if not known or not is_before(name, site, self._outline):
             return None
         codes = tuple(code for code, _ in codes_listed(node) if code in known)
         if not codes:
@@ -220,7 +225,7 @@ class _Artist:
 
 def _option(node: Node) -> Option:
     return Option(
-        code=node.text("code") or _NONE,
+        code=node.word("code") or _NONE,
         label=_NONE,
         exclusive=node.flag("exclusive"),
         ends=_ENDS.get(node.text("ends")),

@@ -30,6 +30,7 @@ MOST_NODES: Final = 100_000
 UNKNOWN: Final = object()
 """The value of a node that has a fault already, and that nothing more is said about."""
 
+_MERGE = "<<"
 _QUOTE = "Put it in quotation marks."
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -57,6 +58,17 @@ class Node:
         node = self.get(key)
         return node.value if node is not None and isinstance(node.value, str) else None
 
+    def word(self, key: str) -> str | None:
+        """The text under a key, or what was to be one: a number or truth value without quotes."""
+        node = self.get(key)
+        return None if node is None else node.as_word()
+
+    def as_word(self) -> str | None:
+        """The node as a text, if it is a scalar."""
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return str(self.value) if isinstance(self.value, str | int) else None
+
     def number(self, key: str) -> int | None:
         """The whole number under a key."""
         node = self.get(key)
@@ -79,6 +91,11 @@ class Node:
     def texts(self, key: str) -> list[tuple[str, int]]:
         """The texts of the list under a key, with their lines."""
         return [(node.value, node.line) for node in self.nodes(key) if isinstance(node.value, str)]
+
+    def words(self, key: str) -> list[tuple[str, int]]:
+        """The scalars of the list under a key as texts, with their lines."""
+        found = [(node.as_word(), node.line) for node in self.nodes(key)]
+        return [(word, line) for word, line in found if word is not None]
 
     def pairs(self, key: str) -> list[tuple[str, Node]]:
         """Key and node of each entry of the mapping under a key."""
@@ -223,12 +240,13 @@ class _Reader:
     def _scalar(self, event: Any, line: int) -> None:
         plain = event.style in (None, "") and not event.tag
         text = str(event.value)
-        if plain and is_ambiguous(text):
+        is_key = bool(self._frames) and self._frames[-1].wants_key
+        if plain and is_ambiguous(text) and not (is_key and text == _MERGE):
             self._complain(
                 "Q005", line, f"YAML 1.1 and 1.2 read {shown(text)} differently.", _QUOTE
             )
         value = core_value(text) if plain else text
-        if self._frames and self._frames[-1].wants_key:
+        if is_key:
             self._key(text, value, line)
         else:
             self._place(Node(value, line))
@@ -236,7 +254,7 @@ class _Reader:
     def _key(self, text: str, value: object, line: int) -> None:
         frame = self._frames[-1]
         frame.wants_key, frame.key, frame.key_line = False, text, line
-        if text == "<<":
+        if text == _MERGE:
             self._complain("Q003", line, "There is a merge key (<<).", _WRITE_OUT)
             frame.key = None
         elif not isinstance(value, str):
@@ -277,6 +295,8 @@ class _Reader:
             return
         elif frame.key is not None:
             node.key_line = frame.key_line
+            if node.value is None:  # an empty scalar has its place where the next thing begins
+                node.line = frame.key_line
             frame.node.value[frame.key] = node
         frame.wants_key = isinstance(frame.node.value, dict)
 
@@ -285,7 +305,9 @@ _WRITE_OUT = "Write it out, without anchors and aliases."
 
 
 def _line_of_error(error: Exception) -> int | None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    begin, end = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    is_at_end = "stream" in str(getattr(error, "problem", ""))
+    mark = begin if begin is not None and (is_at_end or end is None) else end
     return None if mark is None else mark.line + 1
 
 

@@ -21,6 +21,9 @@ LONGEST_LABEL: Final = 52
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
 """A place in a text where words are inserted."""
 
+PHRASED: Final = ("text", "read_aloud", "lead_in")
+"""The keys of items, variants and sections under which phrases are inserted."""
+
 _SETTING: Final = "value"
 
 
@@ -36,14 +39,14 @@ def check_wording(outline: Outline) -> Iterator[Fault]:
 
 def phrased(outline: Outline) -> Iterator[Node]:
     """The texts in which phrases are inserted."""
-    places = [(section, "lead_in") for section in outline.sections]
+    nodes = list(outline.sections)
     for question in outline.questions:
-        for node in (question.node, *question.node.mappings("variants")):
-            places += [(node, "text"), (node, "read_aloud")]
-    for node, key in places:
-        text = node.get(key)
-        if text is not None and isinstance(text.value, str):
-            yield text
+        nodes += [question.node, *question.node.mappings("variants")]
+    for node in nodes:
+        for key in PHRASED:
+            text = node.get(key)
+            if text is not None and isinstance(text.value, str):
+                yield text
 
 
 def _long_labels(question: Question) -> Iterator[Fault]:
@@ -80,10 +83,10 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
 
 def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
     """Faults of what a phrase goes by, and of the values that it has words for."""
-    question, line = outline.by_id.get(by), phrase.line_of("by")
-    if question is None and by not in outline.variables_by_id:
+    question, line = outline.question(by), phrase.line_of("by")
+    if not outline.has(by):
         message = f"The phrase goes by {shown(by)}, which is no item or computed variable."
-        mend = choose(by, [*outline.by_id, *outline.variables_by_id])
+        mend = choose(by, outline.names)
         yield fault("Q032", line, name, message, mend)
         return
     if question is not None and question.kind not in (None, "single"):
