@@ -9,7 +9,10 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError
+from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
+
+DEBUG_VARIABLE = "MICROCRED_DEBUG"
+"""Set to anything, it shows tracebacks, which can hold what was typed."""
 
 
 def main() -> None:
@@ -32,7 +35,26 @@ def run() -> int:
         return tell(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        return tell(_fault_of_ours(error))
     return ExitCode.DONE
+
+
+def _fault_of_ours(error: Exception) -> MicrocredError:
+    """A fault in the program: its kind and place, without words that could be an answer."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else None
+    return StoreError(
+        f"This is a fault in microcred ({type(error).__name__}).",
+        where=place,
+        mend="What was answered is kept: go on with microcred resume, and tell the developers.",
+    )
 
 
 def tell(error: MicrocredError) -> int:

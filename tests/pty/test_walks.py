@@ -1,0 +1,32 @@
+"""Whole interviews in a real terminal, on every route and at every size that must do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.codes import response_id
+from tests.harness import Terminal
+from tests.pty.walker import ROUTES, Walker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = ((80, 24), (60, 20), (40, 20))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_is_walked_to_the_receipt_and_nothing_is_cut_off(
+    route: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    with Terminal("respond", folder=tmp_path, columns=size[0], rows=size[1]) as terminal:
+        walker = Walker(terminal, {"consent": "yes", **ROUTES[route]}, looks=size != (80, 24))
+        receipt = walker.begin().to_review().submit()
+        assert terminal.finish() == 0
+        (response,) = terminal.stored()
+    assert response["status"] == "complete"
+    assert response["answers"]["org_role"] == ROUTES[route]["org_role"]
+    assert response["response_id"] == response_id(receipt[:-1])
+    assert not terminal.draft()

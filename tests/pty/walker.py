@@ -1,0 +1,140 @@
+"""A person at the real program in rich mode, who answers every question of a route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.session import interview_of
+from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.records import Draft, from_object
+from microcred_cli.terminal.view import entries, view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.interview import Step
+    from tests.harness import Terminal
+
+LOADED = load("mc_employers")
+
+ROUTES = {
+    f"{role}-{relation}": {"org_role": role, "involvement": involvement}
+    for role in ("employer", "representative")
+    for relation, involvement in (
+        ("provides", "awards"),
+        ("aware", "considers"),
+        ("unaware", "not_aware"),
+    )
+}
+"""What decides each of the six routes."""
+
+
+class Walker:
+    """Answers questions by their numbers; what was answered is read from the draft.
+
+    `choices` gives the codes of some items; elsewhere the option in the middle is chosen. With
+    `looks`, every option is brought to the screen before one is chosen.
+    """
+
+    def __init__(
+        self, terminal: Terminal, choices: Mapping[str, str], *, looks: bool = False
+    ) -> None:
+        self.terminal, self.choices, self.looks = terminal, choices, looks
+
+    @property
+    def interview(self) -> Interview:
+        """The interview as the draft has it."""
+        draft = self.terminal.draft()
+        if not draft:
+            return Interview.begin(LOADED.questionnaire)
+        return interview_of(from_object(Draft, draft, "draft"), LOADED)
+
+    def begin(self) -> Walker:
+        """Leaf through the background to the first question."""
+        self.terminal.until("Before you start")
+        while "Question 1 of" not in self.terminal.text:
+            self._press_and_wait("enter")
+        return self
+
+    def to_review(self) -> Walker:
+        """Answer every open question."""
+        while self.step():
+            pass
+        self.terminal.until("Submit")
+        return self
+
+    def step(self) -> bool:
+        """Answer the open question; False if there is none."""
+        interview = self.interview
+        step = interview.step
+        if step is None:
+            return False
+        self.reach(interview, step)
+        if step.asks == "text":
+            self._type("Words that were typed")
+        elif step.asks == "number":
+            self._type("12")
+        else:
+            self._choose(interview, step)
+        self.terminal.press("enter")
+        self.terminal.until(lambda t: step.key in t.given())
+        return True
+
+    def reach(self, interview: Interview, step: Step) -> None:
+        """Wait for a question's page, past a page that is to be read before it."""
+        view = view_of(interview, step)
+        stem = " ".join(view.stem.split())
+        place = view.place.split(" · ")[0]
+        self.terminal.until(lambda t: place in t.flat and (not view.part or view.part in t.flat))
+        while stem not in self.terminal.flat:
+            self._press_and_wait("enter")
+
+    def _type(self, text: str) -> None:
+        self.terminal.press(text).until(text)
+
+    def _choose(self, interview: Interview, step: Step) -> None:
+        listed = entries(step, letters=True)
+        code = self.choices.get(step.item.id, listed[len(step.options) // 2].code)
+        number = next(n for n, entry in enumerate(listed, 1) if entry.code == code)
+        if self.looks:
+            self.look(step)
+        before = self.terminal.text
+        self.terminal.press(str(number)).until(lambda t: t.text != before or pointed(t, number))
+        self.terminal.until(lambda t: pointed(t, number))
+        if step.asks == "some":
+            self.terminal.press("space").until("[x]")
+
+    def look(self, step: Step) -> None:
+        """Bring every option to the screen, and find its whole label there."""
+        missing = {" ".join(entry.label.split()) for entry in entries(step, letters=True)}
+        for _ in range(len(missing) + 1):
+            missing = {label for label in missing if label not in self.terminal.flat}
+            if not missing:
+                return
+            self._press_and_wait("down")
+        raise AssertionError(f"{step.key}: never whole on the screen: {missing}")
+
+    def _press_and_wait(self, key: str) -> None:
+        before = (self.terminal.text, self.terminal.screen.cursor.y)
+        self.terminal.press(key)
+        self.terminal.until(lambda t: (t.text, t.screen.cursor.y) != before)
+
+    def submit(self) -> str:
+        """Submit at the review, note the receipt, and end; the receipt."""
+        self.terminal.until("Submit")
+        self._press_and_wait("end")
+        self.terminal.press("enter").until("Your receipt")
+        receipt = "".join(
+            word for word in self.terminal.flat.split() if len(word) == 4 and word.isupper()
+        )
+        self._press_and_wait("down")
+        self.terminal.press("enter")
+        return receipt
+
+
+def pointed(terminal: Terminal, number: int) -> bool:
+    """Whether the option of this number is pointed at."""
+    return any(
+        line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.screen.display
+    )
