@@ -545,10 +545,14 @@ class TextPrompt(Prompt):
 
     def _application(self) -> Application[Any]:
         question = questionary.text(
-            "", style=STYLE, input=self.stage.input, output=self.stage.output
+            "",
+            default=self.text[: self.most],
+            style=STYLE,
+            validate_while_typing=False,
+            input=self.stage.input,
+            output=self.stage.output,
         )
         self._buffer = buffer_of(question)
-        self._buffer.insert_text(self.text[: self.most])
         return question.application
 
     def _control(self) -> FormattedTextControl:
@@ -576,7 +580,8 @@ class TextPrompt(Prompt):
             here = start <= cursor < end or cursor == end == len(text)
             if here and self.pointed is None:
                 line += [("class:mc.field", text[start:cursor]), CURSOR]
-                line.append(("class:mc.field", text[cursor:end]))
+                # The cursor needs a cell to stand on, also at the end of a line.
+                line.append(("class:mc.field", text[cursor:end] or " "))
             else:
                 line.append(("class:mc.field", text[start:end]))
             lines.append(line)
@@ -656,7 +661,7 @@ class TextPrompt(Prompt):
         some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
         if len(some) > room:
             self.message = f"No more than {self.most} characters fit"
-        self._buffer.insert_text(some[:room])
+        self._buffer.insert_text(some[:room], fire_event=False)
         self.text = self._buffer.text
 
     def _editing(self, edit: Callable[[Buffer], object]) -> Callable[[KeyPressEvent], None]:

@@ -101,12 +101,12 @@ class Signs:
 PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down")
 
 
-def signs_for(encoding: str) -> Signs:
+def signs_for(encoding: str | None) -> Signs:
     """The signs that this encoding can show."""
     signs = Signs()
     try:
         "".join((signs.pointer, signs.done, signs.up, signs.down, signs.full, "·…“”")).encode(
-            encoding
+            encoding or "utf-8"
         )
     except (UnicodeEncodeError, LookupError):
         return PLAIN_SIGNS
