@@ -51,7 +51,8 @@ class Script:
         if raw == NOT_REACHED:
             return HandIn()
         if raw == NOT_ASKED:
-            raise _wrong(step.item.id, "It is asked on this route.", "Give its answer.")
+            message = f"{shown(raw)} is not possible: it is asked on this route."
+            raise _wrong(step.item.id, message, "Give its answer.")
         if _stops_at(step, raw):
             return HandIn()
         try:
@@ -189,11 +190,13 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
         decided = interview.answers.get(item_id) == NOT_ASKED
         if item_id in asked or raw == NOT_ASKED:
             if raw == NOT_ASKED and not decided and interview.status == "open":
-                raise _wrong(item_id, "Nothing decides that it is not asked.", "Leave it out.")
+                message = f"{shown(raw)} is not possible: nothing decides that it is not asked."
+                raise _wrong(item_id, message, "Leave it out.")
             continue
         if raw == NOT_REACHED and not decided and interview.status == "open":
             continue
-        raise _wrong(item_id, "It is not asked on this route.", "Leave it out.")
+        message = f"{_value_shown(interview, item_id, raw)}: it is not asked on this route."
+        raise _wrong(item_id, message, "Leave it out.")
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
@@ -210,9 +213,17 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
         if value != NOT_REACHED:
             raise _wrong(
                 step.item.id,
-                "It stands behind an item that was not reached.",
+                f"{_value_shown(interview, step.item.id, value)} stands behind what was not "
+                "reached.",
                 "Leave out what is behind, or answer what is before.",
             )
+
+
+def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
+    """A value as a message names it; never a text, which may stand where a code should."""
+    if isinstance(interview.questionnaire.by_id[item_id], Open):
+        return "Its answer"
+    return shown(raw)
 
 
 def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
