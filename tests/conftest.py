@@ -1,0 +1,39 @@
+"""The places where a test lets the program work: its own folders, nobody's settings."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.program import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+_CHECKED: set[str] = set()
+"""Marks that the questionnaire was checked, so that it is not checked anew for each test."""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A working folder with a state and a responses folder of its own."""
+    mask = os.umask(0o022)
+    here = Place(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MICROCRED_STATE", str(here.state))
+    monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
+    monkeypatch.chdir(tmp_path)
+    marks = here.state / "cache" / "checked"
+    marks.mkdir(parents=True)
+    for name in _CHECKED:
+        (marks / name).touch()
+    yield here
+    if marks.is_dir():
+        _CHECKED.update(path.name for path in marks.iterdir())
+    os.umask(mask)
