@@ -131,11 +131,9 @@ def _instruction(step: Step) -> str:
     if isinstance(step.item, Integer):
         told = (step.item.instruction or "Whole number").rstrip(".")
         return f"{told}, from {step.item.minimum} to {step.item.maximum}."
-    if isinstance(step.item, Open):
+    if isinstance(step.item, Open) and not step.item.instruction:
         optional = " You can leave it empty." if step.item.required == "optional" else ""
-        return (
-            f"{step.item.instruction or ''} At most {step.max_length} characters.{optional}".strip()
-        )
+        return f"At most {step.max_length} characters.{optional}"
     return step.item.instruction or ""
 
 

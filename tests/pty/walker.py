@@ -61,7 +61,7 @@ class Walker:
         """Answer every open question."""
         while self.step():
             pass
-        self.terminal.until("Submit")
+        self.terminal.until("Every question is answered")
         return self
 
     def step(self) -> bool:
@@ -76,7 +76,7 @@ class Walker:
         elif step.asks == "number":
             self._type("12")
         else:
-            self._choose(interview, step)
+            self._choose(step)
         self.terminal.press("enter")
         self.terminal.until(lambda t: step.key in t.given())
         return True
@@ -93,7 +93,7 @@ class Walker:
     def _type(self, text: str) -> None:
         self.terminal.press(text).until(text)
 
-    def _choose(self, interview: Interview, step: Step) -> None:
+    def _choose(self, step: Step) -> None:
         listed = entries(step, letters=True)
         code = self.choices.get(step.item.id, listed[len(step.options) // 2].code)
         number = next(n for n, entry in enumerate(listed, 1) if entry.code == code)
@@ -122,8 +122,7 @@ class Walker:
 
     def submit(self) -> str:
         """Submit at the review, note the receipt, and end; the receipt."""
-        self.terminal.until("Submit")
-        self._press_and_wait("end")
+        self.terminal.press("end").until("» s. Submit")
         self.terminal.press("enter").until("Your receipt")
         receipt = "".join(
             word for word in self.terminal.flat.split() if len(word) == 4 and word.isupper()
