@@ -29,8 +29,8 @@ MOST_COMPACT = 5
 class Page:
     """What stands around a prompt, all of it safe to print.
 
-    `hints` tell the prompt's own keys, `keys` those that work everywhere; where they do not fit in
-    one line of a low screen, `few_keys` stand there instead.
+    `hints` tell the prompt's own keys, `keys` those that work everywhere. On a low screen the
+    footer is one line: as many of them as fit, at least `needed` and `few_keys`.
     """
 
     stem: str = ""
@@ -44,6 +44,7 @@ class Page:
     instruction: str = ""
     note: str = ""
     hints: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     few_keys: tuple[str, ...] = ()
 
@@ -139,13 +140,22 @@ def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> 
     blank: list[Line] = [] if compact >= 1 else [[]]
     lines = list(blank)
     if message:
-        lines += _styled("class:mc.message", message, width, first="! ", rest="  ")
+        lines += _styled("class:mc.message", message, width, rest="  ")
         lines += blank
-    if compact < 2:
-        lines += footer((*page.hints, *page.keys), signs.between, width)
-    else:
-        one = footer(page.keys, signs.between, width)
-        lines += one if len(one) == 1 else footer(page.few_keys or page.keys, signs.between, width)
+    return lines + (_footer(page, signs, width) if compact < 2 else _low_footer(page, signs, width))
+
+
+def _footer(page: Page, signs: Signs, width: int) -> list[Line]:
+    return footer((*page.hints, *page.keys), signs.between, width)
+
+
+def _low_footer(page: Page, signs: Signs, width: int) -> list[Line]:
+    lines: list[Line] = []
+    few = (*page.needed, *(page.few_keys or page.keys))
+    for hints in ((*page.hints, *page.keys), (*page.needed, *page.keys), few):
+        lines = footer(hints, signs.between, width)
+        if len(lines) == 1:
+            break
     return lines
 
 

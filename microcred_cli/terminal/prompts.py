@@ -132,6 +132,9 @@ class Prompt:
     def _press(self, character: str, event: KeyPressEvent) -> None:
         """A key that stands for itself."""
 
+    def _told(self) -> str:
+        return f"! {self.message}" if self.message else ""
+
     # -- drawing ---------------------------------------------------------------------------------
 
     def _window(self) -> Window:
@@ -144,7 +147,7 @@ class Prompt:
     def _fragments(self) -> StyleAndTextTuples:
         size = self.stage.size
         room = lay_out(
-            self.page, self.message, self.stage.signs, (size.columns, size.rows), self.wanted
+            self.page, self._told(), self.stage.signs, (size.columns, size.rows), self.wanted
         )
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
@@ -292,6 +295,7 @@ class ListPrompt(Prompt):
     # -- drawing ---------------------------------------------------------------------------------
 
     def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
         heights = self._heights(width)
         least = max(heights, default=1) + 2
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
@@ -467,9 +471,12 @@ class ListPrompt(Prompt):
             self.message = f"Nothing here begins with “{clean(typed)}”"
             return
         self._typed = typed
-        self.message = f"Typed: {typed}" if typed else ""
         if typed:
             self._point(found)
+
+    def _told(self) -> str:
+        typed = self._typed if self.searches else ""
+        return super()._told() or (f"Typed: {typed}" if typed else "")
 
     def _backspace(self, _: KeyPressEvent) -> None:
         self.message = ""
@@ -561,6 +568,7 @@ class TextPrompt(Prompt):
     # -- drawing ---------------------------------------------------------------------------------
 
     def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
         return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
 
     def _draw(self, room: Room) -> list[Line]:
@@ -745,6 +753,7 @@ class ReadPrompt(Prompt):
         return lines
 
     def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
         return min(len(self._lines(width)), 12 - 2 * compact)
 
     def _draw(self, room: Room) -> list[Line]:

@@ -224,13 +224,11 @@ class RichAsker:
         assert step is not None
         if problem is not None and self._last is not None and self._last[0] == step.key:
             prompt = self._last[1]
-            prompt.message = _told(problem)
-            return prompt
-        page = self._page_of(here, view)
-        leaves = self._leaves(here)
-        if step.asks in ("one", "some"):
-            return self._list_of(page, leaves, step, view)
-        return self._text_of(page, leaves, step, view)
+        else:
+            make = self._list_of if step.asks in ("one", "some") else self._text_of
+            prompt = make(self._page_of(here, view), self._leaves(here), step, view)
+        prompt.message = _told(problem) if problem is not None else ""
+        return prompt
 
     def _list_of(
         self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
@@ -244,7 +242,7 @@ class RichAsker:
         hints = self._list_hints(ticks=ticks, searches=view.searches)
         return ListPrompt(
             self._stage,
-            replace(page, hints=hints),
+            replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
             leaves,
             rows=numbered(rows),
             ticks=ticks,
@@ -267,7 +265,7 @@ class RichAsker:
         unsent = self._unsent.get(step.key)
         return TextPrompt(
             self._stage,
-            replace(page, hints=self._text_hints(rows)),
+            replace(page, hints=self._text_hints(rows), needed=self._text_hints(rows)[1:]),
             leaves,
             text=view.earlier_text if unsent is None else unsent,
             most=40 if number else view.max_length,
@@ -307,7 +305,9 @@ class RichAsker:
             return ""
         view = view_of(interview, step)
         asked = view.part or (f"{view.part_place}" if view.part_place else view.stem)
-        return f"{shorten(asked, _QUESTION_WIDTH)} {step_words(interview, step)}"
+        asked = shorten(asked, _QUESTION_WIDTH)
+        colon = "" if asked[-1:] in "?…" else ":"
+        return f"{asked}{colon} {step_words(interview, step)}"
 
     # -- replies ---------------------------------------------------------------------------------
 

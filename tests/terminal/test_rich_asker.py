@@ -1,0 +1,578 @@
+"""The asker with prompts: what it returns, and that no page loses an answer or half of a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.answers import Reserved
+from microcred_cli.background import Paragraph
+from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.interview import (
+    Asker,
+    Back,
+    Close,
+    Finished,
+    Given,
+    GoTo,
+    HandIn,
+    Interview,
+    Pause,
+    Reply,
+    Speak,
+    run,
+)
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.terminal.keys import BINDINGS
+from microcred_cli.terminal.rich_asker import RichAsker
+from microcred_cli.terminal.view import review_lines, view_of
+from tests.terminal.playing import (
+    CTRL_C,
+    DOWN,
+    END,
+    ENTER,
+    F1,
+    LEFT,
+    MENU,
+    SHIFT_TAB,
+    SIZES,
+    TAB,
+    Look,
+    Played,
+    Resize,
+    begin,
+    item,
+    options,
+    play,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SINGLE = item("single", options=options("One", "Two"), help="Some help.", missing=["dk", "pna"])
+MULTIPLE = item(
+    "multiple",
+    options=options("One", "Two", "None", c={"exclusive": True}),
+    missing=["dk"],
+    at_most=2,
+)
+NUMBER = item(
+    "integer", minimum=0, maximum=10_000, confirm_above=500, missing=["dk", "pna"], unit="cups"
+)
+OPEN = item("open", max_length=200, required="optional")
+MATRIX = item(
+    "matrix",
+    rows=[{"code": "x", "label": "Row X"}, {"code": "y", "label": "Row Y"}],
+    options=options("Low", "High"),
+    missing=["dk"],
+)
+RANKING = item("ranking", ranks=2, options=options("A1", "B2", "C3"))
+OTHER = item(
+    "single",
+    options=options("One", "Other", b={"specify": {"text": "Which?", "max_length": 50}}),
+)
+PAGES = {
+    "single": SINGLE,
+    "multiple": MULTIPLE,
+    "number": NUMBER,
+    "text": OPEN,
+    "matrix": MATRIX,
+    "ranking": RANKING,
+}
+SECOND = item("single", "And then?", id="q2", options=options("Yes", "No"))
+
+
+def ask(
+    interview: Interview,
+    keys: Sequence[str | Resize],
+    size: tuple[int, int] = (80, 24),
+    problem: InvalidAnswer | None = None,
+    **more: Any,
+) -> Played[Reply]:
+    def lead() -> Reply:
+        with RichAsker(**more) as asker:
+            step = interview.step
+            if step is None:
+                return asker.close(interview)
+            return asker.ask(interview, step, problem)
+
+    return play(lead, keys, size)
+
+
+def led(
+    interview: Interview, keys: Sequence[str], size: tuple[int, int] = (80, 24)
+) -> tuple[Interview, list[Look]]:
+    """The interview as it was last kept when the keys are used up, and what was on the screen."""
+    kept = [interview]
+
+    def lead() -> Finished | str:
+        with RichAsker() as asker:
+            try:
+                return run(interview, asker, kept.append)
+            except Exception as paused:
+                return type(paused).__name__
+
+    played = play(lead, keys, size)
+    return kept[-1], played.looks
+
+
+def test_it_is_an_asker() -> None:
+    asker: Asker = RichAsker()
+    assert asker is not None
+
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys", "value"),
+    [
+        (SINGLE, ["2", ENTER], "b"),
+        (SINGLE, ["d", ENTER], "dk"),
+        (SINGLE, ["p", ENTER], "pna"),
+        (MULTIPLE, ["1", " ", "2", " ", ENTER], ["a", "b"]),
+        (MULTIPLE, ["1", " ", "3", " ", ENTER], ["c"]),
+        (MULTIPLE, ["1", " ", "d", " ", ENTER], "dk"),
+        (NUMBER, ["42", ENTER], 42),
+        (NUMBER, ["0", ENTER], 0),
+        (NUMBER, ["d", ENTER], "dk"),
+        (NUMBER, [TAB, TAB, ENTER], "pna"),
+        (OPEN, ["some words", ENTER], "some words"),
+        (OPEN, [TAB, ENTER], ""),
+        (OPEN, ["d", ENTER], "d"),
+        (MATRIX, ["2", ENTER], "b"),
+        (RANKING, ["3", ENTER], "c"),
+    ],
+)
+def test_answers(asked: dict[str, Any], keys: list[str], value: object) -> None:
+    assert ask(begin(asked), keys).result == Given(value)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_holding_enter_answers_nothing(name: str) -> None:
+    assert ask(begin(PAGES[name]), [ENTER] * 10).result == Pause(interrupted=True)
+
+
+@pytest.mark.parametrize("typed", ["1 200", "1.200", "1,200", "1'200", "1200"])
+def test_numbers_may_have_groups(typed: str) -> None:
+    played = ask(begin(NUMBER), [typed, ENTER, "1", ENTER])
+    assert "1,200 cups is a lot" in played.last.words
+    assert played.result == Given(1200)
+
+
+@pytest.mark.parametrize("typed", ["1.5", "-3", "seven", "1e3", "10001", "12 3", "9" * 40])
+def test_what_is_no_number_is_refused_with_the_limits(typed: str) -> None:
+    played = ask(begin(NUMBER), [typed, ENTER])
+    assert played.result == Pause(interrupted=True)
+    assert "whole number from 0 to 10000" in played.last.words
+
+
+def test_a_large_number_is_asked_twice_and_nothing_is_pointed_at() -> None:
+    played = ask(begin(NUMBER), ["501", ENTER, ENTER, "2", ENTER, ENTER, "1", ENTER])
+    assert "Choose an answer first" in played.looks[3].text
+    assert "501" in played.looks[5].text
+    assert played.result == Given(501)
+
+
+def test_an_identifier_is_shown_before_it_is_replaced() -> None:
+    typed = "ask ann@example.org"
+    played = ask(begin(OPEN), [typed, ENTER, ENTER, "2", ENTER])
+    assert "ann@example.org" in played.looks[2].text
+    assert isinstance(played.result, Given)
+    assert "ann" not in str(played.result.value)
+
+
+def test_a_text_with_an_identifier_can_be_changed() -> None:
+    played = ask(begin(OPEN), ["ann@example.org", ENTER, "1", ENTER, "\x15", "nobody", ENTER])
+    assert played.result == Given("nobody")
+
+
+# -- an earlier answer ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "kept"),
+    [
+        (SINGLE, "b", "b"),
+        (SINGLE, "dk", "dk"),
+        (MULTIPLE, ["a", "b"], ["a", "b"]),
+        (MULTIPLE, "pna", "pna"),
+        (NUMBER, 7, 7),
+        (NUMBER, "pna", "pna"),
+        (OPEN, "words", "words"),
+        (OPEN, "", ""),
+        (MATRIX, "pna", "pna"),
+    ],
+)
+def test_enter_keeps_an_earlier_answer(asked: dict[str, Any], value: object, kept: object) -> None:
+    interview = begin(asked, SECOND).answer(value).back()
+    assert interview.at is not None
+    assert ask(interview, [ENTER]).result == Given(kept)
+
+
+def test_a_half_typed_text_is_there_again_after_going_back() -> None:
+    interview = begin(SECOND | {"id": "q0"}, OPEN)
+    _, looks = led(interview, ["1", ENTER, "half a", SHIFT_TAB, ENTER])
+    assert "half a" in looks[-1].text
+
+
+# -- leaving -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_back_help_menu_and_pause_on_every_question(name: str) -> None:
+    interview = begin(SECOND, PAGES[name]).answer("a")
+    assert ask(interview, [SHIFT_TAB]).result == Back()
+    assert ask(interview, [CTRL_C]).result == Pause(interrupted=True)
+    for leave in (F1, MENU):
+        played = ask(interview, [leave, SHIFT_TAB, CTRL_C])
+        assert played.result == Pause(interrupted=True)
+        assert "What is it?" in played.last.text
+        assert ask(interview, [leave, CTRL_C]).result == Pause(interrupted=True)
+
+
+def test_the_menu_opens_on_pages_inside_pages() -> None:
+    interview = begin(SECOND, NUMBER).answer("a")
+    confirm = ask(interview, ["600", ENTER, MENU, "1", ENTER])
+    assert confirm.result == Back()
+    assert ask(interview, [F1, MENU, "1", ENTER]).result == Back()
+
+
+def test_ticks_and_texts_are_kept_while_help_and_menu_are_open() -> None:
+    ticked = ask(begin(MULTIPLE), ["1", " ", F1, ENTER, MENU, SHIFT_TAB, ENTER])
+    assert ticked.result == Given(["a"])
+    typed = ask(begin(OPEN), ["half", F1, ENTER, MENU, SHIFT_TAB, " more", ENTER])
+    assert typed.result == Given("half more")
+
+
+def test_there_is_no_way_back_from_the_first_question() -> None:
+    played = ask(begin(SINGLE), [SHIFT_TAB, LEFT, "1", ENTER])
+    assert played.result == Given("a")
+    assert "back" not in played.last.text
+
+
+def test_nothing_is_pointed_at_in_the_menu() -> None:
+    played = ask(begin(SINGLE), [MENU, ENTER, ENTER])
+    assert "»" not in played.last.text
+    assert "Menu" in played.last.text
+
+
+def choose_in_menu(interview: Interview, label: str, *then: str, **more: Any) -> Played[Reply]:
+    opened = ask(interview, [MENU], **more).last
+    line = next(line for line in opened.lines if label in line)
+    return ask(interview, [MENU, line.split(".")[0].strip(), ENTER, *then], **more)
+
+
+def test_what_the_menu_does() -> None:
+    interview = begin(SECOND, SINGLE).answer("a")
+    assert choose_in_menu(interview, "Pause").result == Pause()
+    assert choose_in_menu(interview, "Don't know").result == Given("dk")
+    assert choose_in_menu(interview, "Prefer not").result == Given("pna")
+    assert choose_in_menu(interview, "Go to", "1", ENTER).result == GoTo("q2")
+    assert "Some help." in choose_in_menu(interview, "Help").last.text
+    languages = ("en", "de")
+    spoken = choose_in_menu(interview, "language", "2", ENTER, languages=languages)
+    assert spoken.result == Speak("de")
+
+
+def test_a_refusal_of_a_text_is_no_text() -> None:
+    interview = begin(SECOND, item("open", max_length=50)).answer("a")
+    reply = choose_in_menu(interview, "Prefer not").result
+    assert isinstance(reply, Given)
+    assert isinstance(reply.value, Reserved)
+    assert reply.value == "pna"
+
+
+def test_handing_in_says_what_happens_and_asks_again() -> None:
+    section = {"id": "s", "label": "S", "makes_partial": True, "items": [SECOND, SINGLE]}
+    interview = begin(sections=[section]).answer("a")
+    asked = choose_in_menu(interview, "hand in", ENTER, "1", ENTER)
+    assert "cannot be included" in asked.looks[4].words
+    assert asked.result == HandIn()
+    assert choose_in_menu(interview, "hand in", "2", ENTER).result == Pause(interrupted=True)
+
+
+def test_the_background_can_be_read_again() -> None:
+    background = (Paragraph("title", "About it"), Paragraph("paragraph", "Long words"))
+    interview = begin(SECOND, SINGLE).answer("a")
+    played = choose_in_menu(interview, "background", ENTER, "1", ENTER, background=background)
+    assert "Long words" in played.looks[3].text
+    assert played.result == Given("a")
+
+
+def test_without_a_background_the_menu_does_not_offer_it() -> None:
+    assert "background" not in ask(begin(SINGLE), [MENU]).last.text
+
+
+# -- what is shown -------------------------------------------------------------------------------
+
+
+def test_the_answer_just_given_is_echoed_in_full_words() -> None:
+    _, looks = led(begin(SECOND | {"id": "q0", "text": "First?"}, MULTIPLE, OPEN), ["1", ENTER])
+    assert "✓ First? Yes" in looks[-1].text
+
+
+def test_several_answers_are_echoed_in_full_words() -> None:
+    _, looks = led(begin(MULTIPLE, SECOND), ["1", " ", "2", " ", ENTER])
+    assert "✓ What is it? One, Two" in looks[-1].text
+
+
+def test_a_row_of_a_matrix_says_which_it_is() -> None:
+    _, looks = led(begin(MATRIX), ["1", ENTER])
+    assert "Row 1 of 2: Row X" in looks[0].text
+    assert "✓ Row X: Low" in looks[-1].text
+    assert "Row 2 of 2: Row Y" in looks[-1].text
+
+
+def test_a_rank_can_be_the_last_one() -> None:
+    kept, looks = led(begin(RANKING), ["1", ENTER])
+    assert "Nothing more matters" in looks[-1].text
+    assert kept.given == {"q1.1": "a"}
+
+
+def test_the_problem_with_a_reply_is_told() -> None:
+    problem = InvalidAnswer("That is wrong.", mend="Try again.")
+    assert "That is wrong. Try again." in ask(begin(SINGLE), [], problem=problem).last.text
+
+
+def test_markup_and_control_characters_in_texts_are_shown_as_they_are() -> None:
+    asked = item("single", "Really [/b] [red]\x1b[2J?", options=options("[x]", "B\x07"))
+    played = ask(begin(asked), [])
+    assert "[/b] [red]␛[2J?" in played.last.text
+    assert "1. [x]" in played.last.text
+    assert "\x07" not in played.raw
+
+
+def test_the_interviewer_sees_the_note() -> None:
+    asked = item("single", options=options("A"), note="Do not read out.")
+    noted = Interview.begin(begin(asked).questionnaire, mode="phone")
+    assert "Note: Do not read out." in ask(noted, []).last.text
+    assert "Do not read out." not in ask(begin(asked), []).last.text
+
+
+def test_the_footer_names_only_keys_that_work() -> None:
+    first = ask(begin(SINGLE, SECOND), []).last.text
+    assert "? help" in first
+    assert "Ctrl-O menu" in first
+    assert "Shift-Tab" not in first
+    text = ask(begin(SECOND, OPEN).answer("a"), []).last.words
+    assert "F1 help" in text
+    assert "? help" not in text
+    assert "Shift-Tab back" in text
+
+
+def test_help_tells_every_key_of_the_question() -> None:
+    text = ask(begin(SECOND, SINGLE).answer("a"), [F1]).last.words
+    for binding in BINDINGS:
+        if binding.shown_key:
+            assert f"{binding.shown_key}: {binding.label}" in text
+
+
+# -- the end -------------------------------------------------------------------------------------
+
+
+def test_the_review_points_at_nothing_and_submits_only_on_purpose() -> None:
+    interview = begin(SINGLE, SECOND).answer("a").answer("b")
+    assert ask(interview, [ENTER] * 5).result == Pause(interrupted=True)
+    played = ask(interview, [END, ENTER])
+    assert "The section" in played.looks[0].text
+    assert "What is it? One" in played.looks[0].words
+    assert played.result == Close()
+    assert ask(interview, ["s", ENTER]).result == Close()
+    assert ask(interview, ["2", ENTER]).result == GoTo("q2")
+    assert ask(interview, [SHIFT_TAB]).result == Back()
+
+
+def test_the_review_says_what_is_kept_in_coarse_form() -> None:
+    bands = [{"code": "n", "label": "Up to a thousand", "min": 0, "max": 1000}]
+    asked = item("integer", minimum=0, maximum=1000, stored_as=bands)
+    assert "Kept as: Up to a thousand" in ask(begin(asked).answer(7), []).last.text
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"), [("refused", "That is all right."), ("screened_out", "It ends here.")]
+)
+def test_a_goodbye_can_be_taken_back(ends: str, words: str) -> None:
+    asked = item("single", options=options("Yes", "No", b={"ends": ends}))
+    interview = begin(asked).answer("b")
+    played = ask(interview, [ENTER, "1", ENTER])
+    assert words in played.looks[0].text
+    assert played.result == Close()
+    assert ask(interview, ["2", ENTER]).result == Back()
+    assert ask(interview, [SHIFT_TAB]).result == Back()
+
+
+# -- around the interview ------------------------------------------------------------------------
+
+
+def around(act: Any, keys: Sequence[str], size: tuple[int, int] = (80, 24)) -> Played[Any]:
+    def lead() -> Any:
+        with RichAsker(background=(Paragraph("paragraph", "The background."),)) as asker:
+            return (act(asker),)
+
+    return play(lead, keys, size)
+
+
+def test_the_background_is_read_first_and_holding_enter_only_leafs_through_it() -> None:
+    played = around(lambda asker: asker.read_background(), [ENTER])
+    assert "The background." in played.last.text
+    assert "Ctrl-O opens a menu" in played.last.words
+    assert played.result == (None,)
+    stopped = around(lambda asker: asker.read_background(), [CTRL_C])
+    assert stopped.result == (Pause(interrupted=True),)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_receipt_waits_for_an_explicit_choice(size: tuple[int, int]) -> None:
+    def show(asker: RichAsker) -> None:
+        asker.receipt("ABCD-EFGH-JKLM", "Your answers have been handed in. " * 3)
+
+    played = around(show, [ENTER, ENTER, DOWN, ENTER], size)
+    assert "ABCD   EFGH   JKLM" in played.last.text
+    assert "handed in." in played.last.text
+    assert played.result == (None,)
+    assert len(played.looks) == 4
+
+
+def test_something_else_can_be_chosen() -> None:
+    entries = (("a", "First"), ("b", "Second"))
+    chosen = around(lambda asker: asker.choose("Which draft?", entries), [ENTER, "2", ENTER])
+    assert chosen.result == ("b",)
+    left = around(lambda asker: asker.choose("Which draft?", entries), [CTRL_C])
+    assert left.result == (None,)
+
+
+def test_trouble_is_told_and_ctrl_c_there_pauses_at_the_next_question() -> None:
+    interview = begin(SINGLE)
+    error = StoreError("The disk is full.", mend="Make room.")
+
+    def lead(asker: RichAsker) -> Reply:
+        asker.trouble(error)
+        assert interview.step is not None
+        return asker.ask(interview, interview.step, None)
+
+    told = around(lead, [ENTER, "1", ENTER])
+    assert "The disk is full. Make room." in told.looks[0].text
+    assert told.result == (Given("a"),)
+    assert around(lead, [CTRL_C]).result == (Pause(interrupted=True),)
+
+
+# -- the terminal --------------------------------------------------------------------------------
+
+
+def test_the_alternate_screen_is_entered_once_and_left_with_the_cursor_shown() -> None:
+    played = ask(begin(SINGLE), [F1, ENTER, MENU, SHIFT_TAB, "1", ENTER])
+    assert played.raw.count("\x1b[?1049h") == 1
+    assert played.raw.count("\x1b[?1049l") == 1
+    assert played.raw.rstrip().endswith("\x1b[?1049l")
+    assert played.raw.rindex("\x1b[?25h") > played.raw.rfind("\x1b[?25l")
+
+
+def test_the_screen_is_left_when_an_error_comes_through() -> None:
+    def lead() -> None:
+        with RichAsker():
+            raise EOFError
+
+    played = play(lead, [])
+    assert played.raw.count("\x1b[?1049l") == 1
+
+
+def test_leaving_twice_is_leaving_once() -> None:
+    def lead() -> tuple[()]:
+        with RichAsker() as asker:
+            asker.__exit__(None, None, None)
+        return ()
+
+    assert play(lead, []).raw.count("\x1b[?1049l") == 1
+
+
+def test_the_end_of_input_pauses() -> None:
+    assert ask(begin(SINGLE), []).result == Pause(interrupted=True)
+
+
+def test_a_terminal_that_cannot_be_written_to_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    from prompt_toolkit.renderer import Renderer
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Renderer, "render", fail)
+    assert ask(begin(SINGLE), ["1"]).result == Pause(interrupted=True)
+
+
+# -- the built-in questionnaire at every size ----------------------------------------------------
+
+
+def walk(interview: Interview) -> list[Interview]:
+    """The interview at each of its steps, with an answer that leads on at each."""
+    places = []
+    while interview.step is not None:
+        places.append(interview)
+        step = interview.step
+        if step.asks == "text":
+            interview = interview.answer("some words" if step.specifies else "")
+        elif step.asks == "number":
+            interview = interview.answer(5)
+        else:
+            code = next((o.code for o in step.options if o.specify), step.options[0].code)
+            interview = interview.answer([code] if step.asks == "some" else code)
+    return [*places, interview]
+
+
+@pytest.fixture(scope="module", params=["employer", "representative"])
+def places(request: pytest.FixtureRequest) -> list[Interview]:
+    start = Interview.begin(load("mc_employers").questionnaire, seed=5)
+    start = start.answer("yes")
+    return walk(start.answer(request.param))
+
+
+@pytest.mark.parametrize("size", [*SIZES, (100, 40)])
+def test_stem_answers_and_keys_can_be_read_whole_at_every_step(
+    places: list[Interview], size: tuple[int, int]
+) -> None:
+    assert len(places) > 40
+    for interview in places[:-1]:
+        step = interview.step
+        assert step is not None
+        view = view_of(interview, step)
+        played = ask(interview, [ENTER, *[DOWN] * len(view.entries)], size)
+        looks = played.looks
+        if view.before and view.stem not in looks[0].words:
+            assert all(text in looks[0].words for text in view.before)
+            looks = looks[1:]
+        seen = [label for look in looks for label in view_labels(look)]
+        for look in looks:
+            assert view.stem in look.words, step.key
+            assert view.part in look.words, step.key
+            assert view.instruction in look.words, step.key
+            assert "Ctrl-O menu" in look.text, step.key
+            assert " help" in look.text, step.key
+        for entry in view.entries:
+            assert any(entry.label in words for words in seen), (step.key, entry.label)
+
+
+def view_labels(look: Look) -> list[str]:
+    return [look.words]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_answer_can_be_read_on_the_review(
+    places: list[Interview], size: tuple[int, int]
+) -> None:
+    interview = places[-1]
+    assert interview.status == "ready"
+    lines = [line for _, part in review_lines(interview) for line in part]
+    played = ask(interview, [DOWN] * (len(lines) + 1), size)
+    for line, look in zip(lines, played.looks[1:], strict=False):
+        assert line.said in look.words
+        assert line.kept in look.words
+    assert "» s. Submit these answers" in played.last.words
+
+
+def test_the_longest_route_is_led_from_first_to_last_key() -> None:
+    interview = Interview.begin(load("mc_employers").questionnaire, seed=5)
+    kept, looks = led(interview, ["1", ENTER, "1", ENTER, *"aus", ENTER, "3", ENTER, "1", ENTER])
+    assert kept.given["country"] == "AT"
+    assert kept.given["size_class"] == "p0_9"
+    assert "Question 6" in looks[-1].text
