@@ -1,0 +1,164 @@
+"""Every key of the footer, at every kind of question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness import Terminal
+from tests.pty.walker import ROUTES, Walker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHOICES = {"consent": "yes", **ROUTES["employer-provides"], "terms_used": "other"}
+KINDS = {
+    "country": "a list with search",
+    "size_class": "a short list",
+    "terms_used": "a list to tick",
+    "terms_used.other": "the text of an option",
+    "mc_count": "a number",
+    "mc_example": "a text",
+    "purpose_usefulness": "a row of a matrix",
+    "trust_factors": "a rank",
+}
+
+
+@pytest.fixture
+def walker(tmp_path: Path) -> Iterator[Walker]:
+    with Terminal("respond", folder=tmp_path, columns=60, rows=20) as terminal:
+        yield Walker(terminal, CHOICES).begin()
+
+
+def to(walker: Walker, key: str) -> None:
+    """Answer until the question with this key, or the first of its item, is asked."""
+    while True:
+        interview = walker.interview
+        step = interview.step
+        assert step is not None
+        if key in (step.key, step.item.id):
+            walker.reach(interview, step)
+            return
+        walker.step()
+
+
+@pytest.mark.parametrize("key", KINDS, ids=KINDS.values())
+def test_every_key_works_at_every_kind_of_question(walker: Walker, key: str) -> None:
+    to(walker, key)
+    terminal, interview = walker.terminal, walker.interview
+    step = interview.step
+    assert step is not None
+    given = terminal.given()
+    before = interview.back().step
+    assert before is not None
+
+    terminal.press("f1").until("Help")
+    terminal.press("shift-tab")
+    walker.reach(interview, step)
+    terminal.press("ctrl-o").until("Menu").until("Pause and go on later")
+    terminal.press("shift-tab")
+    walker.reach(interview, step)
+    terminal.press("shift-tab")
+    walker.reach(interview.back(), before)
+    assert terminal.given() == given
+    terminal.press("enter")
+    walker.reach(interview, step)
+    assert terminal.given() == given
+    terminal.press("ctrl-c").until("microcred resume")
+    assert terminal.finish() == 130
+    assert terminal.given() == given
+
+
+@pytest.mark.parametrize("key", ["country", "terms_used", "mc_count", "mc_example"])
+def test_ctrl_d_pauses_too(walker: Walker, key: str) -> None:
+    to(walker, key)
+    walker.terminal.press("ctrl-d").until("microcred resume")
+    assert walker.terminal.finish() == 130
+
+
+def test_a_pause_from_the_menu_is_no_interruption(walker: Walker) -> None:
+    to(walker, "country")
+    walker.terminal.press("ctrl-o").until("Pause and go on later")
+    while "» " not in walker.terminal.text or not any(
+        line.lstrip().startswith("»") and "Pause" in line for line in walker.terminal.screen.display
+    ):
+        before = walker.terminal.screen.cursor.y
+        walker.terminal.press("down").until(lambda t: t.screen.cursor.y != before)
+    walker.terminal.press("enter").until("microcred resume")
+    assert walker.terminal.finish() == 0
+
+
+def test_the_definition_can_be_read_again_at_any_question(walker: Walker) -> None:
+    to(walker, "size_class")
+    walker.terminal.press("ctrl-o").until("What is a micro-credential?")
+    walker.terminal.press("home").until("» ")
+    while not any(
+        line.lstrip().startswith("»") and "What is a" in line
+        for line in walker.terminal.screen.display
+    ):
+        before = walker.terminal.screen.cursor.y
+        walker.terminal.press("down").until(lambda t: t.screen.cursor.y != before)
+    walker.terminal.press("enter").until("a record given to a person")
+
+
+def test_back_to_the_first_question_and_forward_again_keeps_every_answer(walker: Walker) -> None:
+    walker.to_review()
+    terminal = walker.terminal
+    given = terminal.given()
+    keys = [step.key for step in walker.interview.steps]
+    interview = walker.interview
+    for _ in keys:
+        interview = interview.back()
+        terminal.press("shift-tab")
+        assert interview.step is not None
+        walker.reach(interview, interview.step)
+    assert interview.at == keys[0]
+    for key in keys:
+        assert interview.step is not None
+        assert interview.step.key == key
+        walker.reach(interview, interview.step)
+        terminal.press("enter")
+        value = (
+            interview.texts.get(key, "") if interview.step.asks == "text" else interview.given[key]
+        )
+        interview = interview.answer(value)
+    terminal.until("Every question is answered")
+    assert terminal.given() == given
+
+
+def test_changing_the_involvement_on_the_review_closes_and_opens_items(walker: Walker) -> None:
+    walker.to_review()
+    terminal = walker.terminal
+    before = {step.item.id for step in walker.interview.steps}
+    assert "mc_count" in before
+    change_involvement(walker, {"awards": 1}, {"not_aware": 7})
+    terminal.until("Every question is answered")
+    after = {step.item.id for step in walker.interview.steps}
+    assert before - after >= {"mc_count", "mc_example", "employer_actions"}
+    change_involvement(walker, {}, {"awards": 1})
+    terminal.until("Every question is answered")
+    assert {step.item.id for step in walker.interview.steps} == before
+
+
+def change_involvement(walker: Walker, untick: dict[str, int], tick: dict[str, int]) -> None:
+    """Choose the involvement on the review, untick and tick options, and go on."""
+    terminal = walker.terminal
+    number = 1 + [s.key for s in walker.interview.steps if s.key in walker.interview.given].index(
+        "involvement"
+    )
+    terminal.press(str(number)).until(lambda t: f"» {number}." in " ".join(t.text.split()))
+    interview = walker.interview.jump("involvement")
+    terminal.press("enter")
+    assert interview.step is not None
+    walker.reach(interview, interview.step)
+    for option in (*untick.values(), *tick.values()):
+        terminal.press(str(option)).until(
+            lambda t, n=option: any(  # type: ignore[misc]
+                line.lstrip().startswith("»") and f" {n}. " in line for line in t.screen.display
+            )
+        )
+        before = terminal.text
+        terminal.press("space").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
+    terminal.press("enter")

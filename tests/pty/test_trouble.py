@@ -1,0 +1,178 @@
+"""What happens at a real terminal when something goes wrong: nothing is lost, nothing is answered."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness import Terminal
+from tests.pty.walker import ROUTES, Walker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHOICES = {"consent": "yes", **ROUTES["representative-unaware"]}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 20)], ids=["80x24", "40x20"])
+def test_holding_enter_from_the_start_answers_nothing(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    with Terminal("respond", folder=tmp_path, columns=size[0], rows=size[1]) as terminal:
+        terminal.until("Before you start")
+        while "Question 1 of" not in terminal.text:
+            terminal.press("enter").read()
+        terminal.press(*["enter"] * 200).press("down").until("» ")
+        assert "Question 1 of" in terminal.text
+        assert not terminal.given()
+
+
+def test_holding_enter_answers_nothing_at_any_later_question(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        while (step := walker.interview.step) is not None:
+            interview = walker.interview
+            walker.reach(interview, step)
+            given = terminal.given()
+            terminal.press(*["enter"] * 5)
+            walker.step()
+            assert {k: v for k, v in terminal.given().items() if k != step.key} == given
+
+
+def resume(folder: Path, **more: int) -> Terminal:
+    """The program that goes on with the only paused interview."""
+    terminal = Terminal("resume", folder=folder, **more)  # type: ignore[arg-type]
+    terminal.until("Resume code").press("enter")
+    return terminal
+
+
+@pytest.mark.parametrize("how", ["kill -9", "closed terminal", "SIGTERM", "Ctrl-C", "Ctrl-\\"])
+@pytest.mark.parametrize("after", [1, 9, 14, 30])
+def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
+    how: str, after: int, tmp_path: Path
+) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        for _ in range(after):
+            walker.step()
+        interview, step = walker.interview, walker.interview.step
+        assert step is not None
+        walker.reach(interview, step)
+        given = terminal.given()
+        end_by(terminal, how)
+    assert len(given) == after
+    with resume(tmp_path) as again:
+        walker = Walker(again, CHOICES)
+        assert again.given() == given
+        walker.reach(interview, step)
+        walker.to_review().submit()
+        assert again.finish() == 0
+        (response,) = again.stored()
+    assert response["status"] == "complete"
+
+
+def end_by(terminal: Terminal, how: str) -> None:
+    """End the program in this way, and wait until it has gone."""
+    match how:
+        case "kill -9":
+            os.kill(terminal.child.pid, signal.SIGKILL)
+        case "SIGTERM":
+            os.kill(terminal.child.pid, signal.SIGTERM)
+        case "closed terminal":
+            terminal.child.close(force=False)
+        case "Ctrl-C":
+            terminal.press("ctrl-c")
+        case _:
+            terminal.press("\x1c", "ctrl-c")
+    if how != "closed terminal":
+        while terminal.read():
+            pass
+    terminal.child.close(force=True)
+
+
+def test_a_second_window_on_the_same_interview_is_told_so(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        walker.step()
+        walker.step()
+        with resume(tmp_path) as second:
+            second.until("in use in another window")
+            assert second.finish() == 4
+        walker.step()
+
+
+def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        walker.step()
+        walker.step()
+        terminal.press("ctrl-c").until("microcred resume")
+        terminal.finish()
+        assert terminal.raw.count(b"\x1b[?1049h") == terminal.raw.count(b"\x1b[?1049l") == 1
+        after = terminal.raw.rsplit(b"\x1b[?1049l", 1)[1].decode()
+        assert "Yes" not in after
+        assert "organisation speaking for employers" not in after
+
+
+HOSTILE = {
+    "control characters": "a\x1a\x07b\x1b[31mc",
+    "a sequence for the terminal": "\x1b]0;title\x07text",
+    "rich markup": "[/b] [bold]x[/bold]",
+    "invalid UTF-8": b"caf\xff\xfe!",
+    "bidi and zero width": "a\u202eb\u200bc",
+    "a NUL": "a\x00b",
+}
+
+
+@pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_kept_clean_and_breaks_nothing(typed: str | bytes, tmp_path: Path) -> None:
+    choices = {"consent": "yes", "org_role": "employer", "respondent_function": "other"}
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, choices).begin()
+        while (step := walker.interview.step) is not None and not step.specifies:
+            walker.step()
+        assert step is not None
+        walker.reach(walker.interview, step)
+        terminal.child.send(typed)
+        terminal.press("end of it").until("end of it")
+        terminal.press("enter").until(lambda t: step.key in t.given())
+        text = terminal.draft()["texts"][step.key]
+        assert "end of it" in text
+        assert all(character.isprintable() for character in text)
+        following = walker.interview.step
+        assert following is not None
+        walker.reach(walker.interview, following)
+
+
+@pytest.mark.parametrize("bracketed", [True, False], ids=["pasted", "typed"])
+def test_a_hundred_thousand_characters_are_cut_at_the_limit(
+    bracketed: bool, tmp_path: Path
+) -> None:
+    choices = {"consent": "yes", "org_role": "employer", "respondent_function": "other"}
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, choices).begin()
+        while (step := walker.interview.step) is not None and not step.specifies:
+            walker.step()
+        assert step is not None
+        walker.reach(walker.interview, step)
+        text = "x" * 100_000
+        send = f"\x1b[200~{text}\x1b[201~" if bracketed else text
+        for start in range(0, len(send), 2000):
+            terminal.child.send(send[start : start + 2000])
+            terminal.read(0.001)
+        terminal.until("100 of 100")
+        terminal.press("enter").until(lambda t: step.key in t.given())
+        assert terminal.draft()["texts"][step.key] == "x" * 100
+
+
+def test_a_narrower_window_in_mid_question_shows_everything(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES, looks=True).begin()
+        walker.step()
+        terminal.screen.resize(20, 40)
+        terminal.child.setwinsize(20, 40)
+        walker.step()
+        walker.step()
