@@ -81,11 +81,7 @@ def test_ctrl_d_pauses_too(walker: Walker, key: str) -> None:
 def test_a_pause_from_the_menu_is_no_interruption(walker: Walker) -> None:
     to(walker, "country")
     walker.terminal.press("ctrl-o").until("Pause and go on later")
-    while "» " not in walker.terminal.text or not any(
-        line.lstrip().startswith("»") and "Pause" in line for line in walker.terminal.screen.display
-    ):
-        before = walker.terminal.screen.cursor.y
-        walker.terminal.press("down").until(lambda t: t.screen.cursor.y != before)
+    walker.point_at("Pause")
     walker.terminal.press("enter").until("microcred resume")
     assert walker.terminal.finish() == 0
 
@@ -93,13 +89,7 @@ def test_a_pause_from_the_menu_is_no_interruption(walker: Walker) -> None:
 def test_the_definition_can_be_read_again_at_any_question(walker: Walker) -> None:
     to(walker, "size_class")
     walker.terminal.press("ctrl-o").until("What is a micro-credential?")
-    walker.terminal.press("home").until("» ")
-    while not any(
-        line.lstrip().startswith("»") and "What is a" in line
-        for line in walker.terminal.screen.display
-    ):
-        before = walker.terminal.screen.cursor.y
-        walker.terminal.press("down").until(lambda t: t.screen.cursor.y != before)
+    walker.point_at("What is a")
     walker.terminal.press("enter").until("a record given to a person")
 
 

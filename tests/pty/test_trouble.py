@@ -1,4 +1,4 @@
-"""What happens at a real terminal when something goes wrong: nothing is lost, nothing is answered."""
+"""Trouble at a real terminal: nothing is lost, and nothing is answered by itself."""
 
 from __future__ import annotations
 

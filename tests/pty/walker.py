@@ -90,6 +90,13 @@ class Walker:
         while stem not in self.terminal.flat:
             self._press_and_wait("enter")
 
+    def point_at(self, label: str) -> None:
+        """Move down a list until the line that holds this text is pointed at."""
+        while not any(
+            line.lstrip().startswith("»") and label in line for line in self.terminal.screen.display
+        ):
+            self._press_and_wait("down")
+
     def _type(self, text: str) -> None:
         self.terminal.press(text).until(text)
 
