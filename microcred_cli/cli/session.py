@@ -5,14 +5,22 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.background import written
+from microcred_cli.cli.paused import SEEDS, refuse_misfit
 from microcred_cli.cli.wiring import ask_line, responses_folder, say
-from microcred_cli.codes import new_code, parse, show
-from microcred_cli.errors import ExitCode, InvalidAnswer, Paused, StoreError, UsageError
+from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
+from microcred_cli.errors import (
+    ExitCode,
+    InvalidAnswer,
+    MicrocredError,
+    Paused,
+    StoreError,
+    UsageError,
+)
 from microcred_cli.fieldwork import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause, run
 from microcred_cli.questionnaire.loading import from_canonical, load
@@ -33,10 +41,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Response, Text
 
-RECEIPT_SYMBOLS = 19
-RESUME_SYMBOLS = 7
-SEEDS = 16
-
 
 # -- the three ways into an interview --------------------------------------------------------------
 
@@ -44,18 +48,15 @@ SEEDS = 16
 def respond_alone(choices: Choices) -> int:
     """A respondent's interview from the background to the receipt; the exit code."""
     disk.harden_process()
+    _refuse_prompts_without_terminal(choices)
     fieldwork = choices.read_fieldwork()
-    if fieldwork.is_closed(today()) and fieldwork.closes:
-        raise UsageError(
-            f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
-            mend="Paused interviews can still be finished with: microcred resume",
-        )
+    _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)
     language = _language(choices.language, loaded, fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id)
     drafts = Drafts.here()
-    drafts.prepare(loaded.sha256, loaded.source)
+    drafts.prepare()
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
     interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
@@ -71,6 +72,7 @@ def respond_alone(choices: Choices) -> int:
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))
+        drafts.keep_definition(loaded.sha256, loaded.source)
         screen = _screen(choices, loaded, fieldwork)
         stack.enter_context(screen)
         session = Session(drafts, draft, responses, loaded, screen)
@@ -87,6 +89,7 @@ def respond_alone(choices: Choices) -> int:
 def resume_paused(choices: Choices) -> int:
     """The rest of a paused interview; the exit code."""
     disk.harden_process()
+    _refuse_prompts_without_terminal(choices)
     drafts = Drafts.here()
     code = ask_code(drafts)
     with ExitStack() as stack:
@@ -100,13 +103,13 @@ def resume_paused(choices: Choices) -> int:
                 "been deleted as promised.",
                 mend="Begin a new one with: microcred respond",
             )
-        loaded = from_canonical(drafts.definition(draft), draft.questionnaire.sha256)
+        loaded = _begun_with(drafts, draft)
         responses = Responses(_path(draft.responses))
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
         screen = _screen(choices, loaded, fieldwork)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen)
+        session = Session(drafts, draft, responses, loaded, screen, _kept=True, _stands=True)
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
         return session.lead(interview)
@@ -119,6 +122,7 @@ def respond_from_file(choices: Choices, source: str) -> int:
 
     disk.harden_process()
     fieldwork = choices.read_fieldwork()
+    _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)
     _language(choices.language, loaded, fieldwork)
     answers, texts = read_answers(source)
@@ -143,7 +147,10 @@ def respond_from_file(choices: Choices, source: str) -> int:
 
 @dataclass
 class Session:
-    """An interview under way: its draft, its folder, and the screen that asks."""
+    """An interview under way: its draft, its folder, and the screen that asks.
+
+    The draft on the disk is the newest (`_kept`), or at least one from before (`_stands`).
+    """
 
     drafts: Drafts
     draft: Draft
@@ -151,6 +158,7 @@ class Session:
     loaded: Loaded
     screen: Screen
     _kept: bool = False
+    _stands: bool = False
 
     def lead(self, interview: Interview) -> int:
         """Ask until the end or a pause; the exit code."""
@@ -179,9 +187,8 @@ class Session:
                 "of": progress.of,
             }
         )
-        self._since, self.draft, self._kept = now, draft, False
-        self.drafts.save(draft)
-        self._kept = True
+        self._since, self.draft = now, draft
+        self._save(draft)
 
     def finish(self, finished: Finished) -> int:
         """Store what was said, delete the draft, show the receipt; the exit code."""
@@ -190,7 +197,7 @@ class Session:
             return ExitCode.DONE
         receipt = self._stored(finished)
         if receipt is None:
-            self._after(lambda: say(_how_to_resume(self.draft.code)))
+            self._say_what_is_kept()
             return ExitCode.STORAGE
         closing = self.loaded.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
@@ -204,9 +211,9 @@ class Session:
             try:
                 return self._store(finished)
             except StoreError as error:
+                kept = " They are kept on this machine as a draft." if self._try_again() else ""
                 choice = self.screen.choose(
-                    f"Your answers could not be handed in: {error.message} {error.mend} "
-                    "They are kept on this machine as a draft.",
+                    f"Your answers could not be handed in: {error.message} {error.mend}{kept}",
                     (("again", "Try again"), ("pause", "Stop here, and hand them in later")),
                 )
                 if choice != "again":
@@ -217,7 +224,7 @@ class Session:
         closing = "complete" if finished.status == "complete" else "partial"
         if self.draft.receipt is None:
             draft = self.draft.model_copy(update={"receipt": receipt, "closing": closing})
-            self.drafts.save(draft)
+            self._save(draft)
             self.draft = draft
         response, texts = _records(
             self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
@@ -230,19 +237,30 @@ class Session:
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         if not self.draft.given:
             self._after(lambda: say("Nothing had been answered, so nothing is kept."))
-        elif self._kept or self._try_again():
-            self._after(lambda: say(_how_to_resume(self.draft.code)))
-        else:
-            self._after(lambda: say("Your last answers could not be saved on this machine."))
+        elif not self._say_what_is_kept():
             return ExitCode.STORAGE
         return code
 
+    def _save(self, draft: Draft) -> None:
+        self._kept = False
+        self.drafts.save(draft)
+        self._kept = self._stands = True
+
     def _try_again(self) -> bool:
-        try:
-            self.drafts.save(self.draft)
-        except StoreError:
-            return False
-        return True
+        """Whether the draft stands on the disk with everything, after another try if need be."""
+        if not self._kept:
+            with suppress(StoreError):
+                self._save(self.draft)
+        return self._kept
+
+    def _say_what_is_kept(self) -> bool:
+        """Say how to go on with what stands on the disk; whether that is everything."""
+        kept = self._try_again()
+        said = "" if kept else "Your last answers could not be saved on this machine.\n"
+        if self._stands:
+            said += _how_to_resume(self.draft.code, "Your" if kept else "The earlier")
+        self._after(lambda: say(said.rstrip()))
+        return kept
 
     def _after(self, speak: Callable[[], None]) -> None:
         """Speak once the screen has been given back."""
@@ -256,9 +274,10 @@ RECEIPT_TEXT = (
 )
 
 
-def _how_to_resume(code: str) -> str:
+def _how_to_resume(code: str, whose: str) -> str:
     return (
-        f"Your answers are kept on this machine.\nTo go on: microcred resume   code: {show(code)}"
+        f"{whose} answers are kept on this machine.\n"
+        f"To go on: microcred resume   code: {show(code)}"
     )
 
 
@@ -274,19 +293,25 @@ def reference(loaded: Loaded) -> QuestionnaireRef:
 
 
 def interview_of(draft: Draft, loaded: Loaded) -> Interview:
-    """The interview that a draft holds, at its first open question."""
+    """The interview that a draft holds, at its first open question.
+
+    Raises:
+        StoreError: no interview can have left this draft.
+    """
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
-    return Interview(
+    interview = Interview(
         loaded.questionnaire,
         mode=draft.mode,
         language=draft.language,
         seed=draft.seed,
         given=given,
         texts=dict(draft.texts),
-    ).resumed()
+    )
+    refuse_misfit(draft, interview)
+    return interview.resumed()
 
 
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
@@ -339,6 +364,37 @@ def _screen(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> Screen:
     from microcred_cli.terminal.rich_asker import RichAsker
 
     return RichAsker(background=background, languages=languages)
+
+
+def _refuse_if_closed(fieldwork: Fieldwork) -> None:
+    if fieldwork.closes and fieldwork.is_closed(today()):
+        raise UsageError(
+            f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
+            mend="Paused interviews can still be finished with: microcred resume",
+        )
+
+
+def _refuse_prompts_without_terminal(choices: Choices) -> None:
+    if choices.plain is False and not Surroundings.real().is_terminal:
+        raise UsageError(
+            "Prompts need a terminal, and here is none.",
+            where="--rich",
+            mend="Leave --rich out; plain lines are then used.",
+        )
+
+
+def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
+    """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
+    ref = draft.questionnaire
+    try:
+        return from_canonical(drafts.definition(draft), ref.sha256)
+    except StoreError:
+        with suppress(MicrocredError):
+            installed = load(ref.id)
+            if installed.sha256 == ref.sha256:
+                drafts.keep_definition(installed.sha256, installed.source)
+                return installed
+        raise
 
 
 def _language(wanted: str | None, loaded: Loaded, fieldwork: Fieldwork) -> str:

@@ -14,9 +14,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Draft, from_object, serialise
 from microcred_cli.store import disk
+from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import read_json
 
 if TYPE_CHECKING:
@@ -52,17 +54,28 @@ class Drafts:
     def _definition(self, sha256: str) -> Path:
         return self.folder / "definitions" / f"{sha256}.json"
 
-    def prepare(self, sha256: str, definition: str) -> None:
-        """Make the folders, and keep the definition that interviews are begun with.
+    def prepare(self) -> None:
+        """Make the folders.
 
         Raises:
             StoreError: the state folder cannot be used.
         """
         for name in ("drafts", "definitions"):
-            disk.make_private_folder(self.folder / name)
-            disk.check_private_folder(self.folder / name)
-        if not self._definition(sha256).exists():
-            disk.replace_durably(self._definition(sha256), definition.encode())
+            own_folder(self.folder / name)
+
+    def keep_definition(self, sha256: str, definition: str) -> None:
+        """Keep the definition that an interview is begun with, while its draft is held.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        path = self._definition(sha256)
+        try:
+            is_kept = path.read_bytes() == definition.encode()
+        except OSError:
+            is_kept = False
+        if not is_kept:
+            disk.replace_durably(path, definition.encode())
 
     def definition(self, draft: Draft) -> str:
         """The canonical definition that a draft was begun with.
@@ -101,20 +114,32 @@ class Drafts:
                 "No paused interview on this machine has that code.",
                 mend="Look at the codes with: microcred drafts",
             )
-        return from_object(Draft, read_json(path), path.name)
+        draft = from_object(Draft, read_json(path), path.name)
+        if draft.code != code:
+            raise StoreError(
+                "The file's name is not its code.",
+                where=path.name,
+                mend="Give it back its name, or delete it with: microcred drafts delete",
+            )
+        return draft
 
     def codes(self) -> list[str]:
         """The codes of all drafts, readable or not, in alphabetical order."""
         try:
-            return sorted(path.stem.upper() for path in (self.folder / "drafts").glob("*.json"))
+            names = [path.stem.upper() for path in (self.folder / "drafts").glob("*.json")]
         except OSError as error:
             raise StoreError(
                 f"The drafts cannot be listed: {error.strerror}.", mend="Mend the folder's rights."
             ) from None
+        return sorted(name for name in names if _is_code(name))
 
     def delete(self, code: str) -> None:
         """Delete a draft, and copies of definitions that no draft needs any more."""
         disk.remove_durably(self._path(code))
+        locks = (self.folder / "drafts").glob("*.lock")
+        if any(lock.stem != code.lower() for lock in locks):
+            # Another window may have begun with a definition, and have no draft yet.
+            return
         needed = set()
         for other in self.codes():
             try:
@@ -137,6 +162,20 @@ class Drafts:
             yield
 
 
+def _is_code(name: str) -> bool:
+    return len(name) == RESUME_SYMBOLS and set(name) <= set(ALPHABET)
+
+
 def expires(draft: Draft, days: int) -> date:
-    """The day after which a draft is deleted."""
-    return date.fromisoformat(draft.begun) + timedelta(days=days)
+    """The day after which a draft is deleted.
+
+    Raises:
+        StoreError: the draft does not say when it was begun.
+    """
+    try:
+        return date.fromisoformat(draft.begun) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        raise StoreError(
+            "The paused interview is damaged: it does not say when it was begun.",
+            mend="Delete it with: microcred drafts delete",
+        ) from None

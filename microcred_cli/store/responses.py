@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
+from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import read_json
 from microcred_cli.text import safe
 
@@ -39,21 +41,28 @@ class Responses:
             StoreError: it cannot be used, or holds something that does not go with this.
         """
         wanted = Folder(questionnaire=questionnaire, synthetic=synthetic)
-        disk.make_private_folder(self.folder)
-        disk.check_private_folder(self.folder)
-        disk.make_private_folder(self.texts)
-        disk.check_private_folder(self.texts)
-        path = self.folder / FOLDER_FILE
-        if not path.exists():
-            disk.create_durably(path, serialise(wanted), still=True)
-        held = from_object(Folder, read_json(path), safe(path))
-        if held != wanted:
+        own_folder(self.folder)
+        own_folder(self.texts)
+        held = self.terms()
+        if held is None:
+            disk.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
+            held = self.terms()
+        if held != wanted and held is not None:
             raise StoreError(
                 f"The folder was begun for {_called(held)}; it cannot take {_called(wanted)} too.",
                 where=safe(self.folder),
                 mend="Name another folder with --responses.",
             )
         disk.probe_writable(self.folder, still=True)
+
+    def terms(self) -> Folder | None:
+        """What holds for this folder; None before its first response.
+
+        Raises:
+            StoreError: what is written there cannot be read.
+        """
+        path = self.folder / FOLDER_FILE
+        return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.

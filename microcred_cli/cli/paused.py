@@ -1,0 +1,87 @@
+"""Whether a draft can be the interview that it says it is: others may have written in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import BLANK, GIVEN
+from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS
+from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.interview.state import check_step
+from microcred_cli.interview.steps import rank_keys, steps_of
+from microcred_cli.questionnaire.models import Choice, Ranking
+from microcred_cli.text import clean
+
+if TYPE_CHECKING:
+    from microcred_cli.answers import Value
+    from microcred_cli.interview import Interview, Step
+    from microcred_cli.questionnaire.models import Item
+    from microcred_cli.records import Draft
+
+SEEDS = 16
+"""How many orders of the shuffled lists there are."""
+
+
+def refuse_misfit(draft: Draft, interview: Interview) -> None:
+    """Refuse a draft whose interview cannot have been led.
+
+    Raises:
+        StoreError: something in it is no answer to its question, or its end does not fit.
+    """
+    fits = (
+        draft.seed in range(SEEDS)
+        and draft.language == interview.questionnaire.language
+        and (draft.receipt is None or _is_receipt(draft.receipt))
+        and all(interview.given.get(key) == GIVEN for key in draft.texts)
+        and all(_fits(interview, key, value) for key, value in interview.given.items())
+        and _ends_as_it_says(draft, interview)
+    )
+    if not fits:
+        raise StoreError(
+            "The paused interview is damaged, or was changed by another program.",
+            mend="Delete it with microcred drafts delete, and begin a new one.",
+        )
+
+
+def _is_receipt(code: str) -> bool:
+    return len(code) == RECEIPT_SYMBOLS and set(code) <= set(ALPHABET)
+
+
+def _ends_as_it_says(draft: Draft, interview: Interview) -> bool:
+    if draft.closing == "complete":
+        return interview.status == "ready"
+    return draft.closing is None or interview.can_hand_in
+
+
+def _fits(interview: Interview, key: str, value: Value) -> bool:
+    item = interview.questionnaire.by_id.get(key.partition(".")[0])
+    if item is None:
+        return False
+    steps = steps_of(interview.questionnaire, item, interview.given, interview.seed)
+    step = next((step for step in steps if step.key == key), None)
+    if step is None:
+        return _may_wait(interview, item, key, value)
+    if step.asks == "text":
+        return _fits_text(step, value, interview.texts.get(key))
+    try:
+        check_step(step, list(value) if isinstance(value, tuple) else value)
+    except InvalidAnswer:
+        return False
+    return True
+
+
+def _fits_text(step: Step, value: Value, text: str | None) -> bool:
+    if value == GIVEN:
+        return bool(text) and clean(text or "") == text and len(text or "") <= step.max_length
+    return value in (BLANK, *step.accepts)
+
+
+def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
+    """Whether this was said at a step that a later change has closed for now."""
+    if not isinstance(item, Choice):
+        return False
+    options = interview.questionnaire.options(item)
+    if isinstance(item, Ranking):
+        return key in rank_keys(item) and value in (BLANK, *(o.code for o in options))
+    specified = [f"{item.id}.{option.code}" for option in options if option.specify]
+    return key in specified and value in (GIVEN, BLANK)
