@@ -8,24 +8,27 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.session import RECEIPT_SYMBOLS, ask_code
+from microcred_cli.cli.session import ask_code
 from microcred_cli.cli.wiring import Choices, ask_line, responses_folder, say
-from microcred_cli.codes import parse, show
+from microcred_cli.codes import RECEIPT_SYMBOLS, parse, show
 from microcred_cli.consistency import faults
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError, UsageError
 from microcred_cli.fieldwork import today
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.recoding import stored
-from microcred_cli.records import answer_from
+from microcred_cli.records import Response, answer_from
+from microcred_cli.screening import find_identifiers
 from microcred_cli.store.drafts import Drafts, expires
-from microcred_cli.text import safe
+from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records import Response
+    from microcred_cli.questionnaire.models import Questionnaire, Specify
+    from microcred_cli.records import Folder, QuestionnaireRef, Text
     from microcred_cli.store.responses import Responses
 
 SMALL_GROUP = 5
@@ -51,7 +54,7 @@ def _draft_line(drafts: Drafts, code: str, days: int) -> str:
     try:
         draft = drafts.load(code)
         until = expires(draft, days)
-    except (StoreError, ValueError):
+    except StoreError:
         return "damaged: it cannot be read; microcred drafts delete removes it"
     state = "handed in, to be finished" if draft.closing else f"{draft.answered} of {draft.of}"
     kept = f"kept until {until}" if until >= today() else "expired"
@@ -83,7 +86,7 @@ def delete_expired(fieldwork_file: str | None) -> None:
                 with drafts.held(code):
                     drafts.delete(code)
                 deleted += 1
-        except (StoreError, ValueError):
+        except StoreError:
             say(f"{show(code)} was left alone: it is damaged or in use.")
     say(f"Deleted: {deleted}.")
 
@@ -146,37 +149,94 @@ def check_responses(
 def _findings(folder: Responses, loaded: Loaded) -> Findings:
     found = Findings()
     record = stored(loaded.questionnaire)
+    terms = _terms(folder, loaded, found)
     for path in folder.files():
         try:
             response = folder.read(path)
         except StoreError as error:
             found.note(path, error.message)
             continue
-        wrong = _wrong(response, loaded, record)
+        wrong = _wrong(response, loaded, record) or _unlike(response, terms)
         if wrong:
             found.note(path, wrong)
         else:
             found.good.append(response)
     for path in folder.text_files():
         try:
-            folder.read_text(path)
-            found.texts += 1
+            text = folder.read_text(path)
         except StoreError as error:
             found.note(path, error.message)
+            continue
+        wrong = _wrong_text(text, loaded) or _unlike(text, terms)
+        if wrong:
+            found.note(path, wrong)
+        else:
+            found.texts += 1
     return found
 
 
+def _terms(folder: Responses, loaded: Loaded, found: Findings) -> Folder | None:
+    path = folder.folder / FOLDER_FILE
+    try:
+        terms = folder.terms()
+    except StoreError as error:
+        found.note(path, error.message)
+        return None
+    if terms is not None and terms.questionnaire != loaded.questionnaire.id:
+        found.note(path, f"the folder was begun for {safe(terms.questionnaire)}")
+    return terms
+
+
+def _unlike(record: Response | Text, terms: Folder | None) -> str:
+    """How a record differs from what holds for its folder."""
+    if terms is not None and record.synthetic != terms.synthetic:
+        kind = "synthetic" if record.synthetic else "real"
+        return f"it is {kind}, and the folder was begun for the other kind"
+    if isinstance(record, Response) and (record.detail != "coarse" or record.language is not None):
+        return "it has more detail than may stand in a folder that is not encrypted"
+    return ""
+
+
+def _wrong_text(text: Text, loaded: Loaded) -> str:
+    other = _other_questionnaire(text.questionnaire, loaded)
+    if other:
+        return other
+    item_id, _, code = text.item.partition(".")
+    item = loaded.questionnaire.by_id.get(item_id)
+    if isinstance(item, Open) and not code:
+        longest = item.max_length
+    elif isinstance(item, Choice) and (specify := _specify(loaded.questionnaire, item, code)):
+        longest = specify.max_length
+    else:
+        return "it belongs to no question"
+    if not text.text or clean(text.text) != text.text or len(text.text) > longest:
+        return "its text is not as the program keeps texts"
+    if find_identifiers(text.text):
+        return "its text still has what could identify someone"
+    return ""
+
+
+def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify | None:
+    return next((o.specify for o in questionnaire.options(item) if o.code == code), None)
+
+
 def _wrong(response: Response, loaded: Loaded, record: Questionnaire) -> str:
-    ref = response.questionnaire
+    other = _other_questionnaire(response.questionnaire, loaded)
+    if other:
+        return other
+    answers = {key: answer_from(value) for key, value in response.answers.items()}
+    wrong = faults(record, answers, response.status)
+    return "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
+
+
+def _other_questionnaire(ref: QuestionnaireRef, loaded: Loaded) -> str:
     if ref.id != loaded.questionnaire.id:
         return f"it answers another questionnaire, {safe(ref.id)}"
     if ref.version != loaded.questionnaire.version:
         return f"it answers version {safe(ref.version)}, not {loaded.questionnaire.version}"
     if ref.sha256 != loaded.sha256:
         return "it was made with another definition of this version"
-    answers = {key: answer_from(value) for key, value in response.answers.items()}
-    wrong = faults(record, answers, response.status)
-    return "; ".join(str(fault) for fault in wrong)
+    return ""
 
 
 def _groups(questionnaire: Questionnaire, responses: list[Response]) -> Counter[tuple[str, ...]]:
