@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,6 +74,7 @@ def _start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
+    _settle_streams()
     if version:
         from microcred_cli import __version__
 
@@ -77,6 +82,19 @@ def _start(
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(FIRST_STEPS, nl=False)
+
+
+def _settle_streams() -> None:
+    """Let no stream that is closed, or of few characters, end a command in a traceback."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
+            setattr(sys, name, stream)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path keeps its own bytes; a character that cannot be shown becomes a question mark.
+            is_unicode = stream.encoding.casefold().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if is_unicode else "replace")
 
 
 @app.command()
