@@ -101,7 +101,9 @@ class PlainAsker:
                 reply = self._command(interview, None, line) if line.startswith(":") else None
             except InvalidAnswer as invalid:
                 self._say_problem(invalid)
-                reply = None
+                if not self._watched:
+                    return Pause(interrupted=True)
+                continue
             if reply is not None:
                 return reply
             if not line.startswith(":"):
