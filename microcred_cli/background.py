@@ -59,4 +59,5 @@ def _notices(fieldwork: Fieldwork) -> Iterator[Paragraph]:
         if notice.text is not None:
             yield Paragraph("heading", _HEADINGS[name])
             for paragraph in notice.text.split("\n\n"):
-                yield Paragraph("paragraph", safe(" ".join(paragraph.split())))
+                if words := paragraph.split():
+                    yield Paragraph("paragraph", safe(" ".join(words)))

@@ -80,16 +80,16 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         if not path.exists():
             return Fieldwork()
     try:
-        raw = path.read_bytes()[: _LARGEST + 1]
-        table = tomllib.loads(raw.decode("utf-8"))
+        raw = _beginning(path, _LARGEST + 1)
+        if len(raw) > _LARGEST:
+            raise _wrong(path, "The file is too large for settings.", "Name the right file.")
+        table = tomllib.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
     except UnicodeDecodeError:
         raise _wrong(path, "The file is not in UTF-8.", "Save it as UTF-8.") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(path, f"It is not TOML: {safe(error)}", "Mend that place.") from None
-    if len(raw) > _LARGEST:
-        raise _wrong(path, "The file is too large for settings.", "Name the right file.")
     return _Reader(path, table).fieldwork()
 
 
@@ -140,21 +140,24 @@ class _Reader:
 
     def _notice(self, name: str) -> Notice:
         value = self._text(name)
-        one_line = "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE
-        file = self.path.parent / value
-        if one_line and "://" not in value and Path(value).suffix in (".txt", ".md"):
-            return Notice("given below", self._file(name, file))
-        if one_line:
+        if "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE:
+            # .md ends addresses in Moldova, too.
+            is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
+            if not is_address and Path(value).suffix in (".txt", ".md"):
+                return Notice("given below", self._file(name, self.path.parent / value))
             return Notice(value)
         return Notice("given below", value)
 
     def _file(self, name: str, file: Path) -> str:
         try:
-            text = clean(file.read_bytes()[:_LARGEST].decode("utf-8"), newlines=True)
+            raw = _beginning(file, _LARGEST + 1)
+            text = clean(raw.decode("utf-8"), newlines=True)
         except (OSError, UnicodeDecodeError):
             raise self._fault(
                 name, "names a text file that cannot be read", "Mend its name; it must be UTF-8."
             ) from None
+        if len(raw) > _LARGEST:
+            raise self._fault(name, "names a file that is too large", "Name a shorter text.")
         if not text:
             raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
         return text
@@ -182,6 +185,11 @@ class _Reader:
 
     def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
         return _wrong(self.path, f"The setting {safe(name)} {wrong}.", mend)
+
+
+def _beginning(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)
 
 
 def _wrong(path: Path, message: str, mend: str) -> UsageError:
