@@ -1,0 +1,466 @@
+"""Identifiers in what was typed freely: found, named to who typed them, and removed.
+
+Finding cannot be complete. It knows forms, not meanings: a name, an address or a description of
+somebody stays. Everything happens here, without a network.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+MOST = 2000
+"""How many characters of a text are looked at, and the most that is kept of one."""
+
+
+class Kind(StrEnum):
+    """What an identifier is."""
+
+    EMAIL = "e-mail"
+    LINK = "link"
+    ACCOUNT = "account number"
+    REGISTRATION = "registration number"
+    TELEPHONE = "telephone"
+    HANDLE = "handle"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A part of a text, `text[start:end]`, that could tell who somebody is."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+def find_identifiers(text: str) -> tuple[Identifier, ...]:
+    """The identifiers in the first `MOST` characters of a text, in their order.
+
+    What overlaps is one identifier, of the kind of its longest part.
+    """
+    shown = _plain(text[:MOST])
+    found: list[Identifier] = []
+    # Of equals the kind that is looked for first wins.
+    for one in sorted(
+        (Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)),
+        key=lambda one: (one.start, -one.end),
+    ):
+        if found and one.start < found[-1].end:
+            found[-1] = _joined(found[-1], one)
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def remove_identifiers(text: str, limit: int) -> str:
+    """A text with each identifier replaced by its kind, as in `[removed: e-mail]`.
+
+    At most `limit` characters remain (and never more than `MOST`); what is over goes from the end,
+    never half a replacement.
+    """
+    limit = min(limit, MOST)
+    while True:
+        # Cutting can complete an identifier (`example.comma`), so what remains is looked at again.
+        found = find_identifiers(text)
+        kept = _cut(_replaced(text, found), limit)
+        if kept == text and not found:
+            return kept
+        text = kept
+
+
+def _joined(first: Identifier, second: Identifier) -> Identifier:
+    longest = max(first, second, key=lambda one: one.end - one.start)
+    return Identifier(longest.kind, first.start, max(first.end, second.end))
+
+
+def _replaced(text: str, found: Iterable[Identifier]) -> str:
+    pieces = []
+    end = 0
+    for one in found:
+        pieces += [text[end : one.start], f"[removed: {one.kind}]"]
+        end = one.end
+    return "".join(pieces) + text[end:]
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    end = limit
+    for replacement in _REPLACEMENT.finditer(text):
+        if replacement.start() < limit < replacement.end():
+            end = replacement.start()
+    return text[:end].rstrip()
+
+
+def _plain(text: str) -> str:
+    """The text with plain letters, digits and signs, each at its place.
+
+    Full-width and other compatibility forms would hide an address; a replacement made before is
+    no longer text.
+    """
+    plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
+    return _REPLACEMENT.sub(lambda match: "\N{OBJECT REPLACEMENT CHARACTER}" * len(match[0]), plain)
+
+
+_REPLACEMENT = re.compile(rf"\[removed: (?:{'|'.join(Kind)})\]")
+
+Span = tuple[int, int]
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# E-mail addresses
+
+_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]{1,128}"
+_TOP = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,24})"
+_AT = r"(?:at|ät|arobase|arobas|arroba|małpa|malpa)"
+_DOT = r"(?:dot|punkt|point|punto|kropka)"
+_EMAIL = re.compile(
+    rf"""
+    {_LOCAL} @ (?: [\w-]+ (?:\.[\w-]+)+ | [\w-]{{4,}} | \[[\d.:a-f]+\] )
+    | {_LOCAL} \s{{0,2}} @ \s{{0,2}} [\w-]+ (?:\.[\w-]+)* \. {_TOP}
+    | "[^"\n]{{1,64}}" @ [\w.-]+
+    # name (at) firm [dot] org
+    | {_LOCAL} \s? [(\[{{<] \s? (?:{_AT}|a|@) \s? [)\]}}>] \s?
+      [\w-]+ (?: (?: \s?[(\[{{<]\s?(?:{_DOT}|\.)\s?[)\]}}>]\s? | \s{_DOT}\s | \.) [\w-]+ )+
+    # name at firm dot org
+    | [\w.+-]{{1,64}} (?: \s{_DOT}\s [\w+-]{{1,64}} ){{0,3}} \s{_AT}\s
+      [\w-]+ (?: (?: \s{_DOT}\s | \.) [\w-]+ ){{0,3}} \s{_DOT}\s (?P<top>[a-z]{{2,24}}) \b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _emails(text: str) -> Iterator[Span]:
+    for match in _EMAIL.finditer(text):
+        top = match["top"]
+        if top is None or top.lower() in _GENERIC | _COUNTRIES:
+            yield match.start(), len(text[: match.end()].rstrip("-."))
+
+
+# Links
+
+_GENERIC = _names(
+    "com org net info biz edu gov int mobi eu cat asia coop museum academy education university"
+    " institute training careers consulting gmbh online digital cloud tech app dev io ai xyz site"
+    " website shop blog tv"
+)
+_COUNTRIES = _names(
+    "ad al at ba be bg by ch co cy cz de dk ee es fi fr ge gi gr hr hu ie is it li lt lu lv mc md"
+    " me mk mt nl no pl pt ro rs ru se si sk sm tr ua uk us va ca au nz br jp cn in"
+)
+# These are endings and words: without a space after a full stop they begin the next sentence.
+_WORDS = _names("in me is")
+# What has the form of a domain and is none.
+_NO_DOMAIN = re.compile(
+    r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
+)
+_LINK = re.compile(r"(?<![^\W_])(?:[a-z][a-z0-9+.-]{1,19}://|www\d{0,3}\.|mailto:)[^\s<>\"]+", re.I)
+_BARE = re.compile(
+    rf"(?<![\w@.-])(?P<host>(?:[\w-]+\.)+(?P<top>{_TOP}))(?![\w-])"
+    r"(?P<port>:\d{1,5})?(?P<path>/\w[^\s<>\"]*)?(?:[/?#][^\s<>\"]*)?",
+    re.IGNORECASE,
+)
+_NUMERIC = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/)[^\s<>\"]*")
+_SPOKEN = re.compile(
+    rf"(?<!\w)(?!the )[\w-]+(?: {_DOT} [\w-]+)* {_DOT} (?:com|org|net|eu|edu)\b", re.I
+)
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+
+
+def _links(text: str) -> Iterator[Span]:
+    for pattern in (_LINK, _NUMERIC, _SPOKEN):
+        for match in pattern.finditer(text):
+            yield match.start(), _link_end(text, *match.span())
+    for match in _BARE.finditer(text):
+        host = _domain(match["host"], has_path=bool(match["path"]))
+        if host == match["host"]:
+            yield match.start(), _link_end(text, *match.span())
+        elif host:
+            yield match.start(), match.start() + len(host)
+
+
+def _domain(host: str, *, has_path: bool) -> str:
+    """The longest beginning of dotted words that is a domain; the next sentence may follow."""
+    while "." in host and not _is_domain(host, has_path=has_path):
+        host = host.rpartition(".")[0]
+        has_path = False
+    return host if "." in host else ""
+
+
+def _is_domain(host: str, *, has_path: bool) -> bool:
+    before, _, top = host.rpartition(".")
+    label = before.rpartition(".")[2]
+    short = top.lower()
+    if not re.search(r"[^\W\d_]", label) or _NO_DOMAIN.fullmatch(host.lower()):
+        return False
+    if len(label) < 2:
+        return short in ("com", "org", "net")
+    if short in _GENERIC or (has_path and len(short) > 1):
+        return True
+    # At the start of a sentence an ending is a word: `courses.It`.
+    return short in _COUNTRIES - _WORDS and (top.islower() or host.isupper())
+
+
+def _link_end(text: str, start: int, end: int) -> int:
+    while end > start + 1:
+        last = text[end - 1]
+        opened = _CLOSING.get(last)
+        if last not in ".,;:!?'»”’…" and (
+            opened is None or text.count(opened, start, end) >= text.count(last, start, end)
+        ):
+            break
+        end -= 1
+    return end
+
+
+# Numbers
+
+_GAP = r"[\ ./()\-\u2010-\u2015]"
+_DIGITS = rf"\d(?:{_GAP}{{0,3}}\d)"
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_YEARS = re.compile(rf"(?:\d{{1,2}}\D{{1,3}}){{0,2}}{_YEAR}(?:\D{{1,3}}(?:\d{{1,2}}|{_YEAR}))*")
+_AMOUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+(?:\D{1,4}\d{1,3}(?:[ .]\d{3})+)*")
+_CURRENCY = r"(?:€|£|\$|%|eur\b|euros?\b|zł|pln\b|gbp\b|usd\b|chf\b)"
+_UNIT = re.compile(
+    rf"\s?(?:,\d\d?\s?)?(?:{_CURRENCY}|mi[ol]|mln|mld|tys|people|persons|staff|employ|learners|hours"
+    r"|beschäftigte|mitarbeit|menschen|personen|stunden|salari|personnes|heures|emplead|personas"
+    r"|trabajador|horas|pracowni|osób|godzin)",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE = re.compile(rf"{_CURRENCY}\s?$", re.IGNORECASE)
+
+
+def _count_digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def _is_years(text: str) -> bool:
+    return _YEARS.fullmatch(text.strip(" ()./-+")) is not None
+
+
+def _is_amount(text: str, start: int, end: int) -> bool:
+    return bool(
+        _UNIT.match(text, end)
+        or _MONEY_BEFORE.search(text, max(0, start - 6), start)
+        or (_AMOUNT.fullmatch(text, start, end) and text.endswith("000", start, end))
+    )
+
+
+def _longest_valid(
+    text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
+) -> Span | None:
+    """The longest beginning that is valid: the words that follow may look like more of it."""
+    places = [place for place in range(start, end) if text[place].isalnum()]
+    bare = "".join(text[place] for place in places).upper()
+    for count in range(len(bare), least - 1, -1):
+        if is_valid(bare[:count]):
+            return start, places[count - 1] + 1
+    return None
+
+
+# Account numbers
+
+_IBAN = re.compile(r"(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}", re.I)
+# With a digit mistyped.
+_ALMOST_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])")
+_LONG = re.compile(r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)")
+_SAID_ACCOUNT = re.compile(
+    r"(?<![^\W_])(?:sort\s?code|blz|kto|iban|rib|konto(?:nummer|nr)?|konta|rachun\w+|acc(?:oun)?t|cuenta"
+    r"|compte|card|karte|carte|tarjeta|karta)\b"
+    r"[\s.:#°º-]{0,3}(?:(?:number|no|nr|num|n|numer|nummer|numéro|número)\b[\s.:#°º-]{0,3})?"
+    rf"(?P<number>\d(?:{_GAP}{{0,2}}[A-Z]?\d){{5,33}})(?!\w)",
+    re.IGNORECASE,
+)
+_SHORT_ACCOUNTS = ("sort", "kto", "blz")
+
+
+def _accounts(text: str) -> Iterator[Span]:
+    valid = [span for match in _IBAN.finditer(text) if (span := _iban(text, *match.span()))]
+    yield from valid
+    for match in _ALMOST_IBAN.finditer(text):
+        apart = all(match.end() <= start or end <= match.start() for start, end in valid)
+        if apart and _count_digits(match[0]) >= 13:
+            yield match.span()
+    for match in _LONG.finditer(text):
+        if not _is_years(match[0]) and not _is_amount(text, *match.span()):
+            yield match.span()
+    for match in _SAID_ACCOUNT.finditer(text):
+        enough = 6 if match[0].lower().startswith(_SHORT_ACCOUNTS) else 8
+        if _count_digits(match["number"]) >= enough and not _is_years(match["number"]):
+            yield match.span("number")
+
+
+def _iban(text: str, start: int, end: int) -> Span | None:
+    from stdnum import iban
+
+    return _longest_valid(
+        text, start, end, 15, lambda number: iban.is_valid(number, check_country=False)
+    )
+
+
+# Registration numbers
+
+_VAT = re.compile(
+    r"(?<![^\W_])(?:(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO"
+    r"|SE|SI|SK|XI|CHE)[ .-]?)[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}"
+)
+_LEI = re.compile(r"(?<!\w)[A-Z0-9]{18}\d{2}(?!\w)")
+_SPANISH = re.compile(r"(?<!\w)(?:[A-Z]-?\d{7}-?[A-Z0-9]|\d{8}-?[A-Z])(?!\w)")
+_POLISH = re.compile(r"(?<![\w-])(?:\d{3}-\d{3}-\d\d-\d\d|\d{3}-\d\d-\d\d-\d{3}|\d{11})(?![\w-])")
+_FRENCH = re.compile(r"(?<!\w)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\w)")
+_SAID_REGISTRATION = re.compile(
+    r"""
+    (?<![^\W_])(?:
+        ust-?id(?:nr|-nr|nummer)? | umsatzsteuer-?id\w* | uid | vat | tva | iva | p\.?\ ?iva
+        | steuer-?(?:nummer|nr|id\w*) | st\.?-?nr | tax\s(?:id|number|no)
+        | nif | cif | dni | nie | nip(?:\sue)? | regon | krs | pesel | siren | siret
+        | rcs\s(?:de\s)?[^\W\d_]+(?:\s[a-d])? | hr[ab] | handelsregister\w* | hoja | lei
+        | eori | crn | d-?u-?n-?s | company | companies\shouse | registration | registered
+        | registrierung\w*
+        | immatriculation | déclaration\sd.activité | registro | rejestr\w* | betriebsnummer
+        | charity | cotización | registered\sin\sengland(?:\sand\swales)?
+    )\b
+    (?: [\s.:\#°º-]{0,3} (?:
+        number | numbers | num | no | nr | nummer | numer | numéro | número | n | registration | reg
+        | under | sous | id | is | ist | est | es | to | lautet | le | el | la | the
+        | intracommunautaire | intracomunitario
+    )\b ){0,4}
+    [\s.:\#°º-]{0,4}
+    (?P<number> (?:[A-Z]{1,4}[\ -]?)? \d (?: [\ ./-]?[A-Z]{0,2}\d ){3,20} (?:-?[A-Z]\b)? )
+    (?!\w)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _registrations(text: str) -> Iterator[Span]:
+    for match in _SAID_REGISTRATION.finditer(text):
+        number = match["number"]
+        enough = 4 if match[0][:2].lower() == "hr" else 5
+        if _count_digits(number) >= enough and not _is_years(number):
+            yield match.span("number")
+    for match in _VAT.finditer(text):
+        if _count_digits(match[0]) >= 7 and (span := _vat(text, *match.span())):
+            yield span
+    for pattern, is_valid in _CHECKED:
+        for match in pattern.finditer(text):
+            if is_valid(match[0]):
+                yield match.span()
+
+
+def _vat(text: str, start: int, end: int) -> Span | None:
+    from stdnum.ch import uid
+    from stdnum.eu import vat
+    from stdnum.gb import vat as gb_vat
+
+    def is_valid(number: str) -> bool:
+        if number.startswith("GB"):
+            return gb_vat.is_valid(number)
+        return uid.is_valid(number) if number.startswith("CHE") else vat.is_valid(number)
+
+    span = _longest_valid(text, start, end, 9, is_valid)
+    return None if span is None or _is_years(text[start + 2 : span[1]].strip()) else span
+
+
+def _is_lei(number: str) -> bool:
+    from stdnum import lei
+
+    return lei.is_valid(number)
+
+
+def _is_spanish(number: str) -> bool:
+    from stdnum.es import cif, nif
+
+    return nif.is_valid(number) or cif.is_valid(number)
+
+
+def _is_polish(number: str) -> bool:
+    from stdnum.pl import nip, pesel
+
+    return nip.is_valid(number) or pesel.is_valid(number)
+
+
+def _is_french(number: str) -> bool:
+    from stdnum.fr import siret
+
+    return siret.is_valid(number)
+
+
+_CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (_LEI, _is_lei),
+    (_SPANISH, _is_spanish),
+    (_POLISH, _is_polish),
+    (_FRENCH, _is_french),
+)
+
+
+# Telephone numbers
+
+_REGIONS = ("GB", "DE", "FR", "ES", "PL")
+_SAID_TELEPHONE = re.compile(
+    r"(?<![^\W_])(?:tel|tél|teléf?|telefon\w*|teléfono|telefono|téléphone|telephone|phone|mobile?"
+    r"|móvil|movil|portable|handy|cell|fax|faks|telefax|whatsapp|kom|komórka|centralita|hotline"
+    r"|switchboard|durchwahl|rufnummer|infolinia)\b"
+    r"[\s.:°º-]{0,3}(?:(?:number|no|nr|n|num|nummer|numer|is|ist|est|es|to|unter|under)\b[\s.:°º]{0,3})"
+    rf"{{0,2}}(?P<number>\+?\(?{_DIGITS}{{5,16}})(?!\w)",
+    re.IGNORECASE,
+)
+_PREFIXED = re.compile(
+    # An international number, one with the 0 that most countries put first, or one in groups of
+    # 3, 3 and 4 digits.
+    rf"""
+    (?<![\w.,+]) (?:
+        \+[\ (]{{0,2}} {_DIGITS}{{7,15}}
+        | \(? (?!0[.,]) 0 \)? {_GAP}? {_DIGITS}{{7,13}}
+        | \(?\d{{3}}\)?[\ .-]{{1,2}}\d{{3}}[\ .-]\d{{4}}
+    ) (?![\w%€])
+    """,
+    re.VERBOSE,
+)
+
+
+def _telephones(text: str) -> Iterator[Span]:
+    if _count_digits(text) < 6:
+        return
+    for match in _SAID_TELEPHONE.finditer(text):
+        if not _is_years(match["number"]):
+            yield match.span("number")
+    for start, end in (*(match.span() for match in _PREFIXED.finditer(text)), *_known(text)):
+        if not _is_years(text[start:end]) and not _is_amount(text, start, end):
+            yield start, end
+
+
+def _known(text: str) -> Iterator[Span]:
+    """What the numbering plans of the survey's largest languages know as a number."""
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
+    for region in _REGIONS:
+        for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
+            if _count_digits(match.raw_string) >= 7:
+                yield match.start, match.end
+
+
+# Handles
+
+_HANDLE = re.compile(
+    r"(?<![\w@.])@(?!(?:home|work|school|all|office|uni)\b)[a-z_][\w.]{2,29}", re.I
+)
+
+
+def _handles(text: str) -> Iterator[Span]:
+    for match in _HANDLE.finditer(text):
+        yield match.start(), len(text[: match.end()].rstrip("."))
+
+
+_FINDERS: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
+    (Kind.EMAIL, _emails),
+    (Kind.LINK, _links),
+    (Kind.ACCOUNT, _accounts),
+    (Kind.REGISTRATION, _registrations),
+    (Kind.TELEPHONE, _telephones),
+    (Kind.HANDLE, _handles),
+)
