@@ -85,8 +85,14 @@ class Walker:
         """Wait for a question's page, past a page that is to be read before it."""
         view = view_of(interview, step)
         stem = " ".join(view.stem.split())
-        place = view.place.split(" · ")[0]
-        self.terminal.until(lambda t: place in t.flat and (not view.part or view.part in t.flat))
+        signs = (view.place.split(" · ")[0], view.part, view.part_place)
+        read_first = [" ".join(text.split())[:20] for text in view.before]
+        self.terminal.until(
+            lambda t: (
+                all(sign in t.flat for sign in signs)
+                and any(text in t.flat for text in (stem, *read_first))
+            )
+        )
         while stem not in self.terminal.flat:
             self._press_and_wait("enter")
 
