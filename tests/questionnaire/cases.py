@@ -23,6 +23,7 @@ def lines_of(name: str) -> list[int]:
     return marked or [SAMPLE[: SAMPLE.index(old)].count("\n") + 1]
 
 
+ANY = "concept: any, required: soft, seconds: 1, text: What?"
 ROLE = """      - id: role
         kind: single
         concept: role
@@ -54,6 +55,7 @@ CASES = {
     "unquoted no": ("Q005", 'code: "no"', "code: no"),
     "unquoted yes as a label": ("Q005", 'label: "Yes"', "label: Yes"),
     "second document": ("Q006", "breakdowns:", "---  # <-\nbreakdowns:"),
+    "comment without a space": ("Q007", "text: Who are you?", "text: 'Who are you?'#  # <-"),
     # Shape
     "missing key": ("Q010", "      - id: role\n        kind: single\n", "      - id: role  # <-\n"),
     "missing text": (
@@ -159,7 +161,7 @@ CASES = {
         options:
           - {code: "1", label: It is, ends: screened_out}
           - {code: "2", label: I think so, ends: screened_out}
-      - {id: never, kind: open, concept: x, required: soft, seconds: 1, text: X?, max_length: 9} # <-
+      - {id: never, kind: open, concept: x, required: soft, seconds: 1, text: X, max_length: 9} # <-
 breakdowns:""",
     ),
     "never true": (
@@ -190,7 +192,8 @@ breakdowns:""",
     "category that no answer gives": (
         "Q043",
         "      - {code: far",
-        "      - {code: mid, label: Mid, when: {item: uses, any_of: [daily]}}  # <-\n      - {code: far",
+        "      - {code: mid, label: Mid, when: {item: uses, any_of: [daily]}}  # <-\n"
+        "      - {code: far",
     ),
     "last category with a condition": (
         "Q044",
@@ -201,6 +204,18 @@ breakdowns:""",
         "Q044",
         "label: Near, when: {item: uses, any_of: [daily]}}",
         "label: Near}",
+    ),
+    "too many routes": (
+        "Q045",
+        "breakdowns:",
+        "  - id: more\n    label: More\n    items:\n"
+        + "".join(
+            f"      - {{id: a{n}, kind: single, options: [{{code: x, label: X}}], {ANY}}}\n"
+            f"      - {{id: b{n}, kind: open, max_length: 1, {ANY}, "
+            f"asked_if: {{item: a{n}, any_of: [x]}}}}\n"
+            for n in range(15)
+        )
+        + "breakdowns:",
     ),
     # Options and limits
     "unknown list": ("Q050", "options_from: sizes", "options_from: size  # <-"),
@@ -302,5 +317,8 @@ breakdowns:""",
 }
 """Name: code of the fault, a passage of the sample, and what stands there instead."""
 
-ELSEWHERE = dict.fromkeys(("unworded", "unworded refusal", "unworded in time"), "{whom}")
+ELSEWHERE = {
+    **dict.fromkeys(("unworded", "unworded refusal", "unworded in time"), "{whom}"),
+    "too many routes": "format:",
+}
 """What stands on the lines of the fault, where these are not those of the change."""

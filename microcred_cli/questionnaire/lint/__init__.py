@@ -2,8 +2,9 @@
 
 It reads the text into a tree that knows its lines (`tree`), compares that with the models
 (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
-(`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`), and last
-all routes (`paths`). A fault hides only what cannot be judged without what is wrong.
+(`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`) and all
+routes (`paths`); last, whether another reader agrees (`agreement`). A fault hides only what cannot
+be judged without what is wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.codes import CODES, fault
+from microcred_cli.questionnaire.lint.agreement import check_agreement
+from microcred_cli.questionnaire.lint.codes import CODES
 from microcred_cli.questionnaire.lint.conditions import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
@@ -35,9 +37,11 @@ def lint(text: str, file: str = "") -> tuple[Fault, ...]:
     """
     root, faults = read_tree(text)
     if root is not None:
+        owners = _owners(root)
+        faults = [replace(found, item=owners.get(found.line or 0)) for found in faults]
         faults += _faults(root)
         if not faults:
-            faults += _read_differently(root, text)
+            faults += check_agreement(root, text)
     unique = dict.fromkeys(replace(found, file=file) for found in faults)
     return tuple(sorted(unique, key=lambda found: (found.line or 0, found.code)))
 
@@ -52,16 +56,16 @@ def _faults(root: Node) -> list[Fault]:
     return faults
 
 
-def _read_differently(root: Node, text: str) -> list[Fault]:
-    """A fault if the reader that is used from now on makes something else of the text."""
-    from yaml12 import parse_yaml
-
-    try:
-        same = parse_yaml(text) == root.plain()
-    except ValueError:
-        same = False
-    if same:
-        return []
-    message = "Two YAML readers make different things of this file."
-    mend = "Write it more simply: block style, spaces, quotation marks around what is unusual."
-    return [fault("Q007", root.line, None, message, mend)]
+def _owners(root: Node) -> dict[int, str]:
+    """The id of what the things on each line belong to, for faults of the form."""
+    owners: dict[int, str] = {}
+    nodes: list[tuple[Node, str | None]] = [(root, None)]
+    while nodes:
+        node, owner = nodes.pop()
+        owner = node.text("id") or owner
+        if owner is not None:
+            owners[node.line] = owners[node.key_line] = owner
+        if isinstance(node.value, dict | list):
+            parts = node.value.values() if isinstance(node.value, dict) else node.value
+            nodes += [(part, owner) for part in parts]
+    return owners

@@ -120,8 +120,9 @@ def _unknown_codes(part: Node, name: str, site: Site, outline: Outline) -> Itera
     known = known_codes(name, outline)
     if known is None:
         return
+    there = frozenset(known)
     for code, line in codes_listed(part):
-        if code not in known:
+        if code not in there:
             message = f"A condition names the code {shown(code)}, which {shown(name)} has not."
             yield fault("Q033", line, site.owner, message, choose(code, known))
 

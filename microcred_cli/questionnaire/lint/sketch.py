@@ -210,7 +210,7 @@ class _Artist:
         name = node.text("item")
         if name is None or not self._outline.has(name):
             return None
-        known = known_codes(name, self._outline)
+        known = frozenset(known_codes(name, self._outline) or ())
         if not known or not is_before(name, site, self._outline):
             return None
         codes = tuple(code for code, _ in codes_listed(node) if code in known)

@@ -32,7 +32,10 @@ UNKNOWN: Final = object()
 
 _MERGE = "<<"
 _QUOTE = "Put it in quotation marks."
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What YAML cannot hold, and the line ends that only YAML 1.1 takes for such.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 @dataclass(slots=True)
@@ -171,15 +174,14 @@ class _Reader:
         raise _Stopped
 
     def _printable(self, text: str) -> str:
-        """The text with each character that YAML cannot hold replaced, and complained about."""
-        for found in _UNPRINTABLE.finditer(text):
-            self._complain(
-                "Q079",
-                text.count("\n", 0, found.start()) + 1,
-                f"The text holds the character U+{ord(found[0]):04X}, which YAML does not allow.",
-                "Take it out.",
-            )
-        return _UNPRINTABLE.sub("?", text)
+        """The text with each character that no text may hold replaced, and complained about."""
+        for number, line in enumerate(text.split("\n"), 1):
+            found = _UNPRINTABLE.search(line)
+            if found is not None:
+                sign = f"U+{ord(found[0]):04X}"
+                message = f"The line holds the character {sign}, which no text may."
+                self._complain("Q079", number, message, "Take it out.")
+        return _UNPRINTABLE.sub("\ufffd", text)
 
     def _events(self, text: str) -> Iterator[Any]:
         """The events of a text, as far as it can be read.
