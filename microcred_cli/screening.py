@@ -87,7 +87,7 @@ def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     end = limit
-    for replacement in _REPLACEMENT.finditer(text):
+    for replacement in re.finditer(_REPLACEMENT, text):
         if replacement.start() < limit < replacement.end():
             end = replacement.start()
     return text[:end].rstrip()
@@ -100,12 +100,17 @@ def _plain(text: str) -> str:
     no longer text.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
-    return _REPLACEMENT.sub(lambda match: "\N{OBJECT REPLACEMENT CHARACTER}" * len(match[0]), plain)
+    return re.sub(
+        _REPLACEMENT, lambda match: "\N{OBJECT REPLACEMENT CHARACTER}" * len(match[0]), plain
+    )
 
 
-_REPLACEMENT = re.compile(rf"\[removed: (?:{'|'.join(Kind)})\]")
+_REPLACEMENT = rf"\[removed: (?:{'|'.join(Kind)})\]"
 
 Span = tuple[int, int]
+
+# Patterns below are text: they are compiled when the first answer is looked through, not at the
+# start of the program.
 
 
 def _names(text: str) -> frozenset[str]:
@@ -118,8 +123,7 @@ _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]{1,128}"
 _TOP = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,24})"
 _AT = r"(?:at|ät|arobase|arobas|arroba|małpa|malpa)"
 _DOT = r"(?:dot|punkt|point|punto|kropka)"
-_EMAIL = re.compile(
-    rf"""
+_EMAIL = rf"""(?xi)
     {_LOCAL} @ (?: [\w-]+ (?:\.[\w-]+)+ | [\w-]{{4,}} | \[[\d.:a-f]+\] )
     | {_LOCAL} \s{{0,2}} @ \s{{0,2}} [\w-]+ (?:\.[\w-]+)* \. {_TOP}
     | "[^"\n]{{1,64}}" @ [\w.-]+
@@ -129,13 +133,11 @@ _EMAIL = re.compile(
     # name at firm dot org
     | [\w.+-]{{1,64}} (?: \s{_DOT}\s [\w+-]{{1,64}} ){{0,3}} \s{_AT}\s
       [\w-]+ (?: (?: \s{_DOT}\s | \.) [\w-]+ ){{0,3}} \s{_DOT}\s (?P<top>[a-z]{{2,24}}) \b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
 
 
 def _emails(text: str) -> Iterator[Span]:
-    for match in _EMAIL.finditer(text):
+    for match in re.finditer(_EMAIL, text):
         top = match["top"]
         if top is None or top.lower() in _GENERIC | _COUNTRIES:
             yield match.start(), len(text[: match.end()].rstrip("-."))
@@ -155,27 +157,24 @@ _COUNTRIES = _names(
 # These are endings and words: without a space after a full stop they begin the next sentence.
 _WORDS = _names("in me is")
 # What has the form of a domain and is none.
-_NO_DOMAIN = re.compile(
+_NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
-_LINK = re.compile(r"(?<![^\W_])(?:[a-z][a-z0-9+.-]{1,19}://|www\d{0,3}\.|mailto:)[^\s<>\"]+", re.I)
-_BARE = re.compile(
-    rf"(?<![\w@.-])(?P<host>(?:[\w-]+\.)+(?P<top>{_TOP}))(?![\w-])"
-    r"(?P<port>:\d{1,5})?(?P<path>/\w[^\s<>\"]*)?(?:[/?#][^\s<>\"]*)?",
-    re.IGNORECASE,
+_LINK = r"(?i)(?<![^\W_])(?:[a-z][a-z0-9+.-]{1,19}://|www\d{0,3}\.|mailto:)[^\s<>\"]+"
+_BARE = (
+    rf"(?i)(?<![\w@.-])(?P<host>(?:[\w-]+\.)+(?P<top>{_TOP}))(?![\w-])"
+    r"(?P<port>:\d{1,5})?(?P<path>/\w[^\s<>\"]*)?(?:[/?#][^\s<>\"]*)?"
 )
-_NUMERIC = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/)[^\s<>\"]*")
-_SPOKEN = re.compile(
-    rf"(?<!\w)(?!the )[\w-]+(?: {_DOT} [\w-]+)* {_DOT} (?:com|org|net|eu|edu)\b", re.I
-)
+_NUMERIC = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/)[^\s<>\"]*"
+_SPOKEN = rf"(?i)(?<!\w)(?!the )[\w-]+(?: {_DOT} [\w-]+)* {_DOT} (?:com|org|net|eu|edu)\b"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
 def _links(text: str) -> Iterator[Span]:
     for pattern in (_LINK, _NUMERIC, _SPOKEN):
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             yield match.start(), _link_end(text, *match.span())
-    for match in _BARE.finditer(text):
+    for match in re.finditer(_BARE, text):
         host = _domain(match["host"], has_path=bool(match["path"]))
         if host == match["host"]:
             yield match.start(), _link_end(text, *match.span())
@@ -195,7 +194,7 @@ def _is_domain(host: str, *, has_path: bool) -> bool:
     before, _, top = host.rpartition(".")
     label = before.rpartition(".")[2]
     short = top.lower()
-    if not re.search(r"[^\W\d_]", label) or _NO_DOMAIN.fullmatch(host.lower()):
+    if not re.search(r"[^\W\d_]", label) or re.fullmatch(_NO_DOMAIN, host.lower()):
         return False
     if len(label) < 2:
         return short in ("com", "org", "net")
@@ -222,16 +221,15 @@ def _link_end(text: str, start: int, end: int) -> int:
 _GAP = r"[\ ./()\-\u2010-\u2015]"
 _DIGITS = rf"\d(?:{_GAP}{{0,3}}\d)"
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_YEARS = re.compile(rf"(?:\d{{1,2}}\D{{1,3}}){{0,2}}{_YEAR}(?:\D{{1,3}}(?:\d{{1,2}}|{_YEAR}))*")
-_AMOUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+(?:\D{1,4}\d{1,3}(?:[ .]\d{3})+)*")
+_YEARS = rf"(?:\d{{1,2}}\D{{1,3}}){{0,2}}{_YEAR}(?:\D{{1,3}}(?:\d{{1,2}}|{_YEAR}))*"
+_AMOUNT = r"\d{1,3}(?:[ .]\d{3})+(?:\D{1,4}\d{1,3}(?:[ .]\d{3})+)*"
 _CURRENCY = r"(?:€|£|\$|%|eur\b|euros?\b|zł|pln\b|gbp\b|usd\b|chf\b)"
-_UNIT = re.compile(
-    rf"\s?(?:,\d\d?\s?)?(?:{_CURRENCY}|mi[ol]|mln|mld|tys|people|persons|staff|employ|learners|hours"
-    r"|beschäftigte|mitarbeit|menschen|personen|stunden|salari|personnes|heures|emplead|personas"
-    r"|trabajador|horas|pracowni|osób|godzin)",
-    re.IGNORECASE,
+_UNIT = (
+    rf"(?i)\s?(?:,\d\d?\s?)?(?:{_CURRENCY}|mi[ol]|mln|mld|tys|people|persons|staff|employ|learners"
+    r"|hours|beschäftigte|mitarbeit|menschen|personen|stunden|salari|personnes|heures|emplead|personas"
+    r"|trabajador|horas|pracowni|osób|godzin)"
 )
-_MONEY_BEFORE = re.compile(rf"{_CURRENCY}\s?$", re.IGNORECASE)
+_MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _count_digits(text: str) -> int:
@@ -239,14 +237,18 @@ def _count_digits(text: str) -> int:
 
 
 def _is_years(text: str) -> bool:
-    return _YEARS.fullmatch(text.strip(" ()./-+")) is not None
+    return re.fullmatch(_YEARS, text.strip(" ()./-+")) is not None
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
+    number = text[start:end].removeprefix("+").strip()
+    grouped = re.fullmatch(_AMOUNT, number) is not None
+    if number.startswith(("0", "(")) or (text[start] == "+" and not grouped):
+        return False
     return bool(
-        _UNIT.match(text, end)
-        or _MONEY_BEFORE.search(text, max(0, start - 6), start)
-        or (_AMOUNT.fullmatch(text, start, end) and text.endswith("000", start, end))
+        re.match(_UNIT, text[end:])
+        or re.search(_MONEY_BEFORE, text[max(0, start - 6) : start])
+        or (grouped and number.endswith("000"))
     )
 
 
@@ -264,31 +266,30 @@ def _longest_valid(
 
 # Account numbers
 
-_IBAN = re.compile(r"(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}", re.I)
+_IBAN = r"(?i)(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}"
 # With a digit mistyped.
-_ALMOST_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])")
-_LONG = re.compile(r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)")
-_SAID_ACCOUNT = re.compile(
-    r"(?<![^\W_])(?:sort\s?code|blz|kto|iban|rib|konto(?:nummer|nr)?|konta|rachun\w+|acc(?:oun)?t|cuenta"
-    r"|compte|card|karte|carte|tarjeta|karta)\b"
+_ALMOST_IBAN = r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])"
+_LONG = r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)"
+_SAID_ACCOUNT = (
+    r"(?i)(?<![^\W_])(?:sort\s?code|blz|kto|iban|rib|konto(?:nummer|nr)?|konta|rachun\w+|acc(?:oun)?t"
+    r"|cuenta|compte|card|karte|carte|tarjeta|karta)\b"
     r"[\s.:#°º-]{0,3}(?:(?:number|no|nr|num|n|numer|nummer|numéro|número)\b[\s.:#°º-]{0,3})?"
-    rf"(?P<number>\d(?:{_GAP}{{0,2}}[A-Z]?\d){{5,33}})(?!\w)",
-    re.IGNORECASE,
+    rf"(?P<number>\d(?:{_GAP}{{0,2}}[A-Z]?\d){{5,33}})(?!\w)"
 )
 _SHORT_ACCOUNTS = ("sort", "kto", "blz")
 
 
 def _accounts(text: str) -> Iterator[Span]:
-    valid = [span for match in _IBAN.finditer(text) if (span := _iban(text, *match.span()))]
+    valid = [span for match in re.finditer(_IBAN, text) if (span := _iban(text, *match.span()))]
     yield from valid
-    for match in _ALMOST_IBAN.finditer(text):
+    for match in re.finditer(_ALMOST_IBAN, text):
         apart = all(match.end() <= start or end <= match.start() for start, end in valid)
         if apart and _count_digits(match[0]) >= 13:
             yield match.span()
-    for match in _LONG.finditer(text):
+    for match in re.finditer(_LONG, text):
         if not _is_years(match[0]) and not _is_amount(text, *match.span()):
             yield match.span()
-    for match in _SAID_ACCOUNT.finditer(text):
+    for match in re.finditer(_SAID_ACCOUNT, text):
         enough = 6 if match[0].lower().startswith(_SHORT_ACCOUNTS) else 8
         if _count_digits(match["number"]) >= enough and not _is_years(match["number"]):
             yield match.span("number")
@@ -304,16 +305,15 @@ def _iban(text: str, start: int, end: int) -> Span | None:
 
 # Registration numbers
 
-_VAT = re.compile(
+_VAT = (
     r"(?<![^\W_])(?:(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO"
     r"|SE|SI|SK|XI|CHE)[ .-]?)[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}"
 )
-_LEI = re.compile(r"(?<!\w)[A-Z0-9]{18}\d{2}(?!\w)")
-_SPANISH = re.compile(r"(?<!\w)(?:[A-Z]-?\d{7}-?[A-Z0-9]|\d{8}-?[A-Z])(?!\w)")
-_POLISH = re.compile(r"(?<![\w-])(?:\d{3}-\d{3}-\d\d-\d\d|\d{3}-\d\d-\d\d-\d{3}|\d{11})(?![\w-])")
-_FRENCH = re.compile(r"(?<!\w)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\w)")
-_SAID_REGISTRATION = re.compile(
-    r"""
+_LEI = r"(?<!\w)[A-Z0-9]{18}\d{2}(?!\w)"
+_SPANISH = r"(?<!\w)(?:[A-Z]-?\d{7}-?[A-Z0-9]|\d{8}-?[A-Z])(?!\w)"
+_POLISH = r"(?<![\w-])(?:\d{3}-\d{3}-\d\d-\d\d|\d{3}-\d\d-\d\d-\d{3}|\d{11})(?![\w-])"
+_FRENCH = r"(?<!\w)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\w)"
+_SAID_REGISTRATION = r"""(?xi)
     (?<![^\W_])(?:
         ust-?id(?:nr|-nr|nummer)? | umsatzsteuer-?id\w* | uid | vat | tva | iva | p\.?\ ?iva
         | steuer-?(?:nummer|nr|id\w*) | st\.?-?nr | tax\s(?:id|number|no)
@@ -332,22 +332,20 @@ _SAID_REGISTRATION = re.compile(
     [\s.:\#°º-]{0,4}
     (?P<number> (?:[A-Z]{1,4}[\ -]?)? \d (?: [\ ./-]?[A-Z]{0,2}\d ){3,20} (?:-?[A-Z]\b)? )
     (?!\w)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
 
 
 def _registrations(text: str) -> Iterator[Span]:
-    for match in _SAID_REGISTRATION.finditer(text):
+    for match in re.finditer(_SAID_REGISTRATION, text):
         number = match["number"]
         enough = 4 if match[0][:2].lower() == "hr" else 5
         if _count_digits(number) >= enough and not _is_years(number):
             yield match.span("number")
-    for match in _VAT.finditer(text):
+    for match in re.finditer(_VAT, text):
         if _count_digits(match[0]) >= 7 and (span := _vat(text, *match.span())):
             yield span
     for pattern, is_valid in _CHECKED:
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             if is_valid(match[0]):
                 yield match.span()
 
@@ -390,7 +388,7 @@ def _is_french(number: str) -> bool:
     return siret.is_valid(number)
 
 
-_CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+_CHECKED: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (_LEI, _is_lei),
     (_SPANISH, _is_spanish),
     (_POLISH, _is_polish),
@@ -401,35 +399,33 @@ _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
 # Telephone numbers
 
 _REGIONS = ("GB", "DE", "FR", "ES", "PL")
-_SAID_TELEPHONE = re.compile(
-    r"(?<![^\W_])(?:tel|tél|teléf?|telefon\w*|teléfono|telefono|téléphone|telephone|phone|mobile?"
+_SAID_TELEPHONE = (
+    r"(?i)(?<![^\W_])(?:tel|tél|teléf?|telefon\w*|teléfono|telefono|téléphone|telephone|phone|mobile?"
     r"|móvil|movil|portable|handy|cell|fax|faks|telefax|whatsapp|kom|komórka|centralita|hotline"
     r"|switchboard|durchwahl|rufnummer|infolinia)\b"
     r"[\s.:°º-]{0,3}(?:(?:number|no|nr|n|num|nummer|numer|is|ist|est|es|to|unter|under)\b[\s.:°º]{0,3})"
-    rf"{{0,2}}(?P<number>\+?\(?{_DIGITS}{{5,16}})(?!\w)",
-    re.IGNORECASE,
+    rf"{{0,2}}(?P<number>\+?\(?{_DIGITS}{{5,16}})(?!\w)"
 )
-_PREFIXED = re.compile(
+_PREFIXED = (
     # An international number, one with the 0 that most countries put first, or one in groups of
     # 3, 3 and 4 digits.
-    rf"""
+    rf"""(?x)
     (?<![\w.,+]) (?:
         \+[\ (]{{0,2}} {_DIGITS}{{7,15}}
         | \(? (?!0[.,]) 0 \)? {_GAP}? {_DIGITS}{{7,13}}
         | \(?\d{{3}}\)?[\ .-]{{1,2}}\d{{3}}[\ .-]\d{{4}}
     ) (?![\w%€])
-    """,
-    re.VERBOSE,
+    """
 )
 
 
 def _telephones(text: str) -> Iterator[Span]:
     if _count_digits(text) < 6:
         return
-    for match in _SAID_TELEPHONE.finditer(text):
+    for match in re.finditer(_SAID_TELEPHONE, text):
         if not _is_years(match["number"]):
             yield match.span("number")
-    for start, end in (*(match.span() for match in _PREFIXED.finditer(text)), *_known(text)):
+    for start, end in (*(match.span() for match in re.finditer(_PREFIXED, text)), *_known(text)):
         if not _is_years(text[start:end]) and not _is_amount(text, start, end):
             yield start, end
 
@@ -446,13 +442,11 @@ def _known(text: str) -> Iterator[Span]:
 
 # Handles
 
-_HANDLE = re.compile(
-    r"(?<![\w@.])@(?!(?:home|work|school|all|office|uni)\b)[a-z_][\w.]{2,29}", re.I
-)
+_HANDLE = r"(?i)(?<![\w@.])@(?!(?:home|work|school|all|office|uni)\b)[a-z_][\w.]{2,29}"
 
 
 def _handles(text: str) -> Iterator[Span]:
-    for match in _HANDLE.finditer(text):
+    for match in re.finditer(_HANDLE, text):
         yield match.start(), len(text[: match.end()].rstrip("."))
 
 

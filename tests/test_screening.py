@@ -94,7 +94,7 @@ def test_what_is_no_identifier_is_hardly_ever_taken_for_one() -> None:
         "e.g. or e.g.training, z.B., d.h., m.in., p.ej., S.A./S.L.",
         "tod@s l@s trabajador@s",
         "(1642-1722), 2019-2020, 2021/22",
-        "150 000 000 or 5.000 - 12.000",
+        "150 000 000 or 5.000 - 12.000, +12 500 000 euros",
         "the dot com years",
         "",
     ],
@@ -184,6 +184,7 @@ def test_telephone_numbers_are_found_when_international_or_announced(country: st
             "IBAN DE19 1005 0000 0012 3456 78, tel. 030 23125 123",
             [("account number", "DE19 1005 0000 0012 3456 78"), ("telephone", "030 23125 123")],
         ),
+        ("+44 20 7946 0123 people", [("telephone", "+44 20 7946 0123")]),
         ("ｊａｎｅ＠ｅｘａｍｐｌｅ．ｏｒｇ", [("e-mail", "ｊａｎｅ＠ｅｘａｍｐｌｅ．ｏｒｇ")]),
     ],
 )
