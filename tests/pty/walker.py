@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.session import interview_of
@@ -137,9 +138,8 @@ class Walker:
         """Submit at the review, note the receipt, and end; the receipt."""
         self.terminal.press("end").until("» s. Submit")
         self.terminal.press("enter").until("Your receipt")
-        receipt = "".join(
-            word for word in self.terminal.flat.split() if len(word) == 4 and word.isupper()
-        )
+        groups = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", self.terminal.flat)
+        receipt = "".join(groups)
         self._press_and_wait("down")
         self.terminal.press("enter")
         return receipt
