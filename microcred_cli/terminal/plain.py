@@ -410,6 +410,11 @@ class PlainAsker:
         lines = [line for _, part in review_lines(interview) for line in part]
         if rest.strip().isdecimal() and 1 <= int(rest) <= len(lines):
             return GoTo(lines[int(rest) - 1].key)
+        if rest.strip():
+            raise InvalidAnswer(
+                f"“{safe(rest.strip())[:20]}” is no number of an answer.",
+                mend=f"Type :goto with a number from 1 to {len(lines)}, or alone to see them.",
+            )
         options = [(line.key, f"{line.asked} — {line.said}") for line in lines]
         chosen = self.choose("Which question?", options)
         return GoTo(chosen) if chosen else Pause(interrupted=True)
