@@ -28,6 +28,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("MICROCRED_STATE", str(here.state))
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
+    # What the disk keeps is tested where files are written; here its sync would only take time.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.chdir(tmp_path)
     marks = here.state / "cache" / "checked"
     marks.mkdir(parents=True)

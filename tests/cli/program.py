@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Step
 
-ROUTES = {
+ROUTES: dict[str, tuple[str, list[str] | str]] = {
     "employer provides": ("employer", ["awards"]),
     "employer knows": ("employer", ["pays_staff", "considers"]),
     "employer unaware": ("employer", ["not_aware"]),
@@ -171,7 +171,7 @@ def _written(stream: io.TextIOWrapper) -> str:
 # -- on paper --------------------------------------------------------------------------------------
 
 
-def sheet(route: str = "employer provides", **instead: object) -> Sheet:
+def sheet(route: str = "employer provides", /, **instead: object) -> Sheet:
     """A complete file of answers on a route, with something else said where it is given here.
 
     Where texts are typed, the words name their item, so that nothing can hide them.
@@ -248,7 +248,7 @@ class Lines:
     def until(self, key: str | None = None) -> list[str]:
         """The lines up to the step with this key, or to the review."""
         role, involvement = ROUTES[self.route]
-        fixed = {
+        fixed: dict[str, tuple[object, str]] = {
             "consent": ("yes", "1"),
             "org_role": (role, "1" if role == "employer" else "2"),
             "involvement": (involvement, _numbers("involvement", involvement)),
@@ -256,9 +256,7 @@ class Lines:
         typed = []
         interview = Interview.begin(builtin())
         while (step := interview.step) is not None and step.key != key:
-            value, line = fixed.get(step.key, (None, None))
-            if line is None:
-                value, line = _line(step)
+            value, line = fixed[step.key] if step.key in fixed else _line(step)
             typed.append(self.instead.get(step.key, line))
             interview = interview.answer(value)
         return typed
