@@ -55,15 +55,15 @@ def test_every_key_works_at_every_kind_of_question(walker: Walker, key: str) -> 
     assert before is not None
 
     terminal.press("f1").until("Help")
-    terminal.press("shift-tab")
+    walker.press("shift-tab")
     walker.reach(interview, step)
     terminal.press("ctrl-o").until("Menu").until("Pause and go on later")
-    terminal.press("shift-tab")
+    walker.press("shift-tab")
     walker.reach(interview, step)
-    terminal.press("shift-tab")
+    walker.press("shift-tab")
     walker.reach(interview.back(), before)
     assert terminal.given() == given
-    terminal.press("enter")
+    walker.press("enter")
     walker.reach(interview, step)
     assert terminal.given() == given
     terminal.press("ctrl-c").until("microcred resume")
@@ -101,7 +101,7 @@ def test_back_to_the_first_question_and_forward_again_keeps_every_answer(walker:
     interview = walker.interview
     for _ in keys:
         interview = interview.back()
-        terminal.press("shift-tab")
+        walker.press("shift-tab")
         assert interview.step is not None
         walker.reach(interview, interview.step)
     assert interview.at == keys[0]
@@ -109,7 +109,7 @@ def test_back_to_the_first_question_and_forward_again_keeps_every_answer(walker:
         assert interview.step is not None
         assert interview.step.key == key
         walker.reach(interview, interview.step)
-        terminal.press("enter")
+        walker.press("enter")
         value = (
             interview.texts.get(key, "") if interview.step.asks == "text" else interview.given[key]
         )
@@ -140,7 +140,7 @@ def change_involvement(walker: Walker, untick: dict[str, int], tick: dict[str, i
     )
     terminal.press(str(number)).until(lambda t: f"» {number}." in " ".join(t.text.split()))
     interview = walker.interview.jump("involvement")
-    terminal.press("enter")
+    walker.press("enter")
     assert interview.step is not None
     walker.reach(interview, interview.step)
     for option in (*untick.values(), *tick.values()):

@@ -55,7 +55,7 @@ class Walker:
         """Leaf through the background to the first question."""
         self.terminal.until("Before you start")
         while "Question 1 of" not in self.terminal.text:
-            self._press_and_wait("enter")
+            self.press("enter")
         return self
 
     def to_review(self) -> Walker:
@@ -95,14 +95,14 @@ class Walker:
             )
         )
         while stem not in self.terminal.flat:
-            self._press_and_wait("enter")
+            self.press("enter")
 
     def point_at(self, label: str) -> None:
         """Move down a list until the line that holds this text is pointed at."""
         while not any(
             line.lstrip().startswith("»") and label in line for line in self.terminal.screen.display
         ):
-            self._press_and_wait("down")
+            self.press("down")
 
     def _type(self, text: str) -> None:
         self.terminal.press(text).until(text)
@@ -126,10 +126,11 @@ class Walker:
             missing = {label for label in missing if label not in self.terminal.flat}
             if not missing:
                 return
-            self._press_and_wait("down")
+            self.press("down")
         raise AssertionError(f"{step.key}: never whole on the screen: {missing}")
 
-    def _press_and_wait(self, key: str) -> None:
+    def press(self, key: str) -> None:
+        """Press a key and wait until the screen has changed."""
         before = (self.terminal.text, self.terminal.screen.cursor.y)
         self.terminal.press(key)
         self.terminal.until(lambda t: (t.text, t.screen.cursor.y) != before)
@@ -140,7 +141,7 @@ class Walker:
         self.terminal.press("enter").until("Your receipt")
         groups = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", self.terminal.flat)
         receipt = "".join(groups)
-        self._press_and_wait("down")
+        self.press("down")
         self.terminal.press("enter")
         return receipt
 
