@@ -450,6 +450,25 @@ class TestHandingIn:
             }
         )
 
+    def test_a_matrix_routed_past_decides_what_hangs_on_it(self) -> None:
+        Scenario("""
+            items:
+              - {id: role, options: [boss, clerk]}
+              - {id: first, options: [x]}
+              - id: trust
+                kind: matrix
+                rows: [bank]
+                options: ["1"]
+                asked_if: {item: role, any_of: [boss]}
+              - {id: why, options: [x], asked_if: {item: trust, any_of: ["1"]}}
+        """).answer("role", "clerk").closed(
+            {"role": "clerk", "first": "not_reached", "trust": "not_asked", "why": "not_asked"}
+        )
+
+    def test_a_question_opened_from_the_review_returns_to_the_review(self) -> None:
+        scenario = Scenario(ROUTED).answer("role", "boss").answer("staff", 7).answer("end", "Ta")
+        scenario.jump("role").answer("role", "clerk").answer("union", "no").at(None)
+
 
 def test_an_interview_without_questions_is_ready_at_once() -> None:
     interview = Interview.begin(questionnaire_of("items: []"))
