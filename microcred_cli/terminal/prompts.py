@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import questionary
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import to_filter
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+from prompt_toolkit.layout import BufferControl, FormattedTextControl, Layout, Window
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
@@ -77,6 +79,52 @@ Outcome = Chosen | Typed | Leave
 Key = str | Keys
 
 
+# -- questionary ---------------------------------------------------------------------------------
+
+
+def list_question(stage: Stage) -> questionary.Question:
+    """The question for lists, made once for a stage: making one takes 20 ms."""
+    if "list" not in stage.questions:
+        stage.questions["list"] = questionary.select(
+            "", ["-"], style=STYLE, input=stage.input, output=stage.output
+        )
+    return cast("questionary.Question", stage.questions["list"])
+
+
+def text_question(stage: Stage) -> questionary.Question:
+    """The question for texts, made once for a stage."""
+    if "text" not in stage.questions:
+        stage.questions["text"] = questionary.text(
+            "", style=STYLE, validate_while_typing=False, input=stage.input, output=stage.output
+        )
+    return cast("questionary.Question", stage.questions["text"])
+
+
+def application_of(question: questionary.Question) -> Application[Any]:
+    """The application of a question, set to fill the screen and to leave nothing behind."""
+    app = question.application
+    app.style = STYLE
+    app.erase_when_done = True
+    app.full_screen = app.renderer.full_screen = True
+    return app
+
+
+def control_of(choices: Sequence[questionary.Choice]) -> InquirerControl:
+    """A list of these choices, with nothing pointed at."""
+    control = InquirerControl(choices, use_indicator=False)
+    control.pointed_at = -1
+    return control
+
+
+def buffer_of(question: questionary.Question) -> Buffer:
+    """The buffer inside a question of questionary for text."""
+    for window in question.application.layout.find_all_windows():
+        content = window.content
+        if isinstance(content, BufferControl) and content.buffer.name == DEFAULT_BUFFER:
+            return content.buffer
+    raise LookupError("questionary made a question without a buffer")
+
+
 # -- pages ---------------------------------------------------------------------------------------
 
 
@@ -92,15 +140,16 @@ class Prompt:
     leaves: tuple[Action, ...] = ()
     message: str = ""
     question_mark_helps: bool = True
-    _app: Application[Any] = field(init=False, repr=False)
+    _window: Window = field(init=False, repr=False)
+    _bindings: KeyBindings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._app = app = self._application()
-        app.layout = Layout(self._window())
-        app.key_bindings = self._keys()
-        app.style = STYLE
-        app.erase_when_done = True
-        app.full_screen = app.renderer.full_screen = True
+        control = self._control()
+        control.text = self._fragments
+        control.focusable = to_filter(True)
+        control.show_cursor = True
+        self._window = Window(control, wrap_lines=False)
+        self._bindings = self._keys()
 
     def run(self) -> Outcome:
         """Show the page until it is answered or left.
@@ -109,12 +158,14 @@ class Prompt:
             EOFError: no more keys can come.
             OSError: the terminal is gone.
         """
+        app = self._application()
+        app.layout = Layout(self._window)
+        app.key_bindings = self._bindings
         self.stage.drop_typeahead()
-        run = self._app.run
-        return cast("Outcome", run(pre_run=_end_on_error(self._app), set_exception_handler=False))
+        return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def _application(self) -> Application[Any]:
-        raise NotImplementedError
+        return application_of(list_question(self.stage))
 
     def _control(self) -> FormattedTextControl:
         raise NotImplementedError
@@ -136,13 +187,6 @@ class Prompt:
         return f"! {self.message}" if self.message else ""
 
     # -- drawing ---------------------------------------------------------------------------------
-
-    def _window(self) -> Window:
-        control = self._control()
-        control.text = self._fragments
-        control.focusable = to_filter(True)
-        control.show_cursor = True
-        return Window(control, wrap_lines=False)
 
     def _fragments(self) -> StyleAndTextTuples:
         size = self.stage.size
@@ -253,35 +297,24 @@ class ListPrompt(Prompt):
     _typed: str = ""
     _top: int = 0
     _shown: int = 1
+    _sign_width: int = 0
     _list: InquirerControl = field(init=False, repr=False)
 
-    # -- questionary -----------------------------------------------------------------------------
-
-    def _application(self) -> Application[Any]:
-        choices = [
-            questionary.Separator(row.label)
-            if row.heading
-            else questionary.Choice(
-                row.label, row.code, checked=row.code in self.ticked, shortcut_key=None
-            )
-            for row in self.rows
-        ]
-        make = questionary.checkbox if self.ticks else questionary.select
-        question = make(
-            "",
-            choices,
-            style=STYLE,
-            use_jk_keys=False,
-            input=self.stage.input,
-            output=self.stage.output,
+    def _control(self) -> FormattedTextControl:
+        self._sign_width = max((len(row.sign) for row in self.rows), default=0) + 1
+        self._list = control_of(
+            [
+                questionary.Separator(row.label)
+                if row.heading
+                else questionary.Choice(
+                    row.label, row.code, checked=row.code in self.ticked, shortcut_key=None
+                )
+                for row in self.rows
+            ]
         )
-        self._list = list_of(question)
         self._list.pointed_at = next(
             (i for i in self._selectable if self.rows[i].code == self.pointed), -1
         )
-        return question.application
-
-    def _control(self) -> FormattedTextControl:
         return self._list
 
     @property
@@ -357,18 +390,14 @@ class ListPrompt(Prompt):
             return ""
         return "[x] " if row.code in self._list.selected_options else "[ ] "
 
-    @property
-    def _sign_width(self) -> int:
-        return max(len(row.sign) for row in self.rows) + 1
-
     # -- keys ------------------------------------------------------------------------------------
 
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)
         bind(self._moving(1), Keys.Down, Keys.ControlN, Keys.Tab)
         bind(self._moving(-1), Keys.Up, Keys.ControlP)
-        bind(lambda _: self._move_page(1), Keys.PageDown)
-        bind(lambda _: self._move_page(-1), Keys.PageUp)
+        bind(self._page_down, Keys.PageDown)
+        bind(self._page_up, Keys.PageUp)
         bind(lambda _: self._move_to(0), Keys.Home)
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
@@ -399,11 +428,18 @@ class ListPrompt(Prompt):
 
         return move
 
-    def _move_page(self, pages: int) -> None:
+    def _page_down(self, _: KeyPressEvent) -> None:
+        """To the first row that was not shown, which comes to the top: none is skipped."""
+        behind = self._top + self._shown
         rows = self._selectable
-        pointed = self._list.pointed_at
-        here = rows.index(pointed) if pointed in rows else 0
-        self._move_to(max(0, min(len(rows) - 1, here + pages * max(1, self._shown - 1))))
+        self._top = min(behind, rows[-1])
+        self._move_to(next((rows.index(i) for i in rows if i >= behind), -1))
+
+    def _page_up(self, _: KeyPressEvent) -> None:
+        """To the last row above those shown, which comes to the end."""
+        rows = self._selectable
+        self._move_to(max((rows.index(i) for i in rows if i < self._top), default=0))
+        self._top = 0
 
     def _move_to(self, place: int) -> None:
         self.message = self._typed = ""
@@ -521,14 +557,6 @@ def _tails(label: str) -> list[str]:
     ]
 
 
-def list_of(question: questionary.Question) -> InquirerControl:
-    """The list inside a question of questionary."""
-    for window in question.application.layout.find_all_windows():
-        if isinstance(window.content, InquirerControl):
-            return window.content
-    raise LookupError("questionary made a question without a list")
-
-
 # -- texts and numbers ---------------------------------------------------------------------------
 
 
@@ -551,18 +579,16 @@ class TextPrompt(Prompt):
     _buffer: Buffer = field(init=False, repr=False)
 
     def _application(self) -> Application[Any]:
-        question = questionary.text(
-            "",
-            default=self.text[: self.most],
-            style=STYLE,
-            validate_while_typing=False,
-            input=self.stage.input,
-            output=self.stage.output,
-        )
-        self._buffer = buffer_of(question)
-        return question.application
+        app = application_of(text_question(self.stage))
+        self._buffer.reset(Document(self.text[: self.most]))
+        return app
 
     def _control(self) -> FormattedTextControl:
+        # Found before the first page replaces questionary's layout.
+        if "buffer" not in self.stage.questions:
+            self.stage.questions["buffer"] = buffer_of(text_question(self.stage))
+        self._buffer = cast("Buffer", self.stage.questions["buffer"])
+        self._buffer.reset(Document(self.text[: self.most]))
         return FormattedTextControl()
 
     # -- drawing ---------------------------------------------------------------------------------
@@ -708,14 +734,6 @@ def _delete_line(buffer: Buffer) -> None:
     buffer.delete_before_cursor(buffer.cursor_position)
 
 
-def buffer_of(question: questionary.Question) -> Buffer:
-    """The buffer inside a question of questionary for text."""
-    buffer = question.application.layout.current_buffer
-    if buffer is None:
-        raise LookupError("questionary made a question without a buffer")
-    return buffer
-
-
 # -- reading -------------------------------------------------------------------------------------
 
 
@@ -731,17 +749,9 @@ class ReadPrompt(Prompt):
     _line: int = 0
     _width: int = 0
     _rows: int = 1
-    _list: InquirerControl = field(init=False, repr=False)
-
-    def _application(self) -> Application[Any]:
-        question = questionary.select(
-            "", ["Go on"], style=STYLE, input=self.stage.input, output=self.stage.output
-        )
-        self._list = list_of(question)
-        return question.application
 
     def _control(self) -> FormattedTextControl:
-        return self._list
+        return FormattedTextControl()
 
     def _lines(self, width: int) -> list[tuple[int, Line]]:
         """Every line with the number of its block."""

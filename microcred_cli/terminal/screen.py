@@ -195,9 +195,11 @@ class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
     Input and output are those of prompt_toolkit's session, so that a test can set them.
+    `questions` keeps what the prompts make once and use on every page.
     """
 
     def __init__(self) -> None:
+        self.questions: dict[str, object] = {}
         self._raw: AbstractContextManager[None] | None = None
 
     @cached_property

@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-import questionary
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.layout import FormattedTextControl
 from prompt_toolkit.output import DummyOutput
 from questionary.prompts.common import Choice, InquirerControl, Separator
 
@@ -27,9 +27,12 @@ from microcred_cli.terminal.prompts import (
     Row,
     TextPrompt,
     Typed,
+    application_of,
     buffer_of,
-    list_of,
+    control_of,
+    list_question,
     numbered,
+    text_question,
 )
 from microcred_cli.terminal.screen import Stage, shorten, signs_for, spans, width_of, wrap
 from tests.terminal.playing import (
@@ -137,18 +140,14 @@ def quiet_terminal() -> Iterator[None]:
 @pytest.mark.usefixtures("quiet_terminal")
 class TestInside:
     def made(self) -> InquirerControl:
-        choices = [Separator("-"), Choice("A", "a"), Choice("B", "b", checked=True)]
-        return list_of(questionary.checkbox("", choices))
-
-    def test_a_question_has_an_application_with_one_list(self) -> None:
-        assert isinstance(self.made(), InquirerControl)
+        return control_of([Separator("-"), Choice("A", "a"), Choice("B", "b", checked=True)])
 
     def test_choices_stand_where_they_were_given(self) -> None:
         assert [isinstance(c, Separator) for c in self.made().choices] == [True, False, False]
 
     def test_pointed_at_is_an_index_that_can_be_none_of_them(self) -> None:
         control = self.made()
-        control.pointed_at = -1
+        assert control.pointed_at == -1
         control.pointed_at = 2
         assert control.get_pointed_at().value == "b"
 
@@ -159,15 +158,25 @@ class TestInside:
     def test_the_text_of_the_list_can_be_replaced(self) -> None:
         control = self.made()
         control.text = lambda: [("", "ours")]
-        assert control.text() == [("", "ours")]
+        assert isinstance(control, FormattedTextControl)
 
-    def test_a_list_without_shortcuts_has_no_end(self) -> None:
+    def test_a_list_has_no_greatest_length(self) -> None:
         choices = [Choice(str(n), str(n), shortcut_key=None) for n in range(100)]
-        assert len(list_of(questionary.select("", choices)).choices) == 100
+        assert len(control_of(choices).choices) == 100
 
-    def test_a_text_question_has_its_buffer_focused(self) -> None:
-        buffer = buffer_of(questionary.text("", default="ab", validate_while_typing=False))
-        buffer.insert_text("c", fire_event=False)
+    def test_a_question_has_an_application_that_can_fill_the_screen(self) -> None:
+        app = application_of(list_question(Stage()))
+        assert app.full_screen
+        assert app.renderer.full_screen
+
+    def test_questions_are_made_once(self) -> None:
+        stage = Stage()
+        assert list_question(stage) is list_question(stage)
+        assert text_question(stage) is text_question(stage)
+
+    def test_a_text_question_has_a_buffer(self) -> None:
+        buffer = buffer_of(text_question(Stage()))
+        buffer.insert_text("abc", fire_event=False)
         assert (buffer.text, buffer.cursor_position) == ("abc", 3)
 
 
@@ -614,6 +623,17 @@ def test_a_list_scrolls_with_marks_and_every_answer_can_be_seen(size: tuple[int,
         above, below = look.words.count("↑"), look.words.count("↓")
         assert above or "Answer number 1 of" in look.words
         assert below or "Answer number 60 of" in look.words
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_page_keys_skip_no_answer(size: tuple[int, int]) -> None:
+    many = rows(*(f"Answer {n} " + "of many words " * (n % 5) for n in range(1, 61)))
+    down = ask_list([PAGE_DOWN] * 30, many, size).looks
+    up = ask_list([END, *([PAGE_UP] * 30)], many, size).looks[1:]
+    for looks in (down, up):
+        assert all(
+            any(f". Answer {n} " in look.words + " " for look in looks) for n in range(1, 61)
+        )
 
 
 def test_the_marks_count_what_is_hidden() -> None:

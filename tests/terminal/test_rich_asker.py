@@ -35,6 +35,7 @@ from tests.terminal.playing import (
     F1,
     LEFT,
     MENU,
+    PAGE_DOWN,
     SHIFT_TAB,
     SIZES,
     TAB,
@@ -259,6 +260,7 @@ def test_nothing_is_pointed_at_in_the_menu() -> None:
 
 
 def choose_in_menu(interview: Interview, label: str, *then: str, **more: Any) -> Played[Reply]:
+    """What follows on an entry of the menu, found by its label."""
     opened = ask(interview, [MENU], **more).last
     line = next(line for line in opened.lines if label in line)
     return ask(interview, [MENU, line.split(".")[0].strip(), ENTER, *then], **more)
@@ -520,14 +522,19 @@ def walk(interview: Interview) -> list[Interview]:
     return [*places, interview]
 
 
-@pytest.fixture(scope="module", params=["employer", "representative"])
+@pytest.fixture(params=["employer", "representative"])
 def places(request: pytest.FixtureRequest) -> list[Interview]:
     start = Interview.begin(load("mc_employers").questionnaire, seed=5)
     start = start.answer("yes")
     return walk(start.answer(request.param))
 
 
-@pytest.mark.parametrize("size", [*SIZES, (100, 40)])
+def down_the_list(count: int) -> list[str | Resize]:
+    """Keys after which every row of a list was on the screen."""
+    return ["1", *([PAGE_DOWN] * (count // 3 + 1))]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_stem_answers_and_keys_can_be_read_whole_at_every_step(
     places: list[Interview], size: tuple[int, int]
 ) -> None:
@@ -536,24 +543,15 @@ def test_stem_answers_and_keys_can_be_read_whole_at_every_step(
         step = interview.step
         assert step is not None
         view = view_of(interview, step)
-        played = ask(interview, [ENTER, *[DOWN] * len(view.entries)], size)
-        looks = played.looks
+        looks = ask(interview, [ENTER, *down_the_list(len(view.entries))], size).looks
         if view.before and view.stem not in looks[0].words:
             assert all(text in looks[0].words for text in view.before)
             looks = looks[1:]
-        seen = [label for look in looks for label in view_labels(look)]
         for look in looks:
-            assert view.stem in look.words, step.key
-            assert view.part in look.words, step.key
-            assert view.instruction in look.words, step.key
-            assert "Ctrl-O menu" in look.text, step.key
-            assert " help" in look.text, step.key
+            for words in (view.stem, view.part, view.instruction, "Ctrl-O menu", " help"):
+                assert words in look.words, step.key
         for entry in view.entries:
-            assert any(entry.label in words for words in seen), (step.key, entry.label)
-
-
-def view_labels(look: Look) -> list[str]:
-    return [look.words]
+            assert any(entry.label in look.words for look in looks), (step.key, entry.label)
 
 
 @pytest.mark.parametrize("size", SIZES)
