@@ -1,0 +1,309 @@
+"""Commands around the responses folder: withdraw and check."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.codes import show
+from tests.cli.program import Place, sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "Words on comments"
+
+
+def submitted(place: Place, **instead: object) -> str:
+    """Store a response; its receipt as it was shown."""
+    ran = place.answer(sheet(**instead))
+    assert ran.code == 0, ran
+    return show(ran.receipt)
+
+
+class TestWithdraw:
+    def test_the_right_receipt_deletes_the_response_and_its_texts(self, place: Place) -> None:
+        kept = submitted(place)
+        left = {*place.files, *place.texts}
+        receipt = submitted(place)
+        assert len(place.files) == 2
+        assert len(place.texts) == 6
+        ran = place.run("withdraw", typed=receipt + "\n")
+        assert ran.code == 0
+        assert ran.out == ""
+        assert {*place.files, *place.texts} == left
+        assert place.run("withdraw", typed=kept + "\n").code == 0
+        assert not place.texts
+
+    @pytest.mark.parametrize(
+        "change", [str.lower, lambda r: r.replace("-", " "), lambda r: f" {r}"]
+    )
+    def test_the_receipt_may_be_typed_in_any_form(self, place: Place, change: Any) -> None:
+        assert place.run("withdraw", typed=change(submitted(place)) + "\n").code == 0
+        assert not place.files
+
+    def test_wrong_receipts_get_the_same_message_and_exit_code(self, place: Place) -> None:
+        receipt = submitted(place)
+        others = [place.run("withdraw", typed=show(bare) + "\n") for bare in _bare_codes()]
+        assert {(ran.code, ran.out, ran.err) for ran in others} == {
+            (1, "", "No response in this folder belongs to that receipt.\n")
+        }
+        assert place.run("withdraw", typed=receipt + "\n").code == 0
+        again = place.run("withdraw", typed=receipt + "\n")
+        assert (again.code, again.err) == (others[0].code, others[0].err)
+
+    def test_a_typing_error_is_told(self, place: Place) -> None:
+        receipt = submitted(place)
+        wrong = receipt[:-1] + ("B" if receipt[-1] != "B" else "C")
+        ran = place.run("withdraw", typed=wrong + "\n")
+        assert ran.code == 2
+        assert "One character of the code is wrong" in ran.err
+        assert wrong not in ran.err
+        assert place.files
+
+    @pytest.mark.parametrize("typed", ["", "\n", "ABCD\n", "\x1b[2J\n", "é\n", "\0\n"])
+    def test_what_is_no_receipt_is_refused(self, place: Place, typed: str) -> None:
+        submitted(place)
+        ran = place.run("withdraw", typed=typed)
+        assert ran.code == 2
+        assert "\x1b" not in ran.err
+        assert place.files
+
+    def test_a_folder_that_is_not_there_has_no_response(self, place: Place) -> None:
+        ran = place.run("withdraw", "--responses", "nowhere", typed=show("A" * 19) + "\n")
+        assert ran.code == 1
+        assert not (place.folder / "nowhere").exists()
+
+    def test_a_response_that_was_damaged_can_be_withdrawn(self, place: Place) -> None:
+        receipt = submitted(place)
+        place.files[0].write_text("{")
+        assert place.run("withdraw", typed=receipt + "\n").code == 0
+        assert not place.files
+
+    def test_the_folder_keeps_its_still_time(self, place: Place) -> None:
+        place.run("withdraw", typed=submitted(place) + "\n")
+        assert place.responses.stat().st_mtime == 946_684_800
+        assert (place.responses / "texts").stat().st_mtime == 946_684_800
+
+
+def _bare_codes() -> list[str]:
+    return [letter * 19 for letter in "0A9ZQ7"]
+
+
+def rewrite(path: Path, **changes: object) -> None:
+    shape = json.loads(path.read_text(encoding="utf-8"))
+    shape.update(changes)
+    path.write_text(json.dumps(shape), encoding="utf-8")
+
+
+class TestCheck:
+    def test_a_good_folder_is_good_and_k_is_said(self, place: Place) -> None:
+        for _ in range(3):
+            submitted(place, country="FI")
+        ran = place.run("check")
+        assert ran.code == 0
+        assert ran.err == ""
+        assert "Responses that are readable, valid and unique: 3" in ran.out
+        assert "Texts: 9" in ran.out
+        assert "k = 3" in ran.out
+        assert "under 5: 3 (100 %)" in ran.out
+
+    def test_k_is_that_of_the_coarse_items_together(self, place: Place) -> None:
+        for country in ("FI", "SE", "AL"):
+            submitted(place, country=country)
+        ran = place.run("check", "--format", "json")
+        report = json.loads(ran.out)
+        assert report == {
+            "format": "microcred-check/1",
+            "responses": 3,
+            "texts": 9,
+            "bad": [],
+            "k": 1,
+            "in_small_groups": 3,
+        }
+
+    def test_an_empty_folder_is_good(self, place: Place) -> None:
+        place.responses.mkdir()
+        ran = place.run("check")
+        assert ran.code == 0
+        assert "k =" not in ran.out
+
+    def test_a_folder_that_is_not_there_is_a_storage_fault(self, place: Place) -> None:
+        ran = place.run("check", "--responses", "nowhere")
+        assert ran.code == 4
+        assert "nowhere" in ran.err
+
+    def test_an_unknown_format_is_refused(self, place: Place) -> None:
+        assert place.run("check", "--format", "xml").code == 2
+
+    def test_the_page_about_the_folder_and_what_is_hidden_are_no_responses(
+        self, place: Place
+    ) -> None:
+        submitted(place)
+        (place.responses / "README.md").write_text("About")
+        (place.responses / ".DS_Store").write_text("x")
+        assert place.run("check").code == 0
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"format": "microcred-response/2"}, "format"),
+            ({"status": "halfway"}, "status"),
+            ({"status": "partial"}, "partial"),
+            ({"detail": "full"}, "more detail"),
+            ({"language": "en"}, "more detail"),
+            ({"synthetic": True}, "synthetic"),
+            ({"host": "desk-7"}, "host"),
+            ({"shuffle_seed": 99}, "shuffle_seed"),
+            ({"duration_minutes": 7}, "duration_minutes"),
+            ({"answers": {}}, "missing"),
+            ({"response_id": "0" * 32}, "name is not its id"),
+            (
+                {"questionnaire": {"id": "mc_employers", "version": "0.9.0", "sha256": "0" * 64}},
+                "version 0.9.0",
+            ),
+            (
+                {"questionnaire": {"id": "mc_employers", "version": "1.0.0", "sha256": "0" * 64}},
+                "another definition",
+            ),
+            (
+                {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
+                "another questionnaire, cafe",
+            ),
+        ],
+        ids=str,
+    )
+    def test_a_record_that_is_not_as_it_should_be_is_named(
+        self, place: Place, changes: dict[str, object], said: str
+    ) -> None:
+        submitted(place)
+        submitted(place)
+        bad = place.files[0]
+        rewrite(bad, **changes)
+        ran = place.run("check")
+        assert ran.code == 1
+        (line,) = ran.err.splitlines()
+        assert line.startswith(f"{bad.name}: ")
+        assert said in line
+        assert "valid and unique: 1" in ran.out
+
+    @pytest.mark.parametrize(
+        ("item", "value", "said"),
+        [
+            ("country", "FI", "country: It has an unknown code."),
+            ("country", "not_asked", "country: The route asks it."),
+            ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
+            ("mc_count", 7, "mc_count: It has an unknown code."),
+            ("barriers", "pna", "barriers: It is no object of rows."),
+            ("future_use", "not_reached", "future_use: It was not reached"),
+            ("comments", SECRET, "comments: It has an unknown code."),
+        ],
+    )
+    def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(
+        self, place: Place, item: str, value: object, said: str
+    ) -> None:
+        submitted(place)
+        rewrite(place.files[0], answers={**place.response["answers"], item: value})
+        ran = place.run("check")
+        assert ran.code == 1
+        assert said in ran.err
+        assert SECRET not in ran.err
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"item": "country"}, "no question"),
+            ({"item": "terms_used.none"}, "no question"),
+            ({"item": "hat_size"}, "no question"),
+            ({"text": ""}, "as the program keeps"),
+            ({"text": " spaces "}, "as the program keeps"),
+            ({"text": "x" * 2001}, "as the program keeps"),
+            ({"text": "Ask jane.roe@example.org"}, "could identify"),
+            ({"synthetic": True}, "synthetic"),
+            ({"text_id": "0" * 32}, "name is not its id"),
+            ({"receipt": "A" * 19}, "receipt"),
+            (
+                {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
+                "another questionnaire, cafe",
+            ),
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    def test_a_text_that_is_not_as_it_should_be_is_named(
+        self, place: Place, changes: dict[str, object], said: str
+    ) -> None:
+        submitted(place)
+        bad = place.texts[0]
+        rewrite(bad, **changes)
+        ran = place.run("check")
+        assert ran.code == 1
+        assert ran.err.startswith(f"{bad.name}: ")
+        assert said in ran.err
+        assert "jane.roe" not in ran.err
+
+    def test_files_that_are_no_responses_are_named_safely(self, place: Place) -> None:
+        submitted(place)
+        folder = place.responses
+        (folder / "holiday.jpg").write_bytes(b"\xff\xd8")
+        (folder / "evil\x1b[2J\u202egpj.json").write_text("{}")
+        (folder / "empty.json").write_text("")
+        (folder / "deep.json").write_text("[" * 100_000)
+        (folder / "giant.json").write_bytes(b" " * 1_100_000)
+        (folder / "renamed.json").write_bytes(place.files[0].read_bytes())
+        (folder / "linked.json").symlink_to("/etc/hostname")
+        (folder / "gone.json").symlink_to("nowhere")
+        os.mkfifo(folder / "pipe.json")
+        os.link(folder / "holiday.jpg", place.folder / "second name")
+        (folder / "line\nbreak.json").write_text("{}")
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "\x1b" not in ran.all
+        assert "\u202e" not in ran.all
+        named = ran.err.splitlines()
+        assert len(named) == 10
+        for name in ("holiday.jpg", "deep.json", "giant.json", "linked.json", "pipe.json"):
+            assert sum(line.startswith(f"{name}: ") for line in named) == 1
+        assert "valid and unique: 1" in ran.out
+        report = json.loads(place.run("check", "--format", "json").out)
+        assert len(report["bad"]) == 10
+
+    def test_a_hard_link_is_named(self, place: Place) -> None:
+        submitted(place)
+        os.link(place.files[0], place.folder / "copy.json")
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "hard link" in ran.err
+
+    def test_another_users_file_is_named(self, place: Place) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a file away")
+        submitted(place)
+        os.chown(place.files[0], 12345, 12345)
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "another user" in ran.err
+
+    @pytest.mark.parametrize("content", ["{", "{}", '{"format": "microcred-folder/2"}'])
+    def test_a_damaged_file_of_the_folder_is_named(self, place: Place, content: str) -> None:
+        submitted(place)
+        (place.responses / "folder.json").write_text(content)
+        ran = place.run("check")
+        assert ran.code == 1
+        assert ran.err.startswith("folder.json: ")
+        assert "valid and unique: 1" in ran.out
+
+    def test_a_folder_of_another_questionnaire_is_named(self, place: Place) -> None:
+        submitted(place)
+        rewrite(place.responses / "folder.json", questionnaire="cafe")
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "folder.json: the folder was begun for cafe" in ran.err
+
+    def test_nothing_in_the_folder_is_changed(self, place: Place) -> None:
+        submitted(place)
+        before = {p: (p.stat().st_mtime_ns, p.stat().st_ctime_ns) for p in place.files}
+        place.run("check")
+        assert before == {p: (p.stat().st_mtime_ns, p.stat().st_ctime_ns) for p in place.files}
