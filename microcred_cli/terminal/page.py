@@ -104,7 +104,7 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
         lines += _styled("class:mc.section", page.section, width)
     if page.place:
         lines += _progress(page, signs, width, compact)
-    lines += blank if lines else []
+    lines += blank if lines and (page.echo or page.before or page.stem) else []
     if page.echo and compact < 3:
         lines += _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
         lines += blank

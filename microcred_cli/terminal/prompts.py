@@ -8,11 +8,10 @@ that nothing is cut off, nothing is answered by accident and every key is known.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import questionary
-from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import to_filter
 from prompt_toolkit.key_binding import KeyBindings
@@ -23,8 +22,9 @@ from questionary.prompts.common import InquirerControl
 
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
-from microcred_cli.terminal.screen import Stage, spans, width_of, wrap
-from microcred_cli.text import clean, fold
+from microcred_cli.terminal.rows import Row, find, last_shown
+from microcred_cli.terminal.screen import Stage, width_of, wrap
+from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,6 +123,13 @@ def buffer_of(question: questionary.Question) -> Buffer:
         if isinstance(content, BufferControl) and content.buffer.name == DEFAULT_BUFFER:
             return content.buffer
     raise LookupError("questionary made a question without a buffer")
+
+
+def text_buffer(stage: Stage) -> Buffer:
+    """The buffer of the question for texts, found before a page replaces questionary's layout."""
+    if "buffer" not in stage.questions:
+        stage.questions["buffer"] = buffer_of(text_question(stage))
+    return cast("Buffer", stage.questions["buffer"])
 
 
 # -- pages ---------------------------------------------------------------------------------------
@@ -250,34 +257,6 @@ def _end_on_error(app: Application[Any]) -> Callable[[], None]:
 # -- lists ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a list: an option, or a heading that cannot be chosen.
-
-    `sign` is the number or letter in front of it, `gap` a blank line above it. An `exclusive` one
-    is never ticked together with others.
-    """
-
-    code: str
-    label: str
-    sign: str = ""
-    exclusive: bool = False
-    gap: bool = False
-    heading: bool = False
-
-
-def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with a number in front of each that has no sign and is no heading."""
-    number = 0
-    signed = []
-    for row in rows:
-        if not row.heading and not row.sign:
-            number += 1
-            row = replace(row, sign=str(number))
-        signed.append(row)
-    return tuple(signed)
-
-
 @dataclass
 class ListPrompt(Prompt):
     """A list from which one row is chosen, or with `ticks` some, at most `at_most`.
@@ -363,10 +342,10 @@ class ListPrompt(Prompt):
             first -= 1
         while first > 0 and sum(heights[first - 1 :]) + (first > 1) <= height:
             first -= 1
-        last = _last_shown(heights, first, height)
+        last = last_shown(heights, first, height)
         while pointed >= last and first < pointed:
             first += 1
-            last = _last_shown(heights, first, height)
+            last = last_shown(heights, first, height)
         return first, max(last, first + 1)
 
     def _row(self, index: int, width: int) -> list[Line]:
@@ -502,7 +481,7 @@ class ListPrompt(Prompt):
 
     def _search(self, typed: str) -> None:
         typed = typed.lstrip()
-        found = _find(self.rows, typed)
+        found = find(self.rows, typed)
         if found is None:
             self.message = f"Nothing here begins with “{clean(typed)}”"
             return
@@ -517,317 +496,3 @@ class ListPrompt(Prompt):
     def _backspace(self, _: KeyPressEvent) -> None:
         self.message = ""
         self._search("" if self._typed.isdecimal() else self._typed[:-1])
-
-
-def _last_shown(heights: list[int], first: int, height: int) -> int:
-    """The first row behind those that fit, beside the marks that there are more."""
-    room = height - (first > 0)
-    if sum(heights[first:]) <= room:
-        return len(heights)
-    room -= 1
-    last = first
-    while last < len(heights) and heights[last] <= room:
-        room -= heights[last]
-        last += 1
-    return last
-
-
-def _find(rows: Sequence[Row], typed: str) -> int | None:
-    """The row whose label, else a word of it, else whose code begins with what was typed."""
-    sought = fold(typed)
-    labels = [(index, fold(row.label), fold(row.code)) for index, row in enumerate(rows)]
-    labels = [each for each, row in zip(labels, rows, strict=True) if not row.heading]
-    for begins in (
-        lambda label, _: label.startswith(sought),
-        lambda label, _: any(word.startswith(sought) for word in _tails(label)),
-        lambda _, code: code.startswith(sought),
-    ):
-        for index, label, code in labels:
-            if begins(label, code):
-                return index
-    return None
-
-
-def _tails(label: str) -> list[str]:
-    """The label from the beginning of each of its words on."""
-    return [
-        label[index:].lstrip("(")
-        for index in range(len(label))
-        if index == 0 or not label[index - 1].isalnum()
-    ]
-
-
-# -- texts and numbers ---------------------------------------------------------------------------
-
-
-@dataclass
-class TextPrompt(Prompt):
-    """A field to type in, at most `most` characters, and under it answers instead of a text.
-
-    Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
-    that is pointed at, and `text` what stands in the field, both kept up to date.
-    """
-
-    text: str = ""
-    most: int = 200
-    counts: bool = True
-    rows: tuple[Row, ...] = ()
-    letters: bool = False
-    pointed: str | None = None
-    empty: str = "Nothing is typed yet"
-    question_mark_helps: bool = False
-    _buffer: Buffer = field(init=False, repr=False)
-
-    def _application(self) -> Application[Any]:
-        app = application_of(text_question(self.stage))
-        self._buffer.reset(Document(self.text[: self.most]))
-        return app
-
-    def _control(self) -> FormattedTextControl:
-        # Found before the first page replaces questionary's layout.
-        if "buffer" not in self.stage.questions:
-            self.stage.questions["buffer"] = buffer_of(text_question(self.stage))
-        self._buffer = cast("Buffer", self.stage.questions["buffer"])
-        self._buffer.reset(Document(self.text[: self.most]))
-        return FormattedTextControl()
-
-    # -- drawing ---------------------------------------------------------------------------------
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
-        return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
-
-    def _draw(self, room: Room) -> list[Line]:
-        under = self._under(room.width)
-        field_lines = self._field(room.width)
-        height = max(1, room.rows - len(under))
-        here = next((i for i, line in enumerate(field_lines) if CURSOR in line), 0)
-        top = max(0, min(here - height + 1, len(field_lines) - height))
-        return (field_lines[top : top + height] + under)[: room.rows]
-
-    def _field(self, width: int) -> list[Line]:
-        text, cursor = self._buffer.text, self._buffer.cursor_position
-        room = max(1, width - 3)
-        lines: list[Line] = []
-        for start, end in spans(text, room):
-            line: Line = [("", "> " if not lines else "  ")]
-            here = start <= cursor < end or cursor == end == len(text)
-            if here and self.pointed is None:
-                line += [("class:mc.field", text[start:cursor]), CURSOR]
-                # The cursor needs a cell to stand on, also at the end of a line.
-                line.append(("class:mc.field", text[cursor:end] or " "))
-            else:
-                line.append(("class:mc.field", text[start:end]))
-            lines.append(line)
-        if not text:
-            lines[0].append(("class:mc.field", " " * min(room, 20)))
-        return lines
-
-    def _under(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        if self.counts:
-            count = f"{len(self._buffer.text)} of {self.most} characters"
-            lines += [[("", line)] for line in wrap(count, width)]
-        if self.rows:
-            lines.append([])
-        for row in self.rows:
-            at = row.code == self.pointed
-            front = f"{self.stage.signs.pointer} " if at else "  "
-            front += f"{row.sign}. " if row.sign else ""
-            texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
-            style = "class:mc.pointed" if at else ""
-            lines += [
-                [*([CURSOR] if at and i == 0 else []), (style, t)] for i, t in enumerate(texts)
-            ]
-        return lines
-
-    # -- keys ------------------------------------------------------------------------------------
-
-    def _bind(self, bind: Callable[..., None]) -> None:
-        bind(self._enter, Keys.ControlM, Keys.ControlJ)
-        bind(lambda _: self._step(1), Keys.Down, Keys.Tab)
-        bind(lambda _: self._step(-1), Keys.Up)
-        bind(lambda event: self._insert(event.data), Keys.BracketedPaste)
-        bind(self._editing(lambda b: b.delete_before_cursor()), Keys.Backspace)
-        bind(self._editing(lambda b: b.delete()), Keys.Delete)
-        bind(self._editing(_delete_word), Keys.ControlW)
-        bind(self._editing(_delete_line), Keys.ControlU)
-        bind(self._editing(lambda b: b.delete(len(b.text) - b.cursor_position)), Keys.ControlK)
-        bind(self._editing(lambda b: b.cursor_left()), Keys.Left, Keys.ControlB)
-        bind(self._editing(lambda b: b.cursor_right()), Keys.Right, Keys.ControlF)
-        bind(self._editing(lambda b: _go(b, 0)), Keys.Home, Keys.ControlA)
-        bind(self._editing(lambda b: _go(b, len(b.text))), Keys.End, Keys.ControlE)
-        bind(self._editing(lambda b: _go(b, _word_left(b))), Keys.ControlLeft)
-        bind(self._editing(lambda b: _go(b, _word_right(b))), Keys.ControlRight)
-
-    def _enter(self, event: KeyPressEvent) -> None:
-        self.message = ""
-        if self.pointed is not None:
-            event.app.exit(result=Chosen((self.pointed,)))
-        elif _is_character(event):
-            # Text behind an Enter, read at once with it, was pasted.
-            self._insert(" ")
-        elif clean(self._buffer.text):
-            event.app.exit(result=Typed(clean(self._buffer.text)))
-        else:
-            self.message = self.empty
-
-    def _step(self, by: int) -> None:
-        self.message = ""
-        codes: list[str | None] = [None, *(row.code for row in self.rows)]
-        self.pointed = codes[(codes.index(self.pointed) + by) % len(codes)]
-
-    def _press(self, character: str, event: KeyPressEvent) -> None:
-        row = next((row for row in self.rows if row.sign == character.casefold()), None)
-        if self.letters and row is not None and not self._buffer.text:
-            self.pointed = row.code
-            return
-        waiting = [character]
-        # Everything that is there already, at once: a long paste comes as single characters.
-        while _is_character(event):
-            waiting.append(str(event.key_processor.input_queue.popleft().key))
-        self._insert("".join(waiting))
-
-    def _insert(self, text: str) -> None:
-        """Put text in, cleaned, as far as there is room."""
-        self.pointed, self.message = None, ""
-        room = self.most - len(self._buffer.text)
-        some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
-        if len(some) > room:
-            self.message = f"No more than {self.most} characters fit"
-        self._buffer.insert_text(some[:room], fire_event=False)
-        self.text = self._buffer.text
-
-    def _editing(self, edit: Callable[[Buffer], object]) -> Callable[[KeyPressEvent], None]:
-        def change(_: KeyPressEvent) -> None:
-            self.pointed, self.message = None, ""
-            edit(self._buffer)
-            self.text = self._buffer.text
-
-        return change
-
-
-def _is_character(event: KeyPressEvent) -> bool:
-    """Whether a character waits behind this key."""
-    queue = event.key_processor.input_queue
-    return bool(queue) and not isinstance(queue[0].key, Keys)
-
-
-def _go(buffer: Buffer, position: int) -> None:
-    buffer.cursor_position = position
-
-
-def _word_left(buffer: Buffer) -> int:
-    return buffer.cursor_position + (buffer.document.find_previous_word_beginning() or 0)
-
-
-def _word_right(buffer: Buffer) -> int:
-    behind = buffer.document.find_next_word_ending()
-    return buffer.cursor_position + behind if behind else len(buffer.text)
-
-
-def _delete_word(buffer: Buffer) -> None:
-    buffer.delete_before_cursor(buffer.cursor_position - _word_left(buffer))
-
-
-def _delete_line(buffer: Buffer) -> None:
-    buffer.delete_before_cursor(buffer.cursor_position)
-
-
-# -- reading -------------------------------------------------------------------------------------
-
-
-@dataclass
-class ReadPrompt(Prompt):
-    """Something to read, in as many pages as the screen needs; Enter leafs through and ends it.
-
-    `blocks` are pieces of style and text, each a paragraph.
-    """
-
-    blocks: tuple[tuple[str, str], ...] = ()
-    _block: int = 0
-    _line: int = 0
-    _width: int = 0
-    _rows: int = 1
-
-    def _control(self) -> FormattedTextControl:
-        return FormattedTextControl()
-
-    def _lines(self, width: int) -> list[tuple[int, Line]]:
-        """Every line with the number of its block."""
-        lines: list[tuple[int, Line]] = []
-        for number, (style, text) in enumerate(self.blocks):
-            if number and not (style == self.blocks[number - 1][0] == "list"):
-                lines.append((number, []))
-            lines += [(number, line) for line in _block_lines(style, text, width)]
-        return lines
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
-        return min(len(self._lines(width)), 12 - 2 * compact)
-
-    def _draw(self, room: Room) -> list[Line]:
-        lines = self._lines(room.width)
-        if room.width != self._width:
-            # The same paragraph stays on top when the lines break elsewhere.
-            self._width, self._line = room.width, _first_line(lines, self._block)
-        self._rows = max(1, room.rows - 1)
-        if len(lines) <= room.rows:
-            self._line, self._rows = 0, room.rows
-        self._line = max(0, min(self._line, len(lines) - self._rows))
-        self._block = lines[self._line][0]
-        shown = [list(line) for _, line in lines[self._line : self._line + self._rows]]
-        if shown:
-            shown[0].insert(0, CURSOR)
-        if len(lines) > room.rows:
-            shown.append([("", self._mark(len(lines)))])
-        return shown
-
-    def _mark(self, count: int) -> str:
-        above, below = self._line, count - self._line - self._rows
-        signs = self.stage.signs
-        marks = [f"{signs.up} {above} more"] if above else []
-        marks += [f"{signs.down} {below} more"] if below > 0 else []
-        return "  " + "  ".join(marks) + " lines"
-
-    def _at_end(self) -> bool:
-        return self._line + self._rows >= len(self._lines(self._width))
-
-    def _bind(self, bind: Callable[..., None]) -> None:
-        bind(self._on, Keys.ControlM, Keys.ControlJ)
-        bind(lambda _: self._scroll(self._rows), " ", Keys.PageDown)
-        bind(lambda _: self._scroll(-self._rows), Keys.PageUp)
-        bind(lambda _: self._scroll(1), Keys.Down)
-        bind(lambda _: self._scroll(-1), Keys.Up)
-        bind(lambda _: self._scroll(-1_000_000), Keys.Home)
-        bind(lambda _: self._scroll(1_000_000), Keys.End)
-        bind(self._back, Keys.BackTab, Keys.Left)
-
-    def _back(self, event: KeyPressEvent) -> None:
-        if self._line > 0:
-            self._scroll(-self._rows)
-        elif Action.BACK in self.leaves:
-            event.app.exit(result=Leave(Action.BACK))
-
-    def _on(self, event: KeyPressEvent) -> None:
-        if self._at_end():
-            event.app.exit(result=Chosen())
-        else:
-            self._scroll(self._rows)
-
-    def _scroll(self, lines: int) -> None:
-        self.message = ""
-        self._line = max(0, self._line + lines)
-
-
-def _block_lines(style: str, text: str, width: int) -> list[Line]:
-    if style == "list":
-        return [[("", line)] for line in wrap(text, width, first="- ", rest="  ")]
-    if style == "quotation":
-        return [[("", line)] for line in wrap(text, width, first="   ", rest="   ")]
-    look = {"title": "class:mc.stem", "heading": "class:mc.heading"}.get(style, "")
-    return [[(look, line)] for line in wrap(text, width)]
-
-
-def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
-    return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)

@@ -14,19 +14,11 @@ from microcred_cli.screening import remove_identifiers
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import BINDINGS, BY_ACTION, Action, possible
 from microcred_cli.terminal.page import Page, fits
-from microcred_cli.terminal.prompts import (
-    Chosen,
-    Leave,
-    ListPrompt,
-    Outcome,
-    Prompt,
-    ReadPrompt,
-    Row,
-    TextPrompt,
-    Typed,
-    numbered,
-)
+from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
+from microcred_cli.terminal.reading import ReadPrompt
+from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage, shorten
+from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import Line, View, review_lines, step_words, view_of
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS

@@ -23,18 +23,17 @@ from microcred_cli.terminal.prompts import (
     Leave,
     ListPrompt,
     Outcome,
-    ReadPrompt,
-    Row,
-    TextPrompt,
     Typed,
     application_of,
     buffer_of,
     control_of,
     list_question,
-    numbered,
     text_question,
 )
+from microcred_cli.terminal.reading import ReadPrompt
+from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage, shorten, signs_for, spans, width_of, wrap
+from microcred_cli.terminal.texts import TextPrompt
 from tests.terminal.playing import (
     BACKSPACE,
     CTRL_C,

@@ -1,0 +1,115 @@
+"""The prompt for what is to be read: it leafs through as many pages as the screen needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import FormattedTextControl
+
+from microcred_cli.terminal.keys import Action
+from microcred_cli.terminal.page import CURSOR, Line, Room
+from microcred_cli.terminal.prompts import Chosen, Leave, Prompt
+from microcred_cli.terminal.screen import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+
+@dataclass
+class ReadPrompt(Prompt):
+    """Something to read, in as many pages as the screen needs; Enter leafs through and ends it.
+
+    `blocks` are pieces of style and text, each a paragraph.
+    """
+
+    blocks: tuple[tuple[str, str], ...] = ()
+    _block: int = 0
+    _line: int = 0
+    _width: int = 0
+    _rows: int = 1
+
+    def _control(self) -> FormattedTextControl:
+        return FormattedTextControl()
+
+    def _lines(self, width: int) -> list[tuple[int, Line]]:
+        """Every line with the number of its block."""
+        lines: list[tuple[int, Line]] = []
+        for number, (style, text) in enumerate(self.blocks):
+            if number and not (style == self.blocks[number - 1][0] == "list"):
+                lines.append((number, []))
+            lines += [(number, line) for line in _block_lines(style, text, width)]
+        return lines
+
+    def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
+        return min(len(self._lines(width)), 12 - 2 * compact)
+
+    def _draw(self, room: Room) -> list[Line]:
+        lines = self._lines(room.width)
+        if room.width != self._width:
+            # The same paragraph stays on top when the lines break elsewhere.
+            self._width, self._line = room.width, _first_line(lines, self._block)
+        self._rows = max(1, room.rows - 1)
+        if len(lines) <= room.rows:
+            self._line, self._rows = 0, room.rows
+        self._line = max(0, min(self._line, len(lines) - self._rows))
+        self._block = lines[self._line][0]
+        shown = [list(line) for _, line in lines[self._line : self._line + self._rows]]
+        if shown:
+            shown[0].insert(0, CURSOR)
+        if len(lines) > room.rows:
+            shown.append([("", self._mark(len(lines)))])
+        return shown
+
+    def _mark(self, count: int) -> str:
+        above, below = self._line, count - self._line - self._rows
+        signs = self.stage.signs
+        marks = [f"{signs.up} {above} more"] if above else []
+        marks += [f"{signs.down} {below} more"] if below > 0 else []
+        return "  " + "  ".join(marks)
+
+    def _at_end(self) -> bool:
+        return self._line + self._rows >= len(self._lines(self._width))
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        bind(self._on, Keys.ControlM, Keys.ControlJ)
+        bind(lambda _: self._scroll(self._rows), " ", Keys.PageDown)
+        bind(lambda _: self._scroll(-self._rows), Keys.PageUp)
+        bind(lambda _: self._scroll(1), Keys.Down)
+        bind(lambda _: self._scroll(-1), Keys.Up)
+        bind(lambda _: self._scroll(-1_000_000), Keys.Home)
+        bind(lambda _: self._scroll(1_000_000), Keys.End)
+        bind(self._back, Keys.BackTab, Keys.Left)
+
+    def _back(self, event: KeyPressEvent) -> None:
+        if self._line > 0:
+            self._scroll(-self._rows)
+        elif Action.BACK in self.leaves:
+            event.app.exit(result=Leave(Action.BACK))
+
+    def _on(self, event: KeyPressEvent) -> None:
+        if self._at_end():
+            event.app.exit(result=Chosen())
+        else:
+            self._scroll(self._rows)
+
+    def _scroll(self, lines: int) -> None:
+        self.message = ""
+        self._line = max(0, self._line + lines)
+
+
+def _block_lines(style: str, text: str, width: int) -> list[Line]:
+    if style == "list":
+        return [[("", line)] for line in wrap(text, width, first="- ", rest="  ")]
+    if style == "quotation":
+        return [[("", line)] for line in wrap(text, width, first="   ", rest="   ")]
+    look = {"title": "class:mc.stem", "heading": "class:mc.heading"}.get(style, "")
+    return [[(look, line)] for line in wrap(text, width)]
+
+
+def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
+    return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)

@@ -1,0 +1,77 @@
+"""The rows of a list: what stands on them, which of them fit, and how typed letters find one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from microcred_cli.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list: an option, or a heading that cannot be chosen.
+
+    `sign` is the number or letter in front of it, `gap` a blank line above it. An `exclusive` one
+    is never ticked together with others.
+    """
+
+    code: str
+    label: str
+    sign: str = ""
+    exclusive: bool = False
+    gap: bool = False
+    heading: bool = False
+
+
+def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with a number in front of each that has no sign and is no heading."""
+    number = 0
+    signed = []
+    for row in rows:
+        if not row.heading and not row.sign:
+            number += 1
+            row = replace(row, sign=str(number))
+        signed.append(row)
+    return tuple(signed)
+
+
+def last_shown(heights: list[int], first: int, height: int) -> int:
+    """The first row behind those that fit, beside the marks that there are more."""
+    room = height - (first > 0)
+    if sum(heights[first:]) <= room:
+        return len(heights)
+    room -= 1
+    last = first
+    while last < len(heights) and heights[last] <= room:
+        room -= heights[last]
+        last += 1
+    return last
+
+
+def find(rows: Sequence[Row], typed: str) -> int | None:
+    """The row whose label, else a word of it, else whose code begins with what was typed."""
+    sought = fold(typed)
+    labels = [(index, fold(row.label), fold(row.code)) for index, row in enumerate(rows)]
+    labels = [each for each, row in zip(labels, rows, strict=True) if not row.heading]
+    for begins in (
+        lambda label, _: label.startswith(sought),
+        lambda label, _: any(word.startswith(sought) for word in _tails(label)),
+        lambda _, code: code.startswith(sought),
+    ):
+        for index, label, code in labels:
+            if begins(label, code):
+                return index
+    return None
+
+
+def _tails(label: str) -> list[str]:
+    """The label from the beginning of each of its words on."""
+    return [
+        label[index:].lstrip("(")
+        for index in range(len(label))
+        if index == 0 or not label[index - 1].isalnum()
+    ]

@@ -1,0 +1,202 @@
+"""The prompt for texts and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.document import Document
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import FormattedTextControl
+
+from microcred_cli.terminal.page import CURSOR, Line, Room
+from microcred_cli.terminal.prompts import (
+    Chosen,
+    Prompt,
+    Typed,
+    application_of,
+    text_buffer,
+    text_question,
+)
+from microcred_cli.terminal.screen import spans, width_of, wrap
+from microcred_cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit import Application
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.rows import Row
+
+
+@dataclass
+class TextPrompt(Prompt):
+    """A field to type in, at most `most` characters, and under it answers instead of a text.
+
+    Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
+    that is pointed at, and `text` what stands in the field, both kept up to date.
+    """
+
+    text: str = ""
+    most: int = 200
+    counts: bool = True
+    rows: tuple[Row, ...] = ()
+    letters: bool = False
+    pointed: str | None = None
+    empty: str = "Nothing is typed yet"
+    question_mark_helps: bool = False
+    _buffer: Buffer = field(init=False, repr=False)
+
+    def _application(self) -> Application[Any]:
+        app = application_of(text_question(self.stage))
+        self._buffer.reset(Document(self.text[: self.most]))
+        return app
+
+    def _control(self) -> FormattedTextControl:
+        self._buffer = text_buffer(self.stage)
+        self._buffer.reset(Document(self.text[: self.most]))
+        return FormattedTextControl()
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
+        return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
+
+    def _draw(self, room: Room) -> list[Line]:
+        under = self._under(room.width)
+        field_lines = self._field(room.width)
+        height = max(1, room.rows - len(under))
+        here = next((i for i, line in enumerate(field_lines) if CURSOR in line), 0)
+        top = max(0, min(here - height + 1, len(field_lines) - height))
+        return (field_lines[top : top + height] + under)[: room.rows]
+
+    def _field(self, width: int) -> list[Line]:
+        text, cursor = self._buffer.text, self._buffer.cursor_position
+        room = max(1, width - 3)
+        lines: list[Line] = []
+        for start, end in spans(text, room):
+            line: Line = [("", "> " if not lines else "  ")]
+            here = start <= cursor < end or cursor == end == len(text)
+            if here and self.pointed is None:
+                line += [("class:mc.field", text[start:cursor]), CURSOR]
+                # The cursor needs a cell to stand on, also at the end of a line.
+                line.append(("class:mc.field", text[cursor:end] or " "))
+            else:
+                line.append(("class:mc.field", text[start:end]))
+            lines.append(line)
+        if not text:
+            lines[0].append(("class:mc.field", " " * min(room, 20)))
+        return lines
+
+    def _under(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        if self.counts:
+            count = f"{len(self._buffer.text)} of {self.most} characters"
+            lines += [[("", line)] for line in wrap(count, width)]
+        if self.rows:
+            lines.append([])
+        for row in self.rows:
+            at = row.code == self.pointed
+            front = f"{self.stage.signs.pointer} " if at else "  "
+            front += f"{row.sign}. " if row.sign else ""
+            texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
+            style = "class:mc.pointed" if at else ""
+            lines += [
+                [*([CURSOR] if at and i == 0 else []), (style, t)] for i, t in enumerate(texts)
+            ]
+        return lines
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        bind(self._enter, Keys.ControlM, Keys.ControlJ)
+        bind(lambda _: self._step(1), Keys.Down, Keys.Tab)
+        bind(lambda _: self._step(-1), Keys.Up)
+        bind(lambda event: self._insert(event.data), Keys.BracketedPaste)
+        bind(self._editing(lambda b: b.delete_before_cursor()), Keys.Backspace)
+        bind(self._editing(lambda b: b.delete()), Keys.Delete)
+        bind(self._editing(_delete_word), Keys.ControlW)
+        bind(self._editing(_delete_line), Keys.ControlU)
+        bind(self._editing(lambda b: b.delete(len(b.text) - b.cursor_position)), Keys.ControlK)
+        bind(self._editing(lambda b: b.cursor_left()), Keys.Left, Keys.ControlB)
+        bind(self._editing(lambda b: b.cursor_right()), Keys.Right, Keys.ControlF)
+        bind(self._editing(lambda b: _go(b, 0)), Keys.Home, Keys.ControlA)
+        bind(self._editing(lambda b: _go(b, len(b.text))), Keys.End, Keys.ControlE)
+        bind(self._editing(lambda b: _go(b, _word_left(b))), Keys.ControlLeft)
+        bind(self._editing(lambda b: _go(b, _word_right(b))), Keys.ControlRight)
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        self.message = ""
+        if self.pointed is not None:
+            event.app.exit(result=Chosen((self.pointed,)))
+        elif _is_character(event):
+            # Text behind an Enter, read at once with it, was pasted.
+            self._insert(" ")
+        elif clean(self._buffer.text):
+            event.app.exit(result=Typed(clean(self._buffer.text)))
+        else:
+            self.message = self.empty
+
+    def _step(self, by: int) -> None:
+        self.message = ""
+        codes: list[str | None] = [None, *(row.code for row in self.rows)]
+        self.pointed = codes[(codes.index(self.pointed) + by) % len(codes)]
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        row = next((row for row in self.rows if row.sign == character.casefold()), None)
+        if self.letters and row is not None and not self._buffer.text:
+            self.pointed = row.code
+            return
+        waiting = [character]
+        # Everything that is there already, at once: a long paste comes as single characters.
+        while _is_character(event):
+            waiting.append(str(event.key_processor.input_queue.popleft().key))
+        self._insert("".join(waiting))
+
+    def _insert(self, text: str) -> None:
+        """Put text in, cleaned, as far as there is room."""
+        self.pointed, self.message = None, ""
+        room = self.most - len(self._buffer.text)
+        some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
+        if len(some) > room:
+            self.message = f"No more than {self.most} characters fit"
+        self._buffer.insert_text(some[:room], fire_event=False)
+        self.text = self._buffer.text
+
+    def _editing(self, edit: Callable[[Buffer], object]) -> Callable[[KeyPressEvent], None]:
+        def change(_: KeyPressEvent) -> None:
+            self.pointed, self.message = None, ""
+            edit(self._buffer)
+            self.text = self._buffer.text
+
+        return change
+
+
+def _is_character(event: KeyPressEvent) -> bool:
+    """Whether a character waits behind this key."""
+    queue = event.key_processor.input_queue
+    return bool(queue) and not isinstance(queue[0].key, Keys)
+
+
+def _go(buffer: Buffer, position: int) -> None:
+    buffer.cursor_position = position
+
+
+def _word_left(buffer: Buffer) -> int:
+    return buffer.cursor_position + (buffer.document.find_previous_word_beginning() or 0)
+
+
+def _word_right(buffer: Buffer) -> int:
+    behind = buffer.document.find_next_word_ending()
+    return buffer.cursor_position + behind if behind else len(buffer.text)
+
+
+def _delete_word(buffer: Buffer) -> None:
+    buffer.delete_before_cursor(buffer.cursor_position - _word_left(buffer))
+
+
+def _delete_line(buffer: Buffer) -> None:
+    buffer.delete_before_cursor(buffer.cursor_position)
