@@ -127,7 +127,16 @@ def respond(
 
 
 @app.command()
-def resume(plain: Plain = None, fieldwork: FieldworkFile = None) -> None:
+def resume(
+    responses: Annotated[
+        str | None,
+        typer.Option(
+            "--responses", metavar="DIR", help="Another folder than the one it was begun for."
+        ),
+    ] = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+) -> None:
     """Go on with a paused interview at the first open question.
 
     Asks for the resume code, or reads it from standard input.
@@ -137,7 +146,7 @@ def resume(plain: Plain = None, fieldwork: FieldworkFile = None) -> None:
     from microcred_cli.cli.session import resume_paused
     from microcred_cli.cli.wiring import Choices
 
-    raise typer.Exit(resume_paused(Choices(fieldwork=fieldwork, plain=plain)))
+    raise typer.Exit(resume_paused(Choices(responses=responses, fieldwork=fieldwork, plain=plain)))
 
 
 @drafts_app.callback(invoke_without_command=True)

@@ -104,7 +104,7 @@ def resume_paused(choices: Choices) -> int:
                 mend="Begin a new one with: microcred respond",
             )
         loaded = _begun_with(drafts, draft)
-        responses = Responses(_path(draft.responses))
+        responses = Responses(_path(choices.responses or draft.responses).absolute())
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
         screen = _screen(choices, loaded, fieldwork)

@@ -62,6 +62,7 @@ class Drafts:
         """
         for name in ("drafts", "definitions"):
             own_folder(self.folder / name)
+            disk.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
         """Keep the definition that an interview is begun with, while its draft is held.
