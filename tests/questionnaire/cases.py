@@ -270,6 +270,11 @@ breakdowns:""",
         "required: hard",
         "required: hard\n        missing: [dk]  # <-",
     ),
+    "no definition": (
+        "Q056",
+        "concept: uses",
+        "concept: uses\n        shows_definition: true  # <-",
+    ),
     # What is stored
     "gap": ("Q060", "min: 1}", "min: 2}"),
     "overlap": (

@@ -54,6 +54,7 @@ CODES = MappingProxyType(
         "Q053": "impossible limit",
         "Q054": "mark that the item's options cannot have",
         "Q055": "hard item that offers a missing code",
+        "Q056": "definition shown that there is not",
         "Q060": "bands that overlap, or do not cover the range",
         "Q061": "recoding that misses a code",
         "Q062": "recoding that repeats a code",

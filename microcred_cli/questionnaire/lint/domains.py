@@ -31,6 +31,10 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
         for check in _CHECKS:
             yield from check(question)
         yield from _code_list(question, outline)
+        if question.node.flag("shows_definition") and outline.root.get("definition") is None:
+            line, message = question.node.line_of("shows_definition"), "There is no `definition`."
+            mend = "Give the questionnaire a `definition`, or take this out."
+            yield fault("Q056", line, question.id, message, mend)
     for variable in outline.computed:
         yield from _categories(variable)
     yield from _breakdowns(outline)

@@ -31,6 +31,8 @@ UNKNOWN: Final = object()
 """The value of a node that has a fault already, and that nothing more is said about."""
 
 _MERGE = "<<"
+_NOT_YAML = "The file cannot be read as YAML"
+_WRITE_OUT = "Write it out, without anchors and aliases."
 _QUOTE = "Put it in quotation marks."
 # What YAML cannot hold, and the line ends that only YAML 1.1 takes for such.
 _UNPRINTABLE = re.compile(
@@ -163,6 +165,8 @@ class _Reader:
             self._stop("Q004", None, "The file is larger than 2 MiB.", "Make it smaller.")
         for event in self._events(self._printable(text)):
             self._take(event)
+            if self._documents > 1:
+                break
         if self.root is None and not self.faults:
             self._stop("Q006", 1, "The file is empty.", "Write a questionnaire into it.")
 
@@ -194,7 +198,7 @@ class _Reader:
         while True:
             try:
                 event = next(events, None)
-            except Exception as error:  # noqa: BLE001, RUF100
+            except Exception as error:
                 self._stop("Q001", _line_of_error(error), *_words_of_error(error))
             else:
                 if event is None:
@@ -207,7 +211,9 @@ class _Reader:
             case "DocumentStartEvent":
                 self._document(event, line)
             case "AliasEvent":
-                self._complain("Q003", line, f"There is an alias, *{event.anchor}.", _WRITE_OUT)
+                self._complain(
+                    "Q003", line, f"There is an alias, {shown(event.anchor)}.", _WRITE_OUT
+                )
                 self._place(Node(UNKNOWN, line))
             case "ScalarEvent":
                 self._unadorned(event, line)
@@ -228,14 +234,13 @@ class _Reader:
         if event.version or event.tags:
             self._complain("Q003", line, "There is a directive (%).", "Take it out.")
         if self._documents > 1:
-            self._stop(
-                "Q006", line, "A second document begins here.", "Keep one document in the file."
-            )
+            message = "A second document begins here."
+            self._complain("Q006", line, message, "Keep one document in the file.")
 
     def _unadorned(self, event: Any, line: int) -> None:
         """Complain about an anchor or a tag."""
         if event.anchor:
-            self._complain("Q003", line, f"There is an anchor, &{event.anchor}.", _WRITE_OUT)
+            self._complain("Q003", line, f"There is an anchor, {shown(event.anchor)}.", _WRITE_OUT)
         if event.tag:
             self._complain("Q003", line, f"There is a tag, {shown(event.tag)}.", "Take it out.")
 
@@ -303,9 +308,6 @@ class _Reader:
         frame.wants_key = isinstance(frame.node.value, dict)
 
 
-_WRITE_OUT = "Write it out, without anchors and aliases."
-
-
 def _line_of_error(error: Exception) -> int | None:
     begin, end = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
     is_at_end = "stream" in str(getattr(error, "problem", ""))
@@ -319,6 +321,3 @@ def _words_of_error(error: Exception) -> tuple[str, str]:
     told = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
     begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
     return f"{told}{begun}.", "Mend the indentation or the quotation marks there."
-
-
-_NOT_YAML = "The file cannot be read as YAML"
