@@ -41,8 +41,9 @@ class Responses:
             StoreError: it cannot be used, or holds something that does not go with this.
         """
         wanted = Folder(questionnaire=questionnaire, synthetic=synthetic)
-        own_folder(self.folder)
-        own_folder(self.texts)
+        for folder in (self.folder, self.texts):
+            own_folder(folder)
+            disk.remove_leftovers(folder, still=True)
         held = self.terms()
         if held is None:
             disk.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
