@@ -136,7 +136,7 @@ class TestUnfinished:
               - {id: trust, kind: matrix, rows: [bank, shop], options: ["1", "2"]}
               - {id: why, options: [x], asked_if: {item: trust, any_of: ["1"]}}
         """
-        half = {"bank": "1", "shop": "not_reached"}
+        half = {"bank": "2", "shop": "not_reached"}
         known = questionnaire_of(text)
         assert faults(known, {"trust": half, "why": "not_reached"}, "partial") == []
         assert faults(known, {"trust": half, "why": "not_asked"}, "partial") != []

@@ -34,7 +34,7 @@ TEXT = """
           - {code: elsewhere, label: Elsewhere, from: [elsewhere]}
       - id: trades
         kind: multiple
-        options: [mines, mills, shops, all!]
+        options: [mines, mills!, shops, all!]
         at_most: 3
         stored_as:
           - {code: shops, label: Shops, from: [shops]}
