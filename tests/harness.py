@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds to wait for what must come; nothing waits longer than it has to."""
 
+_NOT_OURS = ("MICROCRED", "PYTHONDONTWRITEBYTECODE")
+
 KEYS = {
     "enter": "\r",
     "down": "\x1b[B",
@@ -47,7 +49,7 @@ class Terminal:
         self.state = folder / "state"
         self.responses = folder / "responses"
         environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("MICROCRED")},
+            **{k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)},
             "TERM": "xterm-256color",
             "PROMPT_TOOLKIT_NO_CPR": "1",
             "MICROCRED_STATE": str(self.state),
