@@ -12,16 +12,25 @@ from microcred_cli.interview import Back, Close, Given, GoTo, HandIn, Pause, Spe
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
-from microcred_cli.terminal.keys import BINDINGS, BY_ACTION, Action, possible
+from microcred_cli.terminal.keys import BY_ACTION, Action, possible
 from microcred_cli.terminal.page import Page, fits
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
+from microcred_cli.terminal.questions import (
+    QUESTION_WIDTH,
+    Blocks,
+    answer_rows,
+    key_blocks,
+    key_hints,
+    list_hints,
+    list_prompt,
+    text_prompt,
+)
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage, shorten
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import Line, View, review_lines, step_words, view_of
+from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +41,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
 
 QuestionPrompt = ListPrompt | TextPrompt
-Blocks = tuple[tuple[str, str], ...]
 
-LEAVE_EMPTY = "Leave it empty (Tab, then Enter)"
 NOTED = "I have noted it"
 LANGUAGES = {"en": "English"}
 HOW_TO_ANSWER = (
@@ -46,7 +53,6 @@ HAND_IN_NOTE = (
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "
     "included. Nothing can be added later. You get a receipt, as for a complete interview."
 )
-_QUESTION_WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ class RichAsker:
             before=(safe(text),),
             stem="   ".join(groups),
             instruction="Write it down: it is shown only here.",
-            hints=self._list_hints(),
+            hints=list_hints(self._stage.signs),
         )
         try:
             self._pick(page, (Row("noted", NOTED),), None)
@@ -145,7 +151,7 @@ class RichAsker:
     def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
-        page = Page(stem=safe(question), hints=self._list_hints())
+        page = Page(stem=safe(question), hints=list_hints(self._stage.signs))
         try:
             picked = self._pick(page, rows, None)
         except (Paused, EOFError, OSError):
@@ -217,56 +223,15 @@ class RichAsker:
         if problem is not None and self._last is not None and self._last[0] == step.key:
             prompt = self._last[1]
         else:
-            make = self._list_of if step.asks in ("one", "some") else self._text_of
-            prompt = make(self._page_of(here, view), self._leaves(here), step, view)
+            prompt = self._made(here, view, step)
         prompt.message = _told(problem) if problem is not None else ""
         return prompt
 
-    def _list_of(
-        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
-    ) -> ListPrompt:
-        rows = [
-            Row(e.code, e.label, e.key, e.exclusive, gap=e.apart and not before.apart)
-            for before, e in zip((view.entries[0], *view.entries), view.entries, strict=False)
-        ]
-        rows += _rows_kept(view, step, [row.code for row in rows])
-        ticks = step.asks == "some"
-        hints = self._list_hints(ticks=ticks, searches=view.searches)
-        return ListPrompt(
-            self._stage,
-            replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
-            leaves,
-            rows=numbered(rows),
-            ticks=ticks,
-            at_most=view.at_most,
-            searches=view.searches,
-            pointed=view.earlier_codes[0] if view.earlier_codes else None,
-            ticked=view.earlier_codes if ticks else (),
-        )
-
-    def _text_of(
-        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
-    ) -> TextPrompt:
-        number = step.asks == "number"
-        rows = [Row(e.code, e.label, e.key) for e in view.entries]
-        if not number and (step.specifies or step.item.required == "optional"):
-            rows.append(Row(BLANK, LEAVE_EMPTY))
-        rows += _rows_kept(view, step, [row.code for row in rows])
-        codes = [row.code for row in rows]
-        earlier = next((code for code in view.earlier_codes if code in codes), None)
-        unsent = self._unsent.get(step.key)
-        return TextPrompt(
-            self._stage,
-            replace(page, hints=self._text_hints(rows), needed=self._text_hints(rows)[1:]),
-            leaves,
-            text=view.earlier_text if unsent is None else unsent,
-            most=40 if number else view.max_length,
-            counts=not number,
-            rows=tuple(rows),
-            letters=number,
-            pointed=earlier if unsent is None else None,
-            empty="Type a number first" if number else "Nothing is typed yet",
-        )
+    def _made(self, here: _Place, view: View, step: Step) -> QuestionPrompt:
+        page, leaves = self._page_of(here, view), self._leaves(here)
+        if step.asks in ("one", "some"):
+            return list_prompt(self._stage, page, leaves, step, view)
+        return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
 
     def _page_of(self, here: _Place, view: View) -> Page:
         step = here.step
@@ -282,8 +247,8 @@ class RichAsker:
             part_place=view.part_place,
             instruction=view.instruction,
             note=view.note,
-            keys=self._key_hints(self._leaves(here), typing=step.asks in ("number", "text")),
-            few_keys=self._key_hints(
+            keys=key_hints(self._leaves(here), typing=step.asks in ("number", "text")),
+            few_keys=key_hints(
                 (Action.HELP, Action.MENU), typing=step.asks in ("number", "text"), pause=False
             ),
         )
@@ -297,7 +262,7 @@ class RichAsker:
             return ""
         view = view_of(interview, step)
         asked = view.part or (f"{view.part_place}" if view.part_place else view.stem)
-        asked = shorten(asked, _QUESTION_WIDTH)
+        asked = shorten(asked, QUESTION_WIDTH)
         colon = "" if asked[-1:] in "?…" else ":"
         return f"{asked}{colon} {step_words(interview, step)}"
 
@@ -389,7 +354,7 @@ class RichAsker:
         return None if picked == "return" else self._act(Action(picked), here)
 
     def _go_to(self, here: _Place) -> Reply | None:
-        rows = _answer_rows(here.interview, kept=False)
+        rows = answer_rows(here.interview, kept=False)
         picked = self._pick(self._inner("Go to which question?"), rows, here)
         return GoTo(picked) if isinstance(picked, str) else picked
 
@@ -419,7 +384,7 @@ class RichAsker:
                 blocks.append(("paragraph", safe(step.item.help)))
             options = [option for option in step.options if option.help]
             blocks += [("paragraph", f"{safe(o.label)}: {safe(o.help)}") for o in options]
-        return (*blocks, *_key_blocks(self._leaves(here)))
+        return (*blocks, *key_blocks(self._leaves(here)))
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -431,9 +396,9 @@ class RichAsker:
             echo=self._echo(here.interview),
             stem="Here are your answers. Choose one to change it, or submit them.",
             instruction="Nothing is handed in before you submit.",
-            hints=("End: submit", *self._list_hints()),
+            hints=("End: submit", *list_hints(self._stage.signs)),
         )
-        rows = _answer_rows(here.interview, kept=True)
+        rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))
         while True:
             picked = self._pick(page, rows, here, back=Back())
@@ -447,7 +412,7 @@ class RichAsker:
             "refused" if here.interview.status == "refused" else "screened_out"
         )
         closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
-        page = Page(stem=safe(closing), hints=self._list_hints())
+        page = Page(stem=safe(closing), hints=list_hints(self._stage.signs))
         rows = (Row("leave", "Leave"), Row("back", "Go back, I chose this by mistake"))
         while True:
             picked = self._pick(page, rows, here, back=Back())
@@ -459,7 +424,7 @@ class RichAsker:
     # -- pages inside pages ----------------------------------------------------------------------
 
     def _inner(self, stem: str) -> Page:
-        return Page(stem=stem, hints=self._list_hints())
+        return Page(stem=stem, hints=list_hints(self._stage.signs))
 
     def _pick(
         self,
@@ -473,11 +438,11 @@ class RichAsker:
         """What is chosen on a page of its own: a code, a reply through the menu, or None: back."""
         leaves: tuple[Action, ...] = ()
         if here is not None:
-            leaves = (Action.BACK, Action.HELP, Action.MENU)
+            leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
         page = replace(
             page,
-            keys=self._key_hints(leaves),
-            few_keys=self._key_hints(leaves[1:], pause=False),
+            keys=key_hints(leaves),
+            few_keys=key_hints(leaves[1:], pause=False),
         )
         prompt = ListPrompt(self._stage, page, leaves, rows=numbered(rows))
         if page.before and not self._fits(prompt):
@@ -487,12 +452,12 @@ class RichAsker:
             match self._run(prompt):
                 case Chosen(codes):
                     return codes[0]
-                case Leave(Action.MENU) if here is not None and not in_menu:
+                case Leave(Action.MENU) if here is not None:
                     reply = self._menu(here)
                     if reply is not None:
                         return reply
                 case Leave(Action.HELP):
-                    self._read("Help", _key_blocks(leaves), None)
+                    self._read("Help", key_blocks(leaves), None)
                 case _:
                     return back
 
@@ -513,8 +478,8 @@ class RichAsker:
             section=title,
             place=place,
             hints=("Enter: go on",),
-            keys=self._key_hints(leaves),
-            few_keys=("Enter: go on", *self._key_hints(leaves[1:], pause=False)),
+            keys=key_hints(leaves),
+            few_keys=("Enter: go on", *key_hints(leaves[1:], pause=False)),
         )
         prompt = ReadPrompt(self._stage, page, leaves, blocks=blocks)
         while True:
@@ -534,64 +499,11 @@ class RichAsker:
         back = Action.BACK in possible(here.interview, here.step, self._languages)
         return ((Action.BACK,) if back else ()) + (Action.HELP, Action.MENU)
 
-    def _key_hints(
-        self, leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True
-    ) -> tuple[str, ...]:
-        """The keys of these actions and of pausing, in the order of the bindings."""
-        wanted = (*leaves, Action.PAUSE) if pause else leaves
-        return tuple(
-            f"{'?' if b.action is Action.HELP and not typing else b.shown_key} {b.short}"
-            for b in BINDINGS
-            if b.action in wanted
-        )
-
-    def _list_hints(self, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
-        letters = "letters" if searches else "number"
-        hints = (f"{self._stage.signs.arrows} or {letters}: move",)
-        return (*hints, "Space: tick", "Enter: go on") if ticks else (*hints, "Enter: choose")
-
-    def _text_hints(self, rows: Sequence[Row]) -> tuple[str, ...]:
-        return ("Enter: go on", "Tab: answers below") if rows else ("Enter: go on",)
-
 
 def _told(invalid: InvalidAnswer) -> str:
     return f"{safe(invalid.message)} {safe(invalid.mend)}"
 
 
-def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
-    """Rows for reserved codes that were given through the menu: Enter keeps them too."""
-    return [
-        Row(code, MISSING_LABELS[code], exclusive=True, gap=True)
-        for code in view.earlier_codes
-        if code in step.accepts and code not in listed
-    ]
-
-
-def _answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    for heading, lines in review_lines(interview):
-        rows.append(Row("", heading, heading=True, gap=bool(rows)))
-        rows += [Row(line.key, _answer(line, kept=kept)) for line in lines]
-    return tuple(rows)
-
-
-def _answer(line: Line, *, kept: bool) -> str:
-    told = f"{shorten(line.asked, _QUESTION_WIDTH)}\n{line.said}"
-    return f"{told}\nKept as: {line.kept}" if kept and line.kept else told
-
-
 def _definition(here: _Place) -> Blocks:
     definition = here.interview.questionnaire.definition
     return (("paragraph", safe(definition.text)),) if definition is not None else ()
-
-
-def _key_blocks(leaves: tuple[Action, ...]) -> Blocks:
-    keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
-    return (
-        ("heading", "Keys"),
-        ("list", "Up, Down, Page Up, Page Down, Home, End: move"),
-        ("list", "A number or letter in front of an answer: point at it"),
-        ("list", "Space: tick, where several answers are possible"),
-        ("list", "Enter: take what is pointed at, ticked or typed"),
-        *(("list", f"{b.shown_key}: {b.label}") for b in keys),
-    )

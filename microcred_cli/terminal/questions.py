@@ -1,0 +1,143 @@
+"""Questions and lists of answers as prompts: made from what a view shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import BLANK
+from microcred_cli.terminal.keys import BINDINGS, Action
+from microcred_cli.terminal.prompts import ListPrompt
+from microcred_cli.terminal.rows import Row, numbered
+from microcred_cli.terminal.screen import shorten
+from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.view import Line, View, review_lines
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.interview import Interview, Step
+    from microcred_cli.terminal.page import Page
+    from microcred_cli.terminal.screen import Signs, Stage
+
+Blocks = tuple[tuple[str, str], ...]
+"""What is to be read: kinds of paragraphs and their texts."""
+
+LEAVE_EMPTY = "Leave it empty (Tab, then Enter)"
+QUESTION_WIDTH = 72
+"""Questions are no longer than this where they only name an answer."""
+
+
+def list_prompt(
+    stage: Stage, page: Page, leaves: tuple[Action, ...], step: Step, view: View
+) -> ListPrompt:
+    """The prompt for a step that is answered from a list."""
+    rows = [
+        Row(e.code, e.label, e.key, e.exclusive, gap=e.apart and not before.apart)
+        for before, e in zip((view.entries[0], *view.entries), view.entries, strict=False)
+    ]
+    rows += _rows_kept(view, step, [row.code for row in rows])
+    ticks = step.asks == "some"
+    hints = list_hints(stage.signs, ticks=ticks, searches=view.searches)
+    return ListPrompt(
+        stage,
+        replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
+        leaves,
+        rows=numbered(rows),
+        ticks=ticks,
+        at_most=view.at_most,
+        searches=view.searches,
+        pointed=view.earlier_codes[0] if view.earlier_codes else None,
+        ticked=view.earlier_codes if ticks else (),
+    )
+
+
+def text_prompt(
+    stage: Stage, page: Page, leaves: tuple[Action, ...], step: Step, view: View, unsent: str | None
+) -> TextPrompt:
+    """The prompt for a step that asks for a text or a number; `unsent` was typed before."""
+    number = step.asks == "number"
+    rows = [Row(e.code, e.label, e.key) for e in view.entries]
+    if not number and (step.specifies or step.item.required == "optional"):
+        rows.append(Row(BLANK, LEAVE_EMPTY))
+    rows += _rows_kept(view, step, [row.code for row in rows])
+    codes = [row.code for row in rows]
+    earlier = next((code for code in view.earlier_codes if code in codes), None)
+    return TextPrompt(
+        stage,
+        replace(page, hints=_text_hints(rows), needed=_text_hints(rows)[1:]),
+        leaves,
+        text=view.earlier_text if unsent is None else unsent,
+        most=40 if number else view.max_length,
+        counts=not number,
+        rows=tuple(rows),
+        letters=number,
+        pointed=earlier if unsent is None else None,
+        empty="Type a number first" if number else "Nothing is typed yet",
+    )
+
+
+def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
+    """Rows for reserved codes that were given through the menu: Enter keeps them too."""
+    return [
+        Row(code, MISSING_LABELS[code], exclusive=True, gap=True)
+        for code in view.earlier_codes
+        if code in step.accepts and code not in listed
+    ]
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+
+def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
+    """A row for each answer, under the heading of its section; `kept` adds what is stored."""
+    rows: list[Row] = []
+    for heading, lines in review_lines(interview):
+        rows.append(Row("", heading, heading=True, gap=bool(rows)))
+        rows += [Row(line.key, _answer(line, kept=kept)) for line in lines]
+    return tuple(rows)
+
+
+def _answer(line: Line, *, kept: bool) -> str:
+    told = f"{shorten(line.asked, QUESTION_WIDTH)}\n{line.said}"
+    return f"{told}\nKept as: {line.kept}" if kept and line.kept else told
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+def key_hints(
+    leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True
+) -> tuple[str, ...]:
+    """The keys of these actions and of pausing, in the order of the bindings."""
+    wanted = (*leaves, Action.PAUSE) if pause else leaves
+    return tuple(
+        f"{'?' if b.action is Action.HELP and not typing else b.shown_key} {b.short}"
+        for b in BINDINGS
+        if b.action in wanted
+    )
+
+
+def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
+    """The keys of a list itself."""
+    letters = "letters" if searches else "number"
+    hints = (f"{signs.arrows} or {letters}: move",)
+    return (*hints, "Space: tick", "Enter: go on") if ticks else (*hints, "Enter: choose")
+
+
+def _text_hints(rows: Sequence[Row]) -> tuple[str, ...]:
+    return ("Enter: go on", "Tab: answers below") if rows else ("Enter: go on",)
+
+
+def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
+    """The help with the keys that work where these actions do."""
+    keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
+    return (
+        ("heading", "Keys"),
+        ("list", "Up, Down, Page Up, Page Down, Home, End: move"),
+        ("list", "A number or letter in front of an answer: point at it"),
+        ("list", "Space: tick, where several answers are possible"),
+        ("list", "Enter: take what is pointed at, ticked or typed"),
+        *(("list", f"{b.shown_key}: {b.label}") for b in keys),
+    )
