@@ -6,9 +6,9 @@ A response has what stands here and nothing else: one serialiser writes it, from
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import Model
@@ -54,6 +54,12 @@ class Response(Model):
     shuffle_seed: Annotated[int, Field(ge=0, le=15)] | None
     synthetic: bool = False
     answers: dict[str, StoredAnswer]
+
+    @model_validator(mode="after")
+    def _speaks_of_its_language_in_full_detail_only(self) -> Self:
+        if (self.detail == "full") is not (self.language is not None):
+            raise ValueError("language stands with full detail, and only there")
+        return self
 
 
 class Text(Model):
@@ -134,14 +140,23 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
         StoreError: it does not have the shape; the message names the places, never a content.
     """
     try:
-        return shape.model_validate_json(json.dumps(value))
+        record = shape.model_validate_json(json.dumps(value))
     except (ValidationError, ValueError, RecursionError) as error:
-        places = _places(error) if isinstance(error, ValidationError) else "the whole file"
-        raise StoreError(
-            f"The file is damaged or was not written by microcred ({places}).",
-            where=where,
-            mend="Set the file apart; the others can still be used.",
+        raise _damaged(
+            _places(error) if isinstance(error, ValidationError) else "the whole file", where
         ) from None
+    lacking = json.loads(serialise(record)).keys() - (value if isinstance(value, dict) else {})
+    if lacking:
+        raise _damaged(f"lacking: {', '.join(sorted(lacking))}", where)
+    return record
+
+
+def _damaged(places: str, where: str) -> StoreError:
+    return StoreError(
+        f"The file is damaged or was not written by microcred ({places}).",
+        where=where,
+        mend="Set the file apart; the others can still be used.",
+    )
 
 
 def _places(error: ValidationError) -> str:

@@ -72,12 +72,14 @@ class Script:
         if step.asks == "text":
             return self._text(step, raw)
         if step.item.id not in self.answers:
+            if BLANK in step.accepts and step.part is None:
+                return BLANK
             raise InvalidAnswer("Its answer is missing.", mend="Give one; the route reaches it.")
         if isinstance(step.item, Matrix):
             return _row(step, raw)
         if isinstance(step.item, Ranking):
             return _rank(step, raw)
-        if isinstance(raw, str) and raw in (BLANK, GIVEN):
+        if isinstance(raw, str) and raw in (BLANK, GIVEN) and raw not in step.accepts:
             raise InvalidAnswer(f"{shown(raw)} is not possible here.", mend="Give an answer.")
         return raw
 

@@ -67,11 +67,13 @@ def steps_of(
     questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
 ) -> Iterator[Step]:
     """The steps of one item in the order shown, as far as what is given decides them."""
-    missing, accepts = item.missing, allowed_missing(item)
+    may_stay_empty = (BLANK,) if item.required == "optional" else ()
+    missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
+    accepts = (*allowed_missing(item), *may_stay_empty)
     if isinstance(item, Integer):
         yield Step(item, "number", missing=missing, accepts=accepts)
     elif isinstance(item, Open):
-        yield Step(item, "text", accepts=accepts, max_length=item.max_length)
+        yield Step(item, "text", accepts=allowed_missing(item), max_length=item.max_length)
     elif isinstance(item, Matrix):
         options = questionnaire.options(item)
         rows = rows_shown(item, seed)

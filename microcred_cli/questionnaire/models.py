@@ -188,9 +188,7 @@ class Open(ItemBase):
     max_length: int
 
 
-Item = Annotated[
-    Single | Multiple | Ranking | Matrix | Integer | Open, Field(discriminator="kind")
-]
+Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, Field(discriminator="kind")]
 
 
 class Section(Model):

@@ -10,6 +10,7 @@ import errno
 import functools
 import os
 import re
+import signal
 import stat
 import sys
 import time
@@ -558,8 +559,13 @@ def _take(descriptor: int) -> bool:
 
 
 def harden_process() -> None:
-    """Keep what this process writes to its user, and its memory out of core dumps."""
+    """Keep what this process writes to its user, and its memory out of core dumps.
+
+    A request to end it (SIGTERM) pauses as Ctrl-C does, so that the screen is given back.
+    """
     os.umask(0o077)
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.platform != "win32":
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -55,6 +55,10 @@ HAND_IN_NOTE = (
 )
 
 
+LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
+"""What a pause key, the end of the input, a lost terminal or a request to end raise."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where in an interview a page is opened: at a step, or (None) at the review."""
@@ -130,7 +134,7 @@ class RichAsker:
             blocks += (("heading", "How to answer"), ("paragraph", HOW_TO_ANSWER))
         try:
             return self._read("Before you start" if first else "Background", blocks, None)
-        except (Paused, EOFError, OSError):
+        except LEAVING:
             return Pause(interrupted=True)
 
     def receipt(self, code: str, text: str) -> None:
@@ -145,7 +149,7 @@ class RichAsker:
         )
         try:
             self._pick(page, (Row("noted", NOTED),), None)
-        except (Paused, EOFError, OSError):
+        except LEAVING:
             return
 
     def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
@@ -154,7 +158,7 @@ class RichAsker:
         page = Page(stem=safe(question), hints=list_hints(self._stage.signs))
         try:
             picked = self._pick(page, rows, None)
-        except (Paused, EOFError, OSError):
+        except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
 
@@ -165,7 +169,7 @@ class RichAsker:
     def _tell(self, title: str, blocks: Blocks) -> None:
         try:
             self._read(title, blocks, None)
-        except (Paused, EOFError, OSError):
+        except LEAVING:
             # There is no reply to give here: the next question gives it.
             self._stopping = True
 
@@ -177,7 +181,7 @@ class RichAsker:
             return Pause(interrupted=True)
         try:
             return lead()
-        except (Paused, EOFError, OSError):
+        except LEAVING:
             return Pause(interrupted=True)
 
     def _run(self, prompt: Prompt) -> Outcome:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
 
 NO_MORE_RANKS = "Nothing more matters"
+LEAVE_EMPTY = "Leave it empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,13 @@ def entries(step: Step, *, letters: bool) -> tuple[Entry, ...]:
     """The lines of a step's list: its options, then the reserved codes that it shows."""
     listed = [Entry(o.code, safe(o.label), o.exclusive) for o in step.options]
     for code in step.missing:
-        label = NO_MORE_RANKS if code == BLANK else MISSING_LABELS[code]
+        label = _blank_label(step) if code == BLANK else MISSING_LABELS[code]
         listed.append(Entry(code, label, True, True, code[0] if letters and code != BLANK else ""))
     return tuple(listed)
+
+
+def _blank_label(step: Step) -> str:
+    return NO_MORE_RANKS if isinstance(step.item, Ranking) else LEAVE_EMPTY
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:

@@ -117,6 +117,17 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
         assert "organisation speaking for employers" not in after
 
 
+def test_a_request_to_end_pauses_and_gives_the_screen_back(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        walker.step()
+        walker.reach(walker.interview, walker.interview.steps[1])
+        os.kill(terminal.child.pid, signal.SIGTERM)
+        terminal.until("microcred resume")
+        assert terminal.finish() == 130
+        assert terminal.raw.count(b"\x1b[?1049l") == 1
+
+
 HOSTILE = {
     "control characters": "a\x1a\x07b\x1b[31mc",
     "a sequence for the terminal": "\x1b]0;title\x07text",

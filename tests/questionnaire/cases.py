@@ -265,6 +265,11 @@ breakdowns:""",
     "confirm": ("Q053", "confirm_above: 50", "confirm_above: 101  # <-"),
     "ends of a multiple": ("Q054", "label: Every day", "label: Every day, ends: refused"),
     "text of a scale point": ("Q054", "label: Little", "label: Little, specify: {text: Why?}"),
+    "optional matrix": (
+        "Q054",
+        "kind: matrix\n        concept: trust\n        required: soft\n",
+        "kind: matrix\n        concept: trust\n        required: optional  # <-\n",
+    ),
     "hard with a way past": (
         "Q055",
         "required: hard",

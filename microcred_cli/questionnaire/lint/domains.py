@@ -122,6 +122,10 @@ def _marks(question: Question) -> Iterator[Fault]:
             message = f"A scale point of {shown(question.id)} asks for a text."
             mend = "Take `specify` out: a matrix has no texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, mend)
+    if required == "optional" and question.kind in ("matrix", "ranking"):
+        message = f"{shown(question.id)} is optional, which a {question.kind} cannot be."
+        mend = "Make it soft: a person can then prefer not to answer."
+        yield fault("Q054", question.node.line_of("required"), question.id, message, mend)
     if required == "hard" and question.node.nodes("missing"):
         message = "The item is hard, and offers a way past."
         mend = "Make it soft, or take `missing` out."
