@@ -17,11 +17,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Take part in a survey on micro-credentials, in a terminal and without a network.",
+    help="Take part in a survey on micro-credentials, in a terminal and without a network.\n\n"
+    "Example: microcred respond",
 )
-drafts_app = typer.Typer(rich_markup_mode=None, help="List paused interviews; delete them.")
+drafts_app = typer.Typer(rich_markup_mode=None)
 questionnaire_app = typer.Typer(
-    rich_markup_mode=None, help="For authors: check a questionnaire, read it, export its schema."
+    rich_markup_mode=None,
+    help="For authors: check a questionnaire, read it, export its schema.\n\n"
+    "Example: microcred questionnaire show",
 )
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(questionnaire_app, name="questionnaire")
@@ -30,13 +33,13 @@ BUILT_IN = "mc_employers"
 FIRST_STEPS = """\
 microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
 
-  microcred respond               read the background and answer, 15 to 20 minutes
+  microcred respond               read the background and answer the survey
   microcred respond --plain       the same in plain lines, for screen readers
   microcred resume                go on with a paused interview
   microcred drafts                the paused interviews on this machine
-  microcred withdraw              delete the response that belongs to your receipt
-  microcred check                 staff: is every response readable, valid, anonymous?
-  microcred questionnaire show    authors: read the questionnaire with its routes
+  microcred withdraw              delete the response of your receipt
+  microcred check                 staff: is every response readable and valid?
+  microcred questionnaire show    authors: the questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
 
