@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.__main__ import DEBUG_VARIABLE
+from microcred_cli.questionnaire.loading import Loaded, load
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@cache
+def _built_in() -> Loaded:
+    return load("mc_employers")
+
+
+def _load(source: str) -> Loaded:
+    """The built-in questionnaire is read once, any other as always."""
+    return _built_in() if source == "mc_employers" else load(source)
 
 
 _CHECKED: set[str] = set()
@@ -26,10 +39,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     for name in list(os.environ):
         if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
             monkeypatch.delenv(name)
+    # A fault of the program itself must fail a test, and not pass for one that was foreseen.
+    monkeypatch.setenv(DEBUG_VARIABLE, "1")
     monkeypatch.setenv("MICROCRED_STATE", str(here.state))
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
     # What the disk keeps is tested where files are written; here its sync would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
+    for module in ("session", "staff"):
+        monkeypatch.setattr(f"microcred_cli.cli.{module}.load", _load)
     monkeypatch.chdir(tmp_path)
     marks = here.state / "cache" / "checked"
     marks.mkdir(parents=True)

@@ -165,7 +165,7 @@ def _written(stream: io.TextIOWrapper) -> str:
     stream.flush()
     buffer = stream.buffer
     assert isinstance(buffer, io.BytesIO)
-    return buffer.getvalue().decode()
+    return buffer.getvalue().decode("utf-8", "surrogateescape")
 
 
 # -- on paper --------------------------------------------------------------------------------------

@@ -477,20 +477,20 @@ class TestStateFolder:
     @pytest.fixture
     def unusable(self, place: Place, request: pytest.FixtureRequest) -> None:
         drafts = place.state / "drafts"
-        match request.param:
-            case "a file":
-                drafts.write_text("")
-            case "a link":
-                (place.folder / "real").mkdir()
-                drafts.symlink_to(place.folder / "real")
-            case "for all":
-                drafts.mkdir()
-                drafts.chmod(0o777)
-            case "of another user":
-                if os.geteuid() != 0:
-                    pytest.skip("only root can give a folder away")
-                drafts.mkdir()
-                os.chown(drafts, 12345, 12345)
+        how: str = request.param
+        if how == "a file":
+            drafts.write_text("")
+        elif how == "a link":
+            (place.folder / "real").mkdir()
+            drafts.symlink_to(place.folder / "real")
+        elif how == "for all":
+            drafts.mkdir()
+            drafts.chmod(0o777)
+        elif os.geteuid() != 0:
+            pytest.skip("only root can give a folder away")
+        else:
+            drafts.mkdir()
+            os.chown(drafts, 12345, 12345)
 
     @pytest.mark.parametrize(
         "unusable", ["a file", "a link", "for all", "of another user"], indirect=True

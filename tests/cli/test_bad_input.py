@@ -1,0 +1,234 @@
+"""Folders that cannot be used, and input that nobody should send: a sentence with its mend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from tests.cli.program import Lines, Place, sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.program import Ran
+
+NOBODY = 12345
+
+
+def refused(ran: Ran, *words: str, code: int = 4) -> None:
+    """This exit code, a sentence and its mend on standard error, and no traceback."""
+    assert ran.code == code, ran
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+    lines = [line for line in ran.err.splitlines() if not line.startswith("Note for staff")]
+    assert len(lines) == 2, ran.err
+    assert lines[0].startswith("microcred: ")
+    for word in words:
+        assert word in ran.err
+
+
+def spoil(place: Place, how: str) -> None:
+    """Make the responses folder one that cannot be used."""
+    folder = place.responses
+    if how == "a file in its place":
+        folder.write_text("")
+    elif how == "a file above it":
+        (place.folder / "above").write_text("")
+    elif how == "a link":
+        (place.folder / "real").mkdir()
+        folder.symlink_to(place.folder / "real")
+    elif how == "a link that leads nowhere":
+        folder.symlink_to(place.folder / "nowhere")
+    elif how == "open to all":
+        folder.mkdir()
+        folder.chmod(0o777)
+    elif how == "of another user":
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a folder away")
+        folder.mkdir()
+        os.chown(folder, NOBODY, NOBODY)
+    elif how == "texts is a file":
+        folder.mkdir()
+        (folder / "texts").write_text("")
+    else:
+        folder.mkdir()
+        held = {
+            "format": "microcred-folder/1",
+            "questionnaire": "mc_employers",
+            "detail": "coarse",
+            "synthetic": False,
+            "recipients": [],
+        }
+        changes: dict[str, dict[str, object]] = {
+            "another questionnaire": {"questionnaire": "cafe"},
+            "synthetic responses": {"synthetic": True},
+            "finer answers": {"detail": "full"},
+            "encrypted responses": {"recipients": ["age1x"]},
+            "an unknown term": {"colour": "blue"},
+        }
+        (folder / "folder.json").write_text(json.dumps({**held, **changes[how]}))
+
+
+SPOILT = {
+    "a file in its place": "file stands where a folder",
+    "a link": "symbolic link",
+    "a link that leads nowhere": "",
+    "open to all": "Other users may write",
+    "of another user": "another user",
+    "texts is a file": "file stands where a folder",
+    "another questionnaire": "responses to cafe",
+    "synthetic responses": "synthetic responses",
+    "finer answers": "",
+    "encrypted responses": "",
+    "an unknown term": "colour",
+}
+
+
+class TestResponsesFolder:
+    @pytest.mark.parametrize("how", SPOILT)
+    def test_one_that_cannot_be_used_is_said_and_nothing_is_asked(
+        self, place: Place, how: str
+    ) -> None:
+        spoil(place, how)
+        refused(place.answer(sheet()), SPOILT[how])
+        refused(place.run("respond", "--plain", typed=Lines().whole()), SPOILT[how])
+        assert not place.drafts
+        assert not [p for p in place.folder.rglob("*.json") if len(p.stem) == 32]
+
+    @pytest.mark.parametrize("how", ["a link", "open to all", "another questionnaire"])
+    def test_one_that_went_bad_meanwhile_keeps_the_draft(self, place: Place, how: str) -> None:
+        typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+        place.run("respond", "--plain", "--responses", "elsewhere", typed=typed)
+        (path,) = place.drafts
+        path.write_text(json.dumps({**place.draft, "responses": str(place.responses)}))
+        spoil(place, how)
+        refused(place.run("resume", "--plain", typed="\n1\n"))
+        assert place.drafts
+
+    def test_a_missing_one_is_made_with_all_above_it(self, place: Place) -> None:
+        ran = place.answer(sheet(), "--responses", "a/b/c")
+        assert ran.code == 0
+        for folder in ("a", "a/b", "a/b/c", "a/b/c/texts"):
+            assert (place.folder / folder).stat().st_mode & 0o777 == 0o700
+
+    def test_one_that_others_may_read_is_closed(self, place: Place) -> None:
+        place.responses.mkdir(mode=0o755)
+        assert place.answer(sheet()).code == 0
+        assert place.responses.stat().st_mode & 0o777 == 0o700
+
+    @pytest.mark.parametrize("name", ["x" * 300, "with\nline", "with\x1b[2J", "\udce9t\udce9"])
+    def test_strange_names_are_used_or_refused_in_words(self, place: Place, name: str) -> None:
+        ran = place.answer(sheet(), "--responses", name)
+        assert ran.code in (0, 4)
+        assert "\x1b" not in ran.err
+        assert "Traceback" not in ran.err
+        if ran.code == 0:
+            assert (place.folder / name / "folder.json").exists()
+
+    def test_a_command_line_is_stronger_than_the_environment_and_the_settings(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.write("fieldwork.toml", 'responses = "from settings"\n')
+        assert "from settings" not in place.answer(sheet()).out
+        monkeypatch.delenv("MICROCRED_RESPONSES")
+        assert "/from settings/" in place.answer(sheet()).out
+        assert "/named/" in place.answer(sheet(), "--responses", "named").out
+        (place.folder / "fieldwork.toml").unlink()
+        assert f"{place.folder}/responses/" in place.answer(sheet()).out
+
+    @pytest.mark.parametrize(
+        "function", ["create_durably", "probe_writable", "make_private_folder"]
+    )
+    def test_a_full_disk_stores_nothing_and_says_so(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch, function: str
+    ) -> None:
+        def full(path: Path, *_: object, **__: object) -> None:
+            raise StoreError("The disk is full.", where=str(path), mend="Free some space.")
+
+        monkeypatch.setattr(disk, function, full)
+        refused(place.answer(sheet()), "The disk is full.", "Free some space.")
+        assert not place.files
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+    def test_a_folder_that_can_only_be_read_is_said(self, place: Place) -> None:
+        place.responses.mkdir()
+        before = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        probe = subprocess.run(
+            [*before, "test", "-x", str(place.folder)], capture_output=True, check=False
+        )
+        if probe.returncode != 0:
+            pytest.skip("another user cannot get at the folders of this test")
+        refused(place.spawn("respond", "--answers", "-", typed=json.dumps(sheet()), before=before))
+
+
+@pytest.fixture
+def small_disk(place: Place) -> Iterator[Path]:
+    """A disk of its own that has little room."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a disk")
+    disk_folder = place.folder / "small"
+    disk_folder.mkdir(mode=0o700)
+    command = ["mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", str(disk_folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    yield disk_folder
+    subprocess.run(["umount", str(disk_folder)], check=True)
+
+
+def test_a_disk_that_is_really_full(place: Place, small_disk: Path) -> None:
+    (small_disk / "filling").write_bytes(b"x" * 110_000)
+    refused(place.answer(sheet(), "--responses", str(small_disk / "responses")), "full")
+    (small_disk / "filling").unlink()
+    assert place.answer(sheet(), "--responses", str(small_disk / "responses")).code == 0
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["respond", "--questionnaire", "nowhere"],
+            ["respond", "--language", "xx"],
+            ["respond", "--language", "\x1b[2J"],
+            ["respond", "--fieldwork", "nowhere.toml"],
+            ["respond", "--answers", "nowhere.json"],
+            ["respond", "--hat"],
+            ["respond", "surplus"],
+            ["nonsense"],
+            ["questionnaire", "nonsense"],
+            ["questionnaire", "show", "nowhere"],
+            ["check", "--format", "html"],
+        ],
+        ids=" ".join,
+    )
+    def test_a_wrong_option_is_code_2_with_a_sentence(
+        self, place: Place, arguments: list[str]
+    ) -> None:
+        ran = place.run(*arguments, typed="1\n")
+        assert ran.code == 2
+        assert ran.out == ""
+        assert ran.err.strip()
+        assert "Traceback" not in ran.err
+        assert "\x1b" not in ran.err
+        assert not place.responses.exists()
+
+    def test_the_language_that_there_is_can_be_named(self, place: Place) -> None:
+        assert place.answer(sheet(), "--language", "en").code == 0
+
+
+class TestDefinition:
+    @pytest.mark.parametrize("content", ["", "- 1", "id: x", "\x00", "a: [", "a: &a [*a]"])
+    def test_a_wrong_questionnaire_is_code_3(self, place: Place, content: str) -> None:
+        path = place.write("mine.yaml", content)
+        for command in (["respond", "--plain", "--questionnaire"], ["questionnaire", "check"]):
+            ran = place.run(*command, path, typed="1\n")
+            assert ran.code == 3, ran
+            assert "mine.yaml" in ran.err
+            assert "Traceback" not in ran.err
+        assert not place.responses.exists()

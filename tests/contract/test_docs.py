@@ -1,0 +1,193 @@
+"""README, docs and help are in step with the program."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer.main
+
+from microcred_cli.cli.app import app
+from microcred_cli.interview.script import walk_answers
+from tests.scenario import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.program import Place
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands() -> dict[str, Any]:
+    """Every command by its words."""
+
+    def below(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+        yield words, command
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from below(f"{words} {name}", inner)
+
+    return dict(below("microcred", typer.main.get_command(app)))
+
+
+COMMANDS = commands()
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_has_help(place: Place, words: str) -> None:
+    ran = place.run(*words.split()[1:], "--help")
+    assert ran.code == 0
+    assert ran.err == ""
+    assert "Usage: " in ran.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    COMMANDS,
+)
+def test_every_command_gives_an_example_that_is_itself(place: Place, words: str) -> None:
+    shown = " ".join(place.run(*words.split()[1:], "--help").out.split())
+    example = re.search(r"Example: (microcred [\w ./-]*)", shown)
+    assert example is not None
+    assert example[1].startswith(words)
+    for option in re.findall(r"--[\w-]+", example[1]):
+        assert option in _options(words)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_option_has_help(words: str) -> None:
+    for parameter in COMMANDS[words].params:
+        assert getattr(parameter, "help", ""), parameter.name
+
+
+def test_the_program_alone_says_what_one_can_do_next(place: Place) -> None:
+    ran = place.run()
+    assert ran.code == 0
+    assert ran.err == ""
+    lines = ran.out.splitlines()
+    assert 8 <= len(lines) <= 12
+    assert all(len(line) <= 80 for line in lines)
+    for words in re.findall(r"^  (microcred [a-z ]+?)(?:  | --| COMMAND)", ran.out, re.M):
+        assert words in COMMANDS
+    assert place.run("--version").out.startswith("microcred 0.")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_option_on_a_page_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for code in re.findall(r"`(microcred(?: [^`\n]*)?)`", text):
+        words = "microcred"
+        for word in code.split()[1:]:
+            if f"{words} {word}" in COMMANDS:
+                words = f"{words} {word}"
+            elif word.startswith("--"):
+                assert word in _options(words), code
+            else:
+                assert word.isupper() or word in ("...", "-"), code
+    for option in re.findall(r"`(--[a-z-]+)", text):
+        assert any(option in _options(words) for words in COMMANDS), option
+
+
+def _options(words: str) -> set[str]:
+    parameters = COMMANDS[words].params
+    return {o for p in parameters for o in (*p.opts, *p.secondary_opts)} | {"--help"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [w for w, c in COMMANDS.items() if not getattr(c, "commands", {}) and w.count(" ") == 1],
+)
+def test_every_command_stands_in_the_readme(words: str) -> None:
+    assert words in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_variable_of_the_environment_that_a_page_names_is_read() -> None:
+    sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "microcred_cli").rglob("*.py"))
+    for page in PAGES:
+        for name in re.findall(r"`(MICROCRED_\w+)`", page.read_text(encoding="utf-8")):
+            assert f'"{name}"' in sources
+
+
+def test_the_block_of_python_in_the_readme_prints_what_it_says() -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", _readme(), re.S)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(block, "README.md", "exec"), {})
+    lines = printed.getvalue().splitlines()
+    assert lines[0] == re.search(r"print\(.*\)\s+# (.*)", block)[1]  # type: ignore[index]
+    assert re.fullmatch(r"1\d minutes left", lines[1])
+    assert lines[2] == "SE open"
+
+
+def test_the_numbers_of_questions_in_the_readme_are_those_of_the_routes() -> None:
+    from microcred_cli.questionnaire.routes import routes
+
+    counts = [len(route.items) for route in routes(builtin()) if not route.ends]
+    assert f"{min(counts)} to {max(counts)} questions" in _readme()
+
+
+def test_the_example_of_a_file_of_answers_has_codes_that_exist() -> None:
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    (example,) = [json.loads(b) for b in re.findall(r"```json\n(.*?)```", page, re.S)]
+    answers = example["answers"]
+    known = builtin().by_id
+    assert set(example["texts"]) == {"terms_used.other"}
+    for item, value in answers.items():
+        codes = {o.code for o in builtin().options(known[item])} | set(known[item].missing)
+        given = value if isinstance(value, list) else [value]
+        if isinstance(value, dict):
+            assert set(value) <= {row.code for row in known[item].rows}  # type: ignore[union-attr]
+            given = list(value.values())
+        assert set(given) <= codes
+    with pytest.raises(Exception, match="is missing"):  # it says that it is shortened
+        walk_answers(builtin(), answers, example["texts"])
+
+
+def test_every_setting_on_the_page_about_fieldwork_is_one(place: Place) -> None:
+    page = (ROOT / "docs" / "fieldwork.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    place.write("letter.txt", "Dear all")
+    place.write("fieldwork.toml", example)
+    ran = place.run("questionnaire", "check")
+    assert ran.code == 0, ran.err
+    assert ran.err == ""
+    settings = set(re.findall(r"^(\w+) = ", example, re.M))
+    rows = "".join(re.findall(r"^\| (`[^|]*) \|", page, re.M))
+    assert settings | {"recipients", "detail"} == set(re.findall(r"`(\w+)`", rows))
+
+
+def test_no_address_of_a_registry_and_no_path_of_a_machine_is_in_any_file() -> None:
+    done = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        pytest.skip("this is no checkout")
+    forbidden = re.compile(
+        "|".join(
+            [
+                r"pypi" + r"\.org",
+                r"files\.python" + r"hosted",
+                r"index" + r"-url",
+                r"/home/" + r"\w+/",
+                r"/Us" + r"ers/\w+/",
+                r"/work" + r"/(main|shared)",
+                r"/tmp" + r"/w/",
+            ]
+        )
+    )
+    for name in done.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.name != "LICENSE":
+            found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert found is None, f"{name}: {found}"
+
+
+def _readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")

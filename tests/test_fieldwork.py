@@ -1,0 +1,203 @@
+"""The settings of a fieldwork: each key, what is refused, and what people see of them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.errors import UsageError
+from microcred_cli.fieldwork import Fieldwork, Notice, read_fieldwork, today
+from tests.cli.program import Lines, sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.program import Place
+
+
+def read(tmp_path: Path, text: str | bytes) -> Fieldwork:
+    path = tmp_path / "fieldwork.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_fieldwork(path)
+
+
+def refused(tmp_path: Path, text: str | bytes, *words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, text)
+    for word in words:
+        assert word in caught.value.message
+    assert caught.value.mend
+    assert str(caught.value.where).endswith("fieldwork.toml")
+
+
+class TestKeys:
+    def test_all_are_optional(self, tmp_path: Path) -> None:
+        settings = read(tmp_path, "")
+        assert settings == Fieldwork(path=tmp_path / "fieldwork.toml")
+        assert settings.draft_days == 30
+
+    def test_without_a_file_here_nothing_is_set(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert read_fieldwork(None) == Fieldwork()
+
+    def test_the_file_here_is_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        read(tmp_path, "draft_days = 3")
+        assert read_fieldwork(None).draft_days == 3
+
+    def test_a_file_that_is_named_must_be_there(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="cannot be read"):
+            read_fieldwork(tmp_path / "nowhere.toml")
+
+    @pytest.mark.parametrize("name", ["contact", "endorsement_letter", "privacy_statement"])
+    def test_a_short_text_or_address_stands_in_its_sentence(
+        self, tmp_path: Path, name: str
+    ) -> None:
+        for value in ("survey@example.org", "https://example.org/letter.txt", "Ask at the desk"):
+            assert read(tmp_path, f'{name} = "{value}"').notices == {name: Notice(value)}
+
+    @pytest.mark.parametrize("value", ["survey@example.md", "www.example.md"])
+    def test_an_address_in_moldova_is_no_text_file(self, tmp_path: Path, value: str) -> None:
+        assert read(tmp_path, f'contact = "{value}"').setting("contact") == value
+
+    @pytest.mark.parametrize("file", ["letter.txt", "letter.md"])
+    def test_a_text_file_is_read_from_beside_the_settings(
+        self, tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir("/")
+        (tmp_path / file).write_text("Dear all,\n\nplease take part.\n", encoding="utf-8")
+        notice = read(tmp_path, f'endorsement_letter = "{file}"').notices["endorsement_letter"]
+        assert notice == Notice("given below", "Dear all,\n\nplease take part.")
+
+    def test_a_long_text_is_given_below(self, tmp_path: Path) -> None:
+        notice = read(tmp_path, f'contact = "{"word " * 60}"').notices["contact"]
+        assert notice.mention == "given below"
+        assert notice.text is not None
+
+    @pytest.mark.parametrize("written", ["2027-05-31", '"2027-05-31"', "2027-05-31T10:00:00Z"])
+    @pytest.mark.parametrize("name", ["respond_by", "closes"])
+    def test_dates(self, tmp_path: Path, name: str, written: str) -> None:
+        assert getattr(read(tmp_path, f"{name} = {written}"), name) == date(2027, 5, 31)
+
+    def test_respond_by_is_written_as_the_survey_writes_dates(self, tmp_path: Path) -> None:
+        assert read(tmp_path, "respond_by = 2027-07-05").setting("respond_by") == "05.07.2027"
+
+    def test_responses_are_relative_to_the_settings(self, tmp_path: Path) -> None:
+        assert read(tmp_path, 'responses = "in/here"').responses == tmp_path / "in" / "here"
+        assert str(read(tmp_path, 'responses = "/else/where"').responses) == "/else/where"
+
+    def test_coarse_detail_may_be_written_out(self, tmp_path: Path) -> None:
+        assert read(tmp_path, 'detail = "coarse"\nlanguages = ["en"]').languages == ("en",)
+
+    def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(self, tmp_path: Path) -> None:
+        text = b'\xef\xbb\xbfdraft_days = 3\r\ncontact = "a@example.org"\r\n'
+        assert read(tmp_path, text).draft_days == 3
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ("colour = 1", ["colour", "no setting"]),
+            ("[contact]\nname = 1", ["contact"]),
+            ("contact = 7", ["contact"]),
+            ('contact = ""', ["contact"]),
+            ('contact = "\u200b"', ["contact"]),
+            ('privacy_statement = "nowhere.txt"', ["privacy_statement", "cannot be read"]),
+            ("respond_by = 7", ["respond_by", "date"]),
+            ('respond_by = "soon"', ["respond_by", "date"]),
+            ("closes = 10:00:00", ["closes", "date"]),
+            ('languages = "en"', ["languages"]),
+            ("languages = [7]", ["languages"]),
+            ("responses = 7", ["responses"]),
+            ('responses = ""', ["responses"]),
+            ("draft_days = 0", ["draft_days"]),
+            ("draft_days = 367", ["draft_days"]),
+            ("draft_days = true", ["draft_days"]),
+            ("draft_days = 3.5", ["draft_days"]),
+            ('draft_days = "3"', ["draft_days"]),
+            ('detail = "full"', ["detail", "encryption"]),
+            ("detail = 1", ["detail"]),
+            ('recipients = ["age1x"]', ["recipients", "not possible in this version"]),
+            ("contact = ", ["TOML"]),
+            ("draft_days = 3\ndraft_days = 4", ["TOML"]),
+            ('"a\\u001b[2J" = 1', ["no setting"]),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, tmp_path: Path, line: str, words: list[str]) -> None:
+        refused(tmp_path, line, *words)
+
+    def test_a_name_cannot_act_on_the_terminal(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError) as caught:
+            read(tmp_path, '"a\\u001b[2J" = 1')
+        assert "\x1b" not in caught.value.message
+
+    @pytest.mark.parametrize("text", [b"\xff", b"#" * 300_000, b"[" * 100_000])
+    def test_a_file_that_holds_no_settings(self, tmp_path: Path, text: bytes) -> None:
+        refused(tmp_path, text)
+
+    def test_a_settings_file_without_end_is_not_read_to_it(self, tmp_path: Path) -> None:
+        (tmp_path / "fieldwork.toml").symlink_to("/dev/zero")
+        with pytest.raises(UsageError, match="too large"):
+            read_fieldwork(tmp_path / "fieldwork.toml")
+
+    @pytest.mark.parametrize("content", [b"", b" \n", b"\xff", b"x" * 300_000])
+    def test_a_text_file_that_holds_no_text(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "letter.txt").write_bytes(content)
+        refused(tmp_path, 'endorsement_letter = "letter.txt"', "endorsement_letter")
+
+
+class TestDates:
+    def test_the_last_day_belongs_to_the_survey(self) -> None:
+        settings = Fieldwork(respond_by=date(2027, 5, 31), closes=date(2027, 6, 30))
+        assert not settings.is_late(date(2027, 5, 31))
+        assert settings.is_late(date(2027, 6, 1))
+        assert not settings.is_closed(date(2027, 6, 30))
+        assert settings.is_closed(date(2027, 7, 1))
+
+    def test_after_the_close_no_interview_begins(self, place: Place) -> None:
+        place.write("fieldwork.toml", "closes = 2021-07-05\n")
+        for ran in (place.run("respond", "--plain", typed="1\n"), place.answer(sheet())):
+            assert ran.code == 2
+            assert "closed on 05.07.2021" in ran.err
+            assert "microcred resume" in ran.err
+            assert ran.out == ""
+        assert not place.responses.exists()
+
+    def test_on_the_last_day_it_does(self, place: Place) -> None:
+        place.write("fieldwork.toml", f"closes = {today()}\nrespond_by = {today()}\n")
+        ran = place.run("respond", "--plain")
+        assert ran.code == 130
+        assert "Answers were asked for by" not in ran.out
+
+    def test_after_the_date_to_keep_a_notice_is_shown(self, place: Place) -> None:
+        day = today() - timedelta(days=1)
+        place.write("fieldwork.toml", f"respond_by = {day}\n")
+        ran = place.run("respond", "--plain", typed=Lines("employer unaware").whole())
+        assert f"Answers were asked for by {day:%d.%m.%Y}. You can still take part." in ran.out
+        assert ran.code == 0
+
+    def test_a_language_that_the_survey_does_not_speak_is_refused(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'languages = ["en", "de"]\n')
+        ran = place.run("respond", "--plain", typed="1\n")
+        assert ran.code == 2
+        assert "'de'" in ran.err
+
+
+class TestPrivacyStatement:
+    def test_without_one_check_and_start_warn(self, place: Place) -> None:
+        checked = place.run("questionnaire", "check")
+        assert checked.code == 0
+        assert "privacy_statement" in checked.err
+        assert "privacy_statement" in place.run("respond", "--plain").err
+
+    def test_with_one_nobody_warns(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'privacy_statement = "https://example.org/privacy"\n')
+        assert place.run("questionnaire", "check").err == ""
+        ran = place.run("respond", "--plain")
+        assert "privacy_statement" not in ran.err
+        assert "Please read the Specific Privacy Statement (https://example.org/privacy)" in ran.out
