@@ -1,0 +1,158 @@
+"""The drafts of a state folder, without a program around them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.errors import StoreError
+from microcred_cli.records import Draft, QuestionnaireRef
+from microcred_cli.store.drafts import Drafts, expires, state_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)
+FIRST, SECOND = "AAAAAAA", "BBBBBBB"
+
+
+def draft(code: str = FIRST, **changes: object) -> Draft:
+    whole = {
+        "code": code,
+        "questionnaire": REF,
+        "begun": "2027-05-01",
+        "mode": "self",
+        "language": "en",
+        "seed": 3,
+        "responses": "/responses",
+        **changes,
+    }
+    return Draft(**whole)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Drafts:
+    there = Drafts(tmp_path / "state")
+    there.prepare()
+    return there
+
+
+def kept(drafts: Drafts) -> list[str]:
+    return sorted(path.stem for path in (drafts.folder / "definitions").iterdir())
+
+
+def test_a_draft_comes_back_as_it_was(drafts: Drafts) -> None:
+    whole = draft(given={"q": ["a", "b"], "n": 7, "t": "given"}, texts={"t": "ä\u2028"}, at="q2")
+    drafts.save(whole)
+    assert drafts.load(FIRST) == whole
+
+
+def test_saving_again_takes_the_place_of_the_one_before(drafts: Drafts) -> None:
+    drafts.save(draft(at="q1"))
+    drafts.save(draft(at="q2"))
+    assert drafts.load(FIRST).at == "q2"
+    assert len(list((drafts.folder / "drafts").iterdir())) == 1
+
+
+def test_files_and_folders_are_for_their_user_alone(drafts: Drafts) -> None:
+    drafts.save(draft())
+    drafts.keep_definition(REF.sha256, "{}")
+    for path in (drafts.folder / "drafts", drafts.folder / "definitions"):
+        assert path.stat().st_mode & 0o777 == 0o700
+        for file in path.iterdir():
+            assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_codes_are_in_order_and_only_codes(drafts: Drafts) -> None:
+    for code in (SECOND, FIRST):
+        drafts.save(draft(code))
+    for name in ("notes.json", "aaaaaaau.json", ".aaaaaaa.json.0123456789abcdef.part"):
+        (drafts.folder / "drafts" / name).write_text("{}")
+    assert drafts.codes() == [FIRST, SECOND]
+
+
+def test_a_state_folder_that_is_not_there_has_no_drafts(tmp_path: Path) -> None:
+    assert Drafts(tmp_path / "nowhere").codes() == []
+
+
+def test_a_code_that_is_not_there_is_refused(drafts: Drafts) -> None:
+    with pytest.raises(StoreError, match="No paused interview"):
+        drafts.load(FIRST)
+
+
+def test_a_draft_under_another_name_is_refused(drafts: Drafts) -> None:
+    drafts.save(draft())
+    folder = drafts.folder / "drafts"
+    (folder / "aaaaaaa.json").rename(folder / "bbbbbbb.json")
+    with pytest.raises(StoreError, match="not its code"):
+        drafts.load(SECOND)
+
+
+def test_a_definition_stays_as_long_as_a_draft_needs_it(drafts: Drafts) -> None:
+    other = REF.model_copy(update={"sha256": "b" * 64})
+    for ref in (REF, other):
+        drafts.keep_definition(ref.sha256, "{}")
+    drafts.save(draft())
+    drafts.save(draft(SECOND, questionnaire=other))
+    drafts.delete(SECOND)
+    assert kept(drafts) == [REF.sha256]
+    drafts.delete(FIRST)
+    assert kept(drafts) == []
+
+
+def test_a_definition_stays_while_a_draft_cannot_be_read(drafts: Drafts) -> None:
+    drafts.keep_definition(REF.sha256, "{}")
+    drafts.save(draft())
+    (drafts.folder / "drafts" / "bbbbbbb.json").write_text("{")
+    drafts.delete(FIRST)
+    assert kept(drafts) == [REF.sha256]
+
+
+def test_a_definition_stays_while_another_interview_begins(drafts: Drafts) -> None:
+    drafts.save(draft())
+    with drafts.held(SECOND):
+        drafts.keep_definition(REF.sha256, "{}")
+        drafts.delete(FIRST)
+        assert kept(drafts) == [REF.sha256]
+
+
+def test_a_definition_that_was_spoilt_is_written_anew(drafts: Drafts) -> None:
+    drafts.keep_definition(REF.sha256, "whole")
+    (drafts.folder / "definitions" / f"{REF.sha256}.json").write_text("spoilt")
+    drafts.keep_definition(REF.sha256, "whole")
+    assert drafts.definition(draft()) == "whole"
+
+
+def test_a_definition_that_is_gone_names_its_version(drafts: Drafts) -> None:
+    with pytest.raises(StoreError, match=r"version 1\.0\.0"):
+        drafts.definition(draft())
+
+
+def test_one_window_at_a_time_holds_a_draft(drafts: Drafts) -> None:
+    with drafts.held(FIRST):
+        with pytest.raises(StoreError, match="another window"), drafts.held(FIRST):
+            pass
+        with drafts.held(SECOND):
+            pass
+    with drafts.held(FIRST):
+        pass
+    assert not list((drafts.folder / "drafts").iterdir())
+
+
+def test_a_draft_expires_after_its_days() -> None:
+    assert expires(draft(), 30) == date(2027, 5, 31)
+
+
+@pytest.mark.parametrize("begun", ["", "yesterday", "2027-13-01", "9999-12-31"])
+def test_a_draft_without_a_day_is_damaged(begun: str) -> None:
+    with pytest.raises(StoreError, match="damaged"):
+        expires(draft(begun=begun), 30)
+
+
+def test_the_state_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MICROCRED_STATE", str(tmp_path))
+    assert state_folder() == tmp_path
+    monkeypatch.delenv("MICROCRED_STATE")
+    assert state_folder().name == "microcred"

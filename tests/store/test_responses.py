@@ -1,0 +1,159 @@
+"""The responses folder, without a program around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.errors import StoreError
+from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
+from microcred_cli.store.anonymise import anonymise, rounded_minutes
+from microcred_cli.store.responses import Responses
+from tests.scenario import questionnaire_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)
+RECEIPT = "0123456789ABCDEFGHJ"
+
+
+@pytest.fixture
+def responses(tmp_path: Path) -> Responses:
+    folder = Responses(tmp_path / "responses")
+    folder.prepare("cafe")
+    return folder
+
+
+def response(receipt: str = RECEIPT, **changes: object) -> Response:
+    whole = {
+        "response_id": response_id(receipt),
+        "questionnaire": REF,
+        "status": "complete",
+        "mode": "self",
+        "duration_minutes": 15,
+        "shuffle_seed": 3,
+        "answers": {"q": "a"},
+        **changes,
+    }
+    return Response(**whole)  # type: ignore[arg-type]
+
+
+def text(receipt: str = RECEIPT, item: str = "words") -> Text:
+    return Text(text_id=text_id(receipt, item), questionnaire=REF, item=item, text="Hello")
+
+
+def test_what_was_stored_can_be_read(responses: Responses) -> None:
+    path = responses.store(response(), [text()])
+    assert list(responses.files()) == [path]
+    assert responses.read(path) == response()
+    (kept,) = responses.text_files()
+    assert responses.read_text(kept) == text()
+
+
+def test_storing_the_same_again_changes_nothing(responses: Responses) -> None:
+    path = responses.store(response(), [text()])
+    before = path.stat()
+    assert responses.store(response(), [text()]) == path
+    assert path.stat().st_ino == before.st_ino
+    assert len(list(responses.files())) == 1
+
+
+def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
+    path = responses.store(response(), [])
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="Another file stands"):
+        responses.store(response(status="partial"), [])
+    assert path.read_bytes() == before
+
+
+def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
+    assert responses.terms() == Folder(questionnaire="cafe")
+    responses.prepare("cafe")
+    for questionnaire, synthetic in (("other", False), ("cafe", True)):
+        with pytest.raises(StoreError, match="begun for real responses to cafe"):
+            responses.prepare(questionnaire, synthetic=synthetic)
+
+
+def test_preparing_leaves_nothing_behind_but_the_folder(responses: Responses) -> None:
+    assert sorted(path.name for path in responses.folder.iterdir()) == ["folder.json", "texts"]
+    assert list(responses.files()) == []
+
+
+def test_a_withdrawal_takes_what_the_receipt_leads_to_and_nothing_else(
+    responses: Responses,
+) -> None:
+    other = "Z" * 19
+    responses.store(response(), [text(), text(item="role.other")])
+    responses.store(response(other), [text(other)])
+    assert responses.withdraw(RECEIPT)
+    assert not responses.withdraw(RECEIPT)
+    assert [path.stem for path in responses.files()] == [response_id(other)]
+    assert [path.stem for path in responses.text_files()] == [text_id(other, "words")]
+
+
+def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next(responses: Responses) -> None:
+    path = responses.store(response(), [text()])
+    path.unlink()
+    assert responses.withdraw(RECEIPT)
+    assert list(responses.text_files()) == []
+
+
+def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
+    path = responses.store(response(), [])
+    moved = path.rename(path.with_name("0" * 32 + ".json"))
+    with pytest.raises(StoreError, match="not its id"):
+        responses.read(moved)
+
+
+class TestAnonymise:
+    KNOWN = questionnaire_of("""
+        items:
+          - id: place
+            options: [x1, x2, y1]
+            stored_as:
+              - {code: x, label: x, from: [x1, x2]}
+              - {code: y, label: y, from: [y1]}
+          - {id: many, kind: multiple, options: [a, b+]}
+          - {id: words, kind: open, required: optional}
+    """)
+
+    def made(self, **texts: str) -> tuple[Response, tuple[Text, ...]]:
+        return anonymise(
+            self.KNOWN,
+            REF,
+            answers={"place": "x2", "many": ("a", "b"), "words": "given"},
+            texts={key.replace("__", "."): value for key, value in texts.items()},
+            status="complete",
+            mode="self",
+            receipt=RECEIPT,
+            elapsed_seconds=1000.0,
+            seed=3,
+        )
+
+    def test_the_coarse_code_is_what_is_left(self) -> None:
+        kept, _ = self.made()
+        assert kept.answers == {"place": "x", "many": ["a", "b"], "words": "given"}
+
+    def test_both_names_follow_from_the_receipt(self) -> None:
+        kept, texts = self.made(words="Hello", many__b="Hm")
+        assert kept.response_id == response_id(RECEIPT)
+        assert [t.text_id for t in texts] == [text_id(RECEIPT, t.item) for t in texts]
+        assert self.made(words="Hello", many__b="Hm") == (kept, texts)
+
+    def test_texts_are_cleaned_screened_and_short_enough(self) -> None:
+        _, (first, second) = self.made(
+            words="\x1b[1mAsk jane.roe@example.org\u202e  ", many__b="x" * 300
+        )
+        assert first.text == "[1mAsk [removed: e-mail]"
+        assert len(second.text) == 100
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [(-5, 5), (0, 5), (1, 5), (440, 5), (460, 10), (900, 15), (3550, 60), (3600, 60), (1e9, 60)],
+)
+def test_minutes_are_rounded_to_five_between_five_and_sixty(seconds: float, minutes: int) -> None:
+    assert rounded_minutes(seconds) == minutes

@@ -1,0 +1,208 @@
+"""Plain lines on streams of our own: somebody watches, errors are told and asked again."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, TextIO
+
+import pytest
+
+from microcred_cli.errors import Paused, StoreError
+from microcred_cli.interview import Interview, run
+from microcred_cli.terminal.mode import Surroundings, is_plain
+from microcred_cli.terminal.plain import PlainAsker
+from tests.scenario import builtin, questionnaire_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SMALL = """
+    items:
+      - {id: role, options: [boss, other+, none!], kind: multiple, missing: [dk]}
+      - {id: staff, kind: integer, minimum: 0, maximum: 900, confirm_above: 500, missing: [dk, pna]}
+      - {id: grid, kind: matrix, rows: [x, y], options: [low, high], missing: [dk]}
+      - {id: order, kind: ranking, options: [a, b, c], ranks: 3}
+      - {id: words, kind: open, required: optional}
+"""
+
+
+class Stream(io.StringIO):
+    """A stream that says whether it is a terminal."""
+
+    def __init__(self, text: str = "", *, terminal: bool) -> None:
+        super().__init__(text)
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+class Conversation:
+    """What was said with somebody at a terminal of 40 columns who typed these lines."""
+
+    def __init__(self, *lines: str, watched: bool = True, fails: int = 0) -> None:
+        self.out = Stream(terminal=watched)
+        source = Stream("\n".join([*lines, ""]) if lines else "", terminal=watched)
+        self.asker = PlainAsker(Surroundings(source, self.out, {}))
+        self.interview = Interview.begin(questionnaire_of(SMALL))
+        self.fails = fails
+        self.paused: bool | None = None
+        self.status = ""
+        try:
+            self.status = run(self.interview, self.asker, self.keep).status
+        except Paused as pause:
+            self.paused = pause.interrupted
+
+    def keep(self, interview: Interview) -> None:
+        self.interview = interview
+        if self.fails:
+            self.fails -= 1
+            raise StoreError("The disk is full.", mend="Free some space.")
+
+    @property
+    def text(self) -> str:
+        return self.out.getvalue()
+
+    @property
+    def given(self) -> Mapping[str, object]:
+        return self.interview.given
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+class TestWatched:
+    def test_a_whole_interview(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "2", "Hello", "submit")
+        assert said.status == "complete"
+        assert said.given == {
+            "role": ("boss",),
+            "staff": 7,
+            "grid.x": "high",
+            "grid.y": "low",
+            "order.1": "c",
+            "order.2": "a",
+            "words": "given",
+        } | {"order.3": "blank"}
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ("9", "“9” is not a number of the list. Type a number from 1 to 4, or d."),
+            ("", "Nothing was typed. Type an answer, or :menu."),
+            ("1 3", "“none” cannot be combined"),
+            ("1 d", "“Don't know” cannot be combined"),
+            (":nonsense", "“:nonsense” is not possible here. Type :menu for what is."),
+            (":skip", "is not possible here"),
+            ("\x1b[A", "is not a number of the list"),
+        ],
+    )
+    def test_an_error_is_told_and_asked_again(self, wrong: str, words: str) -> None:
+        said = Conversation(wrong, "1")
+        assert words in " ".join(said.text.split())
+        assert said.given == {"role": ("boss",)}
+        assert "\x1b" not in said.text
+
+    def test_the_options_are_not_repeated_with_an_error(self) -> None:
+        assert Conversation("9", "1").text.count("1. boss") == 1
+
+    def test_lines_end_before_the_edge_of_the_terminal(self) -> None:
+        said = Conversation("1", "7", ":menu", ":pause")
+        assert max(map(len, said.text.splitlines())) < 80
+        shown = [line for line in said.text.splitlines() if not line.endswith(": ")]
+        assert max(map(len, shown)) < 45
+
+    def test_a_number_larger_than_expected_is_confirmed(self) -> None:
+        said = Conversation("1", "600", "what", "2", "60", ":pause")
+        assert "600 is a lot. Is it right?" in said.text
+        assert "Type a number from 1 to 2." in said.text
+        assert said.given["staff"] == 60
+        assert said.paused is False
+
+    def test_a_rank_is_offered_once(self) -> None:
+        said = Conversation("1", "7", "1", "1", "1")
+        assert "1. b\n2. c\n3. Nothing more matters" in said.text
+
+    def test_an_answer_that_cannot_be_saved_is_kept_in_memory(self) -> None:
+        said = Conversation("1", "7", ":pause", fails=1)
+        assert "Not saved yet: The disk is full." in said.text
+        assert said.given == {"role": ("boss",), "staff": 7}
+
+    def test_the_end_of_the_input_pauses(self) -> None:
+        assert Conversation().paused is True
+        assert Conversation("1", "7").paused is True
+
+    def test_the_end_of_the_input_at_a_question_before_keeping_pauses(self) -> None:
+        said = Conversation("1", "600")
+        assert said.paused is True
+        assert "staff" not in said.given
+
+    @pytest.mark.parametrize("fault", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+    def test_a_terminal_that_is_gone_and_control_c_pause(
+        self, fault: BaseException, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def read(_: int) -> str:
+            raise fault
+
+        source = Stream(terminal=True)
+        monkeypatch.setattr(source, "readline", read)
+        asker = PlainAsker(Surroundings(source, Stream(terminal=True), {}))
+        with pytest.raises(Paused) as caught:
+            run(Interview.begin(questionnaire_of(SMALL)), asker)
+        assert caught.value.interrupted
+
+
+class TestPiped:
+    @pytest.mark.parametrize("wrong", ["9", "", ":nonsense", "1 3"])
+    def test_a_wrong_line_stops(self, wrong: str) -> None:
+        said = Conversation(wrong, "1", "7", watched=False)
+        assert said.paused is True
+        assert said.given == {}
+
+    def test_lines_are_not_folded(self) -> None:
+        out = Stream(terminal=False)
+        asker = PlainAsker(Surroundings(Stream("1\n", terminal=False), out, {}))
+        with pytest.raises(Paused):
+            run(Interview.begin(builtin()), asker)
+        assert builtin().items[0].text in out.getvalue()
+
+
+class TestMode:
+    @pytest.mark.parametrize(
+        ("environment", "terminals", "asked", "plain"),
+        [
+            ({"TERM": "xterm"}, (True, True), None, False),
+            ({}, (True, True), None, False),
+            ({"TERM": "dumb"}, (True, True), None, True),
+            ({"TERM": "DUMB"}, (True, True), None, True),
+            ({"TERM": "unknown"}, (True, True), None, True),
+            ({"ACCESSIBLE": "1"}, (True, True), None, True),
+            ({"ACCESSIBLE": "yes"}, (True, True), None, True),
+            ({"ACCESSIBLE": "0"}, (True, True), None, False),
+            ({"ACCESSIBLE": "False"}, (True, True), None, False),
+            ({"ACCESSIBLE": ""}, (True, True), None, False),
+            ({"NO_COLOR": "1"}, (True, True), None, False),
+            ({"TERM": "xterm"}, (False, True), None, True),
+            ({"TERM": "xterm"}, (True, False), None, True),
+            ({"TERM": "xterm"}, (True, True), True, True),
+            ({"TERM": "dumb", "ACCESSIBLE": "1"}, (True, True), False, False),
+        ],
+    )
+    def test_what_chooses_plain_lines(
+        self,
+        environment: Mapping[str, str],
+        terminals: tuple[bool, bool],
+        asked: bool | None,
+        plain: bool,
+    ) -> None:
+        source, out = (Stream(terminal=terminal) for terminal in terminals)
+        assert is_plain(Surroundings(source, out, environment), asked) == plain
+
+    def test_a_stream_that_is_closed_is_no_terminal(self) -> None:
+        closed: TextIO = Stream(terminal=True)
+        closed.close()
+        broken = io.TextIOWrapper(io.BytesIO())
+        broken.close()
+        assert is_plain(Surroundings(broken, closed, {}), None)
