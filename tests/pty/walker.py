@@ -138,12 +138,16 @@ class Walker:
     def submit(self) -> str:
         """Submit at the review, note the receipt, and end; the receipt."""
         self.terminal.press("end").until("» s. Submit")
-        self.terminal.press("enter").until("Your receipt")
-        groups = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", self.terminal.flat)
-        receipt = "".join(groups)
+        self.terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        receipt = "".join(groups_of(self.terminal))
         self.press("down")
         self.terminal.press("enter")
         return receipt
+
+
+def groups_of(terminal: Terminal) -> list[str]:
+    """The groups of a receipt on the screen."""
+    return re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", terminal.flat)
 
 
 def pointed(terminal: Terminal, number: int) -> bool:
