@@ -301,6 +301,10 @@ class TestRefused:
         paper["texts"]["mc_example"] = SECRET
         assert SECRET not in refused(place, paper, "mc_example").err
 
+    def test_a_text_among_the_answers_is_off_the_route(self, place: Place) -> None:
+        ran = refused(place, sheet("employer unaware", mc_example=SECRET), "mc_example", "route")
+        assert SECRET not in ran.err
+
     def test_given_stands_without_a_text(self, place: Place) -> None:
         paper = sheet(comments="given")
         del paper["texts"]["comments"]
