@@ -9,7 +9,6 @@ from microcred_cli.answers import BLANK
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.prompts import ListPrompt
 from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import shorten
 from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import Line, View, review_lines
 from microcred_cli.words import MISSING_LABELS
@@ -25,8 +24,6 @@ Blocks = tuple[tuple[str, str], ...]
 """What is to be read: kinds of paragraphs and their texts."""
 
 LEAVE_EMPTY = "Leave it empty (Tab, then Enter)"
-QUESTION_WIDTH = 72
-"""Questions are no longer than this where they only name an answer."""
 
 
 def list_prompt(
@@ -100,7 +97,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
 
 
 def _answer(line: Line, *, kept: bool) -> str:
-    told = f"{shorten(line.asked, QUESTION_WIDTH)}\n{line.said}"
+    told = f"{line.asked}\n{line.said}"
     return f"{told}\nKept as: {line.kept}" if kept and line.kept else told
 
 

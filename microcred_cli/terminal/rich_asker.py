@@ -16,7 +16,6 @@ from microcred_cli.terminal.keys import BY_ACTION, Action, possible
 from microcred_cli.terminal.page import Page, fits
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
 from microcred_cli.terminal.questions import (
-    QUESTION_WIDTH,
     Blocks,
     answer_rows,
     key_blocks,
@@ -27,7 +26,7 @@ from microcred_cli.terminal.questions import (
 )
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import Stage, shorten
+from microcred_cli.terminal.screen import Stage
 from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
@@ -265,10 +264,8 @@ class RichAsker:
         if step is None:
             return ""
         view = view_of(interview, step)
-        asked = view.part or (f"{view.part_place}" if view.part_place else view.stem)
-        asked = shorten(asked, QUESTION_WIDTH)
-        colon = "" if asked[-1:] in "?…" else ":"
-        return f"{asked}{colon} {step_words(interview, step)}"
+        asked = view.part or view.part_place or "Your answer"
+        return f"{asked}: {step_words(interview, step)}"
 
     # -- replies ---------------------------------------------------------------------------------
 

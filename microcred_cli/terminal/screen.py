@@ -76,14 +76,6 @@ def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]
     return lines
 
 
-def shorten(text: str, width: int) -> str:
-    """A text cut behind a word with "…" where it is wider; for what can be read elsewhere."""
-    if width_of(text) <= width:
-        return text
-    start, end = next(iter(spans(text, max(1, width - 1))))
-    return text[start:end].rstrip(" .,;:") + "…"
-
-
 @dataclass(frozen=True, slots=True)
 class Signs:
     """The signs that are no letters, as far as the terminal's encoding has them."""

@@ -32,7 +32,7 @@ from microcred_cli.terminal.prompts import (
 )
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import Stage, shorten, signs_for, spans, width_of, wrap
+from microcred_cli.terminal.screen import Stage, signs_for, spans, width_of, wrap
 from microcred_cli.terminal.texts import TextPrompt
 from tests.terminal.playing import (
     BACKSPACE,
@@ -685,8 +685,3 @@ def test_spans_are_the_whole_text_and_fit(text: str, width: int) -> None:
 
 def test_wrapped_lines_hang() -> None:
     assert wrap("one two three", 9, first="- ", rest="  ") == ["- one two", "  three"]
-
-
-def test_shortened_texts_say_so() -> None:
-    assert shorten("one two three", 9) == "one two…"
-    assert shorten("one", 9) == "one"

@@ -312,12 +312,12 @@ def test_without_a_background_the_menu_does_not_offer_it() -> None:
 
 def test_the_answer_just_given_is_echoed_in_full_words() -> None:
     _, looks = led(begin(SECOND | {"id": "q0", "text": "First?"}, MULTIPLE, OPEN), ["1", ENTER])
-    assert "✓ First? Yes" in looks[-1].text
+    assert "✓ Your answer: Yes" in looks[-1].text
 
 
 def test_several_answers_are_echoed_in_full_words() -> None:
     _, looks = led(begin(MULTIPLE, SECOND), ["1", " ", "2", " ", ENTER])
-    assert "✓ What is it? One, Two" in looks[-1].text
+    assert "✓ Your answer: One, Two" in looks[-1].text
 
 
 def test_a_row_of_a_matrix_says_which_it_is() -> None:
