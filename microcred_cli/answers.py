@@ -7,6 +7,7 @@ text that was given: texts never stand among the answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ NOT_REACHED = "not_reached"
 NO_ANSWERS: Answers = MappingProxyType({})
 
 _MOST_SHOWN = 40
+_COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 
 
 def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
@@ -125,9 +127,13 @@ def check_text(raw: object, max_length: int) -> str:
 
 
 def shown(raw: object) -> str:
-    """A wrong value as a message may show it: short, safe, and never long text."""
-    text = safe(repr(raw) if not isinstance(raw, str) else f"“{raw}”")
-    return text if len(text) <= _MOST_SHOWN else "This value"
+    """A wrong value as a message may show it: what could be a code or a number, never words."""
+    if isinstance(raw, str):
+        return f"“{raw}”" if _COULD_BE_A_CODE.fullmatch(raw) else "This value"
+    if isinstance(raw, bool | int | float | None):
+        text = safe(repr(raw))
+        return text if len(text) <= _MOST_SHOWN else "This value"
+    return "This list" if isinstance(raw, list | tuple) else "This object"
 
 
 def _choose(options: Sequence[Option], accepts: Sequence[str]) -> str:

@@ -57,6 +57,8 @@ def respond_alone(choices: Choices) -> int:
     responses.prepare(loaded.questionnaire.id)
     drafts = Drafts.here()
     drafts.prepare()
+    begun_under = str(fieldwork.path) if fieldwork.path else None
+    drafts.delete_expired(today(), fieldwork.draft_days, fieldwork=begun_under)
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
     interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
@@ -68,7 +70,7 @@ def respond_alone(choices: Choices) -> int:
         language=language,
         seed=seed,
         responses=str(responses.folder),
-        fieldwork=str(fieldwork.path) if fieldwork.path else None,
+        fieldwork=begun_under,
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))

@@ -78,16 +78,9 @@ def delete_draft() -> None:
 def delete_expired(fieldwork_file: str | None) -> None:
     """Delete every draft that is past its days."""
     days = Choices(fieldwork=fieldwork_file).read_fieldwork().draft_days
-    drafts = Drafts.here()
-    deleted = 0
-    for code in drafts.codes():
-        try:
-            if expires(drafts.load(code), days) < today():
-                with drafts.held(code):
-                    drafts.delete(code)
-                deleted += 1
-        except StoreError:
-            say(f"{show(code)} was left alone: it is damaged or in use.")
+    deleted, left = Drafts.here().delete_expired(today(), days, everyones=True)
+    for code in left:
+        say(f"{show(code)} was left alone: it is damaged or in use.")
     say(f"Deleted: {deleted}.")
 
 

@@ -151,6 +151,31 @@ class Drafts:
             if path.stem not in needed:
                 disk.remove_durably(path)
 
+    def delete_expired(
+        self, today: date, days: int, *, fieldwork: str | None = None, everyones: bool = False
+    ) -> tuple[int, list[str]]:
+        """Delete the drafts that are past their days: their number, and the codes left alone.
+
+        Only those of one fieldwork (its settings file) are looked at, unless `everyones`. Left
+        alone is what is damaged, or open in another window.
+        """
+        deleted, left = 0, []
+        for code in self.codes():
+            try:
+                draft = self.load(code)
+                if everyones or draft.fieldwork == fieldwork:
+                    deleted += self._delete_if_expired(draft, today, days)
+            except StoreError:
+                left.append(code)
+        return deleted, left
+
+    def _delete_if_expired(self, draft: Draft, today: date, days: int) -> bool:
+        if expires(draft, days) >= today:
+            return False
+        with self.held(draft.code):
+            self.delete(draft.code)
+        return True
+
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
         """Hold a draft against other windows.

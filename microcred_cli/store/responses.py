@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,16 +89,32 @@ class Responses:
             )
 
     def withdraw(self, receipt: str) -> bool:
-        """Delete the response of a receipt (bare code) and its texts; False if there is none."""
+        """Delete the response of a receipt (bare code) and its texts; False if there is none.
+
+        Its texts are found by what the response says was typed, whatever state they are in, and by
+        what each readable text says of itself.
+        """
         path = self.folder / f"{response_id(receipt)}.json"
-        texts = [
+        texts = {
             file
             for file in self.text_files()
             if (text := _text_or_none(file)) and text_id(receipt, text.item) == file.stem
-        ]
+        }
+        if path.exists():
+            with suppress(StoreError):
+                texts |= self._texts_of(self.read(path), receipt)
         found = path.exists() or bool(texts)
-        disk.remove_durably(path, *texts, still=True)
+        disk.remove_durably(path, *sorted(texts), still=True)
         return found
+
+    def _texts_of(self, response: Response, receipt: str) -> set[Path]:
+        """The files of the texts that a response can have."""
+        keys: set[str] = set()
+        for item, answer in response.answers.items():
+            codes = answer if isinstance(answer, list) else [answer]
+            keys |= {item, *(f"{item}.{code}" for code in codes if isinstance(code, str))}
+        files = (self.texts / f"{text_id(receipt, key)}.json" for key in keys)
+        return {file for file in files if os.path.lexists(file)}
 
     def files(self) -> Iterator[Path]:
         """Every file that claims to be a response, in the order of their names."""

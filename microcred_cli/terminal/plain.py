@@ -2,7 +2,8 @@
 
 It serves screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
 The end of the input pauses; it never answers. Where nobody types (a pipe), the first line that is
-no answer stops the interview, so that one wrong line cannot shift all that follow.
+no answer stops the interview, and no question is asked twice to make sure, so that one line cannot
+shift all that follow.
 """
 
 from __future__ import annotations
@@ -314,7 +315,8 @@ class PlainAsker:
         value = parse_number(line, step.item)
         item = step.item
         if (
-            isinstance(value, int)
+            self._watched
+            and isinstance(value, int)
             and isinstance(item, Integer)
             and item.confirm_above is not None
             and value > item.confirm_above
@@ -336,14 +338,15 @@ class PlainAsker:
                 mend=f"At most {step.max_length} are possible.",
             )
         notice = identifier_notice(text)
-        if notice:
+        if notice and self._watched:
             choice = self.choose(notice, (("change", "Change the text"), ("keep", "Go on so")))
             if choice is None:
                 return Pause(interrupted=True)
             if choice == "change":
                 raise InvalidAnswer("It was not taken.", mend="Type the text again.")
-            text = remove_identifiers(text, step.max_length)
-        return Given(text)
+        elif notice:
+            self.say(notice)
+        return Given(remove_identifiers(text, step.max_length) if notice else text)
 
     # -- commands --------------------------------------------------------------------------------
 

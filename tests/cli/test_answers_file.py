@@ -194,7 +194,7 @@ class TestRefused:
             ("terms_used", ["open_badge", "open_badge"], ["twice"]),
             ("terms_used", ["open_badge", "none"], ["None of these", "alone"]),
             ("terms_used", ["open_badge", "dk"], ["dk"]),
-            ("terms_used", ["sealing wax"], ["sealing wax"]),
+            ("terms_used", ["sealing_wax"], ["sealing_wax"]),
             ("terms_used", [["open_badge"]], ["open_badge"]),
             ("benefits", ["short", "flexible", "visible", "portable"], ["at most 3"]),
             ("mc_count", 7.0, ["7.0", "whole number"]),

@@ -334,9 +334,15 @@ class TestList:
         path.rename(path.with_name("zzzzzzz.json"))
         refused(place.run("drafts", "delete", typed=f"{code}\n"), "microcred drafts")
 
-    def test_delete_expired_takes_those_alone(self, place: Place) -> None:
+    def test_a_new_interview_lets_expired_ones_of_its_fieldwork_go(self, place: Place) -> None:
         paused(place)
         changed(place, begun=str(today() - timedelta(days=31)))
+        fresh = paused(place)
+        assert [line.split()[0] for line in place.run("drafts").out.splitlines()] == [fresh]
+
+    def test_delete_expired_takes_those_alone(self, place: Place) -> None:
+        paused(place)
+        changed(place, begun=str(today() - timedelta(days=31)), fieldwork="another.toml")
         fresh = paused(place)
         assert "expired" in place.run("drafts").out
         ran = place.run("drafts", "delete", "--expired")

@@ -88,6 +88,18 @@ class TestWatched:
         } | {"order.3": "blank"}
 
     @pytest.mark.parametrize(
+        ("lines", "kept"),
+        [(("1", "Ask nobody"), "Ask nobody"), (("2",), "Ask [removed: e-mail]")],
+        ids=["changed", "kept"],
+    )
+    def test_what_points_at_a_person_is_named_first(
+        self, lines: tuple[str, ...], kept: str
+    ) -> None:
+        before = ("1", "7", "2", "1", "3", "1", "2", "Ask jane.roe@example.org")
+        said = Conversation(*before, *lines, "submit")
+        assert said.interview.texts == {"words": kept}
+
+    @pytest.mark.parametrize(
         ("wrong", "words"),
         [
             ("9", "“9” is not a number of the list. Type a number from 1 to 4, or d."),
