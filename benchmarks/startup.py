@@ -14,14 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from microcred_cli.store import disk
 from tests.harness import Terminal
 
-from microcred_cli.store import disk
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONSENT = "Do you want to take part?"
 
