@@ -120,14 +120,13 @@ class Walker:
             self.terminal.press("space").until("[x]")
 
     def look(self, step: Step) -> None:
-        """Bring every option to the screen, and find its whole label there."""
-        missing = {" ".join(entry.label.split()) for entry in entries(step, letters=True)}
-        for _ in range(len(missing) + 1):
-            missing = {label for label in missing if label not in self.terminal.flat}
-            if not missing:
-                return
-            self.press("down")
-        raise AssertionError(f"{step.key}: never whole on the screen: {missing}")
+        """Go down the list, and find each option's whole label when it is pointed at."""
+        searches = bool(getattr(step.item, "search", False))
+        for number, entry in enumerate(entries(step, letters=not searches), 1):
+            label = " ".join(entry.label.split())
+            sign = entry.key or str(number)
+            self.terminal.press("down")
+            self.terminal.until(lambda t, s=sign, x=label: pointed(t, s) and x in t.flat)  # type: ignore[misc]
 
     def press(self, key: str) -> None:
         """Press a key and wait until the screen has changed."""
@@ -150,8 +149,8 @@ def groups_of(terminal: Terminal) -> list[str]:
     return re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", terminal.flat)
 
 
-def pointed(terminal: Terminal, number: int) -> bool:
-    """Whether the option of this number is pointed at."""
+def pointed(terminal: Terminal, number: int | str) -> bool:
+    """Whether the option of this number, or letter, is pointed at."""
     return any(
         line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.screen.display
     )
