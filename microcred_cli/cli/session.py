@@ -84,7 +84,7 @@ def respond_alone(choices: Choices) -> int:
                 "You can still take part."
             )
         if isinstance(screen.read_background(), Pause):
-            return ExitCode.INTERRUPTED
+            return session.paused(Paused(interrupted=True))
         return session.lead(interview)
 
 
@@ -168,7 +168,7 @@ class Session:
         try:
             finished = run(interview, self.screen, self.keep)
         except Paused as pause:
-            return self._paused(pause)
+            return self.paused(pause)
         return self.finish(finished)
 
     def keep(self, interview: Interview) -> None:
@@ -235,7 +235,8 @@ class Session:
         self.drafts.delete(self.draft.code)
         return receipt
 
-    def _paused(self, pause: Paused) -> int:
+    def paused(self, pause: Paused) -> int:
+        """Say what is kept, and how to go on; the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         if not self.draft.given:
             self._after(lambda: say("Nothing had been answered, so nothing is kept."))
