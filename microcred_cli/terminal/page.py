@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.terminal.screen import WIDEST, Signs, width_of, wrap
+from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from microcred_cli.terminal.screen import Signs
 
 Line = list[tuple[str, str]]
 """One line on the screen: pieces of style and text."""

@@ -23,7 +23,7 @@ from questionary.prompts.common import InquirerControl
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
 from microcred_cli.terminal.rows import Row, find, last_shown
-from microcred_cli.terminal.screen import Stage, width_of, wrap
+from microcred_cli.terminal.wrapping import width_of, wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.screen import Stage
 
 STYLE = Style(
     [

@@ -11,7 +11,7 @@ from prompt_toolkit.layout import FormattedTextControl
 from microcred_cli.terminal.keys import Action
 from microcred_cli.terminal.page import CURSOR, Line, Room
 from microcred_cli.terminal.prompts import Chosen, Leave, Prompt
-from microcred_cli.terminal.screen import wrap
+from microcred_cli.terminal.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

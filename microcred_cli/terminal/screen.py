@@ -1,4 +1,4 @@
-"""The screen: text wrapped by its width on it, and the stage on which pages follow each other."""
+"""The screen: the signs that it can show, and the stage on which pages follow each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from prompt_toolkit.application import get_app_session
 from prompt_toolkit.input.base import Input
 from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.output.base import Output
-from wcwidth import wcwidth
 
 try:
     import termios
@@ -21,59 +20,14 @@ except ImportError:  # pragma: no cover - Windows
     termios = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
 
     from prompt_toolkit.data_structures import Size
     from prompt_toolkit.key_binding import KeyPress
 
-WIDEST = 100
-"""Lines are no longer than this, however wide the screen is."""
 
-
-# -- text on the screen --------------------------------------------------------------------------
-
-
-def width_of(text: str) -> int:
-    """The columns that a text takes."""
-    return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
-
-
-def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Where the lines of a text begin and end, broken behind spaces; together they are the text.
-
-    A word that is wider than a line is broken where the line ends. Spaces behind the last word of a
-    line may hang over.
-    """
-    start = used = 0
-    breaks = start
-    for index, character in enumerate(text):
-        wide = max(0, wcwidth(character))
-        if used + wide > width and character != " ":
-            end = breaks if breaks > start else index
-            if end > start:
-                yield start, end
-                start = end
-                used = width_of(text[start:index])
-        used += wide
-        if character == " ":
-            breaks = index + 1
-    yield start, len(text)
-
-
-def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
-    """The lines of a text, each no wider than `width`.
-
-    `first` stands before the first line and `rest` before the others, so that a label hangs under
-    its own beginning.
-    """
-    lines: list[str] = []
-    room = max(1, width - max(width_of(first), width_of(rest)))
-    for paragraph in text.split("\n"):
-        for start, end in spans(paragraph, room):
-            lines.append((rest if lines else first) + paragraph[start:end].rstrip(" "))
-    return lines
+# -- signs -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

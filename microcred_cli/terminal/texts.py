@@ -18,7 +18,7 @@ from microcred_cli.terminal.prompts import (
     text_buffer,
     text_question,
 )
-from microcred_cli.terminal.screen import spans, width_of, wrap
+from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:

@@ -32,8 +32,9 @@ from microcred_cli.terminal.prompts import (
 )
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import Stage, signs_for, spans, width_of, wrap
+from microcred_cli.terminal.screen import Stage, signs_for
 from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from tests.terminal.playing import (
     BACKSPACE,
     CTRL_C,

@@ -1,0 +1,54 @@
+"""Text wrapped by its width on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wcwidth import wcwidth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDEST = 100
+"""Lines are no longer than this, however wide the screen is."""
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes."""
+    return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
+
+
+def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a text begin and end, broken behind spaces; together they are the text.
+
+    A word that is wider than a line is broken where the line ends. Spaces behind the last word of a
+    line may hang over.
+    """
+    start = used = 0
+    breaks = start
+    for index, character in enumerate(text):
+        wide = max(0, wcwidth(character))
+        if used + wide > width and character != " ":
+            end = breaks if breaks > start else index
+            if end > start:
+                yield start, end
+                start = end
+                used = width_of(text[start:index])
+        used += wide
+        if character == " ":
+            breaks = index + 1
+    yield start, len(text)
+
+
+def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
+    """The lines of a text, each no wider than `width`.
+
+    `first` stands before the first line and `rest` before the others, so that a label hangs under
+    its own beginning.
+    """
+    lines: list[str] = []
+    room = max(1, width - max(width_of(first), width_of(rest)))
+    for paragraph in text.split("\n"):
+        for start, end in spans(paragraph, room):
+            lines.append((rest if lines else first) + paragraph[start:end].rstrip(" "))
+    return lines
