@@ -1,0 +1,74 @@
+"""A summary as CSV (RFC 4180): a row for each cell, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from typing import TYPE_CHECKING
+
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.figures import Summary, Table
+
+COLUMNS = (
+    "item",
+    "row",
+    "kind",
+    "label",
+    "by",
+    "group",
+    "base",
+    "code",
+    "code_label",
+    "count",
+    "percent",
+    "masked",
+    "withheld",
+)
+
+
+def render(summary: Summary, recorded: Questionnaire) -> str:  # noqa: ARG001 - as every format
+    """A heading, then a row for each cell; a withheld table has one row without a code.
+
+    Lines end in CR LF. A figure that is masked or does not apply is empty, never 0.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for table in summary.tables:
+        writer.writerows(_rows(table, summary.by))
+    return out.getvalue()
+
+
+def _rows(table: Table, by: str | None) -> Iterator[list[str | int]]:
+    by = by if table.group is not None else None
+    start = [_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
+    head = [*start, _text(table.group), _number(table.base)]
+    withheld = _truth(table.withheld)
+    if not table.cells:
+        yield [*head, "", "", "", "", "", withheld]
+    for cell in table.cells:
+        figures = [_number(cell.count), _number(cell.percent), _truth(cell.masked)]
+        yield [*head, _text(cell.code), _text(cell.label), *figures, withheld]
+
+
+def _text(text: str | None) -> str:
+    """A text that no spreadsheet takes for a formula (OWASP ASVS 5, 1.2.10)."""
+    if text is None:
+        return ""
+    # The full-width forms of the signs do the same in some programs.
+    first = unicodedata.normalize("NFKC", text.lstrip(" \u00a0"))[:1]
+    return ("'" if first in tuple("=+-@\t\r\n\0") else "") + safe(text)
+
+
+def _number(number: int | None) -> str | int:
+    return "" if number is None else number
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,36 @@
+"""What a format is, and which there are."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.figures import Summary
+
+
+class Format(Protocol):
+    """A module that writes a summary as the text of a file."""
+
+    def render(self, summary: Summary, recorded: Questionnaire) -> str:
+        """The whole text, ending in a newline.
+
+        `recorded` is the questionnaire of the stored records: it has the words that a summary
+        leaves out. Nothing is computed but from the summary's own, protected figures.
+        """
+        ...
+
+
+FORMATS = {
+    "json": "json_format",
+    "csv": "csv_format",
+    "markdown": "markdown",
+    "html": "html",
+}
+"""The module of each format; it is imported only when its format is asked for."""
+
+
+def format_named(name: str) -> Format:
+    """The format of this name; the name is one of `FORMATS`."""
+    return cast("Format", import_module(f"microcred_cli.summary.formats.{FORMATS[name]}"))

@@ -1,0 +1,333 @@
+"""A summary laid out for people: questions with their tables side by side, and the words around.
+
+Every text in a report is safe to show. A report computes nothing but from printed figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from microcred_cli.questionnaire.models import RESERVED, Choice, Matrix
+from microcred_cli.text import safe
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.summary.figures import Cell, Summary, Table
+
+EVERYONE = "Everyone"
+POOLED = "pooled"
+POOLED_LABEL = "Smaller groups together"
+APART = "Not in the base"
+WITHHELD = (
+    "Not shown: beside the other figures on this question, these could tell what single people "
+    "answered."
+)
+NOT_HERE = "–"
+NOT_HERE_MEANS = "– not possible in this group, or not shown"
+SYNTHETIC = "Synthetic data: made by a program to try things out. Nobody gave these answers."
+KINDS = {
+    "single": "One answer",
+    "multiple": "Several answers possible",
+    "matrix": "One answer for each row",
+    "integer": "A number, in bands",
+    "ranking": "Answers in order of importance",
+}
+RANKS = {"1": "First", "2": "Second", "3": "Third", "any": "Any rank"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One category of a table: an option, or a reserved code, which stands apart."""
+
+    code: str
+    label: str
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One table of the summary: its cells by code."""
+
+    label: str
+    base: int | None
+    withheld: bool
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Tables with the same categories, to be read side by side.
+
+    `label` says what they have in common, beyond the question. In a `scale`, the categories are
+    steps from low to high, and each table is best read as one line.
+    """
+
+    label: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    scale: bool
+
+    @property
+    def answers(self) -> tuple[Line, ...]:
+        """The categories that the base counts."""
+        return tuple(line for line in self.lines if not line.apart)
+
+    @property
+    def apart(self) -> tuple[Line, ...]:
+        """The reserved codes."""
+        return tuple(line for line in self.lines if line.apart)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing of it is shown."""
+        return all(column.withheld for column in self.columns)
+
+    @property
+    def rated(self) -> bool:
+        """Whether its steps have numbers, so that a mean says something."""
+        codes = [line.code for line in self.answers]
+        return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
+
+    def mean(self, column: Column) -> str | None:
+        """The mean of the steps' numbers, to one place, from the printed figures alone.
+
+        None where the steps have no numbers, a step is masked, or nobody answered.
+        """
+        counts = self._counts(column)
+        if counts is None or not sum(counts):
+            return None
+        weighted = sum(
+            int(line.code) * count for line, count in zip(self.answers, counts, strict=True)
+        )
+        tenths = (20 * weighted + sum(counts)) // (2 * sum(counts))
+        return f"{tenths // 10}.{tenths % 10}"
+
+    def top_two(self, column: Column) -> int | None:
+        """The percentage in the two highest steps; None where there is no mean."""
+        counts = self._counts(column)
+        if counts is None or not sum(counts):
+            return None
+        return (200 * sum(counts[-2:]) + sum(counts)) // (2 * sum(counts))
+
+    def _counts(self, column: Column) -> list[int] | None:
+        if not self.rated:
+            return None
+        cells = [column.cells.get(line.code) for line in self.answers]
+        counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
+        return counts if len(counts) == len(cells) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item with all its tables. `texts` are the wordings in which it was asked."""
+
+    id: str
+    heading: str
+    texts: tuple[str, ...]
+    kind: str
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the questionnaire with the questions that have figures."""
+
+    id: str
+    label: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a page shows, in its order."""
+
+    title: str
+    long_title: str
+    questionnaire: str
+    language: str
+    synthetic: bool
+    responses: str
+    by: str | None
+    group: str | None
+    masked: str
+    notes: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    def count(self, cell: Cell | None) -> str:
+        """A cell's count as it is printed."""
+        if cell is None:
+            return NOT_HERE
+        return self.masked if cell.count is None else f"{cell.count:,}"
+
+    def base(self, column: Column) -> str:
+        """A table's base as it is printed."""
+        if column.withheld:
+            return NOT_HERE
+        return self.masked if column.base is None else f"{column.base:,}"
+
+
+def percent(cell: Cell | None) -> str:
+    """A cell's percentage as it is printed; empty where it has none."""
+    return "" if cell is None or cell.percent is None else f"{cell.percent} %"
+
+
+def report_of(summary: Summary, recorded: Questionnaire) -> Report:
+    """Lay a summary out, with the words of the questionnaire of the stored records."""
+    rule = summary.rule
+    groups = group_labels(recorded, summary.by)
+    shown = {table.group for table in summary.tables}
+    only = next(iter(shown)) if len(shown) == 1 else None
+    return Report(
+        title=safe(recorded.short_title),
+        long_title=safe(recorded.title),
+        questionnaire=safe(f"{summary.questionnaire.id} {summary.questionnaire.version}"),
+        language=recorded.language,
+        synthetic=summary.synthetic,
+        responses=f"<{rule.masked_below}" if summary.responses is None else _n(summary.responses),
+        by=safe(_breakdown_label(recorded, summary.by)) if summary.by else None,
+        group=None if only is None else groups.get(only, safe(only)),
+        masked=f"<{rule.masked_below}",
+        notes=tuple(_notes(summary, pooled=POOLED in shown)),
+        parts=tuple(_parts(summary.tables, recorded, groups)),
+    )
+
+
+def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
+    """What the groups of a breakdown are called, by code."""
+    labels = {**MISSING_LABELS, POOLED: POOLED_LABEL}
+    if by in recorded.computed_by_id:
+        own = [(part.code, part.label) for part in recorded.computed_by_id[by].categories]
+    elif by in recorded.by_id:
+        own = [(part.code, part.label) for part in recorded.options(recorded.by_id[by])]
+    else:
+        own = []
+    return labels | {code: safe(label) for code, label in own}
+
+
+def _breakdown_label(recorded: Questionnaire, by: str) -> str:
+    if by in recorded.computed_by_id:
+        return recorded.computed_by_id[by].label
+    return _heading(recorded.by_id[by]) if by in recorded.by_id else by
+
+
+def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
+    rule = summary.rule
+    yield (
+        f"Figures are rounded to multiples of {rule.rounded_to}; counts under "
+        f"{rule.masked_below}, nought included, are shown as <{rule.masked_below}. "
+        "Totals may not add up."
+    )
+    yield (
+        "The base of a percentage is the people asked who gave an answer; who did not stands "
+        "apart. Percentages are of the rounded figures."
+    )
+    if summary.by:
+        yield f"Groups of fewer than {rule.smallest_group} people are not shown alone."
+    if pooled:
+        yield f"They are counted together, as “{POOLED_LABEL}”."
+    if any(table.withheld for table in summary.tables):
+        yield "Where tables side by side could give single people away, they are not shown."
+    yield (
+        "The figures speak of the people asked who took part. They chose themselves, so nothing "
+        "follows for others, and there is no margin of error."
+    )
+
+
+def _parts(
+    tables: Sequence[Table], recorded: Questionnaire, groups: Mapping[str, str]
+) -> Iterator[Part]:
+    questions = [
+        (recorded.section_of[item.id], _question(item, tuple(found), recorded, groups))
+        for id_, found in groupby(tables, key=lambda table: table.item)
+        if (item := recorded.by_id.get(id_)) is not None
+    ]
+    for section, group in groupby(questions, key=lambda pair: pair[0]):
+        yield Part(section.id, safe(section.label), tuple(question for _, question in group))
+
+
+def _question(
+    item: Item, tables: tuple[Table, ...], recorded: Questionnaire, groups: Mapping[str, str]
+) -> Question:
+    return Question(
+        id=item.id,
+        heading=safe(_heading(item)),
+        texts=tuple(safe(text) for text in _wordings(item, recorded)),
+        kind=KINDS[tables[0].kind],
+        grids=tuple(_grids(item, tables, recorded, groups)),
+    )
+
+
+def _grids(
+    item: Item, tables: tuple[Table, ...], recorded: Questionnaire, groups: Mapping[str, str]
+) -> Iterator[Grid]:
+    scale = isinstance(item, Choice) and item.measure == "ordinal"
+    rows = dict.fromkeys(table.row for table in tables)
+    if len({table.group for table in tables}) == 1 and len(rows) > 1:
+        columns = [(_row_label(item, table.row), table) for table in tables]
+        yield _grid("", columns, item, recorded, scale=scale)
+        return
+    for row in rows:
+        of_row = [table for table in tables if table.row == row]
+        columns = [(_group_label(table.group, groups), table) for table in of_row]
+        label = "" if row is None else _row_label(item, row)
+        yield _grid(label, columns, item, recorded, scale=scale)
+
+
+def _grid(
+    label: str,
+    tables: Sequence[tuple[str, Table]],
+    item: Item,
+    recorded: Questionnaire,
+    *,
+    scale: bool,
+) -> Grid:
+    columns = (
+        Column(safe(name), table.base, table.withheld, {cell.code: cell for cell in table.cells})
+        for name, table in tables
+    )
+    cells = [cell for _, table in tables for cell in table.cells]
+    lines = _lines(cells, [option.code for option in recorded.options(item)])
+    return Grid(safe(label), tuple(columns), lines, scale)
+
+
+def _lines(cells: Iterable[Cell], options: Sequence[str]) -> tuple[Line, ...]:
+    """All categories of some tables in the questionnaire's order; a table may lack some."""
+    labels = {cell.code: cell.label for cell in cells}
+    answers = [code for code in labels if code not in RESERVED]
+    if set(answers) <= set(options):
+        answers = [code for code in options if code in labels]
+    return (
+        *(Line(code, safe(labels[code]), apart=False) for code in answers),
+        *(Line(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels),
+    )
+
+
+def _row_label(item: Item, row: str | None) -> str:
+    if isinstance(item, Matrix):
+        return next((part.label for part in item.rows if part.code == row), row or "")
+    return RANKS.get(row or "", f"Rank {row}")
+
+
+def _group_label(group: str | None, groups: Mapping[str, str]) -> str:
+    return EVERYONE if group is None else groups.get(group, group)
+
+
+def _heading(item: Item) -> str:
+    return item.concept[:1].upper() + item.concept[1:]
+
+
+def _wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
+    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
+        for phrase in recorded.phrases:
+            words = " / ".join(dict.fromkeys(phrase.texts.values()))
+            text = text.replace(f"{{{phrase.id}}}", words)
+        yield text
+
+
+def _n(number: int) -> str:
+    return f"{number:,}"
