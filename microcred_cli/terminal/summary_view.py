@@ -121,7 +121,7 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
         column = question.grids[0].columns[0]
         facts += [] if column.withheld else [f"base {report.base(column)}"]
     yield from _listed(facts, look, "dim")
-    if all(grid.withheld for grid in question.grids):
+    if question.withheld:
         yield from _styled(WITHHELD, look, "italic")
         return
     for grid in question.grids:
@@ -148,7 +148,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         if grid.scale:
             yield from _stacked(grid, look)
         yield from tables
-        if _has_gaps(grid):
+        if grid.has_gaps:
             yield from _styled(look.said(NOT_HERE_MEANS), look, "dim")
         return
     for column in grid.columns:
@@ -447,14 +447,6 @@ def _row_lines(
             for figure, width in zip(figures[level], widths, strict=True):
                 text.append(_right(look.said(figure), width))
         yield text
-
-
-def _has_gaps(grid: Grid) -> bool:
-    return any(
-        column.withheld or line.code not in column.cells
-        for column in grid.columns
-        for line in grid.lines
-    )
 
 
 # -- pieces ----------------------------------------------------------------------------------------

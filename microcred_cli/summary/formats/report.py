@@ -88,6 +88,15 @@ class Grid:
         return all(column.withheld for column in self.columns)
 
     @property
+    def has_gaps(self) -> bool:
+        """Whether some table lacks a category, or is withheld beside others that are not."""
+        return any(
+            column.withheld or line.code not in column.cells
+            for column in self.columns
+            for line in self.lines
+        )
+
+    @property
     def rated(self) -> bool:
         """Whether its steps have numbers, so that a mean says something."""
         codes = [line.code for line in self.answers]
@@ -131,6 +140,11 @@ class Question:
     texts: tuple[str, ...]
     kind: str
     grids: tuple[Grid, ...]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing of it is shown."""
+        return all(grid.withheld for grid in self.grids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,43 @@
+"""A summary as one HTML page that needs nothing else: no network, no script, no font.
+
+The charts are drawn here as SVG, in the page's own colours and as small as their shapes; a table
+beside each has the same figures. What stands in the page is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from microcred_cli.summary.formats import report as words
+from microcred_cli.summary.formats.charts import chart_of
+from microcred_cli.summary.formats.report import percent, report_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.figures import Summary
+
+TEMPLATE = "page.html.jinja"
+
+
+def render(summary: Summary, recorded: Questionnaire) -> str:
+    """The whole page."""
+    report = report_of(summary, recorded)
+    return _template().render(report=report, words=words, percent=percent, chart_of=chart_of)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("microcred_cli.summary.formats", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template(TEMPLATE)
