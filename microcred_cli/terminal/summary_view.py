@@ -15,6 +15,7 @@ from rich.text import Text
 
 from microcred_cli.summary.formats.report import (
     APART,
+    NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
@@ -131,11 +132,13 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
 def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
     if grid.label:
         yield from _styled(grid.label, look, "underline")
+    if grid.not_asked:
+        yield from _styled(f"{NOT_ASKED_OF}: {', '.join(grid.not_asked)}.", look, "dim")
     if grid.withheld:
         yield from _styled(WITHHELD, look, "italic")
-    elif len(grid.columns) == 1:
+    elif len(grid.columns) == 1 and not grid.not_asked:
         yield from _list(report, grid, grid.columns[0], look)
-    else:
+    elif grid.columns:
         yield from _side_by_side(report, grid, look)
 
 
@@ -250,7 +253,9 @@ def _stacked(grid: Grid, look: Look) -> Iterator[Text]:
         text.append_text(_segments(grid, column, signs, bar_width, look))
         text.append(f"{mean or '':>{mean_width}}" if mean_width else "")
         yield text
-    yield from _styled(_meaning_of_dots(grid, look), look, "dim", indent=_INDENT)
+    if grid.has_masked_steps:
+        meaning = f"{_dot(look)} the share of the steps that are not shown"
+        yield from _styled(meaning, look, "dim", indent=_INDENT)
 
 
 def _segments(grid: Grid, column: Column, signs: Sequence[str], width: int, look: Look) -> Text:
@@ -266,16 +271,6 @@ def _segments(grid: Grid, column: Column, signs: Sequence[str], width: int, look
     if any(cell is not None and cell.masked for cell in cells):
         text.append(_dot(look) * (width - ends[-1]), style="dim")
     return Text.assemble(text, " " * (width - len(text)))
-
-
-def _meaning_of_dots(grid: Grid, look: Look) -> str:
-    masked = any(
-        cell.masked
-        for column in grid.columns
-        for line in grid.answers
-        if (cell := column.cells.get(line.code)) is not None
-    )
-    return f"{_dot(look)} share of steps that are not shown" if masked else ""
 
 
 def _dot(look: Look) -> str:

@@ -29,6 +29,7 @@ _BARS = 460
 _STACKED = 640
 _MEAN = 50
 _LABELS = 230
+_BOLD = 1.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
         chart.bars.append(Bar(0, y + 5, room * share / 100, 13, "bar"))
         shown = percent(cell) or report.count(cell)
         chart.words.append(Words(room + 8, y + 16, shown, "figure"))
-        y += 27
+        y += 30
     chart.height = y
     return chart
 
@@ -155,13 +156,13 @@ def _colour(step: int, steps: int) -> int:
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
     longest = max(_wide(word) for c in grid.columns for word in c.label.split(" "))
-    across = max(84.0, longest + 12)
+    across = max(88.0, longest * _BOLD + 14)
     chart = Chart(
         title,
         "A column of bars for each group; a bar for each answer, in per cent of the group's base.",
         _LABELS + across * len(grid.columns),
     )
-    heads = [_wrapped(column.label, across - 8) for column in grid.columns]
+    heads = [_wrapped(column.label, (across - 14) / _BOLD) for column in grid.columns]
     top = max(map(len, heads))
     for place, head in enumerate(heads):
         x = _LABELS + place * across
@@ -173,8 +174,8 @@ def _panel(report: Report, grid: Grid, title: str) -> Chart:
         below = _label(chart, 0, y, line.label, _LABELS - 14)
         for place, column in enumerate(grid.columns):
             x = _LABELS + place * across
-            _small_bar(chart, report, column, line.code, (x, y + 3, across - 48))
-        y = below + 8
+            _small_bar(chart, report, column, line.code, (x, y, across - 14))
+        y = max(below, y + 26) + 8
     chart.height = y
     return chart
 
@@ -186,9 +187,9 @@ def _small_bar(
     cell = column.cells.get(code)
     if cell is None:
         return
-    chart.bars.append(Bar(x, y, room, 13, "track"))
-    chart.bars.append(Bar(x, y, room * min(cell.percent or 0, 100) / 100, 13, "bar"))
-    chart.words.append(Words(x + room + 5, y + 11, percent(cell) or report.count(cell), "figure"))
+    chart.words.append(Words(x, y + 14, percent(cell) or report.count(cell), "figure"))
+    chart.bars.append(Bar(x, y + 18, room, 8, "track"))
+    chart.bars.append(Bar(x, y + 18, room * min(cell.percent or 0, 100) / 100, 8, "bar"))
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.summary.formats.report import (
+    NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
@@ -68,6 +69,11 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
     if grid.label:
         yield ""
         yield f"#### {_text(grid.label)}"
+    if grid.not_asked:
+        yield ""
+        yield f"{NOT_ASKED_OF}: {_text(', '.join(grid.not_asked))}."
+    if not grid.columns:
+        return
     yield ""
     if grid.withheld:
         yield f"*{WITHHELD}*"

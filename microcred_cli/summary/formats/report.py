@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.models import RESERVED, Choice, Matrix
+from microcred_cli.summary.figures import POOLED_LABEL
+from microcred_cli.summary.rule import POOLED
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -20,15 +22,15 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell, Summary, Table
 
 EVERYONE = "Everyone"
-POOLED = "pooled"
-POOLED_LABEL = "Smaller groups together"
 APART = "Not in the base"
 WITHHELD = (
     "Not shown: beside the other figures on this question, these could tell what single people "
     "answered."
 )
 NOT_HERE = "–"
+NOT_ASKED_OF = "Not asked of"
 NOT_HERE_MEANS = "– not possible in this group, or not shown"
+ROOM_MEANS = "The empty end of a bar is the share of the steps that are not shown."
 SYNTHETIC = "Synthetic data: made by a program to try things out. Nobody gave these answers."
 KINDS = {
     "single": "One answer",
@@ -64,13 +66,15 @@ class Grid:
     """Tables with the same categories, to be read side by side.
 
     `label` says what they have in common, beyond the question. In a `scale`, the categories are
-    steps from low to high, and each table is best read as one line.
+    steps from low to high, and each table is best read as one line. `not_asked` names the groups
+    that no route leads here.
     """
 
     label: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     scale: bool
+    not_asked: tuple[str, ...] = ()
 
     @property
     def answers(self) -> tuple[Line, ...]:
@@ -85,7 +89,7 @@ class Grid:
     @property
     def withheld(self) -> bool:
         """Whether nothing of it is shown."""
-        return all(column.withheld for column in self.columns)
+        return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
     def has_gaps(self) -> bool:
@@ -95,6 +99,12 @@ class Grid:
             for column in self.columns
             for line in self.lines
         )
+
+    @property
+    def has_masked_steps(self) -> bool:
+        """Whether a bar of all steps would lack one."""
+        cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
+        return self.scale and any(cell is not None and cell.masked for cell in cells)
 
     @property
     def rated(self) -> bool:
@@ -241,9 +251,8 @@ def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
         "apart. Percentages are of the rounded figures."
     )
     if summary.by:
-        yield f"Groups of fewer than {rule.smallest_group} people are not shown alone."
-    if pooled:
-        yield f"They are counted together, as “{POOLED_LABEL}”."
+        pool = f" but counted together, as “{POOLED_LABEL}”" if pooled else ""
+        yield f"Groups of fewer than {rule.smallest_group} people are not shown alone{pool}."
     if any(table.withheld for table in summary.tables):
         yield "Where tables side by side could give single people away, they are not shown."
     yield (
@@ -300,13 +309,15 @@ def _grid(
     *,
     scale: bool,
 ) -> Grid:
-    columns = (
+    columns = tuple(
         Column(safe(name), table.base, table.withheld, {cell.code: cell for cell in table.cells})
         for name, table in tables
+        if table.withheld or table.cells
     )
     cells = [cell for _, table in tables for cell in table.cells]
     lines = _lines(cells, [option.code for option in recorded.options(item)])
-    return Grid(safe(label), tuple(columns), lines, scale)
+    left_out = (safe(name) for name, table in tables if not table.withheld and not table.cells)
+    return Grid(safe(label), columns, lines, scale, tuple(left_out))
 
 
 def _lines(cells: Iterable[Cell], options: Sequence[str]) -> tuple[Line, ...]:
