@@ -46,6 +46,12 @@ class StoreError(MicrocredError):
     exit_code = ExitCode.STORAGE
 
 
+class DisclosureError(MicrocredError):
+    """Nothing safe can be shown: too few responses, or groups that are too small."""
+
+    exit_code = ExitCode.DISCLOSURE
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault of a questionnaire definition.

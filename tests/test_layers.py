@@ -19,7 +19,7 @@ LAYERS = (
     ("records", "recoding"),
     ("consistency", "fieldwork"),
     ("background",),
-    ("interview", "store"),
+    ("interview", "store", "summary"),
     ("terminal",),
     ("cli",),
     ("__main__",),
@@ -95,7 +95,7 @@ def test_only_one_module_knows_questionarys_inside() -> None:
     assert knowing == ["terminal/prompts.py"]
 
 
-@pytest.mark.parametrize("domain", ["questionnaire", "interview", "store"])
+@pytest.mark.parametrize("domain", ["questionnaire", "interview", "store", "summary"])
 def test_importing_the_domain_loads_no_terminal_library(domain: str) -> None:
     program = (
         f"import sys, pkgutil, importlib, microcred_cli.{domain} as package\n"

@@ -1,0 +1,1 @@
+"""What may be published of the responses: counts, disclosure control, formats."""

@@ -1,0 +1,300 @@
+"""Exact counts of the responses: they add up, are made once, and are never published.
+
+Responses are counted apart for each combination of groups, so that the audit can look at data sets
+that differ by a few people's answers (see `audit`) without reading a response again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.answers import NOT_REACHED
+from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.conditions import category_of
+from microcred_cli.questionnaire.deciding import Deciding
+from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking
+from microcred_cli.summary.plan import ANY_RANK, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microcred_cli.answers import Answer
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.plan import TableShape
+
+FORMAT: Final = "microcred-counts/1"
+
+BASE: Final = "#base"
+"""The slot of those who gave a substantive answer."""
+
+Combination = tuple[str, ...]
+"""The groups of a response, one for each breakdown."""
+
+_MOST_REMEMBERED: Final = 50_000
+
+
+class Layout:
+    """Where each count stands: tables one behind the other, in each the base and then the cells."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.start: dict[tuple[str, str | None], int] = {}
+        width = 0
+        names: list[list[str]] = []
+        for table in plan.tables:
+            self.start[table.item, table.row] = width
+            width += 1 + len(table.cells)
+            names.append([table.item, table.row or "", *(cell.code for cell in table.cells)])
+        self.width = width
+        whole = json.dumps([names, [[b.id, *b.codes] for b in plan.breakdowns]])
+        self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
+
+    def slots(self, table: TableShape) -> dict[str, int]:
+        """The place of each cell of a table by its code; that of its base is `BASE`."""
+        start = self.start[table.item, table.row]
+        places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
+        return {BASE: start, **places}
+
+    def by_combination(self, counts: Counts, table: TableShape) -> dict[Combination, list[int]]:
+        """The base and cells of a table in each combination of groups."""
+        start = self.start[table.item, table.row]
+        end = start + 1 + len(table.cells)
+        return {groups: row[start:end] for groups, row in counts.by_groups.items()}
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many responses there are, and how they answered, for each combination of groups.
+
+    Counts of the same questionnaire can be added and subtracted.
+    """
+
+    layout: str
+    total: int = 0
+    by_groups: dict[Combination, list[int]] = field(default_factory=dict)
+    sizes: dict[Combination, int] = field(default_factory=dict)
+
+    def __add__(self, other: Counts) -> Counts:
+        return self._with(other, 1)
+
+    def __sub__(self, other: Counts) -> Counts:
+        return self._with(other, -1)
+
+    def to_object(self) -> dict[str, object]:
+        """The counts as JSON can hold them."""
+        return {
+            "format": FORMAT,
+            "layout": self.layout,
+            "total": self.total,
+            "groups": [
+                {"of": list(groups), "total": self.sizes[groups], "counts": row}
+                for groups, row in sorted(self.by_groups.items())
+            ],
+        }
+
+    @classmethod
+    def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
+        """The counts out of parsed JSON.
+
+        Raises:
+            StoreError: it does not have the shape; the counts must then be made anew.
+        """
+        try:
+            return cls._read(value)
+        except (KeyError, TypeError, ValueError):
+            raise StoreError(
+                "The counts are damaged or were not written by this program.",
+                where=where,
+                mend="Delete the file; the counts are made anew from the sealed responses.",
+            ) from None
+
+    @classmethod
+    def _read(cls, value: object) -> Counts:
+        if not isinstance(value, Mapping) or value["format"] != FORMAT:
+            raise ValueError("another format")
+        counts = cls(layout=str(value["layout"]), total=int(value["total"]))
+        for part in value["groups"]:
+            groups = tuple(str(code) for code in part["of"])
+            counts.by_groups[groups] = [int(number) for number in part["counts"]]
+            counts.sizes[groups] = int(part["total"])
+        wrong = any(number < 0 for row in counts.by_groups.values() for number in row)
+        if wrong or counts.total != sum(counts.sizes.values()):
+            raise ValueError("numbers that do not agree")
+        return counts
+
+    def _with(self, other: Counts, sign: int) -> Counts:
+        if self.layout != other.layout:
+            raise ValueError("counts of two questionnaires do not add up")
+        rows = {groups: list(row) for groups, row in self.by_groups.items()}
+        sizes = dict(self.sizes)
+        for groups, more in other.by_groups.items():
+            row = rows.get(groups) or [0] * len(more)
+            rows[groups] = [a + sign * b for a, b in zip(row, more, strict=True)]
+            sizes[groups] = sizes.get(groups, 0) + sign * other.sizes[groups]
+        empty = [groups for groups, size in sizes.items() if not size]
+        for groups in empty:
+            del rows[groups], sizes[groups]
+        return Counts(self.layout, self.total + sign * other.total, rows, sizes)
+
+
+class Counter:
+    """Counts records one by one; they must have been found valid before (`consistency.faults`)."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        plan = Plan(questionnaire)
+        layout = Layout(plan)
+        self._width = layout.width
+        self.counts = Counts(layout.sha256)
+        self._one: list[tuple[str, dict[object, tuple[int, ...]]]] = []
+        self._many: list[tuple[str, int, dict[str, int]]] = []
+        self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
+        self._ranks: list[tuple[str, list[dict[str, int]]]] = []
+        for block in plan.blocks():
+            self._compile(plan, layout, block)
+        self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
+
+    def add(self, answers: Mapping[str, object]) -> None:
+        """Count a record."""
+        self._count(answers, 1)
+
+    def subtract(self, answers: Mapping[str, object]) -> None:
+        """Take a record out of the counts again.
+
+        Raises:
+            ValueError: no record with these groups was counted.
+        """
+        groups = tuple([read(answers) for read in self._groups])
+        if groups not in self.counts.sizes:
+            raise ValueError("no such record was counted")
+        self._count(answers, -1)
+        if not self.counts.sizes[groups]:
+            del self.counts.sizes[groups], self.counts.by_groups[groups]
+
+    def _compile(self, plan: Plan, layout: Layout, block: tuple[TableShape, ...]) -> None:
+        item = plan.recorded.by_id[block[0].item]
+        places = [layout.slots(table) for table in block]
+        if isinstance(item, Multiple):
+            self._many.append((item.id, places[0][BASE], places[0]))
+        elif isinstance(item, Ranking):
+            self._ranks.append((item.id, places))
+        elif isinstance(item, Matrix):
+            rows = [
+                (table.row or "", _steps(table, slots))
+                for table, slots in zip(block, places, strict=True)
+            ]
+            self._rows.append((item.id, rows))
+        else:
+            steps: dict[object, tuple[int, ...]] = {**_steps(block[0], places[0])}
+            if isinstance(item, Integer):
+                numbers = range(item.minimum, item.maximum + 1)
+                steps |= {number: steps[str(number)] for number in numbers}
+            self._one.append((item.id, steps))
+
+    def _count(self, answers: Mapping[str, object], by: int) -> None:
+        groups = tuple([read(answers) for read in self._groups])
+        counts = self.counts
+        row = counts.by_groups.get(groups)
+        if row is None:
+            row = counts.by_groups[groups] = [0] * self._width
+            counts.sizes[groups] = 0
+        counts.sizes[groups] += by
+        counts.total += by
+        for item, steps in self._one:
+            for place in steps[answers[item]]:
+                row[place] += by
+        self._count_lists(answers, row, by)
+        self._count_rows(answers, row, by)
+        self._count_ranks(answers, row, by)
+
+    def _count_lists(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
+        for item, base, places in self._many:
+            chosen = answers[item]
+            if isinstance(chosen, str):
+                row[places[chosen]] += by
+                continue
+            row[base] += by
+            for code in chosen:  # type: ignore[attr-defined]
+                row[places[code]] += by
+
+    def _count_rows(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
+        for item, rows in self._rows:
+            given = answers[item]
+            for name, steps in rows:
+                code = given if isinstance(given, str) else given[name]  # type: ignore[index]
+                for place in steps[code]:
+                    row[place] += by
+
+    def _count_ranks(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
+        for item, places in self._ranks:
+            ranked = answers[item]
+            if isinstance(ranked, str):
+                for slots in places:
+                    row[slots[ranked]] += by
+                continue
+            for slots in places:
+                row[slots[BASE]] += by
+            named = places[-1]
+            for code, slots in zip(ranked, places, strict=False):  # type: ignore[call-overload]
+                row[slots[code]] += by
+                row[named[code]] += by
+
+
+def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """The places to step for each code: its cell, and the base if it is an answer."""
+    return {
+        cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
+        for cell in table.cells
+    }
+
+
+def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
+    """What finds a record's group of a breakdown."""
+    recorded = plan.recorded
+    variable = recorded.computed_by_id.get(name)
+    if variable is None:
+        return lambda answers: str(answers[name])
+    behind = sorted(Deciding(recorded).items_behind(name))
+    known: dict[tuple[object, ...], str] = {}
+
+    def read(answers: Mapping[str, object]) -> str:
+        said = tuple([_hashable(answers[item]) for item in behind])
+        group = known.get(said)
+        if group is None:
+            decided: dict[str, Answer] = {item: _decided(answers[item]) for item in behind}
+            group = category_of(variable, decided, recorded) or NOT_REACHED
+            if len(known) < _MOST_REMEMBERED:
+                known[said] = group
+        return group
+
+    return read
+
+
+def _hashable(value: object) -> object:
+    if isinstance(value, Mapping):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _decided(value: object) -> Answer:
+    """A stored answer as conditions read it; a matrix that is not whole decides nothing."""
+    if isinstance(value, Mapping):
+        return NOT_REACHED if NOT_REACHED in value.values() else value
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    assert isinstance(value, str | int)
+    return value
+
+
+def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]]) -> Counts:
+    """The counts of some records' answers."""
+    counter = Counter(questionnaire)
+    for answers in records:
+        counter.add(answers)
+    return counter.counts
+
+
+__all__ = ["ANY_RANK", "BASE", "Combination", "Counter", "Counts", "Layout", "count"]

@@ -1,0 +1,311 @@
+"""Protected figures: what is kept of a seal, and the summary that is printed of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
+
+from microcred_cli.errors import DisclosureError, StoreError, UsageError
+from microcred_cli.questionnaire.models import Model
+from microcred_cli.summary.rule import (
+    MASKED_BELOW,
+    POOLED,
+    ROUNDED_TO,
+    RULE_SHA256,
+    SMALLEST_GROUP,
+    percent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from microcred_cli.records import QuestionnaireRef
+    from microcred_cli.summary.plan import Kind
+
+POOLED_LABEL = "Smaller groups together"
+
+
+class Rule(Model):
+    """The numbers of the rule that the figures were protected by."""
+
+    masked_below: int = MASKED_BELOW
+    rounded_to: int = ROUNDED_TO
+    smallest_group: int = SMALLEST_GROUP
+
+
+class Name(Model):
+    """A code and what it is called."""
+
+    code: str
+    label: str
+    reserved: bool = False
+
+
+class Heading(Model):
+    """One table, without its figures."""
+
+    item: str
+    row: str | None
+    kind: Kind
+    label: str
+    cells: tuple[Name, ...]
+
+
+class Column(Model):
+    """The printed figures of one table in one group.
+
+    `cells` has the places of the heading's cells that the table has, `counts` their figures; None
+    is a masked one.
+    """
+
+    base: int | None
+    cells: tuple[int, ...]
+    counts: tuple[int | None, ...]
+
+
+class Broken(Model):
+    """All tables by one breakdown; not offered where fewer than two groups are left.
+
+    `pooled` are the groups that are counted together. `tables` has, for the place of each table
+    that is broken down, a column for each group, or None where they are withheld.
+    """
+
+    id: str
+    label: str
+    offered: bool
+    groups: tuple[Name, ...]
+    pooled: tuple[str, ...]
+    tables: dict[int, tuple[Column, ...] | None]
+
+
+class Figures(Model):
+    """Everything that may ever be printed of a seal, made once; `responses` None means too few."""
+
+    format: Literal["microcred-figures/1"] = "microcred-figures/1"
+    questionnaire: QuestionnaireRef
+    rule: str = RULE_SHA256
+    synthetic: bool
+    responses: int | None
+    headings: tuple[Heading, ...]
+    unbroken: tuple[Column | None, ...]
+    breakdowns: tuple[Broken, ...]
+
+    def to_json(self) -> bytes:
+        """The figures as their file."""
+        return self.model_dump_json().encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
+        """The figures out of their file.
+
+        Raises:
+            StoreError: damaged; they must be made anew.
+        """
+        try:
+            return cls.model_validate_json(raw)
+        except ValidationError:
+            raise StoreError(
+                "The figures are damaged or were not written by this program.",
+                where=where,
+                mend="Delete the file; the figures are made anew from the counts.",
+            ) from None
+
+    def fits(self, questionnaire: QuestionnaireRef) -> bool:
+        """Whether they were made of this questionnaire and by the rule that holds now."""
+        return self.questionnaire == questionnaire and self.rule == RULE_SHA256
+
+
+class SummaryQuestionnaire(Model):
+    """Which questionnaire a summary is of."""
+
+    id: str
+    version: str
+
+
+class Cell(Model):
+    """One figure. A masked one has no count; a reserved code has no percentage."""
+
+    code: str
+    label: str
+    count: int | None
+    percent: int | None
+    masked: bool
+
+
+class Table(Model):
+    """One table in one group, or of everyone (`group` None)."""
+
+    item: str
+    row: str | None
+    kind: Kind
+    label: str
+    group: str | None
+    base: int | None
+    withheld: bool
+    cells: tuple[Cell, ...]
+
+
+class Summary(Model):
+    """What the command prints: the same in every format."""
+
+    format: Literal["microcred-summary/1"] = "microcred-summary/1"
+    questionnaire: SummaryQuestionnaire
+    synthetic: bool
+    responses: int | None
+    by: str | None
+    rule: Rule
+    tables: tuple[Table, ...]
+
+    def to_json(self) -> str:
+        """The summary as JSON, in the order of the contract."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2)
+
+
+def summary_of(
+    figures: Figures,
+    *,
+    by: str | None = None,
+    questions: Collection[str] = (),
+    group: str | None = None,
+) -> Summary:
+    """The summary of all tables, or of some questions, with a breakdown or without.
+
+    Args:
+        figures: those of the seal.
+        by: the breakdown; the tables of everyone stand before those of its groups.
+        questions: the ids of the items to show; all where there are none.
+        group: show this group of the breakdown only.
+
+    Raises:
+        UsageError: there is no such breakdown, question or group.
+        DisclosureError: under 10 responses, or a breakdown that is not offered.
+    """
+    broken = _breakdown(figures, by)
+    _check_questions(figures, questions)
+    place = _group_place(broken, by, group)
+    if figures.responses is None:
+        raise DisclosureError(
+            f"Fewer than {SMALLEST_GROUP} responses are sealed: nothing can be shown.",
+            mend="Collect more responses; a summary needs at least ten.",
+        )
+    if broken is not None and not broken.offered:
+        raise DisclosureError(
+            f"The breakdown by {broken.id} cannot be shown: its groups are too small.",
+            mend="Look at the summary without --by, or collect more responses.",
+        )
+    if broken is not None and group is not None and place is None:
+        raise DisclosureError(
+            f"The group {group} is too small to be shown alone.",
+            mend=f"It is counted with other small ones: use --group {POOLED}.",
+        )
+    tables = _tables(figures, broken, questions, place)
+    return _summary(figures, by, tuple(tables))
+
+
+def nothing(figures: Figures, by: str | None = None) -> Summary:
+    """The summary where nothing can be shown: no number of responses, no table."""
+    return _summary(figures.model_copy(update={"responses": None}), by, ())
+
+
+def _summary(figures: Figures, by: str | None, tables: tuple[Table, ...]) -> Summary:
+    which = SummaryQuestionnaire(id=figures.questionnaire.id, version=figures.questionnaire.version)
+    return Summary(
+        questionnaire=which,
+        synthetic=figures.synthetic,
+        responses=figures.responses,
+        by=by,
+        rule=Rule(),
+        tables=tables,
+    )
+
+
+def _breakdown(figures: Figures, by: str | None) -> Broken | None:
+    if by is None:
+        return None
+    for broken in figures.breakdowns:
+        if broken.id == by:
+            return broken
+    names = ", ".join(broken.id for broken in figures.breakdowns)
+    mend = f"Use one of: {names}." if names else "This questionnaire has no breakdowns."
+    raise UsageError("There is no such breakdown.", where="--by", mend=mend)
+
+
+def _check_questions(figures: Figures, questions: Collection[str]) -> None:
+    known = list(dict.fromkeys(heading.item for heading in figures.headings))
+    if not set(questions) <= set(known):
+        raise UsageError(
+            "There is no table of such a question.",
+            where="--question",
+            mend=f"Use some of: {', '.join(known)}.",
+        )
+
+
+def _group_place(broken: Broken | None, by: str | None, group: str | None) -> int | None:
+    """The place of the group that is asked for; None if it is pooled, or none is asked for."""
+    if group is None:
+        return None
+    if broken is None:
+        raise UsageError(
+            "A group needs the breakdown that it belongs to.",
+            where="--group",
+            mend="Say which with --by.",
+        )
+    codes = [name.code for name in broken.groups]
+    if group in broken.pooled:
+        return None
+    if group not in codes and broken.offered:
+        raise UsageError(
+            f"The breakdown by {by} has no such group.",
+            where="--group",
+            mend=f"Use one of: {', '.join(codes)}.",
+        )
+    return codes.index(group) if group in codes else None
+
+
+def _tables(
+    figures: Figures, broken: Broken | None, questions: Collection[str], place: int | None
+) -> Iterator[Table]:
+    for number, heading in enumerate(figures.headings):
+        if questions and heading.item not in questions:
+            continue
+        if place is None:
+            yield _table(heading, None, figures.unbroken[number])
+        if broken is None or number not in broken.tables:
+            continue
+        columns: Sequence[Column | None] = (
+            broken.tables[number] or (None,) * len(broken.groups)
+        )  # fmt: skip
+        for at, (name, column) in enumerate(zip(broken.groups, columns, strict=True)):
+            if place in (None, at):
+                yield _table(heading, name.code, column)
+
+
+def _table(heading: Heading, group: str | None, column: Column | None) -> Table:
+    cells: tuple[Cell, ...] = ()
+    if column is not None:
+        cells = tuple(
+            _cell(heading.cells[place], count, column.base)
+            for place, count in zip(column.cells, column.counts, strict=True)
+        )
+    return Table(
+        item=heading.item,
+        row=heading.row,
+        kind=heading.kind,
+        label=heading.label,
+        group=group,
+        base=None if column is None else column.base,
+        withheld=column is None,
+        cells=cells,
+    )
+
+
+def _cell(name: Name, count: int | None, base: int | None) -> Cell:
+    return Cell(
+        code=name.code,
+        label=name.label,
+        count=count,
+        percent=None if name.reserved else percent(count, base),
+        masked=count is None,
+    )

@@ -1,0 +1,132 @@
+"""From exact counts to the figures that may be published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import StoreError
+from microcred_cli.records import QuestionnaireRef
+from microcred_cli.summary.audit import withheld
+from microcred_cli.summary.counts import BASE, Layout
+from microcred_cli.summary.figures import POOLED_LABEL, Broken, Column, Figures, Heading, Name
+from microcred_cli.summary.plan import Plan
+from microcred_cli.summary.rule import POOLED, SMALLEST_GROUP, printed
+from microcred_cli.summary.tabulation import Tabulation, tabulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.counts import Counts
+    from microcred_cli.summary.plan import CellShape, TableShape
+    from microcred_cli.summary.tabulation import Grouping
+
+
+def protect(
+    questionnaire: Questionnaire,
+    counts: Counts,
+    *,
+    sha256: str,
+    synthetic: bool = False,
+    step: Callable[[], object] = lambda: None,
+) -> Figures:
+    """All figures that may be printed of these counts, now and later.
+
+    Args:
+        questionnaire: the one that was asked (or that of the stored records).
+        counts: of all sealed responses to it.
+        sha256: the hash of its definition.
+        synthetic: whether the responses were simulated.
+        step: called after each item, for a progress bar.
+
+    Raises:
+        StoreError: the counts are of another questionnaire.
+    """
+    plan = Plan(questionnaire)
+    layout = Layout(plan)
+    if counts.layout != layout.sha256:
+        raise StoreError(
+            "The counts belong to another version of the questionnaire.",
+            where="counts.json",
+            mend="Delete the file; the counts are made anew from the sealed responses.",
+        )
+    few = counts.total < SMALLEST_GROUP
+    whole = None if few else tabulate(plan, layout, counts)
+    hidden = set() if whole is None else withheld(plan, whole, step)
+    return Figures(
+        questionnaire=QuestionnaireRef(
+            id=plan.recorded.id, version=plan.recorded.version, sha256=sha256
+        ),
+        synthetic=synthetic,
+        responses=None if few else printed(counts.total),
+        headings=tuple(_heading(table) for table in plan.tables),
+        unbroken=() if whole is None else tuple(_unbroken(plan, whole, hidden)),
+        breakdowns=tuple(
+            _broken(plan, whole, hidden, number) for number in range(len(plan.breakdowns))
+        ),
+    )
+
+
+def _heading(table: TableShape) -> Heading:
+    return Heading(
+        item=table.item,
+        row=table.row,
+        kind=table.kind,
+        label=table.label,
+        cells=_names(table.cells),
+    )
+
+
+def _names(cells: Iterable[CellShape]) -> tuple[Name, ...]:
+    return tuple(Name(code=c.code, label=c.label, reserved=c.reserved) for c in cells)
+
+
+def _unbroken(
+    plan: Plan, whole: Tabulation, hidden: set[tuple[int, str | None]]
+) -> Iterable[Column | None]:
+    for number, table in enumerate(plan.tables):
+        codes = plan.cells(table, None, "")
+        yield None if (number, None) in hidden else _column(table, codes, whole.everyone[number])
+
+
+def _column(table: TableShape, codes: tuple[str, ...], counts: dict[str, int]) -> Column:
+    places = {cell.code: place for place, cell in enumerate(table.cells)}
+    return Column(
+        base=printed(counts[BASE]),
+        cells=tuple(places[code] for code in codes),
+        counts=tuple(printed(counts[code]) for code in codes),
+    )
+
+
+def _broken(
+    plan: Plan, whole: Tabulation | None, hidden: set[tuple[int, str | None]], number: int
+) -> Broken:
+    breakdown = plan.breakdowns[number]
+    if whole is None or not whole.groupings[number].offered:
+        return Broken(
+            id=breakdown.id, label=breakdown.label, offered=False, groups=(), pooled=(), tables={}
+        )
+    grouping = whole.groupings[number]
+    names = {name.code: name for name in _names(breakdown.groups)}
+    names[POOLED] = Name(code=POOLED, label=POOLED_LABEL)
+    found: dict[int, tuple[Column, ...] | None] = {}
+    for place, table in enumerate(plan.tables):
+        if table.item in plan.broken_down:
+            shown = (place, breakdown.id) not in hidden
+            found[place] = _columns(plan, whole, grouping, place) if shown else None
+    return Broken(
+        id=breakdown.id,
+        label=breakdown.label,
+        offered=True,
+        groups=tuple(names[code] for code in grouping.groups),
+        pooled=grouping.pooled,
+        tables=found,
+    )
+
+
+def _columns(plan: Plan, whole: Tabulation, grouping: Grouping, place: int) -> tuple[Column, ...]:
+    table = plan.tables[place]
+    return tuple(
+        _column(table, grouping.cells(plan, table, group), whole.groups[grouping.id][group][place])
+        for group in grouping.groups
+    )

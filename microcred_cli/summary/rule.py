@@ -1,0 +1,85 @@
+"""The rule of publication: which counts are masked, how the others are rounded, who is pooled.
+
+Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
+least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
+The numbers are constants on purpose: figures of two rules, side by side, would undo both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MASKED_BELOW: Final = 8
+"""The smallest count that is shown."""
+
+ROUNDED_TO: Final = 5
+SMALLEST_GROUP: Final = 10
+"""The fewest people in a group, and in a summary."""
+
+FEWEST_VALUES: Final = 4
+"""How many values a count that is not shown must be able to have."""
+
+POOLED: Final = "pooled"
+"""The code of the group that small groups are counted in together."""
+
+REVISION: Final = 1
+"""Changed with everything that changes what is printed of the same counts."""
+
+Interval = tuple[int, int]
+
+RULE: Final = (
+    f"masked below {MASKED_BELOW}, rounded to {ROUNDED_TO}, groups of {SMALLEST_GROUP}, "
+    f"{FEWEST_VALUES} values, revision {REVISION}"
+)
+RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
+
+
+def printed(count: int) -> int | None:
+    """What is printed of a count: None where it is masked, else the nearest multiple of 5."""
+    if count < MASKED_BELOW:
+        return None
+    return ROUNDED_TO * ((count + ROUNDED_TO // 2) // ROUNDED_TO)
+
+
+def interval(figure: int | None) -> Interval:
+    """The counts that are printed as this figure, both ends included."""
+    if figure is None:
+        return 0, MASKED_BELOW - 1
+    return max(MASKED_BELOW, figure - ROUNDED_TO // 2), figure + ROUNDED_TO // 2
+
+
+def percent(figure: int | None, base: int | None) -> int | None:
+    """A whole percentage of printed figures, halves rounded up; None where one is masked."""
+    if figure is None or not base:
+        return None
+    return (200 * figure + base) // (2 * base)
+
+
+def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which groups stand alone, and which are pooled, both in the order given.
+
+    Groups under 10 are pooled. While the pool is under 10, it takes in the smallest group that is
+    left; of equals the later one. A pool of nobody is none.
+    """
+    order = list(sizes)
+    pooled = {code for code in order if sizes[code] < SMALLEST_GROUP}
+    while 0 < sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
+        left = [code for code in order if code not in pooled]
+        if not left:
+            break
+        pooled.add(min(reversed(left), key=lambda code: sizes[code]))
+    if not any(sizes[code] for code in pooled):
+        return tuple(code for code in order if code not in pooled), ()
+    return _split(order, pooled)
+
+
+def _split(order: Sequence[str], pooled: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    inside = set(pooled)
+    return (
+        tuple(code for code in order if code not in inside),
+        tuple(code for code in order if code in inside),
+    )

@@ -1,0 +1,93 @@
+"""The exact tables behind the figures: of everyone, and of each group of each breakdown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.rule import POOLED, pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from microcred_cli.summary.counts import Counts, Layout
+    from microcred_cli.summary.plan import Plan, TableShape
+
+CellCounts = dict[str, int]
+"""The base and the cells of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How a breakdown divides everyone: the groups that are printed, `pooled` last among them.
+
+    `of` has the group that each code is counted in, `sizes` how many people have a code.
+    """
+
+    id: str
+    groups: tuple[str, ...]
+    pooled: tuple[str, ...]
+    sizes: dict[str, int]
+
+    @property
+    def offered(self) -> bool:
+        """Whether there are groups to compare."""
+        return len(self.groups) > 1
+
+    @property
+    def of(self) -> dict[str, str]:
+        """The printed group of each code."""
+        return {code: POOLED if code in self.pooled else code for code in self.sizes}
+
+    def codes(self, group: str) -> tuple[str, ...]:
+        """The codes that a printed group holds."""
+        return self.pooled if group == POOLED else (group,)
+
+    def cells(self, plan: Plan, table: TableShape, group: str) -> tuple[str, ...]:
+        """The codes of the cells that a table has in a printed group."""
+        found = {cell for code in self.codes(group) for cell in plan.cells(table, self.id, code)}
+        return tuple(cell.code for cell in table.cells if cell.code in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulation:
+    """Exact counts of every table, by the table's place in the plan."""
+
+    total: int
+    everyone: list[CellCounts]
+    groupings: list[Grouping]
+    groups: dict[str, dict[str, list[CellCounts]]]
+
+
+def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
+    """Every table of everyone and of each printed group."""
+    groupings = []
+    groups: dict[str, dict[str, list[CellCounts]]] = {}
+    for number, breakdown in enumerate(plan.breakdowns):
+        rows: dict[str, list[list[int]]] = defaultdict(list)
+        sizes = dict.fromkeys(breakdown.codes, 0)
+        for combination, row in counts.by_groups.items():
+            sizes[combination[number]] += counts.sizes[combination]
+            rows[combination[number]].append(row)
+        alone, pooled = pool(sizes)
+        shown = (*alone, POOLED) if pooled else alone
+        grouping = Grouping(breakdown.id, shown, pooled, sizes)
+        groupings.append(grouping)
+        groups[breakdown.id] = {
+            group: _tables(layout, [row for code in grouping.codes(group) for row in rows[code]])
+            for group in shown
+        }
+    everyone = _tables(layout, counts.by_groups.values())
+    return Tabulation(counts.total, everyone, groupings, groups)
+
+
+def _tables(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
+    whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * layout.width
+    found = []
+    for table in layout.plan.tables:
+        start = layout.start[table.item, table.row]
+        names = (BASE, *(cell.code for cell in table.cells))
+        found.append(dict(zip(names, whole[start : start + len(names)], strict=True)))
+    return found
