@@ -52,9 +52,11 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
     """
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
-    raise InvalidAnswer(
-        f"{shown(raw)} is not an answer to this question.", mend=_choose(options, accepts)
-    )
+    if isinstance(raw, int) and any(str(raw) == option.code for option in options):
+        mend = f'Codes are texts: write it in quotes, "{raw}".'
+    else:
+        mend = _choose(options, accepts)
+    raise InvalidAnswer(f"{shown(raw)} is not an answer to this question.", mend=mend)
 
 
 def check_codes(

@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from microcred_cli.errors import StoreError
+from microcred_cli.formats import (
+    DRAFT,
+    FOLDER,
+    RESPONSE,
+    SEEDS,
+    TEXT,
+    DraftFormat,
+    FolderFormat,
+    ResponseFormat,
+    TextFormat,
+)
 from microcred_cli.questionnaire.models import Model
 
 if TYPE_CHECKING:
@@ -18,11 +29,6 @@ if TYPE_CHECKING:
 
 Detail = Literal["coarse", "full"]
 """Whether the coarse codes are stored, or (in encrypted files only) the fine ones."""
-
-RESPONSE = "microcred-response/1"
-TEXT = "microcred-text/1"
-FOLDER = "microcred-folder/1"
-DRAFT = "microcred-draft/1"
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 StoredAnswer = str | int | list[str] | dict[str, str]
@@ -43,7 +49,7 @@ class Response(Model):
     are null where the answers came from a file. `language` stands only with full detail.
     """
 
-    format: Literal["microcred-response/1"] = "microcred-response/1"
+    format: ResponseFormat = RESPONSE
     response_id: Id
     questionnaire: QuestionnaireRef
     status: Literal["complete", "partial"]
@@ -51,7 +57,7 @@ class Response(Model):
     detail: Detail = "coarse"
     language: str | None = None
     duration_minutes: Annotated[int, Field(ge=5, le=60, multiple_of=5)] | None
-    shuffle_seed: Annotated[int, Field(ge=0, le=15)] | None
+    shuffle_seed: Annotated[int, Field(ge=0, lt=SEEDS)] | None
     synthetic: bool = False
     answers: dict[str, StoredAnswer]
 
@@ -65,7 +71,7 @@ class Response(Model):
 class Text(Model):
     """One text, detached from its response: of an open item, or `item.code` of an option."""
 
-    format: Literal["microcred-text/1"] = "microcred-text/1"
+    format: TextFormat = TEXT
     text_id: Id
     questionnaire: QuestionnaireRef
     item: str
@@ -76,7 +82,7 @@ class Text(Model):
 class Folder(Model):
     """What holds for a responses folder as long as it lives."""
 
-    format: Literal["microcred-folder/1"] = "microcred-folder/1"
+    format: FolderFormat = FOLDER
     questionnaire: str
     detail: Detail = "coarse"
     synthetic: bool = False
@@ -86,15 +92,17 @@ class Folder(Model):
 class Draft(Model):
     """An interview that is not closed yet; the only file that knows a date.
 
+    It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
     `given` and `texts` are those of the interview's state, off the route too. `elapsed_seconds`
     leaves pauses out. `receipt` is drawn when the interview is submitted, so that finishing again
     after a crash writes the same files; `closing` is then how it ends.
     """
 
-    format: Literal["microcred-draft/1"] = "microcred-draft/1"
+    format: DraftFormat = DRAFT
     code: str
     questionnaire: QuestionnaireRef
     begun: str
+    expires: str
     mode: Literal["self", "phone", "in_person"]
     language: str
     seed: int
@@ -143,7 +151,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
         record = shape.model_validate_json(json.dumps(value))
     except (ValidationError, ValueError, RecursionError) as error:
         raise _damaged(
-            _places(error) if isinstance(error, ValidationError) else "the whole file", where
+            _places(error, shape) if isinstance(error, ValidationError) else "the whole file", where
         ) from None
     lacking = json.loads(serialise(record)).keys() - (value if isinstance(value, dict) else {})
     if lacking:
@@ -159,6 +167,9 @@ def _damaged(places: str, where: str) -> StoreError:
     )
 
 
-def _places(error: ValidationError) -> str:
-    found = [".".join(str(part) for part in fault["loc"][:1]) or "form" for fault in error.errors()]
+def _places(error: ValidationError, shape: type[Record]) -> str:
+    """The fields that are wrong; the name of an unknown one may be somebody's words."""
+    heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
+    known = {"form", *shape.model_fields}
+    found = [str(head) if head in known else "an unknown key" for head in heads]
     return "wrong: " + ", ".join(dict.fromkeys(found))

@@ -249,7 +249,8 @@ def resume(interview: Interview) -> Interview:
     draft = Draft(
         code="C",
         questionnaire=QuestionnaireRef(id=known.id, version=known.version, sha256="0" * 64),
-        begun="2026-01-01T00:00:00Z",
+        begun="2026-01-01",
+        expires="2026-01-31",
         mode=interview.mode,
         language=interview.language,
         seed=interview.seed or 0,

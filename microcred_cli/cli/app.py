@@ -153,7 +153,7 @@ def resume(
 
 
 @drafts_app.callback(invoke_without_command=True)
-def drafts(context: typer.Context, fieldwork: FieldworkFile = None) -> None:
+def drafts(context: typer.Context) -> None:
     """List the paused interviews on this machine: code, begun, progress; never an answer.
 
     Example: microcred drafts
@@ -161,7 +161,7 @@ def drafts(context: typer.Context, fieldwork: FieldworkFile = None) -> None:
     if context.invoked_subcommand is None:
         from microcred_cli.cli.staff import list_drafts
 
-        list_drafts(fieldwork)
+        list_drafts()
 
 
 @drafts_app.command("delete")
@@ -169,7 +169,6 @@ def drafts_delete(
     expired: Annotated[
         bool, typer.Option("--expired", help="Delete all that are past their days.")
     ] = False,
-    fieldwork: FieldworkFile = None,
 ) -> None:
     """Delete one paused interview for good; asks for its code, or reads it from standard input.
 
@@ -178,7 +177,7 @@ def drafts_delete(
     from microcred_cli.cli.staff import delete_draft, delete_expired
 
     if expired:
-        delete_expired(fieldwork)
+        delete_expired()
     else:
         delete_draft()
 

@@ -6,7 +6,9 @@ import secrets
 import sys
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from microcred_cli.background import written
@@ -57,8 +59,7 @@ def respond_alone(choices: Choices) -> int:
     responses.prepare(loaded.questionnaire.id)
     drafts = Drafts.here()
     drafts.prepare()
-    begun_under = str(fieldwork.path) if fieldwork.path else None
-    drafts.delete_expired(today(), fieldwork.draft_days, fieldwork=begun_under)
+    drafts.delete_expired(today())
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
     interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
@@ -66,18 +67,19 @@ def respond_alone(choices: Choices) -> int:
         code=new_code(RESUME_SYMBOLS),
         questionnaire=reference(loaded),
         begun=today().isoformat(),
+        expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
         mode="self",
         language=language,
         seed=seed,
         responses=str(responses.folder),
-        fieldwork=begun_under,
+        fieldwork=str(fieldwork.path) if fieldwork.path else None,
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))
         drafts.keep_definition(loaded.sha256, loaded.source)
         screen = _screen(choices, loaded, fieldwork)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen)
+        session = Session(drafts, draft, responses, loaded, screen, stack.close)
         if fieldwork.is_late(today()) and fieldwork.respond_by:
             screen.say(
                 f"Answers were asked for by {written_date(fieldwork.respond_by)}. "
@@ -98,11 +100,10 @@ def resume_paused(choices: Choices) -> int:
         stack.enter_context(drafts.held(code))
         draft = drafts.load(code)
         fieldwork = _fieldwork_of(choices, draft)
-        if expires(draft, fieldwork.draft_days) < today():
+        if expires(draft) < today():
             drafts.delete(code)
             raise StoreError(
-                f"That interview was paused more than {fieldwork.draft_days} days ago, and has "
-                "been deleted as promised.",
+                f"That interview was kept until {expires(draft)}, and has been deleted since.",
                 mend="Begin a new one with: microcred respond",
             )
         loaded = _begun_with(drafts, draft)
@@ -111,7 +112,7 @@ def resume_paused(choices: Choices) -> int:
         interview = interview_of(draft, loaded)
         screen = _screen(choices, loaded, fieldwork)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, _kept=True, _stands=True)
+        session = Session(drafts, draft, responses, loaded, screen, stack.close, kept=Kept.ALL)
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
         return session.lead(interview)
@@ -138,20 +139,35 @@ def respond_from_file(choices: Choices, source: str) -> int:
     response, detached = _records(loaded, finished, receipt, None, None)
     _notice_removed(finished, detached)
     path = responses.store(response, detached)
-    sys.stdout.write(f"{path}\n")
-    sys.stdout.flush()
     say(f"Receipt: {show(receipt)}")
+    try:
+        sys.stdout.write(f"{path}\n")
+        sys.stdout.flush()
+    except OSError:
+        raise StoreError(
+            "The response is stored, but its path could not be written to standard output.",
+            where=safe(path),
+            mend="Do not send the answers again.",
+        ) from None
     return ExitCode.DONE
 
 
 # -- an interview under way ------------------------------------------------------------------------
 
 
+class Kept(Enum):
+    """What of an interview stands on the disk."""
+
+    NOTHING = "nothing"
+    EARLIER = "earlier answers"
+    ALL = "everything"
+
+
 @dataclass
 class Session:
     """An interview under way: its draft, its folder, and the screen that asks.
 
-    The draft on the disk is the newest (`_kept`), or at least one from before (`_stands`).
+    `leave` gives screen and draft back, before anything is said outside the screen.
     """
 
     drafts: Drafts
@@ -159,12 +175,12 @@ class Session:
     responses: Responses
     loaded: Loaded
     screen: Screen
-    _kept: bool = False
-    _stands: bool = False
+    leave: Callable[[], None]
+    kept: Kept = Kept.NOTHING
+    _since: float = field(default_factory=time.monotonic)
 
     def lead(self, interview: Interview) -> int:
         """Ask until the end or a pause; the exit code."""
-        self._since = time.monotonic()
         try:
             finished = run(interview, self.screen, self.keep)
         except Paused as pause:
@@ -173,24 +189,18 @@ class Session:
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably."""
-        now = time.monotonic()
         progress = interview.progress
-        draft = self.draft.model_copy(
-            update={
-                "given": {
-                    key: list(value) if isinstance(value, tuple) else value
-                    for key, value in interview.given.items()
-                },
-                "texts": dict(interview.texts),
-                "at": interview.at,
-                "language": interview.language,
-                "elapsed_seconds": self.draft.elapsed_seconds + now - self._since,
-                "answered": progress.number - (0 if interview.at is None else 1),
-                "of": progress.of,
-            }
+        self._save(
+            given={
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in interview.given.items()
+            },
+            texts=dict(interview.texts),
+            at=interview.at,
+            language=interview.language,
+            answered=progress.number - (0 if interview.at is None else 1),
+            of=progress.of,
         )
-        self._since, self.draft = now, draft
-        self._save(draft)
 
     def finish(self, finished: Finished) -> int:
         """Store what was said, delete the draft, show the receipt; the exit code."""
@@ -201,10 +211,14 @@ class Session:
         if receipt is None:
             self._say_what_is_kept()
             return ExitCode.STORAGE
+        left = self._delete_draft()
         closing = self.loaded.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
         self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
+        if left:
+            self.leave()
+            say(left)
         return ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
@@ -213,7 +227,8 @@ class Session:
             try:
                 return self._store(finished)
             except StoreError as error:
-                kept = " They are kept on this machine as a draft." if self._try_again() else ""
+                all_kept = self._try_again() is Kept.ALL
+                kept = " They are kept on this machine as a draft." if all_kept else ""
                 choice = self.screen.choose(
                     f"Your answers could not be handed in: {error.message} {error.mend}{kept}",
                     (("again", "Try again"), ("pause", "Stop here, and hand them in later")),
@@ -222,66 +237,79 @@ class Session:
                     return None
 
     def _store(self, finished: Finished) -> str:
-        receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         closing = "complete" if finished.status == "complete" else "partial"
-        if self.draft.receipt is None:
-            draft = self.draft.model_copy(update={"receipt": receipt, "closing": closing})
-            self._save(draft)
-            self.draft = draft
+        if self.draft.receipt is None or self.kept is not Kept.ALL:
+            receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
+            self._save(receipt=receipt, closing=closing)
+        assert self.draft.receipt is not None
         response, texts = _records(
-            self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
+            self.loaded,
+            finished,
+            self.draft.receipt,
+            self.draft.elapsed_seconds,
+            self.draft.seed,
         )
         self.responses.store(response, texts)
-        self.drafts.delete(self.draft.code)
-        return receipt
+        return self.draft.receipt
+
+    def _delete_draft(self) -> str:
+        """Delete the draft of a stored response; what to say if that failed."""
+        try:
+            self.drafts.delete(self.draft.code)
+        except StoreError as error:
+            return (
+                f"The draft could not be deleted: {error.message} "
+                f"Delete it with: microcred drafts delete   code: {show(self.draft.code)}"
+            )
+        return ""
 
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         if not self.draft.given:
-            self._after(lambda: say("Nothing had been answered, so nothing is kept."))
-        elif not self._say_what_is_kept():
+            self.leave()
+            say("Nothing had been answered, so nothing is kept.")
+        elif self._say_what_is_kept() is not Kept.ALL:
             return ExitCode.STORAGE
         return code
 
-    def _save(self, draft: Draft) -> None:
-        self._kept = False
-        self.drafts.save(draft)
-        self._kept = self._stands = True
+    def _save(self, **changes: object) -> None:
+        """Change the draft, with the time that has passed, and write it."""
+        now = time.monotonic()
+        passed = self.draft.elapsed_seconds + now - self._since
+        self.draft = self.draft.model_copy(update={"elapsed_seconds": passed, **changes})
+        self._since = now
+        if self.kept is Kept.ALL:
+            self.kept = Kept.EARLIER
+        self.drafts.save(self.draft)
+        self.kept = Kept.ALL
 
-    def _try_again(self) -> bool:
-        """Whether the draft stands on the disk with everything, after another try if need be."""
-        if not self._kept:
+    def _try_again(self) -> Kept:
+        """What stands on the disk, after another try if that is not everything."""
+        if self.kept is not Kept.ALL:
             with suppress(StoreError):
-                self._save(self.draft)
-        return self._kept
+                self._save()
+        return self.kept
 
-    def _say_what_is_kept(self) -> bool:
-        """Say how to go on with what stands on the disk; whether that is everything."""
+    def _say_what_is_kept(self) -> Kept:
         kept = self._try_again()
-        said = "" if kept else "Your last answers could not be saved on this machine.\n"
-        if self._stands:
-            said += _how_to_resume(self.draft.code, "Your" if kept else "The earlier")
-        self._after(lambda: say(said.rstrip()))
+        self.leave()
+        if kept is not Kept.ALL:
+            say("Your last answers could not be saved on this machine.")
+        if kept is not Kept.NOTHING:
+            whose = "Your" if kept is Kept.ALL else "The earlier"
+            say(
+                f"{whose} answers are kept on this machine until {self.draft.expires}.\n"
+                f"To go on: microcred resume   code: {show(self.draft.code)}\n"
+                "To delete them: microcred drafts delete"
+            )
         return kept
-
-    def _after(self, speak: Callable[[], None]) -> None:
-        """Speak once the screen has been given back."""
-        self.screen.__exit__(None, None, None)
-        speak()
 
 
 RECEIPT_TEXT = (
-    "Your answers have been handed in. With the receipt below you can withdraw them; it is shown "
-    "only now, and nobody can find your answers without it."
+    "Your answers have been handed in. With the receipt below you can withdraw them (command: "
+    "microcred withdraw); it is shown only now, and nobody can find your answers without it."
 )
-
-
-def _how_to_resume(code: str, whose: str) -> str:
-    return (
-        f"{whose} answers are kept on this machine.\n"
-        f"To go on: microcred resume   code: {show(code)}"
-    )
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -412,6 +440,7 @@ def _language(wanted: str | None, loaded: Loaded, fieldwork: Fieldwork) -> str:
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
+    """The settings that an interview was begun with; without them its background has no details."""
     from microcred_cli.fieldwork import Fieldwork, read_fieldwork
 
     if choices.fieldwork or draft.fieldwork is None:

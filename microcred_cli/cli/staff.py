@@ -37,23 +37,22 @@ SMALL_GROUP = 5
 # -- drafts ----------------------------------------------------------------------------------------
 
 
-def list_drafts(fieldwork_file: str | None) -> None:
+def list_drafts() -> None:
     """Print a line for each paused interview: code, begun, progress, kept until."""
-    days = Choices(fieldwork=fieldwork_file).read_fieldwork().draft_days
     drafts = Drafts.here()
     codes = drafts.codes()
     if not codes:
         say("No interview is paused on this machine.")
         return
     for code in codes:
-        sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code, days)}\n")
+        sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code)}\n")
     say("Go on with one: microcred resume")
 
 
-def _draft_line(drafts: Drafts, code: str, days: int) -> str:
+def _draft_line(drafts: Drafts, code: str) -> str:
     try:
         draft = drafts.load(code)
-        until = expires(draft, days)
+        until = expires(draft)
     except StoreError:
         return "damaged: it cannot be read; microcred drafts delete removes it"
     state = "handed in, to be finished" if draft.closing else f"{draft.answered} of {draft.of}"
@@ -75,10 +74,9 @@ def delete_draft() -> None:
     say("Deleted. Its answers are gone for good.")
 
 
-def delete_expired(fieldwork_file: str | None) -> None:
-    """Delete every draft that is past its days."""
-    days = Choices(fieldwork=fieldwork_file).read_fieldwork().draft_days
-    deleted, left = Drafts.here().delete_expired(today(), days, everyones=True)
+def delete_expired() -> None:
+    """Delete every draft that is past its day."""
+    deleted, left = Drafts.here().delete_expired(today())
     for code in left:
         say(f"{show(code)} was left alone: it is damaged or in use.")
     say(f"Deleted: {deleted}.")

@@ -179,10 +179,10 @@ def _refuse_unknown(
 ) -> None:
     for item_id in answers:
         if item_id not in questionnaire.by_id:
-            raise _wrong(item_id, "There is no such item.", "Leave it out, or mend its name.")
+            raise _unknown(item_id)
     for key in texts:
         if key.partition(".")[0] not in questionnaire.by_id:
-            raise _wrong(key, "There is no such item.", "Leave it out, or mend its name.")
+            raise _unknown(key)
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
@@ -232,5 +232,11 @@ def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
     return _wrong(key, invalid.message, invalid.mend)
 
 
+def _unknown(key: str) -> UsageError:
+    return UsageError(
+        f"{shown(key)} is the name of no item.", mend="Leave it out, or mend its name."
+    )
+
+
 def _wrong(key: str, message: str, mend: str) -> UsageError:
-    return UsageError(f"{safe(key)}: {message}", where=safe(key), mend=mend)
+    return UsageError(f"{safe(key)}: {message}", mend=mend)

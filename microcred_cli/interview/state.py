@@ -30,7 +30,7 @@ from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.answers import Value
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
@@ -44,7 +44,7 @@ class Progress:
     """How far an interview is on its route.
 
     `number` of `of` counts items; `exact` is false while answers to come can still shorten the
-    route, and `of`, `seconds_left` and `fraction` then speak of the longest one that is open.
+    route, and `of`, `seconds_left` and `fraction` then speak of the longest that are open.
     """
 
     number: int
@@ -83,11 +83,11 @@ class Interview:
         questionnaire: Questionnaire,
         *,
         mode: Mode = "self",
-        language: str = "en",
+        language: str | None = None,
         seed: int | None = None,
     ) -> Interview:
-        """An interview at its first question."""
-        return cls(questionnaire, mode, language, seed).resumed()
+        """An interview at its first question, in the questionnaire's own language by default."""
+        return cls(questionnaire, mode, language or questionnaire.language, seed).resumed()
 
     # -- where we are ----------------------------------------------------------------------------
 
@@ -174,24 +174,31 @@ class Interview:
     def progress(self) -> Progress:
         """How far the interview is."""
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
-        undecided = self._walk[2]
-        by_id = self.questionnaire.by_id
-        total = sum(by_id[i].seconds for i in asked) + sum(item.seconds for item in undecided)
-        done, step = 0.0, self.step
+        seconds = {item.id: item.seconds for item in self.questionnaire.items}
+        to_come = [sum(seconds[i] for i in items) for items in self._to_come(asked)]
+        total = sum(seconds[item_id] for item_id in asked) + max(to_come, default=0)
+        done, step = float(total), self.step
         if step is not None:
-            before = asked[: asked.index(step.item.id)]
-            done = sum(by_id[i].seconds for i in before)
+            done = sum(seconds[item_id] for item_id in asked[: asked.index(step.item.id)])
             if step.asks == "one":
                 done += step.item.seconds * (step.number - 1) / step.count
-        else:
-            done = total
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
-            of=len(asked) + len(undecided),
-            exact=not undecided,
+            of=len(asked) + max((len(items) for items in self._to_come(asked)), default=0),
+            exact=not self._walk[2],
             fraction=done / total if total else 1.0,
             seconds_left=round(total - done),
         )
+
+    def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
+        """The undecided items of each route that is still open."""
+        undecided = {item.id for item in self._walk[2]}
+        passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
+        return [
+            [item_id for item_id in route.items if item_id in undecided]
+            for route in self.questionnaire.routes
+            if passed.isdisjoint(route.items) and set(asked) <= {*route.items}
+        ]
 
     # -- what is shown ---------------------------------------------------------------------------
 

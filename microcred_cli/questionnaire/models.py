@@ -8,9 +8,12 @@ definition makes sense as a whole is the lint's business (`lint`); the models ho
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.routes import Route
 
 RESERVED = ("dk", "pna", "blank", "not_asked", "not_reached")
 """Codes that no option may use, in the order in which tables show them."""
@@ -267,8 +270,12 @@ class Background(Model):
 
 
 class Definition(Model):
-    """The working definition in short, shown before an item and again on request."""
+    """The working definition in short, shown before an item and again on request.
 
+    `title` is how menus call it.
+    """
+
+    title: str
     text: str
     read_aloud: str | None = None
 
@@ -311,6 +318,13 @@ class Questionnaire(Model):
     def section_of(self) -> dict[str, Section]:
         """The section of each item, by the item's id."""
         return {item.id: section for section in self.sections for item in section.items}
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route through the questionnaire (see `routes`)."""
+        from microcred_cli.questionnaire.routes import routes
+
+        return routes(self)
 
     @cached_property
     def _options(self) -> dict[str, tuple[Option, ...]]:

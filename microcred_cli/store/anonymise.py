@@ -61,7 +61,7 @@ def anonymise(
 
 def rounded_minutes(seconds: float) -> int:
     """Minutes to the nearest 5, from 5 to 60; 60 means 60 or more."""
-    return min(60, max(5, round(seconds / 300) * 5))
+    return min(60, max(5, int(seconds / 300 + 0.5) * 5))
 
 
 def _limit(questionnaire: Questionnaire, key: str) -> int:

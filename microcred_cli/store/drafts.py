@@ -8,9 +8,9 @@ questionnaire never breaks an interview that is under way.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,44 +137,44 @@ class Drafts:
     def delete(self, code: str) -> None:
         """Delete a draft, and copies of definitions that no draft needs any more."""
         disk.remove_durably(self._path(code))
-        locks = (self.folder / "drafts").glob("*.lock")
-        if any(lock.stem != code.lower() for lock in locks):
-            # Another window may have begun with a definition, and have no draft yet.
-            return
-        needed = set()
-        for other in self.codes():
-            try:
-                needed.add(self.load(other).questionnaire.sha256)
-            except StoreError:
-                return
+        # What is left over harms nobody; the next deletion tries again.
+        with suppress(StoreError):
+            self._sweep(code)
+
+    def _sweep(self, code: str) -> None:
+        """Remove the locks that nobody holds, and the definitions that no draft needs.
+
+        Raises:
+            StoreError: another window is at work; it may have begun with a definition, and have
+                no draft yet.
+        """
+        for path in (self.folder / "drafts").glob("*.lock"):
+            if path != self._lock(code):
+                with disk.lock(path, remove=True):
+                    pass
+        needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
         for path in (self.folder / "definitions").glob("*.json"):
             if path.stem not in needed:
                 disk.remove_durably(path)
 
-    def delete_expired(
-        self, today: date, days: int, *, fieldwork: str | None = None, everyones: bool = False
-    ) -> tuple[int, list[str]]:
-        """Delete the drafts that are past their days: their number, and the codes left alone.
+    def _lock(self, code: str) -> Path:
+        return self.folder / "drafts" / f"{code.lower()}.lock"
 
-        Only those of one fieldwork (its settings file) are looked at, unless `everyones`. Left
-        alone is what is damaged, or open in another window.
+    def delete_expired(self, today: date) -> tuple[int, list[str]]:
+        """Delete the drafts that are past their day: their number, and the codes left alone.
+
+        Left alone is what is damaged, or open in another window.
         """
         deleted, left = 0, []
         for code in self.codes():
             try:
-                draft = self.load(code)
-                if everyones or draft.fieldwork == fieldwork:
-                    deleted += self._delete_if_expired(draft, today, days)
+                if expires(self.load(code)) < today:
+                    with self.held(code):
+                        self.delete(code)
+                    deleted += 1
             except StoreError:
                 left.append(code)
         return deleted, left
-
-    def _delete_if_expired(self, draft: Draft, today: date, days: int) -> bool:
-        if expires(draft, days) >= today:
-            return False
-        with self.held(draft.code):
-            self.delete(draft.code)
-        return True
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
@@ -183,8 +183,7 @@ class Drafts:
         Raises:
             StoreError: another process has it open.
         """
-        path = self.folder / "drafts" / f"{code.lower()}.lock"
-        with disk.lock(path, remove=True):
+        with disk.lock(self._lock(code), remove=True):
             yield
 
 
@@ -192,16 +191,16 @@ def _is_code(name: str) -> bool:
     return len(name) == RESUME_SYMBOLS and set(name) <= set(ALPHABET)
 
 
-def expires(draft: Draft, days: int) -> date:
+def expires(draft: Draft) -> date:
     """The day after which a draft is deleted.
 
     Raises:
-        StoreError: the draft does not say when it was begun.
+        StoreError: the draft does not say it.
     """
     try:
-        return date.fromisoformat(draft.begun) + timedelta(days=days)
-    except (ValueError, OverflowError):
+        return date.fromisoformat(draft.expires)
+    except ValueError:
         raise StoreError(
-            "The paused interview is damaged: it does not say when it was begun.",
+            "The paused interview is damaged: it does not say how long it is kept.",
             mend="Delete it with: microcred drafts delete",
         ) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.codes import RESUME_SYMBOLS, parse
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork import today
 from microcred_cli.store import disk
@@ -40,10 +41,11 @@ def resumed(place: Place, code: str, *lines: str) -> Ran:
     return place.run("resume", "--plain", typed="\n".join([code, *lines, ""]))
 
 
-def changed(place: Place, **changes: object) -> None:
-    """Somebody writes in the only draft."""
-    draft = {**place.draft, **changes}
-    (path,) = place.drafts
+def changed(place: Place, which: str | None = None, /, **changes: object) -> None:
+    """Somebody writes in a draft: that of a code as it is shown, or the only one."""
+    name = f"{parse(which, RESUME_SYMBOLS).lower()}.json" if which else None
+    (path,) = (path for path in place.drafts if name in (None, path.name))
+    draft = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     path.write_text(json.dumps(draft), encoding="utf-8")
 
 
@@ -197,8 +199,7 @@ class TestDamaged:
             {"seed": -1},
             {"language": "xx"},
             {"mode": "telepathy"},
-            {"begun": "yesterday"},
-            {"begun": "9999-12-31"},
+            {"expires": "yesterday"},
             {"code": "ZZZZZZZ"},
             {"code": "../../x"},
             {"receipt": "../../../etc"},
@@ -268,21 +269,22 @@ class TestDamaged:
 class TestExpired:
     def test_it_is_deleted_and_that_is_said(self, place: Place) -> None:
         code = paused(place)
-        changed(place, begun=str(today() - timedelta(days=31)))
-        refused(resumed(place, code, "1"), "30 days", "deleted")
+        changed(place, expires=str(today() - timedelta(days=1)))
+        refused(resumed(place, code, "1"), "kept until", "deleted")
         assert not place.drafts
         assert not place.files
 
     def test_on_its_last_day_it_can_be_resumed(self, place: Place) -> None:
         code = paused(place)
-        changed(place, begun=str(today() - timedelta(days=30)))
+        changed(place, expires=str(today()))
         assert resumed(place, code, ":pause").code == 0
 
-    def test_the_days_are_a_setting(self, place: Place) -> None:
-        code = paused(place)
-        place.write("fieldwork.toml", "draft_days = 3\n")
-        changed(place, begun=str(today() - timedelta(days=4)))
-        refused(resumed(place, code, "1"), "3 days")
+    def test_the_days_are_those_of_the_fieldwork_that_it_was_begun_in(self, place: Place) -> None:
+        settings = place.write("fieldwork.toml", "draft_days = 3\n")
+        paused(place)
+        os.remove(settings)  # noqa: PTH107 - the path is a text here
+        assert place.draft["expires"] == str(today() + timedelta(days=3))
+        assert str(today() + timedelta(days=3)) in place.run("drafts").out
 
 
 class TestList:
@@ -334,16 +336,16 @@ class TestList:
         path.rename(path.with_name("zzzzzzz.json"))
         refused(place.run("drafts", "delete", typed=f"{code}\n"), "microcred drafts")
 
-    def test_a_new_interview_lets_expired_ones_of_its_fieldwork_go(self, place: Place) -> None:
+    def test_a_new_interview_lets_expired_ones_go(self, place: Place) -> None:
         paused(place)
-        changed(place, begun=str(today() - timedelta(days=31)))
+        changed(place, expires=str(today() - timedelta(days=1)))
         fresh = paused(place)
         assert [line.split()[0] for line in place.run("drafts").out.splitlines()] == [fresh]
 
     def test_delete_expired_takes_those_alone(self, place: Place) -> None:
-        paused(place)
-        changed(place, begun=str(today() - timedelta(days=31)), fieldwork="another.toml")
         fresh = paused(place)
+        old = paused(place)
+        changed(place, old, expires=str(today() - timedelta(days=1)))
         assert "expired" in place.run("drafts").out
         ran = place.run("drafts", "delete", "--expired")
         assert ran.code == 0

@@ -7,7 +7,7 @@ from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import options_shown, rows_shown
 from microcred_cli.questionnaire.models import Choice, Matrix
-from tests.scenario import Scenario, questionnaire_of
+from tests.scenario import Scenario, builtin, questionnaire_of
 
 ROUTED = """
     items:
@@ -312,11 +312,15 @@ class TestProgress:
     ) -> None:
         scenario = Scenario(ROUTED)
         begun = scenario.interview.progress
-        assert (begun.number, begun.of, begun.exact, begun.fraction) == (1, 4, False, 0.0)
+        assert (begun.number, begun.of, begun.exact, begun.fraction) == (1, 3, False, 0.0)
         after = scenario.answer("role", "boss").interview.progress
         assert (after.number, after.of, after.exact) == (2, 3, True)
         done = scenario.answer("staff", 1).answer("end", "").interview.progress
         assert (done.number, done.of, done.fraction, done.seconds_left) == (3, 3, 1.0, 0)
+
+    def test_no_longer_route_is_promised_than_there_is(self) -> None:
+        progress = Interview.begin(builtin()).progress
+        assert (progress.of, progress.seconds_left) == (31, 1037)
 
     def test_minutes_left_are_rounded_up(self) -> None:
         scenario = Scenario("""

@@ -23,6 +23,7 @@ def draft(code: str = FIRST, **changes: object) -> Draft:
         "code": code,
         "questionnaire": REF,
         "begun": "2027-05-01",
+        "expires": "2027-05-31",
         "mode": "self",
         "language": "en",
         "seed": 3,
@@ -142,13 +143,29 @@ def test_one_window_at_a_time_holds_a_draft(drafts: Drafts) -> None:
 
 
 def test_a_draft_expires_after_its_days() -> None:
-    assert expires(draft(), 30) == date(2027, 5, 31)
+    assert expires(draft()) == date(2027, 5, 31)
 
 
-@pytest.mark.parametrize("begun", ["", "yesterday", "2027-13-01", "9999-12-31"])
-def test_a_draft_without_a_day_is_damaged(begun: str) -> None:
+@pytest.mark.parametrize("day", ["", "tomorrow", "2027-13-01"])
+def test_a_draft_without_a_day_is_damaged(day: str) -> None:
     with pytest.raises(StoreError, match="damaged"):
-        expires(draft(begun=begun), 30)
+        expires(draft(expires=day))
+
+
+def test_what_a_killed_window_left_keeps_no_definition(drafts: Drafts) -> None:
+    drafts.keep_definition(REF.sha256, "{}")
+    drafts.save(draft())
+    (drafts.folder / "drafts" / f"{SECOND.lower()}.lock").touch()
+    drafts.delete(FIRST)
+    assert not kept(drafts)
+    assert not list((drafts.folder / "drafts").iterdir())
+
+
+def test_a_deletion_does_not_fail_for_what_else_cannot_be_removed(drafts: Drafts) -> None:
+    drafts.save(draft())
+    (drafts.folder / "definitions" / "x.json").mkdir()
+    drafts.delete(FIRST)
+    assert not drafts.codes()
 
 
 def test_the_state_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
