@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import read_json
+from microcred_cli.store.reading import read_file, read_json
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 VARIABLE = "MICROCRED_RESPONSES"
 FOLDER_FILE = "folder.json"
 OWN_FILES = (FOLDER_FILE, "README.md", "figures.json", "counts.json", ".gitignore")
+
+_ID_FILE = re.compile(r"[0-9a-f]{32}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,15 @@ class Responses:
         for folder in (self.folder, self.texts):
             own_folder(folder)
             disk.remove_leftovers(folder, still=True)
+        # Looked at first: the terms are always there before the first response.
+        has_responses = self._has_responses()
         held = self.terms()
+        if held is None and has_responses:
+            raise StoreError(
+                f"The folder has responses, but no {FOLDER_FILE} that says what they answer.",
+                where=safe(self.folder),
+                mend=f"Put {FOLDER_FILE} back, or name another folder with --responses.",
+            )
         if held is None:
             disk.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
             held = self.terms()
@@ -56,6 +67,10 @@ class Responses:
                 mend="Name another folder with --responses.",
             )
         disk.probe_writable(self.folder, still=True)
+        disk.still_time(self.texts)
+
+    def _has_responses(self) -> bool:
+        return any(_ID_FILE.fullmatch(p.name) for p in (*self.files(), *self.text_files()))
 
     def terms(self) -> Folder | None:
         """What holds for this folder; None before its first response.
@@ -81,7 +96,7 @@ class Responses:
         return path
 
     def _create(self, path: Path, data: bytes) -> None:
-        if not disk.create_durably(path, data, still=True) and path.read_bytes() != data:
+        if not disk.create_durably(path, data, still=True) and read_file(path) != data:
             raise StoreError(
                 "Another file stands under the response's name.",
                 where=safe(path),
