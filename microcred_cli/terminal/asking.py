@@ -41,7 +41,7 @@ def parse_number(text: str, item: Item) -> int | str:
         raise InvalidAnswer(f"{_quoted(typed)} is not a whole number.", mend=limits)
     if len(digits.lstrip("0")) > _MOST_DIGITS:
         raise InvalidAnswer("This number is outside the limits.", mend=limits)
-    return check_integer(int(digits), item.minimum, item.maximum, ())
+    return check_integer(int(digits.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 
 def confirm_question(item: Integer, number: int) -> str:

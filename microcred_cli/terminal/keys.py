@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from microcred_cli.text import safe
+
 if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Step
 
@@ -53,7 +55,7 @@ BINDINGS = (
     ),
     Binding(Action.GO_TO, "Go to another question", (), "", ("goto", "g")),
     Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?"), "help"),
-    Binding(Action.DEFINITION, "What is a micro-credential?", (), "", ("definition", "d")),
+    Binding(Action.DEFINITION, "Read the definition again", (), "", ("definition", "d")),
     Binding(Action.BACKGROUND, "Read the background again", (), "", ("background",)),
     Binding(Action.DONT_KNOW, "Don't know", (), "", ("dk",)),
     Binding(Action.REFUSE, "Prefer not to answer", (), "", ("pna", "refuse")),
@@ -73,6 +75,14 @@ BY_ACTION = {binding.action: binding for binding in BINDINGS}
 BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
+def label_of(action: Action, interview: Interview) -> str:
+    """How a menu calls an action; the definition by the title that the questionnaire gives it."""
+    definition = interview.questionnaire.definition
+    if action is Action.DEFINITION and definition is not None:
+        return safe(definition.title)
+    return BY_ACTION[action].label
+
+
 def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]) -> list[Action]:
     """The actions that make sense at this step (None: at the review), in the menu's order."""
     keys = [s.key for s in interview.steps]
@@ -81,8 +91,6 @@ def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]
         without |= {Action.BACK} if step is not None else set()
     if sum(key in interview.given for key in keys) == 0:
         without.add(Action.GO_TO)
-    if step is None or not step.item.help:
-        without.add(Action.HELP)
     if interview.questionnaire.definition is None:
         without.add(Action.DEFINITION)
     accepts = step.accepts if step is not None else ()

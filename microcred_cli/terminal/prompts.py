@@ -161,7 +161,7 @@ class Prompt:
         self._bindings = self._keys()
 
     def run(self) -> Outcome:
-        """Show the page until it is answered or left.
+        """Show the page until it is answered or left: at once, if a pause is wished already.
 
         Raises:
             EOFError: no more keys can come.
@@ -170,7 +170,8 @@ class Prompt:
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
-        self.stage.drop_typeahead()
+        if self.stage.drop_typeahead():
+            return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def _application(self) -> Application[Any]:
@@ -274,7 +275,6 @@ class ListPrompt(Prompt):
     searches: bool = False
     pointed: str | None = None
     ticked: tuple[str, ...] = ()
-    left_is_back: bool = True
     _typed: str = ""
     _top: int = 0
     _shown: int = 1
@@ -384,7 +384,7 @@ class ListPrompt(Prompt):
         bind(self._backspace, Keys.Backspace, Keys.Delete)
         if self.ticks:
             bind(self._toggle, " ")
-        if self.left_is_back and Action.BACK in self.leaves:
+        if Action.BACK in self.leaves:
             bind(_leaving(Action.BACK), Keys.Left)
 
     def _enter(self, event: KeyPressEvent) -> None:

@@ -10,7 +10,7 @@ from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.prompts import ListPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import Line, View, review_lines
+from microcred_cli.terminal.view import LEAVE_EMPTY, Line, View, review_lines
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Blocks = tuple[tuple[str, str], ...]
 """What is to be read: kinds of paragraphs and their texts."""
-
-LEAVE_EMPTY = "Leave it empty (Tab, then Enter)"
 
 
 def list_prompt(
@@ -57,7 +55,7 @@ def text_prompt(
     number = step.asks == "number"
     rows = [Row(e.code, e.label, e.key) for e in view.entries]
     if not number and (step.specifies or step.item.required == "optional"):
-        rows.append(Row(BLANK, LEAVE_EMPTY))
+        rows.append(Row(BLANK, f"{LEAVE_EMPTY} (Tab, then Enter)"))
     rows += _rows_kept(view, step, [row.code for row in rows])
     codes = [row.code for row in rows]
     earlier = next((code for code in view.earlier_codes if code in codes), None)
@@ -105,12 +103,16 @@ def _answer(line: Line, *, kept: bool) -> str:
 
 
 def key_hints(
-    leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True
+    leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """The keys of these actions and of pausing, in the order of the bindings."""
+    """The keys of these actions and of pausing, in the order of the bindings.
+
+    Where nothing is `kept`, to pause is to leave.
+    """
     wanted = (*leaves, Action.PAUSE) if pause else leaves
     return tuple(
-        f"{'?' if b.action is Action.HELP and not typing else b.shown_key} {b.short}"
+        f"{'?' if b.action is Action.HELP and not typing else b.shown_key} "
+        f"{b.short if kept or b.action is not Action.PAUSE else 'leave'}"
         for b in BINDINGS
         if b.action in wanted
     )

@@ -12,7 +12,7 @@ from microcred_cli.interview import Back, Close, Given, GoTo, HandIn, Pause, Spe
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
-from microcred_cli.terminal.keys import BY_ACTION, Action, possible
+from microcred_cli.terminal.keys import Action, label_of, possible
 from microcred_cli.terminal.page import Page, fits
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
 from microcred_cli.terminal.questions import (
@@ -28,7 +28,7 @@ from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import View, step_words, view_of
+from microcred_cli.terminal.view import View, help_lines, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ HOW_TO_ANSWER = (
     "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "
     "once."
 )
+LEAVE_RECEIPT = "Ctrl-C twice: leave"
+NOTE_FIRST = "Note the receipt first; press Ctrl-C again to leave"
 HAND_IN_NOTE = (
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "
     "included. Nothing can be added later. You get a receipt, as for a complete interview."
@@ -126,18 +128,18 @@ class RichAsker:
 
     # -- what the program calls around the loop --------------------------------------------------
 
-    def read_background(self, first: bool = True) -> Reply | None:
-        """Show the background, at the first time with how to answer; a pause if the person left."""
-        blocks = self._background
-        if first:
-            blocks += (("heading", "How to answer"), ("paragraph", HOW_TO_ANSWER))
+    def read_background(self) -> Reply | None:
+        """Show the background and how to answer; a pause if the person left."""
+        how = (("heading", "How to answer"), ("paragraph", HOW_TO_ANSWER))
+        if self._stopping:
+            return Pause(interrupted=True)
         try:
-            return self._read("Before you start" if first else "Background", blocks, None)
+            return self._read("Before you start", (*self._background, *how), None, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
 
-    def receipt(self, code: str, text: str) -> None:
-        """Show the receipt and wait until the person says that it is noted."""
+    def receipt(self, code: str, text: str) -> bool:
+        """Show the receipt until the person says that it is noted; False if they never did."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section="Your receipt",
@@ -145,11 +147,28 @@ class RichAsker:
             stem="   ".join(groups),
             instruction="Write it down: it is shown only here.",
             hints=list_hints(self._stage.signs),
+            keys=(LEAVE_RECEIPT,),
         )
         try:
-            self._pick(page, (Row("noted", NOTED),), None)
+            return self._is_noted(page)
         except LEAVING:
-            return
+            return False
+
+    def _is_noted(self, page: Page) -> bool:
+        """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
+        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", NOTED),)))
+        warnings = ["", NOTE_FIRST]
+        if not self._fits(prompt):
+            before = Page(section=page.section, hints=("Enter: go on",), keys=page.keys)
+            blocks = tuple(("paragraph", text) for text in page.before)
+            if isinstance(ReadPrompt(self._stage, before, blocks=blocks).run(), Leave):
+                del warnings[0]
+            prompt.page = replace(page, before=())
+        for warning in warnings:
+            prompt.message = warning
+            if isinstance(prompt.run(), Chosen):
+                return True
+        return False
 
     def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
@@ -162,14 +181,15 @@ class RichAsker:
         return picked if isinstance(picked, str) else None
 
     def say(self, text: str) -> None:
-        """Show a notice until the person goes on."""
-        self._tell("", tuple(("paragraph", safe(part)) for part in text.split("\n") if part))
+        """Show a notice before the interview until the person goes on."""
+        blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
+        self._tell("", blocks, kept=False)
 
-    def _tell(self, title: str, blocks: Blocks) -> None:
+    def _tell(self, title: str, blocks: Blocks, *, kept: bool = True) -> None:
         try:
-            self._read(title, blocks, None)
+            self._read(title, blocks, None, kept=kept)
         except LEAVING:
-            # There is no reply to give here: the next question gives it.
+            # There is no reply to give here: the next page gives it.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------
@@ -328,7 +348,8 @@ class RichAsker:
             case Action.HELP:
                 return self._read("Help", self._help(here), here)
             case Action.DEFINITION:
-                return self._read("What is a micro-credential?", _definition(here), here)
+                title = label_of(action, here.interview)
+                return self._read(title, _definition(here), here)
             case Action.BACKGROUND:
                 return self._read("Background", self._background, here)
             case Action.DONT_KNOW | Action.REFUSE:
@@ -347,7 +368,7 @@ class RichAsker:
         actions = possible(here.interview, here.step, self._languages)
         if not self._background:
             actions = [action for action in actions if action is not Action.BACKGROUND]
-        rows = tuple(Row(action.value, BY_ACTION[action].label) for action in actions)
+        rows = tuple(Row(action.value, label_of(action, here.interview)) for action in actions)
         rows += (Row("return", "Return to where you were", gap=True),)
         picked = self._pick(self._inner("Menu"), rows, here, in_menu=True)
         if not isinstance(picked, str):
@@ -376,16 +397,13 @@ class RichAsker:
         return HandIn() if picked == "handin" else None
 
     def _help(self, here: _Place) -> Blocks:
-        blocks: list[tuple[str, str]] = []
-        step = here.step
-        if step is not None:
-            blocks.append(("title", safe(here.interview.stem(step))))
-            blocks += [("paragraph", text) for text in view_of(here.interview, step).before]
-            if step.item.help:
-                blocks.append(("paragraph", safe(step.item.help)))
-            options = [option for option in step.options if option.help]
-            blocks += [("paragraph", f"{safe(o.label)}: {safe(o.help)}") for o in options]
-        return (*blocks, *key_blocks(self._leaves(here)))
+        told: Blocks = ()
+        if here.step is not None:
+            told = (
+                ("title", safe(here.interview.stem(here.step))),
+                *(("paragraph", text) for text in help_lines(here.interview, here.step)),
+            )
+        return (*told, *key_blocks(self._leaves(here)))
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -470,8 +488,12 @@ class RichAsker:
         *,
         back: Reply | None = None,
         place: str = "",
+        kept: bool = True,
     ) -> Reply | None:
-        """Something to read; None when it was read, or a reply through the menu."""
+        """Something to read; None when it was read, or a reply through the menu.
+
+        `kept` tells whether there is a draft that a pause would keep.
+        """
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.MENU)
@@ -479,7 +501,7 @@ class RichAsker:
             section=title,
             place=place,
             hints=("Enter: go on",),
-            keys=key_hints(leaves),
+            keys=key_hints(leaves, kept=kept),
             few_keys=("Enter: go on", *key_hints(leaves[1:], pause=False)),
         )
         prompt = ReadPrompt(self._stage, page, leaves, blocks=blocks)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from prompt_toolkit.application import get_app_session
 from prompt_toolkit.input.base import Input
-from prompt_toolkit.input.typeahead import clear_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.base import Output
 
 try:
@@ -90,6 +90,10 @@ class StageOutput:
 Output.register(StageOutput)
 
 
+PAUSING = (Keys.ControlC, Keys.ControlD, Keys.SIGINT)
+"""The keys that are heard even where they come too early."""
+
+
 class StageInput:
     """An input that closes when its terminal is gone, where reading it would go on for ever."""
 
@@ -112,14 +116,18 @@ class StageInput:
             self._lost = True
         return keys
 
-    def drop(self) -> None:
-        """Forget the keys that were pressed before the page could be seen."""
-        clear_typeahead(self._input)
-        if termios is not None:
-            with contextlib.suppress(OSError, termios.error, ValueError):
-                descriptor = self._input.fileno()
-                if os.isatty(descriptor):
-                    termios.tcflush(descriptor, termios.TCIFLUSH)
+    def drop(self) -> bool:
+        """Forget the keys that were pressed too early; whether one of them was to pause."""
+        keys = get_typeahead(self._input)
+        # Parsed as keys, so that a pasted text with such a character in it is no such key.
+        while more := self._waiting():
+            keys += more
+        return any(key.key in PAUSING for key in keys)
+
+    def _waiting(self) -> list[KeyPress]:
+        if self.closed:
+            return []
+        return self.read_keys() + self._input.flush_keys()
 
 
 Input.register(StageInput)
@@ -176,9 +184,9 @@ class Stage:
         """Columns and rows, now."""
         return self.output.get_size()
 
-    def drop_typeahead(self) -> None:
-        """Forget the keys that were pressed before the next page could be seen."""
-        self._staged_input.drop()
+    def drop_typeahead(self) -> bool:
+        """Forget what was pressed before the next page could be seen; whether it was to pause."""
+        return self._staged_input.drop()
 
     def __enter__(self) -> Stage:
         # Raw all the time, so that keys between two pages are not echoed over them.

@@ -154,6 +154,13 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
     return str(value) if isinstance(value, int) else ""
 
 
+def help_lines(interview: Interview, step: Step) -> list[str]:
+    """What can be read about a question: its lead-in, its help, and the help of its options."""
+    options = [f"{o.label}: {o.help}" for o in step.options if o.help]
+    told = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
+    return [safe(text) for text in told]
+
+
 # -- answers in words --------------------------------------------------------------------------
 
 

@@ -529,9 +529,17 @@ def ask_text_by_thread(data: str) -> int:
             os.close(write)
 
         sender = threading.Thread(target=send)
-        sender.start()
+
+        class Opening(Stage):
+            """A stage on whose page somebody types as soon as it opens, and not before."""
+
+            def drop_typeahead(self) -> bool:
+                dropped = super().drop_typeahead()
+                sender.start()
+                return dropped
+
         with create_app_session(input=Vt100Input(keys), output=DummyOutput()):
-            prompt = TextPrompt(Stage(), Page(stem="Say it"), most=2000)
+            prompt = TextPrompt(Opening(), Page(stem="Say it"), most=2000)
             with pytest.raises(EOFError):
                 prompt.run()
         sender.join()

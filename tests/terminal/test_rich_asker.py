@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.output import DummyOutput
 
 from microcred_cli.answers import Reserved
 from microcred_cli.background import Paragraph
@@ -26,9 +30,11 @@ from microcred_cli.interview import (
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.keys import BINDINGS
 from microcred_cli.terminal.rich_asker import RichAsker
+from microcred_cli.terminal.screen import Stage
 from microcred_cli.terminal.view import review_lines, view_of
 from tests.terminal.playing import (
     CTRL_C,
+    CTRL_D,
     DOWN,
     END,
     ENTER,
@@ -45,6 +51,7 @@ from tests.terminal.playing import (
     begin,
     item,
     options,
+    paste,
     play,
 )
 
@@ -425,16 +432,97 @@ def test_the_background_is_read_first_and_holding_enter_only_leafs_through_it() 
     assert stopped.result == (Pause(interrupted=True),)
 
 
+def test_the_background_does_not_promise_a_pause() -> None:
+    text = around(lambda asker: asker.read_background(), []).last.text
+    assert "Ctrl-C leave" in text
+    assert "Ctrl-C pause" not in text
+
+
+def test_control_c_at_a_notice_before_the_background_leaves() -> None:
+    def lead(asker: RichAsker) -> Reply | None:
+        asker.say("You are late.")
+        return asker.read_background()
+
+    left = around(lead, [CTRL_C])
+    assert "Ctrl-C leave" in left.last.text
+    assert left.result == (Pause(interrupted=True),)
+    assert len(left.looks) == 1
+
+
+@pytest.mark.parametrize("leave", [CTRL_C, CTRL_D])
+@pytest.mark.parametrize("keys", [["1", ENTER + "{}"], ["1", ENTER + ENTER + "{}" + ENTER]])
+def test_a_key_to_pause_right_behind_enter_pauses_at_the_next_page(
+    keys: list[str], leave: str
+) -> None:
+    kept, looks = led(begin(SINGLE, SECOND), [key.format(leave) for key in keys] + ["2", ENTER])
+    assert kept.given == {"q1": "a"}
+    assert "And then?" not in looks[-1].text
+
+
+def test_a_key_to_pause_between_two_pages_pauses() -> None:
+    read, write = os.pipe()
+    with os.fdopen(read) as keys, create_app_session(input=Vt100Input(keys), output=DummyOutput()):
+        stage = Stage()
+        os.write(write, b"\r\r\x1b[A2")
+        assert not stage.drop_typeahead()
+        os.write(write, paste("some\x03words").encode())
+        assert not stage.drop_typeahead()
+        os.write(write, b"\r\r\x032")
+        assert stage.drop_typeahead()
+        assert not stage.drop_typeahead()
+        os.close(write)
+
+
+def test_the_questionnaire_says_how_its_definition_is_called() -> None:
+    definition = {"title": "What is [b]it?", "text": "It is this."}
+    interview = begin(SECOND, SINGLE, definition=definition).answer("a")
+    played = choose_in_menu(interview, "What is [b]it?")
+    assert "It is this." in played.last.text
+    assert "What is [b]it?" in played.last.text
+
+
+def test_help_has_what_helps_with_an_option() -> None:
+    asked = item("single", options=options("One", "Two", b={"help": "Two is more."}))
+    assert "Two: Two is more." in ask(begin(asked), [F1]).last.text
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_receipt_waits_for_an_explicit_choice(size: tuple[int, int]) -> None:
-    def show(asker: RichAsker) -> None:
-        asker.receipt("ABCD-EFGH-JKLM", "Your answers have been handed in. " * 3)
-
-    played = around(show, [ENTER, ENTER, DOWN, ENTER], size)
+    played = around(show_receipt, [ENTER, ENTER, DOWN, ENTER], size)
     assert "ABCD   EFGH   JKLM" in played.last.text
     assert "handed in." in played.last.text
-    assert played.result == (None,)
+    assert played.result == (True,)
     assert len(played.looks) == 4
+
+
+def show_receipt(asker: RichAsker) -> bool:
+    return asker.receipt("ABCD-EFGH-JKLM", "Your answers have been handed in. " * 3)
+
+
+@pytest.mark.parametrize("leave", [CTRL_C, CTRL_D])
+def test_the_receipt_is_not_left_by_one_key(leave: str) -> None:
+    noted = around(show_receipt, [leave, "1", ENTER])
+    assert noted.result == (True,)
+    assert "Ctrl-C twice: leave" in noted.looks[0].text
+    assert "pause" not in noted.looks[0].text
+    assert "Note the receipt first; press Ctrl-C again to leave" in noted.looks[1].words
+    assert "ABCD   EFGH   JKLM" in noted.looks[1].text
+    assert around(show_receipt, [leave, leave]).result == (False,)
+
+
+def test_a_receipt_on_a_lost_terminal_was_not_noted() -> None:
+    assert around(show_receipt, []).result == (False,)
+
+
+def test_what_is_said_before_a_receipt_can_stand_on_a_page_of_its_own() -> None:
+    def show(asker: RichAsker) -> bool:
+        return asker.receipt("ABCD-EFGH-JKLM", "Your answers have been handed in. " * 40)
+
+    played = around(show, [CTRL_C, "1", ENTER], (40, 20))
+    assert "handed in." in played.looks[0].text
+    assert "Ctrl-C twice: leave" in played.looks[0].text
+    assert "Note the receipt first" in played.looks[1].words
+    assert played.result == (True,)
 
 
 def test_something_else_can_be_chosen() -> None:
