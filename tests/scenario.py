@@ -126,18 +126,23 @@ def _option(short: object) -> object:
     return option
 
 
+CODED = ("single", "multiple", "ranking")
+"""The kinds that a condition can name."""
+
+
 def some_questionnaire(random: Random) -> Questionnaire:
-    """A small questionnaire of all kinds, whose routes hang on any earlier item."""
+    """A small questionnaire of all kinds, whose routes hang on any earlier item with codes."""
     items: list[dict[str, Any]] = []
     computed: list[dict[str, Any]] = []
     for number in range(random.randint(2, 8)):
         item = _some_item(f"q{number}", random)
-        names = [earlier["id"] for earlier in items] + [v["id"] for v in computed]
+        coded = [earlier["id"] for earlier in items if earlier["kind"] in CODED]
+        names = coded + [v["id"] for v in computed]
         if names and random.random() < 0.6:
             item["asked_if"] = _some_condition(names, random, depth=2)
         items.append(item)
-        if random.random() < 0.3:
-            when = _some_condition([i["id"] for i in items], random, depth=1)
+        if coded and random.random() < 0.3:
+            when = _some_condition(coded, random, depth=1)
             categories = [{"code": "a", "when": when}, {"code": "b"}]
             computed.append({"id": f"v{number}", "categories": categories})
     half = random.randint(0, len(items) - 1)
@@ -180,7 +185,7 @@ def _some_condition(names: Sequence[str], random: Random, *, depth: int) -> dict
     if form in ("all", "any"):
         parts = [_some_condition(names, random, depth=depth - 1) for _ in range(2)]
         return {form: parts}
-    codes = random.choice([["a"], ["b", "c", "d"], ["a", "pna"], ["not_asked"], ["dk", "pna"]])
+    codes = random.choice([["a"], ["b", "c", "d"], ["a", "pna"], ["dk", "pna"]])
     return {"item": random.choice(names), form: codes}
 
 
