@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire.models import Model
+from microcred_cli.records import QuestionnaireRef
+from microcred_cli.summary.plan import Kind
 from microcred_cli.summary.rule import (
     MASKED_BELOW,
     POOLED,
@@ -20,9 +22,6 @@ from microcred_cli.summary.rule import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-
-    from microcred_cli.records import QuestionnaireRef
-    from microcred_cli.summary.plan import Kind
 
 POOLED_LABEL = "Smaller groups together"
 
