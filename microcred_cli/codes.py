@@ -8,6 +8,7 @@ import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.formats import RESPONSE, TEXT
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U."""
@@ -78,12 +79,12 @@ def parse(typed: str, symbols: int) -> str:
 
 def response_id(bare: str) -> str:
     """The name that a receipt leads to: 32 hexadecimal digits that do not lead back."""
-    return _name("microcred-response/1", bare)
+    return _name(RESPONSE, bare)
 
 
 def text_id(bare: str, item: str) -> str:
     """The name of a typed text that belongs to a receipt; `item` as in `terms_used.other`."""
-    return _name("microcred-text/1", item, bare)
+    return _name(TEXT, item, bare)
 
 
 def _name(*parts: str) -> str:

@@ -1,6 +1,6 @@
 """Every way to fail, each with its exit code and its mend."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -100,4 +100,3 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """
 
     interrupted: bool
-    resume_code: str = field(default="")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
+from microcred_cli.files import TooLongError, read_file
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -80,10 +81,10 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         if not path.exists():
             return Fieldwork()
     try:
-        raw = _beginning(path, _LARGEST + 1)
-        if len(raw) > _LARGEST:
-            raise _wrong(path, "The file is too large for settings.", "Name the right file.")
+        raw = read_file(path, _LARGEST)
         table = tomllib.loads(raw.decode("utf-8-sig"))
+    except TooLongError:
+        raise _wrong(path, "The file is too large for settings.", "Name the right file.") from None
     except OSError as error:
         raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
     except UnicodeDecodeError:
@@ -150,14 +151,15 @@ class _Reader:
 
     def _file(self, name: str, file: Path) -> str:
         try:
-            raw = _beginning(file, _LARGEST + 1)
-            text = clean(raw.decode("utf-8"), newlines=True)
+            text = clean(read_file(file, _LARGEST).decode("utf-8"), newlines=True)
+        except TooLongError:
+            raise self._fault(
+                name, "names a file that is too large", "Name a shorter text."
+            ) from None
         except (OSError, UnicodeDecodeError):
             raise self._fault(
                 name, "names a text file that cannot be read", "Mend its name; it must be UTF-8."
             ) from None
-        if len(raw) > _LARGEST:
-            raise self._fault(name, "names a file that is too large", "Name a shorter text.")
         if not text:
             raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
         return text
@@ -185,11 +187,6 @@ class _Reader:
 
     def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
         return _wrong(self.path, f"The setting {safe(name)} {wrong}.", mend)
-
-
-def _beginning(path: Path, length: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(length)
 
 
 def _wrong(path: Path, message: str, mend: str) -> UsageError:

@@ -167,7 +167,7 @@ def _damaged(places: str, where: str) -> StoreError:
     )
 
 
-def _places(error: ValidationError, shape: type[Record]) -> str:
+def _places(error: ValidationError, shape: type[Model]) -> str:
     """The fields that are wrong; the name of an unknown one may be somebody's words."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}

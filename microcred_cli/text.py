@@ -5,13 +5,19 @@ import unicodedata
 
 _REPLACEMENT = "�"
 _MOST_MARKS = 4
-# Bidi controls and isolates, zero-width characters, the byte-order mark.
-_INVISIBLE = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# Nothing is drawn for these: the code points of Default_Ignorable_Code_Point in Unicode's
+# DerivedCoreProperties.txt (version 16.0.0), with the interlinear annotation signs and the blank
+# of braille, which have no ink either.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _PLAIN = re.compile(r"[ -~]*")
 
 
 def clean(text: str, *, newlines: bool = False) -> str:
-    """What is kept of a text that was typed: NFC, no control, bidi or zero-width characters.
+    """What is kept of a text that was typed: NFC, no control, bidi or invisible characters.
 
     Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (what a
     terminal makes of invalid UTF-8) and unassigned code points are dropped, as are marks beyond
@@ -26,7 +32,7 @@ def clean(text: str, *, newlines: bool = False) -> str:
 def safe(text: object, *, newlines: bool = False) -> str:
     """A text that any screen, report or table cell can show as it is.
 
-    Control characters, escape sequences, bidi overrides, zero-width characters and surrogates
+    Control characters, escape sequences, bidi overrides, invisible characters and surrogates
     appear as a visible sign instead of acting on the terminal.
     """
     shown = str(text)

@@ -1,4 +1,7 @@
-"""The program's own words that more than one layer shows."""
+"""The program's own words that more than one layer uses."""
+
+BUILT_IN = "mc_employers"
+"""The questionnaire that is meant where none is named."""
 
 MISSING_LABELS = {
     "dk": "Don't know",

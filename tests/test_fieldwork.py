@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -142,8 +143,19 @@ class TestRefused:
 
     def test_a_settings_file_without_end_is_not_read_to_it(self, tmp_path: Path) -> None:
         (tmp_path / "fieldwork.toml").symlink_to("/dev/zero")
-        with pytest.raises(UsageError, match="too large"):
+        with pytest.raises(UsageError, match="not a regular file"):
             read_fieldwork(tmp_path / "fieldwork.toml")
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+    def test_a_pipe_is_refused_and_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "fieldwork.toml")
+        with pytest.raises(UsageError, match="not a regular file"):
+            read_fieldwork(tmp_path / "fieldwork.toml")
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+    def test_a_text_file_that_is_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "letter.txt")
+        refused(tmp_path, 'endorsement_letter = "letter.txt"', "endorsement_letter")
 
     @pytest.mark.parametrize("content", [b"", b" \n", b"\xff", b"x" * 300_000])
     def test_a_text_file_that_holds_no_text(self, tmp_path: Path, content: bytes) -> None:

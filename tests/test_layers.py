@@ -11,7 +11,7 @@ import microcred_cli
 
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
-    ("errors",),
+    ("errors", "files", "formats"),
     ("text", "words"),
     ("codes", "screening"),
     ("questionnaire",),

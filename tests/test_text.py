@@ -11,9 +11,20 @@ from microcred_cli.text import clean, fold, safe
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "strings" / "blns.json"
 CATEGORIES = ["Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"]
 
+INVISIBLE = {
+    *(0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0),
+    *range(0x180B, 0x1810),
+    *range(0xFE00, 0xFE10),
+    *range(0xFFF0, 0xFFF9),
+    *range(0x1BCA0, 0x1BCA4),
+    *range(0x1D173, 0x1D17B),
+    *range(0xE0000, 0xE1000),
+}
+"""Code points without ink that are no spaces."""
+
 # What terminals, screens and normal forms trip over.
 KNOWN = "ae가각\u1100\u1161\u0301\u0308\u0327\u0345\u093c\u302e\u0338"
-KNOWN += "\u200b\u200d\u202e\ud800\udcff\x1b\x9b\n\r\t "
+KNOWN += "\u200b\u200d\u202e\ud800\udcff\x1b\x9b\n\r\t \u034f\ufe0f\u1160\u2800\U000e0100"
 HARD = st.one_of(
     st.characters(),
     st.characters(categories=CATEGORIES),  # type: ignore[arg-type]
@@ -36,6 +47,7 @@ def acts_on_a_terminal(character: str, *, newlines: bool = False) -> bool:
         or 0xD800 <= point <= 0xDFFF
         or 0xE0000 <= point <= 0xE007F
         or point in (0x061C, 0xFEFF)
+        or point in INVISIBLE
     )
 
 
@@ -104,6 +116,13 @@ def test_what_is_clean_is_already_safe(text: str) -> None:
 )
 def test_what_would_act_is_shown_as_a_sign(given_text: str, shown: str) -> None:
     assert safe(given_text) == shown
+
+
+def test_what_has_no_ink_is_dropped_or_shown_as_a_sign() -> None:
+    for point in INVISIBLE:
+        assert clean(f"a{chr(point)}b") == "ab", hex(point)
+        assert safe(f"a{chr(point)}b") == "a�b", hex(point)
+        assert clean(chr(point)) == ""
 
 
 def test_line_ends_are_kept_only_where_asked() -> None:

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files import LIMIT, TooLongError, read_file
 from microcred_cli.store.reading import parse_json
 from microcred_cli.text import safe
-
-_LARGEST = 1024 * 1024
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -21,22 +20,28 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
     where = "standard input" if source == "-" else safe(source)
     try:
         if source == "-":
-            data = sys.stdin.buffer.read(_LARGEST + 1)
+            data = sys.stdin.buffer.read(LIMIT + 1)
         else:
-            with Path(source).open("rb") as file:
-                data = file.read(_LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not possible"
+            data = read_file(Path(source))
+    except TooLongError:
+        raise _too_long(where) from None
+    except OSError as error:
         raise UsageError(
-            f"The file of answers cannot be read: {reason}.", where=where, mend="Name another."
+            f"The file of answers cannot be read: {error.strerror}.",
+            where=where,
+            mend="Name another, or give - and send it on standard input.",
         ) from None
-    if len(data) > _LARGEST:
-        raise UsageError("The file of answers is over 1 MiB.", where=where, mend="Name another.")
+    if len(data) > LIMIT:
+        raise _too_long(where)
     try:
         value = parse_json(data)
     except StoreError as error:
         raise UsageError(error.message, where=where, mend="Mend the file of answers.") from None
     return _parts(value, where)
+
+
+def _too_long(where: str) -> UsageError:
+    return UsageError("The file of answers is over 1 MiB.", where=where, mend="Name another.")
 
 
 def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, object]]:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from microcred_cli.words import BUILT_IN
+
 app = typer.Typer(
     name="microcred",
     add_completion=False,
@@ -29,7 +31,6 @@ questionnaire_app = typer.Typer(
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(questionnaire_app, name="questionnaire")
 
-BUILT_IN = "mc_employers"
 FIRST_STEPS = """\
 microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
 
@@ -211,6 +212,44 @@ def check(
     from microcred_cli.cli.staff import check_responses
 
     raise typer.Exit(check_responses(questionnaire, responses, fieldwork, output))
+
+
+@app.command()
+def seal(
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+) -> None:
+    """Take the waiting responses, ten or more, into the sealed set that summaries count.
+
+    They are merged in random order, so that nothing tells any more who came when.
+
+    Example: microcred seal
+    """
+    from microcred_cli.cli.seal import seal_responses
+
+    raise typer.Exit(seal_responses(questionnaire, responses, fieldwork))
+
+
+@app.command()
+def simulate(
+    count: Annotated[int, typer.Argument(metavar="N", help="How many.", show_default=False)],
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="The same number, the same responses.")
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+) -> None:
+    """Write synthetic responses, which nobody gave, into a folder of their own.
+
+    They follow the routes, are marked synthetic, and never stand beside real ones.
+
+    Example: microcred simulate 200 --seed 1 --responses trial
+    """
+    from microcred_cli.cli.simulate import simulate_responses
+
+    raise typer.Exit(simulate_responses(count, seed, questionnaire, responses, fieldwork))
 
 
 @questionnaire_app.command("check")

@@ -8,8 +8,9 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.wiring import Choices, say
+from microcred_cli.cli.wiring import WITHOUT_PRIVACY, Choices, say
 from microcred_cli.errors import ExitCode
+from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
 from microcred_cli.text import safe
@@ -18,12 +19,7 @@ from microcred_cli.words import MISSING_LABELS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
-
-WITHOUT_PRIVACY = (
-    "Warning: no privacy statement is set, so consent would rest on nothing. Set "
-    "privacy_statement in fieldwork.toml before real fieldwork."
-)
+    from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Sentence
 
 
 def check_definition(source: str, fieldwork_file: str | None) -> int:
@@ -64,12 +60,13 @@ def show_questionnaire(source: str) -> None:
 def _page(questionnaire: Questionnaire) -> Iterator[str]:
     yield questionnaire.title
     yield f"{questionnaire.id} {questionnaire.version}. {questionnaire.rights}"
+    yield from _background(questionnaire)
     yield from _routes(questionnaire)
     for variable in questionnaire.computed:
         yield ""
         yield f"Computed: {variable.id}, {variable.label}"
         for category in variable.categories:
-            when = _in_words(category.when) if category.when else "everyone else"
+            when = in_words(category.when) if category.when else "everyone else"
             yield f"  {category.code}: {when}"
     number = 0
     for section in questionnaire.sections:
@@ -81,6 +78,38 @@ def _page(questionnaire: Questionnaire) -> Iterator[str]:
             number += 1
             yield ""
             yield from _item(questionnaire, item, number)
+    if questionnaire.closing:
+        yield ""
+        yield "Closing:"
+        for status, text in questionnaire.closing.items():
+            yield f"  {status.replace('_', ' ')}: {text}"
+    if questionnaire.breakdowns:
+        yield ""
+        yield f"Breakdowns: {', '.join(questionnaire.breakdowns)}"
+
+
+def _background(questionnaire: Questionnaire) -> Iterator[str]:
+    yield ""
+    yield "Background:"
+    for block in questionnaire.background.written:
+        if block.kind == "list":
+            yield from (f"  - {_sentence(sentence)}" for sentence in block.sentences)
+        else:
+            yield f"  {' '.join(_sentence(sentence) for sentence in block.sentences)}"
+    yield "Background, read aloud:"
+    yield f"  {' '.join(_sentence(s) for s in questionnaire.background.read_aloud)}"
+    definition = questionnaire.definition
+    if definition is not None:
+        yield "Definition:"
+        yield f"  {definition.text}"
+        if definition.read_aloud and definition.read_aloud != definition.text:
+            yield f"  Read aloud: {definition.read_aloud}"
+
+
+def _sentence(sentence: Sentence) -> str:
+    if sentence.needs is None:
+        return sentence.text
+    return f"[With {sentence.needs}: {sentence.text}]"
 
 
 def _routes(questionnaire: Questionnaire) -> Iterator[str]:
@@ -103,10 +132,10 @@ def _shown(value: object) -> str:
 def _item(questionnaire: Questionnaire, item: Item, number: int) -> Iterator[str]:
     yield f"{number}. {item.id} ({_kind(item)}; {item.required}; {item.seconds} s)"
     if item.asked_if is not None:
-        yield f"  Asked if {_in_words(item.asked_if)}"
+        yield f"  Asked if {in_words(item.asked_if)}"
     yield f"  {item.text}"
     for variant in item.variants:
-        yield f"  If {_in_words(variant.when)}: {variant.text}"
+        yield f"  If {in_words(variant.when)}: {variant.text}"
     if item.read_aloud and item.read_aloud != item.text:
         yield f"  Read aloud: {item.read_aloud}"
     if item.instruction:
@@ -116,6 +145,8 @@ def _item(questionnaire: Questionnaire, item: Item, number: int) -> Iterator[str
             yield f"    row {row.code}: {row.label}"
     for option in questionnaire.options(item):
         yield f"    {option.code}: {option.label}{_marks(option)}"
+        if option.help:
+            yield f"      Help: {option.help}"
     for code in item.missing:
         yield f"    {code}: {MISSING_LABELS[code]}"
     stored_as = getattr(item, "stored_as", None)
@@ -152,15 +183,3 @@ def _marks(option: Option) -> str:
         *([f"ends: {option.ends}"] if option.ends else []),
     ]
     return f" [{', '.join(marks)}]" if marks else ""
-
-
-def _in_words(condition: Condition) -> str:
-    if condition.all is not None:
-        return " and ".join(_in_words(part) for part in condition.all)
-    if condition.any is not None:
-        return " or ".join(_in_words(part) for part in condition.any)
-    if condition.negated is not None:
-        return f"not ({_in_words(condition.negated)})"
-    if condition.any_of is not None:
-        return f"{condition.item} is {' or '.join(condition.any_of)}"
-    return f"{condition.item} is none of {', '.join(condition.none_of or ())}"

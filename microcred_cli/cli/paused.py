@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import BLANK, GIVEN
 from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.formats import SEEDS as SEEDS
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
 from microcred_cli.questionnaire.models import Choice, Ranking
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Step
     from microcred_cli.questionnaire.models import Item
     from microcred_cli.records import Draft
-
-SEEDS = 16
-"""How many orders of the shuffled lists there are."""
 
 
 def refuse_misfit(draft: Draft, interview: Interview) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork import Fieldwork, read_fieldwork
 from microcred_cli.store.responses import VARIABLE, Responses
+from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
     from microcred_cli.terminal.plain import PlainAsker
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
     Screen = PlainAsker | RichAsker
 
-BUILT_IN = "mc_employers"
 DEFAULT_RESPONSES = "responses"
+WITHOUT_PRIVACY = (
+    "Note for staff: no privacy statement is set, so consent rests on nothing. "
+    "Set privacy_statement in fieldwork.toml before real fieldwork."
+)
 
 
 @dataclass(frozen=True, slots=True)

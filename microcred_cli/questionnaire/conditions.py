@@ -95,3 +95,26 @@ def _every(verdicts: Iterable[bool | None]) -> bool | None:
 
 def _not(verdict: bool | None) -> bool | None:
     return None if verdict is None else not verdict
+
+
+def in_words(condition: Condition) -> str:
+    """A condition for people to read; brackets say what belongs together."""
+    if condition.all is not None:
+        return _joined(condition.all, " and ")
+    if condition.any is not None:
+        return _joined(condition.any, " or ")
+    if condition.negated is not None:
+        return f"not ({in_words(condition.negated)})"
+    if condition.any_of is not None:
+        return f"{condition.item} has {' or '.join(condition.any_of)}"
+    return f"{condition.item} has none of {', '.join(condition.none_of or ())}"
+
+
+def _joined(parts: Iterable[Condition], word: str) -> str:
+    return word.join(f"({in_words(p)})" if _is_compound(p) else in_words(p) for p in parts)
+
+
+def _is_compound(condition: Condition) -> bool:
+    """Whether its words hold an "or", "and" or comma that could be read as part of a longer one."""
+    codes = condition.any_of or condition.none_of or ()
+    return condition.all is not None or condition.any is not None or len(codes) > 1

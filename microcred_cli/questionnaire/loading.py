@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
+from microcred_cli.files import NotAFileError, TooLongError, read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -159,21 +160,17 @@ def _unreadable(path: Path, error: OSError) -> StoreError:
 def _read(path: Path) -> bytes:
     """The bytes of a regular file."""
     try:
-        is_regular = stat.S_ISREG(path.stat().st_mode)
-        content = b""
-        if is_regular:
-            with path.open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
+        return read_file(path, MOST_BYTES)
     except FileNotFoundError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
+    except NotAFileError:
+        message = f"{safe(path)} is not a regular file."
+        raise StoreError(message, where=safe(path), mend="Name a file.") from None
+    except TooLongError:
+        fault = Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")
+        raise _wrong(path, [fault]) from None
     except OSError as error:
         raise _unreadable(path, error) from None
-    if not is_regular:
-        message = f"{safe(path)} is not a regular file."
-        raise StoreError(message, where=safe(path), mend="Name a file.")
-    if len(content) > MOST_BYTES:
-        raise _wrong(path, [Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")])
-    return content
 
 
 def _decode(content: bytes, path: Path) -> str:

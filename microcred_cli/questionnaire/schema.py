@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.formats import RESPONSE, SEEDS
+from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.models import (
     Integer,
     Matrix,
@@ -78,7 +80,7 @@ class _ResponseSchema:
         }
         self.defs["partial"] = self.partial()
         properties: dict[str, Schema] = {
-            "format": {"const": "microcred-response/1"},
+            "format": {"const": RESPONSE},
             "response_id": _digits(32),
             "questionnaire": _closed(
                 {
@@ -95,7 +97,7 @@ class _ResponseSchema:
                 "description": "Rounded to 5, pauses left out; 60 means 60 or more.",
                 "enum": [None, *range(5, 61, 5)],
             },
-            "shuffle_seed": {"enum": [None, *range(16)]},
+            "shuffle_seed": {"enum": [None, *range(SEEDS)]},
             "synthetic": {"type": "boolean"},
             "answers": answers,
         }
@@ -181,7 +183,7 @@ class _ResponseSchema:
                 grouped.setdefault(item.asked_if, []).append(item.id)
         return [
             {
-                "description": f"{', '.join(ids)}: asked if {_words(condition)}.",
+                "description": f"{', '.join(ids)}: asked if {in_words(condition)}.",
                 "if": self.true(condition),
                 "then": _each(ids, {"not": {"const": NOT_ASKED}}),
                 "else": {
@@ -348,16 +350,3 @@ def _any(schemas: Iterable[Schema]) -> Schema:
     if True in parts:
         return True
     return {"anyOf": parts} if len(parts) > 1 else (parts[0] if parts else False)
-
-
-def _words(condition: Condition) -> str:
-    """A condition in words, for a reader of the schema."""
-    if condition.all is not None:
-        return f"({' and '.join(map(_words, condition.all))})"
-    if condition.any is not None:
-        return f"({' or '.join(map(_words, condition.any))})"
-    if condition.negated is not None:
-        return f"not {_words(condition.negated)}"
-    if condition.any_of is not None:
-        return f"{condition.item} has {' or '.join(condition.any_of)}"
-    return f"{condition.item} has none of {', '.join(condition.none_of or ())}"

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.loading import MOST_BYTES, STATE_VARIABLE
 from microcred_cli.records import Draft, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import read_json
+from microcred_cli.store.reading import read_file, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STATE_VARIABLE = "MICROCRED_STATE"
+_LONGEST_DEFINITION = 4 * MOST_BYTES
+"""In canonical JSON a definition can be longer than its file."""
 
 
 def state_folder() -> Path:
@@ -71,12 +73,13 @@ class Drafts:
             StoreError: it could not be kept.
         """
         path = self._definition(sha256)
+        data = definition.encode()
         try:
-            is_kept = path.read_bytes() == definition.encode()
-        except OSError:
+            is_kept = read_file(path, limit=len(data)) == data
+        except StoreError:
             is_kept = False
         if not is_kept:
-            disk.replace_durably(path, definition.encode())
+            disk.replace_durably(path, data)
 
     def definition(self, draft: Draft) -> str:
         """The canonical definition that a draft was begun with.
@@ -86,8 +89,8 @@ class Drafts:
         """
         path = self._definition(draft.questionnaire.sha256)
         try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+            return read_file(path, limit=_LONGEST_DEFINITION).decode("utf-8")
+        except (StoreError, UnicodeDecodeError):
             raise StoreError(
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is not on this machine any more.",
