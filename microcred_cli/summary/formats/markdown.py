@@ -108,11 +108,13 @@ def _upright(report: Report, grid: Grid) -> Iterator[str]:
 def _across(report: Report, grid: Grid) -> Iterator[str]:
     means = [grid.mean(column) for column in grid.columns]
     extra = ["Mean"] if any(means) else []
-    yield from _head(["", *(_label(line) for line in grid.lines), *extra, "Base"])
+    names = [_label(line) for line in grid.answers]
+    yield from _head(["", *names, *extra, "Base", *(_label(line) for line in grid.apart)])
     for column, mean in zip(grid.columns, means, strict=True):
-        figures = [_figure(report, column.cells.get(line.code)) for line in grid.lines]
-        more = [mean or ""] if extra else []
-        yield _row([_text(column.label), *figures, *more, f"**{_text(report.base(column))}**"])
+        figures = [_figure(report, column.cells.get(line.code)) for line in grid.answers]
+        apart = [_figure(report, column.cells.get(line.code)) for line in grid.apart]
+        more = [*([mean or ""] if extra else []), f"**{_text(report.base(column))}**"]
+        yield _row([_text(column.label), *figures, *more, *apart])
 
 
 def _head(names: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,180 @@
+"""A summary on the screen, at every width, in colour and without."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+
+import pytest
+from rich.text import Text
+
+from microcred_cli.summary.formats.report import WITHHELD, report_of
+from microcred_cli.terminal.summary_view import Look, report_lines, write
+from microcred_cli.terminal.wrapping import width_of
+from tests.formats.examples import Example, example, shown
+
+WIDTHS = (200, 80, 60, 40)
+WIDE = "評価尺度"
+
+
+def lines(given: Example, look: Look) -> list[str]:
+    report = report_of(given.summary, given.recorded)
+    return [line.plain for line in report_lines(report, look)]
+
+
+def question(given: Example, item: str, look: Look) -> list[str]:
+    """The lines below a question's facts."""
+    found = lines(given, look)
+    start = next(n for n, line in enumerate(found) if re.match(rf"{item} (·|\|)", line)) + 1
+    end = next((n for n, line in enumerate(found[start:], start) if not line), len(found))
+    return found[start:end]
+
+
+def figures_in(text: list[str]) -> Counter[str]:
+    """The figures on some lines; a bar of digits is none."""
+    tokens = re.findall(r"(?<!\S)(?:<8|\d{1,3}(?:,\d{3})*)(?: %)?(?!\S)", "\n".join(text))
+    return Counter(tokens)
+
+
+def figures_of(given: Example, item: str) -> Counter[str]:
+    """The figures of an item in the summary: counts, percentages."""
+    cells = [cell for table in given.tables if table.item == item for cell in table.cells]
+    shares = (f"{cell.percent} %" for cell in cells if cell.percent is not None)
+    return Counter([*map(shown, cells), *shares])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("by", [None, "role"])
+@pytest.mark.parametrize("label", ["", WIDE, " a-very-long-word-that-fits-no-column-at-all"])
+@pytest.mark.parametrize("spoken", [True, False])
+def test_no_line_is_wider_than_the_screen(
+    width: int, by: str | None, label: str, spoken: bool
+) -> None:
+    for line in lines(example(by, label=label), Look(width, spoken=spoken)):
+        assert width_of(line) <= min(width, 100)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("item", ["uses", "number", "trust", "best", "mood"])
+@pytest.mark.parametrize("by", [None, "role"])
+def test_every_figure_is_on_the_screen_at_every_width(
+    width: int, item: str, by: str | None
+) -> None:
+    given = example(by)
+    found = figures_in(question(given, item, Look(width)))
+    wanted = figures_of(given, item)
+    assert not wanted - found
+    # Besides there are the bases, and the signs of the steps above their columns.
+    bases = Counter({"<8": 99, "40": 99, "1,100": 99, "1,200": 99})
+    steps = Counter({str(step): 99 for step in range(1, 6)})
+    more = Counter(
+        re.findall(r"highest two (\d+ %)", "\n".join(question(given, item, Look(width))))
+    )
+    assert not found - wanted - bases - steps - more
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("by", [None, "role"])
+def test_no_word_is_cut_at_any_width(width: int, by: str | None) -> None:
+    given = example(by)
+    words = " ".join(lines(given, Look(width))).split()
+    for table in given.tables:
+        for cell in table.cells:
+            assert not set(cell.label.split()) - set(words) - set(",".join(words).split(","))
+
+
+def test_answers_stand_in_the_order_of_the_questionnaire_with_a_bar_each() -> None:
+    given = example()
+    (table,) = [t for t in given.tables if t.item == "uses"]
+    found = question(given, "uses", Look(80))
+    labels = [line for line in found if line.startswith("  ") and not line.endswith(":")]
+    for cell, line in zip(table.cells, labels, strict=True):
+        assert line.startswith(f"  {cell.label}"[:20])
+        assert ("█" in line) is bool(cell.percent and cell.percent > 2)
+
+
+def test_a_bar_is_as_long_as_its_share() -> None:
+    for seed in range(20):
+        given = example(seed=seed)
+        (table,) = [t for t in given.tables if t.item == "uses"]
+        found = question(given, "uses", Look(80, ascii_only=True))
+        longest = 0
+        for cell in table.cells:
+            (line,) = [line for line in found if line.startswith(f"  {cell.label} ")]
+            if cell.percent == 100:
+                longest = line.count("#")
+        for cell in table.cells:
+            (line,) = [line for line in found if line.startswith(f"  {cell.label} ")]
+            if longest and cell.percent is not None:
+                assert abs(line.count("#") - longest * cell.percent / 100) <= 0.5
+
+
+def test_reserved_codes_stand_apart() -> None:
+    found = question(example(), "uses", Look(80))
+    apart = found.index("  Not in the base:")
+    assert any("Prefer not to answer" in line for line in found[apart:])
+    assert not any("Prefer not to answer" in line for line in found[:apart])
+
+
+def test_a_matrix_is_one_table_under_stacked_bars() -> None:
+    found = question(example(seed=5), "trust", Look(80))
+    assert sum(line.startswith("  A firm") for line in found) == 2
+    bar = next(line for line in found if line.startswith("  A firm"))
+    assert re.search(r"1*2*3+|1+2*3*|1*2+3*", bar)
+    (heads,) = [line for line in found if re.search(r" 1 +2 +3 ", line)]
+    assert heads.split()[:3] == ["1", "2", "3"]
+    assert heads.split()[3:] == ["Base", "DK", "PNA", "n.r."]
+
+
+def test_a_breakdown_has_a_column_for_each_group() -> None:
+    found = question(example("role"), "uses", Look(80))
+    text = " ".join(" ".join(found).split())
+    assert "Everyone" in text
+    assert next(line for line in found if line.startswith("  Base")).split()[1] == "1,200"
+
+
+def test_spoken_lines_have_one_figure_each_and_no_bar() -> None:
+    given = example("role")
+    for line in lines(given, Look(80, spoken=True)):
+        assert not re.search("[█▏▎▍▌▋▊▉]|#{2}", line)
+        assert len(re.findall(r"(?<!\S)(?:<8|[\d,]+)(?=,|$)", line)) <= 1
+    found = question(given, "uses", Look(80, spoken=True))
+    assert "Staff (base <8):" in found or any(line.startswith("Staff (base") for line in found)
+
+
+def test_what_is_withheld_is_said_in_words() -> None:
+    text = " ".join(" ".join(lines(example(withheld=("trust",)), Look(80))).split())
+    assert text.count(WITHHELD) == 1
+    beside = question(example("role", withheld=("uses",)), "uses", Look(80))
+    assert beside[-1] == "– not possible in this group, or not shown"
+
+
+def test_a_group_that_is_not_asked_is_named() -> None:
+    given = example("role", unasked=(("number", "staff"),))
+    assert "Not asked of: Staff." in question(given, "number", Look(80))
+
+
+def test_without_colour_there_is_no_escape_and_with_ascii_no_other_sign() -> None:
+    given = example("role", label="\x1b[31m\u202e[red]\x9b")
+    report = report_of(given.summary, given.recorded)
+    out = io.StringIO()
+    write(report, out, Look(80), colour=False)
+    assert "[red]" in out.getvalue()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", out.getvalue())
+    for by in (None, "role"):
+        assert "".join(lines(example(by), Look(80, ascii_only=True))).isascii()
+
+
+def test_in_colour_the_words_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    given = example("role", label="[b]")
+    report = report_of(given.summary, given.recorded)
+    coloured, plain = io.StringIO(), io.StringIO()
+    write(report, coloured, Look(80), colour=True)
+    write(report, plain, Look(80), colour=False)
+    assert "\x1b[" in coloured.getvalue()
+    words = Text.from_ansi(coloured.getvalue()).plain
+    assert [line.rstrip() for line in words.splitlines()] == plain.getvalue().splitlines()
