@@ -21,6 +21,7 @@ from microcred_cli.records import Response, answer_from
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.traces import rewritten, telling
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -112,8 +113,8 @@ class Findings:
     bad: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, path: Path, wrong: str) -> None:
-        """Note a bad file, its name made safe."""
-        self.bad.append((safe(path.name), wrong))
+        """Note what is wrong with a file, both made safe."""
+        self.bad.append((safe(path.name), safe(wrong)))
 
 
 def check_responses(
@@ -148,21 +149,22 @@ def _findings(folder: Responses, loaded: Loaded) -> Findings:
             found.note(path, error.message)
             continue
         wrong = _wrong(response, loaded, record) or _unlike(response, terms)
-        if wrong:
-            found.note(path, wrong)
-        else:
+        wrong = wrong or rewritten(path, response)
+        if not wrong:
             found.good.append(response)
+        if wrong := wrong or telling(path):
+            found.note(path, wrong)
     for path in folder.text_files():
         try:
             text = folder.read_text(path)
         except StoreError as error:
             found.note(path, error.message)
             continue
-        wrong = _wrong_text(text, loaded) or _unlike(text, terms)
-        if wrong:
-            found.note(path, wrong)
-        else:
+        wrong = _wrong_text(text, loaded) or _unlike(text, terms) or rewritten(path, text)
+        if not wrong:
             found.texts += 1
+        if wrong := wrong or telling(path):
+            found.note(path, wrong)
     return found
 
 
@@ -173,9 +175,21 @@ def _terms(folder: Responses, loaded: Loaded, found: Findings) -> Folder | None:
     except StoreError as error:
         found.note(path, error.message)
         return None
-    if terms is not None and terms.questionnaire != loaded.questionnaire.id:
-        found.note(path, f"the folder was begun for {safe(terms.questionnaire)}")
+    if terms is None:
+        if any(folder.files()) or any(folder.text_files()):
+            found.note(path, "it is missing, so nothing says what the responses here answer")
+        return None
+    if wrong := _wrong_terms(terms, loaded) or rewritten(path, terms) or telling(path):
+        found.note(path, wrong)
     return terms
+
+
+def _wrong_terms(terms: Folder, loaded: Loaded) -> str:
+    if terms.questionnaire != loaded.questionnaire.id:
+        return f"the folder was begun for {terms.questionnaire}"
+    if terms.detail != "coarse" or terms.recipients:
+        return "it asks for full detail or encryption, which this version does not have"
+    return ""
 
 
 def _unlike(record: Response | Text, terms: Folder | None) -> str:

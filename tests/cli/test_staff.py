@@ -157,7 +157,7 @@ class TestCheck:
             ({"detail": "full"}, "damaged"),
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
-            ({"host": "desk-7"}, "host"),
+            ({"host": "desk-7"}, "wrong: an unknown key"),
             ({"shuffle_seed": 99}, "shuffle_seed"),
             ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
@@ -225,7 +225,7 @@ class TestCheck:
             ({"text": "Ask jane.roe@example.org"}, "could identify"),
             ({"synthetic": True}, "synthetic"),
             ({"text_id": "0" * 32}, "name is not its id"),
-            ({"receipt": "A" * 19}, "receipt"),
+            ({"receipt": "A" * 19}, "wrong: an unknown key"),
             (
                 {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
                 "another questionnaire, cafe",
@@ -295,6 +295,81 @@ class TestCheck:
         assert ran.code == 1
         assert ran.err.startswith("folder.json: ")
         assert "valid and unique: 1" in ran.out
+
+    def test_a_folder_that_lost_its_own_file_is_named(self, place: Place) -> None:
+        submitted(place)
+        (place.responses / "folder.json").unlink()
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "folder.json: it is missing" in ran.err
+
+    def test_a_folder_that_lost_its_own_file_takes_no_more(self, place: Place) -> None:
+        submitted(place)
+        (place.responses / "folder.json").unlink()
+        ran = place.answer(sheet())
+        assert ran.code == 4
+        assert "Put folder.json back" in ran.err
+        assert not (place.responses / "folder.json").exists()
+        assert len(place.files) == 1
+
+    @pytest.mark.parametrize("change", [{"detail": "full"}, {"recipients": ["age1x"]}])
+    def test_a_folder_of_full_detail_is_named(self, place: Place, change: Any) -> None:
+        submitted(place)
+        rewrite(place.responses / "folder.json", **change)
+        ran = place.run("check")
+        assert ran.code == 1
+        assert "folder.json: it asks for full detail or encryption" in ran.err
+
+    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
+    def test_rights_of_others_are_named(self, place: Place) -> None:
+        submitted(place)
+        for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
+            path.chmod(0o640)
+            ran = place.run("check")
+            path.chmod(0o600)
+            assert ran.code == 1
+            assert f"{path.name}: other users have rights to it\n" == ran.err
+        assert place.run("check").code == 0
+
+    def test_a_time_that_tells_is_named(self, place: Place) -> None:
+        submitted(place)
+        for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
+            before = path.stat()
+            path.touch()
+            ran = place.run("check")
+            os.utime(path, (before.st_atime, before.st_mtime))
+            assert ran.code == 1
+            assert f"{path.name}: its time tells when it was written\n" == ran.err
+        assert place.run("check").code == 0
+
+    def test_keys_in_another_order_are_named(self, place: Place) -> None:
+        submitted(place)
+        for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
+            data = path.read_bytes()
+            shape = json.loads(data)
+            turned = dict(reversed(shape.items()))
+            path.write_text(json.dumps(turned, indent=2, ensure_ascii=False) + "\n", "utf-8")
+            ran = place.run("check")
+            path.write_bytes(data)
+            os.utime(path, (946_684_800, 946_684_800))
+            assert ran.code == 1
+            assert f"{path.name}: it says nothing wrong, but its keys" in ran.err
+        assert place.run("check").code == 0
+
+    @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])
+    def test_an_unknown_key_is_not_quoted(self, place: Place, key: str) -> None:
+        submitted(place)
+        for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
+            data = path.read_bytes()
+            rewrite(path, **{key: "yes"})
+            ran = place.run("check")
+            path.write_bytes(data)
+            assert ran.code == 1
+            assert f"{path.name}: " in ran.err
+            assert "wrong: an unknown key" in ran.err
+            assert "Zanzibar" not in ran.all
+            assert "pwn" not in ran.all
+            assert "\x1b" not in ran.all
 
     def test_a_folder_of_another_questionnaire_is_named(self, place: Place) -> None:
         submitted(place)

@@ -10,6 +10,7 @@ from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
 from microcred_cli.store.anonymise import anonymise, rounded_minutes
+from microcred_cli.store.disk import HERE, STILL
 from microcred_cli.store.responses import Responses
 from tests.scenario import questionnaire_of
 
@@ -80,6 +81,34 @@ def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
 def test_preparing_leaves_nothing_behind_but_the_folder(responses: Responses) -> None:
     assert sorted(path.name for path in responses.folder.iterdir()) == ["folder.json", "texts"]
     assert list(responses.files()) == []
+
+
+def test_both_folders_keep_their_still_time_where_nothing_was_typed(tmp_path: Path) -> None:
+    folder = Responses(tmp_path / "responses")
+    for _ in range(2):
+        folder.prepare("cafe")
+        folder.store(response(), [])
+        assert {path.stat().st_mtime for path in (folder.folder, folder.texts)} == {STILL}
+
+
+def test_terms_are_not_begun_anew_over_responses(responses: Responses) -> None:
+    responses.store(response(), [])
+    (responses.folder / "folder.json").unlink()
+    with pytest.raises(StoreError, match="no folder.json") as refusal:
+        responses.prepare("other")
+    assert "Put folder.json back" in refusal.value.mend
+    assert responses.terms() is None
+
+
+@pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX files")
+def test_a_link_under_the_responses_name_is_not_followed(
+    responses: Responses, tmp_path: Path
+) -> None:
+    path = responses.store(response(), [])
+    elsewhere = path.rename(tmp_path / "elsewhere")
+    path.symlink_to(elsewhere)
+    with pytest.raises(StoreError, match="symbolic link"):
+        responses.store(response(), [])
 
 
 def test_a_withdrawal_takes_what_the_receipt_leads_to_and_nothing_else(

@@ -1,0 +1,36 @@
+"""What a file tells beside its record: by its bytes, its rights and its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.records import serialise
+from microcred_cli.store import disk
+from microcred_cli.store.reading import read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.records import Folder, Response, Text
+
+
+def rewritten(path: Path, record: Response | Text | Folder) -> str:
+    """How the bytes of a file are not those that the program writes; nothing if they are.
+
+    The order of keys, a number's form and a layout of somebody's own can single a record out.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    if read_file(path) == serialise(record):
+        return ""
+    return "it says nothing wrong, but its keys or its layout are not as the program writes them"
+
+
+def telling(path: Path) -> str:
+    """What the rights and the time of a file tell; nothing if they are as the program sets them.
+
+    Raises:
+        StoreError: it cannot be looked at.
+    """
+    return "; ".join(disk.tells_of_itself(path))
