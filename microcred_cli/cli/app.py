@@ -40,6 +40,7 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
   microcred drafts                the paused interviews on this machine
   microcred withdraw              delete the response of your receipt
   microcred check                 staff: is every response readable and valid?
+  microcred summary               staff: aggregated results, safe to publish
   microcred questionnaire show    authors: the questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
@@ -94,6 +95,9 @@ def _settle_streams() -> None:
         if getattr(sys, name) is None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
             setattr(sys, name, stream)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # A byte that is no text spoils one line, and not all that follow.
+        sys.stdin.reconfigure(errors="surrogateescape")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A path keeps its own bytes; a character that cannot be shown becomes a question mark.
@@ -197,6 +201,52 @@ def withdraw(responses: Responses = None, fieldwork: FieldworkFile = None) -> No
 
 
 @app.command()
+def summary(
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    question: Annotated[
+        list[str] | None,
+        typer.Option("--question", metavar="ID", help="Show this question; may be repeated."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="ID", help="Break down by one of the breakdowns."),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
+    ] = None,
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="table, json, csv, markdown or html (a report)."
+        ),
+    ] = "table",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
+    ] = None,
+    plain: Annotated[
+        bool | None,
+        typer.Option("--plain/--rich", help="One figure to a line, or bars and tables."),
+    ] = None,
+) -> None:
+    """Show aggregated results that are safe to publish; seals what is waiting if it can.
+
+    Exits with 5 if nothing safe can be shown.
+
+    Example: microcred summary --by org_role --format html --output report.html
+    """
+    from microcred_cli.cli.summary import Wanted, summarise
+    from microcred_cli.cli.wiring import Choices
+
+    choices = Choices(questionnaire, None, responses, fieldwork, plain)
+    wanted = Wanted(tuple(question or ()), by, group, output_format, output)
+    raise typer.Exit(summarise(choices, wanted))
+
+
+@app.command()
 def check(
     questionnaire: Questionnaire = BUILT_IN,
     responses: Responses = None,
@@ -209,7 +259,7 @@ def check(
 
     Example: microcred check --responses collected
     """
-    from microcred_cli.cli.staff import check_responses
+    from microcred_cli.cli.check import check_responses
 
     raise typer.Exit(check_responses(questionnaire, responses, fieldwork, output))
 

@@ -47,11 +47,16 @@ def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
     """
     if asked is not None:
         return asked
-    wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
-    if wish not in ("", "0", "false"):
+    if wishes_plain(surroundings):
         return True
     dumb = surroundings.environment.get("TERM", "").casefold() in DUMB_TERMINALS
     return dumb or not surroundings.is_terminal
+
+
+def wishes_plain(surroundings: Surroundings) -> bool:
+    """Whether `ACCESSIBLE` is set, to anything but 0, false or nothing."""
+    wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
+    return wish not in ("", "0", "false")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -15,12 +15,14 @@ from rich.text import Text
 
 from microcred_cli.summary.formats.report import (
     APART,
+    GROUPS_WITHHELD,
     NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
     percent,
 )
+from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from microcred_cli.summary.formats.report import Column, Grid, Line, Question, Report
+    from microcred_cli.terminal.mode import Surroundings
 
 NARROWEST = 24
+_USUAL_WIDTH = 80
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _INDENT = "  "
 _SHORT = {"dk": "DK", "pna": "PNA", "blank": "left", "not_asked": "n.a.", "not_reached": "n.r."}
@@ -74,6 +78,33 @@ class _Head:
     label: str
     sign: str
     apart: bool = False
+
+
+def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
+    """How lines are to look on standard output, and whether in colour.
+
+    Args:
+        surroundings: streams and environment.
+        plain: what `--plain` (True) or `--rich` (False) said; else spoken where a person wishes it.
+    """
+    given = surroundings.environment
+    spoken = wishes_plain(surroundings) if plain is None else plain
+    width = surroundings.width or _number(given.get("COLUMNS")) or _USUAL_WIDTH + 1
+    dumb = given.get("TERM", "").casefold() in DUMB_TERMINALS
+    colour = surroundings.width is not None and not (spoken or dumb or given.get("NO_COLOR"))
+    return Look(width - 1, spoken, not _can_show(surroundings.stdout)), colour
+
+
+def _can_show(out: TextIO) -> bool:
+    try:
+        f"{_EIGHTHS}█·–“”".encode(out.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
 
 
 def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
@@ -127,6 +158,8 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
         return
     for grid in question.grids:
         yield from _grid(report, grid, look)
+    if question.groups_withheld:
+        yield from _styled(GROUPS_WITHHELD, look, "italic")
 
 
 def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:

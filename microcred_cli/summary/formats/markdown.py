@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.summary.formats.report import (
+    GROUPS_WITHHELD,
     NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
@@ -63,6 +64,9 @@ def _question(report: Report, question: Question) -> Iterator[str]:
         return
     for grid in question.grids:
         yield from _grid(report, grid)
+    if question.groups_withheld:
+        yield ""
+        yield f"*{GROUPS_WITHHELD}*"
 
 
 def _grid(report: Report, grid: Grid) -> Iterator[str]:

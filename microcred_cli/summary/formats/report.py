@@ -27,6 +27,10 @@ WITHHELD = (
     "Not shown: beside the other figures on this question, these could tell what single people "
     "answered."
 )
+GROUPS_WITHHELD = (
+    "The groups are not shown: beside the other figures on this question, they could tell what "
+    "single people answered."
+)
 NOT_HERE = "–"
 NOT_ASKED_OF = "Not asked of"
 NOT_HERE_MEANS = "– not possible in this group, or not shown"
@@ -143,13 +147,18 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One item with all its tables. `texts` are the wordings in which it was asked."""
+    """One item with all its tables.
+
+    `texts` are the wordings in which it was asked. With `groups_withheld`, only the tables of
+    everyone are shown.
+    """
 
     id: str
     heading: str
     texts: tuple[str, ...]
     kind: str
     grids: tuple[Grid, ...]
+    groups_withheld: bool = False
 
     @property
     def withheld(self) -> bool:
@@ -276,12 +285,18 @@ def _parts(
 def _question(
     item: Item, tables: tuple[Table, ...], recorded: Questionnaire, groups: Mapping[str, str]
 ) -> Question:
+    everyone = tuple(table for table in tables if table.group is None)
+    grouped = [table for table in tables if table.group is not None]
+    groups_withheld = bool(everyone and grouped) and all(table.withheld for table in grouped)
+    if groups_withheld:
+        tables = everyone
     return Question(
         id=item.id,
         heading=safe(_heading(item)),
         texts=tuple(safe(text) for text in _wordings(item, recorded)),
         kind=KINDS[tables[0].kind],
         grids=tuple(_grids(item, tables, recorded, groups)),
+        groups_withheld=groups_withheld and not all(table.withheld for table in everyone),
     )
 
 
