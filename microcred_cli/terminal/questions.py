@@ -10,7 +10,7 @@ from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.prompts import ListPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import LEAVE_EMPTY, Line, View, review_lines
+from microcred_cli.terminal.view import LEAVE_EMPTY, Line, View, can_be_empty, review_lines
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def text_prompt(
     """The prompt for a step that asks for a text or a number; `unsent` was typed before."""
     number = step.asks == "number"
     rows = [Row(e.code, e.label, e.key) for e in view.entries]
-    if not number and (step.specifies or step.item.required == "optional"):
+    if can_be_empty(step):
         rows.append(Row(BLANK, f"{LEAVE_EMPTY} (Tab, then Enter)"))
     rows += _rows_kept(view, step, [row.code for row in rows])
     codes = [row.code for row in rows]

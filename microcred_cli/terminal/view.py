@@ -61,6 +61,12 @@ class View:
     max_length: int
     note: str = ""
 
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there is an answer to keep that can be shown."""
+        listed = {entry.code for entry in self.entries}
+        return bool(self.earlier_text) or not listed.isdisjoint(self.earlier_codes)
+
 
 def view_of(interview: Interview, step: Step) -> View:
     """The view of a step."""
@@ -152,6 +158,11 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
     if step.asks == "text":
         return safe(interview.texts.get(step.key, ""))
     return str(value) if isinstance(value, int) else ""
+
+
+def can_be_empty(step: Step) -> bool:
+    """Whether the text of a step may be left empty."""
+    return step.asks == "text" and (step.specifies or step.item.required == "optional")
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:

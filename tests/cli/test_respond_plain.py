@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.program import ROUTES, Lines, receipt_name
 from tests.scenario import builtin
+from tests.test_background import ON_THE_PAGE, landing_page, plain, without
 
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
@@ -57,11 +58,12 @@ class TestWhole:
         assert place.files
 
     def test_the_background_is_written_word_for_word(self, place: Place) -> None:
-        out = place.run("respond", "--plain").out
-        for block in builtin().background.written:
-            for sentence in block.sentences:
-                said = " ".join(sentence.text.split(" {value}")[0].split("({value}")[0].split(" "))
-                assert (said in out) == (sentence.needs is None), sentence
+        out = plain(place.run("respond", "--plain").out.replace("\n- ", "\n"))
+        page = landing_page()
+        for sentence in ON_THE_PAGE.values():
+            page = without(page, sentence)
+            assert sentence[:40] not in out
+        assert plain(page) in out
 
     def test_every_question_and_option_is_written_in_full(self, place: Place) -> None:
         out = place.run("respond", "--plain", typed=Lines().whole()).out
@@ -106,6 +108,18 @@ class TestEnds:
         assert "eceipt: " not in ran.all
         assert not place.files
         assert not place.drafts
+
+    @pytest.mark.parametrize("typed", ["2\n", "2\nwhat?\nleave\n", "1\n3\n", "1\n3\n\nleave\n"])
+    def test_a_goodbye_without_an_answer_pauses(self, place: Place, typed: str) -> None:
+        ran = place.run("respond", "--plain", typed=typed)
+        assert ran.code == 130
+        assert not place.files
+
+    def test_help_at_the_goodbye_does_not_end_it(self, place: Place) -> None:
+        assert place.run("respond", "--plain", typed="2\n:help\nleave\n").code == 0
+
+    def test_how_to_clear_the_screen_is_not_said_to_a_pipe(self, place: Place) -> None:
+        assert "clear it" not in place.run("respond", "--plain", typed=Lines().whole()).all
 
     def test_neither_stores_nothing(self, place: Place) -> None:
         ran = place.run("respond", "--plain", typed="1\n3\nleave\n")
@@ -170,6 +184,12 @@ class TestWrongLines:
             ("country", "Atlantis"),
             ("country", "i"),
             ("country", ":dk"),
+            ("country", "1" * 5000),
+            ("country", "١"),
+            ("involvement", "1 " + "1" * 5000),
+            ("mc_count", "1" * 5000),
+            ("familiarity", ":goto " + "1" * 5000),
+            ("mc_example", b"\xff\xfe"),
             ("involvement", "1, 8"),
             ("involvement", "1, 7"),
             ("involvement", "6 7"),
@@ -181,11 +201,14 @@ class TestWrongLines:
             ("mc_example", ""),
             ("familiarity", ":goto 99"),
         ],
+        ids=lambda value: repr(value)[:20],
     )
     def test_a_wrong_line_stops_and_shifts_nothing(
-        self, place: Place, step: str, line: str
+        self, place: Place, step: str, line: str | bytes
     ) -> None:
-        ran = led(place, line, "1", "1", "1", until=step)
+        typed = line if isinstance(line, bytes) else line.encode()
+        lines = [each.encode() for each in Lines().until(step)]
+        ran = place.run("respond", "--plain", typed=b"\n".join([*lines, typed, b"1", b"1", b""]))
         assert ran.code == 130
         if step == "consent":
             assert not place.drafts
@@ -194,7 +217,9 @@ class TestWrongLines:
             assert step not in place.draft["given"]
         assert "Traceback" not in ran.all
 
-    @pytest.mark.parametrize("line", ["", "yes", "0", "99", ":nonsense", ":dk", ":help"])
+    @pytest.mark.parametrize(
+        "line", ["", "yes", "0", "99", "9" * 5000, ":nonsense", ":dk"], ids=lambda line: line[:20]
+    )
     def test_a_wrong_line_at_the_review_hands_nothing_in(self, place: Place, line: str) -> None:
         ran = at_review(place, line, "submit", "noted")
         assert ran.code == 130
@@ -204,6 +229,12 @@ class TestWrongLines:
         ran = place.run("respond", "--plain", typed=b"1\n1\n\xff\xfe\n1\n")
         assert ran.code == 130
         assert "Traceback" not in ran.all
+
+    def test_bytes_that_are_no_text_do_not_end_an_interview(self, place: Place) -> None:
+        lines = [each.encode() for each in Lines().until("mc_example")]
+        typed = b"\n".join([*lines, b"caf\xff\xfe and more", b""])
+        place.run("respond", "--plain", typed=typed)
+        assert place.draft["texts"]["mc_example"] == "caf and more"
 
     def test_a_word_that_fits_several_names_them(self, place: Place) -> None:
         ran = led(place, "north", until="country")
@@ -317,6 +348,34 @@ class TestCommands:
         assert known.definition is not None
         assert known.definition.text in ran.out
         assert ran.out.count("Background information about the survey") == 2
+
+    def test_help_is_the_same_as_with_prompts(self, place: Place) -> None:
+        known = builtin().by_id["country"]
+        ran = led(place, ":help", "FI", until="country")
+        (told,) = [o.help for o in builtin().options(known) if o.help]
+        assert told in ran.out
+        assert "How to answer: Type a number from 1 to" in ran.out
+        assert "serves as well. Then press Enter." in ran.out
+        assert ":pause — Pause and go on later" in ran.out
+        assert place.draft["given"]["country"] == "FI"
+
+    @pytest.mark.parametrize("step", ["consent", "size_class", "mc_count", "mc_example", None])
+    def test_help_stops_no_interview(self, place: Place, step: str | None) -> None:
+        typed = "\n".join([*Lines().until(step), ":help", ":h", ":pause", ""])
+        ran = place.run("respond", "--plain", typed=typed)
+        assert ran.code == 0
+        assert "not possible" not in ran.out
+
+    def test_help_stops_no_question_inside_a_question(self, place: Place) -> None:
+        ran = led(place, ":handin", ":help", "1", "noted", until="usefulness_overall")
+        assert ran.code == 0
+        assert place.response["status"] == "partial"
+
+    def test_the_questionnaire_says_how_its_definition_is_called(self, place: Place) -> None:
+        definition = builtin().definition
+        assert definition is not None
+        ran = led(place, ":menu", until="country")
+        assert f":definition — {definition.title}\n" in ran.out
 
     def test_the_menu_lists_what_is_possible_here_and_nothing_else(self, place: Place) -> None:
         menu = led(place, ":menu", until="org_role").out.rpartition("What you can do here:")[2]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 import pytest
 
 from microcred_cli.errors import Paused, StoreError
-from microcred_cli.interview import Interview, run
+from microcred_cli.interview import Interview, Pause, run
+from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.terminal.plain import PlainAsker
 from tests.scenario import builtin, questionnaire_of
@@ -146,6 +147,10 @@ class TestWatched:
         assert Conversation().paused is True
         assert Conversation("1", "7").paused is True
 
+    @pytest.mark.parametrize("inside", ["600", ":goto"])
+    def test_pausing_at_a_question_inside_a_question_is_no_interruption(self, inside: str) -> None:
+        assert Conversation("1", inside, ":pause").paused is False
+
     def test_the_end_of_the_input_at_a_question_before_keeping_pauses(self) -> None:
         said = Conversation("1", "600")
         assert said.paused is True
@@ -164,6 +169,141 @@ class TestWatched:
         with pytest.raises(Paused) as caught:
             run(Interview.begin(questionnaire_of(SMALL)), asker)
         assert caught.value.interrupted
+
+
+BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
+
+
+class Breaking(Stream):
+    """A stream that nobody reads any more after so many writes."""
+
+    def __init__(self, fault: Exception, after: int = 0) -> None:
+        super().__init__(terminal=True)
+        self.fault, self.left, self.tried = fault, after, 0
+
+    def write(self, text: str) -> int:
+        self.left -= 1
+        if self.left < 0:
+            self.tried += 1
+            raise self.fault
+        return super().write(text)
+
+
+class TestGone:
+    """Nobody reads what is written: that is a pause, and nothing is written again."""
+
+    @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: type(fault).__name__)
+    @pytest.mark.parametrize("after", range(0, 60, 7))
+    def test_an_interview_pauses(self, fault: Exception, after: int) -> None:
+        out = Breaking(fault, after)
+        lines = "1\n600\n1\n:menu\n2\n1\n3\n:help\n:goto\n1\n"
+        asker = PlainAsker(Surroundings(Stream(lines, terminal=True), out, {}))
+        kept: list[Interview] = []
+        with pytest.raises(Paused) as caught, asker:
+            run(Interview.begin(questionnaire_of(SMALL)), asker, kept.append)
+        assert caught.value.interrupted
+        assert out.tried == 1
+
+    def test_around_the_interview(self) -> None:
+        out = Breaking(BROKEN[0])
+        asker = PlainAsker(Surroundings(Stream("1\n", terminal=True), out, {}))
+        asker.say("Something")
+        asker.trouble(StoreError("The disk is full.", mend="Free some space."))
+        assert asker.read_background() == Pause(interrupted=True)
+        assert asker.choose("Which?", (("a", "A"),)) is None
+        assert asker.receipt("ABCD", "Thank you.") is False
+        assert out.tried == 1
+
+
+class TestReceipt:
+    @pytest.mark.parametrize("lines", ["noted\n", "what?\n:noted.\n", "", "what?\n"])
+    def test_a_receipt_that_was_written_was_seen(self, lines: str) -> None:
+        out = Stream(terminal=True)
+        asker = PlainAsker(Surroundings(Stream(lines, terminal=True), out, {}))
+        assert asker.receipt("ABCD", "Thank you.") is True
+        assert "Your receipt: ABCD" in out.getvalue()
+
+
+class TestClearing:
+    """How to clear the screen is said once, at the end, where answers stand on it."""
+
+    def told(self, *lines: str, watched: bool = True, times: int = 1) -> int:
+        said = Conversation(*lines, watched=watched)
+        for _ in range(times):
+            said.asker.__exit__(None, None, None)
+        return " ".join(said.text.split()).count("clear it with the command clear")
+
+    def test_after_a_pause_and_after_the_end(self) -> None:
+        assert self.told("1", "7", ":pause") == 1
+        assert self.told("1", "7", times=2) == 1
+        assert self.told("1", "7", "2", "1", "3", "1", "2", "Hello", "submit") == 1
+
+    def test_not_where_nothing_was_said(self) -> None:
+        assert self.told() == 0
+
+    def test_not_to_a_pipe(self) -> None:
+        assert self.told("1", "7", watched=False) == 0
+
+
+class TestUnreadable:
+    """What is no text is no answer, and does not end the interview."""
+
+    def test_a_text_of_such_bytes_alone_leaves_nothing_empty(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "2", "\udcff\udcfe", "so")
+        assert "What was typed cannot be read." in " ".join(said.text.split())
+        assert said.interview.texts == {"words": "so"}
+
+    def test_the_rest_of_a_text_is_kept(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "2", "caf\udcff!")
+        assert said.interview.texts == {"words": "caf!"}
+
+    def test_a_strict_stream_that_cannot_decode_a_line(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        source, out = Stream("1\n:pause\n", terminal=True), Stream(terminal=True)
+        faults = [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")]
+        read = source.readline
+
+        def readline(size: int = -1) -> str:
+            if faults:
+                raise faults.pop()
+            return read(size)
+
+        monkeypatch.setattr(source, "readline", readline)
+        asker = PlainAsker(Surroundings(source, out, {}))
+        with pytest.raises(Paused) as caught:
+            run(Interview.begin(questionnaire_of(SMALL)), asker)
+        assert not caught.value.interrupted
+        assert "cannot be read" in " ".join(out.getvalue().split())
+        assert "Answer: boss" in out.getvalue()
+
+    def test_an_endless_line_is_one_line(self) -> None:
+        said = Conversation("x" * 250_000, "2", ":pause")
+        assert said.text.count("is not a number of the") == 1
+        assert "role" in said.given
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("word", "number"),
+        [("1", 1), (" 12 ", 12), ("007", 7), ("12", 12)],
+    )
+    def test_a_number_of_a_list(self, word: str, number: int) -> None:
+        assert number_in(word, 12) == number
+
+    @pytest.mark.parametrize(
+        "word",
+        ["0", "13", "-1", "1.0", "", "x", "²", "١", "1" * 5000, "1 2"],
+        ids=lambda word: word[:20],
+    )
+    def test_none_of_it(self, word: str) -> None:
+        assert number_in(word, 12) is None
+
+    @pytest.mark.parametrize("typed", ["9" * 5000, "0" * 5000], ids=["9", "0"])
+    def test_endless_digits_raise_no_error_of_python(self, typed: str) -> None:
+        said = Conversation(typed, typed, "1", typed, "7", ":goto " + typed, ":goto", typed, "1")
+        assert said.given["role"] == ("boss",)
+        assert said.paused is True
 
 
 class TestPiped:

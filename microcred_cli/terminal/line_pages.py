@@ -1,0 +1,97 @@
+"""What plain mode shows: a question, the review, the menu and the help, line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.terminal.keys import BINDINGS, Action, label_of, possible
+from microcred_cli.terminal.line_answers import how_to_answer
+from microcred_cli.terminal.view import can_be_empty, help_lines, review_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.interview import Interview, Step
+    from microcred_cli.terminal.lines import Lines
+    from microcred_cli.terminal.view import View
+
+SKIP = "skip"
+HOW_TO_SUBMIT = "Type submit to hand in your answers, or the number of an answer to change it."
+
+
+def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) -> None:
+    """Write a question with its options."""
+    lines.write("")
+    if new_section:
+        lines.write(f"Section: {view.section}")
+    lines.write(view.place)
+    for paragraph in view.before:
+        lines.say(paragraph)
+    lines.say(view.stem)
+    if view.part_place:
+        lines.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
+    if view.instruction:
+        lines.write(view.instruction)
+    for number, entry in enumerate(view.entries, 1):
+        if step.asks == "number":
+            lines.write(f"{entry.key}. {entry.label}", hanging=3)
+            continue
+        mark = f"{number}. "
+        letter = f" (or {entry.key})" if entry.key else ""
+        lines.write(f"{mark}{entry.label}{letter}", hanging=len(mark))
+    if view.has_earlier:
+        lines.write(f"Your answer so far: {_earlier(view)}. Press Enter to keep it.")
+
+
+def _earlier(view: View) -> str:
+    labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
+    return ", ".join(labels) or view.earlier_text
+
+
+def show_review(lines: Lines, interview: Interview) -> list[str]:
+    """Write every answer with a number; the keys of their steps in that order."""
+    lines.say("All questions are answered. Your answers:")
+    keys: list[str] = []
+    for section, part in review_lines(interview):
+        lines.say(section)
+        for line in part:
+            keys.append(line.key)
+            mark = f"{len(keys)}. "
+            kept = f" (kept as: {line.kept})" if line.kept else ""
+            lines.write(f"{mark}{line.asked} — {line.said}{kept}", hanging=len(mark))
+    lines.say(f"Nothing has been handed in yet. {HOW_TO_SUBMIT}")
+    return keys
+
+
+def commands(
+    interview: Interview, step: Step | None, languages: tuple[str, ...], *, background: bool
+) -> list[Action]:
+    """The actions that have a command here, in the order of the menu."""
+    allowed = {*possible(interview, step, languages), Action.MENU, Action.AGAIN}
+    if not background:
+        allowed.discard(Action.BACKGROUND)
+    return [binding.action for binding in BINDINGS if binding.action in allowed]
+
+
+def show_menu(
+    lines: Lines, interview: Interview, step: Step | None, actions: Sequence[Action]
+) -> None:
+    """Write the commands that are possible."""
+    lines.say("What you can do here:")
+    for binding in BINDINGS:
+        if binding.action in actions and binding.action is not Action.MENU:
+            lines.write(f":{binding.commands[0]} — {label_of(binding.action, interview)}")
+    if step is not None and step.asks == "text":
+        if can_be_empty(step):
+            lines.write(f":{SKIP} — Leave it empty")
+        lines.write("A text that begins with a colon is typed with two colons.")
+
+
+def show_help(lines: Lines, interview: Interview, step: Step | None, view: View | None) -> None:
+    """Write what helps with a question, or with the review, and how to answer it."""
+    if step is None or view is None:
+        lines.say(HOW_TO_SUBMIT)
+        return
+    for text in help_lines(interview, step):
+        lines.say(text)
+    lines.say(f"How to answer: {how_to_answer(view, step)}")
