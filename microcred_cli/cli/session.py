@@ -215,10 +215,11 @@ class Session:
         closing = self.loaded.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
-        self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
-        if left:
-            self.leave()
-            say(left)
+        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
+        self.leave()
+        for words in (left, "" if noted else f"Your receipt: {show(receipt)}"):
+            if words:
+                say(words)
         return ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:

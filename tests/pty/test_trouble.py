@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness import Terminal
-from tests.pty.walker import ROUTES, Walker
+from tests.pty.walker import ROUTES, Walker, groups_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +115,18 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
         after = terminal.raw.rsplit(b"\x1b[?1049l", 1)[1].decode()
         assert "Yes" not in after
         assert "organisation speaking for employers" not in after
+
+
+def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin().to_review()
+        terminal.press("end").until("» s. Submit")
+        terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        receipt = "-".join(groups_of(terminal))
+        walker.press("ctrl-c")
+        terminal.until("again")
+        terminal.press("ctrl-c").until(f"Your receipt: {receipt}")
+        assert terminal.finish() == 0
 
 
 def test_a_request_to_end_pauses_and_gives_the_screen_back(tmp_path: Path) -> None:
