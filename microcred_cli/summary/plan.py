@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.answers import NOT_ASKED, NOT_REACHED
+from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import (
@@ -108,6 +109,7 @@ class Plan:
         self.breakdowns = tuple(self._breakdown(name) for name in self.recorded.breakdowns)
         self.broken_down = frozenset(self._broken_down())
         self._possible = {b.id: self._asked_in_groups(b) for b in self.breakdowns}
+        self._partners: dict[tuple[str, str], frozenset[tuple[str, str]] | None] | None = None
 
     def breakdown(self, name: str) -> Breakdown:
         """The breakdown of that name."""
@@ -132,6 +134,37 @@ class Plan:
     def is_asked_in(self, item: str, breakdown: str, group: str) -> bool:
         """Whether a route asks the item of somebody in that group."""
         return (item, group) in self._possible[breakdown]
+
+    def alike(self, breakdown: str, one: str, other: str) -> bool:
+        """Whether two groups can stand beside the same groups of every other breakdown.
+
+        A person of one could then as well be of the other, with all else as it is.
+        """
+        if one == other:
+            return True
+        if self._partners is None:
+            self._partners = self._find_partners()
+        found = self._partners.get((breakdown, one))
+        return found is not None and found == self._partners.get((breakdown, other))
+
+    def _find_partners(self) -> dict[tuple[str, str], frozenset[tuple[str, str]] | None]:
+        """The groups of other breakdowns that somebody of a group can be in; None if unknown."""
+        found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        try:
+            ends = list(_ends(self.recorded, self.breakdowns, ()))
+        except DefinitionError:
+            return {}
+        for answers in ends:
+            groups = []
+            for breakdown in self.breakdowns:
+                codes = codes_of(breakdown.id, answers, self.recorded) or {NOT_REACHED}
+                groups += [(breakdown.id, code) for code in codes]
+            for group in groups:
+                found.setdefault(group, set()).update(groups)
+        return {
+            group: frozenset(other for other in others if other[0] != group[0])
+            for group, others in found.items()
+        }
 
     def _tables(self) -> Iterator[TableShape]:
         for item in self.recorded.items:
@@ -205,7 +238,7 @@ class Plan:
         found = {(item, group) for item in everywhere for group in breakdown.codes}
         if not items:
             return found
-        for answers in _ends(self.recorded, breakdown, items):
+        for answers in _ends(self.recorded, (breakdown,), items):
             codes = codes_of(breakdown.id, answers, self.recorded)
             asked = [i.id for i in items if holds(i.asked_if, answers, self.recorded)]
             found |= {(item, group) for item in asked for group in codes or (NOT_REACHED,)}
@@ -246,14 +279,14 @@ def _can_be_unreached(questionnaire: Questionnaire) -> frozenset[str]:
 
 
 def _ends(
-    questionnaire: Questionnaire, breakdown: Breakdown, items: Sequence[Item]
+    questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[Answers]:
     """The answers that interviews can end with, as far as items and groups can tell them apart.
 
     A last item is put behind the others, whose condition names all that must be told apart.
     """
     told = [item.asked_if for item in items if item.asked_if is not None]
-    told += [Condition(item=breakdown.id, any_of=(code,)) for code in breakdown.codes]
+    told += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]
     probe = Open(
         id=_PROBE, kind="open", concept=_PROBE, required="optional", seconds=0, text=_PROBE,
         max_length=1, asked_if=Condition(any=tuple(told)),

@@ -53,17 +53,27 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Tabulation:
-    """Exact counts of every table, by the table's place in the plan."""
+    """Exact counts of every table, by the table's place in the plan.
 
-    total: int
+    `codes` has them for each code of a breakdown, `groups` for each printed group.
+    """
+
+    layout: Layout
+    counts: Counts
     everyone: list[CellCounts]
     groupings: list[Grouping]
+    codes: dict[str, dict[str, list[CellCounts]]]
     groups: dict[str, dict[str, list[CellCounts]]]
+
+    def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
+        """Every table of the people whose counts these are."""
+        return tables_of(self.layout, rows)
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
     """Every table of everyone and of each printed group."""
     groupings = []
+    codes: dict[str, dict[str, list[CellCounts]]] = {}
     groups: dict[str, dict[str, list[CellCounts]]] = {}
     for number, breakdown in enumerate(plan.breakdowns):
         rows: dict[str, list[list[int]]] = defaultdict(list)
@@ -75,15 +85,17 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
         shown = (*alone, POOLED) if pooled else alone
         grouping = Grouping(breakdown.id, shown, pooled, sizes)
         groupings.append(grouping)
+        codes[breakdown.id] = {code: tables_of(layout, rows[code]) for code in breakdown.codes}
         groups[breakdown.id] = {
-            group: _tables(layout, [row for code in grouping.codes(group) for row in rows[code]])
+            group: tables_of(layout, [row for code in grouping.codes(group) for row in rows[code]])
             for group in shown
         }
-    everyone = _tables(layout, counts.by_groups.values())
-    return Tabulation(counts.total, everyone, groupings, groups)
+    everyone = tables_of(layout, counts.by_groups.values())
+    return Tabulation(layout, counts, everyone, groupings, codes, groups)
 
 
-def _tables(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
+def tables_of(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
+    """Every table of the people whose counts these are."""
     whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * layout.width
     found = []
     for table in layout.plan.tables:

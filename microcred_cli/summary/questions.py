@@ -1,0 +1,115 @@
+"""The questions that the audit asks of a table: which answers divide people, and what is printed.
+
+A table of single answers is one question. Of a multiple choice there is one for how many answered,
+and one for each option: chosen or not. A ranking has one for each rank, and one for each option:
+at which rank it stands, if at any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.answers import NOT_ASKED
+from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.plan import ANY_RANK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from microcred_cli.summary.plan import TableShape
+    from microcred_cli.summary.tabulation import CellCounts
+
+REST: Final = "#rest"
+"""Those who answered, but with nothing that the question counts apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One answer to a question: in which table and cell it is printed.
+
+    `substantive` answers count in the base. `judged` ones must stay uncertain.
+    """
+
+    table: int
+    code: str
+    substantive: bool
+    judged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Some tables' cells that divide everyone, with the table whose base they share.
+
+    The parts are followed by those who answered otherwise (`rest`), if there can be such, and by
+    those who were not asked. `total` is a cell that counts several parts together.
+    """
+
+    parts: tuple[Part, ...]
+    base: int
+    rest: bool
+    judges_rest: bool = False
+    total: Part | None = None
+
+    def counts(self, tables: Sequence[CellCounts], size: int) -> list[int]:
+        """How many gave each answer, of people with these tables."""
+        found = [tables[part.table][part.code] for part in self.parts]
+        base = tables[self.base][BASE]
+        said = sum(n for n, part in zip(found, self.parts, strict=True) if part.substantive)
+        reserved = sum(found) - said
+        if self.rest:
+            found.append(base - said)
+        found.append(size - base - reserved)
+        return found
+
+    @property
+    def nodes(self) -> tuple[tuple[int, ...], ...]:
+        """For each answer the numbers that count it: its own, the total, the base, the size."""
+        width = len(self.parts) + self.rest + 1
+        total, base, size = width, width + 1, width + 2
+        found = []
+        for place in range(width):
+            nodes = [place]
+            substantive = place < width - 1
+            if place < len(self.parts):
+                substantive = self.parts[place].substantive
+                if self.total is not None and substantive:
+                    nodes.append(total)
+            if substantive:
+                nodes.append(base)
+            found.append((*nodes, size))
+        return tuple(found)
+
+
+def questions(tables: Sequence[tuple[int, TableShape]]) -> Iterator[Question]:
+    """The questions of some tables that are judged together, with their places in the plan."""
+    place, shape = tables[0]
+    reserved = [Part(place, code, False) for code in shape.reserved if code != NOT_ASKED]
+    if shape.kind == "multiple":
+        yield Question(tuple(reserved), place, rest=True, judges_rest=True)
+        calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
+        for code in shape.codes:
+            yield Question((Part(place, code, True), *calm), place, rest=True, judges_rest=True)
+    elif shape.kind == "ranking":
+        yield from _of_ranking(tables, reserved)
+    else:
+        yield Question((*_answers(place, shape), *reserved), place, rest=False)
+
+
+def _answers(place: int, shape: TableShape) -> tuple[Part, ...]:
+    return tuple(Part(place, code, True) for code in shape.codes)
+
+
+def _of_ranking(
+    tables: Sequence[tuple[int, TableShape]], reserved: Sequence[Part]
+) -> Iterator[Question]:
+    ranks = [(place, shape) for place, shape in tables if shape.row != ANY_RANK]
+    last, named = tables[-1]
+    calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
+    for number, (place, shape) in enumerate(ranks):
+        given = tuple(reserved) if not number else calm
+        yield Question((*_answers(place, shape), *given), place, rest=number > 0)
+    for code in named.codes:
+        parts = tuple(Part(place, code, True) for place, _ in ranks)
+        total = Part(last, code, True)
+        yield Question((*parts, *calm), ranks[0][0], rest=True, judges_rest=True, total=total)

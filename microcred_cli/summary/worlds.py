@@ -1,0 +1,359 @@
+"""Other data sets that would print the same: the witnesses of the audit.
+
+A world is a data set as far as one question goes: how many people of each group, in each breakdown
+that is printed, gave each answer. It starts as the true one and is changed by moves, each of which
+is a change to a few people's records: some answer differently, or two change places between groups
+that no route tells apart. A move is made only if everything printed stays as it is. So whatever
+value a count takes on the way, nobody who sees the figures can rule it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.summary.rule import FEWEST_VALUES, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from random import Random
+
+UNBOUNDED: Final = (0, 1 << 60)
+ABSENT: Final = -1
+"""No answer: the other side of a move that only takes somebody in, or lets somebody go."""
+
+MOST_CLIMBS: Final = 8
+"""How many moves are made in a row for one count."""
+
+Way = tuple[int, "Callable[[int], None]"]
+"""A move: for how many people it can be made, and how."""
+
+
+@dataclass(slots=True)
+class Division:
+    """Everyone, divided by one breakdown (or not at all).
+
+    A row holds people who can change places with those of the rows of the same class: it is a
+    printed group, or the part of a pooled one that belongs to a class. A node is a number of a
+    group that is bounded by what is printed: an answer's count, the base, the size.
+    """
+
+    row_group: list[int]
+    row_class: list[int]
+    rows: list[list[int]]
+    nodes: list[list[int]]
+    bounds: list[list[Interval]]
+    targets: list[list[int]]
+    rows_of_class: dict[int, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row, kind in enumerate(self.row_class):
+            self.rows_of_class.setdefault(kind, []).append(row)
+
+
+class World:
+    """One question's data set, and how far the counts to be protected can move in it.
+
+    Args:
+        nodes_of: for each answer the nodes that count it, the last being the size of the group.
+        divisions: the unbroken one first.
+        mixes: the classes that a person can have together, one for each division, with how many
+            people there are of each answer.
+        allowed: the answers that a mix can give; a route may rule some out.
+    """
+
+    def __init__(
+        self,
+        nodes_of: Sequence[tuple[int, ...]],
+        divisions: Sequence[Division],
+        mixes: dict[tuple[int, ...], list[int]],
+        allowed: dict[tuple[int, ...], frozenset[int]],
+    ) -> None:
+        self.divisions = divisions
+        self.mixes = mixes
+        self.allowed = allowed
+        self.answers = range(len(nodes_of))
+        self._gains: dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        for more, less in product((ABSENT, *self.answers), repeat=2):
+            up = set(nodes_of[more]) if more != ABSENT else set()
+            down = set(nodes_of[less]) if less != ABSENT else set()
+            self._gains[more, less] = (tuple(sorted(up - down)), tuple(sorted(down - up)))
+        self._counting: list[list[int]] = [
+            [a for a in self.answers if node in nodes_of[a]]
+            for node in range(max(max(nodes) for nodes in nodes_of) + 1)
+        ]
+        self.seen: dict[tuple[int, int, int], Interval] = {}
+        for number, division in enumerate(divisions):
+            for group, targets in enumerate(division.targets):
+                for node in targets:
+                    value = division.nodes[group][node]
+                    self.seen[number, group, node] = (value, value)
+
+    def open(self) -> list[tuple[int, int, int]]:
+        """The counts that have not been shown to have enough values yet."""
+        return [key for key, (low, high) in self.seen.items() if high - low + 1 < FEWEST_VALUES]
+
+    def search(self, random: Random, *, rounds: int, steps: int) -> None:
+        """Look for values of every open count, from here and from worlds some moves away."""
+        for again in range(rounds + 1):
+            for key in self.open():
+                self._climb(key, 1)
+                if self._is_open(key):
+                    self._climb(key, -1)
+            if again == rounds or not self.open():
+                return
+            self._wander(random, steps)
+
+    def _is_open(self, key: tuple[int, int, int]) -> bool:
+        low, high = self.seen[key]
+        return high - low + 1 < FEWEST_VALUES
+
+    # -- how far one count can move ----------------------------------------------------------------
+
+    def _climb(self, key: tuple[int, int, int], sign: int) -> None:
+        """Move a count up (1) or down (-1) from world to world, as far as is needed."""
+        number, group, node = key
+        values = self.divisions[number].nodes[group]
+        for _ in range(MOST_CLIMBS):
+            self._see(key, values[node])
+            if not self._is_open(key):
+                return
+            way = next(self._ways(key, sign), None)
+            if way is None:
+                return
+            room, move = way
+            move(min(room, FEWEST_VALUES - 1))
+        self._see(key, values[node])
+
+    def _see(self, key: tuple[int, int, int], value: int) -> None:
+        low, high = self.seen[key]
+        self.seen[key] = (min(low, value), max(high, value))
+
+    def _ways(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+        """The moves that take a count up or down: for how many people, and how it is made."""
+        if key[0]:
+            yield from self._ways_within(key, sign)
+        yield from self._ways_by_answer(key, sign)
+        yield from self._ways_across(key, sign)
+
+    def _ways_within(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+        """People of one breakdown change places."""
+        number, group, node = key
+        division = self.divisions[number]
+        for row, kind in enumerate(division.row_class):
+            if division.row_group[row] != group:
+                continue
+            for other in division.rows_of_class[kind]:
+                if division.row_group[other] == group:
+                    continue
+                to, source = (row, other) if sign > 0 else (other, row)
+                for more in self._counting[node]:
+                    if not division.rows[source][more]:
+                        continue
+                    for less in (*self.answers, ABSENT):
+                        if less != ABSENT and node not in self._gains[more, less][0]:
+                            continue
+                        room = self.swaps(division, to, source, more, less)
+                        if room:
+                            yield room, partial(self._swap, division, to, source, more, less)
+
+    def _ways_by_answer(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+        """People give another answer and stay in their groups."""
+        number, group, node = key
+        division = self.divisions[number]
+        for mix in self.mixes:
+            for row in division.rows_of_class[mix[number]]:
+                if division.row_group[row] != group:
+                    continue
+                for one in self._counting[node]:
+                    for other in self.answers:
+                        if node not in self._gains[one, other][0]:
+                            continue
+                        more, less = (one, other) if sign > 0 else (other, one)
+                        room, rows = self._change(mix, more, less, (number, row))
+                        if room:
+                            pairs = [(r, r) for r in rows]
+                            yield room, partial(self._apply, mix, mix, less, more, pairs)
+
+    def _ways_across(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+        """People change to groups of another class, with the same answer or another."""
+        for mix, to in product(self.mixes, repeat=2):
+            if mix == to:
+                continue
+            for more, less in product(self.answers, repeat=2):
+                if not self.mixes[mix][less]:
+                    continue
+                room, pairs = self.crossing(mix, to, less, more, (*key, sign))
+                if room:
+                    yield room, partial(self._apply, mix, to, less, more, pairs)
+
+    def swaps(self, division: Division, row: int, other: int, more: int, less: int) -> int:
+        """How many can come from `other` to `row` who said `more`, against as many of `less`."""
+        most = division.rows[other][more]
+        if less != ABSENT:
+            most = min(most, division.rows[row][less])
+        if most:
+            most = min(most, self._room(division, division.row_group[row], more, less))
+        if most:
+            most = min(most, self._room(division, division.row_group[other], less, more))
+        return most
+
+    def _room(self, division: Division, group: int, more: int, less: int) -> int:
+        """How many of a group can say `more` instead of `less` before a printed figure changes."""
+        values, bounds = division.nodes[group], division.bounds[group]
+        ups, downs = self._gains[more, less]
+        room = UNBOUNDED[1]
+        for node in ups:
+            room = min(room, bounds[node][1] - values[node])
+        for node in downs:
+            room = min(room, values[node] - bounds[node][0])
+        return room
+
+    def _change(
+        self, mix: tuple[int, ...], more: int, less: int, at: tuple[int, int] | None
+    ) -> tuple[int, list[int]]:
+        """How many people of a mix can say `more` instead of `less`, and in which row of each."""
+        if more not in self.allowed[mix]:
+            return 0, []
+        most = self.mixes[mix][less]
+        chosen = []
+        for number, (division, kind) in enumerate(zip(self.divisions, mix, strict=True)):
+            if most <= 0:
+                return 0, []
+            best, best_row = 0, -1
+            fixed = at is not None and at[0] == number
+            for row in [at[1]] if fixed and at is not None else division.rows_of_class[kind]:
+                room = division.rows[row][less]
+                if room > best:
+                    room = min(room, self._room(division, division.row_group[row], more, less))
+                    if room > best:
+                        best, best_row = room, row
+                        if best >= FEWEST_VALUES:
+                            break
+            most = min(most, best)
+            chosen.append(best_row)
+        return most, chosen
+
+    def crossing(
+        self,
+        mix: tuple[int, ...],
+        to: tuple[int, ...],
+        less: int,
+        more: int,
+        at: tuple[int, int, int, int] | None,
+    ) -> tuple[int, list[tuple[int, int]]]:
+        """How many people can change from one mix, saying `less`, to another, saying `more`.
+
+        `at` is a count (division, group, node) that must go up (1) or down (-1) by it.
+        """
+        if more not in self.allowed[to]:
+            return 0, []
+        most = self.mixes[mix][less]
+        chosen: list[tuple[int, int]] = []
+        for number, division in enumerate(self.divisions):
+            if most <= 0:
+                return 0, []
+            fixed = at is not None and at[0] == number
+            best, pair = 0, (-1, -1)
+            for row, new in self._pairs(division, mix[number], to[number]):
+                if fixed and at is not None:
+                    counting = self._counting[at[2]]
+                    gain = (division.row_group[new] == at[1] and more in counting) - (
+                        division.row_group[row] == at[1] and less in counting
+                    )
+                    if gain != at[3]:
+                        continue
+                room = min(division.rows[row][less], self._through(division, row, new, less, more))
+                if room > best:
+                    best, pair = room, (row, new)
+                    if best >= FEWEST_VALUES:
+                        break
+            most = min(most, best)
+            chosen.append(pair)
+        return most, chosen
+
+    def _pairs(self, division: Division, kind: int, to: int) -> Iterator[tuple[int, int]]:
+        if kind == to:
+            yield from ((row, row) for row in division.rows_of_class[kind])
+        yield from (
+            (row, new)
+            for row in division.rows_of_class[kind]
+            for new in division.rows_of_class[to]
+            if row != new
+        )
+
+    def _through(self, division: Division, row: int, new: int, less: int, more: int) -> int:
+        """How many can leave a row, saying `less`, for another, saying `more`."""
+        group, goal = division.row_group[row], division.row_group[new]
+        if group == goal:
+            return self._room(division, group, more, less)
+        return min(
+            self._room(division, group, ABSENT, less), self._room(division, goal, more, ABSENT)
+        )
+
+    # -- walking ----------------------------------------------------------------------------------
+
+    def _wander(self, random: Random, steps: int) -> None:
+        """Make some moves of one person each, wherever they lead."""
+        broken = [d for d in self.divisions if any(len(r) > 1 for r in d.rows_of_class.values())]
+        mixes = list(self.mixes)
+        for _ in range(steps):
+            if broken and random.random() < 0.6:
+                self._wander_within(random, random.choice(broken))
+            elif random.random() < 0.7:
+                mix = random.choice(mixes)
+                more, less = random.choice(self.answers), random.choice(self.answers)
+                most, rows = self._change(mix, more, less, None)
+                if most and more != less:
+                    self._apply(mix, mix, less, more, [(row, row) for row in rows], 1)
+            else:
+                mix, to = random.choice(mixes), random.choice(mixes)
+                more, less = random.choice(self.answers), random.choice(self.answers)
+                most, pairs = self.crossing(mix, to, less, more, None)
+                if most:
+                    self._apply(mix, to, less, more, pairs, 1)
+
+    def _wander_within(self, random: Random, division: Division) -> None:
+        row = random.randrange(len(division.rows))
+        other = random.choice(division.rows_of_class[division.row_class[row]])
+        more, less = random.choice(self.answers), random.choice((*self.answers, ABSENT))
+        if division.row_group[row] == division.row_group[other] or more == less:
+            return
+        if self.swaps(division, row, other, more, less):
+            self._swap(division, row, other, more, less, 1)
+
+    def _swap(
+        self, division: Division, row: int, other: int, more: int, less: int, many: int
+    ) -> None:
+        self._shift(division, row, more, less, many)
+        self._shift(division, other, less, more, many)
+
+    def _apply(
+        self,
+        mix: tuple[int, ...],
+        to: tuple[int, ...],
+        less: int,
+        more: int,
+        pairs: Sequence[tuple[int, int]],
+        many: int,
+    ) -> None:
+        self.mixes[mix][less] -= many
+        self.mixes[to][more] += many
+        for division, (row, new) in zip(self.divisions, pairs, strict=True):
+            self._shift(division, row, ABSENT, less, many)
+            self._shift(division, new, more, ABSENT, many)
+
+    def _shift(self, division: Division, row: int, more: int, less: int, many: int) -> None:
+        """Some people of a row say `more` instead of `less`."""
+        if more != ABSENT:
+            division.rows[row][more] += many
+        if less != ABSENT:
+            division.rows[row][less] -= many
+        values = division.nodes[division.row_group[row]]
+        ups, downs = self._gains[more, less]
+        for node in ups:
+            values[node] += many
+        for node in downs:
+            values[node] -= many
