@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,35 @@ SENTENCES = {
     "31.05.2027.",
 }
 NEEDED = tuple(SENTENCES)
+ON_THE_PAGE = {
+    "endorsement_letter": "Please read the official endorsement letter from CEDEFOP.",
+    "privacy_statement": "Please read the Specific Privacy Statement to learn more about the "
+    "information that will be collected during this survey, where it will be stored and how it "
+    "will be handled.",
+    "contact": "If you have any questions about the survey or the project, please do not hesitate "
+    "to contact us at:",
+    "respond_by": "We would very much appreciate it if you completed the questionnaire by "
+    "05.07.2021.",
+}
+"""The sentences of the landing page that need a setting, as the page has them."""
+
+
+def landing_page() -> str:
+    """Cedefop's landing page, in a file of its own."""
+    page = Path(__file__).with_name("landing_page.en.txt").read_text(encoding="utf-8")
+    assert len(page.split()) > 400
+    return plain(page)
+
+
+def plain(words: str) -> str:
+    """The same words with one space between them, and no marks before the parts of a list."""
+    return " ".join(words.replace("•", " ").split())
+
+
+def without(page: str, sentence: str, instead: str = "") -> str:
+    """A page with another sentence in the place of one that stands on it once."""
+    assert page.count(sentence) == 1, sentence
+    return page.replace(sentence, instead)
 
 
 def settings(*names: str) -> Fieldwork:
@@ -69,13 +99,18 @@ def test_nothing_ends_in_an_empty_place(names: tuple[str, ...]) -> None:
     assert not any(paragraph.text.endswith(last) for paragraph in written(builtin(), settings()))
 
 
-def test_every_other_sentence_is_there_word_for_word_and_in_order() -> None:
-    shown = text(written(builtin(), settings()))
-    place = 0
-    for block in builtin().background.written:
-        for sentence in block.sentences:
-            if sentence.needs is None:
-                place = shown.index(sentence.text, place)
+def test_without_settings_the_landing_page_is_shown_without_the_four_sentences() -> None:
+    page = landing_page()
+    for sentence in ON_THE_PAGE.values():
+        page = without(page, sentence)
+    assert plain(text(written(builtin(), settings()))) == plain(page)
+
+
+def test_with_all_settings_the_landing_page_is_shown_with_their_values() -> None:
+    page = landing_page()
+    for name, sentence in ON_THE_PAGE.items():
+        page = without(page, sentence, SENTENCES[name])
+    assert plain(text(written(builtin(), settings(*NEEDED)))) == plain(page)
 
 
 def test_a_text_that_is_given_below_follows_with_its_heading() -> None:

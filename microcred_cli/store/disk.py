@@ -14,10 +14,12 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.text import safe
 
@@ -35,13 +37,6 @@ STILL = 946_684_800
 
 DAY = 86_400.0
 
-_TO_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
 _TO_MAKE = (
     os.O_WRONLY
     | os.O_CREAT
@@ -60,6 +55,7 @@ _BETWEEN_TRIES = 0.02
 _LONGEST_NAMING = 10.0
 _LONGEST_CHANGE = 1.0
 _PROBED = 65_536
+_BUFFER = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +208,36 @@ def create_durably(
         return made
 
 
+def write_quickly(path: Path, data: bytes) -> None:
+    """Write a file that can be made again: no promise that it lasts before `settle`.
+
+    The same again changes nothing, and mends what a crash left half-written.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        descriptor = os.open(path, _TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        _set_still(path)
+
+
+def settle(*folders: Path) -> None:
+    """Bring all files that were written quickly to the disk, and give their folders `STILL`.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    if sys.platform != "win32":
+        os.sync()
+    for folder in folders:
+        with faults_named(folder):
+            _sync_folder(folder, still=True, system=HERE)
+
+
 def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> None:
     """Remove files, what a crash left of writing them too; a missing one is fine.
 
@@ -231,8 +257,46 @@ def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> 
                 folder,
                 lambda name, _, gone=gone: name in gone,  # type: ignore[misc]
             )
-            with faults_named(folder):
-                _sync_folder(folder, still=still, system=system)
+        with contextlib.suppress(MissingError), faults_named(folder):
+            _sync_folder(folder, still=still, system=system)
+
+
+def remove_named(
+    folder: Path, names: Collection[str], *, still: bool = False, system: System = HERE
+) -> None:
+    """Remove very many files of one folder as `remove_durably` does.
+
+    Raises:
+        StoreError: what the system refused; some files may be gone.
+    """
+    if not names:
+        return
+    with faults_named(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                patiently(functools.partial(os.unlink, f"{folder}{os.sep}{name}"))
+    gone = set(names)
+    _remove_matching(folder, lambda name, _: name in gone)
+    with faults_named(folder):
+        _sync_folder(folder, still=still, system=system)
+
+
+@contextlib.contextmanager
+def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
+    """A file that is written, read, and gone at the end; a crash leaves a leftover.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    path = folder / f".spool.{os.urandom(8).hex()}.part"
+    with faults_named(path):
+        descriptor = os.open(path, _TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
+    try:
+        with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
+            _set_still(path)
+            yield file
+    finally:
+        _drop(path)
 
 
 def remove_leftovers(
@@ -327,9 +391,11 @@ def _remove_matching(folder: Path, is_left: Callable[[str, os.stat_result], bool
             match = _LEFTOVER.fullmatch(entry.name)
             if match is None or not entry.is_file(follow_symlinks=False):
                 continue
-            if is_left(match["name"], entry.stat(follow_symlinks=False)):
-                Path(entry).unlink(missing_ok=True)
-                count += 1
+            # Another process may be removing it, too.
+            with contextlib.suppress(FileNotFoundError):
+                if is_left(match["name"], entry.stat(follow_symlinks=False)):
+                    Path(entry).unlink()
+                    count += 1
     return count
 
 
@@ -377,7 +443,23 @@ def open_to_read(path: Path) -> int:
         StoreError: what the system refused.
     """
     with faults_named(path):
-        return os.open(path, _TO_READ)
+        return files.open_to_read(path)
+
+
+def tells_of_itself(path: Path, *, system: System = HERE) -> tuple[str, ...]:
+    """What a file or folder shows beside its content, in words; nothing if it is as we write it.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        status = path.lstat()
+    told = []
+    if system.modes and stat.S_IMODE(status.st_mode) & 0o077:
+        told.append("other users have rights to it")
+    if status.st_mtime != STILL:
+        told.append("its time tells when it was written")
+    return tuple(told)
 
 
 def is_own(status: os.stat_result, *, system: System = HERE) -> bool:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from microcred_cli.store.disk import (
     remove_leftovers,
     replace_durably,
     still_time,
+    tells_of_itself,
 )
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
@@ -696,3 +698,80 @@ def test_the_disk_knows_no_terminal() -> None:
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     loaded = set(said.stdout.decode().split())
     assert not loaded & {"rich", "questionary", "prompt_toolkit", "typer"}
+
+
+# What others do meanwhile
+
+
+class Vanishing:
+    """The entries of a folder, of which each goes as soon as somebody looks closer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.entries = os.scandir(folder)
+
+    def __enter__(self) -> "Vanishing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.entries.close()
+
+    def __iter__(self) -> Iterator["VanishingEntry"]:
+        return (VanishingEntry(entry) for entry in self.entries)
+
+
+class VanishingEntry:
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path = entry.name, entry.path
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def is_file(self, *, follow_symlinks: bool) -> bool:
+        return True
+
+    def stat(self, *, follow_symlinks: bool) -> os.stat_result:
+        Path(self.path).unlink(missing_ok=True)
+        return os.stat(self.path)  # noqa: PTH116
+
+
+@systems
+def test_a_leftover_that_another_process_just_removed_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: System
+) -> None:
+    (tmp_path / LEFTOVER).touch()
+    monkeypatch.setattr(
+        "microcred_cli.store.disk.os",
+        SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
+    )
+    assert remove_leftovers(tmp_path, older_than=-60, system=system) == 0
+
+
+def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").touch()
+    (tmp_path / LEFTOVER).touch()
+    synced: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda d: (synced.append(d), fsync(d)))
+    monkeypatch.setattr(
+        "microcred_cli.store.disk.os",
+        SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
+    )
+    remove_durably(tmp_path / "a.json", still=True)
+    assert names(tmp_path) == []
+    assert tmp_path.stat().st_mtime == STILL
+    assert len(synced) == HERE.syncs_folders
+
+
+def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    create_durably(path, NEW, still=True)
+    assert tells_of_itself(path) == ()
+    path.touch()
+    assert tells_of_itself(path) == ("its time tells when it was written",)
+    path.chmod(0o644)
+    both = ("other users have rights to it", "its time tells when it was written")
+    assert tells_of_itself(path, system=HERE)[-2:] == (both if HERE.modes else both[1:])
+    with pytest.raises(MissingError):
+        tells_of_itself(tmp_path / "b")

@@ -1,0 +1,52 @@
+"""Commands for authors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.questionnaire.sample import SAMPLE
+from tests.scenario import builtin
+
+if TYPE_CHECKING:
+    from tests.cli.program import Place
+
+
+def shown(place: Place, *arguments: str) -> str:
+    """What `questionnaire show` prints, on one line."""
+    ran = place.run("questionnaire", "show", *arguments)
+    assert ran.code == 0
+    return " ".join(ran.out.split())
+
+
+def flat(words: str) -> str:
+    return " ".join(words.split())
+
+
+def test_everything_that_a_respondent_can_read_is_shown(place: Place) -> None:
+    page = shown(place)
+    known = builtin()
+    assert known.definition is not None
+    said = [
+        known.definition.text,
+        *known.closing.values(),
+        *(s.text for block in known.background.written for s in block.sentences),
+        *(s.text for s in known.background.read_aloud),
+        *(item.text for item in known.items),
+        *(item.help for item in known.items if item.help),
+    ]
+    assert len(said) > 80
+    for words in said:
+        assert flat(words) in page
+    assert f"Breakdowns: {', '.join(known.breakdowns)}" in page
+
+
+def test_the_help_of_an_option_is_shown(place: Place) -> None:
+    boss = "{code: boss, label: The boss"
+    assert SAMPLE.count(boss) == 1
+    helped = SAMPLE.replace(boss, f"{boss}, help: Whoever signs the contracts")
+    page = shown(place, place.write("q.yaml", helped))
+    assert "boss: The boss Help: Whoever signs the contracts" in page
+
+
+def test_a_sentence_that_needs_a_setting_says_which(place: Place) -> None:
+    assert "[With contact: Write to {value}.]" in shown(place, place.write("q.yaml", SAMPLE))
