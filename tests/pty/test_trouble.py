@@ -199,3 +199,29 @@ def test_a_narrower_window_in_mid_question_shows_everything(tmp_path: Path) -> N
         terminal.child.setwinsize(20, 40)
         walker.step()
         walker.step()
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_a_key_to_pause_right_behind_enter_is_heard(key: str, tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        walker.step()
+        step = walker.interview.step
+        assert step is not None
+        walker.reach(walker.interview, step)
+        terminal.press("1").until("» 1.")
+        terminal.press(f"\r{key}").until("microcred resume")
+        assert terminal.finish() == 130
+        assert step.key in terminal.given()
+
+
+def test_one_key_does_not_take_the_receipt_away(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        Walker(terminal, CHOICES).begin().to_review()
+        terminal.press("end").until("» s. Submit")
+        terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        receipt = groups_of(terminal)
+        terminal.press("ctrl-c").until("Note the receipt first")
+        assert groups_of(terminal) == receipt
+        terminal.press("1").until("» 1.").press("enter")
+        assert terminal.finish() == 0
