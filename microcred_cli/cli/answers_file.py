@@ -19,10 +19,7 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
     """
     where = "standard input" if source == "-" else safe(source)
     try:
-        if source == "-":
-            data = sys.stdin.buffer.read(LIMIT + 1)
-        else:
-            data = read_file(Path(source))
+        data = sys.stdin.buffer.read(LIMIT + 1) if source == "-" else read_file(Path(source))
     except TooLongError:
         raise _too_long(where) from None
     except OSError as error:
