@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
-from microcred_cli.questionnaire.conditions import holds
+from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -23,10 +23,12 @@ from microcred_cli.questionnaire.models import (
 from microcred_cli.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.answers import Answer
-    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.models import Condition, Item, Questionnaire
+
+_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,136 @@ def faults(
         *_off_route(questionnaire, answers),
         *_wrong_end(questionnaire, answers, status),
     ]
+
+
+class Agreement:
+    """Whether records agree with one questionnaire: `faults` made ready for very many of them.
+
+    It says only that a record has no fault, by what it saw before; the faults are for `faults`.
+    """
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._questionnaire = questionnaire
+        self._ids = [item.id for item in questionnaire.items]
+        self._values = [_Values(questionnaire, item) for item in questionnaire.items]
+        self._matrices = [i.id for i in questionnaire.items if isinstance(i, Matrix)]
+        self._deciding = _deciding(questionnaire)
+        self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
+
+    def holds(self, answers: Mapping[str, object], status: str) -> bool:
+        """Whether a record has no fault; arguments as in `faults`."""
+        return (
+            list(answers) == self._ids
+            and all(self.value_holds(place, value) for place, value in enumerate(answers.values()))
+            and self.route_holds(answers, status)
+        )
+
+    def value_holds(self, place: int, value: object) -> bool:
+        """Whether an answer is one that the item at that place (from nought) can have."""
+        values = self._values[place]
+        if isinstance(value, str):
+            return value in values.codes
+        try:
+            return values.take(value)
+        except TypeError:  # something that cannot be a code stands where codes do
+            return False
+
+    def route_holds(self, answers: Mapping[str, object], status: str) -> bool:
+        """Whether all answers, each of which its item can have, stand on one route."""
+        asked = self._asked(answers)
+        if status != "complete":
+            return self._follows(asked, answers) and not _wrong_end(
+                self._questionnaire, answers, status
+            )
+        given = answers.values()
+        return (
+            tuple([value != NOT_ASKED for value in given]) == asked
+            and NOT_REACHED not in given
+            and not any(is_unreached(answers[matrix]) for matrix in self._matrices)
+        )
+
+    def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
+        """Whether each item is asked, by the answers that decide it."""
+        key = tuple([_frozen(answers[item]) for item in self._deciding])
+        asked = self._routes.get(key)
+        if asked is None:
+            decided = {item_id: _decided(value) for item_id, value in answers.items()}
+            asked = tuple(
+                holds(item.asked_if, decided, self._questionnaire)
+                for item in self._questionnaire.items
+            )
+            if len(self._routes) >= _MOST_KEPT:
+                self._routes.clear()
+            self._routes[key] = asked
+        return asked
+
+    @staticmethod
+    def _follows(asked: tuple[bool | None, ...], answers: Mapping[str, object]) -> bool:
+        return all(
+            value == NOT_REACHED if is_asked is None else (value != NOT_ASKED) is is_asked
+            for is_asked, value in zip(asked, answers.values(), strict=True)
+        )
+
+
+class _Values:
+    """What one item can have."""
+
+    def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
+        codes: tuple[str, ...] = ()
+        if isinstance(item, Single):
+            codes = stored_codes(questionnaire, item)
+        elif not isinstance(item, Matrix | Multiple | Ranking | Integer):
+            codes = (GIVEN,)
+        self.codes = frozenset((*stored_missing(item), NOT_ASKED, NOT_REACHED, *codes))
+        self._lists: set[tuple[object, ...]] = set()
+        self._wrong: Callable[[object], str | None] = lambda value: _wrong_value(
+            questionnaire, item, value
+        )
+        self._rows = [row.code for row in item.rows] if isinstance(item, Matrix) else None
+        self._in_rows = frozenset(
+            (*stored_codes(questionnaire, item), *allowed_missing(item))
+            if isinstance(item, Matrix)
+            else ()
+        )
+
+    def take(self, value: object) -> bool:
+        """Whether it is right, where it is no code alone."""
+        if isinstance(value, dict):
+            if list(value) == self._rows and self._in_rows.issuperset(value.values()):
+                return True
+            return self._wrong(value) is None
+        if not isinstance(value, list | tuple):
+            return self._wrong(value) is None
+        codes = tuple(value)
+        if codes in self._lists:
+            return True
+        if self._wrong(value) is not None:
+            return False
+        if len(self._lists) < _MOST_KEPT:
+            self._lists.add(codes)
+        return True
+
+
+def _deciding(questionnaire: Questionnaire) -> list[str]:
+    """The items on whose answers any route hangs."""
+    named: set[str] = set()
+    left = [item.asked_if for item in questionnaire.items]
+    while left:
+        for name in set(names_in(left.pop())) - named:
+            named.add(name)
+            left += _conditions_of(questionnaire, name)
+    return [item.id for item in questionnaire.items if item.id in named]
+
+
+def _conditions_of(questionnaire: Questionnaire, name: str) -> list[Condition | None]:
+    variable = questionnaire.computed_by_id.get(name)
+    return [category.when for category in variable.categories] if variable else []
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, dict):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value
 
 
 # -- one answer ----------------------------------------------------------------------------------

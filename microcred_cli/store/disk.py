@@ -454,8 +454,15 @@ def tells_of_itself(path: Path, *, system: System = HERE) -> tuple[str, ...]:
     """
     with faults_named(path):
         status = path.lstat()
+    return tells(status, system=system)
+
+
+def tells(status: os.stat_result, *, system: System = HERE) -> tuple[str, ...]:
+    """What the status of a file or folder tells, in words; nothing if it is as we set it."""
+    if status.st_mtime == STILL and not (system.modes and status.st_mode & 0o077):
+        return ()
     told = []
-    if system.modes and stat.S_IMODE(status.st_mode) & 0o077:
+    if system.modes and status.st_mode & 0o077:
         told.append("other users have rights to it")
     if status.st_mtime != STILL:
         told.append("its time tells when it was written")

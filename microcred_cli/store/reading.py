@@ -19,6 +19,7 @@ from microcred_cli.store.disk import (
     has_one_name,
     is_own,
     open_to_read,
+    tells,
 )
 from microcred_cli.text import safe
 
@@ -54,9 +55,10 @@ def read_file(path: Path, *, limit: int = LIMIT, own: bool = True, system: Syste
 
 
 def read_quickly(path: str) -> bytes | None:
-    """All bytes of a plain file of our own; None where `read_file` has to look closer.
+    """All bytes of a plain file of our own; None where one has to look closer.
 
-    For very many files: it refuses more than `read_file`, and never says why.
+    For very many files: it refuses more than `read_file`, also what a file's rights and time tell,
+    and never says why.
     """
     try:
         descriptor = os.open(path, TO_READ)
@@ -65,7 +67,7 @@ def read_quickly(path: str) -> bytes | None:
     try:
         status = os.fstat(descriptor)
         is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and is_own(status)
-        if not is_plain or status.st_size > LIMIT:
+        if not is_plain or status.st_size > LIMIT or tells(status):
             return None
         data = os.read(descriptor, status.st_size + 1)
         return data if len(data) == status.st_size else None

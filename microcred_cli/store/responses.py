@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
@@ -13,7 +14,8 @@ from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import read_file, read_json
+from microcred_cli.store.judging import check_name
+from microcred_cli.store.reading import parse_json, read_file, read_json, read_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 FOLDER_FILE = "folder.json"
-OWN_FILES = (FOLDER_FILE, "README.md", "figures.json", "counts.json", ".gitignore")
+OWN_FILES = (FOLDER_FILE, "README.md", "figures.json", "counts.json", "withdrawn", ".gitignore")
+_LONGEST_WAIT = 20.0
 
 _ID_FILE = re.compile(r"[0-9a-f]{32}\.json")
 
@@ -70,7 +73,8 @@ class Responses:
         disk.still_time(self.texts)
 
     def _has_responses(self) -> bool:
-        return any(_ID_FILE.fullmatch(p.name) for p in (*self.files(), *self.text_files()))
+        waiting = (*self.names(), *self.text_names())
+        return any(_ID_FILE.fullmatch(name) for name in waiting) or any(self._first_sealed())
 
     def terms(self) -> Folder | None:
         """What holds for this folder; None before its first response.
@@ -80,6 +84,47 @@ class Responses:
         """
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
+
+    def terms_found(self) -> Folder | None:
+        """What a response tells of a folder that lacks its own file: a sealed one before others.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
+        for response in chain(self._first_sealed(), self._readable()):
+            return Folder(questionnaire=response.questionnaire.id, synthetic=response.synthetic)
+        return None
+
+    def _first_sealed(self) -> Iterator[Response]:
+        for path in sorted((self.folder / "sealed").glob("*.jsonl")):
+            with suppress(StoreError):
+                line = next(read_lines(path), b"")
+                yield from_object(Response, parse_json(line), safe(path.name))
+
+    def _readable(self) -> Iterator[Response]:
+        for path in self.files():
+            with suppress(StoreError):
+                yield self.read(path)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder against others who seal or withdraw; interviews go on meanwhile.
+
+        Raises:
+            StoreError: somebody else holds it for long, or it cannot be written.
+        """
+        with disk.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
+            yield
+
+    def remove_leftovers(self) -> None:
+        """Remove what crashes left of storing responses.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        for folder in (self.folder, self.texts):
+            if folder.is_dir():
+                disk.remove_leftovers(folder, still=True)
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
@@ -103,24 +148,23 @@ class Responses:
                 mend="Name another folder with --responses, and submit again.",
             )
 
-    def withdraw(self, receipt: str) -> bool:
-        """Delete the response of a receipt (bare code) and its texts; False if there is none.
+    def waiting_of(self, receipt: str) -> list[Path]:
+        """The waiting files that belong to a receipt (bare code): response and texts.
 
-        Its texts are found by what the response says was typed, whatever state they are in, and by
-        what each readable text says of itself.
+        Texts are found by what the response says was typed, whatever state they are in, and by what
+        each readable text says of itself.
         """
         path = self.folder / f"{response_id(receipt)}.json"
-        texts = {
+        found = {
             file
             for file in self.text_files()
             if (text := _text_or_none(file)) and text_id(receipt, text.item) == file.stem
         }
-        if path.exists():
+        if os.path.lexists(path):
+            found.add(path)
             with suppress(StoreError):
-                texts |= self._texts_of(self.read(path), receipt)
-        found = path.exists() or bool(texts)
-        disk.remove_durably(path, *sorted(texts), still=True)
-        return found
+                found |= self._texts_of(self.read(path), receipt)
+        return sorted(found)
 
     def _texts_of(self, response: Response, receipt: str) -> set[Path]:
         """The files of the texts that a response can have."""
@@ -131,14 +175,21 @@ class Responses:
         files = (self.texts / f"{text_id(receipt, key)}.json" for key in keys)
         return {file for file in files if os.path.lexists(file)}
 
+    def names(self) -> list[str]:
+        """The name of every file that claims to be a waiting response, in order."""
+        return _names(self.folder)
+
+    def text_names(self) -> list[str]:
+        """The name of every file that claims to be a waiting text, in order."""
+        return _names(self.texts) if self.texts.is_dir() else []
+
     def files(self) -> Iterator[Path]:
-        """Every file that claims to be a response, in the order of their names."""
-        yield from _named(self.folder)
+        """Every file that claims to be a waiting response, in the order of their names."""
+        return (self.folder / name for name in self.names())
 
     def text_files(self) -> Iterator[Path]:
-        """Every file that claims to be a text, in the order of their names."""
-        if self.texts.is_dir():
-            yield from _named(self.texts)
+        """Every file that claims to be a waiting text, in the order of their names."""
+        return (self.texts / name for name in self.text_names())
 
     def read(self, path: Path) -> Response:
         """One response.
@@ -147,7 +198,7 @@ class Responses:
             StoreError: the file is not ours, damaged, or not what its name says.
         """
         response = from_object(Response, read_json(path), safe(path.name))
-        _same_name(path, response.response_id)
+        check_name(path.name, response.response_id)
         return response
 
     def read_text(self, path: Path) -> Text:
@@ -157,13 +208,20 @@ class Responses:
             StoreError: as for `read`.
         """
         text = from_object(Text, read_json(path), safe(path.name))
-        _same_name(path, text.text_id)
+        check_name(path.name, text.text_id)
         return text
 
 
-def _named(folder: Path) -> list[Path]:
+def _names(folder: Path) -> list[str]:
     try:
-        entries = sorted(folder.iterdir())
+        with os.scandir(folder) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if not entry.name.startswith(".")
+                and entry.name not in OWN_FILES
+                and not entry.is_dir(follow_symlinks=False)
+            )
     except FileNotFoundError:
         raise StoreError(
             "There is no such folder.", where=safe(folder), mend="Name it with --responses."
@@ -174,24 +232,6 @@ def _named(folder: Path) -> list[Path]:
             where=safe(folder),
             mend="Mend its rights, or name another with --responses.",
         ) from None
-    return [
-        path
-        for path in entries
-        if path.name not in OWN_FILES and not path.name.startswith(".") and not _is_folder(path)
-    ]
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
-
-
-def _same_name(path: Path, name: str) -> None:
-    if path.name != f"{name}.json":
-        raise StoreError(
-            "The file's name is not its id.",
-            where=safe(path.name),
-            mend="Give it back its name, or set it apart.",
-        )
 
 
 def _text_or_none(path: Path) -> Text | None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from microcred_cli.records import Folder, Response, Text
 
 
+REWRITTEN = "it says nothing wrong, but its keys or its layout are not as the program writes them"
+"""What is wrong with a record in another layout."""
+
+
 def rewritten(path: Path, record: Response | Text | Folder) -> str:
     """How the bytes of a file are not those that the program writes; nothing if they are.
 
@@ -24,7 +28,7 @@ def rewritten(path: Path, record: Response | Text | Folder) -> str:
     """
     if read_file(path) == serialise(record):
         return ""
-    return "it says nothing wrong, but its keys or its layout are not as the program writes them"
+    return REWRITTEN
 
 
 def telling(path: Path) -> str:

@@ -1,0 +1,223 @@
+"""The check of a responses folder: every record readable, valid, unique, and how anonymous."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from microcred_cli.cli.judging import terms_of
+from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.store.judging import Accepted, Judge
+from microcred_cli.store.reading import read_lines
+from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.sealed import Sealed, mark_of
+from microcred_cli.store.stock import DOUBLE, judged, of_another, superseded
+from microcred_cli.store.waiting import (
+    ANOTHER,
+    SealedAlready,
+    Telling,
+    digest_of,
+    pooled_before,
+    text_verdicts,
+    verdicts,
+)
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records import Folder
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.sealed import Entry
+
+SMALL_GROUP = 5
+
+
+@dataclass
+class Findings:
+    """What a check found: how many good records, and each bad one with what is wrong with it.
+
+    `groups` has how many responses share each combination of the items that could single someone
+    out.
+    """
+
+    responses: int = 0
+    texts: int = 0
+    groups: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def smallest(self) -> int:
+        """The size of the smallest group."""
+        return min(self.groups.values(), default=0)
+
+    @property
+    def in_small(self) -> int:
+        """How many responses are in a small group."""
+        return sum(count for count in self.groups.values() if count < SMALL_GROUP)
+
+
+def check_responses(
+    source: str, responses: str | None, fieldwork_file: str | None, output: str
+) -> int:
+    """Check a folder and print what was found; the exit code."""
+    if output not in ("table", "json"):
+        raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
+    folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
+    loaded = load(source)
+    found = _Check(folder, loaded).run()
+    if output == "json":
+        _print_json(found)
+    else:
+        _print_table(found)
+    for name, wrong in found.bad:
+        say(f"{name}: {wrong}")
+    return ExitCode.FINDING if found.bad else ExitCode.DONE
+
+
+class _Check:
+    """One check of one folder; it writes nothing."""
+
+    def __init__(self, folder: Responses, loaded: Loaded) -> None:
+        folder.names()
+        self._folder = folder
+        self._sealed = Sealed(folder.folder)
+        self._found = Findings()
+        self._judge = Judge(loaded, self._terms(loaded))
+        self._telling = [item.id for item in loaded.questionnaire.items if item.quasi_identifier]
+
+    def run(self) -> Findings:
+        """Look at everything in the folder."""
+        entries = self._sealed_responses()
+        names = self._folder.names()
+        for name, verdict in verdicts(self._folder, self._judge, self._sealed, entries, names):
+            if isinstance(verdict, Accepted):
+                self._good(verdict)
+            elif not isinstance(verdict, SealedAlready):
+                self._note(name, verdict)
+        self._pools()
+        self._texts()
+        return self._found
+
+    def _terms(self, loaded: Loaded) -> Folder | None:
+        try:
+            terms, wrong = terms_of(self._folder, loaded)
+        except StoreError as error:
+            self._note(FOLDER_FILE, error.message)
+            return None
+        self._found.bad += wrong
+        return terms
+
+    def _note(self, name: str, wrong: str | Telling) -> None:
+        said = wrong.reason if isinstance(wrong, Telling) else wrong
+        self._found.bad.append((safe(name), safe(said)))
+
+    def _good(self, accepted: Accepted) -> None:
+        answers: Mapping[str, Any] = accepted.answers
+        self._found.responses += 1
+        self._found.groups[tuple(str(answers[item]) for item in self._telling)] += 1
+
+    # -- what is sealed
+
+    def _sealed_responses(self) -> dict[str, Entry]:
+        """Look at what is sealed; what is known of each file."""
+        sizes, foreign = self._sealed.sizes()
+        self._found.bad += foreign
+        entries: dict[str, Entry] = {}
+        for name, size in sizes.items():
+            try:
+                entries[name] = self._sealed.scan(name, size)
+            except StoreError as error:
+                self._note(f"sealed/{name}", error.message)
+        seen: set[int] = set()
+        for name in sorted(entries.keys() - superseded(entries, set(entries))):
+            if entries[name].sha256 in (self._judge.ref.sha256, ""):
+                self._lines(name, seen)
+            else:
+                self._note(f"sealed/{name}", of_another(self._sealed, self._judge, name))
+        return entries
+
+    def _lines(self, name: str, seen: set[int]) -> None:
+        for number, verdict in enumerate(judged(self._sealed, self._judge, name), 1):
+            if isinstance(verdict, str):
+                self._note(f"sealed/{name} line {number}", verdict)
+            elif (mark := mark_of(verdict.response_id)) in seen:
+                self._note(f"sealed/{name} line {number}", DOUBLE)
+            else:
+                seen.add(mark)
+                self._good(verdict)
+
+    def _pools(self) -> None:
+        pools, foreign = self._sealed.pools()
+        self._found.bad += foreign
+        for name in pools:
+            place = f"sealed/texts/{name}"
+            try:
+                lines = enumerate(read_lines(self._sealed.texts / name), 1)
+                for number, line in lines:
+                    self._pooled(f"{place} line {number}", name, line)
+            except StoreError as error:
+                self._note(place, error.message)
+
+    def _pooled(self, place: str, name: str, line: bytes) -> None:
+        try:
+            text = self._judge.text(line)
+        except StoreError as error:
+            self._note(place, error.message)
+            return
+        if f"{text.item}.jsonl" == name:
+            self._found.texts += 1
+        else:
+            self._note(place, "it belongs to another question")
+
+    # -- texts that wait
+
+    def _texts(self) -> None:
+        names = self._folder.text_names()
+        ids = {name.removesuffix(".json") for name in names}
+        pooled: dict[str, dict[str, bytes]] = {}
+        for name, verdict in text_verdicts(self._folder, self._judge, self._sealed, names):
+            if isinstance(verdict, str | Telling):
+                self._note(name, verdict)
+                continue
+            if verdict.item not in pooled:
+                pool = self._sealed.texts / f"{verdict.item}.jsonl"
+                pooled[verdict.item] = pooled_before(pool, ids)[0]
+            before = pooled[verdict.item].get(verdict.text_id)
+            if before is None:
+                self._found.texts += 1
+            elif before != digest_of(verdict.line):
+                self._note(name, ANOTHER)
+
+
+def _print_table(found: Findings) -> None:
+    lines = [
+        f"Responses that are readable, valid and unique: {found.responses}",
+        f"Texts: {found.texts}",
+        f"Files with something wrong: {len(found.bad)}",
+    ]
+    if found.responses:
+        share = round(100 * found.in_small / found.responses)
+        lines += [
+            f"k-anonymity of the coarse items together: k = {found.smallest}",
+            f"Responses in a group under {SMALL_GROUP}: {found.in_small} ({share} %)",
+        ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _print_json(found: Findings) -> None:
+    report = {
+        "format": "microcred-check/1",
+        "responses": found.responses,
+        "texts": found.texts,
+        "bad": [{"file": name, "wrong": wrong} for name, wrong in found.bad],
+        "k": found.smallest if found.responses else None,
+        "in_small_groups": found.in_small,
+    }
+    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,40 @@
+"""What judges the responses in a folder, for the commands that read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.traces import rewritten, telling
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records import Folder
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.stock import LeftOut
+MISSING = "it is missing, so nothing says what the responses here answer"
+
+
+def terms_of(folder: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
+    """What holds for a folder, written or found, and what is wrong with that.
+
+    Raises:
+        StoreError: what is written there cannot be read.
+    """
+    terms = folder.terms()
+    if terms is None:
+        found = folder.terms_found()
+        is_empty = found is None and not folder.names() and not folder.text_names()
+        return found, [] if is_empty else [(FOLDER_FILE, MISSING)]
+    path = folder.folder / FOLDER_FILE
+    wrong = _wrong(terms, loaded) or rewritten(path, terms) or telling(path)
+    return terms, [(FOLDER_FILE, safe(wrong))] if wrong else []
+
+
+def _wrong(terms: Folder, loaded: Loaded) -> str:
+    if terms.questionnaire != loaded.questionnaire.id:
+        return f"the folder was begun for {terms.questionnaire}"
+    if terms.detail != "coarse" or terms.recipients:
+        return "it asks for full detail or encryption, which this version does not have"
+    return ""

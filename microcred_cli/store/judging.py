@@ -1,0 +1,266 @@
+"""Whether a response or a text can be used: one verdict for the check and for the seal."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json, to_json
+
+from microcred_cli.consistency import Agreement, faults
+from microcred_cli.errors import StoreError
+from microcred_cli.formats import RESPONSE, SEEDS, TEXT
+from microcred_cli.questionnaire.models import Choice, Open
+from microcred_cli.recoding import stored
+from microcred_cli.records import (
+    QuestionnaireRef,
+    Response,
+    Text,
+    answer_from,
+    from_object,
+    serialise,
+)
+from microcred_cli.screening import find_identifiers
+from microcred_cli.store.reading import DamagedError, parse_json
+from microcred_cli.store.recognising import Recogniser
+from microcred_cli.store.traces import REWRITTEN
+from microcred_cli.text import clean, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Questionnaire, Specify
+    from microcred_cli.records import Folder
+
+RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
+TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
+_KEYS: Final = (
+    "format",
+    "response_id",
+    "questionnaire",
+    "status",
+    "mode",
+    "detail",
+    "duration_minutes",
+    "shuffle_seed",
+    "synthetic",
+    "answers",
+)
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+_MINUTES: Final = frozenset(range(5, 61, 5))
+_SEEDS: Final = frozenset(range(SEEDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A response that can be used, as a line of a sealed file, without its end."""
+
+    response_id: str
+    answers: Mapping[str, Any]
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedText:
+    """A text that can be used, as a line of its item's pool, without its end."""
+
+    text_id: str
+    item: str
+    line: bytes
+
+
+class Judge:
+    """Judges the records of one folder by one questionnaire.
+
+    Args:
+        loaded: the questionnaire as it was loaded.
+        terms: what holds for the folder; None where nothing does yet.
+    """
+
+    def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
+        self._loaded = loaded
+        self._terms = terms
+        questionnaire = loaded.questionnaire
+        self.ref = QuestionnaireRef(
+            id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
+        )
+        self.recorded = stored(questionnaire)
+        self._agreement = Agreement(self.recorded)
+        self._recogniser = Recogniser(self.recorded, self.ref, self._agreement)
+        self._ref = [*self.ref.model_dump().items()]
+
+    # -- responses
+
+    def response(self, data: bytes, name: str | None = None) -> Accepted:
+        """A response out of its file or line; `name` is that of the file.
+
+        Raises:
+            StoreError: it cannot be used; the message says why, and quotes nothing of it.
+        """
+        known = self._line_of_ours(data) if name is None else self._file_of_ours(data, name)
+        return known or self._any_response(data, name)
+
+    def _file_of_ours(self, data: bytes, name: str) -> Accepted | None:
+        """The response in a file as the program writes it; None where one has to look closer."""
+        found = self._recogniser.recognise(data)
+        is_right = (
+            found is not None
+            and name == f"{found.response_id}.json"
+            and (self._terms is None or found.synthetic is self._terms.synthetic)
+        )
+        if found is None or not is_right:
+            return None
+        return Accepted(found.response_id, found.answers, found.line)
+
+    def _line_of_ours(self, data: bytes) -> Accepted | None:
+        """The response in a line as the program writes it; None where one has to look closer."""
+        try:
+            value = from_json(data, allow_inf_nan=False)
+        except ValueError:
+            return None
+        if not isinstance(value, dict) or tuple(value) != _KEYS:
+            return None
+        # The same bytes: no key stood twice, and no number or letter was written otherwise.
+        return self._sound(value, data) if to_json(value) == data else None
+
+    def _sound(self, value: dict[str, Any], line: bytes) -> Accepted | None:
+        response_id, answers = value["response_id"], value["answers"]
+        minutes, seed, ref = (
+            value["duration_minutes"],
+            value["shuffle_seed"],
+            value["questionnaire"],
+        )
+        is_sound = (
+            value["format"] == RESPONSE
+            and isinstance(response_id, str)
+            and _ID.fullmatch(response_id)
+            and isinstance(ref, dict)
+            and [*ref.items()] == self._ref
+            and value["status"] in ("complete", "partial")
+            and value["mode"] in ("self", "phone", "in_person")
+            and value["detail"] == "coarse"
+            and (minutes is None or (type(minutes) is int and minutes in _MINUTES))
+            and (seed is None or (type(seed) is int and seed in _SEEDS))
+            and isinstance(value["synthetic"], bool)
+            and (self._terms is None or value["synthetic"] is self._terms.synthetic)
+            and isinstance(answers, dict)
+            and self._agreement.holds(answers, value["status"])
+        )
+        return Accepted(response_id, answers, line) if is_sound else None
+
+    def _any_response(self, data: bytes, name: str | None) -> Accepted:
+        record = from_object(Response, parse_json(data, where=name), safe(name or "a line"))
+        if name is not None:
+            check_name(name, record.response_id)
+        wrong = self.wrong_response(record)
+        if wrong:
+            raise _refused(wrong)
+        line = as_line(record)
+        _check_writing(data, record, line, name)
+        return Accepted(record.response_id, json.loads(line)["answers"], line)
+
+    def wrong_response(self, response: Response) -> str:
+        """What is wrong with a response; nothing if it can be used."""
+        other = self._other_questionnaire(response.questionnaire)
+        if other:
+            return other
+        answers = {key: answer_from(value) for key, value in response.answers.items()}
+        wrong = faults(self.recorded, answers, response.status)
+        said = "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
+        return said or self._unlike(response)
+
+    # -- texts
+
+    def text(self, data: bytes, name: str | None = None) -> AcceptedText:
+        """A text out of its file or line; otherwise as `response`."""
+        record = from_object(Text, parse_json(data, where=name), safe(name or "a line"))
+        if name is not None:
+            check_name(name, record.text_id)
+        wrong = self.wrong_text(record)
+        if wrong:
+            raise _refused(wrong)
+        line = as_line(record)
+        _check_writing(data, record, line, name)
+        return AcceptedText(record.text_id, record.item, line)
+
+    def wrong_text(self, text: Text) -> str:
+        """What is wrong with a text; nothing if it can be used."""
+        other = self._other_questionnaire(text.questionnaire)
+        if other:
+            return other
+        longest = self._longest(text.item)
+        if longest is None:
+            return "it belongs to no question"
+        if not text.text or clean(text.text) != text.text or len(text.text) > longest:
+            return "its text is not as the program keeps texts"
+        if find_identifiers(text.text):
+            return "its text still has what could identify someone"
+        return self._unlike(text)
+
+    def _longest(self, key: str) -> int | None:
+        item_id, _, code = key.partition(".")
+        questionnaire = self._loaded.questionnaire
+        item = questionnaire.by_id.get(item_id)
+        if isinstance(item, Open) and not code:
+            return item.max_length
+        if isinstance(item, Choice) and (specify := _specify(questionnaire, item, code)):
+            return specify.max_length
+        return None
+
+    # -- both
+
+    def _other_questionnaire(self, ref: QuestionnaireRef) -> str:
+        if ref.id != self.ref.id:
+            return f"it answers another questionnaire, {safe(ref.id)}"
+        if ref.version != self.ref.version:
+            return f"it answers version {safe(ref.version)}, not {self.ref.version}"
+        if ref.sha256 != self.ref.sha256:
+            return "it was made with another definition of this version"
+        return ""
+
+    def _unlike(self, record: Response | Text) -> str:
+        """How a record differs from what holds for its folder."""
+        if self._terms is not None and record.synthetic != self._terms.synthetic:
+            kind = "synthetic" if record.synthetic else "real"
+            return f"it is {kind}, and the folder was begun for the other kind"
+        if isinstance(record, Response) and (
+            record.detail != "coarse" or record.language is not None
+        ):
+            return "it has more detail than may stand in a folder that is not encrypted"
+        return ""
+
+
+def as_line(record: Response | Text) -> bytes:
+    """A record as a line of a sealed file, without its end."""
+    shape = json.loads(serialise(record))
+    return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:
+    if data != (line if name is None else serialise(record)):
+        raise _refused(REWRITTEN)
+
+
+def check_name(name: str, record_id: str) -> None:
+    """Refuse a record that stands under another name than its id.
+
+    Raises:
+        StoreError: it does.
+    """
+    if name != f"{record_id}.json":
+        raise StoreError(
+            "The file's name is not its id.",
+            where=safe(name),
+            mend="Give it back its name, or set it apart.",
+        )
+
+
+def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify | None:
+    return next((o.specify for o in questionnaire.options(item) if o.code == code), None)
+
+
+def _refused(reason: str) -> DamagedError:
+    return DamagedError(reason, mend="Set it apart; the others can still be used.")

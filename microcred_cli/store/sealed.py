@@ -1,0 +1,303 @@
+"""The sealed set: files of many responses, pools of texts, and what is kept of counting them.
+
+Nothing here has an order that tells something, and nothing but these files is needed: `counts.json`
+only saves reading the sealed responses again, and is made anew from them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import stat
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json, to_json
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.judging import RESPONSE_START
+from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+COUNTS: Final = "microcred-sealed-counts/1"
+FIGURES: Final = "microcred-sealed-figures/1"
+WITHDRAWN: Final = "microcred-withdrawn/1"
+MOST_KEPT: Final = 2**30
+"""The most bytes that a file of counts or figures has."""
+
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.jsonl")
+_POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.jsonl")
+_ID_DIGITS: Final = 32
+_DIGITS_KEPT: Final = 16
+
+
+def mark_of(record_id: str) -> int:
+    """The beginning of an id, which tells nearly all ids apart, as a number."""
+    return array("Q", bytes.fromhex(record_id[:_DIGITS_KEPT]))[0]
+
+
+def id_in(line: bytes, start: bytes) -> str | None:
+    """The id in a line of ours; None if it is not one."""
+    end = len(start) + _ID_DIGITS
+    found = line[len(start) : end]
+    if not line.startswith(start) or line[end : end + 1] != b'"':
+        return None
+    try:
+        return bytes.fromhex(found.decode("ascii")).hex()
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is known of one sealed file without reading it again.
+
+    `sha256` is that of the definition which its responses answer, `marks` has one for each of them
+    (see `mark_of`). Lines that cannot be used are in `damaged`, with their numbers and reasons.
+    """
+
+    size: int
+    sha256: str
+    marks: array[int] = field(default_factory=lambda: array("Q"))
+    damaged: list[tuple[int, str]] = field(default_factory=list)
+
+    def to_object(self) -> dict[str, object]:
+        """The entry as JSON can hold it."""
+        return {
+            "bytes": self.size,
+            "questionnaire": self.sha256,
+            "responses": len(self.marks),
+            "ids": base64.b64encode(self.marks.tobytes()).decode("ascii"),
+            "damaged": self.damaged,
+        }
+
+    @classmethod
+    def from_object(cls, value: Mapping[str, Any]) -> Entry:
+        """The entry out of parsed JSON.
+
+        Raises:
+            ValueError: it does not have the shape; so do KeyError and TypeError.
+        """
+        marks = array("Q", base64.b64decode(value["ids"], validate=True))
+        if len(marks) != value["responses"]:
+            raise ValueError("numbers that do not agree")
+        damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
+        return cls(int(value["bytes"]), str(value["questionnaire"]), marks, damaged)
+
+
+@dataclass(slots=True)
+class Kept:
+    """What `counts.json` keeps: an entry for each file, and counts for each definition."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    counts: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one seal.
+
+    `files` are the sealed files that stood there, `state` what `Sealed.state` then said; `left_out`
+    what was left out of them, with reasons.
+    """
+
+    rule: str
+    files: tuple[str, ...]
+    state: str
+    left_out: tuple[tuple[str, str], ...]
+    figures: object
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The sealed set in one responses folder."""
+
+    responses: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where the sealed responses are."""
+        return self.responses / "sealed"
+
+    @property
+    def texts(self) -> Path:
+        """Where the pools of texts are."""
+        return self.folder / "texts"
+
+    # -- the files
+
+    def sizes(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        """The sealed files with their lengths in bytes, and what else stands among them."""
+        return _sizes(self.folder, _NAME, {"texts"})
+
+    def pools(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        """The pools of texts with their lengths in bytes, and what else stands among them."""
+        return _sizes(self.texts, _POOL, set())
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a sealed file.
+
+        Raises:
+            StoreError: it cannot be read, or is not such a file.
+        """
+        return read_lines(self.folder / name)
+
+    def scan(self, name: str, size: int) -> Entry:
+        """What can be known of a file without judging its responses.
+
+        Raises:
+            StoreError: it cannot be read, or is not such a file.
+        """
+        entry = Entry(size, "")
+        for line in self.lines(name):
+            found = id_in(line, RESPONSE_START)
+            if found is not None:
+                entry.marks.append(mark_of(found))
+                entry.sha256 = entry.sha256 or _definition_of(line)
+        return entry
+
+    def state(self, sizes: Mapping[str, int]) -> str:
+        """What stays the same as long as the sealed files do."""
+        listed = "".join(f"{name} {size}\n" for name, size in sorted(sizes.items()))
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+    # -- what is kept of them
+
+    def kept(self) -> Kept:
+        """What is kept of counting; nothing if that is missing, damaged, or of another version."""
+        try:
+            value = from_json(read_file(self.responses / "counts.json", limit=MOST_KEPT))
+            if value["format"] != COUNTS:
+                return Kept()
+            entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
+            return Kept(entries, dict(value["counts"]))
+        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+            return Kept()
+
+    def keep(self, kept: Kept) -> None:
+        """Keep what was counted.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        value = {
+            "format": COUNTS,
+            "files": {name: entry.to_object() for name, entry in sorted(kept.entries.items())},
+            "counts": kept.counts,
+        }
+        disk.replace_durably(self.responses / "counts.json", to_json(value) + b"\n", still=True)
+
+    def figures(self) -> dict[str, Figures]:
+        """The figures of each definition's last seal; none if they are missing or damaged."""
+        try:
+            value = from_json(read_file(self.responses / "figures.json", limit=MOST_KEPT))
+            if value["format"] != FIGURES:
+                return {}
+            return {str(sha256): _figures(part) for sha256, part in value["seals"].items()}
+        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def keep_figures(self, figures: Mapping[str, Figures]) -> None:
+        """Keep figures, over those that were kept.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        seals = {
+            sha256: {
+                "rule": part.rule,
+                "files": part.files,
+                "state": part.state,
+                "left_out": part.left_out,
+                "figures": part.figures,
+            }
+            for sha256, part in sorted(figures.items())
+        }
+        data = to_json({"format": FIGURES, "seals": seals}, indent=1) + b"\n"
+        disk.replace_durably(self.responses / "figures.json", data, still=True)
+
+    # -- what was withdrawn
+
+    def withdrawn(self) -> frozenset[str]:
+        """The hashes of the ids that were withdrawn (see `hash_of`).
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        path = self.responses / "withdrawn"
+        if not os.path.lexists(path):
+            return frozenset()
+        return frozenset(line.decode("ascii", "replace") for line in read_lines(path))
+
+    def remember_withdrawn(self, *ids: str) -> None:
+        """Remember that these ids were withdrawn, without keeping them.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        hashes = self.withdrawn() | {hash_of(record_id) for record_id in ids}
+        data = "".join(f"{each}\n" for each in sorted(hashes)).encode()
+        disk.replace_durably(self.responses / "withdrawn", data, still=True)
+
+    # -- what a crash left
+
+    def remove_leftovers(self) -> None:
+        """Remove what a crash left of writing; only under the folder's lock.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        for folder in (self.folder, self.texts):
+            if folder.is_dir():
+                disk.remove_leftovers(folder, older_than=-disk.DAY, still=True)
+
+
+def hash_of(record_id: str) -> str:
+    """What is remembered of a withdrawn id."""
+    return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
+
+
+def _definition_of(line: bytes) -> str:
+    try:
+        return str(from_json(line)["questionnaire"]["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _figures(value: Mapping[str, Any]) -> Figures:
+    return Figures(
+        rule=str(value["rule"]),
+        files=tuple(str(name) for name in value["files"]),
+        state=str(value["state"]),
+        left_out=tuple((str(name), str(reason)) for name, reason in value["left_out"]),
+        figures=value["figures"],
+    )
+
+
+def _sizes(
+    folder: Path, pattern: re.Pattern[str], apart: set[str]
+) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    sizes: dict[str, int] = {}
+    foreign: list[tuple[str, str]] = []
+    if not folder.is_dir():
+        return sizes, foreign
+    with disk.faults_named(folder):
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.name in apart or entry.name.startswith("."):
+            continue
+        status = entry.stat(follow_symlinks=False)
+        if pattern.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
+            # A file with a second name elsewhere is looked at closely each time.
+            sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
+        else:
+            foreign.append((safe(f"sealed/{entry.name}"), "it is no file of the sealed set"))
+    return sizes, foreign

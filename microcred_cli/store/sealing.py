@@ -1,0 +1,362 @@
+"""Sealing: waiting responses become one file of many, in an order that tells nothing.
+
+The steps stand in such an order that after a crash at any point the next seal finishes the work:
+a new file is whole before anything that it holds is removed, and figures are made last. What stands
+in a sealed file is sealed, whatever else still lies around.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from array import array
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Final
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.folders import own_folder
+from microcred_cli.store.judging import Accepted
+from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.store.sealed import Entry, Figures, Sealed, mark_of
+from microcred_cli.store.stock import LeftOut, Method, Stock, Tally
+from microcred_cli.store.waiting import (
+    ANOTHER,
+    SealedAlready,
+    Telling,
+    digest_of,
+    pooled_before,
+    text_verdicts,
+    verdicts,
+)
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from microcred_cli.store.judging import AcceptedText, Judge
+    from microcred_cli.store.responses import Responses
+
+    Progress = Callable[[int, int], None]
+
+SMALLEST_BATCH: Final = 10
+"""So many responses, or texts of an item, are sealed at once at least."""
+
+_SYSTEM: Final = secrets.SystemRandom()
+_EVERY: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a seal came to.
+
+    `taken` is how many responses were taken in. `figures` is what the method made of all that is
+    sealed, at this seal or at the last one; None if nothing is.
+    """
+
+    taken: int
+    left_out: tuple[LeftOut, ...]
+    figures: object | None
+
+
+def seal(
+    responses: Responses,
+    judge: Judge,
+    method: Method,
+    *,
+    thorough: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Take the waiting responses into the sealed set if there are enough, and texts likewise.
+
+    Args:
+        responses: the folder.
+        judge: says what can be used.
+        method: how to count, and what to make of the counts.
+        thorough: whether to look closer also where everything seems to be done.
+        progress: is told how many of how many files were read.
+
+    Raises:
+        StoreError: what the system refused; what was waiting then waits, or is sealed.
+    """
+    if not thorough and (done := figures_at_rest(responses, judge, method.rule)) is not None:
+        return done
+    with responses.held():
+        return _Run(responses, judge, method, progress or _nobody).run()
+
+
+def figures_at_rest(responses: Responses, judge: Judge, rule: str) -> Outcome | None:
+    """The last seal's figures if nothing waits and nothing changed since; else None."""
+    if responses.names() or responses.text_names():
+        return None
+    sealed = Sealed(responses.folder)
+    kept = sealed.figures().get(judge.ref.sha256)
+    if kept is None or kept.rule != rule:
+        return None
+    sizes, foreign = sealed.sizes()
+    _, among_pools = sealed.pools()
+    if kept.state != sealed.state(sizes):
+        return None
+    return Outcome(0, (*kept.left_out, *foreign, *among_pools), kept.figures)
+
+
+def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
+    """The last seal's figures and what is wrong with what waits, without writing anything."""
+    sealed = Sealed(responses.folder)
+    kept = sealed.figures().get(judge.ref.sha256)
+    found: list[LeftOut] = [*kept.left_out] if kept is not None else []
+    for name, verdict in (
+        *verdicts(responses, judge, sealed, sealed.kept().entries, responses.names()),
+        *text_verdicts(responses, judge, sealed, responses.text_names()),
+    ):
+        if isinstance(verdict, str | Telling):
+            found.append((safe(name), _wrong(verdict)))
+    figures = kept.figures if kept is not None and kept.rule == rule else None
+    return Outcome(0, tuple(found), figures)
+
+
+def _wrong(verdict: str | Telling) -> str:
+    return safe(verdict if isinstance(verdict, str) else verdict.reason)
+
+
+def _nobody(_done: int, _of: int) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class _Spool:
+    """What is about to be sealed: its lines in a file for a while, and its files' names."""
+
+    file: IO[bytes]
+    names: list[str] = field(default_factory=list)
+    marks: array[int] = field(default_factory=lambda: array("Q"))
+
+    def add(self, name: str, line: bytes) -> None:
+        self.file.write(line)
+        self.file.write(b"\n")
+        self.names.append(name)
+
+    def lines(self) -> Iterator[bytes]:
+        self.file.seek(0)
+        return (line[:-1] for line in self.file)
+
+
+@dataclass(slots=True)
+class _Run:
+    responses: Responses
+    judge: Judge
+    method: Method
+    progress: Progress
+    left_out: list[LeftOut] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """The names of waiting responses that are sealed."""
+    taken: int = 0
+
+    def run(self) -> Outcome:
+        sealed = Sealed(self.responses.folder)
+        self._prepare(sealed)
+        stock = Stock(sealed, self.judge, self.method)
+        stock.take_up()
+        tally = self._take_in(stock, sealed)
+        disk.remove_named(self.responses.folder, self.gone, still=True)
+        _Texts(self.responses, self.judge, sealed, self.left_out).run(stir=tally is not None)
+        left_out = stock.all_left_out()
+        figures = self._figures(stock, tally, left_out)
+        self.left_out += [*left_out, *sealed.pools()[1]]
+        return Outcome(self.taken, tuple(self.left_out), figures)
+
+    def _prepare(self, sealed: Sealed) -> None:
+        for folder in (sealed.folder, sealed.texts):
+            own_folder(folder)
+        sealed.remove_leftovers()
+        self.responses.remove_leftovers()
+
+    # -- responses
+
+    def _take_in(self, stock: Stock, sealed: Sealed) -> Tally | None:
+        """Seal what waits, if there is enough; the new counts, or None."""
+        names = self.responses.names()
+        tally = stock.tally() if len(names) >= SMALLEST_BATCH else None
+        with disk.for_a_while(sealed.folder) as file:
+            spool = _Spool(file)
+            for name, accepted in self._usable(names, stock, sealed):
+                spool.add(name, accepted.line)
+                spool.marks.append(mark_of(accepted.response_id))
+                if tally is not None:
+                    tally.add(accepted.answers)
+            if tally is None or len(spool.names) < SMALLEST_BATCH:
+                return None
+            merged = self._write(spool, stock, sealed)
+        stock.keep(tally)
+        disk.remove_named(sealed.folder, merged, still=True)
+        self.gone += spool.names
+        self.taken = len(spool.names)
+        return tally
+
+    def _usable(
+        self, names: list[str], stock: Stock, sealed: Sealed
+    ) -> Iterator[tuple[str, Accepted]]:
+        """The waiting responses that can be sealed, in an order drawn by lot."""
+        _SYSTEM.shuffle(names)
+        found = verdicts(self.responses, self.judge, sealed, stock.entries, names)
+        for number, (name, verdict) in enumerate(found):
+            if not number % _EVERY:
+                self.progress(number, len(names))
+            if isinstance(verdict, Accepted):
+                yield name, verdict
+            elif isinstance(verdict, SealedAlready):
+                self.gone.append(name)
+            else:
+                self.left_out.append((safe(name), _wrong(verdict)))
+        self.progress(len(names), len(names))
+
+    def _write(self, spool: _Spool, stock: Stock, sealed: Sealed) -> list[str]:
+        """Write the new sealed file; the names of those that are merged into it."""
+        merged = _to_merge(stock.own, len(spool.names))
+        sources = [(len(spool.names), spool.lines())]
+        sources += [(len(stock.entries[name].marks), sealed.lines(name)) for name in merged]
+        name = f"{secrets.token_hex(16)}.jsonl"
+        path = sealed.folder / name
+        disk.create_durably(path, riffled(sources), still=True)
+        marks = spool.marks
+        for other in merged:
+            marks.extend(stock.entries[other].marks)
+        entry = Entry(path.stat().st_size, self.judge.ref.sha256, marks)
+        stock.replace(name, entry, instead_of=merged)
+        return merged
+
+    # -- figures
+
+    def _figures(
+        self, stock: Stock, tally: Tally | None, left_out: Sequence[LeftOut]
+    ) -> object | None:
+        """The figures that hold now, made anew if something was sealed since."""
+        own = stock.own
+        if not own:
+            return None
+        sealed, sha256 = stock.sealed, self.judge.ref.sha256
+        kept = sealed.figures()
+        before = kept.get(sha256)
+        state = sealed.state({name: entry.size for name, entry in stock.entries.items()})
+        is_behind = (
+            before is None or before.rule != self.method.rule or not own.keys() <= {*before.files}
+        )
+        if before is None or is_behind:
+            made = self.method.protect(tally or stock.tally())
+            files = tuple(sorted(own))
+        else:
+            made, files = before.figures, before.files
+        now = Figures(self.method.rule, files, state, tuple(left_out), made)
+        if now != before:
+            sealed.keep_figures({**kept, sha256: now})
+        return made
+
+
+def _to_merge(entries: dict[str, Entry], count: int) -> list[str]:
+    """The files that are not larger than what is written with them, the smallest first."""
+    merged = []
+    whole = {name: len(entry.marks) for name, entry in entries.items() if not entry.damaged}
+    for name in sorted(whole, key=lambda name: (whole[name], name)):
+        if whole[name] > count:
+            break
+        merged.append(name)
+        count += whole[name]
+    return merged
+
+
+def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
+    """The lines of several sources, each in an order drawn by lot, as one such order.
+
+    Each line is drawn from a source by how many it has left, so every order of all lines is equally
+    likely, and only one line of each source is held at a time.
+
+    Raises:
+        StoreError: a source has fewer lines than it should.
+    """
+    left = [count for count, _ in sources]
+    lines = [source for _, source in sources]
+    total = sum(left)
+    while total:
+        drawn = _SYSTEM.randrange(total) if len(left) > 1 else 0
+        number = 0
+        while drawn >= left[number]:
+            drawn -= left[number]
+            number += 1
+        line = next(lines[number], None)
+        if line is None:
+            raise StoreError("A sealed file was changed meanwhile.", mend="Seal again.")
+        left[number] -= 1
+        total -= 1
+        yield line + b"\n"
+
+
+@dataclass(slots=True)
+class _Texts:
+    """The waiting texts, on their way into the pools of their items."""
+
+    responses: Responses
+    judge: Judge
+    sealed: Sealed
+    left_out: list[LeftOut]
+
+    def run(self, *, stir: bool) -> None:
+        """Seal what can be; `stir` whether what must wait gets a new order on the disk."""
+        with contextlib.ExitStack() as stack:
+            spools: dict[str, _Spool] = {}
+            for text, name in self._usable():
+                if text.item not in spools:
+                    file = stack.enter_context(disk.for_a_while(self.sealed.texts))
+                    spools[text.item] = _Spool(file)
+                spools[text.item].add(name, text.line)
+            left: list[str] = []
+            for item, spool in sorted(spools.items()):
+                left += self._take_in(item, spool)
+        if stir:
+            self._stir(left)
+
+    def _usable(self) -> Iterator[tuple[AcceptedText, str]]:
+        names = self.responses.text_names()
+        _SYSTEM.shuffle(names)
+        for name, verdict in text_verdicts(self.responses, self.judge, self.sealed, names):
+            if isinstance(verdict, str | Telling):
+                self.left_out.append((safe(name), _wrong(verdict)))
+            else:
+                yield verdict, name
+
+    def _take_in(self, item: str, spool: _Spool) -> list[str]:
+        """Let the texts of an item join its pool if they are enough; who is left waiting."""
+        pool = self.sealed.texts / f"{item}.jsonl"
+        there, count = pooled_before(pool, {name[:-5] for name in spool.names})
+        done, fresh = [], []
+        for name, line in zip(spool.names, spool.lines(), strict=True):
+            before = there.get(name[:-5])
+            if before is None:
+                fresh.append(name)
+            elif before == digest_of(line):
+                done.append(name)
+            else:
+                self.left_out.append((safe(name), ANOTHER))
+        if len(fresh) >= SMALLEST_BATCH:
+            new = self._lines_of(spool, set(fresh))
+            old = read_lines(pool) if count else iter(())
+            disk.replace_durably(pool, riffled([(len(fresh), new), (count, old)]), still=True)
+            done += fresh
+            fresh = []
+        disk.remove_named(self.responses.texts, done, still=True)
+        return fresh
+
+    @staticmethod
+    def _lines_of(spool: _Spool, names: Collection[str]) -> Iterator[bytes]:
+        for name, line in zip(spool.names, spool.lines(), strict=True):
+            if name in names:
+                yield line
+
+    def _stir(self, names: list[str]) -> None:
+        """Write what must wait anew in an order drawn by lot: old places tell the order."""
+        _SYSTEM.shuffle(names)
+        for name in names:
+            path = self.responses.texts / name
+            disk.replace_durably(path, read_file(path), still=True)
+
+
+__all__ = ["Method", "Outcome", "Tally", "figures_at_rest", "figures_kept", "seal"]

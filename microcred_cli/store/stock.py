@@ -1,0 +1,200 @@
+"""What is sealed and counted: taken up from the disk, and finished where a crash cut a seal off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.judging import RESPONSE_START
+from microcred_cli.store.sealed import Entry, Kept, Sealed, id_in, mark_of
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from microcred_cli.store.judging import Accepted, Judge
+
+LeftOut = tuple[str, str]
+"""The safe name of a file, or of a line in it, with what is wrong."""
+
+DOUBLE: Final = "a response with this id stands there already"
+
+
+class Tally(Protocol):
+    """Counts of records, which can be kept and gone on with."""
+
+    def add(self, answers: Mapping[str, Any]) -> None:
+        """Count the answers of a record."""
+
+    def subtract(self, answers: Mapping[str, Any]) -> None:
+        """Take a record's answers out again."""
+
+    def to_object(self) -> object:
+        """The counts as JSON can hold them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How responses are counted and figures made of the counts; the store looks into neither.
+
+    `rule` names the rule of the figures and its version. `begin` goes on with counts that were kept
+    (see `Tally.to_object`), or begins with none; it raises a StoreError if those do not fit.
+    """
+
+    rule: str
+    begin: Callable[[object | None], Tally]
+    protect: Callable[[Tally], object]
+
+
+@dataclass(slots=True)
+class Stock:
+    """The sealed responses to one questionnaire, with their counts.
+
+    Only for who holds the folder's lock: taking it up removes what a crash left.
+    """
+
+    sealed: Sealed
+    judge: Judge
+    method: Method
+    entries: dict[str, Entry] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    _counts: dict[str, object] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
+
+    def take_up(self) -> None:
+        """Find out what is sealed.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        kept = self.sealed.kept()
+        sizes, foreign = self.sealed.sizes()
+        self.left_out += foreign
+        self.entries = {n: e for n, e in kept.entries.items() if sizes.get(n) == e.size}
+        lost = {e.sha256 for n, e in kept.entries.items() if n not in self.entries}
+        self._counts = {sha: c for sha, c in kept.counts.items() if sha not in lost}
+        for name in sizes.keys() - self.entries.keys():
+            self._scan(name, sizes[name])
+        gone = superseded(self.entries, self._fresh)
+        disk.remove_named(self.sealed.folder, gone, still=True)
+        for name in gone:
+            del self.entries[name]
+        self._fresh -= gone
+        if self._fresh & self.own.keys():
+            self.keep(self.tally())
+
+    @property
+    def own(self) -> dict[str, Entry]:
+        """The entries of the files that answer this questionnaire."""
+        sha256 = self.judge.ref.sha256
+        return {n: e for n, e in self.entries.items() if e.sha256 in (sha256, "")}
+
+    def tally(self) -> Tally:
+        """The counts of everything sealed; responses are read only if that was not kept.
+
+        Raises:
+            StoreError: a file cannot be read.
+        """
+        own = self.own
+        counts = self._counts.get(self.judge.ref.sha256)
+        try:
+            tally = self.method.begin(counts)
+        except StoreError:
+            counts, tally = None, self.method.begin(None)
+        missing = self._fresh & own.keys() if counts is not None else own.keys()
+        seen = {mark for name in own.keys() - missing for mark in own[name].marks}
+        for name in sorted(missing):
+            self._count(name, tally, seen)
+        self._fresh -= own.keys()
+        return tally
+
+    def keep(self, tally: Tally) -> None:
+        """Keep these counts, of all that is sealed.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        self._counts[self.judge.ref.sha256] = tally.to_object()
+        known = {name: entry for name, entry in self.entries.items() if name not in self._fresh}
+        self.sealed.keep(Kept(known, self._counts))
+
+    def replace(self, name: str, entry: Entry, instead_of: Collection[str]) -> None:
+        """Put one file, which is counted, in the place of others."""
+        for other in instead_of:
+            del self.entries[other]
+        self.entries[name] = entry
+
+    def all_left_out(self) -> list[LeftOut]:
+        """What of the sealed files is not counted, and why."""
+        found = list(self.left_out)
+        own = self.own
+        for name, entry in sorted(self.entries.items()):
+            if name in own:
+                found += [(f"sealed/{name} line {line}", why) for line, why in entry.damaged]
+            else:
+                found.append((f"sealed/{name}", of_another(self.sealed, self.judge, name)))
+        return found
+
+    def _scan(self, name: str, size: int) -> None:
+        try:
+            self.entries[name] = self.sealed.scan(name, size)
+        except StoreError as error:
+            self.left_out.append((safe(f"sealed/{name}"), error.message))
+        else:
+            self._fresh.add(name)
+
+    def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
+        entry = self.entries[name]
+        entry.damaged = []
+        for number, verdict in enumerate(judged(self.sealed, self.judge, name), 1):
+            if isinstance(verdict, str):
+                entry.damaged.append((number, verdict))
+            elif (mark := mark_of(verdict.response_id)) in seen:
+                entry.damaged.append((number, DOUBLE))
+            else:
+                seen.add(mark)
+                tally.add(verdict.answers)
+
+
+def judged(sealed: Sealed, judge: Judge, name: str) -> Iterator[Accepted | str]:
+    """Each line of a sealed file as a response, or what is wrong with it."""
+    for line in sealed.lines(name):
+        try:
+            yield judge.response(line)
+        except StoreError as error:
+            yield error.message
+
+
+def of_another(sealed: Sealed, judge: Judge, name: str) -> str:
+    """Why none of the responses in a sealed file is counted: they answer something else."""
+    count, reason = 0, ""
+    for line in sealed.lines(name):
+        count += 1
+        if not reason and id_in(line, RESPONSE_START):
+            try:
+                judge.response(line)
+            except StoreError as error:
+                reason = error.message
+    return f"{count} responses: {reason}"
+
+
+def superseded(entries: Mapping[str, Entry], fresh: Collection[str]) -> set[str]:
+    """The files whose responses all stand in another one: a crash came before their removal.
+
+    Only pairs with a fresh file are compared; all others have been.
+    """
+    if not fresh:
+        return set()
+    marks = {name: frozenset(entry.marks) for name, entry in entries.items()}
+    order = sorted(marks, key=lambda name: (len(marks[name]), name))
+    return {
+        name
+        for place, name in enumerate(order)
+        for other in order[place + 1 :]
+        if marks[name]
+        and (name in fresh or other in fresh)
+        and not entries[name].damaged
+        and marks[name] <= marks[other]
+    }

@@ -1,0 +1,158 @@
+"""What waits, and whether it can be sealed: the check and the seal say the same of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store.disk import MissingError
+from microcred_cli.store.judging import RESPONSE_START, TEXT_START, Accepted, AcceptedText
+from microcred_cli.store.reading import read_file, read_lines, read_quickly
+from microcred_cli.store.sealed import hash_of, id_in, mark_of
+from microcred_cli.store.traces import telling
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.sealed import Entry, Sealed
+
+WITHDRAWN: Final = "it was withdrawn"
+ANOTHER: Final = "something else with this id is sealed already"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAlready:
+    """A file whose record is sealed: it is only still to be removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a file tells beside a record that can be used; its own verdict follows."""
+
+    reason: str
+
+
+Verdict = Accepted | SealedAlready | Telling | str
+"""A response that can be sealed, one that is, or what is wrong with the file."""
+
+
+def verdicts(
+    responses: Responses,
+    judge: Judge,
+    sealed: Sealed,
+    entries: Mapping[str, Entry],
+    names: Sequence[str],
+) -> Iterator[tuple[str, Verdict]]:
+    """The verdict on each waiting response that is still there.
+
+    Args:
+        responses: the folder.
+        judge: says what can be used.
+        sealed: the sealed set of that folder.
+        entries: what is known of its files.
+        names: those of the waiting responses.
+
+    Raises:
+        StoreError: a sealed file cannot be read.
+    """
+    withdrawn = sealed.withdrawn()
+    there = sealed_before(names, sealed, entries)
+    for name in names:
+        try:
+            data, told = _read(responses.folder, name)
+            accepted = judge.response(data, name)
+        except MissingError:
+            continue
+        except StoreError as error:
+            yield name, error.message
+            continue
+        before = there.get(accepted.response_id) if there else None
+        if before is not None and before != digest_of(accepted.line):
+            yield name, ANOTHER
+        elif withdrawn and hash_of(accepted.response_id) in withdrawn:
+            yield name, WITHDRAWN
+        else:
+            if told:
+                yield name, Telling(told)
+            yield name, accepted if before is None else SealedAlready()
+
+
+def text_verdicts(
+    responses: Responses, judge: Judge, sealed: Sealed, names: Sequence[str]
+) -> Iterator[tuple[str, AcceptedText | Telling | str]]:
+    """The verdict on each waiting text, whatever is in its item's pool (see `pooled_before`)."""
+    withdrawn = sealed.withdrawn()
+    for name in names:
+        try:
+            data, told = _read(responses.texts, name)
+            text = judge.text(data, name)
+        except MissingError:
+            continue
+        except StoreError as error:
+            yield name, error.message
+            continue
+        if withdrawn and hash_of(text.text_id) in withdrawn:
+            yield name, WITHDRAWN
+            continue
+        if told:
+            yield name, Telling(told)
+        yield name, text
+
+
+def sealed_before(
+    names: Sequence[str], sealed: Sealed, entries: Mapping[str, Entry]
+) -> dict[str, bytes]:
+    """Digests of the sealed lines whose ids stand among these names, by id.
+
+    Raises:
+        StoreError: a sealed file cannot be read.
+    """
+    waiting: set[int] = set()
+    for name in names:
+        with contextlib.suppress(ValueError, IndexError):
+            waiting.add(mark_of(name))
+    found: dict[str, bytes] = {}
+    for name, entry in entries.items():
+        again = waiting.intersection(entry.marks)
+        for line in sealed.lines(name) if again else ():
+            response_id = id_in(line, RESPONSE_START)
+            if response_id is not None and mark_of(response_id) in again:
+                found[response_id] = digest_of(line)
+    return found
+
+
+def pooled_before(pool: Path, ids: Collection[str]) -> tuple[dict[str, bytes], int]:
+    """Digests of the lines of a pool whose ids are these, by id, and how many lines it has.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    found: dict[str, bytes] = {}
+    count = 0
+    with contextlib.suppress(MissingError):
+        for line in read_lines(pool):
+            count += 1
+            text_id = id_in(line, TEXT_START)
+            if text_id is not None and text_id in ids:
+                found[text_id] = digest_of(line)
+    return found, count
+
+
+def digest_of(line: bytes) -> bytes:
+    """What is the same for the same line only."""
+    return hashlib.sha256(line).digest()
+
+
+def _read(folder: Path, name: str) -> tuple[bytes, str]:
+    """What a waiting file holds, and what it tells beside."""
+    data = read_quickly(f"{folder}/{name}")
+    if data is not None:
+        return data, ""
+    path = folder / name
+    return read_file(path), telling(path)

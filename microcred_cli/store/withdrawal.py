@@ -1,0 +1,155 @@
+"""Withdrawing a response, wherever it is by now: waiting, sealed, or caught between the two."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.judging import RESPONSE_START, TEXT_START
+from microcred_cli.store.reading import read_lines
+from microcred_cli.store.sealed import Entry, Figures, Kept, Sealed, id_in, mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.stock import Method
+
+
+def withdraw(
+    responses: Responses, receipt: str, judge: Judge | None = None, method: Method | None = None
+) -> bool:
+    """Delete the response of a receipt (bare code) and its texts; False if there is none.
+
+    Its id is remembered by a hash, so that no copy of it is sealed later. Figures stay as they are
+    until the next seal.
+
+    Args:
+        responses: the folder.
+        receipt: the bare code.
+        judge: that of the questionnaire, to take the response out of the counts; without it, the
+            counts are made anew at the next seal.
+        method: how responses are counted.
+
+    Raises:
+        StoreError: what the system refused; it can be withdrawn again.
+    """
+    if not responses.folder.is_dir():
+        return False
+    with responses.held():
+        return _Withdrawal(responses, receipt, judge, method).run()
+
+
+@dataclass(slots=True)
+class _Withdrawal:
+    responses: Responses
+    receipt: str
+    judge: Judge | None
+    method: Method | None
+    sealed: Sealed = field(init=False)
+
+    def run(self) -> bool:
+        self.sealed = Sealed(self.responses.folder)
+        own_id = response_id(self.receipt)
+        waiting = self.responses.waiting_of(self.receipt)
+        kept = self.sealed.kept()
+        sizes, _ = self.sealed.sizes()
+        files = [name for name in sizes if self._holds(name, kept, sizes, own_id)]
+        pools = {pool: found for pool in self.sealed.pools()[0] if (found := self._in_pool(pool))}
+        if not waiting and not files and not pools:
+            return False
+        texts = {path.stem for path in waiting if path.parent == self.responses.texts}
+        self.sealed.remember_withdrawn(own_id, *sorted(texts | {*pools.values()}))
+        self._out_of_files(files, kept, sizes, own_id)
+        for pool, found in pools.items():
+            _rewrite(self.sealed.texts / pool, found, TEXT_START)
+        disk.remove_durably(*waiting, still=True)
+        return True
+
+    def _holds(self, name: str, kept: Kept, sizes: Mapping[str, int], own_id: str) -> bool:
+        entry = kept.entries.get(name)
+        known = entry is not None and entry.size == sizes[name]
+        if known and entry is not None and mark_of(own_id) not in entry.marks:
+            return False
+        try:
+            return any(id_in(line, RESPONSE_START) == own_id for line in self.sealed.lines(name))
+        except StoreError:
+            return False
+
+    def _in_pool(self, pool: str) -> str:
+        """The id of the receipt's text in a pool; empty if it has none."""
+        wanted = text_id(self.receipt, pool.removesuffix(".jsonl"))
+        try:
+            lines = read_lines(self.sealed.texts / pool)
+            return wanted if any(id_in(line, TEXT_START) == wanted for line in lines) else ""
+        except StoreError:
+            return ""
+
+    def _out_of_files(
+        self, files: list[str], kept: Kept, sizes: dict[str, int], own_id: str
+    ) -> None:
+        if not files:
+            return
+        state = self.sealed.state(sizes)
+        for name in files:
+            path = self.sealed.folder / name
+            line = _rewrite(path, own_id, RESPONSE_START)
+            entry = kept.entries.get(name)
+            known = entry is not None and entry.size == sizes[name]
+            sizes[name] = path.stat().st_size
+            if not (known and entry and self._uncount(line, entry, kept)):
+                kept.entries.pop(name, None)
+                if entry is not None:
+                    kept.counts.pop(entry.sha256, None)
+            else:
+                entry.size = sizes[name]
+                entry.marks = array("Q", (m for m in entry.marks if m != mark_of(own_id)))
+        self.sealed.keep(kept)
+        self._keep_state(state, self.sealed.state(sizes))
+
+    def _uncount(self, line: bytes, entry: Entry, kept: Kept) -> bool:
+        """Take the response out of the counts; False if they must be made anew."""
+        judge, method = self.judge, self.method
+        if judge is None or method is None or entry.damaged:
+            return False
+        sha256 = judge.ref.sha256
+        if entry.sha256 != sha256 or sha256 not in kept.counts:
+            return False
+        try:
+            tally = method.begin(kept.counts[sha256])
+            tally.subtract(judge.response(line).answers)
+        except (StoreError, ValueError):
+            return False
+        kept.counts[sha256] = tally.to_object()
+        return True
+
+    def _keep_state(self, before: str, after: str) -> None:
+        """Let figures that held still hold: they show a withdrawal at the next seal only."""
+        figures = self.sealed.figures()
+        moved = {
+            sha256: Figures(f.rule, f.files, after, f.left_out, f.figures)
+            for sha256, f in figures.items()
+            if f.state == before
+        }
+        if moved:
+            self.sealed.keep_figures({**figures, **moved})
+
+
+def _rewrite(path: Path, record_id: str, start: bytes) -> bytes:
+    """Write a file anew without one record; the line that it had."""
+    found = b""
+    for line in read_lines(path):
+        if id_in(line, start) == record_id:
+            found = line
+    disk.replace_durably(
+        path,
+        (line + b"\n" for line in read_lines(path) if id_in(line, start) != record_id),
+        still=True,
+    )
+    return found
