@@ -129,12 +129,12 @@ def _table(
     import io
 
     from microcred_cli.summary.formats.report import report_of
-    from microcred_cli.terminal.summary_view import Look, look_for, write
+    from microcred_cli.terminal.summary_view import USUAL_WIDTH, Look, look_for, write
 
     report = report_of(summary, recorded)
     if to_file:
         out = io.StringIO()
-        write(report, out, Look(80, spoken=bool(choices.plain)), colour=False)
+        write(report, out, Look(USUAL_WIDTH, spoken=bool(choices.plain)), colour=False)
         return out.getvalue()
     look, colour = look_for(Surroundings.real(), choices.plain)
     write(report, sys.stdout, look, colour=colour)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.mode import Surroundings
 
 NARROWEST = 24
-_USUAL_WIDTH = 80
+USUAL_WIDTH = 80
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _INDENT = "  "
 _SHORT = {"dk": "DK", "pna": "PNA", "blank": "left", "not_asked": "n.a.", "not_reached": "n.r."}
@@ -89,10 +89,12 @@ def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool
     """
     given = surroundings.environment
     spoken = wishes_plain(surroundings) if plain is None else plain
-    width = surroundings.width or _number(given.get("COLUMNS")) or _USUAL_WIDTH + 1
+    # Some terminals begin a new line as soon as the last column is full.
+    seen = surroundings.width - 1 if surroundings.width else None
+    width = seen or _number(given.get("COLUMNS")) or USUAL_WIDTH
     dumb = given.get("TERM", "").casefold() in DUMB_TERMINALS
     colour = surroundings.width is not None and not (spoken or dumb or given.get("NO_COLOR"))
-    return Look(width - 1, spoken, not _can_show(surroundings.stdout)), colour
+    return Look(width, spoken, not _can_show(surroundings.stdout)), colour
 
 
 def _can_show(out: TextIO) -> bool:

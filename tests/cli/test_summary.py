@@ -1,0 +1,260 @@
+"""`microcred summary`: options, streams, exit codes, and the same figures in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.cli.seal import MAY_WAIT
+from tests.questionnaire.sample import SAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.program import Place, Ran
+
+FORMATS = ("table", "json", "csv", "markdown", "html")
+
+
+@pytest.fixture
+def crowd(place: Place) -> Place:
+    """A place with 200 synthetic responses to a small questionnaire."""
+    place.write("sample.yaml", SAMPLE)
+    assert place.run("simulate", "200", "--seed", "1", "--questionnaire", "sample.yaml").code == 0
+    return place
+
+
+def few(place: Place, count: int) -> Place:
+    """A place with so many responses."""
+    place.write("sample.yaml", SAMPLE)
+    if count:
+        place.run("simulate", str(count), "--seed", "1", "--questionnaire", "sample.yaml")
+    else:
+        place.responses.mkdir(0o700)
+    return place
+
+
+def summary(place: Place, *options: str) -> Ran:
+    return place.run("summary", "--questionnaire", "sample.yaml", *options)
+
+
+def as_json(place: Place, *options: str) -> dict[str, Any]:
+    return dict(json.loads(summary(place, "--format", "json", *options).out))
+
+
+class TestFigures:
+    def test_json_is_the_contract(self, crowd: Place) -> None:
+        shape = as_json(crowd, "--by", "role")
+        assert list(shape) == [
+            "format", "questionnaire", "synthetic", "responses", "by", "rule", "tables",
+        ]  # fmt: skip
+        assert shape["questionnaire"] == {"id": "sample", "version": "1.0.0"}
+        assert shape["synthetic"] is True
+        assert shape["responses"] == 200
+        assert shape["rule"] == {"masked_below": 8, "rounded_to": 5, "smallest_group": 10}
+        for table in shape["tables"]:
+            assert list(table) == [
+                "item", "row", "kind", "label", "group", "base", "withheld", "cells",
+            ]  # fmt: skip
+            for cell in table["cells"]:
+                assert list(cell) == ["code", "label", "count", "percent", "masked"]
+                assert cell["masked"] is (cell["count"] is None)
+                assert cell["count"] is None or (cell["count"] % 5 == 0 and cell["count"] >= 10)
+
+    def test_the_tables_of_everyone_are_the_same_with_a_breakdown(self, crowd: Place) -> None:
+        alone = as_json(crowd)["tables"]
+        assert [t for t in as_json(crowd, "--by", "role")["tables"] if not t["group"]] == alone
+
+    def test_the_same_figures_come_again(self, crowd: Place) -> None:
+        assert summary(crowd).out == summary(crowd).out
+
+    @pytest.mark.parametrize("options", [(), ("--by", "role"), ("--by", "size")])
+    def test_csv_says_what_json_says(self, crowd: Place, options: tuple[str, ...]) -> None:
+        out = summary(crowd, "--format", "csv", *options).out
+        read = [
+            (row["item"], row["row"], row["group"], row["code"], row["count"], row["percent"])
+            for row in csv.DictReader(io.StringIO(out, newline=""))
+            if row["code"]
+        ]
+        wanted = [
+            tuple(
+                "" if part is None else str(part)
+                for part in (t["item"], t["row"], t["group"], c["code"], c["count"], c["percent"])
+            )
+            for t in as_json(crowd, *options)["tables"]
+            for c in t["cells"]
+        ]
+        assert read == wanted
+
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_one_question_can_be_chosen(self, crowd: Place, output: str) -> None:
+        out = summary(crowd, "--question", "size", "--format", output).out
+        assert re.search("Size|How large", out)
+        assert not re.search("[Tt]rust|How much", out)
+
+    def test_some_questions_can_be_chosen(self, crowd: Place) -> None:
+        shape = as_json(crowd, "--question", "trust", "--question", "uses")
+        assert {table["item"] for table in shape["tables"]} == {"trust", "uses"}
+
+    def test_one_group_can_be_chosen(self, crowd: Place) -> None:
+        shape = as_json(crowd, "--by", "role", "--group", "boss")
+        assert {table["group"] for table in shape["tables"]} == {"boss"}
+        for output in FORMATS:
+            ran = summary(crowd, "--by", "role", "--group", "boss", "--format", output)
+            assert ran.code == 0
+
+    def test_texts_are_in_no_format(self, crowd: Place) -> None:
+        typed = list(crowd.typed.values())
+        for output in FORMATS:
+            out = summary(crowd, "--format", output).out
+            assert not any(text and text in out for text in typed if len(text) > 12)
+
+
+class TestStreams:
+    def test_results_go_out_and_messages_apart(self, crowd: Place) -> None:
+        ran = summary(crowd)
+        assert ran.code == 0
+        assert ran.out.startswith("Sample\n")
+        assert ran.err == MAY_WAIT + "\n"
+
+    @pytest.mark.parametrize("options", [(), ("--plain",), ("--rich",)])
+    def test_no_escape_is_written_where_there_is_no_terminal(
+        self, crowd: Place, options: tuple[str, ...]
+    ) -> None:
+        ran = summary(crowd, "--by", "role", *options)
+        assert ran.code == 0
+        assert "\x1b" not in ran.all
+
+    def test_plain_has_one_figure_to_a_line(self, crowd: Place) -> None:
+        assert "█" in summary(crowd).out
+        assert "█" not in summary(crowd, "--plain").out
+
+    def test_who_needs_plain_lines_gets_them(
+        self, crowd: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ACCESSIBLE", "1")
+        assert "█" not in summary(crowd).out
+        assert "█" in summary(crowd, "--rich").out
+
+    def test_columns_are_heeded(self, crowd: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "50")
+        assert all(len(line) <= 50 for line in summary(crowd).out.splitlines())
+
+    def test_what_waits_is_said_the_same_way_at_none_and_at_nine(self, crowd: Place) -> None:
+        before = summary(crowd)
+        crowd.run("simulate", "9", "--seed", "2", "--questionnaire", "sample.yaml")
+        after = summary(crowd)
+        assert before == after
+
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_a_file_gets_what_standard_output_gets(self, crowd: Place, output: str) -> None:
+        crowd.write("there.txt", "something else")
+        shown = summary(crowd, "--format", output, "--by", "role").out
+        ran = summary(crowd, "--format", output, "--by", "role", "--output", "there.txt")
+        assert ran.code == 0
+        assert ran.out == ""
+        assert (crowd.folder / "there.txt").read_bytes().decode() == shown
+        assert "there.txt" in ran.err
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (("--by", "nothing"), "role, size, relation, count"),
+            (("--question", "nothing"), "role, size, uses, order, trust, count"),
+            (("--by", "role", "--group", "nothing"), "boss, "),
+            (("--group", "boss"), "--by"),
+            (("--format", "pdf"), "table, json, csv, markdown, html"),
+        ],
+    )
+    def test_what_does_not_exist_is_answered_by_what_does(
+        self, crowd: Place, options: tuple[str, ...], said: str
+    ) -> None:
+        ran = summary(crowd, *options)
+        assert ran.code == 2
+        assert ran.out == ""
+        assert said in ran.err
+
+    def test_a_breakdown_is_known_even_before_anyone_answered(self, place: Place) -> None:
+        assert summary(few(place, 0), "--by", "nothing").code == 2
+
+    @pytest.mark.parametrize("count", [0, 1, 9])
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_of_fewer_than_ten_nothing_is_shown(
+        self, place: Place, count: int, output: str
+    ) -> None:
+        ran = summary(few(place, count), "--format", output)
+        assert ran.code == 5
+        assert MAY_WAIT in ran.err
+        if output == "json":
+            shape = json.loads(ran.out)
+            assert shape["responses"] is None
+            assert shape["tables"] == []
+        else:
+            assert ran.out == ""
+
+    def test_nobody_can_tell_none_from_nine(self, place: Place) -> None:
+        nobody = summary(few(place, 0))
+        assert (nobody.out, nobody.err) == (lambda ran: (ran.out, ran.err))(
+            summary(few_more(place))
+        )
+
+    def test_a_breakdown_of_one_group_is_not_offered(self, place: Place) -> None:
+        # Nobody but two sets of ten could be told apart; of eleven there is one group at most.
+        ran = summary(few(place, 11), "--by", "role", "--format", "json")
+        assert ran.code == 5
+        assert json.loads(ran.out)["tables"] == []
+        assert json.loads(ran.out)["responses"] is None
+        assert summary(place).code == 0
+
+    def test_a_folder_that_is_not_there_is_said(self, place: Place) -> None:
+        place.write("sample.yaml", SAMPLE)
+        assert summary(place).code == 4
+
+    def test_the_folder_of_the_responses_takes_no_report(self, crowd: Place) -> None:
+        ran = summary(crowd, "--output", str(crowd.responses / "report.json"))
+        assert ran.code == 2
+        assert not (crowd.responses / "report.json").exists()
+
+    def test_a_file_that_cannot_be_written_is_said(self, crowd: Place) -> None:
+        assert summary(crowd, "--output", "nowhere/report.json").code == 4
+        assert summary(crowd, "--output", str(crowd.folder)).code == 2
+
+    def test_a_broken_definition_is_said(self, place: Place) -> None:
+        place.responses.mkdir(0o700)
+        place.write("sample.yaml", "format: nothing\n")
+        assert summary(place).code == 3
+
+
+def few_more(place: Place) -> Place:
+    place.run("simulate", "9", "--seed", "1", "--questionnaire", "sample.yaml")
+    return place
+
+
+def test_labels_that_mean_something_elsewhere_are_shown_as_they_are(place: Place) -> None:
+    sign = "'=1+1|<b>*x*'"
+    place.write("sample.yaml", SAMPLE.replace("label: Small or middle", f"label: {sign}"))
+    made = place.run("simulate", "200", "--seed", "1", "--questionnaire", "sample.yaml")
+    assert made.code == 0, made.err
+    shown = {
+        "table": "=1+1|<b>*x*",
+        "json": '"=1+1|<b>*x*"',
+        "csv": ",'=1+1|<b>*x*,",
+        "markdown": r"| =1+1\|\<b\>\*x\* |",
+        "html": "=1+1|&lt;b&gt;*x*",
+    }
+    for output in FORMATS:
+        assert shown[output] in summary(place, "--format", output).out
+
+
+def test_the_file_is_private_and_whole(crowd: Place) -> None:
+    path: Path = crowd.folder / "report.html"
+    summary(crowd, "--format", "html", "--output", str(path))
+    assert path.read_text(encoding="utf-8").endswith("</html>\n")
+    assert [p.name for p in crowd.folder.iterdir() if p.name.endswith(".part")] == []
