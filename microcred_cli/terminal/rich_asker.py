@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.answers import BLANK, Reserved
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.interview import Back, Close, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
-from microcred_cli.terminal.keys import Action, label_of, possible
-from microcred_cli.terminal.page import Page, fits
-from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
+from microcred_cli.terminal.keys import Action
+from microcred_cli.terminal.page import Page
+from microcred_cli.terminal.pages import Pages, Place
+from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Typed
 from microcred_cli.terminal.questions import (
     Blocks,
     answer_rows,
-    key_blocks,
     key_hints,
     list_hints,
     list_prompt,
@@ -28,7 +28,7 @@ from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import View, help_lines, step_words, view_of
+from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 QuestionPrompt = ListPrompt | TextPrompt
 
 NOTED = "I have noted it"
-LANGUAGES = {"en": "English"}
 HOW_TO_ANSWER = (
     "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
     "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "
@@ -50,22 +49,10 @@ HOW_TO_ANSWER = (
 )
 LEAVE_RECEIPT = "Ctrl-C twice: leave"
 NOTE_FIRST = "Note the receipt first; press Ctrl-C again to leave"
-HAND_IN_NOTE = (
-    "Answers up to the first open question are handed in; any that you gave behind it cannot be "
-    "included. Nothing can be added later. You get a receipt, as for a complete interview."
-)
 
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 """What a pause key, the end of the input, a lost terminal or a request to end raise."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in an interview a page is opened: at a step, or (None) at the review."""
-
-    interview: Interview
-    step: Step | None
 
 
 class RichAsker:
@@ -80,7 +67,7 @@ class RichAsker:
     ) -> None:
         self._stage = Stage()
         self._background: Blocks = tuple((p.kind, p.text) for p in background)
-        self._languages = languages
+        self._pages = Pages(self._stage, self._background, languages)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -109,7 +96,7 @@ class RichAsker:
     def close(self, interview: Interview) -> Reply:
         """The review before submitting, or the goodbye after an answer that ended it."""
         led = self._review if interview.status == "ready" else self._goodbye
-        reply = self._until_paused(lambda: led(_Place(interview, None)))
+        reply = self._until_paused(lambda: led(Place(interview, None)))
         self._answered = None
         return reply
 
@@ -134,7 +121,7 @@ class RichAsker:
         if self._stopping:
             return Pause(interrupted=True)
         try:
-            return self._read("Before you start", (*self._background, *how), None, kept=False)
+            return self._pages.read("Before you start", (*self._background, *how), None, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
 
@@ -158,7 +145,7 @@ class RichAsker:
         """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
         prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", NOTED),)))
         warnings = ["", NOTE_FIRST]
-        if not self._fits(prompt):
+        if not self._pages.fits(prompt):
             before = Page(section=page.section, hints=("Enter: go on",), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)
             if isinstance(ReadPrompt(self._stage, before, blocks=blocks).run(), Leave):
@@ -175,7 +162,7 @@ class RichAsker:
         rows = tuple(Row(code, safe(label)) for code, label in options)
         page = Page(stem=safe(question), hints=list_hints(self._stage.signs))
         try:
-            picked = self._pick(page, rows, None)
+            picked = self._pages.pick(page, rows, None)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -187,7 +174,7 @@ class RichAsker:
 
     def _tell(self, title: str, blocks: Blocks, *, kept: bool = True) -> None:
         try:
-            self._read(title, blocks, None, kept=kept)
+            self._pages.read(title, blocks, None, kept=kept)
         except LEAVING:
             # There is no reply to give here: the next page gives it.
             self._stopping = True
@@ -203,35 +190,25 @@ class RichAsker:
         except LEAVING:
             return Pause(interrupted=True)
 
-    def _run(self, prompt: Prompt) -> Outcome:
-        outcome = prompt.run()
-        if outcome == Leave(Action.PAUSE):
-            raise Paused(interrupted=True)
-        return outcome
-
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        here = _Place(interview, step)
+        here = Place(interview, step)
         view = view_of(interview, step)
         prompt = self._prompt_of(here, view, problem)
-        if problem is None and view.before and not self._fits(prompt):
+        if problem is None and view.before and not self._pages.fits(prompt):
             blocks = tuple(("paragraph", text) for text in view.before)
-            reply = self._read(view.section, blocks, here, back=Back(), place=view.place)
+            reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
             if reply is not None:
                 return reply
             prompt.page = replace(prompt.page, before=())
         while True:
-            outcome = self._run(prompt)
+            outcome = self._pages.run(prompt)
             if isinstance(outcome, Leave):
-                reply = self._act(outcome.action, here)
+                reply = self._pages.act(outcome.action, here)
             else:
                 reply = self._reply_to(outcome, here, prompt)
             if reply is not None:
                 self._keep_unsent(step, prompt, reply)
                 return reply
-
-    def _fits(self, prompt: Prompt) -> bool:
-        size = self._stage.size
-        return fits(prompt.page, self._stage.signs, (size.columns, size.rows), prompt.wanted)
 
     def _keep_unsent(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
         """Keep a half-typed text for when the person comes back to it."""
@@ -240,7 +217,7 @@ class RichAsker:
         if isinstance(prompt, TextPrompt) and not isinstance(reply, Given) and prompt.text:
             self._unsent[step.key] = prompt.text
 
-    def _prompt_of(self, here: _Place, view: View, problem: InvalidAnswer | None) -> QuestionPrompt:
+    def _prompt_of(self, here: Place, view: View, problem: InvalidAnswer | None) -> QuestionPrompt:
         step = here.step
         assert step is not None
         if problem is not None and self._last is not None and self._last[0] == step.key:
@@ -250,13 +227,13 @@ class RichAsker:
         prompt.message = _told(problem) if problem is not None else ""
         return prompt
 
-    def _made(self, here: _Place, view: View, step: Step) -> QuestionPrompt:
-        page, leaves = self._page_of(here, view), self._leaves(here)
+    def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
+        page, leaves = self._page_of(here, view), self._pages.leaves(here)
         if step.asks in ("one", "some"):
             return list_prompt(self._stage, page, leaves, step, view)
         return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
 
-    def _page_of(self, here: _Place, view: View) -> Page:
+    def _page_of(self, here: Place, view: View) -> Page:
         step = here.step
         assert step is not None
         return Page(
@@ -270,7 +247,7 @@ class RichAsker:
             part_place=view.part_place,
             instruction=view.instruction,
             note=view.note,
-            keys=key_hints(self._leaves(here), typing=step.asks in ("number", "text")),
+            keys=key_hints(self._pages.leaves(here), typing=step.asks in ("number", "text")),
             few_keys=key_hints(
                 (Action.HELP, Action.MENU), typing=step.asks in ("number", "text"), pause=False
             ),
@@ -290,7 +267,7 @@ class RichAsker:
     # -- replies ---------------------------------------------------------------------------------
 
     def _reply_to(
-        self, outcome: Chosen | Typed, here: _Place, prompt: QuestionPrompt
+        self, outcome: Chosen | Typed, here: Place, prompt: QuestionPrompt
     ) -> Reply | None:
         step = here.step
         assert step is not None
@@ -306,7 +283,7 @@ class RichAsker:
         return Given(code)
 
     def _number(
-        self, text: str, item: Integer, here: _Place, prompt: QuestionPrompt
+        self, text: str, item: Integer, here: Place, prompt: QuestionPrompt
     ) -> Reply | None:
         try:
             number = parse_number(text, item)
@@ -315,12 +292,12 @@ class RichAsker:
             return None
         if isinstance(number, int) and number > (item.confirm_above or item.maximum):
             rows = (Row("yes", "Yes, it is right"), Row("no", "No, I want to change it"))
-            picked = self._pick(self._inner(confirm_question(item, number)), rows, here)
+            picked = self._pages.pick(self._pages.inner(confirm_question(item, number)), rows, here)
             if picked != "yes":
                 return None if isinstance(picked, str) else picked
         return Given(number)
 
-    def _text(self, text: str, here: _Place) -> Reply | None:
+    def _text(self, text: str, here: Place) -> Reply | None:
         assert here.step is not None
         notice = identifier_notice(text)
         if notice is None:
@@ -329,85 +306,14 @@ class RichAsker:
             Row("change", "Change the text"),
             Row("keep", "Keep the text; these words will be replaced"),
         )
-        picked = self._pick(self._inner(notice), rows, here)
+        picked = self._pages.pick(self._pages.inner(notice), rows, here)
         if picked != "keep":
             return None if isinstance(picked, str) else picked
         return Given(remove_identifiers(text, here.step.max_length))
 
-    # -- what can be done besides ----------------------------------------------------------------
-
-    def _act(self, action: Action, here: _Place) -> Reply | None:
-        """What an action leads to; None: back to the page where it was chosen."""
-        match action:
-            case Action.BACK:
-                return Back()
-            case Action.PAUSE:
-                return Pause()
-            case Action.MENU:
-                return self._menu(here)
-            case Action.HELP:
-                return self._read("Help", self._help(here), here)
-            case Action.DEFINITION:
-                title = label_of(action, here.interview)
-                return self._read(title, _definition(here), here)
-            case Action.BACKGROUND:
-                return self._read("Background", self._background, here)
-            case Action.DONT_KNOW | Action.REFUSE:
-                typed = here.step is not None and here.step.asks == "text"
-                return Given(Reserved(action.value) if typed else action.value)
-            case Action.GO_TO:
-                return self._go_to(here)
-            case Action.LANGUAGE:
-                return self._language(here)
-            case Action.HAND_IN:
-                return self._hand_in(here)
-            case Action.AGAIN:
-                return None
-
-    def _menu(self, here: _Place) -> Reply | None:
-        actions = possible(here.interview, here.step, self._languages)
-        if not self._background:
-            actions = [action for action in actions if action is not Action.BACKGROUND]
-        rows = tuple(Row(action.value, label_of(action, here.interview)) for action in actions)
-        rows += (Row("return", "Return to where you were", gap=True),)
-        picked = self._pick(self._inner("Menu"), rows, here, in_menu=True)
-        if not isinstance(picked, str):
-            return picked
-        return None if picked == "return" else self._act(Action(picked), here)
-
-    def _go_to(self, here: _Place) -> Reply | None:
-        rows = answer_rows(here.interview, kept=False)
-        picked = self._pick(self._inner("Go to which question?"), rows, here)
-        return GoTo(picked) if isinstance(picked, str) else picked
-
-    def _language(self, here: _Place) -> Reply | None:
-        rows = tuple(Row(code, LANGUAGES.get(code, safe(code))) for code in self._languages)
-        picked = self._pick(self._inner("Which language?"), rows, here)
-        return Speak(picked) if isinstance(picked, str) else picked
-
-    def _hand_in(self, here: _Place) -> Reply | None:
-        rows = (
-            Row("handin", "Hand in what I said so far"),
-            Row("return", "Go on answering"),
-        )
-        page = replace(self._inner("Stop here and hand in?"), before=(HAND_IN_NOTE,))
-        picked = self._pick(page, rows, here)
-        if not isinstance(picked, str):
-            return picked
-        return HandIn() if picked == "handin" else None
-
-    def _help(self, here: _Place) -> Blocks:
-        told: Blocks = ()
-        if here.step is not None:
-            told = (
-                ("title", safe(here.interview.stem(here.step))),
-                *(("paragraph", text) for text in help_lines(here.interview, here.step)),
-            )
-        return (*told, *key_blocks(self._leaves(here)))
-
     # -- the end ---------------------------------------------------------------------------------
 
-    def _review(self, here: _Place) -> Reply:
+    def _review(self, here: Place) -> Reply:
         page = Page(
             section="Review",
             place="Every question is answered",
@@ -420,13 +326,13 @@ class RichAsker:
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))
         while True:
-            picked = self._pick(page, rows, here, back=Back())
+            picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
                 return Close() if picked == "submit" else GoTo(picked)
             if picked is not None:
                 return picked
 
-    def _goodbye(self, here: _Place) -> Reply:
+    def _goodbye(self, here: Place) -> Reply:
         status: Literal["refused", "screened_out"] = (
             "refused" if here.interview.status == "refused" else "screened_out"
         )
@@ -434,99 +340,12 @@ class RichAsker:
         page = Page(stem=safe(closing), hints=list_hints(self._stage.signs))
         rows = (Row("leave", "Leave"), Row("back", "Go back, I chose this by mistake"))
         while True:
-            picked = self._pick(page, rows, here, back=Back())
+            picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
                 return Close() if picked == "leave" else Back()
             if picked is not None:
                 return picked
 
-    # -- pages inside pages ----------------------------------------------------------------------
-
-    def _inner(self, stem: str) -> Page:
-        return Page(stem=stem, hints=list_hints(self._stage.signs))
-
-    def _pick(
-        self,
-        page: Page,
-        rows: tuple[Row, ...],
-        here: _Place | None,
-        *,
-        back: Reply | None = None,
-        in_menu: bool = False,
-    ) -> str | Reply | None:
-        """What is chosen on a page of its own: a code, a reply through the menu, or None: back."""
-        leaves: tuple[Action, ...] = ()
-        if here is not None:
-            leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
-        page = replace(
-            page,
-            keys=key_hints(leaves),
-            few_keys=key_hints(leaves[1:], pause=False),
-        )
-        prompt = ListPrompt(self._stage, page, leaves, rows=numbered(rows))
-        if page.before and not self._fits(prompt):
-            self._read(page.section, tuple(("paragraph", text) for text in page.before), None)
-            prompt.page = replace(page, before=())
-        while True:
-            match self._run(prompt):
-                case Chosen(codes):
-                    return codes[0]
-                case Leave(Action.MENU) if here is not None:
-                    reply = self._menu(here)
-                    if reply is not None:
-                        return reply
-                case Leave(Action.HELP):
-                    self._read("Help", key_blocks(leaves), None)
-                case _:
-                    return back
-
-    def _read(
-        self,
-        title: str,
-        blocks: Blocks,
-        here: _Place | None,
-        *,
-        back: Reply | None = None,
-        place: str = "",
-        kept: bool = True,
-    ) -> Reply | None:
-        """Something to read; None when it was read, or a reply through the menu.
-
-        `kept` tells whether there is a draft that a pause would keep.
-        """
-        leaves: tuple[Action, ...] = ()
-        if here is not None:
-            leaves = (Action.BACK, Action.MENU)
-        page = Page(
-            section=title,
-            place=place,
-            hints=("Enter: go on",),
-            keys=key_hints(leaves, kept=kept),
-            few_keys=("Enter: go on", *key_hints(leaves[1:], pause=False)),
-        )
-        prompt = ReadPrompt(self._stage, page, leaves, blocks=blocks)
-        while True:
-            match self._run(prompt):
-                case Leave(Action.MENU) if here is not None:
-                    reply = self._menu(here)
-                    if reply is not None:
-                        return reply
-                case Leave(Action.BACK):
-                    return back
-                case _:
-                    return None
-
-    # -- the footer ------------------------------------------------------------------------------
-
-    def _leaves(self, here: _Place) -> tuple[Action, ...]:
-        back = Action.BACK in possible(here.interview, here.step, self._languages)
-        return ((Action.BACK,) if back else ()) + (Action.HELP, Action.MENU)
-
 
 def _told(invalid: InvalidAnswer) -> str:
     return f"{safe(invalid.message)} {safe(invalid.mend)}"
-
-
-def _definition(here: _Place) -> Blocks:
-    definition = here.interview.questionnaire.definition
-    return (("paragraph", safe(definition.text)),) if definition is not None else ()
