@@ -87,7 +87,7 @@ SPOILT = {
     "synthetic responses": "synthetic responses",
     "finer answers": "",
     "encrypted responses": "",
-    "an unknown term": "colour",
+    "an unknown term": "wrong: an unknown key",
 }
 
 
