@@ -740,7 +740,7 @@ def test_a_leftover_that_another_process_just_removed_is_no_fault(
 ) -> None:
     (tmp_path / LEFTOVER).touch()
     monkeypatch.setattr(
-        "microcred_cli.store.disk.os",
+        "microcred_cli.store.disk.writing.os",
         SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
     )
     assert remove_leftovers(tmp_path, older_than=-60, system=system) == 0
@@ -754,7 +754,7 @@ def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     monkeypatch.setattr(
-        "microcred_cli.store.disk.os",
+        "microcred_cli.store.disk.writing.os",
         SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
     )
     remove_durably(tmp_path / "a.json", still=True)

@@ -1,0 +1,60 @@
+"""Durable, private files; here alone stands what only one system can do, but for reading.
+
+Every way that a system may lack has another way beside it, and `System` says which one holds.
+A write is there or it is not: a crash, a full disk or a fault at any point leaves the old file,
+and a leftover of ours at most (`remove_leftovers`).
+"""
+
+from microcred_cli.store.disk.faults import InUseError, MissingError, as_store_error, faults_named
+from microcred_cli.store.disk.folders import (
+    check_private_folder,
+    make_private_folder,
+    probe_writable,
+)
+from microcred_cli.store.disk.locking import lock
+from microcred_cli.store.disk.looking import has_one_name, open_to_read, tells, tells_of_itself
+from microcred_cli.store.disk.syncing import settle, still_time
+from microcred_cli.store.disk.system import HERE, STILL, System, harden_process, is_own, patiently
+from microcred_cli.store.disk.writing import (
+    DAY,
+    Content,
+    create_durably,
+    for_a_while,
+    remove_durably,
+    remove_leftovers,
+    remove_named,
+    replace_durably,
+    write_quickly,
+)
+
+__all__ = [
+    "DAY",
+    "HERE",
+    "STILL",
+    "Content",
+    "InUseError",
+    "MissingError",
+    "System",
+    "as_store_error",
+    "check_private_folder",
+    "create_durably",
+    "faults_named",
+    "for_a_while",
+    "harden_process",
+    "has_one_name",
+    "is_own",
+    "lock",
+    "make_private_folder",
+    "open_to_read",
+    "patiently",
+    "probe_writable",
+    "remove_durably",
+    "remove_leftovers",
+    "remove_named",
+    "replace_durably",
+    "settle",
+    "still_time",
+    "tells",
+    "tells_of_itself",
+    "write_quickly",
+]

@@ -1,0 +1,77 @@
+"""Folders that only their user can change."""
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.store.disk.syncing import sync_folder
+from microcred_cli.store.disk.system import HERE, System, is_own
+from microcred_cli.store.disk.writing import write_beside
+from microcred_cli.text import safe
+
+_PROBED = 65_536
+
+
+def make_private_folder(path: Path, *, system: System = HERE) -> None:
+    """Make a folder that only this user can enter, with the folders above it; it may be there.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        missing = []
+        folder = path
+        while not os.path.lexists(folder):
+            missing.append(folder)
+            folder = folder.parent
+        for folder in reversed(missing):
+            # Another window may be making it too.
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(0o700)
+            sync_folder(folder.parent, system=system)
+        if not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+
+
+def check_private_folder(path: Path, *, system: System = HERE) -> None:
+    """Refuse a folder whose files somebody else could exchange.
+
+    Raises:
+        MissingError: there is no such folder.
+        StoreError: a symbolic link, not a folder, another user's, or one that others may write in.
+    """
+    with faults_named(path):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise OSError(errno.ELOOP, "a symbolic link")
+        if not stat.S_ISDIR(status.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+    if not is_own(status, system=system):
+        raise StoreError(
+            "This folder belongs to another user.",
+            where=safe(path),
+            mend="Choose a folder of your own.",
+        )
+    if system.modes and stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreError(
+            "Other users may write in this folder.",
+            where=safe(path),
+            mend="Take that right away (chmod 700), or choose another folder.",
+        )
+
+
+def probe_writable(folder: Path, *, still: bool = False, system: System = HERE) -> None:
+    """Find out, by writing as much as an interview needs, whether a folder takes files.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(folder):
+        # Random, because some disks keep a run of equal bytes in no space at all.
+        temporary = write_beside(folder / "probe", os.urandom(_PROBED), still=False)
+        temporary.unlink()
+        sync_folder(folder, still=still, system=system)

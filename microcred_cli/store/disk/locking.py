@@ -1,0 +1,76 @@
+"""One at a time: a lock that the system frees with its process."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from microcred_cli.store.disk.faults import InUseError, faults_named
+from microcred_cli.store.disk.looking import is_same
+from microcred_cli.store.disk.syncing import drop, set_still, still_time
+from microcred_cli.store.disk.system import TO_LOCK, take
+from microcred_cli.text import safe
+
+_BETWEEN_TRIES = 0.02
+_LONGEST_CHANGE = 1.0
+
+
+@contextlib.contextmanager
+def lock(
+    path: Path, *, wait: float = 0.0, still: bool = False, remove: bool = False
+) -> Iterator[None]:
+    """Hold a lock file, which nobody else can hold meanwhile, in this process or another.
+
+    The system frees it when the process ends in whatever way. It does not hold on every network
+    share: nothing may be lost or doubled where it fails.
+
+    Args:
+        path: the lock file; it stays behind, empty.
+        wait: how many seconds to wait for it.
+        still: whether the lock file and its folder get the time `STILL`.
+        remove: whether the lock file goes with the lock.
+
+    Raises:
+        InUseError: somebody else holds it.
+        StoreError: what the system refused.
+    """
+    descriptor = _hold(path, until=time.monotonic() + wait)
+    try:
+        if still:
+            still_time(path)
+        yield
+    finally:
+        # Where an open file cannot be removed, it goes a moment later, unless it is held again.
+        if remove:
+            drop(path)
+        os.close(descriptor)
+        if remove and sys.platform == "win32":
+            drop(path)
+        if remove and still:
+            with faults_named(path):
+                set_still(path.parent)
+
+
+def _hold(path: Path, *, until: float) -> int:
+    while True:
+        with faults_named(path):
+            descriptor = os.open(path, TO_LOCK, 0o600)
+            try:
+                held = take(descriptor)
+                # Whoever held it before may have removed the file that was opened here.
+                if held and is_same(path, os.fstat(descriptor)):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+        # One that changed hands is tried again even by those who do not wait, but not for ever.
+        if time.monotonic() >= until + _LONGEST_CHANGE * held:
+            raise InUseError(
+                "This is in use in another window.",
+                where=safe(path),
+                mend="Finish there, or close that window, then try again.",
+            )
+        time.sleep(0 if held else _BETWEEN_TRIES)

@@ -1,0 +1,62 @@
+"""What must be on the disk, and the time that tells nothing."""
+
+import contextlib
+import errno
+import os
+import sys
+from pathlib import Path
+
+from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, System, sync
+
+
+def still_time(path: Path) -> None:
+    """Give a file and then its folder the time `STILL`.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        set_still(path)
+        set_still(path.parent)
+
+
+def settle(*folders: Path) -> None:
+    """Bring all files that were written quickly to the disk, and give their folders `STILL`.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    if sys.platform != "win32":
+        os.sync()
+    for folder in folders:
+        with faults_named(folder):
+            sync_folder(folder, still=True, system=HERE)
+
+
+def drop(path: Path) -> None:
+    """Remove a file if that is possible."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def set_still(path: Path) -> None:
+    """Give a file or folder the time `STILL`; errors are the system's own."""
+    os.utime(path, (STILL, STILL))
+
+
+def sync_folder(folder: Path, *, still: bool = False, system: System) -> None:
+    """Bring the names in a folder to the disk, where a folder can be synced."""
+    if still:
+        set_still(folder)
+    if not system.syncs_folders:
+        return
+    descriptor = os.open(folder, TO_SYNC)
+    try:
+        sync(descriptor)
+    except OSError as error:
+        # Some network and FUSE file systems cannot sync a folder, and say so.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)

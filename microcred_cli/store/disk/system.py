@@ -1,0 +1,115 @@
+"""What only one system can do, and what can be relied on under the program."""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+    import resource
+
+STILL = 946_684_800
+"""2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
+
+TO_MAKE = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
+TO_SYNC = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
+TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+_SCANNER_HOLDS_IT = (5, 32, 33)
+_PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What can be relied on under the program; a test chooses the other ways."""
+
+    links: bool
+    """A file can get a second name, which fails if that name is taken."""
+
+    syncs_folders: bool
+    """A folder can be opened and synced like a file."""
+
+    modes: bool
+    """Owner and permissions of a file mean what POSIX says."""
+
+
+HERE = System(
+    links=sys.platform != "win32",
+    syncs_folders=sys.platform != "win32",
+    modes=sys.platform != "win32",
+)
+
+
+def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
+    """Do it, and again after each pause while a scanner holds the file (Windows only)."""
+    for pause in pauses:
+        try:
+            action()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _SCANNER_HOLDS_IT:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    action()
+
+
+def is_own(status: os.stat_result, *, system: System = HERE) -> bool:
+    """Whether a file belongs to this user, as far as the system knows users."""
+    return not system.modes or status.st_uid == _user()
+
+
+def _user() -> int:
+    if sys.platform == "win32":
+        return -1
+    return os.geteuid()
+
+
+def sync(descriptor: int) -> None:
+    """Bring an open file or folder to the disk itself."""
+    if sys.platform == "darwin":
+        # fsync leaves the data in the drive's own memory there.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def take(descriptor: int) -> bool:
+    """Whether the lock on an open file could be had at once."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK):
+            return False
+        raise
+    return True
+
+
+def harden_process() -> None:
+    """Keep what this process writes to its user, and its memory out of core dumps.
+
+    A request to end it (SIGTERM) pauses as Ctrl-C does, so that the screen is given back.
+    """
+    os.umask(0o077)
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.platform != "win32":
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

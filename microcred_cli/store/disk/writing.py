@@ -1,0 +1,234 @@
+"""Writing and removing: a file is there or it is not, whatever happens."""
+
+import contextlib
+import errno
+import functools
+import os
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from microcred_cli.store.disk.faults import MissingError, faults_named
+from microcred_cli.store.disk.locking import lock
+from microcred_cli.store.disk.looking import LEFTOVER
+from microcred_cli.store.disk.syncing import drop, set_still, sync_folder
+from microcred_cli.store.disk.system import HERE, TO_MAKE, System, patiently, sync
+
+Content = bytes | Iterable[bytes]
+"""What a file will hold, at once or in pieces."""
+
+DAY = 86_400.0
+_HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+_LONGEST_NAMING = 10.0
+_BUFFER = 262_144
+
+
+def replace_durably(
+    path: Path, data: Content, *, still: bool = False, system: System = HERE
+) -> None:
+    """Write a file, over the old one if there is one.
+
+    The old file stays as it was until the new one is whole and on the disk. When the last step,
+    syncing the folder, fails, the new one is in place without a promise that it lasts.
+
+    Args:
+        path: the file.
+        data: all it will hold.
+        still: whether file and folder get the time `STILL`.
+        system: what can be relied on.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        temporary = write_beside(path, data, still=still)
+        try:
+            patiently(lambda: temporary.replace(path))
+        except BaseException:
+            drop(temporary)
+            raise
+        sync_folder(path.parent, still=still, system=system)
+
+
+def create_durably(
+    path: Path, data: Content, *, still: bool = False, system: System = HERE
+) -> bool:
+    """Write a new file; False, and nothing written, if its name is taken.
+
+    A file of that name is always whole and on the disk, also one that was there before: what
+    returns at all can be relied on. Arguments as in `replace_durably`.
+
+    Raises:
+        StoreError: what the system refused; then the name is as free as before.
+    """
+    with faults_named(path):
+        temporary = write_beside(path, data, still=still)
+        try:
+            made = _name_if_free(temporary, path, system)
+        finally:
+            drop(temporary)
+        try:
+            sync_folder(path.parent, still=still, system=system)
+        except BaseException:
+            if made:
+                drop(path)
+            raise
+        return made
+
+
+def write_quickly(path: Path, data: bytes) -> None:
+    """Write a file that can be made again: no promise that it lasts before `settle`.
+
+    The same again changes nothing, and mends what a crash left half-written.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    with faults_named(path):
+        descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        set_still(path)
+
+
+def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> None:
+    """Remove files, what a crash left of writing them too; a missing one is fine.
+
+    Each folder is synced once. `still` as in `replace_durably`, for the folders.
+
+    Raises:
+        StoreError: what the system refused; files before that one may be gone.
+    """
+    names: dict[Path, set[str]] = {}
+    for path in paths:
+        with faults_named(path):
+            patiently(functools.partial(path.unlink, missing_ok=True))
+        names.setdefault(path.parent, set()).add(path.name)
+    for folder, gone in names.items():
+        with contextlib.suppress(MissingError):
+            _remove_matching(
+                folder,
+                lambda name, _, gone=gone: name in gone,  # type: ignore[misc]
+            )
+        with contextlib.suppress(MissingError), faults_named(folder):
+            sync_folder(folder, still=still, system=system)
+
+
+def remove_named(
+    folder: Path, names: Collection[str], *, still: bool = False, system: System = HERE
+) -> None:
+    """Remove very many files of one folder as `remove_durably` does.
+
+    Raises:
+        StoreError: what the system refused; some files may be gone.
+    """
+    if not names:
+        return
+    with faults_named(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                patiently(functools.partial(os.unlink, f"{folder}{os.sep}{name}"))
+    gone = set(names)
+    _remove_matching(folder, lambda name, _: name in gone)
+    with faults_named(folder):
+        sync_folder(folder, still=still, system=system)
+
+
+@contextlib.contextmanager
+def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
+    """A file that is written, read, and gone at the end; a crash leaves a leftover.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    path = folder / f".spool.{os.urandom(8).hex()}.part"
+    with faults_named(path):
+        descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
+    try:
+        with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
+            set_still(path)
+            yield file
+    finally:
+        drop(path)
+        with contextlib.suppress(OSError):
+            set_still(folder)
+
+
+def remove_leftovers(
+    folder: Path, *, older_than: float = DAY, still: bool = False, system: System = HERE
+) -> int:
+    """Remove what crashes left of writing files in a folder, and count it.
+
+    That is what has been put in place under its real name, and anything else of ours that is
+    `older_than` seconds old: a younger one may be about to get its name from another process.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    until = time.time() - older_than
+    count = _remove_matching(
+        folder, lambda _, status: status.st_nlink > 1 or status.st_ctime < until
+    )
+    if count:
+        with faults_named(folder):
+            sync_folder(folder, still=still, system=system)
+    return count
+
+
+def write_beside(path: Path, data: Content, *, still: bool) -> Path:
+    """Write a file under a passing name beside `path`, and bring it to the disk."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    descriptor = os.open(temporary, TO_MAKE, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines((data,) if isinstance(data, bytes) else data)
+            file.flush()
+            if still:
+                set_still(temporary)
+            # A failed sync is never tried again on the same file: the system may have dropped
+            # what it could not write, and the second time says that all is well.
+            sync(descriptor)
+        if still and sys.platform == "win32":
+            # Closing sets the time there.
+            set_still(temporary)
+    except BaseException:
+        drop(temporary)
+        raise
+    return temporary
+
+
+def _name_if_free(temporary: Path, path: Path, system: System) -> bool:
+    if system.links:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _HAS_NO_LINKS:
+                raise
+        else:
+            return True
+    with lock(path.with_name(".names.lock"), wait=_LONGEST_NAMING, still=True):
+        if os.path.lexists(path):
+            return False
+        patiently(lambda: temporary.rename(path))
+    return True
+
+
+def _remove_matching(folder: Path, is_left: Callable[[str, os.stat_result], bool]) -> int:
+    count = 0
+    with faults_named(folder), os.scandir(folder) as entries:
+        for entry in entries:
+            match = LEFTOVER.fullmatch(entry.name)
+            if match is None or not entry.is_file(follow_symlinks=False):
+                continue
+            # Another process may be removing it, too.
+            with contextlib.suppress(FileNotFoundError):
+                if is_left(match["name"], entry.stat(follow_symlinks=False)):
+                    Path(entry).unlink()
+                    count += 1
+    return count
