@@ -16,7 +16,6 @@ from rich.text import Text
 from microcred_cli.summary.formats.report import (
     APART,
     GROUPS_WITHHELD,
-    NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
@@ -167,11 +166,11 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
 def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
     if grid.label:
         yield from _styled(grid.label, look, "underline")
-    if grid.not_asked:
-        yield from _styled(f"{NOT_ASKED_OF}: {', '.join(grid.not_asked)}.", look, "dim")
+    for sentence in grid.left_out:
+        yield from _styled(sentence, look, "dim")
     if grid.withheld:
         yield from _styled(WITHHELD, look, "italic")
-    elif len(grid.columns) == 1 and not grid.not_asked:
+    elif len(grid.columns) == 1 and not grid.left_out:
         yield from _list(report, grid, grid.columns[0], look)
     elif grid.columns:
         yield from _side_by_side(report, grid, look)
@@ -190,12 +189,8 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
             yield from _styled(look.said(NOT_HERE_MEANS), look, "dim")
         return
     for column in grid.columns:
-        base = "" if column.withheld else f" (base {report.base(column)})"
-        yield from _styled(f"{column.label}{base}:", look, "")
-        if column.withheld:
-            yield from _styled(WITHHELD, look, "italic")
-        else:
-            yield from _list(report, grid, column, look)
+        yield from _styled(f"{column.label} (base {report.base(column)}):", look, "")
+        yield from _list(report, grid, column, look)
 
 
 # -- one table: bars beside figures ----------------------------------------------------------------

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.summary.formats.report import (
     GROUPS_WITHHELD,
-    NOT_ASKED_OF,
     NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
@@ -73,15 +72,15 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
     if grid.label:
         yield ""
         yield f"#### {_text(grid.label)}"
-    if grid.not_asked:
+    for sentence in grid.left_out:
         yield ""
-        yield f"{NOT_ASKED_OF}: {_text(', '.join(grid.not_asked))}."
+        yield _text(sentence)
     if not grid.columns:
         return
     yield ""
     if grid.withheld:
         yield f"*{WITHHELD}*"
-    elif len(grid.columns) == 1:
+    elif len(grid.columns) == 1 and not grid.left_out:
         yield from _alone(report, grid, grid.columns[0])
     else:
         yield from _across(report, grid) if grid.scale else _upright(report, grid)

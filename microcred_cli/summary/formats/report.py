@@ -23,17 +23,15 @@ if TYPE_CHECKING:
 
 EVERYONE = "Everyone"
 APART = "Not in the base"
-WITHHELD = (
-    "Not shown: beside the other figures on this question, these could tell what single people "
-    "answered."
-)
+_REASON = "beside the other figures on this question, these could tell what single people answered."
+WITHHELD = f"Not shown: {_REASON}"
 GROUPS_WITHHELD = (
     "The groups are not shown: beside the other figures on this question, they could tell what "
     "single people answered."
 )
 NOT_HERE = "–"
 NOT_ASKED_OF = "Not asked of"
-NOT_HERE_MEANS = "– not possible in this group, or not shown"
+NOT_HERE_MEANS = "– not possible here"
 ROOM_MEANS = "The empty end of a bar is the share of the steps that are not shown."
 SYNTHETIC = "Synthetic data: made by a program to try things out. Nobody gave these answers."
 KINDS = {
@@ -71,7 +69,7 @@ class Grid:
 
     `label` says what they have in common, beyond the question. In a `scale`, the categories are
     steps from low to high, and each table is best read as one line. `not_asked` names the groups
-    that no route leads here.
+    that no route leads here, `not_shown` what is withheld while the rest is not.
     """
 
     label: str
@@ -79,6 +77,7 @@ class Grid:
     lines: tuple[Line, ...]
     scale: bool
     not_asked: tuple[str, ...] = ()
+    not_shown: tuple[str, ...] = ()
 
     @property
     def answers(self) -> tuple[Line, ...]:
@@ -96,13 +95,16 @@ class Grid:
         return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is not among the columns, in sentences."""
+        asked = f"{NOT_ASKED_OF}: {', '.join(self.not_asked)}."
+        shown = f"Not shown: {', '.join(self.not_shown)}; {_REASON}"
+        return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
+
+    @property
     def has_gaps(self) -> bool:
-        """Whether some table lacks a category, or is withheld beside others that are not."""
-        return any(
-            column.withheld or line.code not in column.cells
-            for column in self.columns
-            for line in self.lines
-        )
+        """Whether some table lacks a category that another has."""
+        return any(line.code not in column.cells for column in self.columns for line in self.lines)
 
     @property
     def has_masked_steps(self) -> bool:
@@ -199,8 +201,6 @@ class Report:
 
     def base(self, column: Column) -> str:
         """A table's base as it is printed."""
-        if column.withheld:
-            return NOT_HERE
         return self.masked if column.base is None else f"{column.base:,}"
 
 
@@ -226,7 +226,7 @@ def report_of(summary: Summary, recorded: Questionnaire) -> Report:
         group=None if only is None else groups.get(only, safe(only)),
         masked=f"<{rule.masked_below}",
         notes=tuple(_notes(summary, pooled=POOLED in shown)),
-        parts=tuple(_parts(summary.tables, recorded, groups)),
+        parts=tuple(_Layout(recorded, groups).parts(summary.tables)),
     )
 
 
@@ -270,69 +270,66 @@ def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
     )
 
 
-def _parts(
-    tables: Sequence[Table], recorded: Questionnaire, groups: Mapping[str, str]
-) -> Iterator[Part]:
-    questions = [
-        (recorded.section_of[item.id], _question(item, tuple(found), recorded, groups))
-        for id_, found in groupby(tables, key=lambda table: table.item)
-        if (item := recorded.by_id.get(id_)) is not None
-    ]
-    for section, group in groupby(questions, key=lambda pair: pair[0]):
-        yield Part(section.id, safe(section.label), tuple(question for _, question in group))
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Lays tables out as questions, in the words of a questionnaire and of the groups."""
+
+    recorded: Questionnaire
+    groups: Mapping[str, str]
+
+    def parts(self, tables: Sequence[Table]) -> Iterator[Part]:
+        questions = [
+            (self.recorded.section_of[item.id], self._question(item, tuple(found)))
+            for name, found in groupby(tables, key=lambda table: table.item)
+            if (item := self.recorded.by_id.get(name)) is not None
+        ]
+        for section, group in groupby(questions, key=lambda pair: pair[0]):
+            yield Part(section.id, safe(section.label), tuple(question for _, question in group))
+
+    def _question(self, item: Item, tables: tuple[Table, ...]) -> Question:
+        everyone = tuple(table for table in tables if table.group is None)
+        grouped = [table for table in tables if table.group is not None]
+        without_groups = bool(everyone and grouped) and all(table.withheld for table in grouped)
+        grids = tuple(self._grids(item, everyone if without_groups else tables))
+        return Question(
+            id=item.id,
+            heading=safe(_heading(item)),
+            texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
+            kind=KINDS[tables[0].kind],
+            grids=grids,
+            groups_withheld=without_groups and not all(grid.withheld for grid in grids),
+        )
+
+    def _grids(self, item: Item, tables: Sequence[Table]) -> Iterator[Grid]:
+        rows = dict.fromkeys(table.row for table in tables)
+        if len({table.group for table in tables}) == 1 and len(rows) > 1:
+            yield self._grid(item, "", [(_row_label(item, table.row), table) for table in tables])
+            return
+        for row in rows:
+            columns = [(self._group(table), table) for table in tables if table.row == row]
+            yield self._grid(item, "" if row is None else _row_label(item, row), columns)
+
+    def _grid(self, item: Item, label: str, tables: Sequence[tuple[str, Table]]) -> Grid:
+        asked = [(name, table) for name, table in tables if table.withheld or table.cells]
+        shown = [(name, table) for name, table in asked if not table.withheld] or asked
+        cells = [cell for _, table in shown for cell in table.cells]
+        not_asked = (self._group(pair[1]) for pair in tables if pair not in asked)
+        return Grid(
+            label=safe(label),
+            columns=tuple(_column(name, table) for name, table in shown),
+            lines=_lines(cells, [option.code for option in self.recorded.options(item)]),
+            scale=isinstance(item, Choice) and item.measure == "ordinal",
+            not_asked=tuple(dict.fromkeys(safe(name) for name in not_asked)),
+            not_shown=tuple(safe(pair[0]) for pair in asked if pair not in shown),
+        )
+
+    def _group(self, table: Table) -> str:
+        return EVERYONE if table.group is None else self.groups.get(table.group, table.group)
 
 
-def _question(
-    item: Item, tables: tuple[Table, ...], recorded: Questionnaire, groups: Mapping[str, str]
-) -> Question:
-    everyone = tuple(table for table in tables if table.group is None)
-    grouped = [table for table in tables if table.group is not None]
-    groups_withheld = bool(everyone and grouped) and all(table.withheld for table in grouped)
-    if groups_withheld:
-        tables = everyone
-    return Question(
-        id=item.id,
-        heading=safe(_heading(item)),
-        texts=tuple(safe(text) for text in _wordings(item, recorded)),
-        kind=KINDS[tables[0].kind],
-        grids=tuple(_grids(item, tables, recorded, groups)),
-        groups_withheld=groups_withheld and not all(table.withheld for table in everyone),
-    )
-
-
-def _grids(
-    item: Item, tables: tuple[Table, ...], recorded: Questionnaire, groups: Mapping[str, str]
-) -> Iterator[Grid]:
-    scale = isinstance(item, Choice) and item.measure == "ordinal"
-    rows = dict.fromkeys(table.row for table in tables)
-    if len({table.group for table in tables}) == 1 and len(rows) > 1:
-        columns = [(_row_label(item, table.row), table) for table in tables]
-        yield _grid("", columns, item, recorded, scale=scale)
-        return
-    for row in rows:
-        of_row = [table for table in tables if table.row == row]
-        columns = [(_group_label(table.group, groups), table) for table in of_row]
-        label = "" if row is None else _row_label(item, row)
-        yield _grid(label, columns, item, recorded, scale=scale)
-
-
-def _grid(
-    label: str,
-    tables: Sequence[tuple[str, Table]],
-    item: Item,
-    recorded: Questionnaire,
-    *,
-    scale: bool,
-) -> Grid:
-    columns = tuple(
-        Column(safe(name), table.base, table.withheld, {cell.code: cell for cell in table.cells})
-        for name, table in tables
-        if table.withheld or table.cells
-    )
-    cells = [cell for _, table in tables for cell in table.cells]
-    lines = _lines(cells, [option.code for option in recorded.options(item)])
-    left_out = (safe(name) for name, table in tables if not table.withheld and not table.cells)
-    return Grid(safe(label), columns, lines, scale, tuple(left_out))
+def _column(name: str, table: Table) -> Column:
+    cells = {cell.code: cell for cell in table.cells}
+    return Column(safe(name), table.base, table.withheld, cells)
 
 
 def _lines(cells: Iterable[Cell], options: Sequence[str]) -> tuple[Line, ...]:
@@ -351,10 +348,6 @@ def _row_label(item: Item, row: str | None) -> str:
     if isinstance(item, Matrix):
         return next((part.label for part in item.rows if part.code == row), row or "")
     return RANKS.get(row or "", f"Rank {row}")
-
-
-def _group_label(group: str | None, groups: Mapping[str, str]) -> str:
-    return EVERYONE if group is None else groups.get(group, group)
 
 
 def _heading(item: Item) -> str:
