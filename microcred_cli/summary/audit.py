@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 Withheld = set[tuple[int, str | None]]
 """Tables that are not printed: place in the plan, and breakdown (None: of everyone)."""
 
+Key = tuple[str | None, int, int]
+"""A count: its breakdown, group and node."""
+
 ROUNDS: Final = 6
 STEPS: Final = 40
 
@@ -93,11 +96,17 @@ class Audit:
         Those that fail are withheld, the one with the most groups first.
         """
         asked = list(questions(unit))
-        if any(self._failing(question, ()) for question in asked):
-            return None
+        known: list[dict[Key, Interval]] = [{} for _ in asked]
+        for question in asked:
+            if self._failing(question, (), {}):
+                return None
         shown = list(offered)
         while shown:
-            failing = {name for question in asked for name in self._failing(question, shown)}
+            failing = {
+                name
+                for question, seen in zip(asked, known, strict=True)
+                for name in self._failing(question, shown, seen)
+            }
             if not failing:
                 return shown
             suspects = [g for g in shown if g.id in failing] or shown
@@ -105,11 +114,24 @@ class Audit:
             shown.remove(next(g for g in reversed(suspects) if len(g.groups) == most))
         return shown
 
-    def _failing(self, question: Question, shown: Sequence[Grouping]) -> set[str | None]:
-        """The breakdowns (None: no breakdown) with a count that was not shown to be uncertain."""
+    def _failing(
+        self, question: Question, shown: Sequence[Grouping], known: dict[Key, Interval]
+    ) -> set[str | None]:
+        """The breakdowns (None: no breakdown) with a count that was not shown to be uncertain.
+
+        What was seen of a count before, beside more breakdowns, holds: it is kept in `known`.
+        """
+        names = [None, *(grouping.id for grouping in shown)]
+        if known and all(_is_wide(known[key]) for key in known if key[0] in names):
+            return set()
         world = self._world(question, shown)
+        for number, group, node in world.seen:
+            earlier = known.get((names[number], group, node))
+            if earlier is not None:
+                world.seen[number, group, node] = earlier
         world.search(Random(0), rounds=ROUNDS, steps=STEPS)  # noqa: S311 - the same every time
-        return {shown[number - 1].id if number else None for number, _, _ in world.open()}
+        known |= {(names[number], *rest): seen for (number, *rest), seen in world.seen.items()}
+        return {names[number] for number, _, _ in world.open()}
 
     # -- the true world ---------------------------------------------------------------------------
 
@@ -243,6 +265,10 @@ class Audit:
         return {
             mix: [{BASE: sizes[mix]}, *self.whole.tables_of(found)] for mix, found in rows.items()
         }
+
+
+def _is_wide(seen: Interval) -> bool:
+    return seen[1] - seen[0] + 1 >= FEWEST_VALUES
 
 
 def _figure(part: Part, tables: Sequence[CellCounts]) -> int | None:

@@ -42,29 +42,48 @@ def protect(
     Raises:
         StoreError: the counts are of another questionnaire.
     """
-    plan = Plan(questionnaire)
-    layout = Layout(plan)
-    if counts.layout != layout.sha256:
-        raise StoreError(
-            "The counts belong to another version of the questionnaire.",
-            where="counts.json",
-            mend="Delete the file; the counts are made anew from the sealed responses.",
+    protection = Protection(questionnaire, sha256=sha256, synthetic=synthetic)
+    return protection.figures(counts, step)
+
+
+class Protection:
+    """What makes figures of counts; it can be used again for other counts of the same kind."""
+
+    def __init__(
+        self, questionnaire: Questionnaire, *, sha256: str, synthetic: bool = False
+    ) -> None:
+        self._plan = Plan(questionnaire)
+        self._layout = Layout(self._plan)
+        self._synthetic = synthetic
+        recorded = self._plan.recorded
+        self._of = QuestionnaireRef(id=recorded.id, version=recorded.version, sha256=sha256)
+        self._headings = tuple(_heading(table) for table in self._plan.tables)
+
+    def figures(self, counts: Counts, step: Callable[[], object] = lambda: None) -> Figures:
+        """All figures that may be printed of these counts.
+
+        Raises:
+            StoreError: the counts are of another questionnaire.
+        """
+        plan = self._plan
+        if counts.layout != self._layout.sha256:
+            raise StoreError(
+                "The counts belong to another version of the questionnaire.",
+                where="counts.json",
+                mend="Delete the file; the counts are made anew from the sealed responses.",
+            )
+        few = counts.total < SMALLEST_GROUP
+        whole = None if few else tabulate(plan, self._layout, counts)
+        hidden = set() if whole is None else withheld(plan, whole, step)
+        numbers = range(len(plan.breakdowns))
+        return Figures(
+            questionnaire=self._of,
+            synthetic=self._synthetic,
+            responses=None if few else printed(counts.total),
+            headings=self._headings,
+            unbroken=() if whole is None else tuple(_unbroken(plan, whole, hidden)),
+            breakdowns=tuple(_broken(plan, whole, hidden, number) for number in numbers),
         )
-    few = counts.total < SMALLEST_GROUP
-    whole = None if few else tabulate(plan, layout, counts)
-    hidden = set() if whole is None else withheld(plan, whole, step)
-    return Figures(
-        questionnaire=QuestionnaireRef(
-            id=plan.recorded.id, version=plan.recorded.version, sha256=sha256
-        ),
-        synthetic=synthetic,
-        responses=None if few else printed(counts.total),
-        headings=tuple(_heading(table) for table in plan.tables),
-        unbroken=() if whole is None else tuple(_unbroken(plan, whole, hidden)),
-        breakdowns=tuple(
-            _broken(plan, whole, hidden, number) for number in range(len(plan.breakdowns))
-        ),
-    )
 
 
 def _heading(table: TableShape) -> Heading:

@@ -97,17 +97,43 @@ class World:
 
     def search(self, random: Random, *, rounds: int, steps: int) -> None:
         """Look for values of every open count, from here and from worlds some moves away."""
+        lost: set[int] = set()
         for again in range(rounds + 1):
             for key in self.open():
+                if key[0] in lost:
+                    continue
                 self._climb(key, 1)
                 if self._is_open(key):
                     self._climb(key, -1)
-            if again == rounds or not self.open():
+                if self._is_open(key) and (again == rounds or self._is_hopeless(key)):
+                    lost.add(key[0])
+            if 0 in lost or all(key[0] in lost for key in self.open()):
                 return
             self._wander(random, steps)
 
     def _is_open(self, key: tuple[int, int, int]) -> bool:
         low, high = self.seen[key]
+        return high - low + 1 < FEWEST_VALUES
+
+    def _is_hopeless(self, key: tuple[int, int, int]) -> bool:
+        """Whether the figures of its group alone leave a count too few values.
+
+        It only saves a search that would be in vain, so it may miss some.
+        """
+        number, group, node = key
+        bounds = self.divisions[number].bounds[group]
+        *_, base, size = range(len(bounds))
+        inside = [answer for answer in self.answers if answer in self._counting[base]]
+        outside = [answer for answer in self.answers if answer not in inside]
+        core = _within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
+        if node in inside:
+            rest = [bounds[answer] for answer in inside if answer != node]
+            low, high = _within(bounds[node], core, rest)
+        elif node in outside:
+            rest = [core, *(bounds[answer] for answer in outside if answer != node)]
+            low, high = _within(bounds[node], bounds[size], rest)
+        else:
+            low, high = core
         return high - low + 1 < FEWEST_VALUES
 
     # -- how far one count can move ----------------------------------------------------------------
@@ -182,8 +208,11 @@ class World:
         for mix, to in product(self.mixes, repeat=2):
             if mix == to:
                 continue
-            for more, less in product(self.answers, repeat=2):
-                if not self.mixes[mix][less]:
+            counting = self._counting[key[2]]
+            gaining = product(counting, self.answers)
+            losing = product(self.answers, counting)
+            for more, less in gaining if sign > 0 else losing:
+                if not self.mixes[mix][less] or not self._can_cross(mix, to, less, more, key, sign):
                     continue
                 room, pairs = self.crossing(mix, to, less, more, (*key, sign))
                 if room:
@@ -274,6 +303,27 @@ class World:
             chosen.append(pair)
         return most, chosen
 
+    def _can_cross(
+        self,
+        mix: tuple[int, ...],
+        to: tuple[int, ...],
+        less: int,
+        more: int,
+        key: tuple[int, int, int],
+        sign: int,
+    ) -> bool:
+        """Whether somebody can enter (1) or leave (-1) the group of a count on the way."""
+        number, group, _ = key
+        if more not in self.allowed[to]:
+            return False
+        division = self.divisions[number]
+        kind, answer = (to[number], more) if sign > 0 else (mix[number], less)
+        return any(
+            division.row_group[row] == group
+            and (sign > 0 or division.rows[row][answer])
+            for row in division.rows_of_class[kind]
+        )
+
     def _pairs(self, division: Division, kind: int, to: int) -> Iterator[tuple[int, int]]:
         if kind == to:
             yield from ((row, row) for row in division.rows_of_class[kind])
@@ -357,3 +407,10 @@ class World:
             values[node] += many
         for node in downs:
             values[node] -= many
+
+
+def _within(own: Interval, whole: Interval, others: Sequence[Interval]) -> Interval:
+    """A part's bounds, knowing those of the whole and of the other parts."""
+    low = whole[0] - sum(other[1] for other in others)
+    high = whole[1] - sum(other[0] for other in others)
+    return max(own[0], low), min(own[1], high)
