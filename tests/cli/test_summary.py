@@ -272,3 +272,16 @@ def test_the_file_is_private_and_whole(crowd: Place) -> None:
     summary(crowd, "--format", "html", "--output", str(path))
     assert path.read_text(encoding="utf-8").endswith("</html>\n")
     assert [p.name for p in crowd.folder.iterdir() if p.name.endswith(".part")] == []
+
+
+def test_the_lines_in_the_readme_run(place: Place) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    section = readme.read_text(encoding="utf-8").partition("## See the results")[2]
+    (block,) = re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    assert place.run("simulate", "120", "--seed", "1").code == 0
+    for line in block.splitlines():
+        words = line.partition("#")[0].split()
+        assert words[0] == "microcred"
+        ran = place.run(*words[1:])
+        assert ran.code == 0, ran.err
+    assert (place.folder / "report.html").exists()

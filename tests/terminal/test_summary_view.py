@@ -10,7 +10,8 @@ import pytest
 from rich.text import Text
 
 from microcred_cli.summary.formats.report import GROUPS_WITHHELD, WITHHELD, report_of
-from microcred_cli.terminal.summary_view import Look, report_lines, write
+from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.summary_view import Look, look_for, report_lines, write
 from microcred_cli.terminal.wrapping import width_of
 from tests.formats.examples import Example, example, shown
 
@@ -178,3 +179,43 @@ def test_in_colour_the_words_are_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     assert "\x1b[" in coloured.getvalue()
     words = Text.from_ansi(coloured.getvalue()).plain
     assert [line.rstrip() for line in words.splitlines()] == plain.getvalue().splitlines()
+
+
+class Screen(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Pipe(io.StringIO):
+    encoding = "ascii"
+
+
+@pytest.mark.parametrize(
+    ("environment", "plain", "colour", "spoken"),
+    [
+        ({}, None, True, False),
+        ({"NO_COLOR": "1"}, None, False, False),
+        ({"NO_COLOR": ""}, None, True, False),
+        ({"TERM": "dumb"}, None, False, False),
+        ({"ACCESSIBLE": "1"}, None, False, True),
+        ({"ACCESSIBLE": "1"}, False, True, False),
+        ({}, True, False, True),
+    ],
+)
+def test_a_terminal_gets_what_it_and_its_reader_can_take(
+    environment: dict[str, str], plain: bool | None, colour: bool, spoken: bool
+) -> None:
+    surroundings = Surroundings(io.StringIO(), Screen(), environment)
+    look, coloured = look_for(surroundings, plain)
+    assert (coloured, look.spoken) == (colour, spoken)
+
+
+@pytest.mark.parametrize(("environment", "width"), [({}, 80), ({"COLUMNS": "60"}, 60)])
+@pytest.mark.parametrize("plain", [None, False])
+def test_a_pipe_gets_no_colour_and_eighty_columns_or_as_many_as_are_set(
+    environment: dict[str, str], width: int, plain: bool | None
+) -> None:
+    look, coloured = look_for(Surroundings(io.StringIO(), Pipe(), environment), plain)
+    assert (look.width, look.ascii_only, coloured) == (width, True, False)

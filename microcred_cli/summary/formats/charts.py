@@ -29,6 +29,8 @@ _BARS = 460
 _STACKED = 640
 _MEAN = 50
 _LABELS = 230
+_PANEL = 840
+_WIDEST_COLUMN = 170
 _BOLD = 1.12
 
 
@@ -156,7 +158,8 @@ def _colour(step: int, steps: int) -> int:
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
     longest = max(_wide(word) for c in grid.columns for word in c.label.split(" "))
-    across = max(88.0, longest * _BOLD + 14)
+    roomy = min(_WIDEST_COLUMN, (_PANEL - _LABELS) / len(grid.columns))
+    across = max(88.0, longest * _BOLD + 14, roomy)
     chart = Chart(
         title,
         "A column of bars for each group; a bar for each answer, in per cent of the group's base.",

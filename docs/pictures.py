@@ -1,0 +1,101 @@
+"""Makes the README's terminal summary and the picture of its HTML report anew.
+
+    python docs/pictures.py
+
+Both are of the same synthetic responses. The picture needs Chromium; without it, only the summary
+in the README is made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+RESPONSES = ("simulate", "400", "--seed", "4")
+SHOWN = ("summary", "--question", "familiarity", "--question", "trust_issuer")
+REPORT = (
+    *("summary", "--by", "org_role", "--question", "benefits", "--question", "familiarity"),
+    *("--format", "html", "--output", "report.html"),
+)
+SIZE = (1280, 1920)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+OFFLINE = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+def main() -> int:
+    """Make both; 1 if the picture could not be made."""
+    with tempfile.TemporaryDirectory() as folder:
+        _microcred(folder, *RESPONSES)
+        _put_into_readme(_microcred(folder, *SHOWN))
+        _microcred(folder, *REPORT)
+        browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if browser is None:
+            sys.stderr.write("No Chromium is here: docs/report.png stays as it was.\n")
+            return 1
+        _photograph(browser, Path(folder))
+    return 0
+
+
+def _microcred(folder: str, *arguments: str) -> str:
+    """What the program prints in a folder of its own, in 80 columns."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MICROCRED_")}
+    environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "microcred_cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout.decode("utf-8")
+
+
+def _put_into_readme(shown: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    block = f"$ microcred {' '.join(SHOWN)}\n{shown}"
+    new, count = re.subn(
+        r"(<!-- made by docs/pictures\.py -->\n\n```text\n).*?(```\n)",
+        lambda found: found[1] + block + found[2],
+        text,
+        flags=re.DOTALL,
+    )
+    if count != 1:
+        sys.exit("README.md has no place for the summary.")
+    README.write_text(new, encoding="utf-8")
+
+
+def _photograph(browser: str, folder: Path) -> None:
+    width, height = SIZE
+    subprocess.run(
+        [
+            browser,
+            *OFFLINE,
+            f"--user-data-dir={folder / 'browser'}",
+            f"--window-size={width},{height}",
+            f"--screenshot={DOCS / 'report.png'}",
+            (folder / "report.html").as_uri(),
+        ],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
