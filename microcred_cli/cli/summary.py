@@ -129,7 +129,8 @@ def _table(
     import io
 
     from microcred_cli.summary.formats.report import report_of
-    from microcred_cli.terminal.summary_view import USUAL_WIDTH, Look, look_for, write
+    from microcred_cli.terminal.summary_lines import USUAL_WIDTH, Look, look_for
+    from microcred_cli.terminal.summary_view import write
 
     report = report_of(summary, recorded)
     if to_file:

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from microcred_cli.summary.formats.report import GROUPS_WITHHELD, WITHHELD, report_of
 from microcred_cli.terminal.mode import Surroundings
-from microcred_cli.terminal.summary_view import Look, look_for, report_lines, write
+from microcred_cli.terminal.summary_lines import Look, look_for
+from microcred_cli.terminal.summary_view import report_lines, write
 from microcred_cli.terminal.wrapping import width_of
 from tests.formats.examples import Example, example, shown
 

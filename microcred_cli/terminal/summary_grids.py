@@ -1,0 +1,257 @@
+"""Several tables of a summary at once: stacked bars for a scale, and tables side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from string import ascii_lowercase, ascii_uppercase
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from microcred_cli.summary.formats.report import percent
+from microcred_cli.terminal.summary_lines import INDENT, left, listed, right, styled
+from microcred_cli.terminal.wrapping import width_of, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from microcred_cli.summary.formats.report import Column, Grid, Line, Report
+    from microcred_cli.terminal.summary_lines import Look
+
+_SHORT = {"dk": "DK", "pna": "PNA", "blank": "left", "not_asked": "n.a.", "not_reached": "n.r."}
+_STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
+_LAST_STEP = "white on #08306b"
+_FEWEST_BESIDE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a table: what it is called, and count and percentage for each head."""
+
+    label: str
+    figures: tuple[tuple[str, str], ...]
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head of a column, and a short sign for it where it is narrow."""
+
+    label: str
+    sign: str
+    apart: bool = False
+
+
+# -- a scale: stacked bars -------------------------------------------------------------------------
+
+
+def stacked(grid: Grid, look: Look) -> Iterator[Text]:
+    """A bar of 100 % for each table, of each step's own sign as often as its share."""
+    signs = [head.sign for head in _step_heads(grid)]
+    means = [grid.mean(column) for column in grid.columns]
+    mean_width = 6 if any(means) else 0
+    room = look.width - len(INDENT) - mean_width - 1
+    label_width = min(max(width_of(c.label) for c in grid.columns), max(12, room * 2 // 5))
+    bar_width = min(50, room - label_width)
+    if bar_width < 10:
+        return
+    if mean_width:
+        yield Text(INDENT + " " * (label_width + bar_width + 1) + "  Mean", style="dim")
+    for column, mean in zip(grid.columns, means, strict=True):
+        labels = wrap(column.label, label_width)
+        for label in labels[:-1]:
+            yield Text(INDENT + label)
+        text = Text(INDENT + left(labels[-1], label_width) + " ")
+        text.append_text(_segments(grid, column, signs, bar_width, look))
+        text.append(f"{mean or '':>{mean_width}}" if mean_width else "")
+        yield text
+    if grid.has_masked_steps:
+        meaning = f"{_dot(look)} the share of the steps that are not shown"
+        yield from styled(meaning, look, "dim", indent=INDENT)
+
+
+def _segments(grid: Grid, column: Column, signs: Sequence[str], width: int, look: Look) -> Text:
+    cells = [column.cells.get(line.code) for line in grid.answers]
+    shares = [(cell.percent or 0) if cell is not None else 0 for cell in cells]
+    whole = max(100, sum(shares))
+    ends = [(total * width + whole // 2) // whole for total in accumulate(shares)]
+    text = Text()
+    if not any(shares):
+        return Text(" " * width)
+    for step, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        text.append(signs[step] * (end - start), style=_step_style(step, len(signs)))
+    if any(cell is not None and cell.masked for cell in cells):
+        text.append(_dot(look) * (width - ends[-1]), style="dim")
+    return Text.assemble(text, " " * (width - len(text)))
+
+
+def _dot(look: Look) -> str:
+    return "." if look.ascii_only else "·"
+
+
+def _step_style(step: int, steps: int) -> str:
+    if step == steps - 1:
+        return _LAST_STEP
+    return _STEPS[step * len(_STEPS) // max(1, steps - 1)]
+
+
+def _step_heads(grid: Grid) -> list[_Head]:
+    numbered = all(len(line.code) == 1 for line in grid.answers)
+    return [
+        _Head(line.label, line.code if numbered else ascii_lowercase[place % 26])
+        for place, line in enumerate(grid.answers)
+    ]
+
+
+# -- several tables as one -------------------------------------------------------------------------
+
+
+def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
+    """A line for each table; its steps, what stands apart and its base from left to right."""
+    steps = [*_step_heads(grid), _Head("Base", "Base")]
+    apart = [_Head(line.label, _SHORT.get(line.code, line.code), apart=True) for line in grid.apart]
+    asked = [
+        _Row(column.label, (*_figures(report, column, grid.answers), (report.base(column), "")))
+        for column in grid.columns
+    ]
+    others = [
+        _Row(column.label, _figures(report, column, grid.apart), "dim") for column in grid.columns
+    ]
+    together = [
+        _Row(row.label, (*row.figures, *other.figures))
+        for row, other in zip(asked, others, strict=True)
+    ]
+    table = _table([*steps, *apart], together, look, signs_only=True)
+    if table is not None or not apart:
+        return table
+    first = _table(steps, asked, look, signs_only=True)
+    second = _table(apart, others, look, signs_only=True)
+    return None if first is None or second is None else [*first, *second]
+
+
+def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
+    """A column for each table, in as few tables as have room, each with no less than four."""
+    heads = [
+        _Head(column.label, ascii_uppercase[place % 26])
+        for place, column in enumerate(grid.columns)
+    ]
+    for tables in range(1, max(1, len(heads) // _FEWEST_BESIDE) + 1):
+        beside = -(-len(heads) // tables)
+        lines: list[Text] = []
+        for start in range(0, len(heads), beside):
+            columns = grid.columns[start : start + beside]
+            rows = _upright_rows(report, grid, columns)
+            table = _table(heads[start : start + beside], rows, look, signs_only=False)
+            if table is None:
+                break
+            lines += table
+        else:
+            return lines
+    return None
+
+
+def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list[_Row]:
+    """The bases on top, then the categories; what stands apart is dim."""
+    rows = [_Row("Base", tuple((report.base(column), "") for column in columns), "bold")]
+    for line in grid.lines:
+        figures = tuple(figure for column in columns for figure in _figures(report, column, [line]))
+        rows.append(_Row(line.label, figures, "dim" if line.apart else ""))
+    return rows
+
+
+def _figures(report: Report, column: Column, lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
+    cells = [column.cells.get(line.code) for line in lines]
+    return tuple((report.count(cell), percent(cell)) for cell in cells)
+
+
+def _table(
+    heads: Sequence[_Head], rows: Sequence[_Row], look: Look, *, signs_only: bool
+) -> list[Text] | None:
+    """Rows under heads, count and percentage side by side or one over the other; None: too wide."""
+    room = look.width - len(INDENT)
+    longest = max(width_of(row.label) for row in rows)
+    for one_line, least in ((True, min(longest, 26)), (False, min(longest, 14))):
+        widths = [
+            2
+            + max(
+                width_of(head.sign), *(_figure_width(row.figures[place], one_line) for row in rows)
+            )
+            for place, head in enumerate(heads)
+        ]
+        if room - sum(widths) >= least:
+            break
+    else:
+        return None
+    worded = [max(w, _word_width(head) + 2) for w, head in zip(widths, heads, strict=True)]
+    if not signs_only and room - sum(worded) >= least:
+        widths = worded
+    label_width = min(longest, room - sum(widths))
+    if not signs_only:
+        spare = (room - label_width - sum(widths)) // len(widths)
+        widths = [
+            max(w, min(w + spare, width_of(h.label) + 2))
+            for w, h in zip(widths, heads, strict=True)
+        ]
+    lines = list(_head_lines(heads, widths, label_width, look, signs_only=signs_only))
+    for row in rows:
+        lines += _row_lines(row, widths, label_width, look, one_line=one_line)
+    return lines
+
+
+def _figure_width(figure: tuple[str, str], one_line: bool) -> int:
+    count, share = figure
+    return len(count) + (6 if share else 0) if one_line else max(len(count), len(share))
+
+
+def _head_lines(
+    heads: Sequence[_Head],
+    widths: Sequence[int],
+    label_width: int,
+    look: Look,
+    *,
+    signs_only: bool,
+) -> Iterator[Text]:
+    fits = all(_word_width(h) + 2 <= width for h, width in zip(heads, widths, strict=True))
+    if fits and not signs_only:
+        stacks = [wrap(h.label, w - 2) for h, w in zip(heads, widths, strict=True)]
+    else:
+        yield from _legend([head for head in heads if not head.apart], look)
+        yield from _legend([head for head in heads if head.apart], look)
+        stacks = [[head.sign] for head in heads]
+    height = max(map(len, stacks))
+    for level in range(height):
+        text = Text(INDENT + " " * label_width, style="bold")
+        for stack, width in zip(stacks, widths, strict=True):
+            place = level - (height - len(stack))
+            text.append(right(stack[place] if place >= 0 else "", width))
+        yield text
+
+
+def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Text]:
+    parts = (f"{head.sign} {head.label}" for head in heads if head.sign != head.label)
+    yield from listed(parts, look, "dim", indent=INDENT)
+
+
+def _word_width(head: _Head) -> int:
+    return max(map(width_of, head.label.split(" ")))
+
+
+def _row_lines(
+    row: _Row, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
+) -> Iterator[Text]:
+    labels = wrap(row.label, label_width)
+    figures = (
+        [[f"{count}{share:>6}" if share else count for count, share in row.figures]]
+        if one_line
+        else [[count for count, _ in row.figures], [share for _, share in row.figures]]
+    )
+    if not any(figures[-1]):
+        figures.pop()
+    for level in range(max(len(labels), len(figures))):
+        label = labels[level] if level < len(labels) else ""
+        text = Text(INDENT + left(label, label_width), style=row.style)
+        if level < len(figures):
+            for figure, width in zip(figures[level], widths, strict=True):
+                text.append(right(look.said(figure), width))
+        yield text

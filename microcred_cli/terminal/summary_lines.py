@@ -1,0 +1,98 @@
+"""What the lines of a summary have in common: how they are to look, and their pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
+from microcred_cli.terminal.wrapping import width_of, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from microcred_cli.terminal.mode import Surroundings
+
+USUAL_WIDTH = 80
+INDENT = "  "
+EIGHTHS = " ▏▎▍▌▋▊▉"
+_IN_ASCII = str.maketrans({"–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "·": "."})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How lines are to look: their width, and whether there are bars and more than ASCII."""
+
+    width: int
+    spoken: bool = False
+    ascii_only: bool = False
+
+    @property
+    def between(self) -> str:
+        """What stands between two things on one line."""
+        return " | " if self.ascii_only else " · "
+
+    def said(self, text: str) -> str:
+        """A text with only the signs that can be shown."""
+        return text.translate(_IN_ASCII) if self.ascii_only else text
+
+
+def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
+    """How lines are to look on standard output, and whether in colour.
+
+    Args:
+        surroundings: streams and environment.
+        plain: what `--plain` (True) or `--rich` (False) said; else spoken where a person wishes it.
+    """
+    given = surroundings.environment
+    spoken = wishes_plain(surroundings) if plain is None else plain
+    # Some terminals begin a new line as soon as the last column is full.
+    seen = surroundings.width - 1 if surroundings.width else None
+    width = seen or _number(given.get("COLUMNS")) or USUAL_WIDTH
+    dumb = given.get("TERM", "").casefold() in DUMB_TERMINALS
+    colour = surroundings.width is not None and not (spoken or dumb or given.get("NO_COLOR"))
+    return Look(width, spoken, not _can_show(surroundings.stdout)), colour
+
+
+def _can_show(out: TextIO) -> bool:
+    try:
+        f"{EIGHTHS}█·–“”".encode(out.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
+    """A text in as many lines as it needs; none where it is empty."""
+    if text:
+        for line in wrap(look.said(text), look.width, first=indent, rest=indent):
+            yield Text(line, style=style)
+
+
+def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
+    """Short texts side by side, as many to a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width_of(indent + lines[-1] + look.between + part) <= look.width:
+            lines[-1] += look.between + part
+        else:
+            lines.append(part)
+    for line in lines:
+        yield from styled(line, look, style, indent=indent)
+
+
+def left(text: str, width: int) -> str:
+    """A text at the left of so many columns."""
+    return text + " " * (width - width_of(text))
+
+
+def right(text: str, width: int) -> str:
+    """A text at the right of so many columns."""
+    return " " * (width - width_of(text)) + text
