@@ -53,8 +53,8 @@ TEXTS: Final = (
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
-_LEFT_BLANK = 0.9
-_TYPED_NOTHING = 0.5
+_LEFT_BLANK = 0.93
+_TYPED_NOTHING = 0.8
 _MODES: Final[tuple[tuple[Mode, float], ...]] = (
     ("self", 0.8),
     ("phone", 0.95),

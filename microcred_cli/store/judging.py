@@ -24,7 +24,7 @@ from microcred_cli.records import (
 )
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
-from microcred_cli.store.recognising import Recogniser
+from microcred_cli.store.recognising import Recogniser, TextRecogniser
 from microcred_cli.store.traces import REWRITTEN
 from microcred_cli.text import clean, safe
 
@@ -90,6 +90,7 @@ class Judge:
         self.recorded = stored(questionnaire)
         self._agreement = Agreement(self.recorded)
         self._recogniser = Recogniser(self.recorded, self.ref, self._agreement)
+        self._text_recogniser = TextRecogniser(self.ref)
         self._ref = [*self.ref.model_dump().items()]
 
     # -- responses
@@ -176,6 +177,21 @@ class Judge:
 
     def text(self, data: bytes, name: str | None = None) -> AcceptedText:
         """A text out of its file or line; otherwise as `response`."""
+        known = self._text_of_ours(data, name) if name is not None else None
+        return known or self._any_text(data, name)
+
+    def _text_of_ours(self, data: bytes, name: str) -> AcceptedText | None:
+        """The text in a file as the program writes it; None where one has to look closer."""
+        found = self._text_recogniser.recognise(data)
+        if found is None or name != f"{found.text_id}.json":
+            return None
+        if self._terms is not None and found.synthetic is not self._terms.synthetic:
+            return None
+        if self._wrong_words(found.item, found.text):
+            return None
+        return AcceptedText(found.text_id, found.item, found.line)
+
+    def _any_text(self, data: bytes, name: str | None) -> AcceptedText:
         record = from_object(Text, parse_json(data, where=name), safe(name or "a line"))
         if name is not None:
             check_name(name, record.text_id)
@@ -191,14 +207,17 @@ class Judge:
         other = self._other_questionnaire(text.questionnaire)
         if other:
             return other
-        longest = self._longest(text.item)
+        return self._wrong_words(text.item, text.text) or self._unlike(text)
+
+    def _wrong_words(self, key: str, text: str) -> str:
+        longest = self._longest(key)
         if longest is None:
             return "it belongs to no question"
-        if not text.text or clean(text.text) != text.text or len(text.text) > longest:
+        if not text or clean(text) != text or len(text) > longest:
             return "its text is not as the program keeps texts"
-        if find_identifiers(text.text):
+        if find_identifiers(text):
             return "its text still has what could identify someone"
-        return self._unlike(text)
+        return ""
 
     def _longest(self, key: str) -> int | None:
         item_id, _, code = key.partition(".")

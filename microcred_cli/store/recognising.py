@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.answers import NOT_REACHED
 from microcred_cli.errors import StoreError
-from microcred_cli.formats import RESPONSE
+from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.questionnaire.models import Matrix, allowed_missing
 from microcred_cli.recoding import stored_codes
 from microcred_cli.store.reading import parse_json
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _MOST_KEPT: Final = 20_000
 _BETWEEN: Final = b',\n    "'
 _END: Final = b"\n  }\n}\n"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.+-]+")
+_BEFORE_CODE: Final = b'\n      "'
+_BETWEEN_CODES: Final = b'",\n      "'
+_AFTER_CODES: Final = b'"\n    ]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,12 @@ class Recogniser:
         self, recorded: Questionnaire, ref: QuestionnaireRef, agreement: Agreement
     ) -> None:
         self._head = re.compile(_head(ref))
-        self._compact_ref = json.dumps(
-            ref.model_dump(), ensure_ascii=False, separators=(",", ":")
-        ).encode()
+        self._compact_ref = _compact(ref)
         self._agreement = agreement
         self._pieces = [
             _Rows(item, stored_codes(recorded, item))
             if isinstance(item, Matrix)
-            else _Piece(item, agreement, place)
+            else _Piece(item, agreement, place, stored_codes(recorded, item))
             for place, item in enumerate(recorded.items)
         ]
 
@@ -102,17 +104,77 @@ class Recogniser:
         return Recognised(response_id.decode(), synthetic == b"true", said, answers, line)
 
 
+@dataclass(frozen=True, slots=True)
+class RecognisedText:
+    """What a text in the program's handwriting says; `line` is that of a pool."""
+
+    text_id: str
+    item: str
+    text: str
+    synthetic: bool
+    line: bytes
+
+
+class TextRecogniser:
+    """Recognises texts to one questionnaire that have nothing to escape in JSON."""
+
+    def __init__(self, ref: QuestionnaireRef) -> None:
+        self._pattern = re.compile(
+            rb'\{\n  "format": "' + re.escape(TEXT.encode()) + rb'",\n'
+            rb'  "text_id": "([0-9a-f]{32})",\n' + re.escape(_shown(ref)) + rb",\n"
+            rb'  "item": "([A-Za-z0-9_.-]+)",\n'
+            rb'  "text": "([^"\\\x00-\x1f\x7f]*)",\n'
+            rb'  "synthetic": (true|false)\n\}\n'
+        )
+        self._ref = _compact(ref)
+
+    def recognise(self, data: bytes) -> RecognisedText | None:
+        """The text in a file; None where one has to look closely."""
+        match = self._pattern.fullmatch(data)
+        if match is None:
+            return None
+        text_id, item, raw, synthetic = match.groups()
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            return None
+        line = (
+            b'{"format":"%s","text_id":"%s","questionnaire":%s,"item":"%s","text":"%s",'
+            b'"synthetic":%s}'
+        ) % (TEXT.encode(), text_id, self._ref, item, raw, synthetic)
+        return RecognisedText(text_id.decode(), item.decode(), text, synthetic == b"true", line)
+
+
 class _Piece:
     """The part of a file with the answer to one item, without the first quotation mark."""
 
-    def __init__(self, item: Item, agreement: Agreement, place: int) -> None:
+    def __init__(
+        self, item: Item, agreement: Agreement, place: int, codes: tuple[str, ...]
+    ) -> None:
         self.item = item.id
         self.found: dict[bytes, tuple[Any, bytes]] = {}
         self._agreement = agreement
         self._place = place
+        self._codes = {code.encode(): code for code in codes if _PLAIN.fullmatch(code)}
+        self._start = f'{item.id}": ['.encode() + _BEFORE_CODE
+        self._line = b'"%s":["%%s"]' % item.id.encode()
 
     def read(self, piece: bytes) -> tuple[Any, bytes] | None:
         """The answer and its part of a line, if the piece is ours and its answer valid."""
+        if piece.startswith(self._start) and piece.endswith(_AFTER_CODES):
+            listed = piece[len(self._start) : -len(_AFTER_CODES)].split(_BETWEEN_CODES)
+            answer = [self._codes.get(code) for code in listed]
+            if None in answer or not self._agreement.value_holds(self._place, answer):
+                return None
+            return self._keep(piece, answer, self._line % b'","'.join(listed))
+        return self._read_anything(piece)
+
+    def _keep(self, piece: bytes, answer: object, line: bytes) -> tuple[Any, bytes]:
+        if len(self.found) < _MOST_KEPT:
+            self.found[piece] = answer, line
+        return answer, line
+
+    def _read_anything(self, piece: bytes) -> tuple[Any, bytes] | None:
         try:
             value = parse_json(b'{"' + piece + b"}")
         except StoreError:
@@ -125,9 +187,7 @@ class _Piece:
         if not self._agreement.value_holds(self._place, answer):
             return None
         line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()
-        if len(self.found) < _MOST_KEPT:
-            self.found[piece] = answer, line
-        return answer, line
+        return self._keep(piece, answer, line)
 
 
 class _Rows:
@@ -169,14 +229,21 @@ def _written(item: str, answer: object) -> bytes:
     return whole[len('{\n  "answers": {\n    "') : -len("\n  }\n}")].encode()
 
 
-def _head(ref: QuestionnaireRef) -> bytes:
+def _compact(ref: QuestionnaireRef) -> bytes:
+    return json.dumps(ref.model_dump(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shown(ref: QuestionnaireRef) -> bytes:
     shown = json.dumps({"questionnaire": ref.model_dump()}, ensure_ascii=False, indent=2)
-    inside = shown[len("{\n") : -len("\n}")].encode()
+    return shown[len("{\n") : -len("\n}")].encode()
+
+
+def _head(ref: QuestionnaireRef) -> bytes:
     return b"".join(
         (
             rb'\{\n  "format": "' + re.escape(RESPONSE.encode()) + rb'",\n',
             rb'  "response_id": "([0-9a-f]{32})",\n',
-            re.escape(inside) + rb",\n",
+            re.escape(_shown(ref)) + rb",\n",
             rb'  "status": "(complete|partial)",\n',
             rb'  "mode": "(self|phone|in_person)",\n',
             rb'  "detail": "coarse",\n',

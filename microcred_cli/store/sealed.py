@@ -294,7 +294,8 @@ def _sizes(
     for entry in entries:
         if entry.name in apart or entry.name.startswith("."):
             continue
-        status = entry.stat(follow_symlinks=False)
+        with disk.faults_named(folder):
+            status = entry.stat(follow_symlinks=False)
         if pattern.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
             # A file with a second name elsewhere is looked at closely each time.
             sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1

@@ -168,6 +168,7 @@ class _Run:
     def _prepare(self, sealed: Sealed) -> None:
         for folder in (sealed.folder, sealed.texts):
             own_folder(folder)
+            disk.still_time(folder)
         sealed.remove_leftovers()
         self.responses.remove_leftovers()
 

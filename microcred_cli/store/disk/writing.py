@@ -151,7 +151,8 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
             set_still(path)
-            yield file
+            with faults_named(path):
+                yield file
     finally:
         drop(path)
         with contextlib.suppress(OSError):

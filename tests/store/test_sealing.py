@@ -1,0 +1,440 @@
+"""Sealing: batches, order, counts that are kept, figures that hold, and bad files."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.codes import response_id
+from microcred_cli.errors import StoreError
+from microcred_cli.records import serialise
+from microcred_cli.store.sealed import Sealed, hash_of
+from microcred_cli.store.sealing import figures_kept, riffled
+from microcred_cli.store.withdrawal import withdraw
+from tests.store.sealing import (
+    LOADED,
+    Counting,
+    assert_tells_nothing,
+    assert_whole,
+    begin,
+    counted,
+    fill,
+    judge,
+    pooled_numbers,
+    receipt,
+    response,
+    sealed_numbers,
+    sealing,
+    text,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.store.responses import Responses
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture
+def responses(tmp_path: Path) -> Responses:
+    return begin(tmp_path / "responses")
+
+
+def files(responses: Responses) -> list[Path]:
+    return sorted((responses.folder / "sealed").glob("*.jsonl"))
+
+
+def put(responses: Responses, number: int, **changes: Any) -> Path:
+    """Store a response that is not as it should be, and its path."""
+    record = response(number, **changes)
+    path = responses.folder / f"{record.response_id}.json"
+    path.write_bytes(serialise(record))
+    path.chmod(0o600)
+    os.utime(path, (946_684_800, 946_684_800))
+    return path
+
+
+class TestBatches:
+    def test_nine_wait_and_ten_are_sealed(self, responses: Responses) -> None:
+        fill(responses, range(9))
+        assert sealing(responses).taken == 0
+        assert len(responses.names()) == 9
+        fill(responses, [9])
+        assert sealing(responses).taken == 10
+        assert responses.names() == []
+        assert_whole(responses, range(10))
+        assert_tells_nothing(responses)
+
+    def test_nothing_waits_and_nothing_happens(self, responses: Responses) -> None:
+        outcome = sealing(responses)
+        assert (outcome.taken, outcome.left_out, outcome.figures) == (0, (), None)
+        assert_tells_nothing(responses)
+
+    def test_a_file_that_is_not_larger_is_merged_and_a_larger_one_is_not(
+        self, responses: Responses
+    ) -> None:
+        sizes = []
+        for start, count in ((0, 40), (40, 10), (50, 10), (60, 10), (70, 12), (82, 100)):
+            fill(responses, range(start, start + count))
+            assert sealing(responses).taken == count
+            sizes.append(sorted(len(path.read_bytes().splitlines()) for path in files(responses)))
+        assert sizes == [[40], [10, 40], [20, 40], [10, 20, 40], [82], [182]]
+        assert_whole(responses, range(182))
+
+    def test_each_response_is_rewritten_a_logarithmic_number_of_times(
+        self, responses: Responses
+    ) -> None:
+        written = 0
+        before: set[str] = set()
+        for start in range(0, 640, 10):
+            fill(responses, range(start, start + 10))
+            sealing(responses)
+            new = [path for path in files(responses) if path.name not in before]
+            written += sum(len(path.read_bytes().splitlines()) for path in new)
+            before = {path.name for path in files(responses)}
+        assert len(before) == 1
+        assert written <= 640 * 7
+        assert_whole(responses, range(640))
+
+    def test_records_are_counted_once_and_not_read_again(self, responses: Responses) -> None:
+        fill(responses, range(100))
+        counting = Counting()
+        sealing(responses, counting)
+        assert counting.read == 100
+        for start in range(100, 200, 10):
+            fill(responses, range(start, start + 10))
+            outcome = sealing(responses, counting)
+            assert outcome.figures == counted(range(start + 10))
+        assert counting.read == 200
+        assert counting.made == 11
+
+    def test_large_files_are_not_opened_again(
+        self, responses: Responses, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fill(responses, range(30))
+        sealing(responses)
+        monkeypatch.setattr(Sealed, "lines", None)
+        fill(responses, range(30, 40))
+        assert sealing(responses).figures == counted(range(40))
+
+
+class TestOrder:
+    def test_lines_do_not_tell_the_order_of_submission(self, responses: Responses) -> None:
+        for start in range(0, 480, 20):
+            fill(responses, range(start, start + 20))
+            sealing(responses)
+        for path in files(responses):
+            lines = [json.loads(line) for line in path.read_text().splitlines()]
+            numbers = {response_id(receipt(n)): n for n in range(480)}
+            order = [numbers[line["response_id"]] for line in lines]
+            assert abs(correlation(order)) < 4 / (len(order) - 1) ** 0.5
+
+    def test_texts_stand_in_another_order_than_their_responses(self, responses: Responses) -> None:
+        for start in range(0, 400, 40):
+            fill(responses, range(start, start + 40))
+            sealing(responses)
+        place = {number: n for n, number in enumerate(sealed_numbers(responses, range(400)))}
+        pooled = pooled_numbers(responses, range(400))
+        assert len(pooled) == 200
+        assert abs(correlation(pooled)) < 4 / 199**0.5
+        assert abs(correlation([place[number] for number in pooled])) < 4 / 199**0.5
+
+    def test_every_order_of_a_merge_is_as_likely(self) -> None:
+        seen = []
+        for _ in range(6000):
+            pairs = [(2, iter([b"a", b"b"])), (2, iter([b"c", b"d"]))]
+            seen.append(b"".join(riffled(pairs)).replace(b"\n", b""))
+        shares = [seen.count(order) / 6000 for order in sorted(set(seen))]
+        assert len(shares) == 6
+        assert all(abs(share - 1 / 6) < 0.03 for share in shares)
+
+    def test_a_source_that_ends_early_stops_it(self) -> None:
+        with pytest.raises(StoreError, match="changed meanwhile"):
+            list(riffled([(2, iter([b"a"]))]))
+
+    def test_texts_that_must_wait_are_written_anew(self, responses: Responses) -> None:
+        fill(responses, range(12))
+        old = {path.name: path.stat().st_ino for path in responses.text_files()}
+        kept = [(responses.texts / name).open() for name in old]
+        sealing(responses)
+        new = {path.name: path.stat().st_ino for path in responses.text_files()}
+        assert new.keys() == old.keys()
+        assert not set(new.values()) & set(old.values())
+        assert_tells_nothing(responses)
+        for file in kept:
+            file.close()
+
+
+def correlation(order: list[int]) -> float:
+    """Spearman's rank correlation of a list with its own places."""
+    ranks = {number: rank for rank, number in enumerate(sorted(order))}
+    n = len(order)
+    squares = sum((ranks[number] - place) ** 2 for place, number in enumerate(order))
+    return 1 - 6 * squares / (n * (n * n - 1))
+
+
+class TestTexts:
+    def test_nine_of_an_item_wait_and_ten_join_its_pool(self, responses: Responses) -> None:
+        fill(responses, range(18))
+        sealing(responses)
+        assert len(responses.text_names()) == 9
+        fill(responses, [19])
+        sealing(responses)
+        assert responses.text_names() == []
+        assert_whole(responses, [*range(18), 19])
+        assert_tells_nothing(responses)
+
+    def test_a_bad_text_is_named_and_stays(self, responses: Responses) -> None:
+        fill(responses, range(20))
+        wrong = responses.texts / f"{text(1).text_id}.json"
+        wrong.write_bytes(serialise(text(1, text="Write to anna@example.org")))
+        outcome = sealing(responses)
+        assert [name for name, _ in outcome.left_out] == [wrong.name]
+        assert wrong.exists()
+
+
+class TestFigures:
+    def test_they_are_made_at_a_seal_and_kept(self, responses: Responses) -> None:
+        counting = Counting()
+        fill(responses, range(10))
+        first = sealing(responses, counting).figures
+        assert sealing(responses, counting).figures == first == counted(range(10))
+        assert sealing(responses, counting, thorough=False).figures == first
+        assert counting.made == 1
+
+    def test_those_who_wait_do_not_show(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        fill(responses, range(10, 19))
+        outcome = sealing(responses)
+        assert (outcome.taken, outcome.figures) == (0, counted(range(10)))
+
+    def test_another_rule_makes_them_anew_without_reading_a_record(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        other = Counting(rule="2")
+        assert sealing(responses, other, thorough=False).figures == counted(range(10))
+        assert (other.made, other.read) == (1, 0)
+
+    @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"format": "x"}', b"\xff"])
+    @pytest.mark.parametrize("name", ["counts.json", "figures.json"])
+    def test_what_is_kept_can_be_made_again(
+        self, responses: Responses, name: str, content: bytes | None
+    ) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        path = responses.folder / name
+        path.unlink() if content is None else path.write_bytes(content)
+        fill(responses, range(10, 20))
+        assert sealing(responses).figures == counted(range(20))
+
+    def test_counts_that_do_not_fit_are_made_again(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        path = responses.folder / "counts.json"
+        shape = json.loads(path.read_text())
+        shape["counts"] = {LOADED.sha256: ["another", "form"]}
+        path.write_text(json.dumps(shape))
+        fill(responses, range(10, 20))
+        assert sealing(responses).figures == counted(range(20))
+
+    def test_they_can_be_had_without_writing(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        fill(responses, range(10, 30))
+        (responses.folder / "holiday.jpg").write_bytes(b"x")
+        before = {path: path.stat().st_ctime_ns for path in responses.folder.rglob("*")}
+        outcome = figures_kept(responses, judge(responses), "1")
+        assert outcome.figures == counted(range(10))
+        assert [name for name, _ in outcome.left_out] == ["holiday.jpg"]
+        assert before == {path: path.stat().st_ctime_ns for path in responses.folder.rglob("*")}
+        assert figures_kept(responses, judge(responses), "2").figures is None
+
+
+class TestBadFiles:
+    def test_every_kind_is_named_once_and_left_where_it_is(
+        self, responses: Responses, tmp_path: Path
+    ) -> None:
+        fill(responses, range(20))
+        folder = responses.folder
+        (folder / "holiday.jpg").write_bytes(b"\xff\xd8")
+        (folder / f"{'0' * 32}.json").write_bytes(b"{")
+        (folder / f"{'1' * 32}.json").write_bytes(serialise(response(30))[:100])
+        (folder / f"{'2' * 32}.json").write_bytes(b" " * 2_000_000)
+        (folder / f"{'3' * 32}.json").symlink_to(tmp_path / "elsewhere")
+        os.mkfifo(folder / f"{'4' * 32}.json")
+        os.link(put(responses, 31), tmp_path / "second")
+        put(responses, 32, questionnaire=LOADED_OTHER)
+        put(responses, 33, answers={**response(33).answers, "drink": "water"})
+        put(responses, 34, synthetic=True)
+        (folder / "a\x1b[31m.json").write_bytes(b"{}")
+        outcome = sealing(responses)
+        assert outcome.taken == 20
+        names = [name for name, _ in outcome.left_out]
+        assert len(names) == len(set(names)) == 11
+        assert not any("\x1b" in name + wrong for name, wrong in outcome.left_out)
+        assert len(responses.names()) == 11
+
+    def test_what_was_copied_by_hand_is_taken_in_and_said(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        (path := next(responses.files())).touch()
+        outcome = sealing(responses)
+        assert outcome.taken == 10
+        assert outcome.left_out == ((path.name, "its time tells when it was written"),)
+        assert_tells_nothing(responses)
+
+    def test_the_same_again_is_removed_and_another_of_that_id_is_named(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        put(responses, 3)
+        double = put(responses, 4, answers=response(5).answers)
+        outcome = sealing(responses)
+        assert responses.names() == [double.name]
+        assert [name for name, _ in outcome.left_out] == [double.name]
+        assert outcome.figures == counted(range(10))
+
+    def test_a_line_that_was_damaged_is_named_each_time(self, responses: Responses) -> None:
+        fill(responses, range(20))
+        sealing(responses)
+        (path,) = files(responses)
+        lines = path.read_bytes().splitlines(keepends=True)
+        lost = json.loads(lines[4])["response_id"]
+        path.write_bytes(b"".join([*lines[:4], b"{}\n", *lines[5:]]))
+        path.chmod(0o600)
+        for options in ({}, {}, {"thorough": False}):
+            outcome = sealing(responses, **options)
+            assert [name for name, _ in outcome.left_out] == [f"sealed/{path.name} line 5"]
+        fill(responses, range(20, 30))
+        left = [n for n in range(30) if response_id(receipt(n)) != lost]
+        assert sealing(responses).figures == counted(left)
+        assert path.exists()
+
+    def test_a_file_that_was_put_there_by_hand_is_counted_once(self, responses: Responses) -> None:
+        fill(responses, range(20))
+        sealing(responses)
+        (path,) = files(responses)
+        lines = path.read_bytes().splitlines(keepends=True)
+        copy = path.with_name(f"{'0' * 32}.jsonl")
+        copy.write_bytes(b"".join(lines[:10]))
+        fill(responses, range(20, 30))
+        assert sealing(responses).figures == counted(range(30))
+        assert not copy.exists()
+        assert_whole(responses, range(30))
+
+    def test_foreign_files_among_the_sealed_ones_are_named(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        (responses.folder / "sealed" / "notes.txt").touch()
+        os.mkfifo(responses.folder / "sealed" / f"{'0' * 32}.jsonl")
+        names = {name for name, _ in sealing(responses).left_out}
+        assert names == {"sealed/notes.txt", f"sealed/{'0' * 32}.jsonl"}
+
+
+LOADED_OTHER = {"id": "cafe", "version": "2.0.0", "sha256": "b" * 64}
+
+
+class TestWithdrawal:
+    def test_one_that_waits(self, responses: Responses) -> None:
+        fill(responses, range(12))
+        assert withdraw(responses, receipt(3))
+        assert not withdraw(responses, receipt(3))
+        assert_whole(responses, [n for n in range(12) if n != 3])
+
+    @pytest.mark.parametrize("counts", [True, False])
+    def test_one_that_is_sealed(self, responses: Responses, counts: bool) -> None:
+        fill(responses, range(30))
+        first = sealing(responses).figures
+        counting = Counting()
+        found = (
+            withdraw(responses, receipt(3), judge(responses), counting.method)
+            if counts
+            else withdraw(responses, receipt(3))
+        )
+        assert found
+        left = [n for n in range(30) if n != 3]
+        assert_whole(responses, left)
+        assert_tells_nothing(responses)
+        for options in ({"thorough": False}, {}):
+            assert sealing(responses, counting, **options).figures == first
+        fill(responses, range(30, 40))
+        assert sealing(responses, counting).figures == counted([*left, *range(30, 40)])
+        assert counting.read == (10 if counts else 39)
+        assert not withdraw(responses, receipt(3))
+
+    def test_one_whose_response_is_sealed_and_whose_text_waits(self, responses: Responses) -> None:
+        fill(responses, range(12))
+        sealing(responses)
+        assert withdraw(responses, receipt(3))
+        assert_whole(responses, [n for n in range(12) if n != 3])
+
+    def test_a_copy_that_comes_back_is_refused(self, responses: Responses) -> None:
+        fill(responses, range(30))
+        sealing(responses)
+        withdraw(responses, receipt(3))
+        fill(responses, [3, *range(30, 50)])
+        outcome = sealing(responses)
+        assert outcome.taken == 20
+        assert {wrong for _, wrong in outcome.left_out} == {"it was withdrawn"}
+        assert len(outcome.left_out) == 2
+
+    def test_only_a_hash_is_remembered(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        withdraw(responses, receipt(3))
+        remembered = (responses.folder / "withdrawn").read_text()
+        own = response_id(receipt(3))
+        assert hash_of(own) in remembered.splitlines()
+        assert own not in remembered
+        everything = b"".join(
+            path.read_bytes() for path in responses.folder.rglob("*") if path.is_file()
+        )
+        assert own.encode() not in everything
+
+    def test_a_wrong_receipt_changes_nothing(self, responses: Responses) -> None:
+        fill(responses, range(30))
+        sealing(responses)
+        before = {path: path.read_bytes() for path in responses.folder.rglob("*") if path.is_file()}
+        assert not withdraw(responses, receipt(999))
+        assert before == {
+            path: path.read_bytes() for path in responses.folder.rglob("*") if path.is_file()
+        }
+
+    def test_all_of_a_file_can_be_withdrawn(self, responses: Responses) -> None:
+        fill(responses, range(10))
+        sealing(responses)
+        for number in range(10):
+            assert withdraw(responses, receipt(number))
+        assert_whole(responses, [])
+        fill(responses, range(10, 20))
+        assert sealing(responses).figures == counted(range(10, 20))
+        assert_whole(responses, range(10, 20))
+
+
+class TestKinds:
+    def test_synthetic_and_real_never_stand_together(self, tmp_path: Path) -> None:
+        real = begin(tmp_path / "real")
+        with pytest.raises(StoreError, match="begun for real"):
+            real.prepare("cafe", synthetic=True)
+        synthetic = begin(tmp_path / "synthetic", synthetic=True)
+        with pytest.raises(StoreError, match="begun for synthetic"):
+            synthetic.prepare("cafe")
+
+    def test_a_sealed_folder_without_its_terms_takes_nothing(self, responses: Responses) -> None:
+        fill(responses, [*range(0, 20, 2)])
+        sealing(responses)
+        (responses.folder / "folder.json").unlink()
+        with pytest.raises(StoreError, match=r"no folder\.json"):
+            responses.prepare("cafe", synthetic=True)
+        found = responses.terms_found()
+        assert found is not None
+        assert not found.synthetic
