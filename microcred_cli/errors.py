@@ -96,7 +96,8 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """The interview stopped with its draft kept.
 
     `interrupted` tells a pause by Ctrl-C, end of input or a lost terminal (exit 130) from a pause
-    chosen in the menu (exit 0).
+    chosen in the menu (exit 0). `unsent` is what was typed at the question, but not entered.
     """
 
     interrupted: bool
+    unsent: str = ""

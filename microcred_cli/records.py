@@ -93,7 +93,8 @@ class Draft(Model):
     """An interview that is not closed yet; the only file that knows a date.
 
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given` and `texts` are those of the interview's state, off the route too. `elapsed_seconds`
+    `given` and `texts` are those of the interview's state, off the route too; `unsent` is what was
+    typed at the step `at` when it was paused, but not entered. `elapsed_seconds`
     leaves pauses out. `receipt` is drawn when the interview is submitted, so that finishing again
     after a crash writes the same files; `closing` is then how it ends.
     """
@@ -111,6 +112,7 @@ class Draft(Model):
     given: dict[str, str | int | list[str]] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
+    unsent: str = ""
     elapsed_seconds: float = 0.0
     answered: int = 0
     of: int = 0

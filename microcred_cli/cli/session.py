@@ -32,7 +32,7 @@ from microcred_cli.store.anonymise import anonymise
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.responses import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.text import safe
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,6 +113,8 @@ def resume_paused(choices: Choices) -> int:
         screen = _screen(choices, loaded, fieldwork)
         stack.enter_context(screen)
         session = Session(drafts, draft, responses, loaded, screen, stack.close, kept=Kept.ALL)
+        if draft.unsent and draft.at is not None and draft.at == interview.at:
+            screen.recall(draft.at, clean(draft.unsent))
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
         return session.lead(interview)
@@ -197,6 +199,7 @@ class Session:
             },
             texts=dict(interview.texts),
             at=interview.at,
+            unsent="",
             language=interview.language,
             answered=progress.number - (0 if interview.at is None else 1),
             of=progress.of,
@@ -206,6 +209,9 @@ class Session:
         """Store what was said, delete the draft, show the receipt; the exit code."""
         if finished.status not in ("complete", "partial"):
             self.drafts.delete(self.draft.code)
+            if finished.status == "discarded":
+                self.leave()
+                say("Your answers are deleted. Nothing was handed in.")
             return ExitCode.DONE
         receipt = self._stored(finished)
         if receipt is None:
@@ -270,7 +276,12 @@ class Session:
         if not self.draft.given:
             self.leave()
             say("Nothing had been answered, so nothing is kept.")
-        elif self._say_what_is_kept() is not Kept.ALL:
+            return code
+        if pause.unsent:
+            # What was not entered yet is kept if it can be; it was never acknowledged.
+            with suppress(StoreError):
+                self._save(unsent=pause.unsent)
+        if self._say_what_is_kept() is not Kept.ALL:
             return ExitCode.STORAGE
         return code
 

@@ -7,7 +7,7 @@ has returned, so what is acknowledged is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused, StoreError
@@ -47,9 +47,13 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input."""
+    """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input.
+
+    `unsent` is what was typed at the question, but not entered.
+    """
 
     interrupted: bool = False
+    unsent: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,16 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Discard:
+    """Stop, and delete what was said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """At the end: submit, or leave after a refusal or screen-out."""
 
 
-Reply = Given | Back | GoTo | Speak | Pause | HandIn | Close
+Reply = Given | Back | GoTo | Speak | Pause | HandIn | Discard | Close
 """What an asker returns."""
 
 
@@ -81,7 +90,7 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """An interview that was closed: submitted whole, handed in unfinished, or ended early."""
+    """A closed interview: `complete`, `partial`, `refused`, `screened_out` or `discarded`."""
 
     interview: Interview
     status: str
@@ -104,8 +113,10 @@ def run(
         reply = asker.close(interview) if step is None else asker.ask(interview, step, problem)
         problem = None
         match reply:
-            case Pause(interrupted):
-                raise Paused(interrupted)
+            case Pause(interrupted, unsent):
+                raise Paused(interrupted, unsent)
+            case Discard():
+                return Finished(interview, "discarded")
             case Close() if step is None:
                 status = interview.status
                 return Finished(interview, "complete" if status == "ready" else status)

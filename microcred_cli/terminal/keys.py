@@ -28,6 +28,7 @@ class Action(Enum):
     REFUSE = "pna"
     LANGUAGE = "language"
     HAND_IN = "handin"
+    DISCARD = "discard"
     PAUSE = "pause"
     MENU = "menu"
     AGAIN = "again"
@@ -61,6 +62,7 @@ BINDINGS = (
     Binding(Action.REFUSE, "Prefer not to answer", (), "", ("pna", "refuse")),
     Binding(Action.LANGUAGE, "Change the language", (), "", ("language", "l")),
     Binding(Action.HAND_IN, "Stop here and hand in what you said", (), "", ("handin",)),
+    Binding(Action.DISCARD, "Stop here and delete what you said", (), "", ("discard", "stop")),
     Binding(
         Action.PAUSE, "Pause and go on later", ("c-c", "c-d"), "Ctrl-C", ("pause", "p"), "pause"
     ),
@@ -90,7 +92,7 @@ def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]
     if step is None or keys[:1] == [step.key]:
         without |= {Action.BACK} if step is not None else set()
     if sum(key in interview.given for key in keys) == 0:
-        without.add(Action.GO_TO)
+        without |= {Action.GO_TO, Action.DISCARD}
     if interview.questionnaire.definition is None:
         without.add(Action.DEFINITION)
     accepts = step.accepts if step is not None else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.answers import Reserved
 from microcred_cli.errors import Paused
-from microcred_cli.interview import Back, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Speak
 from microcred_cli.terminal.keys import Action, label_of, possible
 from microcred_cli.terminal.page import Page, fits
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt
@@ -33,6 +33,8 @@ HAND_IN_NOTE = (
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "
     "included. Nothing can be added later. You get a receipt, as for a complete interview."
 )
+
+DISCARD_NOTE = "Every answer of this interview is deleted from this machine. Nothing is handed in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class Pages:
                 return self._language(here)
             case Action.HAND_IN:
                 return self._hand_in(here)
+            case Action.DISCARD:
+                return self._discard(here)
             case Action.AGAIN:
                 return None
 
@@ -210,6 +214,14 @@ class Pages:
         if not isinstance(picked, str):
             return picked
         return HandIn() if picked == "handin" else None
+
+    def _discard(self, here: Place) -> Reply | None:
+        rows = (Row("delete", "Delete my answers and stop"), Row("return", "Go on answering"))
+        page = replace(self.inner("Stop here and delete what you said?"), before=(DISCARD_NOTE,))
+        picked = self.pick(page, rows, here)
+        if not isinstance(picked, str):
+            return picked
+        return Discard() if picked == "delete" else None
 
     def _help(self, here: Place) -> Blocks:
         told: Blocks = ()

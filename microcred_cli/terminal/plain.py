@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.answers import Reserved, check_text
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.interview import Back, Close, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.interview import Back, Close, Discard, Given, GoTo, HandIn, Pause, Speak
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
@@ -117,6 +117,10 @@ class PlainAsker:
         except LEAVING:
             return Pause(interrupted=True)
         return None
+
+    def recall(self, key: str, text: str) -> None:  # noqa: ARG002 - the question follows at once
+        """Say what was typed at the next question before a pause, but not entered."""
+        self.say(f"Before the pause you had begun to type: “{safe(text)}”")
 
     def receipt(self, code: str, text: str) -> bool:
         """Write the receipt and wait until it is noted; False if it could not be written."""
@@ -363,6 +367,8 @@ class PlainAsker:
                 return self._go_to(interview, rest)
             case Action.HAND_IN:
                 return self._hand_in()
+            case Action.DISCARD:
+                return self._discard()
             case Action.LANGUAGE:
                 return Speak(self._choose("Language", [(code, code) for code in self._languages]))
             case Action.HELP:
@@ -398,6 +404,13 @@ class PlainAsker:
             )
         options = [(line.key, f"{line.asked} — {line.said}") for line in lines]
         return GoTo(self._choose("Which question?", options))
+
+    def _discard(self) -> Reply | None:
+        chosen = self._choose(
+            "Stop here and delete every answer of this interview? Nothing is handed in.",
+            (("yes", "Yes, delete my answers"), ("no", "No, go on")),
+        )
+        return Discard() if chosen == "yes" else None
 
     def _hand_in(self) -> Reply | None:
         chosen = self._choose(

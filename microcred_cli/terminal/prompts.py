@@ -448,9 +448,11 @@ class ListPrompt(Prompt):
         for code in others:
             chosen.remove(code)
         chosen.append(row.code)
-        if others:
-            what = row if row.exclusive else next(r for r in self.rows if r.code == others[0])
-            self.message = f"“{what.label}” cannot stand with other answers: unticked"
+        if others and row.exclusive:
+            self.message = f"Only “{row.label}” is ticked now: other answers cannot stand with it"
+        elif others:
+            alone_before = next(r for r in self.rows if r.code == others[0])
+            self.message = f"“{alone_before.label}” is not ticked any more: it stands alone"
 
     # -- typing ahead in the list ----------------------------------------------------------------
 
@@ -482,14 +484,17 @@ class ListPrompt(Prompt):
             self._point(signs.index(letter))
 
     def _search(self, typed: str) -> None:
-        typed = typed.lstrip()
-        found = find(self.rows, typed)
-        if found is None:
-            self.message = f"Nothing here begins with “{clean(typed)}”"
-            return
-        self._typed = typed
-        if typed:
-            self._point(found)
+        """Point at what begins with the letters typed, or else with the last of them alone."""
+        for begun in (typed.lstrip(), typed[-1:].strip()):
+            found = find(self.rows, begun)
+            if found is not None:
+                self._typed = begun
+                if begun:
+                    self._point(found)
+                return
+        self._typed = ""
+        self._list.pointed_at = -1
+        self.message = f"Nothing here begins with “{clean(typed)}”"
 
     def _told(self) -> str:
         typed = self._typed if self.searches else ""

@@ -71,6 +71,7 @@ class RichAsker:
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
+        self._prompt: QuestionPrompt | None = None
         self._stopping = False
 
     def __enter__(self) -> RichAsker:
@@ -89,8 +90,11 @@ class RichAsker:
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a reply."""
+        self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
         self._answered = step.key if isinstance(reply, Given) else None
+        if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
+            return replace(reply, unsent=self._prompt.text)
         return reply
 
     def close(self, interview: Interview) -> Reply:
@@ -124,6 +128,10 @@ class RichAsker:
             return self._pages.read("Before you start", (*self._background, *how), None, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
+
+    def recall(self, key: str, text: str) -> None:
+        """Put back what was typed at a step before a pause, but not entered."""
+        self._unsent[key] = text
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until the person says that it is noted; False if they never did."""
@@ -193,7 +201,7 @@ class RichAsker:
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         here = Place(interview, step)
         view = view_of(interview, step)
-        prompt = self._prompt_of(here, view, problem)
+        prompt = self._prompt = self._prompt_of(here, view, problem)
         if problem is None and view.before and not self._pages.fits(prompt):
             blocks = tuple(("paragraph", text) for text in view.before)
             reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
@@ -321,7 +329,7 @@ class RichAsker:
             echo=self._echo(here.interview),
             stem="Here are your answers. Choose one to change it, or submit them.",
             instruction="Nothing is handed in before you submit.",
-            hints=("End: submit", *list_hints(self._stage.signs)),
+            hints=("End: to Submit", *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))

@@ -117,6 +117,40 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
         assert "organisation speaking for employers" not in after
 
 
+def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path) -> None:
+    choices = {**ROUTES["employer-provides"], "consent": "yes"}
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, choices).begin()
+        while (step := walker.interview.step) is not None and step.key != "mc_example":
+            walker.step()
+        walker.reach(walker.interview, walker.interview.steps[-1] if step is None else step)
+        terminal.press("half a sentence").until("half a sentence")
+        terminal.press("ctrl-c").until("microcred resume")
+        terminal.finish()
+        assert "mc_example" not in terminal.given()
+    with resume(tmp_path) as again:
+        again.until("half a sentence").press(" more", "enter")
+        again.until(lambda t: "mc_example" in t.given())
+        assert again.draft()["texts"]["mc_example"] == "half a sentence more"
+
+
+def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        walker.step()
+        walker.step()
+        assert walker.interview.step is not None
+        walker.reach(walker.interview, walker.interview.step)
+        terminal.press("ctrl-o").until("delete what you said")
+        walker.point_at("delete what you said")
+        terminal.press("enter").until("Delete my answers and stop")
+        walker.point_at("Delete my answers and stop")
+        terminal.press("enter").until("Your answers are deleted")
+        assert terminal.finish() == 0
+        assert not terminal.draft()
+        assert not terminal.stored()
+
+
 def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> None:
     with Terminal("respond", folder=tmp_path) as terminal:
         walker = Walker(terminal, CHOICES).begin().to_review()

@@ -74,6 +74,14 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
 
 
+class TestDiscard:
+    def test_it_is_asked_first(self) -> None:
+        assert Conversation("1", ":discard", "2").given == {"role": ("boss",)}
+
+    def test_it_ends_the_interview(self) -> None:
+        assert Conversation("1", ":stop", "1").status == "discarded"
+
+
 class TestWatched:
     def test_a_whole_interview(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "2", "Hello", "submit")

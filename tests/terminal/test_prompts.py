@@ -305,10 +305,15 @@ def test_what_was_typed_is_shown_and_backspace_takes_it_back() -> None:
     assert "Typed" not in played.last.text
 
 
-def test_letters_that_fit_nothing_move_nothing() -> None:
+def test_letters_that_fit_nothing_point_at_nothing() -> None:
     played = ask_list([*"swix"], rows(*COUNTRIES), searches=True)
     assert "Nothing here begins with “swix”" in played.last.text
-    assert "» 4. Switzerland" in played.last.text
+    assert "»" not in played.last.text
+
+
+def test_letters_that_fit_no_more_begin_anew() -> None:
+    played = ask_list([*"swed", *"uni", ENTER], rows(*COUNTRIES), searches=True)
+    assert played.result == Chosen((rows(*COUNTRIES)[-1].code,))
 
 
 def test_headings_cannot_be_chosen() -> None:
@@ -344,7 +349,7 @@ def test_enter_without_a_tick_is_refused() -> None:
 def test_an_exclusive_answer_stands_alone() -> None:
     played = tick(["1", " ", "2", " ", "4", " ", ENTER])
     assert played.result == Chosen(("none",))
-    assert "“None” cannot stand with other answers" in played.last.text
+    assert "Only “None” is ticked now" in played.last.text
 
 
 def test_another_answer_unticks_the_exclusive_one() -> None:
