@@ -48,8 +48,9 @@ class Responses:
             StoreError: it cannot be used, or holds something that does not go with this.
         """
         wanted = Folder(questionnaire=questionnaire, synthetic=synthetic)
+        begun = os.path.lexists(self.folder / FOLDER_FILE)
         for folder in (self.folder, self.texts):
-            own_folder(folder)
+            own_folder(folder, begun=begun)
             disk.remove_leftovers(folder, still=True)
         # Looked at first: the terms are always there before the first response.
         has_responses = self._has_responses()

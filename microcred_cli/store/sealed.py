@@ -35,6 +35,7 @@ MOST_KEPT: Final = 2**30
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.jsonl")
 _POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.jsonl")
+_KEPT: Final = ("counts.json", "figures.json", "withdrawn")
 _ID_DIGITS: Final = 32
 _DIGITS_KEPT: Final = 16
 
@@ -258,6 +259,7 @@ class Sealed:
         for folder in (self.folder, self.texts):
             if folder.is_dir():
                 disk.remove_leftovers(folder, older_than=-disk.DAY, still=True)
+        disk.remove_leftovers_of(self.responses, _KEPT, still=True)
 
 
 def hash_of(record_id: str) -> str:

@@ -166,11 +166,13 @@ class _Run:
         return Outcome(self.taken, tuple(self.left_out), figures)
 
     def _prepare(self, sealed: Sealed) -> None:
-        for folder in (sealed.folder, sealed.texts):
+        for folder in (self.responses.texts, sealed.folder, sealed.texts):
             own_folder(folder)
             disk.still_time(folder)
         sealed.remove_leftovers()
         self.responses.remove_leftovers()
+        # Who stirs texts (see below) holds the folder, too.
+        disk.remove_leftovers_of(self.responses.texts, {*self.responses.text_names()}, still=True)
 
     # -- responses
 

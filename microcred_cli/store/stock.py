@@ -62,6 +62,7 @@ class Stock:
     left_out: list[LeftOut] = field(default_factory=list)
     _counts: dict[str, object] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
+    _counted: set[int] = field(default_factory=set)
 
     def take_up(self) -> None:
         """Find out what is sealed.
@@ -80,6 +81,8 @@ class Stock:
         gone = superseded(self.entries, self._fresh)
         disk.remove_named(self.sealed.folder, gone, still=True)
         for name in gone:
+            # What it had is counted, and stands in a fresh file now.
+            self._counted.update(() if name in self._fresh else self.entries[name].marks)
             del self.entries[name]
         self._fresh -= gone
         if self._fresh & self.own.keys():
@@ -103,6 +106,8 @@ class Stock:
             tally = self.method.begin(counts)
         except StoreError:
             counts, tally = None, self.method.begin(None)
+        if counts is None:
+            self._counted.clear()
         missing = self._fresh & own.keys() if counts is not None else own.keys()
         seen = {mark for name in own.keys() - missing for mark in own[name].marks}
         for name in sorted(missing):
@@ -155,7 +160,8 @@ class Stock:
                 entry.damaged.append((number, DOUBLE))
             else:
                 seen.add(mark)
-                tally.add(verdict.answers)
+                if mark not in self._counted:
+                    tally.add(verdict.answers)
 
 
 def judged(sealed: Sealed, judge: Judge, name: str) -> Iterator[Accepted | str]:

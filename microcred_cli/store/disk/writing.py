@@ -146,17 +146,27 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
         StoreError: what the system refused.
     """
     path = folder / f".spool.{os.urandom(8).hex()}.part"
-    with faults_named(path):
-        descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
     try:
-        with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
-            set_still(path)
-            with faults_named(path):
+        with faults_named(path):
+            descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
+            with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
+                set_still(path)
                 yield file
     finally:
         drop(path)
         with contextlib.suppress(OSError):
             set_still(folder)
+
+
+def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
+    """Remove what crashes left of writing these files, which nobody else writes now.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    if _remove_matching(folder, lambda name, _: name in names):
+        with faults_named(folder):
+            sync_folder(folder, still=still, system=HERE)
 
 
 def remove_leftovers(

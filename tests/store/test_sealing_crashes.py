@@ -1,0 +1,224 @@
+"""A seal and a withdrawal that are cut off or fail at any step: nothing is lost, nothing double.
+
+Each step is what Python asks the system for. By default every step of a seal is tried, and some of
+the rest; with `CRASH_AT=all` in the environment every step of everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.errors import StoreError
+from microcred_cli.store.disk import HERE
+from microcred_cli.store.responses import Responses
+from microcred_cli.store.withdrawal import withdraw
+from tests.store.sealing import (
+    Counting,
+    assert_tells_nothing,
+    assert_whole,
+    begin,
+    counted,
+    fill,
+    judge,
+    receipt,
+    sealing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.skipif(not HERE.modes, reason="the system cannot fork"),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
+MOST_STEPS = 2000
+EVERYTHING = os.environ.get("CRASH_AT") == "all"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+class Steps:
+    """Acts before the n-th thing that this thread asks the system for, while it is told to."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.act: Callable[[], None] | None = None
+        sys.addaudithook(self._seen)
+
+    def _seen(self, event: str, _: object) -> None:
+        if self.act is None or threading.current_thread() is not threading.main_thread():
+            return
+        if event.startswith(("open", "os.", "fcntl.")):
+            self.left -= 1
+            if self.left == 0:
+                self.act()
+
+    def run(self, number: int, act: Callable[[], None], operation: Callable[[], object]) -> bool:
+        """Whether the operation came as far as its n-th step."""
+        self.left, self.act = number, act
+        try:
+            operation()
+        finally:
+            self.act = None
+        return self.left <= 0
+
+
+STEPS = Steps()
+
+
+def killed_at(number: int, operation: Callable[[], object]) -> bool:
+    """Kill a copy of this process before the n-th step; False if the operation ended before."""
+    child = os.fork()
+    if child == 0:
+        try:
+            STEPS.run(number, lambda: os._exit(9), operation)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def fault() -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def ready(folder: Path) -> None:
+    """Two sealed files, one of which is merged next, and enough responses and texts that wait."""
+    responses = begin(folder)
+    for start, count in ((0, 60), (60, 12)):
+        fill(responses, range(start, start + count))
+        sealing(responses)
+    fill(responses, range(72, 94))
+
+
+def each_step(tmp_path: Path, try_step: Callable[[int, Responses], bool], *, every: int = 1) -> int:
+    """Try each step (or every so many) on a copy of a folder that is ready; how many there are."""
+    ready(tmp_path / "ready")
+    for step in range(1, MOST_STEPS, 1 if EVERYTHING else every):
+        folder = tmp_path / "tried"
+        shutil.copytree(tmp_path / "ready", folder)
+        came_so_far = try_step(step, Responses(folder))
+        shutil.rmtree(folder)
+        if not came_so_far:
+            return step
+    raise AssertionError("the operation does not end")
+
+
+def assert_finished(responses: Responses, numbers: list[int]) -> None:
+    """The next seal finishes what was begun, and one more changes nothing."""
+    assert_whole_or_doubled(responses, numbers)
+    outcome = sealing(responses)
+    assert outcome.left_out == ()
+    assert outcome.figures == counted(numbers)
+    assert responses.names() == []
+    assert_whole(responses, numbers)
+    assert_tells_nothing(responses)
+    assert sealing(responses, Counting()).figures == counted(numbers)
+
+
+def assert_whole_or_doubled(responses: Responses, numbers: list[int]) -> None:
+    """Nothing is lost, whatever stands twice for the moment."""
+    names = {path.name for path in responses.folder.rglob("*.json")}
+    lines = b"".join(path.read_bytes() for path in responses.folder.rglob("*.jsonl"))
+    for number in numbers:
+        own = response_id(receipt(number))
+        assert f"{own}.json" in names or own.encode() in lines
+        typed = text_id(receipt(number), "why")
+        assert number % 2 == 0 or f"{typed}.json" in names or typed.encode() in lines
+
+
+def test_a_seal_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: sealing(responses))
+        assert_finished(responses, [*range(94)])
+        return killed
+
+    assert each_step(tmp_path, try_step) > 100
+
+
+def test_a_seal_that_fails_says_so_and_is_finished_by_the_next(tmp_path: Path) -> None:
+    def try_step(step: int, responses: Responses) -> bool:
+        came_so_far = True
+        with contextlib.suppress(StoreError):
+            came_so_far = STEPS.run(step, fault, lambda: sealing(responses))
+        assert_finished(responses, [*range(94)])
+        return came_so_far
+
+    assert each_step(tmp_path, try_step, every=3) > 100
+
+
+def test_what_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> None:
+    """The figures show what was sealed, also when the next run has nothing to seal."""
+    shown = set()
+
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: sealing(responses))
+        outcome = sealing(responses, thorough=False)
+        shown.add(outcome.taken)
+        assert outcome.figures == counted(range(94))
+        return killed
+
+    each_step(tmp_path, try_step, every=5)
+    assert shown == {0, 22}
+
+
+@pytest.mark.parametrize("number", [30, 65, 80], ids=["in the large file", "merged", "waiting"])
+def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: int) -> None:
+    left = [n for n in range(94) if n != number]
+
+    def take_back(responses: Responses) -> bool:
+        return withdraw(responses, receipt(number), judge(responses), Counting().method)
+
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: take_back(responses))
+        assert_whole_or_doubled(responses, left)
+        assert take_back(responses) is killed or killed
+        assert not take_back(responses)
+        assert_finished(responses, left)
+        return killed
+
+    each_step(tmp_path, try_step, every=7)
+
+
+def test_a_withdrawal_between_a_seal_that_was_killed_and_the_next(tmp_path: Path) -> None:
+    left = [n for n in range(94) if n != 75]
+
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: sealing(responses))
+        assert withdraw(responses, receipt(75), judge(responses), Counting().method)
+        assert_whole_or_doubled(responses, left)
+        sealing(responses)
+        assert_whole(responses, left)
+        fill(responses, range(94, 104))
+        assert sealing(responses).figures == counted([*left, *range(94, 104)])
+        return killed
+
+    each_step(tmp_path, try_step, every=7)
+
+
+def test_two_who_seal_at_once_take_turns(tmp_path: Path) -> None:
+    ready(tmp_path / "ready")
+    children = []
+    for _ in range(4):
+        child = os.fork()
+        if child == 0:
+            try:
+                sealing(Responses(tmp_path / "ready"))
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(c, 0)[1]) for c in children] == [0] * 4
+    assert_finished(Responses(tmp_path / "ready"), [*range(94)])
