@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.background import written
 from microcred_cli.cli.paused import SEEDS, refuse_misfit
-from microcred_cli.cli.wiring import ask_line, responses_folder, say
+from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.errors import (
     ExitCode,
@@ -469,10 +469,7 @@ def _path(text: str) -> Path:
 
 def _warn_without_privacy_statement(fieldwork: Fieldwork) -> None:
     if fieldwork.setting("privacy_statement") is None:
-        say(
-            "Note for staff: no privacy statement is set, so consent rests on nothing. "
-            "Set privacy_statement in fieldwork.toml before real fieldwork."
-        )
+        say(WITHOUT_PRIVACY)
 
 
 def _notice_removed(finished: Finished, texts: tuple[Text, ...]) -> None:

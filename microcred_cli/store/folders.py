@@ -29,7 +29,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Take these rights of others away from a folder of this user that not everyone may write in."""
+    """Take rights away from others, in a folder of this user that not everyone may write in."""
     # Some file systems have no permissions to set.
     with contextlib.suppress(OSError):
         status = path.lstat()

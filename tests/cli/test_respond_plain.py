@@ -382,6 +382,7 @@ class TestCommands:
         assert set(re.findall(r"^:(\w+) — ", menu, re.M)) == {
             "back",
             "goto",
+            "discard",
             "help",
             "definition",
             "background",

@@ -187,3 +187,16 @@ class TestAnonymise:
 )
 def test_minutes_are_rounded_to_five_between_five_and_sixty(seconds: float, minutes: int) -> None:
     assert rounded_minutes(seconds) == minutes
+
+
+def test_a_folder_that_a_group_may_write_in_is_closed_before_anything_begins(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "checked_out"
+    folder.mkdir()
+    folder.chmod(0o775)
+    Responses(folder).prepare("cafe")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o775)
+    with pytest.raises(StoreError, match="Other users"):
+        Responses(folder).prepare("cafe")
