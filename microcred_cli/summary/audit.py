@@ -9,6 +9,8 @@ witnesses, data sets that print the same (see `worlds`). What cannot be shown is
 
 from __future__ import annotations
 
+import hashlib
+import json
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +43,12 @@ Key = tuple[str | None, int, int]
 
 ROUNDS: Final = 6
 STEPS: Final = 40
+
+DECOYS: Final = 8
+"""Of so many tables that could be printed, but not by much, one is withheld."""
+
+SMALL: Final = 12
+"""Where no more cells than these are printed on an item, all such tables are withheld."""
 
 Unit = list[tuple[int, "TableShape"]]
 
@@ -87,6 +95,7 @@ class Audit:
         self.plan = plan
         self.whole = whole
         self.total = whole.counts.total
+        self._rest: list[list[tuple[str, int]]] | None = None
         self._sizes = {g.id: _size_bounds(g) for g in whole.groupings}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
 
@@ -97,10 +106,12 @@ class Audit:
         """
         asked = list(questions(unit))
         known: list[dict[Key, Interval]] = [{} for _ in asked]
-        for question in asked:
-            if self._failing(question, (), {}):
-                return None
-        shown = list(offered)
+        if any(self._failing(question, (), {}) for question in asked):
+            return None
+        bound = self._bound(asked, offered)
+        if None in bound and self._draw(unit, offered, None):
+            return None
+        shown = [g for g in offered if not (g.id in bound and self._draw(unit, offered, g.id))]
         while shown:
             failing = {
                 name
@@ -132,6 +143,49 @@ class Audit:
         world.search(Random(0), rounds=ROUNDS, steps=STEPS)  # noqa: S311 - the same every time
         known |= {(names[number], *rest): seen for (number, *rest), seen in world.seen.items()}
         return {names[number] for number, _, _ in world.open()}
+
+    # -- decoys -----------------------------------------------------------------------------------
+
+    def _bound(
+        self, asked: Sequence[Question], offered: Sequence[Grouping]
+    ) -> set[str | None]:
+        """The breakdowns (None: no breakdown) whose figures leave a masked count less than all.
+
+        It hangs on the printed figures alone.
+        """
+        names = [None, *(grouping.id for grouping in offered)]
+        found: set[str | None] = set()
+        for question in asked:
+            world = self._world(question, offered)
+            open_ = (key for key in world.seen if names[key[0]] not in found)
+            found |= {names[key[0]] for key in open_ if world.room(key) < MASKED_BELOW}
+        return found
+
+    def _draw(self, unit: Unit, offered: Sequence[Grouping], name: str | None) -> bool:
+        """Whether a table that could be printed is withheld, as a decoy.
+
+        Else the fact of withholding would tell what made it necessary. The lot hangs on the printed
+        figures of the tables and on the exact counts of all others, which nobody knows.
+        """
+        tables = [place for place, _ in unit]
+        parts = [self.whole.everyone] if name is None else []
+        parts += [self.whole.groups[g.id][group] for g in offered if name for group in g.groups]
+        figures = [self._printed(part, tables) for part in parts]
+        if self._cells(tables, offered) <= SMALL:
+            return True
+        if self._rest is None:
+            self._rest = [sorted(table.items()) for table in self.whole.everyone]
+        rest = [t for place, t in enumerate(self._rest) if place not in tables]
+        lot = hashlib.sha256(json.dumps([figures, rest, tables, name]).encode()).digest()
+        return lot[0] < 256 // DECOYS
+
+    def _cells(self, tables: Sequence[int], offered: Sequence[Grouping]) -> int:
+        """How many figures there are on an item in all, bases included."""
+        each = sum(len(self.whole.everyone[place]) for place in tables)
+        return each * (1 + sum(len(grouping.groups) for grouping in offered))
+
+    def _printed(self, counts: Sequence[CellCounts], tables: Sequence[int]) -> list[int | None]:
+        return [printed(count) for place in tables for count in counts[place].values()]
 
     # -- the true world ---------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class World:
                 self._climb(key, 1)
                 if self._is_open(key):
                     self._climb(key, -1)
-                if self._is_open(key) and (again == rounds or self._is_hopeless(key)):
+                if self._is_open(key) and (again == rounds or self.room(key) < FEWEST_VALUES):
                     lost.add(key[0])
             if 0 in lost or all(key[0] in lost for key in self.open()):
                 return
@@ -115,10 +115,10 @@ class World:
         low, high = self.seen[key]
         return high - low + 1 < FEWEST_VALUES
 
-    def _is_hopeless(self, key: tuple[int, int, int]) -> bool:
-        """Whether the figures of its group alone leave a count too few values.
+    def room(self, key: tuple[int, int, int]) -> int:
+        """How many values the figures of its group alone leave a count, at most.
 
-        It only saves a search that would be in vain, so it may miss some.
+        There may be fewer, as other groups and breakdowns bind it too.
         """
         number, group, node = key
         bounds = self.divisions[number].bounds[group]
@@ -134,7 +134,7 @@ class World:
             low, high = _within(bounds[node], bounds[size], rest)
         else:
             low, high = core
-        return high - low + 1 < FEWEST_VALUES
+        return high - low + 1
 
     # -- how far one count can move ----------------------------------------------------------------
 

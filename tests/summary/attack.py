@@ -12,16 +12,20 @@ questionnaire, the rule, its code and, if not said otherwise, the exact number o
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from microcred_cli.summary.counts import Counts, count
 from tests.scenario import questionnaire_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -44,7 +48,8 @@ def shaped(shape: Shape) -> Questionnaire:
         {"id": name, "required": "hard", "options": [f"{name}{n}" for n in range(size)]}
         for name, size in [*(("g", size) for size in groups), ("q", answers)]
     ]
-    return questionnaire_from({"items": items, "breakdowns": ["g"] if groups else []})
+    sections = [{"id": "main", "items": items}]
+    return questionnaire_from({"sections": sections, "breakdowns": ["g"] if groups else []})
 
 
 def compositions(total: int, parts: int) -> Iterator[Table]:
@@ -156,3 +161,204 @@ def _judge(shape: Shape, output: str, tables: list[Table], verdict: Verdict) -> 
         if any(all(sum(line) == line[a] > 0 for line in row) for a in range(answers)):
             verdict.unanimous += len(tables)
             verdict.examples.setdefault("unanimous", (shape, tables[:4], output[:300]))
+
+
+# -- bounds by integer programs (B), with records known (C), over time (D) -------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that is printed of a seal: the texts of its summaries, by breakdown (None: without)."""
+
+    summaries: dict[str | None, dict[str, Any]]
+
+    @classmethod
+    def of(cls, texts: Mapping[str | None, str]) -> Seen:
+        """What can be read in the JSON that the program prints."""
+        return cls({by: json.loads(text) for by, text in texts.items()})
+
+    def tables(self, item: str, row: str | None = None) -> Iterator[tuple[str | None, Any]]:
+        """The tables on an item that were not withheld, each with its breakdown."""
+        for by, summary in self.summaries.items():
+            for table in summary["tables"]:
+                same = (table["item"], table["row"]) == (item, row)
+                if same and not table["withheld"] and (table["group"] is None) == (by is None):
+                    yield by, table
+
+    def groups(self, by: str) -> list[str]:
+        """The groups that a breakdown shows."""
+        tables = self.summaries[by]["tables"]
+        return list(dict.fromkeys(t["group"] for t in tables if t["group"] is not None))
+
+
+class Program:
+    """Everything printed on one question as an integer program (attacker B).
+
+    The unknowns are how many people of each combination of groups gave each answer. Which
+    combinations there can be follows from the routes, which are public.
+    """
+
+    def __init__(
+        self,
+        combinations: Sequence[Mapping[str, str]],
+        answers: Sequence[str],
+        seen: Seen,
+        total: int,
+        *,
+        item: str,
+        substantive: Collection[str],
+        row: str | None = None,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.combinations = combinations
+        self.answers = answers
+        self.width = len(combinations) * len(answers)
+        self.rows: list[np.ndarray[Any, Any]] = []
+        self.low: list[float] = []
+        self.high: list[float] = []
+        self.masked: dict[tuple[str | None, str | None, str], np.ndarray[Any, Any]] = {}
+        self.lines: list[tuple[str | None, str | None]] = []
+        self.found: list[np.ndarray[Any, Any]] = []
+        self._codes: dict[str, list[str]] = {
+            by: seen.groups(by) for by in seen.summaries if by is not None
+        }
+        self.least = np.zeros(self.width)
+        self._bind(self.cell(None, None, answers), total, total)
+        for by, table in seen.tables(item, row):
+            self._read(by, table, substantive, only)
+        self._sizes(seen)
+
+    def cell(
+        self, by: str | None, group: str | None, answers: Collection[str]
+    ) -> np.ndarray[Any, Any]:
+        """Which unknowns a count adds up."""
+        shown = self._codes.get(by or "", [])
+        found = np.zeros(self.width)
+        for place, combination in enumerate(self.combinations):
+            code = combination[by] if by else None
+            code = code if by is None or code in shown else "pooled"
+            if code == group:
+                for number, answer in enumerate(self.answers):
+                    if answer in answers:
+                        found[place * len(self.answers) + number] = 1
+        return found
+
+    def knows(self, combination: int, answer: str) -> None:
+        """Take a record as known, as its own author does (attacker C)."""
+        self.least[combination * len(self.answers) + self.answers.index(answer)] += 1
+
+    def candidates(self) -> dict[tuple[str | None, str | None, str], int]:
+        """How many values each masked count can have, at least: four are enough."""
+        return {key: self._candidates(cells) for key, cells in self.masked.items()}
+
+    def can_differ(self, by: str | None, group: str | None, answer: str) -> bool:
+        """Whether somebody whose record is not known may have answered otherwise."""
+        others = self.cell(by, group, [a for a in self.answers if a != answer])
+        known = float(others @ self.least)
+        if any(float(others @ world) > known for world in self.found):
+            return True
+        return self.extreme(others, -1) > known
+
+    def extreme(self, cells: np.ndarray[Any, Any], sign: int) -> int:
+        """The smallest (1) or largest (-1) value of a sum of unknowns."""
+        done = milp(
+            sign * cells,
+            constraints=LinearConstraint(np.array(self.rows), self.low, self.high),
+            integrality=np.ones(self.width),
+            bounds=Bounds(self.least, np.full(self.width, np.inf)),
+        )
+        assert done.status == 0, done.message
+        world = np.round(done.x)
+        self.found.append(world)
+        return int(cells @ world)
+
+    def _candidates(self, cells: np.ndarray[Any, Any]) -> int:
+        values = [int(cells @ world) for world in self.found] or [self.extreme(cells, 1)]
+        if max(values) - min(values) + 1 < FEWEST:
+            values.append(self.extreme(cells, -1))
+        if max(values) - min(values) + 1 < FEWEST:
+            values.append(self.extreme(cells, 1))
+        return max(values) - min(values) + 1
+
+    def _bind(self, cells: np.ndarray[Any, Any], low: float, high: float) -> None:
+        self.rows.append(cells)
+        self.low.append(low)
+        self.high.append(high)
+
+    def _read(
+        self,
+        by: str | None,
+        table: Any,
+        substantive: Collection[str],
+        only: Collection[str] | None,
+    ) -> None:
+        """Take a printed table into account."""
+        group = table["group"]
+        base = self.cell(by, group, substantive)
+        self._bind(base, *values_of(table["base"]))
+        self.lines.append((by, group))
+        if table["base"] is None and table["cells"]:
+            self.masked[by, group, "base"] = base
+        for printed in table["cells"]:
+            code = printed["code"]
+            if code not in self.answers or (only is not None and code not in only):
+                continue
+            cells = self.cell(by, group, [code])
+            self._bind(cells, *values_of(printed["count"]))
+            if printed["masked"]:
+                self.masked[by, group, code] = cells
+
+    def _sizes(self, seen: Seen) -> None:
+        """A group has at least ten people, and a breakdown's own table tells its size roughly."""
+        for by, codes in self._codes.items():
+            for code in codes:
+                self._bind(self.cell(by, code, self.answers), 10, np.inf)
+            for _, table in seen.tables(by):
+                for printed in table["cells"]:
+                    places = [k for k, c in enumerate(self.combinations) if c[by] == printed["code"]]
+                    cells = np.zeros(self.width)
+                    for place in places:
+                        cells[place * len(self.answers) : (place + 1) * len(self.answers)] = 1
+                    self._bind(cells, *values_of(printed["count"]))
+
+
+def values_of(figure: int | None) -> tuple[int, int]:
+    """The counts that a figure can stand for: written anew from the rule, not taken from it."""
+    return (0, 7) if figure is None else (max(8, figure - 2), figure + 2)
+
+
+def between(one: Program, two: Program, more: int, fewer: int = 0) -> Program:
+    """Two summaries of one question as one program: the first, what came, and what went (D)."""
+    joint = object.__new__(Program)
+    joint.combinations, joint.answers = one.combinations, one.answers
+    width = one.width
+    joint.width = 3 * width
+    joint.found, joint.masked, joint.lines = [], {}, []
+    joint._codes = two._codes
+    joint.rows, joint.low, joint.high = [], [], []
+    joint.least = np.zeros(3 * width)
+    none = np.zeros(width)
+    for row, low, high in zip(one.rows, one.low, one.high, strict=True):
+        joint._bind(np.concatenate([row, none, none]), low, high)
+    for row, low, high in zip(two.rows, two.low, two.high, strict=True):
+        joint._bind(np.concatenate([row, row, -row]), low, high)
+    ones = np.ones(width)
+    joint._bind(np.concatenate([none, ones, none]), more, more)
+    joint._bind(np.concatenate([none, none, ones]), fewer, fewer)
+    for place in range(width):
+        left = np.zeros(3 * width)
+        left[place], left[2 * width + place] = 1, -1
+        joint._bind(left, 0, np.inf)
+    return joint
+
+
+def certain_in_between(one: Program, two: Program, more: int, fewer: int = 0) -> list[str]:
+    """The answers that everybody who came in between must have given (attacker D)."""
+    joint = between(one, two, more, fewer)
+    none = np.zeros(one.width)
+    found = []
+    for answer in one.answers:
+        others = one.cell(None, None, [a for a in one.answers if a != answer])
+        if joint.extreme(np.concatenate([none, others, none]), -1) == 0:
+            found.append(answer)
+    return found
