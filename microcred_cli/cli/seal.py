@@ -55,14 +55,14 @@ class _Tally:
 
 def method_for(judge: Judge, *, synthetic: bool) -> Method:
     """How responses to a questionnaire are counted, and figures made of them."""
-    recorded, sha256 = judge.recorded, judge.ref.sha256
+    asked, sha256 = judge.asked, judge.ref.sha256
 
     def begin(kept: object | None) -> Tally:
-        return _begin(recorded, kept)
+        return _begin(asked, kept)
 
     def make(tally: Tally) -> object:
         counts = Counts.from_object(tally.to_object())
-        return protect(recorded, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
+        return protect(asked, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
 
     return Method(rule=RULE_SHA256, begin=begin, protect=make)
 

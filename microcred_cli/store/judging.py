@@ -83,7 +83,7 @@ class Judge:
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded
         self._terms = terms
-        questionnaire = loaded.questionnaire
+        questionnaire = self.asked = loaded.questionnaire
         self.ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
         )
