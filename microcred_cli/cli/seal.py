@@ -133,4 +133,4 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     for name, wrong in left_out:
         say(f"{name}: {wrong}")
     if left_out:
-        say(f"Left out: {len(left_out)}. microcred check names them, too.")
+        say(f"Files with something wrong: {len(left_out)}")

@@ -1,0 +1,173 @@
+"""The commands simulate and seal, and what check and withdraw know of sealed responses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
+from microcred_cli.codes import show
+from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.store.responses import Responses
+from tests.cli.program import Place, sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def simulated(place: Place, count: int, seed: int = 1) -> None:
+    ran = place.run("simulate", str(count), "--seed", str(seed))
+    assert (ran.code, ran.out) == (0, ""), ran
+
+
+def sealed_lines(place: Place) -> list[str]:
+    folder = place.responses / "sealed"
+    return [line for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
+
+
+def total(place: Place) -> int:
+    """How many responses are in the counts."""
+    kept = json.loads((place.responses / "counts.json").read_text())
+    return int(next(iter(kept["counts"].values()))["total"])
+
+
+class TestSimulate:
+    def test_files_are_valid_and_marked(self, place: Place) -> None:
+        simulated(place, 30)
+        assert len(place.files) == 30
+        assert all(json.loads(path.read_text())["synthetic"] for path in place.files)
+        ran = place.run("check")
+        assert (ran.code, ran.err) == (0, "")
+
+    def test_the_same_seed_gives_the_same_folder(self, place: Place) -> None:
+        simulated(place, 12)
+        first = {path.name: path.read_bytes() for path in (*place.files, *place.texts)}
+        place.files[0].write_bytes(b"half")
+        simulated(place, 12)
+        assert first == {path.name: path.read_bytes() for path in (*place.files, *place.texts)}
+
+    def test_synthetic_and_real_ones_are_never_mixed(self, place: Place, tmp_path: Path) -> None:
+        place.answer(sheet())
+        ran = place.run("simulate", "5", "--seed", "1")
+        assert ran.code == 4
+        assert "begun for real" in ran.err
+        assert len(place.files) == 1
+        other = str(tmp_path / "other")
+        assert place.run("simulate", "5", "--seed", "1", "--responses", other).code == 0
+        ran = place.answer(sheet(), "--responses", other)
+        assert ran.code == 4
+        assert "begun for synthetic" in ran.err
+
+    @pytest.mark.parametrize("arguments", [("0", "--seed", "1"), ("-3", "--seed", "1"), ("5",)])
+    def test_wrong_numbers_are_refused(self, place: Place, arguments: tuple[str, ...]) -> None:
+        assert place.run("simulate", *arguments).code == 2
+        assert not place.responses.exists()
+
+
+class TestSeal:
+    def test_waiting_responses_become_one_file(self, place: Place) -> None:
+        simulated(place, 25)
+        ran = place.run("seal")
+        assert (ran.code, ran.out) == (0, "")
+        assert [path.name for path in place.files] == ["counts.json", "figures.json"]
+        assert len(sealed_lines(place)) == total(place) == 25
+        assert place.run("check").code == 0
+
+    def test_it_says_the_same_at_none_and_at_nine(self, place: Place) -> None:
+        simulated(place, 20)
+        place.run("seal")
+        at_none = place.run("seal")
+        simulated(place, 9, seed=2)
+        at_nine = place.run("seal")
+        assert at_none == at_nine
+        assert MAY_WAIT in at_none.err
+        assert len(sealed_lines(place)) == 20
+
+    def test_figures_are_given_to_a_summary(self, place: Place) -> None:
+        folder, loaded = Responses(place.responses), load("mc_employers")
+        simulated(place, 9)
+        assert seal_if_possible(folder, loaded) is None
+        simulated(place, 60)
+        figures = seal_if_possible(folder, loaded)
+        assert figures is not None
+        assert figures.synthetic
+        assert figures.responses == 60
+        assert seal_if_possible(folder, loaded) == figures
+
+    def test_a_folder_that_cannot_be_written_gives_the_last_figures(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        folder, loaded = Responses(place.responses), load("mc_employers")
+        simulated(place, 60)
+        figures = seal_if_possible(folder, loaded)
+        simulated(place, 90)
+        (place.responses / "holiday.jpg").touch()
+
+        monkeypatch.setattr("microcred_cli.store.disk.locking._hold", refuse_hold)
+        capsys.readouterr()
+        assert seal_if_possible(folder, loaded) == figures
+        said = capsys.readouterr().err
+        assert "the figures are those of the last seal" in said
+        assert "holiday.jpg: " in said
+
+    def test_a_missing_folder_is_named(self, place: Place) -> None:
+        ran = place.run("seal")
+        assert ran.code == 4
+        assert "There is no such folder" in ran.err
+
+    def test_bad_files_are_named_and_counted_as_check_does(self, place: Place) -> None:
+        simulated(place, 30)
+        folder = place.responses
+        (folder / "holiday.jpg").write_bytes(b"\xff")
+        (folder / ("0" * 32 + ".json")).write_bytes(place.files[0].read_bytes()[:50])
+        (folder / ("1" * 32 + ".json")).write_bytes(b" " * 2_000_000)
+        os.mkfifo(folder / "pipe.json")
+        (folder / "a\u202e\x1b[1m.json").write_bytes(b"{}")
+        (folder / "link.json").symlink_to(place.files[0])
+        shutil.copy2(place.files[0], folder / ("2" * 32 + ".json"))
+        before = place.run("check")
+        sealed = place.run("seal")
+        after = place.run("check")
+        named = [line for line in sealed.err.splitlines() if ": " in line and ".j" in line]
+        assert before.err.splitlines() == after.err.splitlines() == sorted(named)
+        assert len(named) == 7
+        assert "Files with something wrong: 7" in after.out
+        assert "Files with something wrong: 7" in sealed.err
+        assert "valid and unique: 30" in after.out
+        assert "\x1b" not in sealed.err
+        assert "\u202e" not in sealed.err
+
+
+class TestWithdraw:
+    def test_a_sealed_response_is_withdrawn_by_its_receipt(self, place: Place) -> None:
+        receipts = []
+        for _ in range(12):
+            ran = place.answer(sheet())
+            assert ran.code == 0
+            receipts.append(ran.receipt)
+        place.run("seal")
+        assert place.texts == []
+        figures = (place.responses / "figures.json").read_bytes()
+        ran = place.run("withdraw", typed=show(receipts[4]))
+        assert ran.code == 0
+        assert len(sealed_lines(place)) == total(place) == 11
+        report = json.loads(place.run("check", "--format", "json").out)
+        assert (report["responses"], report["bad"]) == (11, [])
+        place.run("seal")
+        shown = json.loads(figures)["seals"]
+        now = json.loads((place.responses / "figures.json").read_bytes())["seals"]
+        assert [part["figures"] for part in shown.values()] == [
+            part["figures"] for part in now.values()
+        ]
+        assert place.run("withdraw", typed=show(receipts[4])).code == 1
+        everything = b"".join(p.read_bytes() for p in place.responses.rglob("*") if p.is_file())
+        assert receipts[4].encode() not in everything
+
+
+def refuse_hold(*_: object, **__: object) -> int:
+    raise StoreError("This disk can only be read.", mend="Choose another.")

@@ -1,0 +1,182 @@
+"""Synthetic responses: valid, on their routes, of all kinds, and the same for the same seed."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections import Counter
+from functools import cache
+from random import Random
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from microcred_cli.consistency import Agreement, faults
+from microcred_cli.questionnaire.models import Choice, Multiple, Open, Single
+from microcred_cli.questionnaire.schema import response_schema
+from microcred_cli.recoding import stored
+from microcred_cli.records import QuestionnaireRef, serialise
+from microcred_cli.screening import find_identifiers
+from microcred_cli.simulation import TEXTS, Invented, simulate
+from microcred_cli.text import clean
+from tests.scenario import builtin, some_questionnaire
+
+REF = QuestionnaireRef(id="mc_employers", version="1.0.0", sha256="a" * 64)
+RECORDED = stored(builtin())
+
+
+@cache
+def invented(seed: int, count: int = 400) -> tuple[Invented, ...]:
+    return tuple(simulate(RECORDED, REF, count, seed))
+
+
+def values(item: str, seed: int = 1, count: int = 1500) -> list[object]:
+    return [one.response.answers[item] for one in invented(seed, count)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_one_agrees_with_the_questionnaire(seed: int) -> None:
+    for one in invented(seed):
+        assert faults(RECORDED, one.response.answers, one.response.status) == []
+        assert one.response.synthetic
+
+
+def test_every_one_fits_the_schema() -> None:
+    schema = Draft202012Validator(response_schema(builtin(), REF.sha256))
+    for one in invented(2, 150):
+        schema.validate(json.loads(serialise(one.response)))
+
+
+def test_any_questionnaire_can_be_simulated() -> None:
+    for number in range(150):
+        random = Random(number)
+        recorded = stored(some_questionnaire(random))
+        for one in simulate(recorded, REF, 20, number):
+            assert faults(recorded, one.response.answers, one.response.status) == []
+
+
+def test_the_same_seed_gives_the_same_files_and_another_one_others() -> None:
+    first = [serialise(one.response) for one in simulate(RECORDED, REF, 30, 7)]
+    assert first == [serialise(one.response) for one in simulate(RECORDED, REF, 30, 7)]
+    assert not {*first} & {serialise(one.response) for one in simulate(RECORDED, REF, 30, 8)}
+    assert first[:10] == [serialise(one.response) for one in simulate(RECORDED, REF, 10, 7)]
+
+
+def test_all_kinds_of_missing_answers_occur() -> None:
+    missing: Counter[str] = Counter()
+    for one in invented(1, 1500):
+        for answer in one.response.answers.values():
+            codes = answer.values() if isinstance(answer, dict) else [str(answer)]
+            missing.update({*codes} & {"dk", "pna", "blank", "not_asked", "not_reached"})
+    assert len(missing) == 5
+    assert min(missing.values()) > 30
+
+
+def test_every_option_is_chosen_by_somebody() -> None:
+    for item in RECORDED.items:
+        if not isinstance(item, Single | Multiple):
+            continue
+        seen = {
+            code
+            for answer in values(item.id, 1, 3000)
+            for code in (answer if isinstance(answer, list) else [answer])
+        }
+        possible = {option.code for option in RECORDED.options(item) if not option.ends}
+        assert possible <= seen, item.id
+
+
+def test_some_are_partial_and_some_on_paper() -> None:
+    responses = [one.response for one in invented(1, 1500)]
+    partial = sum(response.status == "partial" for response in responses)
+    on_paper = sum(response.duration_minutes is None for response in responses)
+    assert 40 < partial < 150
+    assert 20 < on_paper < 90
+    assert len({response.mode for response in responses}) == 3
+    assert all((r.duration_minutes is None) is (r.shuffle_seed is None) for r in responses)
+
+
+def test_answers_are_skewed() -> None:
+    for item in ("country", "sector_main", "size_class"):
+        counts = Counter(str(value) for value in values(item))
+        del counts["not_asked"]
+        shares = sorted(counts.values())
+        assert shares[-1] > 2.5 * statistics.median(shares)
+
+
+def test_larger_employers_provide_more_often() -> None:
+    share = {}
+    for size in ("p0_49", "p250_plus"):
+        involved = [
+            involvement
+            for own, involvement in zip(values("size_class"), values("involvement"), strict=True)
+            if own == size
+        ]
+        provide = [i for i in involved if isinstance(i, list) and {"awards", "co_designs"} & {*i}]
+        share[size] = len(provide) / len(involved)
+    assert share["p250_plus"] > share["p0_49"] + 0.15
+
+
+def test_scales_go_together() -> None:
+    pairs = [
+        (int(whole), statistics.mean(int(code) for code in rows.values() if code.isdigit()))
+        for whole, rows in zip(
+            values("usefulness_overall"), values("purpose_usefulness"), strict=True
+        )
+        if str(whole).isdigit() and isinstance(rows, dict)
+        if any(code.isdigit() for code in rows.values())
+        for whole in (str(whole),)
+    ]
+    assert abs(statistics.correlation(*zip(*pairs, strict=True))) > 0.3
+
+
+def test_texts_go_with_answers_and_are_invented() -> None:
+    given = 0
+    for one in invented(3, 800):
+        for text in one.texts:
+            item_id, _, code = text.item.partition(".")
+            item = RECORDED.by_id[item_id]
+            answer = one.response.answers[item_id]
+            if isinstance(item, Open):
+                assert answer == "given"
+            else:
+                assert isinstance(item, Choice)
+                assert RECORDED.option(item, code).specify
+                assert code in (answer if isinstance(answer, list) else [answer])
+            assert text.text in TEXTS
+            assert clean(text.text) == text.text
+            assert not find_identifiers(text.text)
+            assert text.synthetic
+            given += 1
+    assert given > 50
+
+
+def test_agreement_says_what_the_faults_say() -> None:
+    """Records, and the same with anything changed in them, of any questionnaire."""
+    wrong: tuple[object, ...] = (
+        "dk",
+        "not_asked",
+        "not_reached",
+        "zz",
+        7,
+        None,
+        True,
+        [],
+        {},
+        [[]],
+    )
+    seen = Counter[bool]()
+    for number in range(60):
+        random = Random(number)
+        recorded = stored(some_questionnaire(random)) if number else RECORDED
+        agreement = Agreement(recorded)
+        for one in simulate(recorded, REF, 25, number):
+            answers: dict[str, object] = dict(one.response.answers)
+            for status in ("complete", "partial"):
+                for _ in range(4):
+                    right = not faults(recorded, answers, status)
+                    assert agreement.holds(answers, status) is right
+                    seen[right] += 1
+                    changed = random.choice([*answers])
+                    answers = {**answers, changed: random.choice([*wrong, *answers.values()])}
+                answers = dict(one.response.answers)
+    assert min(seen.values()) > 500
