@@ -96,6 +96,11 @@ class Audit:
         self.whole = whole
         self.total = whole.counts.total
         self._rest: list[list[tuple[str, int]]] | None = None
+        self._rests = {
+            (grouping.id, table.item): plan.rests_on(grouping.id, table.item)
+            for grouping in whole.groupings
+            for table in plan.tables
+        }
         self._sizes = {g.id: _size_bounds(g) for g in whole.groupings}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
 
@@ -140,15 +145,13 @@ class Audit:
             earlier = known.get((names[number], group, node))
             if earlier is not None:
                 world.seen[number, group, node] = earlier
-        world.search(Random(0), rounds=ROUNDS, steps=STEPS)  # noqa: S311 - the same every time
+        world.search(Random(0), rounds=ROUNDS, steps=STEPS)
         known |= {(names[number], *rest): seen for (number, *rest), seen in world.seen.items()}
         return {names[number] for number, _, _ in world.open()}
 
     # -- decoys -----------------------------------------------------------------------------------
 
-    def _bound(
-        self, asked: Sequence[Question], offered: Sequence[Grouping]
-    ) -> set[str | None]:
+    def _bound(self, asked: Sequence[Question], offered: Sequence[Grouping]) -> set[str | None]:
         """The breakdowns (None: no breakdown) whose figures leave a masked count less than all.
 
         It hangs on the printed figures alone.
@@ -190,15 +193,46 @@ class Audit:
     # -- the true world ---------------------------------------------------------------------------
 
     def _world(self, question: Question, shown: Sequence[Grouping]) -> World:
+        """The true data set of a question, divided by the breakdowns that are shown.
+
+        The others stand behind those, with the sizes that their own tables tell.
+        """
         item = self.plan.tables[question.base].item
         divisions = [self._everyone(question)]
-        kinds: list[dict[str, int]] = []
-        for grouping in shown:
-            kinds.append(self._classes(item, grouping))
-            divisions.append(self._division(question, grouping, kinds[-1]))
+        kinds = [self._classes(item, grouping) for grouping in shown]
+        for grouping, classes in zip(shown, kinds, strict=True):
+            divisions.append(self._division(question, grouping, classes))
+        bare = [g for g in self.whole.groupings if g not in shown and self._is_apart(g, item)]
+        for grouping in bare:
+            classes = self._classes(item, grouping)
+            if len(set(classes.values())) > 1:
+                shown = (*shown, grouping)
+                kinds.append(classes)
+                divisions.append(self._bare(question, grouping, classes))
         mixes = self._mixes(question, shown, kinds)
-        allowed = {mix: _allowed(question, counts) for mix, counts in mixes.items()}
+        divides = item not in self.plan.broken_down
+        allowed = {mix: _allowed(counts, only_seen=divides) for mix, counts in mixes.items()}
         return World(question.nodes, divisions, mixes, allowed)
+
+    def _is_apart(self, grouping: Grouping, item: str) -> bool:
+        return not self._rests[grouping.id, item]
+
+    def _bare(self, question: Question, grouping: Grouping, kinds: dict[str, int]) -> Division:
+        """A breakdown that is not shown: a group for each class, with the size that is known."""
+        rows: dict[int, list[int]] = {}
+        sizes: dict[int, Interval] = {}
+        for code, kind in kinds.items():
+            tables = self.whole.codes[grouping.id][code]
+            counts = question.counts(tables, grouping.sizes[code])
+            old = rows.get(kind, [0] * len(counts))
+            rows[kind] = [a + b for a, b in zip(old, counts, strict=True)]
+            low, high = interval(printed(grouping.sizes[code]))
+            before = sizes.get(kind, (0, 0))
+            sizes[kind] = (before[0] + low, before[1] + high)
+        bounds = [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()]
+        nodes = [_values(question, row) for row in rows.values()]
+        groups = list(range(len(rows)))
+        return Division(groups, list(rows), list(rows.values()), nodes, bounds, [[] for _ in rows])
 
     def _everyone(self, question: Question) -> Division:
         tables = self.whole.everyone
@@ -214,9 +248,7 @@ class Audit:
                 targets.append(place)
         return Division([0], [0], [row], [_values(question, row)], [bounds], [targets])
 
-    def _division(
-        self, question: Question, grouping: Grouping, kinds: dict[str, int]
-    ) -> Division:
+    def _division(self, question: Question, grouping: Grouping, kinds: dict[str, int]) -> Division:
         shape = self.plan.tables[question.base]
         division = Division([], [], [], [], [], [])
         for number, group in enumerate(grouping.groups):
@@ -311,7 +343,7 @@ class Audit:
         """The tables of each mix, after their number of people."""
         rows: dict[tuple[int, ...], list[list[int]]] = {}
         sizes: dict[tuple[int, ...], int] = {}
-        for groups, row in self.whole.counts.by_groups.items():
+        for groups, row in sorted(self.whole.counts.by_groups.items()):
             pairs = zip(numbers, kinds, strict=True)
             mix = (0, *(kind[groups[number]] for number, kind in pairs))
             rows.setdefault(mix, []).append(row)
@@ -339,8 +371,13 @@ def _values(question: Question, row: Sequence[int]) -> list[int]:
     return values
 
 
-def _allowed(question: Question, counts: Sequence[int]) -> frozenset[int]:
-    """The answers that people of a mix can give: were some asked, and were some not?"""
+def _allowed(counts: Sequence[int], *, only_seen: bool) -> frozenset[int]:
+    """The answers that people of a mix can give: were some asked, and were some not?
+
+    With `only_seen`, those that somebody of the mix gave.
+    """
+    if only_seen:
+        return frozenset(place for place, count in enumerate(counts) if count)
     places = range(len(counts) - 1) if sum(counts[:-1]) else range(0)
     return frozenset((*places, len(counts) - 1) if counts[-1] else places)
 

@@ -135,6 +135,10 @@ class Plan:
         """Whether a route asks the item of somebody in that group."""
         return (item, group) in self._possible[breakdown]
 
+    def rests_on(self, breakdown: str, item: str) -> bool:
+        """Whether a breakdown is an item, or is computed from it."""
+        return item in Deciding(self.recorded).items_behind(breakdown)
+
     def alike(self, breakdown: str, one: str, other: str) -> bool:
         """Whether two groups can stand beside the same groups of every other breakdown.
 

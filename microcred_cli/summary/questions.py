@@ -8,6 +8,7 @@ at which rank it stands, if at any.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.answers import NOT_ASKED
@@ -65,20 +66,25 @@ class Question:
     @property
     def nodes(self) -> tuple[tuple[int, ...], ...]:
         """For each answer the numbers that count it: its own, the total, the base, the size."""
-        width = len(self.parts) + self.rest + 1
-        total, base, size = width, width + 1, width + 2
-        found = []
-        for place in range(width):
-            nodes = [place]
-            substantive = place < width - 1
-            if place < len(self.parts):
-                substantive = self.parts[place].substantive
-                if self.total is not None and substantive:
-                    nodes.append(total)
-            if substantive:
-                nodes.append(base)
-            found.append((*nodes, size))
-        return tuple(found)
+        substantive = tuple(part.substantive for part in self.parts)
+        return _nodes(substantive, self.rest, self.total is not None)
+
+
+@lru_cache(maxsize=256)
+def _nodes(
+    substantive: tuple[bool, ...], rest: bool, totalled: bool
+) -> tuple[tuple[int, ...], ...]:
+    width = len(substantive) + rest + 1
+    total, base, size = width, width + 1, width + 2
+    found = []
+    for place, counts in enumerate((*substantive, *([True] if rest else []), False)):
+        nodes = [place]
+        if totalled and counts and place < len(substantive):
+            nodes.append(total)
+        if counts:
+            nodes.append(base)
+        found.append((*nodes, size))
+    return tuple(found)
 
 
 def questions(tables: Sequence[tuple[int, TableShape]]) -> Iterator[Question]:

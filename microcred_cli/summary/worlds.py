@@ -10,7 +10,7 @@ value a count takes on the way, nobody who sees the figures can rule it out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +29,9 @@ MOST_CLIMBS: Final = 8
 
 Way = tuple[int, "Callable[[int], None]"]
 """A move: for how many people it can be made, and how."""
+
+
+Gains = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
 
 
 @dataclass(slots=True)
@@ -75,15 +78,7 @@ class World:
         self.mixes = mixes
         self.allowed = allowed
         self.answers = range(len(nodes_of))
-        self._gains: dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        for more, less in product((ABSENT, *self.answers), repeat=2):
-            up = set(nodes_of[more]) if more != ABSENT else set()
-            down = set(nodes_of[less]) if less != ABSENT else set()
-            self._gains[more, less] = (tuple(sorted(up - down)), tuple(sorted(down - up)))
-        self._counting: list[list[int]] = [
-            [a for a in self.answers if node in nodes_of[a]]
-            for node in range(max(max(nodes) for nodes in nodes_of) + 1)
-        ]
+        self._gains, self._counting = _structure(tuple(nodes_of))
         self.seen: dict[tuple[int, int, int], Interval] = {}
         for number, division in enumerate(divisions):
             for group, targets in enumerate(division.targets):
@@ -319,8 +314,7 @@ class World:
         division = self.divisions[number]
         kind, answer = (to[number], more) if sign > 0 else (mix[number], less)
         return any(
-            division.row_group[row] == group
-            and (sign > 0 or division.rows[row][answer])
+            division.row_group[row] == group and (sign > 0 or division.rows[row][answer])
             for row in division.rows_of_class[kind]
         )
 
@@ -407,6 +401,20 @@ class World:
             values[node] += many
         for node in downs:
             values[node] -= many
+
+
+@lru_cache(maxsize=256)
+def _structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[int]]]:
+    """Which nodes gain and which lose if an answer takes another's place; who counts in a node."""
+    answers = range(len(nodes_of))
+    gains: Gains = {}
+    for more, less in product((ABSENT, *answers), repeat=2):
+        up = set(nodes_of[more]) if more != ABSENT else set()
+        down = set(nodes_of[less]) if less != ABSENT else set()
+        gains[more, less] = (tuple(sorted(up - down)), tuple(sorted(down - up)))
+    width = max(max(nodes) for nodes in nodes_of) + 1
+    counting = [[a for a in answers if node in nodes_of[a]] for node in range(width)]
+    return gains, counting
 
 
 def _within(own: Interval, whole: Interval, others: Sequence[Interval]) -> Interval:

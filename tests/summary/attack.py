@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from microcred_cli.summary.counts import Counts, count
 from tests.scenario import questionnaire_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -56,7 +57,7 @@ def compositions(total: int, parts: int) -> Iterator[Table]:
     """Every way to spread a total over some cells."""
     for bars in combinations(range(total + parts - 1), parts - 1):
         edges = (-1, *bars, total + parts - 1)
-        yield tuple(b - a - 1 for a, b in zip(edges, edges[1:], strict=False))
+        yield tuple(b - a - 1 for a, b in pairwise(edges))
 
 
 class Crowds:
@@ -243,6 +244,14 @@ class Program:
                         found[place * len(self.answers) + number] = 1
         return found
 
+    def forbid(self, combination: int, answers: Collection[str]) -> None:
+        """Take in that a route rules these answers out."""
+        cells = np.zeros(self.width)
+        for number, answer in enumerate(self.answers):
+            if answer in answers:
+                cells[combination * len(self.answers) + number] = 1
+        self._bind(cells, 0, 0)
+
     def knows(self, combination: int, answer: str) -> None:
         """Take a record as known, as its own author does (attacker C)."""
         self.least[combination * len(self.answers) + self.answers.index(answer)] += 1
@@ -315,7 +324,9 @@ class Program:
                 self._bind(self.cell(by, code, self.answers), 10, np.inf)
             for _, table in seen.tables(by):
                 for printed in table["cells"]:
-                    places = [k for k, c in enumerate(self.combinations) if c[by] == printed["code"]]
+                    places = [
+                        k for k, c in enumerate(self.combinations) if c[by] == printed["code"]
+                    ]
                     cells = np.zeros(self.width)
                     for place in places:
                         cells[place * len(self.answers) : (place + 1) * len(self.answers)] = 1

@@ -1,0 +1,237 @@
+"""The attackers against what the program prints, and against mutants of its rule."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.summary import protection
+from microcred_cli.summary.counts import count
+from microcred_cli.summary.protection import Protection
+from tests.summary.attack import (
+    FEWEST,
+    Crowds,
+    Program,
+    Seen,
+    Verdict,
+    certain_in_between,
+    exhaust,
+    shaped,
+)
+from tests.summary.surveys import (
+    COMBINATIONS,
+    PROTECTION,
+    SURVEY,
+    Record,
+    printed_texts,
+    some_crowd,
+    some_record,
+    texts_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from microcred_cli.summary.counts import Counts
+
+SHA = "0" * 64
+MISSING = ("dk", "pna", "not_reached")
+
+
+def printer(shape: tuple[int, ...]) -> Callable[[Counts], str]:
+    """Everything that is ever printed of some counts of a shape, as one text."""
+    found = Protection(shaped(shape), sha256=SHA)
+
+    def text(counts: Counts) -> str:
+        figures = found.figures(counts)
+        return figures.to_json().decode()
+
+    return text
+
+
+def attacked(shape: tuple[int, ...], totals: Iterable[int], *, knows: bool = True) -> Verdict:
+    return exhaust(shape, totals, printer(shape), knows_total=knows)
+
+
+# -- A: every data set of small shapes -------------------------------------------------------------
+
+SHAPES = [
+    ((2,), range(10, 80)),
+    ((3,), range(10, 42)),
+    ((4,), range(10, 22)),
+    ((5,), range(10, 17)),
+    ((2, 2), range(20, 25)),
+    ((2, 2), [27, 29]),
+    ((2, 3), [20]),
+]
+
+
+@pytest.mark.parametrize(("shape", "totals"), SHAPES)
+def test_no_data_set_of_a_small_shape_gives_anybody_away(
+    shape: tuple[int, ...], totals: Iterable[int]
+) -> None:
+    found = attacked(shape, totals)
+    assert found.outputs > 1
+    assert found.leaks == 0, found
+
+
+def test_what_is_kept_is_what_is_printed() -> None:
+    """The text that attacker A compares says no more and no less than all summaries together."""
+    crowds, shape = Crowds((2, 2)), (2, 2)
+    texts: dict[str, set[str]] = {}
+    found = Protection(shaped(shape), sha256=SHA)
+    random = Random(3)
+    for _ in range(300):
+        table = tuple(random.randint(0, 14) for _ in range(4))
+        if sum(table) >= 10:
+            figures = found.figures(crowds.counts(table))
+            whole = "".join(printed_texts(figures).values())
+            texts.setdefault(whole, set()).add(figures.to_json().decode())
+    assert all(len(kept) == 1 for kept in texts.values())
+
+
+def unmasked(exact: int) -> int:
+    return 5 * ((exact + 2) // 5)
+
+
+def unrounded(exact: int) -> int | None:
+    return exact if exact > 7 else None
+
+
+@pytest.mark.parametrize("rule", [unmasked, unrounded])
+def test_a_rule_that_does_not_mask_or_round_is_caught(
+    rule: Callable[[int], int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protection, "printed", rule)
+    monkeypatch.setattr(protection, "withheld", lambda *_: set())
+    assert attacked((3,), range(10, 24)).leaks > 0
+
+
+def test_a_rule_without_audit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protection, "withheld", lambda *_: set())
+    assert attacked((2, 2), range(20, 24), knows=False).leaks > 0
+    assert attacked((3,), range(10, 24)).noughts > 0
+
+
+def test_a_rule_that_withholds_only_cross_tables_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = protection.withheld
+    monkeypatch.setattr(
+        protection,
+        "withheld",
+        lambda *given: {(place, by) for place, by in real(*given) if by is not None},
+    )
+    assert attacked((2, 2), range(20, 24)).leaks > 0
+
+
+def test_a_rule_that_withholds_only_what_it_must_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The fact of withholding tells: at 13 responses, that all gave the same answer."""
+    monkeypatch.setattr("microcred_cli.summary.audit.Audit._draw", lambda *_: False)
+    assert attacked((3,), [13]).leaks > 0
+
+
+# -- B and C: bounds on surveys with three breakdowns ----------------------------------------------
+
+
+def programs(seen: Seen, total: int) -> Iterator[tuple[str, Program]]:
+    """What the attacker sets up for each question of the survey."""
+    yield "view", program(seen, total, "view", ("1", "2", "3", "4"))
+    yield "use", program(seen, total, "use", ("a", "b", "c"), routed=True)
+    for code in ("x", "y", "z"):
+        yield "terms", program(seen, total, "terms", (code, "other"))
+
+
+def program(
+    seen: Seen, total: int, item: str, codes: Collection[str], *, routed: bool = False
+) -> Program:
+    answers = (*codes, *MISSING, *(("not_asked",) if routed else ()))
+    found = Program(COMBINATIONS, answers, seen, total, item=item, substantive=codes)
+    for place, combination in enumerate(COMBINATIONS):
+        if routed:
+            off = combination["role"] == "union"
+            wrong = [a for a in answers if (a == "not_asked") != off]
+            found.forbid(place, wrong)
+    return found
+
+
+SIZES = (30, 45, 60, 90, 150, 300)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_masked_count_keeps_four_values_over_all_breakdowns(seed: int) -> None:
+    random = Random(seed)
+    total = SIZES[seed % len(SIZES)]
+    seen = Seen.of(texts_of(some_crowd(random, total)))
+    for item, found in programs(seen, total):
+        few = {key: n for key, n in found.candidates().items() if n < FEWEST}
+        assert not few, (item, few)
+        for by, group in found.lines:
+            for answer in set(found.answers) - {"not_asked"}:
+                assert found.can_differ(by, group, answer), (item, by, group, answer)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("coalition", [1, 2])
+def test_who_knows_a_record_or_two_learns_nobody_elses_answer(seed: int, coalition: int) -> None:
+    random = Random(100 + seed)
+    total = SIZES[seed]
+    records = some_crowd(random, total)
+    seen = Seen.of(texts_of(records))
+    found = program(seen, total, "view", ("1", "2", "3", "4"))
+    for record in records[:coalition]:
+        place = next(n for n, c in enumerate(COMBINATIONS) if all(record[by] == c[by] for by in c))
+        found.knows(place, str(record["view"]))
+    for by, group in found.lines:
+        for answer in found.answers:
+            assert found.can_differ(by, group, answer)
+    for key, cells in found.masked.items():
+        assert found.extreme(cells, -1) > float(cells @ found.least), key
+
+
+def test_the_bounds_find_what_a_rule_without_audit_lets_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protection, "withheld", lambda *_: set())
+    fewest = []
+    for seed in range(4):
+        total = SIZES[seed]
+        seen = Seen.of(texts_of(some_crowd(Random(seed), total)))
+        found = program(seen, total, "view", ("1", "2", "3", "4"))
+        fewest += list(found.candidates().values())
+    assert min(fewest) < FEWEST
+
+
+# -- D: an onlooker in time ------------------------------------------------------------------------
+
+
+def seal(records: list[Record]) -> Seen:
+    return Seen.of(printed_texts(PROTECTION.figures(count(SURVEY, records))))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_batch_of_ten_with_withdrawals_in_between_tells_no_answer(seed: int) -> None:
+    random = Random(seed)
+    total, gone = random.choice([30, 60]), random.choice([0, 1, 3])
+    before = some_crowd(random, total)
+    new = [some_record(random, random.choice([0.0, 5.0])) for _ in range(10)]
+    after = before[gone:] + new
+    one = program(seal(before), len(before), "view", ("1", "2", "3", "4"))
+    two = program(seal(after), len(after), "view", ("1", "2", "3", "4"))
+    assert certain_in_between(one, two, more=10, fewer=gone) == []
+
+
+def test_without_batches_an_onlooker_learns_the_new_answer() -> None:
+    """One new response takes a figure over an edge: 12 is printed 10, and 13 is printed 15."""
+    steps = 0
+    for seed in range(12):
+        random = Random(seed)
+        records = some_crowd(random, 120)
+        one = program(seal(records), 120, "view", ("1", "2", "3", "4"))
+        two = program(seal([*records, some_record(random, 0)]), 121, "view", ("1", "2", "3", "4"))
+        steps += bool(certain_in_between(one, two, more=1))
+    assert steps

@@ -1,0 +1,197 @@
+"""Every printed figure is the rule applied to an independent count."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.conditions import category_of
+from microcred_cli.summary.counts import Counter, Counts, count
+from microcred_cli.summary.figures import Figures, summary_of
+from microcred_cli.summary.protection import protect
+from tests.scenario import (
+    builtin,
+    questionnaire_of,
+    record_of,
+    some_interview,
+    some_questionnaire,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+Record = dict[str, Any]
+RESERVED = ("dk", "pna", "blank", "not_asked", "not_reached")
+SHA = "0" * 64
+
+
+def crowd(questionnaire: Questionnaire, random: Random, size: int) -> list[Record]:
+    """The answers of some interviews, of which some are repeated, so that groups grow."""
+    found: list[Record] = []
+    while len(found) < min(size, 150):
+        interview = some_interview(questionnaire, random, hand_in=0.003)
+        if interview.status in ("open", "ready"):
+            found.append(record_of(interview)["answers"])
+    return found + random.choices(found, k=size - len(found))
+
+
+def rounded(exact: int) -> int | None:
+    """The rule, written anew."""
+    return None if exact <= 7 else 5 * ((exact + 2) // 5)
+
+
+def said(record: Record, item: str, row: str | None, kind: str) -> list[str] | str:
+    """The codes that a record has in a table, or its reserved code."""
+    value = record[item]
+    if isinstance(value, dict):
+        value = value[row]
+    if isinstance(value, int):
+        return [str(value)]
+    if isinstance(value, str):
+        return value if value in RESERVED else [value]
+    if kind == "ranking" and row != "any":
+        place = int(str(row)) - 1
+        return [value[place]] if place < len(value) else []
+    return list(value)
+
+
+def check(tables: Sequence[dict[str, Any]], records: Sequence[Record]) -> int:
+    """Compare tables with a plain count of the records; how many were compared."""
+    compared = 0
+    for table in tables:
+        if table["withheld"]:
+            assert (table["base"], table["cells"]) == (None, [])
+            continue
+        answers = [said(r, table["item"], table["row"], table["kind"]) for r in records]
+        given = [codes for codes in answers if isinstance(codes, list)]
+        assert table["base"] == rounded(len(given))
+        for cell in table["cells"]:
+            code = cell["code"]
+            exact = sum(
+                code in codes if isinstance(codes, list) else code == codes for codes in answers
+            )
+            assert cell["count"] == rounded(exact)
+            assert cell["masked"] == (exact <= 7)
+            shown = None
+            if code not in RESERVED and rounded(exact) and rounded(len(given)):
+                shown = int(100 * cell["count"] / table["base"] + 0.5)
+            assert cell["percent"] == shown
+        left = {c for codes in answers for c in (codes if isinstance(codes, list) else [codes])}
+        missing = left - {cell["code"] for cell in table["cells"]}
+        assert missing <= ({"not_asked"} if table["group"] is not None else set())
+        compared += 1
+    return compared
+
+
+def tables_of(figures: Figures, by: str | None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(summary_of(figures, by=by).to_json())["tables"]
+    return found
+
+
+def group_of(questionnaire: Questionnaire, record: Record, by: str) -> str:
+    variable = questionnaire.computed_by_id.get(by)
+    if variable is None:
+        return str(record[by])
+    answers = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+    return category_of(variable, answers, questionnaire) or "not_reached"
+
+
+@pytest.mark.parametrize("size", [10, 33, 120, 600, 2000])
+def test_every_figure_of_the_survey_is_right(size: int) -> None:
+    questionnaire = builtin()
+    records = crowd(questionnaire, Random(size), size)
+    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    assert figures.responses == rounded(size)
+    assert check(tables_of(figures, None), records)
+    for broken in figures.breakdowns:
+        sizes: dict[str, list[Record]] = {}
+        for record in records:
+            sizes.setdefault(group_of(questionnaire, record, broken.id), []).append(record)
+        if not broken.offered:
+            continue
+        tables = tables_of(figures, broken.id)
+        assert [t for t in tables if t["group"] is None] == tables_of(figures, None)
+        groups = {t["group"] for t in tables} - {None}
+        for group in groups:
+            codes = broken.pooled if group == "pooled" else (group,)
+            members = [record for code in codes for record in sizes.get(code, [])]
+            assert len(members) >= 10
+            check([t for t in tables if t["group"] == group], members)
+        alone = groups - {"pooled"}
+        assert all(code in alone or code in broken.pooled for code in sizes)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_figure_of_some_questionnaire_is_right(seed: int) -> None:
+    random = Random(seed)
+    questionnaire = some_questionnaire(random)
+    records = crowd(questionnaire, random, random.choice([10, 40, 200]))
+    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    check(tables_of(figures, None), records)
+
+
+def test_counts_add_up_and_can_be_taken_back_and_kept() -> None:
+    questionnaire = builtin()
+    records = crowd(questionnaire, Random(5), 90)
+    whole = count(questionnaire, records)
+    assert whole == count(questionnaire, records[:40]) + count(questionnaire, records[40:])
+    assert whole - count(questionnaire, records[40:]) == count(questionnaire, records[:40])
+    assert Counts.from_object(json.loads(json.dumps(whole.to_object()))) == whole
+    counter = Counter(questionnaire)
+    for record in records:
+        counter.add(record)
+    for record in records[40:]:
+        counter.subtract(record)
+    assert counter.counts == count(questionnaire, records[:40])
+
+
+def test_counts_of_nobody_cannot_be_taken_back() -> None:
+    questionnaire = builtin()
+    with pytest.raises(ValueError, match="no such record"):
+        Counter(questionnaire).subtract(crowd(questionnaire, Random(1), 1)[0])
+
+
+@pytest.mark.parametrize("change", [{"format": "x"}, {"total": 3}, {"groups": 7}, {"layout": None}])
+def test_damaged_counts_are_refused(change: dict[str, object]) -> None:
+    counts = count(builtin(), crowd(builtin(), Random(1), 12)).to_object() | change
+    if change == {"layout": None}:
+        with pytest.raises(StoreError):
+            protect(builtin(), Counts.from_object(counts), sha256=SHA)
+        return
+    with pytest.raises(StoreError):
+        Counts.from_object(counts)
+
+
+def test_the_same_counts_give_the_same_figures_whatever_the_order() -> None:
+    records = crowd(builtin(), Random(9), 120)
+    one = protect(builtin(), count(builtin(), records), sha256=SHA)
+    Random(1).shuffle(records)
+    assert protect(builtin(), count(builtin(), records), sha256=SHA) == one
+
+
+def test_a_banded_number_is_counted_in_its_bands() -> None:
+    questionnaire = questionnaire_of(
+        """
+        items:
+          - id: n
+            kind: integer
+            minimum: 0
+            maximum: 90
+            stored_as:
+              - {code: low, label: low, min: 0, max: 9}
+              - {code: high, label: high, min: 10}
+        """
+    )
+    records = (
+        [{"n": "low"}] * 12 + [{"n": "high"}] * 20 + [{"n": "pna"}] * 9 + [{"n": "not_reached"}] * 9
+    )
+    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    table = tables_of(figures, None)[0]
+    assert (table["kind"], table["base"]) == ("integer", 30)
+    assert [cell["count"] for cell in table["cells"]] == [10, 20, 10, 10]
