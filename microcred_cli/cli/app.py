@@ -125,7 +125,7 @@ def respond(
 
     Example: microcred respond --plain
     """
-    from microcred_cli.cli.session import respond_alone, respond_from_file
+    from microcred_cli.cli.respond import respond_alone, respond_from_file
     from microcred_cli.cli.wiring import Choices
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
@@ -151,7 +151,7 @@ def resume(
 
     Example: microcred resume
     """
-    from microcred_cli.cli.session import resume_paused
+    from microcred_cli.cli.respond import resume_paused
     from microcred_cli.cli.wiring import Choices
 
     raise typer.Exit(resume_paused(Choices(responses=responses, fieldwork=fieldwork, plain=plain)))

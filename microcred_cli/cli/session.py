@@ -1,160 +1,34 @@
-"""One interview from its first page to its receipt."""
+"""An interview under way: its draft kept after every answer, and what it becomes at its end."""
 
 from __future__ import annotations
 
-import secrets
-import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.background import written
-from microcred_cli.cli.paused import SEEDS, refuse_misfit
-from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
+from microcred_cli.cli.paused import refuse_misfit
+from microcred_cli.cli.wiring import say
+from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.errors import (
     ExitCode,
-    InvalidAnswer,
-    MicrocredError,
     Paused,
     StoreError,
-    UsageError,
 )
-from microcred_cli.fieldwork import today, written_date
-from microcred_cli.interview import Finished, Interview, Pause, run
-from microcred_cli.questionnaire.loading import from_canonical, load
+from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
-from microcred_cli.store import disk
 from microcred_cli.store.anonymise import anonymise
-from microcred_cli.store.drafts import Drafts, expires
-from microcred_cli.store.responses import Responses
-from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.text import clean, safe
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from microcred_cli.cli.wiring import Choices, Screen
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.cli.wiring import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Response, Text
-
-
-# -- the three ways into an interview --------------------------------------------------------------
-
-
-def respond_alone(choices: Choices) -> int:
-    """A respondent's interview from the background to the receipt; the exit code."""
-    disk.harden_process()
-    _refuse_prompts_without_terminal(choices)
-    fieldwork = choices.read_fieldwork()
-    _refuse_if_closed(fieldwork)
-    loaded = load(choices.questionnaire)
-    language = _language(choices.language, loaded, fieldwork)
-    responses = responses_folder(choices.responses, fieldwork)
-    responses.prepare(loaded.questionnaire.id)
-    drafts = Drafts.here()
-    drafts.prepare()
-    drafts.delete_expired(today())
-    _warn_without_privacy_statement(fieldwork)
-    seed = secrets.randbelow(SEEDS)
-    interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
-    draft = Draft(
-        code=new_code(RESUME_SYMBOLS),
-        questionnaire=reference(loaded),
-        begun=today().isoformat(),
-        expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
-        mode="self",
-        language=language,
-        seed=seed,
-        responses=str(responses.folder),
-        fieldwork=str(fieldwork.path) if fieldwork.path else None,
-    )
-    with ExitStack() as stack:
-        stack.enter_context(drafts.held(draft.code))
-        drafts.keep_definition(loaded.sha256, loaded.source)
-        screen = _screen(choices, loaded, fieldwork)
-        stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, stack.close)
-        if fieldwork.is_late(today()) and fieldwork.respond_by:
-            screen.say(
-                f"Answers were asked for by {written_date(fieldwork.respond_by)}. "
-                "You can still take part."
-            )
-        if isinstance(screen.read_background(), Pause):
-            return session.paused(Paused(interrupted=True))
-        return session.lead(interview)
-
-
-def resume_paused(choices: Choices) -> int:
-    """The rest of a paused interview; the exit code."""
-    disk.harden_process()
-    _refuse_prompts_without_terminal(choices)
-    drafts = Drafts.here()
-    code = ask_code(drafts)
-    with ExitStack() as stack:
-        stack.enter_context(drafts.held(code))
-        draft = drafts.load(code)
-        fieldwork = _fieldwork_of(choices, draft)
-        if expires(draft) < today():
-            drafts.delete(code)
-            raise StoreError(
-                f"That interview was kept until {expires(draft)}, and has been deleted since.",
-                mend="Begin a new one with: microcred respond",
-            )
-        loaded = _begun_with(drafts, draft)
-        responses = Responses(_path(choices.responses or draft.responses).absolute())
-        responses.prepare(draft.questionnaire.id)
-        interview = interview_of(draft, loaded)
-        screen = _screen(choices, loaded, fieldwork)
-        stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, stack.close, kept=Kept.ALL)
-        if draft.unsent and draft.at is not None and draft.at == interview.at:
-            screen.recall(draft.at, clean(draft.unsent))
-        if draft.closing is not None:
-            return session.finish(Finished(interview, draft.closing))
-        return session.lead(interview)
-
-
-def respond_from_file(choices: Choices, source: str) -> int:
-    """An interview whose answers stand in a file; the path of its response on standard output."""
-    from microcred_cli.cli.answers_file import read_answers
-    from microcred_cli.interview.script import walk_answers
-
-    disk.harden_process()
-    fieldwork = choices.read_fieldwork()
-    _refuse_if_closed(fieldwork)
-    loaded = load(choices.questionnaire)
-    _language(choices.language, loaded, fieldwork)
-    answers, texts = read_answers(source)
-    finished = walk_answers(loaded.questionnaire, answers, texts)
-    if finished.status not in ("complete", "partial"):
-        say("Nothing was stored: the answers end the interview before its questions.")
-        return ExitCode.DONE
-    responses = responses_folder(choices.responses, fieldwork)
-    responses.prepare(loaded.questionnaire.id)
-    receipt = new_code(RECEIPT_SYMBOLS)
-    response, detached = _records(loaded, finished, receipt, None, None)
-    _notice_removed(finished, detached)
-    path = responses.store(response, detached)
-    say(f"Receipt: {show(receipt)}")
-    try:
-        sys.stdout.write(f"{path}\n")
-        sys.stdout.flush()
-    except OSError:
-        raise StoreError(
-            "The response is stored, but its path could not be written to standard output.",
-            where=safe(path),
-            mend="Do not send the answers again.",
-        ) from None
-    return ExitCode.DONE
-
-
-# -- an interview under way ------------------------------------------------------------------------
+    from microcred_cli.store.drafts import Drafts
+    from microcred_cli.store.responses import Responses
 
 
 class Kept(Enum):
@@ -249,7 +123,7 @@ class Session:
             receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
             self._save(receipt=receipt, closing=closing)
         assert self.draft.receipt is not None
-        response, texts = _records(
+        response, texts = records_of(
             self.loaded,
             finished,
             self.draft.receipt,
@@ -324,9 +198,6 @@ RECEIPT_TEXT = (
 )
 
 
-# -- pieces ----------------------------------------------------------------------------------------
-
-
 def reference(loaded: Loaded) -> QuestionnaireRef:
     """How a record names its questionnaire."""
     questionnaire = loaded.questionnaire
@@ -357,31 +228,10 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
     return interview.resumed()
 
 
-def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
-    """The resume code that a person types; Enter can take the only paused interview.
-
-    Raises:
-        UsageError: it is no resume code.
-    """
-    codes = drafts.codes()
-    if not codes:
-        raise StoreError(
-            "No interview is paused on this machine.", mend="Begin one with: microcred respond"
-        )
-    takes_only = enter_takes_only and len(codes) == 1
-    only = f" (Enter for {show(codes[0])})" if takes_only else ""
-    typed = ask_line(f"Resume code{only}: ")
-    if not typed and only:
-        return codes[0]
-    try:
-        return parse(typed, RESUME_SYMBOLS)
-    except InvalidAnswer as invalid:
-        raise UsageError(invalid.message, mend=invalid.mend) from None
-
-
-def _records(
+def records_of(
     loaded: Loaded, finished: Finished, receipt: str, elapsed: float | None, seed: int | None
 ) -> tuple[Response, tuple[Text, ...]]:
+    """The response and the texts of a closed interview; `elapsed` in seconds."""
     interview = finished.interview
     return anonymise(
         loaded.questionnaire,
@@ -394,86 +244,3 @@ def _records(
         elapsed_seconds=elapsed,
         seed=seed,
     )
-
-
-def _screen(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> Screen:
-    surroundings = Surroundings.real()
-    background = written(loaded.questionnaire, fieldwork)
-    languages = (loaded.questionnaire.language,)
-    if is_plain(surroundings, choices.plain):
-        from microcred_cli.terminal.plain import PlainAsker
-
-        return PlainAsker(surroundings, background=background, languages=languages)
-    from microcred_cli.terminal.rich_asker import RichAsker
-
-    return RichAsker(background=background, languages=languages)
-
-
-def _refuse_if_closed(fieldwork: Fieldwork) -> None:
-    if fieldwork.closes and fieldwork.is_closed(today()):
-        raise UsageError(
-            f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
-            mend="Paused interviews can still be finished with: microcred resume",
-        )
-
-
-def _refuse_prompts_without_terminal(choices: Choices) -> None:
-    if choices.plain is False and not Surroundings.real().is_terminal:
-        raise UsageError(
-            "Prompts need a terminal, and here is none.",
-            where="--rich",
-            mend="Leave --rich out; plain lines are then used.",
-        )
-
-
-def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
-    """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
-    ref = draft.questionnaire
-    try:
-        return from_canonical(drafts.definition(draft), ref.sha256)
-    except StoreError:
-        with suppress(MicrocredError):
-            installed = load(ref.id)
-            if installed.sha256 == ref.sha256:
-                drafts.keep_definition(installed.sha256, installed.source)
-                return installed
-        raise
-
-
-def _language(wanted: str | None, loaded: Loaded, fieldwork: Fieldwork) -> str:
-    offered = (loaded.questionnaire.language,)
-    for code in (*fieldwork.languages, *((wanted,) if wanted else ())):
-        if code not in offered:
-            raise UsageError(
-                f"The questionnaire does not speak {safe(code)!r}.",
-                mend=f"It speaks: {', '.join(offered)}.",
-            )
-    return wanted or offered[0]
-
-
-def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
-    """The settings that an interview was begun with; without them its background has no details."""
-    from microcred_cli.fieldwork import Fieldwork, read_fieldwork
-
-    if choices.fieldwork or draft.fieldwork is None:
-        return choices.read_fieldwork()
-    path = _path(draft.fieldwork)
-    return read_fieldwork(path) if path.exists() else Fieldwork()
-
-
-def _path(text: str) -> Path:
-    from pathlib import Path
-
-    return Path(text)
-
-
-def _warn_without_privacy_statement(fieldwork: Fieldwork) -> None:
-    if fieldwork.setting("privacy_statement") is None:
-        say(WITHOUT_PRIVACY)
-
-
-def _notice_removed(finished: Finished, texts: tuple[Text, ...]) -> None:
-    typed: Mapping[str, str] = finished.interview.closed_texts()
-    for text in texts:
-        if "[removed: " in text.text and "[removed: " not in typed[text.item]:
-            say(f"{text.item}: what could identify someone was taken out of its text.")

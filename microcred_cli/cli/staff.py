@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.session import ask_code
+from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import Choices, ask_line, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, parse, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
