@@ -146,7 +146,8 @@ class Audit:
             if earlier is not None:
                 world.seen[number, group, node] = earlier
         world.search(Random(0), rounds=ROUNDS, steps=STEPS)
-        known |= {(names[number], *rest): seen for (number, *rest), seen in world.seen.items()}
+        for (number, group, node), seen in world.seen.items():
+            known[names[number], group, node] = seen
         return {names[number] for number, _, _ in world.open()}
 
     # -- decoys -----------------------------------------------------------------------------------
@@ -237,8 +238,7 @@ class Audit:
     def _everyone(self, question: Question) -> Division:
         tables = self.whole.everyone
         row = question.counts(tables, self.total)
-        shape = self.plan.tables[question.base]
-        bounds, targets = self._bounds(question, shape, None, tables, row)
+        bounds, targets = self._bounds(question, None, tables, row)
         bounds[-1] = (self.total, self.total)
         if NOT_ASKED in tables[question.base]:
             place = len(row) - 1
@@ -265,7 +265,7 @@ class Audit:
             row = [sum(column) for column in zip(*rows.values(), strict=True)]
             tables = self.whole.groups[grouping.id][group]
             cells = grouping.cells(self.plan, shape, group)
-            bounds, targets = self._bounds(question, shape, cells, tables, row)
+            bounds, targets = self._bounds(question, cells, tables, row)
             bounds[-1] = self._sizes[grouping.id][group]
             division.nodes.append(_values(question, row))
             division.bounds.append(bounds)
@@ -278,7 +278,6 @@ class Audit:
     def _bounds(
         self,
         question: Question,
-        shape: TableShape,
         cells: tuple[str, ...] | None,
         tables: Sequence[CellCounts],
         row: Sequence[int],

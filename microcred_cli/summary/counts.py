@@ -188,7 +188,8 @@ class Counter:
             ]
             self._rows.append((item.id, rows))
         else:
-            steps: dict[object, tuple[int, ...]] = {**_steps(block[0], places[0])}
+            steps: dict[object, tuple[int, ...]] = {}
+            steps.update(_steps(block[0], places[0]).items())
             if isinstance(item, Integer):
                 numbers = range(item.minimum, item.maximum + 1)
                 steps |= {number: steps[str(number)] for number in numbers}

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -26,7 +25,7 @@ from microcred_cli.summary.counts import Counts, count
 from tests.scenario import questionnaire_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -36,7 +35,7 @@ Shape = tuple[int, ...]
 Table = tuple[int, ...]
 """Exact counts, row by row."""
 
-Printer = Callable[[Counts], str] if TYPE_CHECKING else object
+Printer: TypeAlias = "Callable[[Counts], str]"
 """From counts to everything that is ever printed of them."""
 
 FEWEST = 4
@@ -324,13 +323,10 @@ class Program:
                 self._bind(self.cell(by, code, self.answers), 10, np.inf)
             for _, table in seen.tables(by):
                 for printed in table["cells"]:
-                    places = [
-                        k for k, c in enumerate(self.combinations) if c[by] == printed["code"]
-                    ]
-                    cells = np.zeros(self.width)
-                    for place in places:
-                        cells[place * len(self.answers) : (place + 1) * len(self.answers)] = 1
-                    self._bind(cells, *values_of(printed["count"]))
+                    cells = np.zeros((len(self.combinations), len(self.answers)))
+                    for place, combination in enumerate(self.combinations):
+                        cells[place] = combination[by] == printed["code"]
+                    self._bind(cells.ravel(), *values_of(printed["count"]))
 
 
 def values_of(figure: int | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A small survey with all that makes summaries hard: breakdowns that nest, routes, what is missing."""
+"""A small survey with all that makes summaries hard: routes, and breakdowns that nest."""
 
 from __future__ import annotations
 

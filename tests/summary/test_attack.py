@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.summary import protection
+from microcred_cli.summary import audit, protection
 from microcred_cli.summary.counts import count
 from microcred_cli.summary.protection import Protection
 from tests.summary.attack import (
@@ -118,7 +118,7 @@ def test_a_rule_without_audit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_rule_that_withholds_only_cross_tables_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = protection.withheld
+    real = audit.withheld
     monkeypatch.setattr(
         protection,
         "withheld",
