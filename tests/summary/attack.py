@@ -209,7 +209,9 @@ class Program:
         substantive: Collection[str],
         row: str | None = None,
         only: Collection[str] | None = None,
+        reads: Callable[[int | None], tuple[int, int]] | None = None,
     ) -> None:
+        self._reads = reads or values_of
         self.combinations = combinations
         self.answers = answers
         self.width = len(combinations) * len(answers)
@@ -303,7 +305,7 @@ class Program:
         """Take a printed table into account."""
         group = table["group"]
         base = self.cell(by, group, substantive)
-        self._bind(base, *values_of(table["base"]))
+        self._bind(base, *self._reads(table["base"]))
         self.lines.append((by, group))
         if table["base"] is None and table["cells"]:
             self.masked[by, group, "base"] = base
@@ -312,7 +314,7 @@ class Program:
             if code not in self.answers or (only is not None and code not in only):
                 continue
             cells = self.cell(by, group, [code])
-            self._bind(cells, *values_of(printed["count"]))
+            self._bind(cells, *self._reads(printed["count"]))
             if printed["masked"]:
                 self.masked[by, group, code] = cells
 
@@ -326,7 +328,7 @@ class Program:
                     cells = np.zeros((len(self.combinations), len(self.answers)))
                     for place, combination in enumerate(self.combinations):
                         cells[place] = combination[by] == printed["code"]
-                    self._bind(cells.ravel(), *values_of(printed["count"]))
+                    self._bind(cells.ravel(), *self._reads(printed["count"]))
 
 
 def values_of(figure: int | None) -> tuple[int, int]:

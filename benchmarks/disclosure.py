@@ -1,0 +1,285 @@
+"""What an attacker gets out of printed tables, by other rules and by ours, and what ours costs.
+
+    python benchmarks/disclosure.py                side by side, and what is printed
+    python benchmarks/disclosure.py --exhaustive   every data set of small shapes, over a million
+    python benchmarks/disclosure.py --surveys 200  bounds by integer programs on so many surveys
+
+Nothing is asserted. The attackers are those of the tests (`tests/summary/attack.py`). ACRO is only
+needed for its own column: `pip install acro`, in an environment of its own if you like.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from microcred_cli.recoding import stored
+from microcred_cli.records import QuestionnaireRef
+from microcred_cli.simulation import simulate
+from microcred_cli.summary.counts import count
+from microcred_cli.summary.figures import summary_of
+from microcred_cli.summary.protection import Protection
+from tests.scenario import builtin
+from tests.summary import surveys
+from tests.summary.attack import Program, Seen, Verdict, exhaust, shaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from microcred_cli.summary.figures import Figures
+
+SHA = "0" * 64
+SIZES = (30, 60, 120, 250, 1000)
+MISSING = ("dk", "pna", "not_reached")
+MILLION: tuple[tuple[tuple[int, ...], range], ...] = (
+    ((2,), range(10, 400)),
+    ((3,), range(10, 80)),
+    ((4,), range(10, 44)),
+    ((5,), range(10, 31)),
+    ((2, 2), range(20, 44)),
+    ((2, 3), range(20, 23)),
+)
+
+
+@dataclass(frozen=True)
+class Other:
+    """A rule that others use: what it prints of a count, and what an attacker reads in that."""
+
+    name: str
+    prints: Callable[[int], int | None]
+    reads: Callable[[int | None], tuple[int, int]]
+
+
+HIDE_BELOW_5 = Other(
+    "hide below 5, exact totals",
+    lambda exact: exact if exact >= 5 else None,
+    lambda figure: (0, 4) if figure is None else (figure, figure),
+)
+HIDE_BELOW_10 = Other(
+    "hide below 10, exact totals",
+    lambda exact: exact if exact >= 10 else None,
+    lambda figure: (0, 9) if figure is None else (figure, figure),
+)
+TEN_FIVE = Other(
+    "10-5 rounding, no audit",
+    lambda exact: 5 * ((exact + 2) // 5) if exact >= 10 else None,
+    lambda figure: (0, 9) if figure is None else (max(10, figure - 2), figure + 2),
+)
+
+
+def program(seen: Seen, total: int, other: Other | None) -> Program:
+    """The attacker's program for the views of the small survey."""
+    codes = ("1", "2", "3", "4")
+    return Program(
+        surveys.COMBINATIONS, (*codes, *MISSING), seen, total,
+        item="view", substantive=codes, reads=other.reads if other else None,
+    )  # fmt: skip
+
+
+def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str | None, str]:
+    """All summaries of some records, by another rule or by ours."""
+    if other is None:
+        return surveys.texts_of(records)
+    with (
+        patch("microcred_cli.summary.protection.printed", other.prints),
+        patch("microcred_cli.summary.protection.withheld", lambda *_: set()),
+    ):
+        return surveys.texts_of(records)
+
+
+def side_by_side(crowds: int) -> None:
+    """How many hidden counts the same attack recovers from each rule, on the same data."""
+    print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 200")
+    print(f"{'rule':34}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
+    for other in (HIDE_BELOW_5, HIDE_BELOW_10, TEN_FIVE, None):
+        hidden = exact = few = shown = 0
+        for seed in range(crowds):
+            random = Random(seed)
+            total = random.randint(40, 200)
+            seen = Seen.of(texts_by(surveys.some_crowd(random, total), other))
+            values = program(seen, total, other).candidates().values()
+            hidden += len(values)
+            exact += sum(n == 1 for n in values)
+            few += sum(n < 4 for n in values)
+            tables = [table for _, table in seen.tables("view")]
+            shown += sum(not cell["masked"] for table in tables for cell in table["cells"])
+        name = other.name if other else "ours"
+        print(f"{name:34}{hidden:8}{exact:11}{few:16}{shown:8}")
+
+
+def acro_side_by_side(crowds: int) -> None:
+    """The same of ACRO's suppression: a cross-table, and the tables of its margins."""
+    try:
+        import pandas as pd
+        from acro import ACRO
+    except ImportError:
+        print("ACRO is not installed here: its line is missing (pip install acro).")
+        return
+    hidden = exact = 0
+    for seed in range(crowds):
+        random = Random(seed)
+        records = surveys.some_crowd(random, random.randint(40, 200))
+        frame = pd.DataFrame([{"view": r["view"], "region": r["region"]} for r in records])
+        session = ACRO(suppress=True)
+        inner = session.crosstab(frame.region, frame.view)
+        rows = session.crosstab(frame.region, pd.Series(["all"] * len(frame), name="everyone"))
+        columns = session.crosstab(frame.view, pd.Series(["all"] * len(frame), name="everyone"))
+        found = _acro_bounds(inner, rows, columns, len(records))
+        hidden += len(found)
+        exact += sum(n == 1 for n in found)
+    print(f"{'ACRO 1.0, region by view only':34}{hidden:8}{exact:11}")
+
+
+def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> list[int]:
+    """How many values each suppressed cell can have, of what three calls of ACRO print."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    cells = np.asarray(inner, dtype=float)
+    high, wide = cells.shape
+    sums: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = [np.ones(high * wide)]
+    totals = [float(total)]
+    for axis, printed in ((0, rows), (1, columns)):
+        for place, value in enumerate(np.asarray(printed, dtype=float).ravel()):
+            if not np.isnan(value):
+                chosen = np.zeros((high, wide))
+                chosen[(place,) if axis == 0 else (slice(None), place)] = 1
+                sums.append(chosen.ravel())
+                totals.append(value)
+    low = np.where(np.isnan(cells), 0, cells).ravel()
+    top = np.where(np.isnan(cells), 9, cells).ravel()
+    found = []
+    for hidden in np.flatnonzero(np.isnan(cells.ravel())):
+        goal = np.zeros(high * wide)
+        goal[hidden] = 1
+        ends = [
+            milp(
+                sign * goal,
+                constraints=LinearConstraint(np.array(sums), totals, totals),
+                integrality=np.ones(high * wide),
+                bounds=Bounds(low, top),
+            ).fun
+            for sign in (1, -1)
+        ]
+        found.append(round(-ends[1] - ends[0]) + 1)
+    return found
+
+
+def printed_shares(crowds: int) -> None:
+    """What is printed of simulated crowds, beside a plain 10-5 rounding of the same tables."""
+    questionnaire = builtin()
+    ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=SHA)
+    protection = Protection(questionnaire, sha256=SHA)
+    print()
+    print(f"What is printed of simulated crowds of the employers' survey (mean of {crowds})")
+    print(
+        f"{'responses':>9}  {'':10}{'tables':>8}{'cells shown':>13}{'10-5 shows':>12}{'audit':>9}"
+    )
+    for size in SIZES:
+        whole: Counter[str] = Counter()
+        for seed in range(crowds):
+            people = simulate(stored(questionnaire), ref, size, seed)
+            counts = count(questionnaire, (one.response.answers for one in people))
+            start = time.process_time()
+            figures = protection.figures(counts)
+            whole["time"] += round(1000 * (time.process_time() - start))
+            with (
+                patch("microcred_cli.summary.protection.printed", TEN_FIVE.prints),
+                patch("microcred_cli.summary.protection.withheld", lambda *_: set()),
+            ):
+                plain = protection.figures(counts)
+            for name, figure in (("ours", figures), ("plain", plain)):
+                whole.update({f"{name} {key}": n for key, n in _printed(figure).items()})
+        _line(size, "everyone", whole, f"{whole['time'] / crowds / 1000:.2f} s")
+        _line(size, "broken", whole, "")
+
+
+def _line(size: int, part: str, whole: Counter[str], end: str) -> None:
+    tables = whole[f"ours {part} table"] / (whole[f"ours {part} tables"] or 1)
+    cells = whole[f"ours {part} cell"] / (whole[f"plain {part} cells"] or 1)
+    plain = whole[f"plain {part} cell"] / (whole[f"plain {part} cells"] or 1)
+    print(f"{size:9}  {part:10}{tables:8.0%}{cells:13.0%}{plain:12.0%}{end:>9}")
+
+
+def _printed(figures: Figures) -> Counter[str]:
+    """How many tables and cells are shown, and of how many, with and without breakdowns."""
+    found: Counter[str] = Counter()
+    bys: list[str | None] = [None, *(b.id for b in figures.breakdowns if b.offered)]
+    for by in bys:
+        part = "broken" if by else "everyone"
+        for table in summary_of(figures, by=by).tables:
+            if (table.group is None) == (by is None):
+                found[f"{part} tables"] += 1
+                found[f"{part} table"] += not table.withheld
+                found[f"{part} cells"] += len(table.cells)
+                found[f"{part} cell"] += sum(not cell.masked for cell in table.cells)
+    return found
+
+
+def _exhaust(job: tuple[tuple[int, ...], int, bool]) -> tuple[tuple[int, ...], bool, Verdict]:
+    shape, total, knows = job
+    protection = Protection(shaped(shape), sha256=SHA)
+    verdict = exhaust(
+        shape, [total], lambda counts: protection.figures(counts).to_json().decode(),
+        knows_total=knows,
+    )  # fmt: skip
+    return shape, knows, verdict
+
+
+def exhaustive(shapes: Iterable[tuple[tuple[int, ...], range]]) -> None:
+    """Every data set of small shapes, for an attacker who knows the number of responses."""
+    jobs = [(shape, total, True) for shape, totals in shapes for total in totals]
+    found: dict[tuple[int, ...], Verdict] = {}
+    print(f"{'shape':10}{'data sets':>11}{'outputs':>9}{'pinned':>8}{'under 4':>9}", end="")
+    print(f"{'noughts':>9}{'unanimous':>11}")
+    with ProcessPoolExecutor() as pool:
+        for shape, _, verdict in pool.map(_exhaust, jobs):
+            found[shape] = found.get(shape, Verdict()) + verdict
+    for name, verdict in [*found.items(), ("all", sum(found.values(), Verdict()))]:
+        print(
+            f"{name!s:10}{verdict.tables:11,}{verdict.outputs:9,}{verdict.pinned:8}"
+            f"{verdict.few:9}{verdict.noughts:9}{verdict.unanimous:11}"
+        )
+
+
+def bounds(many: int) -> None:
+    """The fewest values of a masked count over all breakdowns, on random surveys."""
+    spread: Counter[int] = Counter()
+    for seed in range(many):
+        random = Random(f"survey {seed}")
+        total = random.randint(10, 400)
+        seen = Seen.of(surveys.texts_of(surveys.some_crowd(random, total)))
+        spread.update(min(8, n) for n in program(seen, total, None).candidates().values())
+    print(f"{many} surveys: masked counts by how many values they can have at least")
+    print(", ".join(f"{n}: {spread[n]}" for n in sorted(spread)))
+
+
+def main() -> None:
+    """Read the options and print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--exhaustive", action="store_true")
+    parser.add_argument("--surveys", type=int, default=0)
+    parser.add_argument("--crowds", type=int, default=10)
+    given = parser.parse_args()
+    if given.exhaustive:
+        exhaustive(MILLION)
+    elif given.surveys:
+        bounds(given.surveys)
+    else:
+        side_by_side(given.crowds)
+        acro_side_by_side(given.crowds)
+        printed_shares(max(1, given.crowds // 5))
+
+
+if __name__ == "__main__":
+    main()
