@@ -49,6 +49,9 @@ _KEYS: Final = (
     "synthetic",
     "answers",
 )
+PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
+"""What `clean` leaves as it is, at a glance."""
+
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(range(5, 61, 5))
 _SEEDS: Final = frozenset(range(SEEDS))
@@ -213,7 +216,8 @@ class Judge:
         longest = self._longest(key)
         if longest is None:
             return "it belongs to no question"
-        if not text or clean(text) != text or len(text) > longest:
+        is_clean = PLAIN_WORDS.fullmatch(text) or (text and clean(text) == text)
+        if not is_clean or len(text) > longest:
             return "its text is not as the program keeps texts"
         if find_identifiers(text):
             return "its text still has what could identify someone"

@@ -7,13 +7,16 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.recoding import stored
 from microcred_cli.records import Folder, QuestionnaireRef, serialise
 from microcred_cli.simulation import simulate
-from microcred_cli.store.judging import Judge, as_line
+from microcred_cli.store.judging import PLAIN_WORDS, Judge, as_line
+from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
 if TYPE_CHECKING:
@@ -125,6 +128,12 @@ def test_texts_are_read_as_a_close_look_reads_them(words: str) -> None:
     else:
         assert judge.text(data, name) == close
         assert judge.text(close.line) == close
+
+
+@given(st.text(st.sampled_from("ab !~\t\x7f\u00e9\u200b"), max_size=8))
+def test_plain_words_are_clean(words: str) -> None:
+    if PLAIN_WORDS.fullmatch(words):
+        assert clean(words) == words
 
 
 def test_another_kind_is_refused() -> None:

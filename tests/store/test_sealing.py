@@ -312,8 +312,8 @@ class TestBadFiles:
         lost = json.loads(lines[4])["response_id"]
         path.write_bytes(b"".join([*lines[:4], b"{}\n", *lines[5:]]))
         path.chmod(0o600)
-        for options in ({}, {}, {"thorough": False}):
-            outcome = sealing(responses, **options)
+        for thorough in (True, True, False):
+            outcome = sealing(responses, thorough=thorough)
             assert [name for name, _ in outcome.left_out] == [f"sealed/{path.name} line 5"]
         fill(responses, range(20, 30))
         left = [n for n in range(30) if response_id(receipt(n)) != lost]
@@ -365,8 +365,8 @@ class TestWithdrawal:
         left = [n for n in range(30) if n != 3]
         assert_whole(responses, left)
         assert_tells_nothing(responses)
-        for options in ({"thorough": False}, {}):
-            assert sealing(responses, counting, **options).figures == first
+        for thorough in (False, True):
+            assert sealing(responses, counting, thorough=thorough).figures == first
         fill(responses, range(30, 40))
         assert sealing(responses, counting).figures == counted([*left, *range(30, 40)])
         assert counting.read == (10 if counts else 39)

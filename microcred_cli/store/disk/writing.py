@@ -130,8 +130,13 @@ def remove_named(
         return
     with faults_named(folder):
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                patiently(functools.partial(os.unlink, f"{folder}{os.sep}{name}"))
+            path = f"{folder}{os.sep}{name}"
+            try:
+                os.unlink(path)  # noqa: PTH108 - there can be very many
+            except FileNotFoundError:
+                pass
+            except OSError:
+                patiently(functools.partial(os.unlink, path))
     gone = set(names)
     _remove_matching(folder, lambda name, _: name in gone)
     with faults_named(folder):

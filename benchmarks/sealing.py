@@ -1,0 +1,125 @@
+"""What sealing costs: very many responses at once, ten more, and the same summary again.
+
+Times are ratios in one run on one machine: to reading and removing the same files, and to bare
+Python. Nothing is asserted. The responses are synthetic, in a folder that is removed at the end.
+
+    python benchmarks/sealing.py                    100,000 responses
+    python benchmarks/sealing.py --count 1000000    a million: 6 GB of disk, and some time
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How long a command took, and the most memory that it held."""
+
+    seconds: float
+    mebibytes: float
+
+
+def run(*command: str, cwd: Path) -> Ran:
+    """Run a command to its end; nothing sealed yet is no fault."""
+    start = time.perf_counter()
+    environment = os.environ | {"MICROCRED_STATE": str(cwd / "state")}
+    child = subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 5):
+        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
+    return Ran(time.perf_counter() - start, usage.ru_maxrss / 1024)
+
+
+def microcred(*arguments: str, cwd: Path) -> Ran:
+    """Run the program."""
+    return run(sys.executable, "-m", "microcred_cli", *arguments, cwd=cwd)
+
+
+def median(runs: int, *command: str, cwd: Path) -> float:
+    """The median time of a command in seconds, after one that warms up."""
+    run(*command, cwd=cwd)
+    return statistics.median(run(*command, cwd=cwd).seconds for _ in range(runs))
+
+
+def read_and_remove(folder: Path) -> float:
+    """Seconds to read every response and text in a folder and then remove them all."""
+    start = time.perf_counter()
+    files = [path for part in (folder, folder / "texts") for path in part.glob("*.json")]
+    for path in files:
+        path.read_bytes()
+    for path in files:
+        path.unlink()
+    for part in (folder, folder / "texts"):
+        descriptor = os.open(part, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    return time.perf_counter() - start
+
+
+def said(what: str, value: str, budget: str) -> None:
+    """Print a line of the report."""
+    print(f"{what:48} {value:>26}   {budget}", flush=True)
+
+
+def measure(count: int, runs: int, place: Path) -> None:
+    """Measure, and print."""
+    bare = median(runs, sys.executable, "-c", "pass", cwd=place)
+    said("bare Python", f"{bare * 1000:.1f} ms", "")
+    for name in ("plain", "many"):
+        made = microcred("simulate", str(count), "--seed", "1", "--responses", name, cwd=place)
+    said(f"simulate {count:,}", f"{made.seconds:.1f} s", "a minute or so for 100,000")
+    plain = read_and_remove(place / "plain")
+    said("reading and removing the files", f"{plain:.2f} s", "")
+    first = microcred("summary", "--responses", "many", cwd=place)
+    ratio = first.seconds / plain
+    said("seal and first summary", f"{first.seconds:.2f} s = {ratio:.1f} x", "within 3 x")
+    said("  the most memory held", f"{first.mebibytes:.0f} MiB", "under 500 MiB for 1,000,000")
+    again = median(runs, *_summary("many"), cwd=place)
+    said("the same summary again", _of(again, bare), "within 25 x bare Python")
+    few, more = [], []
+    for seed in range(2, 2 + runs):
+        for name, times in (("few", few), ("many", more)):
+            microcred("simulate", "10", "--seed", str(seed), "--responses", name, cwd=place)
+            times.append(microcred("seal", "--responses", name, cwd=place).seconds)
+    said("ten responses, into a small folder", _of(statistics.median(few), bare), "")
+    said("ten more, into the large one", _of(statistics.median(more), bare), "the cost of ten")
+
+
+def _summary(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "microcred_cli", "summary", "--responses", name)
+
+
+def _of(seconds: float, bare: float) -> str:
+    return f"{seconds * 1000:.0f} ms = {seconds / bare:.1f} x bare"
+
+
+def main() -> None:
+    """Read the options, and measure in a folder of its own."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
+    options = parser.parse_args()
+    place = Path(tempfile.mkdtemp(dir=options.folder))
+    try:
+        measure(options.count, options.runs, place)
+    finally:
+        shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    main()
