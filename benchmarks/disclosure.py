@@ -11,8 +11,10 @@ needed for its own column: `pip install acro`, in an environment of its own if y
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
+import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -125,19 +127,30 @@ def acro_side_by_side(crowds: int) -> None:
     except ImportError:
         print("ACRO is not installed here: its line is missing (pip install acro).")
         return
-    hidden = exact = 0
+    logging.disable()
+    warnings.simplefilter("ignore")
+    hidden = exact = few = 0
     for seed in range(crowds):
         random = Random(seed)
         records = surveys.some_crowd(random, random.randint(40, 200))
         frame = pd.DataFrame([{"view": r["view"], "region": r["region"]} for r in records])
         session = ACRO(suppress=True)
-        inner = session.crosstab(frame.region, frame.view)
-        rows = session.crosstab(frame.region, pd.Series(["all"] * len(frame), name="everyone"))
-        columns = session.crosstab(frame.view, pd.Series(["all"] * len(frame), name="everyone"))
+        one = pd.Series(["all"] * len(frame), name="everyone")
+        regions, views = sorted(set(frame.region)), sorted(set(frame["view"]))
+        tables = (
+            session.crosstab(frame.region, frame["view"]),
+            session.crosstab(frame.region, one),
+            session.crosstab(frame["view"], one),
+        )
+        if any(table.index.has_duplicates or table.columns.has_duplicates for table in tables):
+            continue
+        inner = tables[0].reindex(regions, columns=views)
+        rows, columns = tables[1].reindex(regions), tables[2].reindex(views)
         found = _acro_bounds(inner, rows, columns, len(records))
         hidden += len(found)
         exact += sum(n == 1 for n in found)
-    print(f"{'ACRO 1.0, region by view only':34}{hidden:8}{exact:11}")
+        few += sum(n < 4 for n in found)
+    print(f"{'ACRO suppression, one breakdown':34}{hidden:8}{exact:11}{few:16}")
 
 
 def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> list[int]:

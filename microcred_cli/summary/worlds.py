@@ -157,6 +157,8 @@ class World:
         if key[0]:
             yield from self._ways_within(key, sign)
         yield from self._ways_by_answer(key, sign)
+        if key[0]:
+            yield from self._ways_by_exchange(key, sign)
         yield from self._ways_across(key, sign)
 
     def _ways_within(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
@@ -197,6 +199,83 @@ class World:
                         if room:
                             pairs = [(r, r) for r in rows]
                             yield room, partial(self._apply, mix, mix, less, more, pairs)
+
+    def _ways_by_exchange(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+        """Two people of different classes give each other's answer: no sum of everyone changes.
+
+        Where they are of the same class, they change places too, so that nothing changes there.
+        """
+        number, group, node = key
+        groups, classes = self.divisions[number].row_group, self.divisions[number].row_class
+        here = {kind for at, kind in zip(groups, classes, strict=True) if at == group}
+        for mix, other in product(self.mixes, repeat=2):
+            if mix[number] not in here or mix[number] == other[number]:
+                continue
+            for one, two in product(self._counting[node], self.answers):
+                if node not in self._gains[one, two][0]:
+                    continue
+                more, less = (one, two) if sign > 0 else (two, one)
+                room, rows = self._exchange(mix, other, more, less, key)
+                if room:
+                    yield room, partial(self._give, mix, other, more, less, rows)
+
+    def _exchange(
+        self,
+        mix: tuple[int, ...],
+        other: tuple[int, ...],
+        more: int,
+        less: int,
+        key: tuple[int, int, int],
+    ) -> tuple[int, list[tuple[Division, int, int]]]:
+        """How many of a mix can take `more` for `less` from those of another, and in which rows."""
+        if more not in self.allowed[mix] or less not in self.allowed[other]:
+            return 0, []
+        most = min(self.mixes[mix][less], self.mixes[other][more])
+        rows = []
+        for number, division in enumerate(self.divisions):
+            if most <= 0:
+                return 0, []
+            if mix[number] == other[number]:
+                continue
+            only = key[1] if number == key[0] else None
+            room, row = self._roomiest(division, mix[number], more, less, only)
+            back, new = self._roomiest(division, other[number], less, more, None)
+            if room and back and division.row_group[row] == division.row_group[new]:
+                return 0, []
+            most = min(most, room, back)
+            rows.append((division, row, new))
+        return most, rows
+
+    def _roomiest(
+        self, division: Division, kind: int, more: int, less: int, group: int | None
+    ) -> tuple[int, int]:
+        """The row of a class (and group) in which most people can say `more` for `less`."""
+        best, found = 0, -1
+        for row in division.rows_of_class[kind]:
+            if group is not None and division.row_group[row] != group:
+                continue
+            room = division.rows[row][less]
+            if room > best:
+                room = min(room, self._room(division, division.row_group[row], more, less))
+                if room > best:
+                    best, found = room, row
+        return best, found
+
+    def _give(
+        self,
+        mix: tuple[int, ...],
+        other: tuple[int, ...],
+        more: int,
+        less: int,
+        rows: Sequence[tuple[Division, int, int]],
+        many: int,
+    ) -> None:
+        for which, gained, lost in ((mix, more, less), (other, less, more)):
+            self.mixes[which][gained] += many
+            self.mixes[which][lost] -= many
+        for division, row, new in rows:
+            self._shift(division, row, more, less, many)
+            self._shift(division, new, less, more, many)
 
     def _ways_across(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
         """People change to groups of another class, with the same answer or another."""
