@@ -101,13 +101,13 @@ def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str
 
 def side_by_side(crowds: int) -> None:
     """How many hidden counts the same attack recovers from each rule, on the same data."""
-    print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 200")
+    print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 400")
     print(f"{'rule':34}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
     for other in (HIDE_BELOW_5, HIDE_BELOW_10, TEN_FIVE, None):
         hidden = exact = few = shown = 0
         for seed in range(crowds):
             random = Random(seed)
-            total = random.randint(40, 200)
+            total = random.randint(40, 400)
             seen = Seen.of(texts_by(surveys.some_crowd(random, total), other))
             values = program(seen, total, other).candidates().values()
             hidden += len(values)
@@ -132,7 +132,7 @@ def acro_side_by_side(crowds: int) -> None:
     hidden = exact = few = 0
     for seed in range(crowds):
         random = Random(seed)
-        records = surveys.some_crowd(random, random.randint(40, 200))
+        records = surveys.some_crowd(random, random.randint(40, 400))
         frame = pd.DataFrame([{"view": r["view"], "region": r["region"]} for r in records])
         session = ACRO(suppress=True)
         one = pd.Series(["all"] * len(frame), name="everyone")
@@ -142,9 +142,8 @@ def acro_side_by_side(crowds: int) -> None:
             session.crosstab(frame.region, one),
             session.crosstab(frame["view"], one),
         )
-        if any(table.index.has_duplicates or table.columns.has_duplicates for table in tables):
-            continue
-        inner = tables[0].reindex(regions, columns=views)
+        nothing = pd.DataFrame(index=regions, columns=views, dtype=float)
+        inner = nothing if tables[0].empty else tables[0].reindex(regions, columns=views)
         rows, columns = tables[1].reindex(regions), tables[2].reindex(views)
         found = _acro_bounds(inner, rows, columns, len(records))
         hidden += len(found)

@@ -44,7 +44,7 @@ Key = tuple[str | None, int, int]
 ROUNDS: Final = 6
 STEPS: Final = 40
 
-DECOYS: Final = 8
+DECOYS: Final = 16
 """Of so many tables that could be printed, but not by much, one is withheld."""
 
 SMALL: Final = 12
