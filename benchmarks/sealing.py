@@ -78,8 +78,10 @@ def measure(count: int, runs: int, place: Path) -> None:
     """Measure, and print."""
     bare = median(runs, sys.executable, "-c", "pass", cwd=place)
     said("bare Python", f"{bare * 1000:.1f} ms", "")
-    for name in ("plain", "many"):
-        made = microcred("simulate", str(count), "--seed", "1", "--responses", name, cwd=place)
+    made, _ = (
+        microcred("simulate", str(count), "--seed", "1", "--responses", name, cwd=place)
+        for name in ("plain", "many")
+    )
     said(f"simulate {count:,}", f"{made.seconds:.1f} s", "a minute or so for 100,000")
     plain = read_and_remove(place / "plain")
     said("reading and removing the files", f"{plain:.2f} s", "")
@@ -89,7 +91,8 @@ def measure(count: int, runs: int, place: Path) -> None:
     said("  the most memory held", f"{first.mebibytes:.0f} MiB", "under 500 MiB for 1,000,000")
     again = median(runs, *_summary("many"), cwd=place)
     said("the same summary again", _of(again, bare), "within 25 x bare Python")
-    few, more = [], []
+    few: list[float] = []
+    more: list[float] = []
     for seed in range(2, 2 + runs):
         for name, times in (("few", few), ("many", more)):
             microcred("simulate", "10", "--seed", str(seed), "--responses", name, cwd=place)
