@@ -114,7 +114,7 @@ def sealed_before(
         StoreError: a sealed file cannot be read.
     """
     waiting: set[int] = set()
-    for name in names:
+    for name in names if entries else ():
         with contextlib.suppress(ValueError, IndexError):
             waiting.add(mark_of(name))
     found: dict[str, bytes] = {}
