@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.cli.program import Place
 
 ROOT = Path(__file__).parents[2]
-NAMING_NO_COMMAND = ("CONTRIBUTING.md",)
+NAMING_NO_COMMAND = ("CONTRIBUTING.md", "figures.md")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
