@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
@@ -13,20 +12,19 @@ from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.disk import InUseError
-from microcred_cli.store.judging import Judge
-from microcred_cli.store.sealing import Method, figures_kept, seal
-from microcred_cli.summary.counts import Counter, Counts
+from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.summary.figures import Figures
-from microcred_cli.summary.protection import protect
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records import Folder
+    from microcred_cli.store.judging import Judge
     from microcred_cli.store.responses import Responses
-    from microcred_cli.store.stock import LeftOut, Tally
+    from microcred_cli.store.rest import LeftOut, Outcome
+    from microcred_cli.store.stock import Method
 
 MAY_WAIT = (
     "Some responses may still be waiting: they are taken in ten or more at a time, so that no "
@@ -37,55 +35,15 @@ MAY_WAIT = (
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
 
 
-@dataclass(slots=True)
-class _Tally:
-    """The counts of one questionnaire, to be kept by the store."""
-
-    counter: Counter
-
-    def add(self, answers: Mapping[str, Any]) -> None:
-        self.counter.add(answers)
-
-    def subtract(self, answers: Mapping[str, Any]) -> None:
-        self.counter.subtract(answers)
-
-    def to_object(self) -> object:
-        return self.counter.counts.to_object()
-
-
-def method_for(judge: Judge, *, synthetic: bool) -> Method:
-    """How responses to a questionnaire are counted, and figures made of them."""
-    asked, sha256 = judge.asked, judge.ref.sha256
-
-    def begin(kept: object | None) -> Tally:
-        return _begin(asked, kept)
-
-    def make(tally: Tally) -> object:
-        counts = Counts.from_object(tally.to_object())
-        return protect(asked, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
-
-    return Method(rule=RULE_SHA256, begin=begin, protect=make)
-
-
-def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
-    counter = Counter(recorded)
-    if kept is not None:
-        counts = Counts.from_object(kept)
-        if counts.layout != counter.counts.layout:
-            raise StoreError(
-                "The counts belong to another version of the program.",
-                where="counts.json",
-                mend="They are made anew.",
-            )
-        counter.counts = counts
-    return _Tally(counter)
-
-
 def seal_responses(source: str, responses: str | None, fieldwork_file: str | None) -> int:
     """Seal what waits, and say in words what came of it; the exit code."""
     folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
     loaded = load(source)
-    judge, method, wrong = _ready(folder, loaded)
+    from microcred_cli.store.sealing import seal
+
+    folder.names()
+    terms, wrong = terms_of(folder, loaded)
+    judge, method = _ready(loaded, terms)
     with shown("Sealing") as progress:
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
@@ -106,26 +64,36 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
     Raises:
         StoreError: the folder cannot be read.
     """
-    judge, method, wrong = _ready(folder, loaded)
-    try:
-        with shown("Sealing") as progress:
-            outcome = seal(folder, judge, method, thorough=False, progress=progress)
-    except InUseError:
-        raise
-    except StoreError as error:
-        say(f"microcred: {error.message} {NOT_WRITTEN}")
-        outcome = figures_kept(folder, judge, method.rule)
+    folder.names()
+    terms, wrong = terms_of(folder, loaded)
+    # A summary that was printed before is there at once: what seals is not even loaded.
+    outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256) or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.figures is None:
         return None
     return Figures.from_json(to_json(outcome.figures))
 
 
-def _ready(folder: Responses, loaded: Loaded) -> tuple[Judge, Method, list[LeftOut]]:
-    folder.names()
-    terms, wrong = terms_of(folder, loaded)
+def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
+    from microcred_cli.store.sealing import figures_kept, seal
+
+    judge, method = _ready(loaded, terms)
+    try:
+        with shown("Sealing") as progress:
+            return seal(folder, judge, method, progress=progress)
+    except InUseError:
+        raise
+    except StoreError as error:
+        say(f"microcred: {error.message} {NOT_WRITTEN}")
+        return figures_kept(folder, judge, method.rule)
+
+
+def _ready(loaded: Loaded, terms: Folder | None) -> tuple[Judge, Method]:
+    from microcred_cli.cli.counting import method_for
+    from microcred_cli.store.judging import Judge
+
     judge = Judge(loaded, terms)
-    return judge, method_for(judge, synthetic=terms is not None and terms.synthetic), wrong
+    return judge, method_for(judge, synthetic=terms is not None and terms.synthetic)
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:

@@ -95,7 +95,7 @@ def _withdraw(folder: Responses, receipt: str) -> bool:
         terms = loaded = None
     if terms is None or loaded is None:
         return withdraw(folder, receipt)
-    from microcred_cli.cli.seal import method_for
+    from microcred_cli.cli.counting import method_for
 
     judge = Judge(loaded, terms)
     return withdraw(folder, receipt, judge, method_for(judge, synthetic=terms.synthetic))

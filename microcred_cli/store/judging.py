@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
-from microcred_cli.errors import StoreError
-from microcred_cli.formats import RESPONSE, SEEDS, TEXT
+from microcred_cli.formats import RESPONSE, SEEDS
 from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.recoding import stored
 from microcred_cli.records import (
@@ -25,7 +24,7 @@ from microcred_cli.records import (
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
 from microcred_cli.store.recognising import Recogniser, TextRecogniser
-from microcred_cli.store.traces import REWRITTEN
+from microcred_cli.store.traces import REWRITTEN, check_name
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire, Specify
     from microcred_cli.records import Folder
 
-RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
-TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
 _KEYS: Final = (
     "format",
     "response_id",
@@ -265,20 +262,6 @@ def as_line(record: Response | Text) -> bytes:
 def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:
     if data != (line if name is None else serialise(record)):
         raise _refused(REWRITTEN)
-
-
-def check_name(name: str, record_id: str) -> None:
-    """Refuse a record that stands under another name than its id.
-
-    Raises:
-        StoreError: it does.
-    """
-    if name != f"{record_id}.json":
-        raise StoreError(
-            "The file's name is not its id.",
-            where=safe(name),
-            mend="Give it back its name, or set it apart.",
-        )
 
 
 def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify | None:

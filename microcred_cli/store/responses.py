@@ -14,8 +14,8 @@ from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.judging import check_name
 from microcred_cli.store.reading import parse_json, read_file, read_json, read_lines
+from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

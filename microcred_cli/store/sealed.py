@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from microcred_cli.errors import StoreError
+from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
-from microcred_cli.store.judging import RESPONSE_START
 from microcred_cli.store.reading import read_file, read_lines
 from microcred_cli.text import safe
 
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 COUNTS: Final = "microcred-sealed-counts/1"
 FIGURES: Final = "microcred-sealed-figures/1"
 WITHDRAWN: Final = "microcred-withdrawn/1"
+RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
+TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
+"""How a line of a sealed file, or of a pool, begins."""
+
 MOST_KEPT: Final = 2**30
 """The most bytes that a file of counts or figures has."""
 

@@ -18,8 +18,9 @@ from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.judging import Accepted
 from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.store.rest import LeftOut, Outcome
 from microcred_cli.store.sealed import Entry, Figures, Sealed, mark_of
-from microcred_cli.store.stock import LeftOut, Method, Stock, Tally
+from microcred_cli.store.stock import Method, Stock, Tally
 from microcred_cli.store.waiting import (
     ANOTHER,
     SealedAlready,
@@ -46,25 +47,11 @@ _SYSTEM: Final = secrets.SystemRandom()
 _EVERY: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a seal came to.
-
-    `taken` is how many responses were taken in. `figures` is what the method made of all that is
-    sealed, at this seal or at the last one; None if nothing is.
-    """
-
-    taken: int
-    left_out: tuple[LeftOut, ...]
-    figures: object | None
-
-
 def seal(
     responses: Responses,
     judge: Judge,
     method: Method,
     *,
-    thorough: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
     """Take the waiting responses into the sealed set if there are enough, and texts likewise.
@@ -73,31 +60,13 @@ def seal(
         responses: the folder.
         judge: says what can be used.
         method: how to count, and what to make of the counts.
-        thorough: whether to look closer also where everything seems to be done.
         progress: is told how many of how many files were read.
 
     Raises:
         StoreError: what the system refused; what was waiting then waits, or is sealed.
     """
-    if not thorough and (done := figures_at_rest(responses, judge, method.rule)) is not None:
-        return done
     with responses.held():
         return _Run(responses, judge, method, progress or _nobody).run()
-
-
-def figures_at_rest(responses: Responses, judge: Judge, rule: str) -> Outcome | None:
-    """The last seal's figures if nothing waits and nothing changed since; else None."""
-    if responses.names() or responses.text_names():
-        return None
-    sealed = Sealed(responses.folder)
-    kept = sealed.figures().get(judge.ref.sha256)
-    if kept is None or kept.rule != rule:
-        return None
-    sizes, foreign = sealed.sizes()
-    _, among_pools = sealed.pools()
-    if kept.state != sealed.state(sizes):
-        return None
-    return Outcome(0, (*kept.left_out, *foreign, *among_pools), kept.figures)
 
 
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
@@ -360,6 +329,3 @@ class _Texts:
         for name in names:
             path = self.responses.texts / name
             disk.replace_durably(path, read_file(path), still=True)
-
-
-__all__ = ["Method", "Outcome", "Tally", "figures_at_rest", "figures_kept", "seal"]

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.judging import RESPONSE_START
-from microcred_cli.store.sealed import Entry, Kept, Sealed, id_in, mark_of
+from microcred_cli.store.sealed import RESPONSE_START, Entry, Kept, Sealed, id_in, mark_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from microcred_cli.store.judging import Accepted, Judge
-
-LeftOut = tuple[str, str]
-"""The safe name of a file, or of a line in it, with what is wrong."""
+    from microcred_cli.store.rest import LeftOut
 
 DOUBLE: Final = "a response with this id stands there already"
 

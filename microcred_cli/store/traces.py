@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.errors import StoreError
 from microcred_cli.records import serialise
 from microcred_cli.store import disk
 from microcred_cli.store.reading import read_file
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
 
 REWRITTEN = "it says nothing wrong, but its keys or its layout are not as the program writes them"
 """What is wrong with a record in another layout."""
+
+
+def check_name(name: str, record_id: str) -> None:
+    """Refuse a record that stands under another name than its id.
+
+    Raises:
+        StoreError: it does.
+    """
+    if name != f"{record_id}.json":
+        raise StoreError(
+            "The file's name is not its id.",
+            where=safe(name),
+            mend="Give it back its name, or set it apart.",
+        )
 
 
 def rewritten(path: Path, record: Response | Text | Folder) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import MissingError
-from microcred_cli.store.judging import RESPONSE_START, TEXT_START, Accepted, AcceptedText
+from microcred_cli.store.judging import Accepted, AcceptedText
 from microcred_cli.store.reading import read_file, read_lines, read_quickly
-from microcred_cli.store.sealed import hash_of, id_in, mark_of
+from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, hash_of, id_in, mark_of
 from microcred_cli.store.traces import telling
 
 if TYPE_CHECKING:

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.judging import RESPONSE_START, TEXT_START
 from microcred_cli.store.reading import read_lines
-from microcred_cli.store.sealed import Entry, Figures, Kept, Sealed, id_in, mark_of
+from microcred_cli.store.sealed import (
+    RESPONSE_START,
+    TEXT_START,
+    Entry,
+    Figures,
+    Kept,
+    Sealed,
+    id_in,
+    mark_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

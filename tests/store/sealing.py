@@ -15,7 +15,8 @@ from microcred_cli.records import QuestionnaireRef, Response, Text, serialise
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.responses import Responses
-from microcred_cli.store.sealing import Outcome, seal
+from microcred_cli.store.rest import Outcome, figures_at_rest
+from microcred_cli.store.sealing import seal
 from microcred_cli.store.stock import Method
 from tests.scenario import questionnaire_of
 
@@ -136,9 +137,13 @@ def fill(responses: Responses, numbers: Iterable[int]) -> None:
         responses.store(response(number), typed)
 
 
-def sealing(responses: Responses, counting: Counting | None = None, **options: Any) -> Outcome:
-    """Seal what waits."""
-    return seal(responses, judge(responses), (counting or Counting()).method, **options)
+def sealing(
+    responses: Responses, counting: Counting | None = None, *, thorough: bool = True
+) -> Outcome:
+    """Seal what waits; or, not thoroughly, only where not everything is at rest."""
+    method = (counting or Counting()).method
+    done = None if thorough else figures_at_rest(responses, LOADED.sha256, method.rule)
+    return done or seal(responses, judge(responses), method)
 
 
 def judge(responses: Responses) -> Judge:

@@ -1,0 +1,63 @@
+"""How the store counts responses and makes figures of them: what it is given by the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store.stock import Method
+from microcred_cli.summary.counts import Counter, Counts
+from microcred_cli.summary.protection import protect
+from microcred_cli.summary.rule import RULE_SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.stock import Tally
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The counts of one questionnaire, to be kept by the store."""
+
+    counter: Counter
+
+    def add(self, answers: Mapping[str, Any]) -> None:
+        self.counter.add(answers)
+
+    def subtract(self, answers: Mapping[str, Any]) -> None:
+        self.counter.subtract(answers)
+
+    def to_object(self) -> object:
+        return self.counter.counts.to_object()
+
+
+def method_for(judge: Judge, *, synthetic: bool) -> Method:
+    """How responses to a questionnaire are counted, and figures made of them."""
+    asked, sha256 = judge.asked, judge.ref.sha256
+
+    def begin(kept: object | None) -> Tally:
+        return _begin(asked, kept)
+
+    def make(tally: Tally) -> object:
+        counts = Counts.from_object(tally.to_object())
+        return protect(asked, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
+
+    return Method(rule=RULE_SHA256, begin=begin, protect=make)
+
+
+def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
+    counter = Counter(recorded)
+    if kept is not None:
+        counts = Counts.from_object(kept)
+        if counts.layout != counter.counts.layout:
+            raise StoreError(
+                "The counts belong to another version of the program.",
+                where="counts.json",
+                mend="They are made anew.",
+            )
+        counter.counts = counts
+    return _Tally(counter)
