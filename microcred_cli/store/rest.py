@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.store.responses import FOLDER_FILE
 from microcred_cli.store.sealed import Sealed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from microcred_cli.store.responses import Responses
 
 LeftOut = tuple[str, str]
@@ -28,21 +34,37 @@ class Outcome:
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures if nothing waits and nothing changed since; else None.
+    """The last seal's figures if nothing changed since; else None.
 
     Args:
         responses: the folder.
         sha256: the hash of the questionnaire's definition.
         rule: that of the figures.
     """
-    if responses.names() or responses.text_names():
-        return None
     sealed = Sealed(responses.folder)
     kept = sealed.figures().get(sha256)
     if kept is None or kept.rule != rule:
         return None
-    sizes, foreign = sealed.sizes()
-    _, among_pools = sealed.pools()
-    if kept.state != sealed.state(sizes):
+    if kept.state != state_of(responses, responses.names(), responses.text_names()):
         return None
-    return Outcome(0, (*kept.left_out, *foreign, *among_pools), kept.figures)
+    return Outcome(0, kept.left_out, kept.figures)
+
+
+def state_of(responses: Responses, names: Iterable[str], text_names: Iterable[str]) -> str:
+    """What stays the same as long as all that is sealed, and these files that wait, do.
+
+    It is a hash, and tells nothing of what waits.
+    """
+    sealed = Sealed(responses.folder)
+    listed = []
+    for sizes, foreign in (sealed.sizes(), sealed.pools()):
+        listed += [f"{name} {size}" for name, size in (*sorted(sizes.items()), *foreign)]
+    for folder, waiting in (
+        (responses.folder, (FOLDER_FILE, *sorted(names))),
+        (responses.texts, sorted(text_names)),
+    ):
+        for name in waiting:
+            with contextlib.suppress(OSError):
+                status = os.lstat(f"{folder}{os.sep}{name}")
+                listed.append(f"{name} {status.st_size} {status.st_ino} {status.st_ctime_ns}")
+    return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogateescape")).hexdigest()

@@ -110,8 +110,8 @@ class Kept:
 class Figures:
     """The figures of one seal.
 
-    `files` are the sealed files that stood there, `state` what `Sealed.state` then said; `left_out`
-    what was left out of them, with reasons.
+    `files` are the sealed files that stood there, `state` what `rest.state_of` then said; `left_out`
+    what was then left out, with reasons.
     """
 
     rule: str
@@ -168,11 +168,6 @@ class Sealed:
                 entry.marks.append(mark_of(found))
                 entry.sha256 = entry.sha256 or _definition_of(line)
         return entry
-
-    def state(self, sizes: Mapping[str, int]) -> str:
-        """What stays the same as long as the sealed files do."""
-        listed = "".join(f"{name} {size}\n" for name, size in sorted(sizes.items()))
-        return hashlib.sha256(listed.encode()).hexdigest()
 
     # -- what is kept of them
 

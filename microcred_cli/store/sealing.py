@@ -18,7 +18,7 @@ from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.judging import Accepted
 from microcred_cli.store.reading import read_file, read_lines
-from microcred_cli.store.rest import LeftOut, Outcome
+from microcred_cli.store.rest import LeftOut, Outcome, state_of
 from microcred_cli.store.sealed import Entry, Figures, Sealed, mark_of
 from microcred_cli.store.stock import Method, Stock, Tally
 from microcred_cli.store.waiting import (
@@ -73,7 +73,7 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
     """The last seal's figures and what is wrong with what waits, without writing anything."""
     sealed = Sealed(responses.folder)
     kept = sealed.figures().get(judge.ref.sha256)
-    found: list[LeftOut] = [*kept.left_out] if kept is not None else []
+    found = [part for part in kept.left_out if part[0].startswith("sealed/")] if kept else []
     for name, verdict in (
         *verdicts(responses, judge, sealed, sealed.kept().entries, responses.names()),
         *text_verdicts(responses, judge, sealed, responses.text_names()),
@@ -117,8 +117,10 @@ class _Run:
     method: Method
     progress: Progress
     left_out: list[LeftOut] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
+    """The names of the responses that waited."""
     gone: list[str] = field(default_factory=list)
-    """The names of waiting responses that are sealed."""
+    """The names of those that are sealed now."""
     taken: int = 0
 
     def run(self) -> Outcome:
@@ -128,10 +130,13 @@ class _Run:
         stock.take_up()
         tally = self._take_in(stock, sealed)
         disk.remove_named(self.responses.folder, self.gone, still=True)
-        _Texts(self.responses, self.judge, sealed, self.left_out).run(stir=tally is not None)
-        left_out = stock.all_left_out()
-        figures = self._figures(stock, tally, left_out)
-        self.left_out += [*left_out, *sealed.pools()[1]]
+        texts = _Texts(self.responses, self.judge, sealed, self.left_out)
+        texts.run(stir=tally is not None)
+        self.left_out += [*stock.all_left_out(), *sealed.pools()[1]]
+        # Of what came meanwhile nothing is known yet: it must not pass for looked at.
+        waiting = {*self.looked_at} - {*self.gone}
+        state = state_of(self.responses, waiting, {*texts.looked_at} - {*texts.gone})
+        figures = self._figures(stock, tally, state)
         return Outcome(self.taken, tuple(self.left_out), figures)
 
     def _prepare(self, sealed: Sealed) -> None:
@@ -147,7 +152,7 @@ class _Run:
 
     def _take_in(self, stock: Stock, sealed: Sealed) -> Tally | None:
         """Seal what waits, if there is enough; the new counts, or None."""
-        names = self.responses.names()
+        names = self.looked_at = self.responses.names()
         tally = stock.tally() if len(names) >= SMALLEST_BATCH else None
         with disk.for_a_while(sealed.folder) as file:
             spool = _Spool(file)
@@ -199,9 +204,7 @@ class _Run:
 
     # -- figures
 
-    def _figures(
-        self, stock: Stock, tally: Tally | None, left_out: Sequence[LeftOut]
-    ) -> object | None:
+    def _figures(self, stock: Stock, tally: Tally | None, state: str) -> object | None:
         """The figures that hold now, made anew if something was sealed since."""
         own = stock.own
         if not own:
@@ -209,7 +212,6 @@ class _Run:
         sealed, sha256 = stock.sealed, self.judge.ref.sha256
         kept = sealed.figures()
         before = kept.get(sha256)
-        state = sealed.state({name: entry.size for name, entry in stock.entries.items()})
         is_behind = (
             before is None or before.rule != self.method.rule or not own.keys() <= {*before.files}
         )
@@ -218,7 +220,7 @@ class _Run:
             files = tuple(sorted(own))
         else:
             made, files = before.figures, before.files
-        now = Figures(self.method.rule, files, state, tuple(left_out), made)
+        now = Figures(self.method.rule, files, state, tuple(self.left_out), made)
         if now != before:
             sealed.keep_figures({**kept, sha256: now})
         return made
@@ -270,6 +272,8 @@ class _Texts:
     judge: Judge
     sealed: Sealed
     left_out: list[LeftOut]
+    looked_at: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
     def run(self, *, stir: bool) -> None:
         """Seal what can be; `stir` whether what must wait gets a new order on the disk."""
@@ -287,7 +291,7 @@ class _Texts:
             self._stir(left)
 
     def _usable(self) -> Iterator[tuple[AcceptedText, str]]:
-        names = self.responses.text_names()
+        names = self.looked_at = self.responses.text_names()
         _SYSTEM.shuffle(names)
         for name, verdict in text_verdicts(self.responses, self.judge, self.sealed, names):
             if isinstance(verdict, str | Telling):
@@ -315,6 +319,7 @@ class _Texts:
             done += fresh
             fresh = []
         disk.remove_named(self.responses.texts, done, still=True)
+        self.gone += done
         return fresh
 
     @staticmethod

@@ -14,7 +14,6 @@ from microcred_cli.store.sealed import (
     RESPONSE_START,
     TEXT_START,
     Entry,
-    Figures,
     Kept,
     Sealed,
     id_in,
@@ -104,7 +103,6 @@ class _Withdrawal:
     ) -> None:
         if not files:
             return
-        state = self.sealed.state(sizes)
         for name in files:
             path = self.sealed.folder / name
             line = _rewrite(path, own_id, RESPONSE_START)
@@ -119,7 +117,6 @@ class _Withdrawal:
                 entry.size = sizes[name]
                 entry.marks = array("Q", (m for m in entry.marks if m != mark_of(own_id)))
         self.sealed.keep(kept)
-        self._keep_state(state, self.sealed.state(sizes))
 
     def _uncount(self, line: bytes, entry: Entry, kept: Kept) -> bool:
         """Take the response out of the counts; False if they must be made anew."""
@@ -136,17 +133,6 @@ class _Withdrawal:
             return False
         kept.counts[sha256] = tally.to_object()
         return True
-
-    def _keep_state(self, before: str, after: str) -> None:
-        """Let figures that held still hold: they show a withdrawal at the next seal only."""
-        figures = self.sealed.figures()
-        moved = {
-            sha256: Figures(f.rule, f.files, after, f.left_out, f.figures)
-            for sha256, f in figures.items()
-            if f.state == before
-        }
-        if moved:
-            self.sealed.keep_figures({**figures, **moved})
 
 
 def _rewrite(path: Path, record_id: str, start: bytes) -> bytes:

@@ -11,8 +11,9 @@ import pytest
 from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import serialise
+from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import Sealed, hash_of
-from microcred_cli.store.sealing import figures_kept, riffled
+from microcred_cli.store.sealing import figures_kept, riffled, seal
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -438,3 +439,62 @@ class TestKinds:
         found = responses.terms_found()
         assert found is not None
         assert not found.synthetic
+
+
+class TestAtRest:
+    """Where nothing changed, figures come without a look at any response."""
+
+    def at_rest(self, responses: Responses) -> bool:
+        return figures_at_rest(responses, LOADED.sha256, "1") is not None
+
+    def test_a_few_that_wait_and_bad_files_do_not_matter(self, responses: Responses) -> None:
+        fill(responses, range(20))
+        (responses.folder / "holiday.jpg").touch()
+        sealing(responses)
+        fill(responses, range(20, 25))
+        assert not self.at_rest(responses)
+        outcome = sealing(responses)
+        assert self.at_rest(responses)
+        assert sealing(responses, thorough=False) == outcome
+        assert [name for name, _ in outcome.left_out] == ["holiday.jpg"]
+
+    @pytest.mark.parametrize("of", ["a response", "a text", "folder.json", "a sealed file"])
+    def test_a_change_is_noticed(self, responses: Responses, of: str) -> None:
+        fill(responses, range(12))
+        sealing(responses)
+        fill(responses, range(20, 25))
+        sealing(responses)
+        assert self.at_rest(responses)
+        path = {
+            "a response": next(responses.files()),
+            "a text": next(responses.text_files()),
+            "folder.json": responses.folder / "folder.json",
+            "a sealed file": files(responses)[0],
+        }[of]
+        path.write_bytes(path.read_bytes() + b"\n")
+        assert not self.at_rest(responses)
+
+    @pytest.mark.parametrize("name", ["x.jpg", "texts/x.jpg", "sealed/x.jpg", "sealed/texts/x.jpg"])
+    def test_a_foreign_file_is_noticed_and_named_once(
+        self, responses: Responses, name: str
+    ) -> None:
+        fill(responses, range(20))
+        sealing(responses)
+        (responses.folder / name).touch()
+        assert not self.at_rest(responses)
+        first = sealing(responses)
+        assert len(first.left_out) == 1
+        assert sealing(responses, thorough=False) == first
+
+    def test_what_comes_while_it_is_sealed_does_not_pass_for_looked_at(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(12))
+
+        def come(done: int, of: int) -> None:
+            if done == of == 12:
+                fill(responses, range(20, 40))
+
+        seal(responses, judge(responses), Counting().method, progress=come)
+        assert not self.at_rest(responses)
+        assert sealing(responses, thorough=False).taken == 20
