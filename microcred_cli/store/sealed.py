@@ -110,8 +110,8 @@ class Kept:
 class Figures:
     """The figures of one seal.
 
-    `files` are the sealed files that stood there, `state` what `rest.state_of` then said; `left_out`
-    what was then left out, with reasons.
+    `files` are the sealed files that stood there, `state` what `rest.state_of` then said;
+    `left_out` what was then left out, with reasons.
     """
 
     rule: str
