@@ -1,0 +1,226 @@
+"""How contacts with a case end: final and interim outcomes, and what a case counts as.
+
+Codes are those of AAPOR, Standard Definitions, 10th edition (2023), as its tables for telephone and
+in-person surveys number them. Those tables speak of households; "Establishment surveys" has them
+read with the organisation in the household's place, as the labels here do. The cases come from a
+list of organisations, so a telephone number out of service does not show that an organisation is
+gone: that is 3.18 here, not the 4.30 of random numbers.
+
+Interim outcomes have words instead of numbers, so that nobody takes one for a final code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+from microcred_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Mode = Literal["phone", "in_person"]
+Group = Literal["I", "P", "R", "NC", "O", "UH", "UO", "NE"]
+
+GROUPS: Final[dict[Group, str]] = {
+    "I": "Complete interview",
+    "P": "Partial interview",
+    "R": "Refusal or break-off",
+    "NC": "Not reached, belongs to the survey",
+    "O": "Other, belongs to the survey",
+    "UH": "Unknown if there is such an organisation",
+    "UO": "Unknown if it belongs to the survey",
+    "NE": "Does not belong to the survey",
+}
+"""The groups in which the rates count cases, in the order of the Standard Definitions."""
+
+_BOTH: Final[tuple[Mode, ...]] = ("phone", "in_person")
+_PHONE: Final[tuple[Mode, ...]] = ("phone",)
+_IN_PERSON: Final[tuple[Mode, ...]] = ("in_person",)
+
+
+class Reached(IntEnum):
+    """How far an attempt came; more tells more of a case."""
+
+    NOBODY_BUSY = 0
+    NOBODY = 1
+    SIGN = 2
+    ORGANISATION = 3
+    PERSON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FinalOutcome:
+    """An outcome that closes a case: its code, and the group in which the rates count it."""
+
+    code: str
+    label: str
+    group: Group
+    modes: tuple[Mode, ...] = _BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class InterimOutcome:
+    """An outcome after which the case is tried again.
+
+    `counts_as` is the final code that the case counts under while nothing else is known of it.
+    """
+
+    code: str
+    label: str
+    counts_as: str
+    reached: Reached
+    modes: tuple[Mode, ...] = _BOTH
+
+
+Outcome = FinalOutcome | InterimOutcome
+
+NOT_ATTEMPTED: Final = "3.11"
+"""The code of a case that nobody has tried to reach."""
+
+COMPLETE: Final = "1.1"
+PARTIAL: Final = "1.2"
+
+FINAL: Final[tuple[FinalOutcome, ...]] = (
+    FinalOutcome(COMPLETE, "Complete interview", "I"),
+    FinalOutcome(PARTIAL, "Partial interview", "P"),
+    FinalOutcome("2.111", "Refused by somebody else there", "R"),
+    FinalOutcome("2.112", "Refused by the person", "R"),
+    FinalOutcome("2.12", "Broken off, nothing handed in", "R"),
+    FinalOutcome("2.20", "The person was not reached", "NC"),
+    FinalOutcome("2.21", "The person was never available", "NC", _PHONE),
+    FinalOutcome("2.22", "Only the organisation's answering machine", "NC", _PHONE),
+    FinalOutcome("2.23", "Not let in to the person", "NC", _IN_PERSON),
+    FinalOutcome("2.24", "Nobody at the premises", "NC", _IN_PERSON),
+    FinalOutcome("2.25", "The person was away each time", "NC", _IN_PERSON),
+    FinalOutcome("2.31", "The person has died", "O"),
+    FinalOutcome("2.32", "The person is ill or unable", "O"),
+    FinalOutcome("2.331", "Nobody there speaks a survey language", "O"),
+    FinalOutcome("2.332", "The person speaks no survey language", "O"),
+    FinalOutcome("2.333", "No interviewer for the language", "O"),
+    FinalOutcome("2.34", "The line was too bad to talk", "O", _PHONE),
+    FinalOutcome("2.35", "Place or activity allowed no interview", "O"),
+    FinalOutcome("2.36", "No interview, without a refusal", "O"),
+    FinalOutcome(NOT_ATTEMPTED, "Never tried", "UH"),
+    FinalOutcome("3.12", "Always busy", "UH", _PHONE),
+    FinalOutcome("3.13", "No answer", "UH", _PHONE),
+    FinalOutcome("3.14", "Answering machine, unknown whose", "UH", _PHONE),
+    FinalOutcome("3.15", "The call was blocked or screened", "UH", _PHONE),
+    FinalOutcome("3.16", "Technical trouble on the line", "UH", _PHONE),
+    FinalOutcome("3.17", "The place could not be reached safely", "UH", _IN_PERSON),
+    FinalOutcome("3.18", "The organisation could not be found", "UH"),
+    FinalOutcome("3.21", "Ended before it was known to belong", "UO"),
+    FinalOutcome("3.90", "Unknown for another reason", "UO"),
+    FinalOutcome("4.10", "Outside the survey's countries or sectors", "NE"),
+    FinalOutcome("4.50", "Out of business, or no organisation", "NE"),
+    FinalOutcome("4.70", "Neither employs nor represents employers", "NE"),
+    FinalOutcome("4.80", "The quota is full", "NE"),
+    FinalOutcome("4.81", "The same organisation as another case", "NE"),
+    FinalOutcome("4.90", "Does not belong for another reason", "NE"),
+)
+
+INTERIM: Final[tuple[InterimOutcome, ...]] = (
+    InterimOutcome("appointment", "Appointment with the person", "2.36", Reached.PERSON),
+    InterimOutcome("later", "The person asks for another time", "2.36", Reached.PERSON),
+    InterimOutcome("begun", "Interview begun, to be continued", "2.36", Reached.PERSON),
+    InterimOutcome(
+        "soft_refusal", "The person says no, may be asked again", "2.112", Reached.PERSON
+    ),
+    InterimOutcome("call_back", "Somebody else says to try again", "3.21", Reached.ORGANISATION),
+    InterimOutcome(
+        "soft_refusal_other",
+        "Somebody else says no, may be asked again",
+        "2.111",
+        Reached.ORGANISATION,
+    ),
+    InterimOutcome("language", "Another language is needed", "2.333", Reached.ORGANISATION),
+    InterimOutcome("no_answer", "No answer this time", "3.13", Reached.NOBODY, _PHONE),
+    InterimOutcome("busy", "Busy", "3.12", Reached.NOBODY_BUSY, _PHONE),
+    InterimOutcome("answering_machine", "Answering machine", "3.14", Reached.SIGN, _PHONE),
+    InterimOutcome("technical", "Technical trouble on the line", "3.16", Reached.NOBODY, _PHONE),
+    InterimOutcome("nobody_there", "Nobody there this time", "3.21", Reached.SIGN, _IN_PERSON),
+    InterimOutcome("not_let_in", "Not let in this time", "3.17", Reached.NOBODY, _IN_PERSON),
+    InterimOutcome(
+        "not_found", "Wrong number or address, another is sought", "3.18", Reached.NOBODY
+    ),
+)
+
+_FINAL_BY_CODE: Final = {outcome.code: outcome for outcome in FINAL}
+_INTERIM_BY_CODE: Final = {outcome.code: outcome for outcome in INTERIM}
+CODES: Final = frozenset((*_FINAL_BY_CODE, *_INTERIM_BY_CODE))
+"""The codes of all outcomes."""
+
+
+def outcome_of(code: str) -> Outcome:
+    """The outcome with a code.
+
+    Raises:
+        UsageError: no outcome has it.
+    """
+    found = _FINAL_BY_CODE.get(code) or _INTERIM_BY_CODE.get(code)
+    if found is None:
+        raise UsageError(
+            f"There is no outcome {code!r}.",
+            mend="Choose one of the outcomes that the interview offers.",
+        )
+    return found
+
+
+def final_outcomes(mode: Mode) -> tuple[FinalOutcome, ...]:
+    """What can close a case in a mode, in the order of the codes."""
+    return tuple(outcome for outcome in FINAL if mode in outcome.modes)
+
+
+def interim_outcomes(mode: Mode) -> tuple[InterimOutcome, ...]:
+    """What can become of an attempt in a mode so that the case is tried again."""
+    return tuple(outcome for outcome in INTERIM if mode in outcome.modes)
+
+
+def is_interview(code: str) -> bool:
+    """Whether a code says that an interview was handed in, complete or partial."""
+    return code in (COMPLETE, PARTIAL)
+
+
+def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
+    """What a case counts as now, by the codes of its contacts in their order.
+
+    A final outcome that came last closes the case. Else the case counts under the final code of its
+    most telling attempt: one that reached the person before one that reached somebody else there,
+    that before a sign of the organisation (a machine, closed premises), that before no answer, and
+    busy only if it was busy always; of equals, the last. A final outcome that was taken up again
+    stands for all before it. So a refusal stays one until the same person says something else, and
+    no later silence undoes a contact.
+
+    An appointment is no refusal. 2.30 is for those who were contacted and did not refuse, so
+    appointments and interviews to be continued count there. Where only others were spoken to,
+    nobody was asked yet whether the organisation belongs (3.21). Never tried is 3.11.
+
+    Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept apart from
+    final ones, and become final by all that is known of the case; refusals last until converted.
+    The order among attempts is this program's.
+
+    Raises:
+        UsageError: a code that no outcome has.
+    """
+    outcomes = [outcome_of(code) for code in contacts]
+    if not outcomes:
+        return _FINAL_BY_CODE[NOT_ATTEMPTED]
+    if isinstance(outcomes[-1], FinalOutcome):
+        return outcomes[-1]
+    closed = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, FinalOutcome)]
+    since = outcomes[closed[-1] :] if closed else outcomes
+    telling = max(reversed(since), key=_reached)
+    if isinstance(telling, FinalOutcome):
+        return telling
+    return _FINAL_BY_CODE[telling.counts_as]
+
+
+def _reached(outcome: Outcome) -> Reached:
+    """How far an attempt came; a final one stands here that was taken up again since."""
+    if isinstance(outcome, InterimOutcome):
+        return outcome.reached
+    if outcome.group == "UH":
+        return Reached.NOBODY
+    spoken_to_the_person = outcome.group in ("I", "P", "R", "O") and outcome.code != "2.111"
+    return Reached.PERSON if spoken_to_the_person else Reached.ORGANISATION
