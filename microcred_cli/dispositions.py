@@ -29,7 +29,7 @@ GROUPS: Final[dict[Group, str]] = {
     "R": "Refusal or break-off",
     "NC": "Not reached, belongs to the survey",
     "O": "Other, belongs to the survey",
-    "UH": "Unknown if there is such an organisation",
+    "UH": "Unknown if the organisation exists",
     "UO": "Unknown if it belongs to the survey",
     "NE": "Does not belong to the survey",
 }

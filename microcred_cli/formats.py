@@ -6,11 +6,13 @@ ResponseFormat = Literal["microcred-response/1"]
 TextFormat = Literal["microcred-text/1"]
 FolderFormat = Literal["microcred-folder/1"]
 DraftFormat = Literal["microcred-draft/1"]
+CasesFormat = Literal["microcred-cases/1"]
 
 RESPONSE: Final[ResponseFormat] = "microcred-response/1"
 TEXT: Final[TextFormat] = "microcred-text/1"
 FOLDER: Final[FolderFormat] = "microcred-folder/1"
 DRAFT: Final[DraftFormat] = "microcred-draft/1"
+CASES: Final[CasesFormat] = "microcred-cases/1"
 
 SEEDS: Final = 16
 """How many orders of the shuffled lists there are; more would be a fingerprint."""

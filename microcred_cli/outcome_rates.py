@@ -1,7 +1,7 @@
 """Response, cooperation, refusal and contact rates from counts of cases, in exact fractions.
 
 Source of all formulas: AAPOR, Standard Definitions, 10th edition (2023), "Calculating outcome
-rates from final disposition distributions". They agree with the R package outcomerate 1.1.0.
+rates from final disposition distributions". They agree with the R package outcomerate.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +137,15 @@ def test_silence_never_undoes_a_contact(codes: list[str], silence: str) -> None:
 @given(st.lists(st.sampled_from(INTERIM_CODES), max_size=8))
 def test_an_appointment_that_came_last_is_no_refusal(codes: list[str]) -> None:
     assert current_outcome([*codes, "appointment"]).group == "O"
+
+
+def test_the_page_for_interviewers_lists_every_outcome_as_it_is() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "interviewing.md").read_text(encoding="utf-8")
+    names = {"phone": "phone", "in_person": "in person", "phone in_person": "both"}
+    for final in FINAL:
+        mode = names[" ".join(final.modes)]
+        assert f"| {final.code} | {final.label} | {final.group} | {mode} |\n" in page
+    for interim in INTERIM:
+        mode = names[" ".join(interim.modes)]
+        assert f"| `{interim.code}` | {interim.label} | {interim.counts_as} | {mode} |\n" in page
+    assert all(f"| {group} | {label} |\n" in page for group, label in GROUPS.items())

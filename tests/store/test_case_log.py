@@ -1,0 +1,649 @@
+"""The case log: what it takes, what it tells, and what several processes make of it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from microcred_cli.dispositions import CODES, FINAL, NOT_ATTEMPTED
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.outcome_rates import Counts
+from microcred_cli.store import case_log as module
+from microcred_cli.store import disk
+from microcred_cli.store.case_log import (
+    Case,
+    CaseLog,
+    CaseRecorder,
+    Contact,
+    appointment_on,
+    check_label,
+)
+from tests.store.test_disk import BOUNDARY, crash_at_every_step, fail, forking, posix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MONDAY = date(2027, 5, 3)
+LABEL = "DE-0042"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> CaseLog:
+    return CaseLog(tmp_path / "case-log.json")
+
+
+def record(log: CaseLog, *codes: str, label: str = LABEL, today: date = MONDAY) -> Case:
+    case = log.read().case(label)
+    for code in codes:
+        case = log.record(label, Contact(code), today)
+    return case
+
+
+def content(log: CaseLog) -> dict[str, Any]:
+    return dict(json.loads(log.path.read_text(encoding="utf-8")))
+
+
+# Labels
+
+
+@pytest.mark.parametrize("label", ["1", "DE-0042", "a.b_c-9", "case-a", "2027-18", "x" * 32, "A"])
+def test_a_label_is_letters_digits_and_three_signs(label: str) -> None:
+    assert check_label(label) == label
+    assert check_label(f" {label} ") == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Anna Schmidt", "a name"),
+        ("anna schmidt", "a name"),
+        ("Anna.Schmidt", "a name"),
+        ("Jean-Luc_Picard", "a name"),
+        ("a@b.eu", "an e-mail address"),
+        ("+49 221 5551234", "a telephone"),
+        ("0221-5551234", "a telephone"),
+        ("(0221) 555 12", "a telephone"),
+        ("5551234", "a telephone"),
+        ("", "1 to 32"),
+        ("x" * 33, "1 to 32"),
+        ("-e", "1 to 32"),
+        (".hidden", "1 to 32"),
+        ("a/b", "1 to 32"),
+        ("Müller", "1 to 32"),
+        ("a\nb", "a name"),
+        ("a\x1b[2J", "1 to 32"),
+    ],
+)
+def test_what_is_no_label_is_refused_with_a_sentence(typed: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as refused:
+        check_label(typed)
+    assert refused.value.mend
+    assert typed.strip() == "" or typed not in refused.value.message
+
+
+# What is recorded
+
+
+def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
+    assert log.counts() == Counts()
+    assert not log.is_there
+
+
+def test_the_file_has_what_its_format_says_and_nothing_else(log: CaseLog) -> None:
+    record(log, "no_answer", label="B-2")
+    record(log, "busy", "1.1", label="A-1")
+    log.record("C-3", Contact("appointment", appointment_on(date(2027, 5, 7), 9)), MONDAY)
+    assert content(log) == {
+        "format": "microcred-cases/1",
+        "cases": [
+            {"label": "A-1", "contacts": ["busy", "1.1"], "appointment": None, "outcome": "1.1"},
+            {"label": "B-2", "contacts": ["no_answer"], "appointment": None, "outcome": None},
+            {
+                "label": "C-3",
+                "contacts": ["appointment"],
+                "appointment": {"day": "2027-05-07", "hour": 9},
+                "outcome": None,
+            },
+        ],
+        "completed_by_week": {"2027-W18": 1},
+    }
+
+
+def test_the_order_of_recording_leaves_no_trace(tmp_path: Path) -> None:
+    labels = ["C-3", "A-1", "B-2"]
+    written = []
+    for name, order in (("one", labels), ("two", sorted(labels))):
+        log = CaseLog(tmp_path / name / "log.json")
+        log.path.parent.mkdir()
+        for label in order:
+            record(log, "1.1", label=label)
+        written.append(log.path.read_bytes())
+    assert written[0] == written[1]
+
+
+@posix
+def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
+    before = os.umask(0)
+    try:
+        record(log, "no_answer", "1.1")
+        with log.take("DE-0043"):
+            (lock,) = (p for p in log.path.parent.iterdir() if p != log.path)
+            assert "0043" not in lock.name
+            assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {disk.STILL}
+    finally:
+        os.umask(before)
+    assert disk.tells_of_itself(log.path) == ()
+    assert log.path.parent.stat().st_mtime == disk.STILL
+    assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
+
+
+def test_completions_are_counted_by_iso_week(log: CaseLog) -> None:
+    days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 4), MONDAY)
+    for number, (day, code) in enumerate(zip(days, ("1.1", "1.2", "1.1", "2.112"), strict=True)):
+        record(log, code, label=f"A-{number}", today=day)
+    assert content(log)["completed_by_week"] == {"2026-W53": 2, "2027-W01": 1}
+
+
+def test_an_appointment_goes_with_the_final_outcome(log: CaseLog) -> None:
+    on = appointment_on(date(2027, 5, 7))
+    assert log.record(LABEL, Contact("appointment", on), MONDAY).appointment == on
+    assert record(log, "no_answer").appointment == on
+    assert record(log, "2.112").appointment is None
+
+
+def test_an_appointment_gives_way_to_another_and_to_the_next_contact_after_its_day(
+    log: CaseLog,
+) -> None:
+    first, second = appointment_on(MONDAY), appointment_on(date(2027, 5, 7), 14)
+    log.record(LABEL, Contact("appointment", first), MONDAY)
+    assert log.record(LABEL, Contact("later", second), MONDAY).appointment == second
+    assert record(log, "no_answer", today=date(2027, 5, 7)).appointment == second
+    assert record(log, "no_answer", today=date(2027, 5, 8)).appointment is None
+
+
+def test_no_appointment_with_an_outcome_that_closes_the_case() -> None:
+    with pytest.raises(UsageError, match="no appointment"):
+        Contact("2.112", appointment_on(MONDAY))
+    with pytest.raises(UsageError, match="hours"):
+        appointment_on(MONDAY, 24)
+    with pytest.raises(UsageError, match="no outcome"):
+        Contact("7.7")
+
+
+def test_a_refusal_can_be_taken_up_again(log: CaseLog) -> None:
+    assert record(log, "2.112").outcome == "2.112"
+    assert record(log, "appointment").is_open
+    assert record(log, "1.1").is_completed
+
+
+@pytest.mark.parametrize("code", ["1.1", "1.2"])
+@pytest.mark.parametrize("again", ["1.1", "1.2", "2.112", "no_answer"])
+def test_a_completed_case_is_closed_for_good(log: CaseLog, code: str, again: str) -> None:
+    record(log, code)
+    before = log.path.read_bytes()
+    with pytest.raises(StoreError, match=f"Case {LABEL} is completed"):
+        record(log, again)
+    assert log.path.read_bytes() == before
+
+
+def test_capitals_make_no_other_case(log: CaseLog) -> None:
+    record(log, "no_answer", label="de-0042")
+    assert record(log, "1.1").label == "de-0042"
+    with pytest.raises(StoreError, match="completed"), log.take("De-0042"):
+        pass
+
+
+def test_never_tried_enters_a_case_without_a_contact(log: CaseLog) -> None:
+    assert record(log, NOT_ATTEMPTED, NOT_ATTEMPTED) == log.read().case(LABEL)
+    assert content(log)["cases"][0]["contacts"] == []
+    assert log.counts() == Counts(uh=1)
+    record(log, "no_answer")
+    with pytest.raises(StoreError, match="tried already"):
+        record(log, NOT_ATTEMPTED)
+
+
+def test_counts_and_contacts_are_those_of_all_cases(log: CaseLog) -> None:
+    record(log, "no_answer", "1.1", label="A-1")
+    record(log, "soft_refusal", label="A-2")
+    record(log, "appointment", label="A-3")
+    record(log, "4.70", label="A-4")
+    record(log, "3.11", label="A-5")
+    cases = log.read()
+    assert cases.counts() == log.counts() == Counts(i=1, r=1, o=1, ne=1, uh=1)
+    assert cases.open_counts() == Counts(r=1, o=1, uh=1)
+    assert cases.contacts_per_case() == {0: 1, 1: 3, 2: 1}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    contacts=st.lists(
+        st.tuples(
+            st.sampled_from(["A-1", "B-2", "b-2", "C-3"]),
+            st.sampled_from(sorted(CODES)),
+            st.dates(date(2026, 1, 1), date(2028, 1, 1)),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_recorded_can_be_read_again(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch, contacts: list[tuple[str, str, date]]
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    log.path.unlink(missing_ok=True)
+    for label, code, today in contacts:
+        case = log.read().case(label)
+        if case.is_completed or (code == NOT_ATTEMPTED and case.contacts):
+            with pytest.raises(StoreError, match=r"completed|tried already"):
+                log.record(label, Contact(code), today)
+        else:
+            log.record(label, Contact(code), today)
+    cases = log.read()
+    assert cases.counts().total == len(cases.cases)
+    interviews = sum(case.is_completed for case in cases.cases)
+    assert sum(cases.completed_by_week.values()) == interviews
+    assert cases.counts().interviewed == interviews
+
+
+# Nothing leads to a response
+
+
+def test_no_week_time_or_number_stands_at_a_case(log: CaseLog) -> None:
+    for number in range(9):
+        record(log, "no_answer", "1.1", label=f"A-{number}", today=date(2027, 1, 1 + number))
+    shape = content(log)
+    assert set(shape) == {"format", "cases", "completed_by_week"}
+    for case in shape["cases"]:
+        assert set(case) == {"label", "contacts", "appointment", "outcome"}
+        assert case["appointment"] is None
+    assert not re.search(r"[0-9a-f]{16}|\d\d:\d\d|\d{4}-\d\d-\d\d", log.path.read_text())
+
+
+# One window at a time
+
+
+def test_a_case_is_taken_by_one_window(log: CaseLog) -> None:
+    with log.take(LABEL) as case:
+        assert case == Case(label=LABEL, contacts=(), appointment=None, outcome=None)
+        with pytest.raises(StoreError, match="Case de-0042 is in use"), log.take("de-0042"):
+            pass
+        with log.take("DE-0043"):
+            pass
+    with log.take(LABEL):
+        pass
+    assert list(log.path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", ["1.1", "1.2"])
+def test_a_completed_case_cannot_be_taken(log: CaseLog, code: str) -> None:
+    record(log, "appointment", code)
+    with pytest.raises(StoreError, match=f"Case {LABEL} is completed"), log.take(LABEL):
+        pass
+    with log.take("DE-0043"):
+        pass
+
+
+def test_a_case_that_was_refused_can_be_taken(log: CaseLog) -> None:
+    record(log, "2.112")
+    with log.take(LABEL) as case:
+        assert case.outcome == "2.112"
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from microcred_cli.store.case_log import CaseLog
+with CaseLog(Path(sys.argv[1])).take(sys.argv[2]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hold(log: CaseLog) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(log.path), LABEL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_another_process_cannot_take_a_case_until_it_is_given_back(log: CaseLog) -> None:
+    with hold(log) as process:
+        with pytest.raises(StoreError, match="in use in another window"), log.take(LABEL):
+            pass
+        process.communicate("")
+    with log.take(LABEL):
+        pass
+
+
+def test_what_a_killed_window_left_is_free_and_goes(log: CaseLog) -> None:
+    with hold(log) as process:
+        process.kill()
+    assert len(list(log.path.parent.iterdir())) == 1
+    with log.take("DE-0043"):
+        assert len(list(log.path.parent.iterdir())) == 1
+    with log.take(LABEL):
+        pass
+    assert list(log.path.parent.iterdir()) == []
+
+
+WRITE = """
+import sys
+from datetime import date
+from pathlib import Path
+from microcred_cli.store.case_log import CaseLog, Contact
+log = CaseLog(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    log.record("shared", Contact("no_answer"), date(2027, 5, 3))
+    log.record(f"{sys.argv[2]}-{number}", Contact("1.1"), date(2027, 5, 3))
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(log: CaseLog) -> None:
+    processes, each = 3, 20
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITE, str(log.path), f"P{number}", str(each)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(processes)
+    ]
+    ended = [(process.communicate(timeout=120)[1], process.returncode) for process in running]
+    assert ended == [("", 0)] * processes
+    cases = log.read()
+    assert len(cases.case("shared").contacts) == processes * each
+    assert cases.counts().i == processes * each
+    assert cases.completed_by_week == {"2027-W18": processes * each}
+    assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
+
+
+# Killed, and refused by the disk
+
+
+@posix
+@forking
+def test_killed_at_any_step_the_log_is_the_old_one_or_the_new(log: CaseLog) -> None:
+    record(log, "no_answer")
+    old = log.path.read_bytes()
+    seen = set()
+
+    def check() -> None:
+        written = log.read().case(LABEL).contacts
+        assert written in (("no_answer",), ("no_answer", "1.1"))
+        seen.add(written)
+        assert log.record("B", Contact("busy"), MONDAY).contacts == ("busy",)
+        assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
+        log.path.write_bytes(old)
+
+    assert crash_at_every_step(lambda: record(log, "1.1"), check) > 10
+    assert len(seen) == 2
+
+
+@posix
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
+def test_whatever_step_the_disk_refuses_a_retry_records_once(log: CaseLog, number: int) -> None:
+    refused = 0
+    for step in range(1, 100):
+        log.path.unlink(missing_ok=True)
+        record(log, "no_answer")
+        with log.take(LABEL) as case:
+            recorder = CaseRecorder(log, case)
+            said: list[str | None] = []
+            reached = BOUNDARY.run(step, fail(number), recording(recorder, said))
+            if said[0] is not None:
+                refused += 1
+                assert recorder.waiting == ("1.1",)
+                assert "To be recorded for case DE-0042: 1.1." in said[0]
+            assert recorder.try_again() is None
+            assert recorder.waiting == ()
+            assert recorder.case.is_completed
+        assert log.read().case(LABEL).contacts == ("no_answer", "1.1")
+        assert log.read().completed_by_week == {"2027-W18": 1}
+        if not reached:
+            break
+    assert refused > 8
+
+
+def recording(recorder: CaseRecorder, said: list[str | None]) -> Callable[[], None]:
+    return lambda: said.append(recorder.record(Contact("1.1"), MONDAY))
+
+
+def test_what_waits_is_recorded_in_its_order(log: CaseLog) -> None:
+    with log.take(LABEL) as case:
+        recorder = CaseRecorder(log, case)
+        log.path.write_text("{")
+        assert "damaged" in str(recorder.record(Contact("busy"), MONDAY))
+        assert "busy, appointment" in str(recorder.record(Contact("appointment"), MONDAY))
+        log.path.unlink()
+        assert recorder.record(Contact("1.2"), MONDAY) is None
+    assert log.read().case(LABEL).contacts == ("busy", "appointment", "1.2")
+
+
+@posix
+def test_leaving_a_case_does_not_fail_when_its_folder_is_gone(tmp_path: Path) -> None:
+    log = CaseLog(tmp_path / "there" / "case-log.json")
+    log.path.parent.mkdir()
+    with log.take(LABEL) as case:
+        for path in log.path.parent.iterdir():
+            path.unlink()
+        log.path.parent.rmdir()
+        said = CaseRecorder(log, case).record(Contact("1.1"), MONDAY)
+    assert said is not None
+    assert "no such" in said
+
+
+# What cannot be read
+
+
+WHOLE = {
+    "format": "microcred-cases/1",
+    "cases": [
+        {"label": "A", "contacts": ["busy"], "appointment": None, "outcome": None},
+        {"label": "B", "contacts": ["busy", "1.1"], "appointment": None, "outcome": "1.1"},
+    ],
+    "completed_by_week": {"2027-W18": 1},
+}
+
+
+def changed(case: int = 0, **changes: object) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(json.dumps(WHOLE))
+    whole["cases"][case].update(changes)
+    return whole
+
+
+DAMAGED: dict[str, object] = {
+    "nothing": b"",
+    "half": json.dumps(WHOLE).encode()[:-40],
+    "no text": b"\xff\xfe{}",
+    "a key twice": b'{"format": "microcred-cases/1", "format": "microcred-cases/1"}',
+    "without cases": {"format": "microcred-cases/1", "completed_by_week": {}},
+    "an unknown key": {**WHOLE, "Anna": 1},
+    "an unknown key at a case": changed(response_id="0" * 32),
+    "an unknown outcome": changed(contacts=["asleep"]),
+    "a case without contacts named": {**WHOLE, "cases": [{"label": "A"}]},
+    "a name as a label": changed(label="Anna Schmidt"),
+    "closed by an interim outcome": changed(outcome="busy"),
+    "closed by nothing": changed(outcome="1.1"),
+    "open after the end": changed(1, outcome=None),
+    "never tried as a contact": changed(contacts=["3.11"], outcome="3.11"),
+    "an appointment when closed": changed(1, appointment={"day": "2027-05-07", "hour": None}),
+    "no day": changed(appointment={"day": "2027-13-07", "hour": None}),
+    "another way to write a day": changed(appointment={"day": "20270507", "hour": None}),
+    "no hour": changed(appointment={"day": "2027-05-07", "hour": 24}),
+    "out of order": {**WHOLE, "cases": WHOLE["cases"][::-1]},  # type: ignore[index]
+    "one case twice": changed(label="b"),
+    "no week": {**WHOLE, "completed_by_week": {"2027-W54": 1}},
+    "a week of nobody": {**WHOLE, "completed_by_week": {"2027-W18": 0}},
+    "a count that is no number": {**WHOLE, "completed_by_week": {"2027-W18": "1"}},
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_damaged_log_is_named_and_never_overwritten(log: CaseLog, what: str) -> None:
+    found = DAMAGED[what]
+    data = found if isinstance(found, bytes) else json.dumps(found).encode()
+    log.path.write_bytes(data)
+    for use in (CaseLog.read, CaseLog.counts, record_once, take_once):
+        with pytest.raises(StoreError, match="damaged") as refused:
+            use(log)
+        assert refused.value.exit_code is ExitCode.STORAGE
+        assert refused.value.where == str(log.path)
+        assert "never overwritten" in refused.value.mend
+        assert "Anna" not in refused.value.message
+    assert log.path.read_bytes() == data
+    assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
+
+
+def record_once(log: CaseLog) -> object:
+    return log.record(LABEL, Contact("busy"), MONDAY)
+
+
+def take_once(log: CaseLog) -> object:
+    with log.take(LABEL) as case:
+        return case
+
+
+def test_a_whole_log_is_read(log: CaseLog) -> None:
+    log.path.write_text(json.dumps(WHOLE))
+    assert log.counts() == Counts(i=1, uh=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({**WHOLE, "format": "microcred-cases/2"}, "newer version"),
+        ({"format": "microcred-response/1"}, "no case log"),
+        ({"format": 1}, "no case log"),
+        ([], "no case log"),
+        ("text", "no case log"),
+    ],
+)
+def test_another_file_and_a_newer_version_are_told_apart(
+    log: CaseLog, content: object, said: str
+) -> None:
+    log.path.write_text(json.dumps(content))
+    before = log.path.read_bytes()
+    for use in (CaseLog.read, record_once):
+        with pytest.raises(StoreError, match=said) as refused:
+            use(log)
+        assert refused.value.mend
+    assert log.path.read_bytes() == before
+
+
+def test_a_log_that_is_too_large_is_neither_read_nor_written(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(log, "busy")
+    monkeypatch.setattr(module, "LARGEST", len(log.path.read_bytes()) + 10)
+    with pytest.raises(StoreError, match="full"):
+        record(log, "busy")
+    assert log.read().case(LABEL).contacts == ("busy",)
+    monkeypatch.setattr(module, "LARGEST", 10)
+    with pytest.raises(StoreError, match="longer than 10 bytes"):
+        log.read()
+
+
+@posix
+def test_what_is_no_plain_file_of_this_user_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text(json.dumps(WHOLE))
+    (tmp_path / "link.json").symlink_to("real.json")
+    (tmp_path / "dangling.json").symlink_to("nowhere.json")
+    (tmp_path / "second.json").hardlink_to(tmp_path / "real.json")
+    (tmp_path / "folder.json").mkdir()
+    os.mkfifo(tmp_path / "fifo.json")
+    for name, said in {
+        "link.json": "symbolic link",
+        "dangling.json": "symbolic link",
+        "second.json": "hard link",
+        "folder.json": "not a regular file",
+        "fifo.json": "not a regular file",
+    }.items():
+        log = CaseLog(tmp_path / name)
+        for use in (CaseLog.read, record_once):
+            with pytest.raises(StoreError, match=said) as refused:
+                use(log)
+            assert refused.value.mend
+    assert json.loads((tmp_path / "real.json").read_text()) == WHOLE
+    assert not (tmp_path / "nowhere.json").exists()
+
+
+def test_a_log_in_a_folder_that_is_not_there_is_not_begun(tmp_path: Path) -> None:
+    log = CaseLog(tmp_path / "nowhere" / "case-log.json")
+    assert log.counts() == Counts()
+    for use in (record_once, take_once):
+        with pytest.raises(StoreError, match="no such"):
+            use(log)
+
+
+@posix
+def test_a_folder_of_another_user_is_refused(log: CaseLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "is_own", lambda _: False)
+    with pytest.raises(StoreError, match="another user"):
+        record_once(log)
+    assert not log.is_there
+
+
+# Set apart
+
+
+def test_a_damaged_log_is_set_apart_under_a_name_of_its_own(log: CaseLog) -> None:
+    apart = []
+    for data in (b"{", b"[[", b"?"):
+        log.path.write_bytes(data)
+        apart.append(log.set_apart())
+        assert not log.is_there
+    assert [path.read_bytes() for path in apart] == [b"{", b"[[", b"?"]
+    assert [path.name for path in apart] == [f"case-log.damaged-{n}.json" for n in (1, 2, 3)]
+    record(log, "busy")
+    assert log.counts().total == 1
+
+
+def test_a_log_that_can_be_read_is_not_set_apart(log: CaseLog) -> None:
+    record(log, "busy")
+    with pytest.raises(StoreError, match="can be read"):
+        log.set_apart()
+    assert log.counts().total == 1
+
+
+# Its name
+
+
+def test_the_log_is_named_by_option_environment_or_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MICROCRED_CASE_LOG", raising=False)
+    assert CaseLog.named().path == tmp_path / "case-log.json"
+    monkeypatch.setenv("MICROCRED_CASE_LOG", "other.json")
+    assert CaseLog.named().path == tmp_path / "other.json"
+    assert CaseLog.named("third.json").path == tmp_path / "third.json"
+
+
+def test_the_example_on_the_page_is_a_log(log: CaseLog) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "interviewing.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.S)
+    log.path.write_text(example)
+    assert log.counts() == Counts(i=1, o=1)
+
+
+def test_every_final_outcome_can_be_recorded(log: CaseLog) -> None:
+    for outcome in FINAL:
+        if outcome.code != NOT_ATTEMPTED:
+            label = f"C-{outcome.code}"
+            assert record(log, outcome.code, label=label).outcome == outcome.code
+            assert log.read().case(label).group == outcome.group
