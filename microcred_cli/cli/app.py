@@ -282,6 +282,41 @@ def seal(
 
 
 @app.command()
+def outcomes(
+    case_log: Annotated[
+        str | None,
+        typer.Option(
+            "--case-log",
+            metavar="FILE",
+            help="The case log. Else MICROCRED_CASE_LOG, case-log.json.",
+        ),
+    ] = None,
+    e: Annotated[
+        str | None,
+        typer.Option(
+            "--e",
+            metavar="NUMBER",
+            help="The share of unknown cases that belong, 0 to 1. Else it is estimated.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, json or csv.")
+    ] = "table",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
+    ] = None,
+) -> None:
+    """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
+
+    Example: microcred outcomes --case-log round-2.json --e 0.5
+    """
+    from microcred_cli.cli.outcomes import print_outcomes
+
+    raise typer.Exit(print_outcomes(case_log, e, output_format, output))
+
+
+@app.command()
 def simulate(
     count: Annotated[int, typer.Argument(metavar="N", help="How many.", show_default=False)],
     seed: Annotated[

@@ -1,0 +1,270 @@
+"""Outcome rates from the command line: exact figures on the cases, for staff only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import re
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.wiring import say
+from microcred_cli.dispositions import GROUPS
+from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.outcome_rates import NAMES, OutcomeRates, estimated_e
+from microcred_cli.store import disk
+from microcred_cli.store.case_log import VARIABLE, CaseLog
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.outcome_rates import Rate
+    from microcred_cli.store.case_log import Cases
+
+FORMATS = ("table", "json", "csv")
+TO_OUTPUT = "-"
+FOR_STAFF = (
+    "For staff only: these figures are exact. Publish the rates of a whole survey, but no counts "
+    "of few cases."
+)
+STILL_OPEN = (
+    "An open case has no final outcome yet. It counts by its",
+    "most telling contact so far; an appointment is no refusal.",
+)
+COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
+
+
+def print_outcomes(
+    case_log: str | None, e: str | None, output_format: str, output: str | None
+) -> int:
+    """Print counts, rates, contacts and completions of a case log; the exit code.
+
+    Raises:
+        UsageError: a wrong format or e, or a log that was named and is not there.
+        StoreError: the log cannot be read, or the output not be written.
+    """
+    if output_format not in FORMATS:
+        raise UsageError(
+            f"There is no format {safe(output_format)!r}.",
+            where="--format",
+            mend=f"Use one of: {', '.join(FORMATS)}.",
+        )
+    log = CaseLog.named(case_log)
+    is_named = bool(case_log or os.environ.get(VARIABLE))
+    given_e = _share(e)
+    _check_output(output, log)
+    if is_named and not log.is_there:
+        raise UsageError(
+            "There is no such case log.",
+            where=safe(log.path),
+            mend=f"Look at what --case-log or {VARIABLE} names.",
+        )
+    cases = log.read()
+    rates = OutcomeRates(cases.counts(), given_e)
+    if not cases.cases:
+        say(
+            "The case log has no cases yet."
+            if log.is_there
+            else "There is no case log here yet. It begins with the first contact of an interview."
+        )
+        if output_format == "table":
+            return ExitCode.DONE
+    else:
+        say(FOR_STAFF)
+    _deliver(_written(cases, rates, output_format), output)
+    return ExitCode.DONE
+
+
+def _share(typed: str | None) -> Fraction | None:
+    if typed is None:
+        return None
+    if not _NUMBER.fullmatch(typed):
+        raise UsageError(
+            "This is no number.", where="--e", mend="Name a number from 0 to 1, such as 0.5."
+        )
+    return Fraction(typed)
+
+
+def _check_output(output: str | None, log: CaseLog) -> None:
+    if output in (None, TO_OUTPUT):
+        return
+    path = Path(output or "")
+    with disk.faults_named(path):
+        is_log = path.resolve() == log.path.resolve()
+        is_other = path.exists() and not path.is_file()
+    if is_log:
+        raise UsageError(
+            "This is the case log itself.", where="--output", mend="Name another file."
+        )
+    if is_other:
+        raise UsageError(
+            "Something else than a file stands there.",
+            where="--output",
+            mend="Name a file, or leave --output out and redirect standard output.",
+        )
+
+
+def _deliver(text: str, output: str | None) -> None:
+    data = text.encode()
+    if output not in (None, TO_OUTPUT):
+        path = Path(output or "")
+        disk.replace_durably(path, data)
+        say(f"Written: {safe(path)}")
+        return
+    sys.stdout.flush()
+    # The bytes are the format's, whatever the terminal's encoding and line ends are.
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
+    if output_format == "json":
+        return _json(cases, rates)
+    if output_format == "csv":
+        return _csv(cases, rates)
+    return "".join(f"{line}\n" for line in _table(cases, rates))
+
+
+# -- for people ------------------------------------------------------------------------------------
+
+
+def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
+    """Lines of fewer than 60 columns, in ASCII."""
+    still_open = cases.open_counts()
+    yield f"{f'Cases in the log: {rates.counts.total:,}':<42}{'all':>8}{'open':>8}"
+    for group, label in GROUPS.items():
+        figures = rates.counts.group(group), still_open.group(group)
+        yield f"  {group:<4}{label:<36}{figures[0]:>8,}{figures[1]:>8,}"
+    yield "Cases that the log does not have are not counted."
+    if still_open.total:
+        yield from STILL_OPEN
+    yield ""
+    yield from _e_lines(rates)
+    yield ""
+    yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
+    for name in NAMES:
+        yield f"  {name:<6}{_rate_line(rates.rate(name))}"
+    yield ""
+    yield "Contacts, and how many cases had so many"
+    for contacts, count in cases.contacts_per_case().items():
+        yield f"  {contacts:>3,}{count:>8,}"
+    yield ""
+    yield "Interviews by week"
+    for week, count in cases.completed_by_week.items():
+        yield f"  {week}{count:>8,}"
+    if not cases.completed_by_week:
+        yield "  none yet"
+
+
+def _e_lines(rates: OutcomeRates) -> Iterator[str]:
+    if rates.given_e is not None:
+        yield f"e = {_decimal(rates.given_e, 4)}, as given with --e"
+        return
+    e = estimated_e(rates.counts)
+    if e.value is None:
+        yield "e is not defined: of no case it is known if it belongs"
+        return
+    yield f"e = {_decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
+    yield "cases that belong, of those known to belong or not"
+
+
+def _rate_line(rate: Rate) -> str:
+    below = "?" if rate.denominator is None else _decimal(rate.denominator, 2)
+    shown = "not defined" if rate.value is None else f"{_decimal(rate.value * 100, 1)} %"
+    return f"{shown:>12}  {_decimal(rate.numerator, 2):>8} / {below}"
+
+
+def _decimal(number: Fraction, places: int) -> str:
+    """A number with so many places, rounded half up; none where it is whole."""
+    if number.denominator == 1 and places != 1:
+        return f"{number.numerator:,}"
+    scaled = math.floor(number * 10**places + Fraction(1, 2))
+    whole, part = divmod(scaled, 10**places)
+    return f"{whole:,}.{part:0{places}}"
+
+
+# -- for programs ----------------------------------------------------------------------------------
+
+
+def _json(cases: Cases, rates: OutcomeRates) -> str:
+    still_open = cases.open_counts()
+    e = _e_parts(rates)
+    report = {
+        "format": "microcred-outcomes/1",
+        "cases": rates.counts.total,
+        "open": still_open.total,
+        "groups": [
+            {
+                "group": group,
+                "label": label,
+                "cases": rates.counts.group(group),
+                "open": still_open.group(group),
+            }
+            for group, label in GROUPS.items()
+        ],
+        "e": {
+            "value": _number(rates.e),
+            "source": "estimated" if rates.given_e is None else "given",
+            "numerator": e[0],
+            "denominator": e[1],
+        },
+        "rates": [
+            {
+                "rate": name,
+                "value": _number(rate.value),
+                "numerator": _number(rate.numerator),
+                "denominator": _number(rate.denominator),
+            }
+            for name in NAMES
+            for rate in [rates.rate(name)]
+        ],
+        "contacts_per_case": [
+            {"contacts": contacts, "cases": count}
+            for contacts, count in cases.contacts_per_case().items()
+        ],
+        "completed_by_week": cases.completed_by_week,
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _csv(cases: Cases, rates: OutcomeRates) -> str:
+    """A heading, then a row for each figure; one that is not defined is empty, never 0."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    still_open = cases.open_counts()
+    for group, label in GROUPS.items():
+        figures = rates.counts.group(group), still_open.group(group)
+        writer.writerow(("group", group, label, *figures, "", ""))
+    source = "estimated" if rates.given_e is None else "given"
+    writer.writerow(("e", "e", source, _number(rates.e), "", *_e_parts(rates)))
+    for name in NAMES:
+        rate = rates.rate(name)
+        parts = _number(rate.numerator), _number(rate.denominator)
+        writer.writerow(("rate", name, "", _number(rate.value), "", *parts))
+    for contacts, count in cases.contacts_per_case().items():
+        writer.writerow(("contacts", contacts, "", count, "", "", ""))
+    for week, count in cases.completed_by_week.items():
+        writer.writerow(("week", week, "", count, "", "", ""))
+    return out.getvalue()
+
+
+def _e_parts(rates: OutcomeRates) -> tuple[int | float | None, int | float | None]:
+    """Numerator and denominator of e where it was estimated."""
+    if rates.given_e is not None:
+        return None, None
+    e = estimated_e(rates.counts)
+    return _number(e.numerator), _number(e.denominator)
+
+
+def _number(number: Fraction | None) -> int | float | None:
+    if number is None:
+        return None
+    return number.numerator if number.denominator == 1 else float(number)

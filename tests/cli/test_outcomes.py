@@ -1,0 +1,219 @@
+"""`microcred outcomes`: what it prints of a case log, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.errors import ExitCode
+from microcred_cli.outcome_rates import NAMES
+from microcred_cli.store.case_log import CaseLog, Contact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.cli.program import Place
+
+MONDAY = date(2027, 5, 3)
+PUBLISHED: Sequence[Sequence[str]] = (
+    *[["no_answer", "1.1"]] * 4,
+    *[["1.2"]] * 2,
+    ["soft_refusal", "2.112"],
+    ["2.20"],
+    ["appointment"],
+    ["no_answer", "no_answer"],
+    ["call_back"],
+    ["4.70"],
+)
+"""I4 P2 R1 NC1 O1 UH1 UO1 NE1, three of them open."""
+
+
+def fill(path: Path, cases: Sequence[Sequence[str]] = PUBLISHED) -> CaseLog:
+    log = CaseLog(path)
+    for number, codes in enumerate(cases):
+        for code in codes:
+            log.record(f"DE-{number:04}", Contact(code), MONDAY)
+    return log
+
+
+def test_the_table_has_counts_e_rates_contacts_and_weeks(place: Place) -> None:
+    fill(place.folder / "case-log.json")
+    ran = place.run("outcomes")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[0].split() == ["Cases", "in", "the", "log:", "12", "all", "open"]
+    assert lines[1].split() == ["I", "Complete", "interview", "4", "0"]
+    assert lines[7].startswith("  UO  Unknown if it belongs to the survey ")
+    assert lines[7].split()[-2:] == ["1", "1"]
+    assert "most telling contact so far; an appointment is no refusal." in lines
+    assert "e = 0.9000 = 9 / 10, estimated (CASRO):" in lines
+    assert "  RR1         36.4 %         4 / 11" in lines
+    assert "  RR3         37.0 %         4 / 10.80" in lines
+    assert "  CON2        74.1 %         8 / 10.80" in lines
+    assert "    2       6" in lines
+    assert lines[-1] == "  2027-W18       6"
+
+
+def test_the_table_is_plain_narrow_and_without_labels(place: Place) -> None:
+    fill(place.folder / "case-log.json")
+    ran = place.run("outcomes")
+    assert ran.out.isascii()
+    assert "\x1b" not in ran.all
+    assert max(map(len, ran.out.splitlines())) < 60
+    assert "DE-00" not in ran.all
+    assert "For staff only" in ran.err
+    assert "For staff only" not in ran.out
+
+
+def test_a_log_at_its_largest_still_fits(place: Place) -> None:
+    cases = [
+        {"label": f"C{n:06}", "contacts": ["call_back"] * 3, "appointment": None, "outcome": None}
+        for n in range(90_000)
+    ]
+    content = {"format": "microcred-cases/1", "cases": cases, "completed_by_week": {}}
+    place.write("case-log.json", json.dumps(content).encode())
+    ran = place.run("outcomes")
+    assert ran.out.startswith("Cases in the log: 90,000 ")
+    assert max(map(len, ran.out.splitlines())) < 60
+
+
+def test_a_given_e_takes_the_place_of_the_estimate(place: Place) -> None:
+    fill(place.folder / "case-log.json")
+    lines = place.run("outcomes", "--e", "0.5").out.splitlines()
+    assert "e = 0.5000, as given with --e" in lines
+    assert "  RR3         40.0 %         4 / 10" in lines
+    assert place.run("outcomes", "--e", "1").out.count("e = 1, as given") == 1
+
+
+@pytest.mark.parametrize("e", ["1.5", "-0.1", "half", "nan", "1e9", "1/2", "", "9" * 5000])
+def test_an_e_that_is_no_share_is_refused(place: Place, e: str) -> None:
+    fill(place.folder / "case-log.json")
+    ran = place.run("outcomes", "--e", e)
+    assert ran.code == ExitCode.USAGE
+    assert ran.out == ""
+    assert "[--e]" in ran.err
+
+
+def test_json_has_every_figure_and_null_for_what_is_not_defined(place: Place) -> None:
+    fill(place.folder / "case-log.json")
+    report = json.loads(place.run("outcomes", "--format", "json").out)
+    assert list(report) == [
+        "format",
+        "cases",
+        "open",
+        "groups",
+        "e",
+        "rates",
+        "contacts_per_case",
+        "completed_by_week",
+    ]
+    assert (report["format"], report["cases"], report["open"]) == ("microcred-outcomes/1", 12, 3)
+    counts = {group["group"]: group["cases"] for group in report["groups"]}
+    assert counts == {"I": 4, "P": 2, "R": 1, "NC": 1, "O": 1, "UH": 1, "UO": 1, "NE": 1}
+    assert report["e"] == {"value": 0.9, "source": "estimated", "numerator": 9, "denominator": 10}
+    rates = {rate["rate"]: rate for rate in report["rates"]}
+    assert tuple(rates) == NAMES
+    assert rates["RR3"]["denominator"] == 10.8
+    assert rates["RR3"]["value"] == pytest.approx(4 / 10.8)
+    assert report["completed_by_week"] == {"2027-W18": 6}
+    fill(place.folder / "one.json", [["3.13"]])
+    one = json.loads(place.run("outcomes", "--case-log", "one.json", "--format", "json").out)
+    values = {rate["rate"]: rate["value"] for rate in one["rates"]}
+    assert one["e"]["value"] is None
+    assert {name for name, value in values.items() if value == 0} == {"RR1", "RR2", "REF1", "CON1"}
+    assert {name for name, value in values.items() if value is None} == {
+        *NAMES,
+    } - {"RR1", "RR2", "REF1", "CON1"}
+
+
+def test_csv_has_a_row_for_each_figure(place: Place) -> None:
+    fill(place.folder / "case-log.json", [["3.13"]])
+    out = place.run("outcomes", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    by_name = {(row["part"], row["name"]): row for row in rows}
+    assert by_name["group", "UH"]["value"] == "1"
+    assert by_name["rate", "RR1"]["value"] == "0"
+    assert by_name["rate", "RR5"]["value"] == ""
+    assert by_name["e", "e"]["value"] == ""
+    assert len(rows) == 8 + 1 + 16 + 1
+
+
+@pytest.mark.parametrize("output_format", ["table", "json", "csv"])
+def test_the_output_can_go_to_a_file(place: Place, output_format: str) -> None:
+    fill(place.folder / "case-log.json")
+    shown = place.run("outcomes", "--format", output_format).out
+    ran = place.run("outcomes", "--format", output_format, "--output", "out")
+    assert (ran.code, ran.out) == (0, "")
+    written = (place.folder / "out").read_bytes().decode()
+    assert written.splitlines() == shown.splitlines()
+    assert (place.folder / "out").stat().st_mode & 0o077 == 0
+
+
+def test_the_output_never_takes_the_place_of_the_log(place: Place) -> None:
+    log = fill(place.folder / "case-log.json")
+    before = log.path.read_bytes()
+    (place.folder / "sub").mkdir()
+    for name in ("case-log.json", "sub/../case-log.json", str(log.path)):
+        ran = place.run("outcomes", "--output", name)
+        assert ran.code == ExitCode.USAGE
+        assert "case log itself" in ran.err
+    assert place.run("outcomes", "--output", "sub").code == ExitCode.USAGE
+    assert log.path.read_bytes() == before
+
+
+def test_without_a_log_a_sentence_says_so(place: Place) -> None:
+    ran = place.run("outcomes")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no case log here yet" in ran.err
+    report = json.loads(place.run("outcomes", "--format", "json").out)
+    assert (report["cases"], report["e"]["value"]) == (0, None)
+    assert {rate["value"] for rate in report["rates"]} == {None}
+
+
+def test_a_log_without_cases_is_said_to_have_none(place: Place) -> None:
+    empty = {"format": "microcred-cases/1", "cases": [], "completed_by_week": {}}
+    place.write("case-log.json", empty)
+    ran = place.run("outcomes")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no cases yet" in ran.err
+
+
+def test_a_log_that_is_named_must_be_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = place.run("outcomes", "--case-log", "nowhere.json")
+    assert (ran.code, ran.out) == (ExitCode.USAGE, "")
+    assert "nowhere.json" in ran.err
+    monkeypatch.setenv("MICROCRED_CASE_LOG", "elsewhere.json")
+    assert "elsewhere.json" in place.run("outcomes").err
+    fill(place.folder / "elsewhere.json")
+    assert place.run("outcomes").out.startswith("Cases in the log: 12 ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "damaged"),
+        ({"format": "microcred-cases/2"}, "newer version"),
+        ({"format": "something"}, "no case log"),
+    ],
+)
+def test_a_log_that_cannot_be_read_is_a_sentence_with_its_mend(
+    place: Place, content: object, said: str
+) -> None:
+    place.write("case-log.json", content)
+    ran = place.run("outcomes")
+    assert (ran.code, ran.out) == (ExitCode.STORAGE, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert len(ran.err.splitlines()) == 2
+
+
+def test_an_unknown_format_is_refused(place: Place) -> None:
+    ran = place.run("outcomes", "--format", "html")
+    assert ran.code == ExitCode.USAGE
+    assert "table, json, csv" in ran.err
