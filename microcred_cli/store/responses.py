@@ -164,11 +164,11 @@ class Responses:
         if os.path.lexists(path):
             found.add(path)
             with suppress(StoreError):
-                found |= self._texts_of(self.read(path), receipt)
+                found |= self.texts_of(self.read(path), receipt)
         return sorted(found)
 
-    def _texts_of(self, response: Response, receipt: str) -> set[Path]:
-        """The files of the texts that a response can have."""
+    def texts_of(self, response: Response, receipt: str) -> set[Path]:
+        """The files that are there of the texts that a response can have."""
         keys: set[str] = set()
         for item, answer in response.answers.items():
             codes = answer if isinstance(answer, list) else [answer]

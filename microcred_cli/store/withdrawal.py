@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.records import Response, from_object
 from microcred_cli.store import disk
-from microcred_cli.store.reading import read_lines
+from microcred_cli.store.reading import parse_json, read_lines
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     TEXT_START,
@@ -21,7 +22,7 @@ from microcred_cli.store.sealed import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from microcred_cli.store.judging import Judge
@@ -45,7 +46,8 @@ def withdraw(
         method: how responses are counted.
 
     Raises:
-        StoreError: what the system refused; it can be withdrawn again.
+        StoreError: what the system refused, also of reading what may hold something of it; all that
+            could be found is withdrawn then, and it can be withdrawn again.
     """
     if not responses.folder.is_dir():
         return False
@@ -60,34 +62,60 @@ class _Withdrawal:
     judge: Judge | None
     method: Method | None
     sealed: Sealed = field(init=False)
+    unread: list[StoreError] = field(default_factory=list)
 
     def run(self) -> bool:
         self.sealed = Sealed(self.responses.folder)
         own_id = response_id(self.receipt)
-        waiting = self.responses.waiting_of(self.receipt)
+        waiting = {*self.responses.waiting_of(self.receipt)}
         kept = self.sealed.kept()
         sizes, _ = self.sealed.sizes()
-        files = [name for name in sizes if self._holds(name, kept, sizes, own_id)]
+        files = {n: line for n in sizes if (line := self._line_in(n, kept, sizes, own_id))}
+        for line in files.values():
+            waiting |= self._texts_of(line)
         pools = {pool: found for pool in self.sealed.pools()[0] if (found := self._in_pool(pool))}
         if not waiting and not files and not pools:
+            self._tell_unread()
             return False
         texts = {path.stem for path in waiting if path.parent == self.responses.texts}
         self.sealed.remember_withdrawn(own_id, *sorted(texts | {*pools.values()}))
         self._out_of_files(files, kept, sizes, own_id)
         for pool, found in pools.items():
             _rewrite(self.sealed.texts / pool, found, TEXT_START)
-        disk.remove_durably(*waiting, still=True)
+        disk.remove_durably(*sorted(waiting), still=True)
+        self._tell_unread()
         return True
 
-    def _holds(self, name: str, kept: Kept, sizes: Mapping[str, int], own_id: str) -> bool:
+    def _tell_unread(self) -> None:
+        if self.unread:
+            error = self.unread[0]
+            raise StoreError(
+                f"What may hold something of the response cannot be read: {error.message}",
+                where=error.where,
+                mend="Withdraw it again when that can be read; whatever else there was is deleted.",
+            )
+
+    def _line_in(self, name: str, kept: Kept, sizes: Mapping[str, int], own_id: str) -> bytes:
+        """The receipt's response in a sealed file; empty if it has none."""
         entry = kept.entries.get(name)
         known = entry is not None and entry.size == sizes[name]
         if known and entry is not None and mark_of(own_id) not in entry.marks:
-            return False
+            return b""
         try:
-            return any(id_in(line, RESPONSE_START) == own_id for line in self.sealed.lines(name))
+            lines = self.sealed.lines(name)
+            return next((line for line in lines if id_in(line, RESPONSE_START) == own_id), b"")
+        except StoreError as error:
+            self.unread.append(error)
+            return b""
+
+    def _texts_of(self, line: bytes) -> set[Path]:
+        """The texts that a sealed response left waiting, whether they can be read or not."""
+        try:
+            return self.responses.texts_of(
+                from_object(Response, parse_json(line), "a line"), self.receipt
+            )
         except StoreError:
-            return False
+            return set()
 
     def _in_pool(self, pool: str) -> str:
         """The id of the receipt's text in a pool; empty if it has none."""
@@ -95,11 +123,12 @@ class _Withdrawal:
         try:
             lines = read_lines(self.sealed.texts / pool)
             return wanted if any(id_in(line, TEXT_START) == wanted for line in lines) else ""
-        except StoreError:
+        except StoreError as error:
+            self.unread.append(error)
             return ""
 
     def _out_of_files(
-        self, files: list[str], kept: Kept, sizes: dict[str, int], own_id: str
+        self, files: Collection[str], kept: Kept, sizes: dict[str, int], own_id: str
     ) -> None:
         if not files:
             return

@@ -389,6 +389,41 @@ class TestWithdrawal:
         assert {wrong for _, wrong in outcome.left_out} == {"it was withdrawn"}
         assert len(outcome.left_out) == 2
 
+    def test_a_text_that_cannot_be_read_goes_with_its_sealed_response(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(12))
+        sealing(responses)
+        (responses.texts / f"{text(3).text_id}.json").write_bytes(b"{")
+        assert withdraw(responses, receipt(3))
+        assert_whole(responses, [n for n in range(12) if n != 3])
+
+    def test_a_pool_that_cannot_be_read_is_said_and_the_rest_is_withdrawn(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(30))
+        sealing(responses)
+        (pool,) = (responses.folder / "sealed" / "texts").glob("*.jsonl")
+        whole = pool.read_bytes()
+        pool.write_bytes(b"half")
+        with pytest.raises(StoreError, match=r"cannot be read: The last line is not whole\."):
+            withdraw(responses, receipt(3))
+        assert 3 not in sealed_numbers(responses, range(30))
+        pool.write_bytes(whole)
+        assert withdraw(responses, receipt(3))
+        assert_whole(responses, [n for n in range(30) if n != 3])
+
+    def test_a_sealed_file_that_cannot_be_read_does_not_pass_for_one_without_it(
+        self, responses: Responses
+    ) -> None:
+        fill(responses, range(30))
+        sealing(responses)
+        (path,) = files(responses)
+        path.write_bytes(path.read_bytes()[:-1])
+        with pytest.raises(StoreError, match="cannot be read"):
+            withdraw(responses, receipt(999))
+        assert not (responses.folder / "withdrawn").exists()
+
     def test_only_a_hash_is_remembered(self, responses: Responses) -> None:
         fill(responses, range(10))
         withdraw(responses, receipt(3))
