@@ -127,25 +127,36 @@ class TestBatches:
 
 
 class TestOrder:
-    def test_lines_do_not_tell_the_order_of_submission(self, responses: Responses) -> None:
+    @pytest.fixture
+    def sealed(self, responses: Responses) -> list[int]:
+        """All that were sealed in many batches of which nothing waits, in order of submission."""
         for start in range(0, 480, 20):
             fill(responses, range(start, start + 20))
             sealing(responses)
+        assert responses.names() == responses.text_names() == []
+        left = {path.name for path in responses.folder.rglob("*.json")}
+        assert left == {"folder.json", "counts.json", "figures.json"}
+        return [*range(480)]
+
+    def test_lines_do_not_tell_the_order_of_submission(
+        self, responses: Responses, sealed: list[int]
+    ) -> None:
         for path in files(responses):
             lines = [json.loads(line) for line in path.read_text().splitlines()]
-            numbers = {response_id(receipt(n)): n for n in range(480)}
-            order = [numbers[line["response_id"]] for line in lines]
-            assert abs(correlation(order)) < 4 / (len(order) - 1) ** 0.5
+            numbers = {response_id(receipt(n)): n for n in sealed}
+            assert_by_chance([numbers[line["response_id"]] for line in lines])
+            # An order of their names within each batch would tell the batches.
+            assert_by_chance([int(line["response_id"], 16) for line in lines])
 
-    def test_texts_stand_in_another_order_than_their_responses(self, responses: Responses) -> None:
-        for start in range(0, 400, 40):
-            fill(responses, range(start, start + 40))
-            sealing(responses)
-        place = {number: n for n, number in enumerate(sealed_numbers(responses, range(400)))}
-        pooled = pooled_numbers(responses, range(400))
-        assert len(pooled) == 200
-        assert abs(correlation(pooled)) < 4 / 199**0.5
-        assert abs(correlation([place[number] for number in pooled])) < 4 / 199**0.5
+    def test_texts_tell_neither_that_nor_the_order_of_their_responses(
+        self, responses: Responses, sealed: list[int]
+    ) -> None:
+        place = {number: n for n, number in enumerate(sealed_numbers(responses, sealed))}
+        pooled = pooled_numbers(responses, sealed)
+        assert len(pooled) == 240
+        assert_by_chance(pooled)
+        assert_by_chance([place[number] for number in pooled])
+        assert_by_chance([int(text(number).text_id, 16) for number in pooled])
 
     def test_every_order_of_a_merge_is_as_likely(self) -> None:
         seen = []
@@ -171,6 +182,12 @@ class TestOrder:
         assert_tells_nothing(responses)
         for file in kept:
             file.close()
+
+
+def assert_by_chance(order: list[int]) -> None:
+    """A random order of a hundred or more fails this once in some ten million times."""
+    assert len(order) >= 100
+    assert abs(correlation(order)) < 5.5 / (len(order) - 1) ** 0.5
 
 
 def correlation(order: list[int]) -> float:
