@@ -20,7 +20,7 @@ from pydantic_core import from_json, to_json
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
-from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.store.reading import DamagedError, read_file, read_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -196,13 +196,21 @@ class Sealed:
         disk.replace_durably(self.responses / "counts.json", to_json(value) + b"\n", still=True)
 
     def figures(self) -> dict[str, Figures]:
-        """The figures of each definition's last seal; none if they are missing or damaged."""
+        """The figures of each definition's last seal; none if they are missing or damaged.
+
+        Raises:
+            StoreError: the system refused to read them. Made anew between two seals, they would
+                show who was withdrawn.
+        """
         try:
             value = from_json(read_file(self.responses / "figures.json", limit=MOST_KEPT))
             if value["format"] != FIGURES:
                 return {}
             return {str(sha256): _figures(part) for sha256, part in value["seals"].items()}
-        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        except (
+            *(disk.MissingError, DamagedError),
+            *(ValueError, KeyError, TypeError, AttributeError),
+        ):
             return {}
 
     def keep_figures(self, figures: Mapping[str, Figures]) -> None:

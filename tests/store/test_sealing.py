@@ -255,6 +255,22 @@ class TestFigures:
         fill(responses, range(10, 20))
         assert sealing(responses).figures == counted(range(20))
 
+    def test_figures_that_cannot_be_read_are_not_made_anew_without_who_was_withdrawn(
+        self, responses: Responses, tmp_path: Path
+    ) -> None:
+        fill(responses, range(12))
+        first = sealing(responses).figures
+        withdraw(responses, receipt(3))
+        path = responses.folder / "figures.json"
+        path.rename(tmp_path / "elsewhere")
+        path.symlink_to(tmp_path / "elsewhere")
+        for thorough in (True, False):
+            with pytest.raises(StoreError, match="symbolic link"):
+                sealing(responses, thorough=thorough)
+        path.unlink()
+        (tmp_path / "elsewhere").rename(path)
+        assert sealing(responses).figures == first
+
     def test_counts_that_do_not_fit_are_made_again(self, responses: Responses) -> None:
         fill(responses, range(10))
         sealing(responses)
