@@ -144,7 +144,9 @@ class TestOrder:
         for path in files(responses):
             lines = [json.loads(line) for line in path.read_text().splitlines()]
             numbers = {response_id(receipt(n)): n for n in sealed}
-            assert_by_chance([numbers[line["response_id"]] for line in lines])
+            order = [numbers[line["response_id"]] for line in lines]
+            assert_by_chance(order)
+            assert_by_chance([*map(within_batch, order)])
             # An order of their names within each batch would tell the batches.
             assert_by_chance([int(line["response_id"], 16) for line in lines])
 
@@ -155,6 +157,7 @@ class TestOrder:
         pooled = pooled_numbers(responses, sealed)
         assert len(pooled) == 240
         assert_by_chance(pooled)
+        assert_by_chance([*map(within_batch, pooled)])
         assert_by_chance([place[number] for number in pooled])
         assert_by_chance([int(text(number).text_id, 16) for number in pooled])
 
@@ -182,6 +185,11 @@ class TestOrder:
         assert_tells_nothing(responses)
         for file in kept:
             file.close()
+
+
+def within_batch(number: int) -> int:
+    """By it, the first of every batch of 20 come before the second, and so on."""
+    return number % 20 * 1000 + number // 20
 
 
 def assert_by_chance(order: list[int]) -> None:
