@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.errors import StoreError
@@ -20,9 +23,10 @@ from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records import Text
     from microcred_cli.simulation import Invented
 
 TERMS = Folder(questionnaire="mc_employers", synthetic=True)
@@ -64,52 +68,217 @@ def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_i
             assert judge._line_of_ours(quick.line) == quick
 
 
-def test_a_changed_file_is_judged_as_a_close_look_judges_it() -> None:
-    """Bytes, keys and values changed at random: the quick look never takes what a close one does
-    not, and never otherwise."""
-    random = Random(5)
-    judge = judge_of(builtin())
-    taken = 0
-    for one in invented(builtin(), 150):
-        name = f"{one.response.response_id}.json"
-        data = serialise(one.response)
-        for changed in (*_bytes_changed(data, random), *_values_changed(data, random)):
-            for content, called in ((changed, name), (_compact(changed), None)):
-                quick = verdict(judge, content, called, closely=False)
-                assert quick == verdict(judge, content, called, closely=True)
-                taken += isinstance(quick, tuple)
-    assert 50 < taken < 2000
+@cache
+def known(number: int) -> tuple[Judge, list[dict[str, Any]], list[Text]]:
+    """A judge that has seen much, and valid records to its questionnaire; 0 is the built-in one."""
+    questionnaire = some_questionnaire(Random(number)) if number else builtin()
+    made = [*invented(questionnaire, 120 if number == 0 else 40, number)]
+    responses = [json.loads(serialise(one.response)) for one in made]
+    texts = [text for one in made for text in one.texts]
+    return judge_of(questionnaire), responses, texts
 
 
-def _bytes_changed(data: bytes, random: Random) -> Iterator[bytes]:
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.just(0), st.integers(1, 12)), st.integers(0, 2**32))
+def test_exactly_what_a_close_look_takes_is_recognised(number: int, seed: int) -> None:
+    """Records with other codes, keys, orders, types, routes and bytes than those of a valid one."""
+    judge, responses, _ = known(number)
+    random = Random(seed)
+    for _ in range(40):
+        shape = copy.deepcopy(random.choice(responses))
+        for _ in range(random.choice([0, 1, 1, 1, 2, 3])):
+            shape = random.choice(CHANGES)(shape, random.choice(responses), random)
+        data, name = _pretty(shape), f"{shape.get('response_id')}.json"
+        line = _compact(shape)
+        if random.random() < 0.3:
+            data, line = _bytes_changed(data, random), _bytes_changed(line, random)
+        assert_same_verdict(judge, data, name)
+        assert_same_verdict(judge, line, None)
+
+
+def assert_same_verdict(judge: Judge, data: bytes, name: str | None) -> None:
+    close = verdict(judge, data, name, closely=True)
+    quick = judge._line_of_ours(data) if name is None else judge._file_of_ours(data, name)
+    if isinstance(close, str):
+        assert quick is None
+    else:
+        assert quick is not None
+        assert (quick.response_id, quick.answers, quick.line) == close
+
+
+def verdict_on_text(judge: Judge, data: bytes, name: str, *, closely: bool) -> object:
+    look = judge._any_text if closely else judge.text
+    try:
+        accepted = look(data, name)
+    except StoreError as error:
+        return error.message
+    return accepted
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.randoms(use_true_random=False), st.one_of(st.none(), st.text(max_size=30)), st.booleans())
+def test_a_changed_text_is_judged_as_a_close_look_judges_it(
+    random: Random, words: str | None, in_bytes: bool
+) -> None:
+    judge, _, texts = known(0)
+    text = random.choice(texts)
+    shape = json.loads(serialise(text))
+    if words is not None:
+        shape["text"] = words
+    if random.random() < 0.3:
+        shape["item"] = random.choice(
+            ["comments", "terms_used", "nothing", "country.other_country"]
+        )
+    data = _pretty(shape)
+    data = _bytes_changed(data, random) if in_bytes else data
+    name = f"{text.text_id}.json"
+    assert verdict_on_text(judge, data, name, closely=False) == verdict_on_text(
+        judge, data, name, closely=True
+    )
+
+
+def _other_answer(shape: Shape, another: Shape, random: Random) -> Shape:
+    """An answer of somebody else, perhaps to another question: off the route, mostly."""
+    item = random.choice([*shape["answers"]])
+    source = item if random.random() < 0.7 else random.choice([*another["answers"]])
+    if source in another["answers"]:
+        shape["answers"][item] = copy.deepcopy(another["answers"][source])
+    return shape
+
+
+def _other_code(shape: Shape, another: Shape, random: Random) -> Shape:
+    """Another code alone, in a list or in a row; codes and rows that are lost or twice there."""
+    answers = shape["answers"]
+    # Lists and rows have more that can be wrong.
+    item = random.choice([*answers, *[i for i, a in answers.items() if not isinstance(a, str)] * 3])
+    codes = SPECIAL if random.random() < 0.5 else [*_codes_in(another), *_codes_in(shape)]
+    answer = answers[item]
+    if isinstance(answer, list):
+        if random.random() < 0.5:
+            codes = [*answer, *SPECIAL[:1]]
+        place = random.randrange(len(answer) + 1)
+        answer[place : place + random.randrange(2)] = random.choices(
+            codes or SPECIAL, k=random.randrange(3)
+        )
+        if random.random() < 0.3:
+            random.shuffle(answer)
+    elif isinstance(answer, dict) and answer:
+        rows = random.sample([*answer], random.randint(1, len(answer)))
+        if random.random() < 0.3:
+            answers[item] = {row: answer[row] for row in rows}
+        else:
+            answer |= dict.fromkeys(rows, random.choice(codes))
+    else:
+        answers[item] = random.choice(codes)
+    return shape
+
+
+def _cut_off(shape: Shape, _: Shape, random: Random) -> Shape:
+    """Nothing was reached from some item on."""
+    items = [*shape["answers"]]
+    place = random.randrange(len(items) + 1)
+    rows = next((shape["answers"][i] for i in items[place - 1 : place]), None)
+    if isinstance(rows, dict) and rows:
+        left = [*rows][random.randrange(len(rows)) :]
+        rows |= dict.fromkeys(left, "not_reached")
+    for item in items[place:]:
+        if shape["answers"][item] != "not_asked" or random.random() < 0.5:
+            shape["answers"][item] = "not_reached"
+    return {**shape, "status": random.choice(["partial", "partial", "complete"])}
+
+
+def _other_type(shape: Shape, _: Shape, random: Random) -> Shape:
+    within = random.choice([shape["answers"], shape])
+    key = random.choice([*within])
+    value = within[key]
+    within[key] = random.choice(
+        [[value], {"a": value}, str(value), [], {}, None, True, 0, 5, 5.0, 1e400, 2**60, "", "5"]
+    )
+    return shape if isinstance(shape["answers"], dict) else {**shape, "answers": {"a": 1}}
+
+
+def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
+    """A key that is missing, too much, called otherwise, or at another place."""
+    within = random.choice([shape["answers"], shape, shape.get("questionnaire")])
+    if not isinstance(within, dict) or len(within) < 2:
+        return shape
+    key = random.choice([k for k in within if k != "answers"])
+    what = random.choice(["missing", "more", "called", "order", "order"])
+    if what in ("missing", "called"):
+        value = within.pop(key)  # at least one answer is left
+        within |= {random.choice(["x", key.upper()]): value} if what == "called" else {}
+    elif what == "more":
+        within[random.choice(["language", "x", ""])] = random.choice([None, "en", 1])
+    else:
+        moved = random.sample([*within.items()], len(within))
+        within.clear()
+        within.update(moved)
+    return shape
+
+
+def _other_head(shape: Shape, another: Shape, random: Random) -> Shape:
+    key = random.choice([key for key in HEADS if key in shape])
+    shape[key] = random.choice([copy.deepcopy(another[key]), *HEADS[key]])
+    return shape
+
+
+Shape = dict[str, Any]
+CHANGES: list[Callable[[Shape, Shape, Random], Shape]] = [
+    *(_other_answer, _other_answer, _other_code, _other_code),
+    *(_cut_off, _other_type, _other_key, _other_head),
+]
+SPECIAL = ["dk", "pna", "blank", "not_asked", "not_reached", "given", "zz", "", 5, None, "ä", 'a"']
+HEADS: dict[str, list[object]] = {
+    "format": ["microcred-response/2", "microcred-text/1", None],
+    "response_id": ["A" * 32, "a" * 31, "a" * 33, "a" * 32, 1, None],
+    "questionnaire": [None, "mc_employers", {}],
+    "status": ["complete", "partial", "refused", None],
+    "mode": ["self", "phone", "in_person", "paper", None],
+    "detail": ["coarse", "full", None],
+    "duration_minutes": [None, 0, 5, 7, 60, 65, -5, 5.0, True, "5"],
+    "shuffle_seed": [None, 0, 15, 16, 19, -1, 1.0, True, False, "1"],
+    "synthetic": [True, False, 1, 0, None],
+}
+
+
+def _codes_in(shape: Shape) -> list[object]:
+    found: list[object] = []
+    for answer in shape["answers"].values():
+        found += answer.values() if isinstance(answer, dict) else []
+        found += answer if isinstance(answer, list) else []
+        found += [answer] if isinstance(answer, str | int) else []
+    return found
+
+
+def _bytes_changed(data: bytes, random: Random) -> bytes:
     place = random.randrange(len(data))
-    yield data[:place] + data[place + 1 :]
-    yield data[:place] + bytes([random.randrange(256)]) + data[place + 1 :]
-    yield data[:place] + random.choice([b" ", b"\n", b'"', b",", b"\\u0061"]) + data[place:]
     lines = data.splitlines(keepends=True)
     line = random.randrange(len(lines))
-    yield b"".join([*lines[:line], lines[line], *lines[line:]])
-
-
-def _values_changed(data: bytes, random: Random) -> Iterator[bytes]:
-    shape: dict[str, Any] = json.loads(data)
-    item = random.choice([*shape["answers"]])
-    other = random.choice([*shape["answers"].values(), "dk", "pna", "zz", 5, None, [], {}])
-    yield _pretty({**shape, "answers": {**shape["answers"], item: other}})
-    key = random.choice([*shape])
-    yield _pretty({**shape, key: random.choice([None, True, 5, 5.0, 7, "x", "complete", "phone"])})
-    yield _pretty(dict(random.sample([*shape.items()], len(shape))))
+    return random.choice(
+        [
+            data[:place] + data[place + 1 :],
+            data[:place] + bytes([random.randrange(256)]) + data[place + 1 :],
+            data[:place] + random.choice([b" ", b"\n", b'"', b",", b"0", b"\0"]) + data[place:],
+            data[:place] + b"\\u00%02x" % data[place] + data[place + 1 :],
+            b"".join([*lines[:line], lines[line], *lines[line:]]),
+            b"".join([*lines[:line], *lines[line + 1 :]]),
+            data.replace(b"\n", b"\r\n"),
+            data.replace(b": ", b":"),
+            data + b"\n",
+            data.rstrip(b"\n"),
+            b"\xef\xbb\xbf" + data,
+            re.sub(rb"(\d),", rb"\1.0,", data, count=1),
+            re.sub(rb" (\d)", rb" 0\1", data, count=1),
+        ]
+    )
 
 
 def _pretty(shape: object) -> bytes:
     return (json.dumps(shape, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _compact(data: bytes) -> bytes:
-    try:
-        return json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":")).encode()
-    except ValueError:
-        return data
+def _compact(shape: object) -> bytes:
+    return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @pytest.mark.parametrize(
