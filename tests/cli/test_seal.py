@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
+from microcred_cli.cli.progress import shown
+from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN, seal_if_possible
 from microcred_cli.codes import show
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Place, sheet
+from tests.cli.test_seal_killed import strace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +67,30 @@ class TestSimulate:
         assert ran.code == 4
         assert "begun for synthetic" in ran.err
 
+    @pytest.mark.parametrize("folder", ["real", "synthetic"])
+    def test_what_was_copied_from_the_other_kind_is_left_out(
+        self, place: Place, tmp_path: Path, folder: str
+    ) -> None:
+        """Copied by hand, neither kind gets among the other."""
+        elsewhere = Place(tmp_path / "elsewhere")
+        to_elsewhere = ("--responses", str(elsewhere.responses))
+        if folder == "real":
+            for _ in range(10):
+                assert place.answer(sheet("employer unaware")).code == 0
+            assert place.run("simulate", "1", "--seed", "1", *to_elsewhere).code == 0
+        else:
+            simulated(place, 10)
+            assert place.answer(sheet("employer unaware"), *to_elsewhere).code == 0
+        (other,) = elsewhere.files
+        shutil.copy2(other, place.responses)
+        ran = place.run("seal")
+        assert ran.code == 0
+        kind = {"real": "synthetic", "synthetic": "real"}[folder]
+        wrong = f"it is {kind}, and the folder was begun for the other kind"
+        assert f"{other.name}: {wrong}" in ran.err.splitlines()
+        assert total(place) == len(sealed_lines(place)) == 10
+        assert other.name in [path.name for path in place.files]
+
     @pytest.mark.parametrize("arguments", [("0", "--seed", "1"), ("-3", "--seed", "1"), ("5",)])
     def test_wrong_numbers_are_refused(self, place: Place, arguments: tuple[str, ...]) -> None:
         assert place.run("simulate", *arguments).code == 2
@@ -87,6 +115,17 @@ class TestSeal:
         assert at_none == at_nine
         assert MAY_WAIT in at_none.err
         assert len(sealed_lines(place)) == 20
+
+    def test_it_says_the_same_at_none_and_at_nine_before_anything_is_sealed(
+        self, place: Place
+    ) -> None:
+        simulated(place, 9)
+        at_nine = place.run("seal")
+        for path in (*place.files, *place.texts):
+            path.unlink()
+        assert place.run("seal") == at_nine
+        assert MAY_WAIT in at_nine.err
+        assert sealed_lines(place) == []
 
     def test_figures_are_given_to_a_summary(self, place: Place) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
@@ -114,6 +153,27 @@ class TestSeal:
         said = capsys.readouterr().err
         assert "the figures are those of the last seal" in said
         assert "holiday.jpg: " in said
+
+    @pytest.mark.skipif(not strace(), reason="there is no strace that may trace here")
+    def test_on_a_disk_that_can_only_be_read_the_last_figures_are_given(self, place: Place) -> None:
+        """The real program, whose lock file the system refuses; nothing is changed."""
+        read_only = (
+            *(strace(), "--seccomp-bpf", "-f", "-o", os.devnull, "-P", f"{place.responses}/.lock"),
+            *("-e", "trace=openat", "-e", "inject=openat:error=EROFS"),
+        )
+        summary = ("summary", "--format", "json")
+        simulated(place, 12)
+        before = place.run(*summary)
+        simulated(place, 12, seed=2)
+        files = {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
+        ran = place.spawn(*summary, before=read_only)
+        assert (ran.code, ran.out) == (0, before.out)
+        assert f"This disk can only be read. {NOT_WRITTEN}" in ran.err
+        assert MAY_WAIT in ran.err
+        ran = place.spawn("seal", before=read_only)
+        assert (ran.code, ran.out) == (4, "")
+        assert ran.err.startswith("microcred: This disk can only be read.")
+        assert files == {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
 
     def test_a_missing_folder_is_named(self, place: Place) -> None:
         ran = place.run("seal")
@@ -167,6 +227,43 @@ class TestWithdraw:
         assert place.run("withdraw", typed=show(receipts[4])).code == 1
         everything = b"".join(p.read_bytes() for p in place.responses.rglob("*") if p.is_file())
         assert receipts[4].encode() not in everything
+
+
+class Screen(io.StringIO):
+    """Standard error at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class TestProgress:
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("microcred_cli.cli.progress._WORTH_SHOWING", 0.0)
+        monkeypatch.setenv("TERM", "xterm")
+
+    def test_it_is_drawn_at_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stderr", screen := Screen())
+        with shown("Sealing") as progress:
+            progress(50, 100)
+        assert "Sealing" in screen.getvalue()
+        assert "50%" in screen.getvalue()
+
+    def test_a_quick_run_draws_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("microcred_cli.cli.progress._WORTH_SHOWING", 60.0)
+        monkeypatch.setattr(sys, "stderr", screen := Screen())
+        with shown("Sealing") as progress:
+            progress(50, 100)
+        assert screen.getvalue() == ""
+
+    def test_nothing_of_it_is_written_where_there_is_no_terminal(self, place: Place) -> None:
+        ran = place.run("simulate", "12", "--seed", "1")
+        assert len(ran.err.splitlines()) == 1
+        sealed = place.run("seal")
+        assert sealed.err.splitlines() == [
+            "Sealed. The figures show it now: microcred summary",
+            MAY_WAIT,
+        ]
 
 
 def refuse_hold(*_: object, **__: object) -> int:

@@ -1,6 +1,6 @@
-"""The real `microcred seal`, killed at its system calls on the folder.
+"""The real program, killed or refused at its system calls while it seals or withdraws.
 
-By default some of the calls are tried; all of them with `KILL_AT=all` in the environment.
+By default a few of the calls are tried; all of them with `KILL_AT=all` in the environment.
 """
 
 from __future__ import annotations
@@ -10,23 +10,55 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, show, text_id
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.recoding import stored
+from microcred_cli.records import QuestionnaireRef
+from microcred_cli.simulation import simulate
+from microcred_cli.store.disk import STILL
+from microcred_cli.store.responses import Responses
+from microcred_cli.store.sealed import Sealed, mark_of
+from microcred_cli.summary.counts import Counter as Counting
+from tests.scenario import questionnaire_of
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-CALLS = (
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.simulation import Invented
+    from tests.cli.program import Place, Ran
+
+CALLS: Final = (
     "openat,read,write,close,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,"
     "mkdirat,utimensat,flock,fstat,newfstatat,lseek,getdents64,chmod,fchmodat,ftruncate"
 )
-SOME = 14
-EVERYTHING = os.environ.get("KILL_AT") == "all"
+FULL: Final = ("ENOSPC", "EIO", "EACCES")
+REFUSED: Final = {
+    **dict.fromkeys(("openat", "write", "fsync", "rename", "link", "unlink", "mkdir"), FULL),
+    **dict.fromkeys(("read", "getdents64", "utimensat", "flock"), ("EIO",)),
+}
+"""The errors that a call can end with."""
+
+KILLED: Final = "killed"
+EVERYTHING: Final = os.environ.get("KILL_AT") == "all"
+SHARES: Final = 12 if EVERYTHING else 1
+"""So many tests share the calls, to run at once."""
+
+_ID: Final = r"[0-9a-f]{32}"
+_FILES: Final = re.compile(
+    rf"({_ID}|folder|figures|counts)\.json|withdrawn|\.lock"
+    rf"|texts/{_ID}\.json|sealed/{_ID}\.jsonl|sealed/texts/[a-z_.]+\.jsonl"
+)
+_MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json|sealed/{_ID}\.jsonl")
+_MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json|sealed/texts/.+")
 
 
 @cache
@@ -42,80 +74,149 @@ def strace() -> str:
 pytestmark = pytest.mark.skipif(not strace(), reason="there is no strace that may trace here")
 
 
+# -- the folders -----------------------------------------------------------------------------------
+
+
+CAFE: Final = """
+    id: cafe
+    title: A café
+    rights: Everyone's
+    items:
+      - {id: drink, options: [tea, coffee, other+], missing: [dk]}
+      - {id: why, kind: open, required: optional}
+"""
+"""Short, so that its figures are made quickly and thousands of runs can be tried."""
+
+
 @dataclass(frozen=True)
-class Point:
-    """The n-th time that one system call is made."""
+class Work:
+    """What changes a folder: how it is made ready, and who is withdrawn if somebody is."""
 
-    call: str
-    number: int
-
-
-def microcred(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "microcred_cli", *arguments]
+    ready: Callable[[Crowd], None]
+    withdrawn: int | None = None
+    is_short: bool = True
+    """Whether the questionnaire is a short one, or the built-in one."""
 
 
-def run(folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> int:
-    environment = {
-        **os.environ,
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MICROCRED_STATE": str(folder.parent.parent / "state"),
-    }
-    done = subprocess.run(
-        [*before, *microcred(*arguments, "--responses", str(folder))],
-        env=environment,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode
+@dataclass(frozen=True)
+class Crowd:
+    """People who answer a questionnaire in one folder."""
+
+    place: Place
+    source: str
+    item: str
+    """The open item that they all answer."""
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        return load(self.source)
+
+    @cached_property
+    def people(self) -> list[Invented]:
+        """Synthetic responses with a text, those with more texts first."""
+        questionnaire = self.loaded.questionnaire
+        ref = QuestionnaireRef(
+            id=questionnaire.id, version=questionnaire.version, sha256=self.loaded.sha256
+        )
+        made = simulate(stored(questionnaire), ref, 1500 if self.item == "why" else 600, 1)
+        with_text = [one for one in made if any(text.item == self.item for text in one.texts)]
+        return sorted(with_text, key=lambda one: -len(one.texts))
+
+    def fill(self, numbers: Iterable[int]) -> None:
+        """Store the responses with these numbers, which have the receipts with them."""
+        folder = Responses(self.place.responses)
+        folder.prepare(self.loaded.questionnaire.id, synthetic=True)
+        for number in numbers:
+            own, one = receipt(number), self.people[number]
+            texts = [t.model_copy(update={"text_id": text_id(own, t.item)}) for t in one.texts]
+            folder.store(one.response.model_copy(update={"response_id": response_id(own)}), texts)
+
+    def seal(self) -> Ran:
+        return self.place.run(*self.sealing)
+
+    @property
+    def sealing(self) -> tuple[str, ...]:
+        return ("seal", "--questionnaire", self.source)
+
+    def ids_of(self, number: int) -> tuple[str, ...]:
+        """The id of the person's response, then those of the texts."""
+        own = receipt(number)
+        texts = (text_id(own, text.item) for text in self.people[number].texts)
+        return response_id(own), *texts
+
+    def counted(self, sealed: Iterable[str]) -> object:
+        """The counts of sealed responses, made here."""
+        counter = Counting(stored(self.loaded.questionnaire))
+        for record in map(json.loads, sealed):
+            if "answers" in record:
+                counter.add(record["answers"])
+        return {self.loaded.sha256: counter.counts.to_object()}
 
 
-def points(folder: Path, trace: Path) -> list[Point]:
-    """Every system call of a seal from the first to the last that concerns the folder."""
-    inject = (strace(), "-f", "-y", "-o", str(trace), "-e", f"trace={CALLS}")
-    assert run(folder, "seal", before=inject) == 0
-    seen: Counter[str] = Counter()
-    found: list[tuple[Point, bool]] = []
-    for line in trace.read_text(errors="replace").splitlines():
-        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
-        if match:
-            seen[match[1]] += 1
-            found.append((Point(match[1], seen[match[1]]), str(folder) in line))
-    touching = [place for place, (_, touches) in enumerate(found) if touches]
-    return [point for point, _ in found[touching[0] : touching[-1] + 1]]
+def receipt(number: int) -> str:
+    return f"{number:0{RECEIPT_SYMBOLS}d}"
 
 
-def ready(folder: Path) -> None:
-    """One sealed file that is merged next, and more that wait."""
-    assert run(folder, "simulate", "12", "--seed", "1") == 0
-    assert run(folder, "seal") == 0
-    assert run(folder, "simulate", "60", "--seed", "2") == 0
+def first_seal(crowd: Crowd) -> None:
+    crowd.fill(range(11))
 
 
-def records(folder: Path, *, key: str, waiting: str, sealed: str) -> Counter[str]:
-    """How often each record stands in a folder, by its content."""
-    found: Counter[str] = Counter()
-    for path in folder.glob(waiting):
-        if re.fullmatch(r"[0-9a-f]{32}\.json", path.name):
-            found[_record(path.read_text(), key)] += 1
-    for path in folder.glob(sealed):
-        found.update(_record(line, key) for line in path.read_text().splitlines())
-    return found
+def merge(crowd: Crowd) -> None:
+    """Sealed files with their pool, one of which is merged next, and more that wait."""
+    for numbers in (range(24), range(24, 34)):
+        crowd.fill(numbers)
+        assert crowd.seal().code == 0
+    crowd.fill(range(34, 45))
 
 
-def _record(text: str, key: str) -> str:
-    record: dict[str, Any] = json.loads(text)
-    assert key in record
-    return json.dumps(record)
+def withdrawal(crowd: Crowd) -> None:
+    """A response whose line and one text are sealed, while another text waits."""
+    crowd.fill(range(11))
+    assert crowd.seal().code == 0
+    assert len(crowd.people[0].texts) > 1
 
 
-def responses_in(folder: Path) -> Counter[str]:
-    return records(folder, key="answers", waiting="*.json", sealed="sealed/*.jsonl")
+WORKS: Final = {
+    "first seal": Work(first_seal),
+    "merge": Work(merge),
+    "withdrawal": Work(withdrawal, withdrawn=0, is_short=False),
+}
 
 
-def texts_in(folder: Path) -> Counter[str]:
-    return records(folder, key="text", waiting="texts/*.json", sealed="sealed/texts/*.jsonl")
+# -- what stands in them ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stood:
+    """How often each record stood in a folder by its content, and which are sealed."""
+
+    records: Counter[str]
+    sealed: frozenset[str]
+
+
+def stood(folder: Path) -> Stood:
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    of_records = [n for n in names if re.fullmatch(rf"(texts/)?{_ID}\.json|sealed/.+\.jsonl", n)]
+    records: Counter[str] = Counter()
+    sealed: set[str] = set()
+    for name in of_records:
+        if name.startswith("sealed/"):
+            lines = [_compact(line) for line in (folder / name).read_text().splitlines()]
+            records.update(lines)
+            sealed |= {*lines}
+        else:
+            records[_compact((folder / name).read_text())] += 1
+    return Stood(records, frozenset(sealed))
+
+
+def _compact(record: str) -> str:
+    return json.dumps(json.loads(record))
+
+
+def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
+    """Those that have none of these ids."""
+    left = (record for record in records if not any(each in record for each in ids))
+    return Counter({record: records[record] for record in left})
 
 
 def counts_in(folder: Path) -> object:
@@ -127,38 +228,191 @@ def figures_in(folder: Path) -> object:
     return [seal["figures"] for seal in seals.values()]
 
 
-def chosen(all_points: list[Point]) -> list[Point]:
+def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
+    """Where an id, a count or a time stands that must not."""
+    place = crowd.place
+    ids = [crowd.ids_of(number) for number in range(45 if crowd.item == "why" else 11)]
+    responses = {own for own, *_ in ids}
+    texts = {each for _, *typed in ids for each in typed}
+    gone = set() if withdrawn is None else {*ids[withdrawn], receipt(withdrawn)}
+    for path in (*place.responses.rglob("*"), *place.state.rglob("*")):
+        if path.is_dir():
+            continue
+        is_here = path.is_relative_to(place.responses)
+        name = path.relative_to(place.responses).as_posix() if is_here else "state"
+        found = {*re.findall(_ID, path.read_text() + path.name)}
+        if is_here and not _FILES.fullmatch(name):
+            yield f"{name} is no file of a folder"
+        if found & responses and not _MAY_NAME_RESPONSES.fullmatch(name):
+            yield f"{name} names a response"
+        if found & texts and not _MAY_NAME_TEXTS.fullmatch(name):
+            yield f"{name} names a text"
+        if found & gone or any(each in path.read_text() for each in gone):
+            yield f"{name} knows who was withdrawn"
+        if is_here and path.lstat().st_mtime != STILL:
+            yield f"{name} has a time"
+    if withdrawn is not None:
+        entries = Sealed(place.responses).kept().entries.values()
+        if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
+            yield "counts.json knows who was withdrawn"
+    if any(count % 5 for count in _counts(figures_in(place.responses))):
+        yield "figures.json has an exact count"
+
+
+def _counts(shape: Any) -> Iterator[int]:
+    if isinstance(shape, dict):
+        for key, value in shape.items():
+            if key in ("count", "base", "responses") and isinstance(value, int):
+                yield value
+            yield from _counts(value)
+    elif isinstance(shape, list):
+        for value in shape:
+            yield from _counts(value)
+
+
+# -- what happens to them --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at the n-th time of a system call: the end, or an error."""
+
+    call: str
+    number: int
+    what: str
+
+    @property
+    def injected(self) -> str:
+        how = "signal=SIGKILL" if self.what == KILLED else f"error={self.what}"
+        return f"inject={self.call}:{how}:when={self.number}"
+
+
+def all_faults(trace: str, folder: Path) -> Iterator[Fault]:
+    """All that can happen from the first call that concerns the folder to the last."""
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, int, bool]] = []
+    for line in trace.splitlines():
+        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
+        if match:
+            seen[match[1]] += 1
+            found.append((match[1], seen[match[1]], str(folder) in line))
+    touching = [place for place, (_, _, touches) in enumerate(found) if touches]
+    for call, number, touches in found[touching[0] : touching[-1] + 1]:
+        yield Fault(call, number, KILLED)
+        if touches:
+            yield from (Fault(call, number, error) for error in REFUSED.get(call, ()))
+
+
+def chosen(faults: list[Fault], share: int) -> list[Fault]:
+    """A share of all faults; or else one death and one error."""
     if EVERYTHING:
-        return all_points
-    step = max(1, len(all_points) // SOME)
-    return all_points[step // 2 :: step]
+        return faults[share::SHARES]
+    deaths = [fault for fault in faults if fault.what == KILLED and fault.call in REFUSED]
+    errors = [fault for fault in faults if fault.what != KILLED]
+    return [kind[len(kind) * 2 // 3] for kind in (deaths, errors)]
 
 
-def test_nothing_is_lost_and_nothing_double_wherever_it_is_killed(tmp_path: Path) -> None:
-    start, tried = tmp_path / "start" / "responses", tmp_path / "tried" / "responses"
-    ready(start)
-    before = responses_in(start), texts_in(start)
-    shutil.copytree(start, tried)
-    all_points = points(tried, tmp_path / "trace")
-    whole = counts_in(tried), figures_in(tried)
-    shutil.rmtree(tried)
-    assert len(all_points) > 100
-    killed = 0
-    for point in chosen(all_points):
-        shutil.copytree(start, tried)
-        inject = f"inject={point.call}:signal=SIGKILL:when={point.number}"
-        options = ("-f", "-o", os.devnull, "-e", f"trace={point.call}", "-e", inject)
-        killed += run(tried, "seal", before=(strace(), *options)) != 0
-        assert {*responses_in(tried)} == {*before[0]}, point
-        assert {*texts_in(tried)} == {*before[1]}, point
-        assert run(tried, "seal") == 0, point
-        assert responses_in(tried) == before[0], point
-        assert texts_in(tried) == before[1], point
-        assert {*before[0].values()} | {*before[1].values()} == {1}
-        left = [path.name for path in tried.rglob("*") if path.name.endswith(".part")]
-        assert left == [], point
-        assert not [p for p in tried.glob("*.json") if re.fullmatch(r"[0-9a-f]{32}", p.stem)]
-        assert (counts_in(tried), figures_in(tried)) == whole, point
-        shutil.rmtree(tried)
-    assert killed >= 0.9 * len(chosen(all_points))
-    sys.stdout.write(f"killed at {killed} of {len(all_points)} system calls\n")
+@dataclass
+class Trial:
+    """A folder that is ready, the same after undisturbed work, and what is tried on it."""
+
+    crowd: Crowd
+    work: Work
+    apart: Path
+    happened: Counter[str] = field(default_factory=Counter)
+
+    def begin(self) -> list[Fault]:
+        """Make everything ready; the faults that can be tried."""
+        self.place = self.crowd.place
+        self.work.ready(self.crowd)
+        self.gone = () if self.work.withdrawn is None else self.crowd.ids_of(self.work.withdrawn)
+        self.command = ("withdraw",) if self.gone else self.crowd.sealing
+        self.typed = show(receipt(self.work.withdrawn)) if self.work.withdrawn is not None else ""
+        shutil.copytree(self.place.responses, self.apart / "ready")
+        self.before = without(stood(self.place.responses).records, self.gone)
+        ran, trace = self.traced(f"trace={CALLS}", quick=True)
+        assert ran.code == 0
+        assert self.crowd.seal().code == 0
+        self.whole = stood(self.place.responses)
+        self.figures = figures_in(self.place.responses)
+        assert self.before == self.whole.records
+        assert [*tell_tales(self.crowd, self.work.withdrawn)] == []
+        return [*all_faults(trace, self.place.responses)]
+
+    def traced(self, *expressions: str, quick: bool) -> tuple[Ran, str]:
+        """Run the real program under strace; with its quick filter, strace sends no signals."""
+        trace = self.apart / "trace"
+        options = [option for each in expressions for option in ("-e", each)]
+        ran = self.place.spawn(
+            *self.command,
+            typed=self.typed,
+            before=(strace(), *["--seccomp-bpf"] * quick, "-f", "-y", "-o", str(trace), *options),
+            environment={"MICROCRED_DEBUG": ""},
+        )
+        return ran, trace.read_text(errors="replace")
+
+    def attempt(self, fault: Fault) -> Iterator[str]:
+        """What is wrong after something happened, and after the next run."""
+        shutil.rmtree(self.place.responses)
+        shutil.copytree(self.apart / "ready", self.place.responses)
+        ran, trace = self.traced(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
+        said = ran.out + ran.err
+        if fault.what == KILLED:
+            happened = ran.code not in (0, 4)
+        else:
+            hit = [line for line in trace.splitlines() if "(INJECTED)" in line]
+            happened = any(str(self.place.responses) in line for line in hit)
+            if ran.code not in (0, 4) and happened:
+                yield f"exit code {ran.code}: {said}"
+        if not happened:
+            return
+        self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
+        if "Traceback" in said or "fault in microcred" in said:
+            yield f"a fault of the program's own: {said}"
+        if ran.code == 4 and len(ran.err.strip().splitlines()) < 2:
+            yield f"no sentence with a mend: {said}"
+        if not {*self.before} <= {*stood(self.place.responses).records}:
+            yield "something is lost"
+        if self.gone and ran.code == 0 and {*stood(self.place.responses).records} != {*self.before}:
+            yield "it says that it is withdrawn, and it is not"
+        yield from self.finish()
+
+    def finish(self) -> Iterator[str]:
+        """What is wrong after the next run, which is not disturbed."""
+        folder = self.place.responses
+        again = self.place.run(*self.command, typed=self.typed)
+        if again.code not in ((0, 1) if self.gone else (0,)):
+            yield f"the next run: {again}"
+        if self.gone:
+            self.crowd.seal()
+        now = stood(folder)
+        if now.records != self.before:
+            yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
+        waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
+        if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
+            yield f"{len(waiting)} are left waiting"
+        if counts_in(folder) != self.crowd.counted(now.sealed):
+            yield "the counts are not those of what is sealed"
+        is_determined = self.gone or now.sealed == self.whole.sealed
+        if is_determined and figures_in(folder) != self.figures:
+            yield "the figures are others"
+        yield from tell_tales(self.crowd, self.work.withdrawn)
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("name", WORKS)
+def test_nothing_is_lost_and_nothing_double_whatever_happens(
+    place: Place, tmp_path_factory: pytest.TempPathFactory, name: str, share: int
+) -> None:
+    work, apart = WORKS[name], tmp_path_factory.mktemp("apart")
+    if work.is_short:
+        (apart / "cafe.yaml").write_text(questionnaire_of(CAFE).model_dump_json(exclude_none=True))
+        crowd = Crowd(place, str(apart / "cafe.yaml"), "why")
+    else:
+        crowd = Crowd(place, "mc_employers", "comments")
+    trial = Trial(crowd, work, apart)
+    faults = chosen(trial.begin(), share)
+    wrong = [f"{fault}: {reason}" for fault in faults for reason in trial.attempt(fault)]
+    print(f"{name}: {len(faults)} tried, {dict(trial.happened)}")  # noqa: T201 - read by a person
+    assert wrong == []
+    assert trial.happened.total() >= 0.9 * len(faults)
