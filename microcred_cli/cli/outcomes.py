@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "csv")
 TO_OUTPUT = "-"
 FOR_STAFF = (
-    "For staff only: these figures are exact. Publish the rates of a whole survey, but no counts "
-    "of few cases."
+    "For staff only: these figures are exact.\n"
+    "Publish rates of a whole survey, no counts of few cases."
 )
 STILL_OPEN = (
     "An open case has no final outcome yet. It counts by its",
@@ -118,10 +118,15 @@ def _deliver(text: str, output: str | None) -> None:
         disk.replace_durably(path, data)
         say(f"Written: {safe(path)}")
         return
-    sys.stdout.flush()
-    # The bytes are the format's, whatever the terminal's encoding and line ends are.
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        # The bytes are the format's, whatever the terminal's encoding and line ends are.
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise disk.as_store_error(error, Path("standard output")) from None
 
 
 def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
