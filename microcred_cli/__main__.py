@@ -9,6 +9,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
+from microcred_cli.cli.output import OutputError, give_up, refused, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -17,11 +18,12 @@ DEBUG_VARIABLE = "MICROCRED_DEBUG"
 
 def main() -> None:
     """Run the command line and exit."""
+    watch()
     try:
         sys.exit(run())
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up()
         sys.exit(ExitCode.STORAGE)
 
 
@@ -30,11 +32,17 @@ def run() -> int:
     from microcred_cli.cli.app import app
 
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except MicrocredError as error:
         return tell(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except OutputError as error:
+        give_up()
+        return tell(refused(error))
     except BrokenPipeError:
         raise
     except Exception as error:

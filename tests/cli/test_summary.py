@@ -176,6 +176,50 @@ class TestStreams:
         assert "there.txt" in ran.err
 
 
+LOST = {
+    "full": ('exec "$@" >/dev/full', "No space left on device"),
+    "closed": ('exec "$@" >&-', "it is closed"),
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+class TestLostOutput:
+    @pytest.mark.parametrize("how", LOST)
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    @pytest.mark.parametrize("output", ["table", "csv", "check"])
+    def test_what_cannot_be_delivered_is_said(
+        self, crowd: Place, how: str, output: str, unbuffered: str
+    ) -> None:
+        shell, why = LOST[how]
+        options = ("check",) if output == "check" else ("summary", "--format", output)
+        ran = crowd.spawn(
+            *options,
+            "--questionnaire",
+            "sample.yaml",
+            before=["sh", "-c", shell, "sh"],
+            environment={"PYTHONUNBUFFERED": unbuffered},
+        )
+        assert ran.code == 4
+        assert f"microcred: Standard output could not be written: {why}." in ran.err
+        assert "fault in microcred" not in ran.err
+        assert "Exception" not in ran.err
+
+    @pytest.mark.parametrize("how", LOST)
+    def test_what_has_nothing_to_deliver_is_done(self, crowd: Place, how: str) -> None:
+        ran = crowd.spawn("seal", "--questionnaire", "sample.yaml",
+                          before=["sh", "-c", LOST[how][0], "sh"])  # fmt: skip
+        assert ran.code == 0
+
+    @pytest.mark.parametrize("output", ["table", "json"])
+    def test_who_reads_only_the_beginning_is_not_told_off(self, crowd: Place, output: str) -> None:
+        ran = crowd.spawn(
+            *("summary", "--questionnaire", "sample.yaml", "--format", output),
+            before=["sh", "-c", '"$@" | head -c 1', "sh"],
+        )
+        assert len(ran.out) == 1
+        assert ran.err == MAY_WAIT + "\n"
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("options", "said"),

@@ -1,0 +1,67 @@
+"""Standard output, told from everything else that a system can refuse to write."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import StoreError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class OutputError(OSError):
+    """Standard output that cannot be written."""
+
+
+class _Output(io.FileIO):
+    """The file behind standard output."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error.errno, error.strerror) from None
+
+
+def watch() -> None:
+    """Let standard output say so if it cannot be written; a closed one never can."""
+    out = getattr(sys, "stdout", None)
+    if out is None:
+        # What is opened next must not get the number of standard output, and with it the output.
+        closed = os.open(os.devnull, os.O_RDONLY)
+        raw = _Output(closed, "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
+    elif isinstance(out, io.TextIOWrapper):
+        is_buffered = isinstance(out.buffer, io.BufferedWriter)
+        if type(getattr(out.buffer, "raw", out.buffer)) is not io.FileIO:
+            # The console of some systems has a way of its own to be written.
+            return
+        raw = _Output(out.fileno(), "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw) if is_buffered else raw,
+            encoding=out.encoding,
+            errors=out.errors,
+            line_buffering=out.line_buffering,
+            write_through=out.write_through,
+        )
+
+
+def give_up() -> None:
+    """Let what is still to be written to standard output go nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def refused(error: OutputError) -> StoreError:
+    """What is wrong with standard output, for people."""
+    is_closed = error.errno == errno.EBADF
+    return StoreError(
+        f"Standard output could not be written: {'it is closed' if is_closed else error.strerror}.",
+        mend="Send it somewhere else, or make room there, then try again.",
+    )
