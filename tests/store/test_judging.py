@@ -194,7 +194,8 @@ def _other_type(shape: Shape, _: Shape, random: Random) -> Shape:
     within[key] = random.choice(
         [[value], {"a": value}, str(value), [], {}, None, True, 0, 5, 5.0, 1e400, 2**60, "", "5"]
     )
-    return shape if isinstance(shape["answers"], dict) else {**shape, "answers": {"a": 1}}
+    answers = shape["answers"]
+    return shape if isinstance(answers, dict) and answers else {**shape, "answers": {"a": 1}}
 
 
 def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
@@ -210,7 +211,9 @@ def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
     elif what == "more":
         within[random.choice(["language", "x", ""])] = random.choice([None, "en", 1])
     else:
-        moved = random.sample([*within.items()], len(within))
+        moved = [*within.items()]
+        place = random.randrange(len(moved))
+        moved.insert(random.choice([place - 1, random.randrange(len(moved))]), moved.pop(place))
         within.clear()
         within.update(moved)
     return shape
