@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.summary.formats.report import percent
 from microcred_cli.terminal.summary_lines import INDENT, left, listed, right, styled
 from microcred_cli.terminal.wrapping import width_of, wrap
 
@@ -67,7 +66,7 @@ def stacked(grid: Grid, look: Look) -> Iterator[Text]:
         text.append(f"{mean or '':>{mean_width}}" if mean_width else "")
         yield text
     if grid.has_masked_steps:
-        meaning = f"{_dot(look)} the share of the steps that are not shown"
+        meaning = f"{_dot(look)} stands for the steps that are not shown"
         yield from styled(meaning, look, "dim", indent=INDENT)
 
 
@@ -75,13 +74,14 @@ def _segments(grid: Grid, column: Column, signs: Sequence[str], width: int, look
     cells = [column.cells.get(line.code) for line in grid.answers]
     shares = [(cell.percent or 0) if cell is not None else 0 for cell in cells]
     whole = max(100, sum(shares))
-    ends = [(total * width + whole // 2) // whole for total in accumulate(shares)]
+    is_masked = any(cell is not None and cell.masked for cell in cells)
+    # Rounded shares can fill the bar although a step is not shown.
+    room = width - is_masked
+    ends = [min(room, (total * width + whole // 2) // whole) for total in accumulate(shares)]
     text = Text()
-    if not any(shares):
-        return Text(" " * width)
     for step, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
         text.append(signs[step] * (end - start), style=_step_style(step, len(signs)))
-    if any(cell is not None and cell.masked for cell in cells):
+    if is_masked:
         text.append(_dot(look) * (width - ends[-1]), style="dim")
     return Text.assemble(text, " " * (width - len(text)))
 
@@ -161,8 +161,7 @@ def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list
 
 
 def _figures(report: Report, column: Column, lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
-    cells = [column.cells.get(line.code) for line in lines]
-    return tuple((report.count(cell), percent(cell)) for cell in cells)
+    return tuple(report.figure(column, line.code) for line in lines)
 
 
 def _table(

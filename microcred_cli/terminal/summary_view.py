@@ -14,7 +14,6 @@ from rich.text import Text
 from microcred_cli.summary.formats.report import (
     APART,
     GROUPS_WITHHELD,
-    NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
     percent,
@@ -111,8 +110,8 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         if grid.scale:
             yield from stacked(grid, look)
         yield from tables
-        if grid.has_gaps:
-            yield from styled(look.said(NOT_HERE_MEANS), look, "dim")
+        for sentence in grid.legend:
+            yield from styled(sentence, look, "dim")
         return
     for column in grid.columns:
         yield from styled(f"{column.label} (base {report.base(column)}):", look, "")

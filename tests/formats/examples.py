@@ -54,6 +54,12 @@ sections:
           {code: life, label: How long it lasts}]}
 """
 
+ROUTED = QUESTIONNAIRE.replace(
+    "{id: uses, kind: multiple,",
+    "{id: uses, kind: multiple, asked_if: {item: role, any_of: [boss, staff]},",
+)
+"""The same, where one question is not asked of everyone."""
+
 GROUPS = ("boss", "staff", "pooled")
 
 
@@ -78,6 +84,7 @@ def example(
     seed: int = 1,
     text: str = QUESTIONNAIRE,
     groups: tuple[str, ...] = GROUPS,
+    bases: tuple[int | None, ...] = (None, 40, 1100),
 ) -> Example:
     """A summary with figures by chance, some of them masked.
 
@@ -89,6 +96,7 @@ def example(
         seed: the chance.
         text: the questionnaire.
         groups: those of the breakdown.
+        bases: what the base of a group can be.
     """
     chance = Random(seed)
     questionnaire = questionnaire_of(text)
@@ -105,6 +113,7 @@ def example(
                     chance,
                     withheld=shape.item in withheld,
                     asked=(shape.item, group) not in unasked,
+                    bases=bases,
                 )
                 for group in groups
             ]
@@ -144,8 +153,9 @@ def _table(
     *,
     withheld: bool = False,
     asked: bool = True,
+    bases: tuple[int | None, ...] = (),
 ) -> Table:
-    base = chance.choice([None, 40, 1100]) if group else 1200
+    base = chance.choice(bases) if group else 1200
     cells = [] if withheld or not asked else list(_cells(shape, group, base, chance))
     return Table(
         item=shape.item,
@@ -170,6 +180,25 @@ def _cells(shape: TableShape, group: str | None, base: int | None, chance: Rando
             Cell(code=cell.code, label=cell.label, count=count, percent=share, masked=count is None)
         )
     return cells
+
+
+def with_counts(given: Example, item: str, *counts: int | None) -> Example:
+    """The same, where the options of an item have these counts in each of its tables."""
+
+    def changed(table: Table) -> Table:
+        if table.item != item:
+            return table
+        base = sum(count or 0 for count in counts)
+        cells = tuple(
+            cell.model_copy(update={"count": n, "percent": percent(n, base), "masked": n is None})
+            for cell, n in zip(table.cells, counts, strict=False)
+        )
+        return table.model_copy(
+            update={"base": base, "cells": (*cells, *table.cells[len(counts) :])}
+        )
+
+    tables = tuple(map(changed, given.tables))
+    return Example(given.summary.model_copy(update={"tables": tables}), given.recorded)
 
 
 def shown(cell: Cell | None) -> str:

@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.formats.report import GROUPS_WITHHELD, WITHHELD
-from tests.formats.examples import Example, example, shown, shown_with_share
+from microcred_cli.summary.formats.report import (
+    FOR_EVERYONE_ONLY,
+    GROUPS_WITHHELD,
+    NO_MEAN_MEANS,
+    WITHHELD,
+)
+from tests.formats.examples import (
+    ROUTED,
+    Example,
+    example,
+    shown,
+    shown_with_share,
+    with_counts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +142,38 @@ def test_a_breakdown_has_the_figures_of_the_summary() -> None:
         same = [{c.code: c for c in t.cells}.get(cell.code) for t in wanted]
         assert read[cell.label] == [shown_with_share(c) for c in same]
     assert read["Base"] == ["<8" if t.base is None else f"{t.base:,}" for t in wanted]
+
+
+def test_not_asked_is_counted_for_everyone_only() -> None:
+    article = with_id(page(example("role", text=ROUTED)), "q-uses")
+    (table,) = article.all("table")
+    assert lines(table)["Not asked"][0] != ""
+    assert lines(table)["Not asked"][1:] == [""] * 3
+    assert FOR_EVERYONE_ONLY in article.text
+    assert "–" not in article.text
+
+
+def test_the_percentages_of_small_bases_are_called_rough() -> None:
+    assert "can be 8 of 12 people" in rendered(example("role", bases=(10,)))
+    assert "can be 8 of 12 people" not in rendered(example("role", bases=(40,)))
+
+
+def test_a_step_that_is_not_shown_leaves_room_at_the_end_of_its_bar() -> None:
+    for counts, is_full in (((50, 45, None), False), ((50, 45, 15), True)):
+        given = with_counts(example(), "trust", *counts)
+        article = with_id(page(given), "q-trust")
+        (track, *_) = [r for r in article.all("rect") if r.attributes["class"] == "track"]
+        steps = [
+            r
+            for r in article.all("rect")
+            if r.attributes["class"].startswith("step")
+            and r.attributes["y"] == track.attributes["y"]
+        ]
+        end = max(float(r.attributes["x"]) + float(r.attributes["width"]) for r in steps)
+        assert (end >= float(track.attributes["width"]) - 1) is is_full
+        assert ("The empty end of a bar" in article.text) is not is_full
+        assert ("Mean" in article.text) is is_full
+        assert NO_MEAN_MEANS not in article.text
 
 
 @pytest.mark.parametrize("by", [None, "role"])

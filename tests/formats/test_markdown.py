@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.formats.report import WITHHELD
-from tests.formats.examples import Example, example, shown, shown_with_share
+from microcred_cli.summary.formats.report import FOR_EVERYONE_ONLY, WITHHELD
+from tests.formats.examples import ROUTED, Example, example, shown, shown_with_share
 
 
 def rendered(given: Example) -> str:
@@ -55,6 +55,21 @@ def test_a_breakdown_has_a_column_for_each_group() -> None:
     for cell in wanted[0].cells:
         same = [{c.code: c for c in t.cells}.get(cell.code) for t in wanted]
         assert by_label[cell.label] == [shown_with_share(c, " ({})") for c in same]
+
+
+def test_not_asked_is_counted_for_everyone_only() -> None:
+    text = rendered(example("role", text=ROUTED))
+    (table,) = [t for t in tables(text) if any("A pen" in row for row in t)]
+    (row,) = [row for row in table if row[0] == "Not asked"]
+    assert row[1] != ""
+    assert row[2:] == [""] * 3
+    assert FOR_EVERYONE_ONLY in text
+    assert "–" not in text
+
+
+def test_the_percentages_of_small_bases_are_called_rough() -> None:
+    assert "can be 8 of 12 people" in rendered(example("role", bases=(10,)))
+    assert "can be 8 of 12 people" not in rendered(example("role", bases=(40,)))
 
 
 def test_a_matrix_is_one_table_with_a_line_for_each_row() -> None:

@@ -9,12 +9,18 @@ from collections import Counter
 import pytest
 from rich.text import Text
 
-from microcred_cli.summary.formats.report import GROUPS_WITHHELD, WITHHELD, report_of
+from microcred_cli.summary.formats.report import (
+    FOR_EVERYONE_ONLY,
+    GROUPS_WITHHELD,
+    NO_MEAN_MEANS,
+    WITHHELD,
+    report_of,
+)
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.summary_lines import Look, look_for
 from microcred_cli.terminal.summary_view import report_lines, write
 from microcred_cli.terminal.wrapping import width_of
-from tests.formats.examples import Example, example, shown
+from tests.formats.examples import ROUTED, Example, example, shown, with_counts
 
 WIDTHS = (200, 80, 60, 40)
 WIDE = "評価尺度"
@@ -134,6 +140,66 @@ def test_a_breakdown_has_a_column_for_each_group() -> None:
     text = " ".join(" ".join(found).split())
     assert "Everyone" in text
     assert next(line for line in found if line.startswith("  Base")).split()[1] == "1,200"
+
+
+def test_not_asked_is_counted_for_everyone_and_is_not_called_impossible_in_groups() -> None:
+    found = question(example("role", text=ROUTED), "uses", Look(80))
+    text = " ".join(" ".join(found).split())
+    assert FOR_EVERYONE_ONLY in text
+    assert "–" not in text
+    assert "not possible" not in text
+    (line,) = [line for line in found if line.startswith("  Not asked")]
+    assert len(re.findall(r"<8|\d+", line)) == 1
+    assert FOR_EVERYONE_ONLY not in "".join(lines(example(text=ROUTED), Look(200)))
+
+
+def test_what_no_route_makes_possible_is_said() -> None:
+    given = example("role", groups=("boss", "staff"))
+    tables = tuple(
+        table.model_copy(update={"cells": table.cells[1:]}) if table.group == "boss" else table
+        for table in given.tables
+    )
+    changed = Example(given.summary.model_copy(update={"tables": tables}), given.recorded)
+    found = question(changed, "uses", Look(80))
+    assert found[-1] == "– not possible here"
+    assert "–" in next(line for line in found if line.startswith("  A pen"))
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_bar_of_steps_shows_that_a_step_is_not_shown(ascii_only: bool) -> None:
+    look = Look(80, ascii_only=ascii_only)
+    dot = "." if ascii_only else "·"
+    for counts in ((50, 45, None), (10, None, None), (None, None, None)):
+        found = question(with_counts(example(), "trust", *counts), "trust", look)
+        bars = [line for line in found if line.startswith("  A firm")]
+        assert bars[0].endswith(dot)
+        assert any("stands for the steps that are not shown" in line for line in found)
+    whole = question(with_counts(example(), "trust", 50, 45, 15), "trust", look)
+    assert not any("not shown" in line for line in whole)
+    assert not any(line.endswith(dot) for line in whole if line.startswith("  A firm"))
+
+
+def test_a_mean_that_is_missing_is_explained() -> None:
+    given = with_counts(example(), "trust", 50, 45, 15)
+    assert NO_MEAN_MEANS not in question(given, "trust", Look(80))
+    first, *others = [table for table in given.tables if table.item == "trust"]
+    masked = first.cells[0].model_copy(update={"count": None, "percent": None, "masked": True})
+    less = first.model_copy(update={"cells": (masked, *first.cells[1:])})
+    tables = tuple(less if table is first else table for table in given.tables)
+    changed = Example(given.summary.model_copy(update={"tables": tables}), given.recorded)
+    assert NO_MEAN_MEANS in question(changed, "trust", Look(80))
+    assert len(others) > 0
+
+
+ROUGH = "Percentages are rough where the base is under 30"
+
+
+def test_the_percentages_of_small_bases_are_called_rough() -> None:
+    small = " ".join(lines(example("role", bases=(25,)), Look(200)))
+    assert f"{ROUGH}, since both of their figures are rounded: " in small
+    assert "what is shown as 10 of 10, 100 %, can be 8 of 12 people." in small
+    assert ROUGH not in " ".join(lines(example("role", bases=(30, 40)), Look(200)))
+    assert ROUGH not in " ".join(lines(example("role", bases=(None,)), Look(200)))
 
 
 def test_spoken_lines_have_one_figure_each_and_no_bar() -> None:

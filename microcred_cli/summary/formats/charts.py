@@ -32,6 +32,7 @@ _LABELS = 230
 _PANEL = 840
 _WIDEST_COLUMN = 170
 _BOLD = 1.12
+_END = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,8 @@ def _segments(chart: Chart, grid: Grid, column: Column, y: float, room: float) -
     cells = [column.cells.get(line.code) for line in grid.answers]
     shares = [(cell.percent or 0) if cell is not None else 0 for cell in cells]
     whole = max(100, sum(shares))
+    # Rounded shares can fill the bar although a step is not shown.
+    room -= _END if any(cell is not None and cell.masked for cell in cells) else 0
     ends = [total * room / whole for total in accumulate(shares)]
     for step, (start, end) in enumerate(zip([0.0, *ends], ends, strict=False)):
         if end <= start:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.summary.formats.report import (
     GROUPS_WITHHELD,
-    NOT_HERE_MEANS,
     SYNTHETIC,
     WITHHELD,
-    percent,
     report_of,
 )
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.summary.figures import Cell, Summary
+    from microcred_cli.summary.figures import Summary
     from microcred_cli.summary.formats.report import Column, Grid, Line, Question, Report
 
 _MEANT = re.compile(r"([\\`*_{}\[\]<>#|~&!$@:])")
@@ -84,17 +82,17 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
         yield from _alone(report, grid, grid.columns[0])
     else:
         yield from _across(report, grid) if grid.scale else _upright(report, grid)
-        if grid.has_gaps:
+        for sentence in grid.legend:
             yield ""
-            yield f"*{NOT_HERE_MEANS}*"
+            yield f"*{sentence}*"
 
 
 def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
     yield from _head(["Answer", "People", "Per cent"])
     yield _row(["**Base**", f"**{_text(report.base(column))}**", ""])
     for line in grid.lines:
-        cell = column.cells.get(line.code)
-        yield _row([_label(line), _text(report.count(cell)), percent(cell)])
+        count, share = report.figure(column, line.code)
+        yield _row([_label(line), _text(count), share])
     mean = grid.mean(column)
     if mean is not None:
         yield ""
@@ -105,7 +103,7 @@ def _upright(report: Report, grid: Grid) -> Iterator[str]:
     yield from _head(["Answer", *(_text(column.label) for column in grid.columns)])
     yield _row(["**Base**", *(f"**{_text(report.base(column))}**" for column in grid.columns)])
     for line in grid.lines:
-        yield _row([_label(line), *(_figure(report, c.cells.get(line.code)) for c in grid.columns)])
+        yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
 
 
 def _across(report: Report, grid: Grid) -> Iterator[str]:
@@ -114,8 +112,8 @@ def _across(report: Report, grid: Grid) -> Iterator[str]:
     names = [_label(line) for line in grid.answers]
     yield from _head(["", *names, *extra, "Base", *(_label(line) for line in grid.apart)])
     for column, mean in zip(grid.columns, means, strict=True):
-        figures = [_figure(report, column.cells.get(line.code)) for line in grid.answers]
-        apart = [_figure(report, column.cells.get(line.code)) for line in grid.apart]
+        figures = [_figure(report, column, line) for line in grid.answers]
+        apart = [_figure(report, column, line) for line in grid.apart]
         more = [*([mean or ""] if extra else []), f"**{_text(report.base(column))}**"]
         yield _row([_text(column.label), *figures, *more, *apart])
 
@@ -129,9 +127,9 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _figure(report: Report, cell: Cell | None) -> str:
-    share = percent(cell)
-    return _text(report.count(cell)) + (f" ({share})" if share else "")
+def _figure(report: Report, column: Column, line: Line) -> str:
+    count, share = report.figure(column, line.code)
+    return _text(count) + (f" ({share})" if share else "")
 
 
 def _label(line: Line) -> str:

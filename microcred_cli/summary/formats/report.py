@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from microcred_cli.answers import NOT_ASKED
 from microcred_cli.questionnaire.models import RESERVED, Choice, Matrix
 from microcred_cli.summary.figures import POOLED_LABEL
 from microcred_cli.summary.rule import POOLED
@@ -32,7 +33,12 @@ GROUPS_WITHHELD = (
 NOT_HERE = "–"
 NOT_ASKED_OF = "Not asked of"
 NOT_HERE_MEANS = "– not possible here"
-ROOM_MEANS = "The empty end of a bar is the share of the steps that are not shown."
+FOR_EVERYONE_ONLY = f"“{MISSING_LABELS[NOT_ASKED]}” is counted for everyone only, not for groups."
+NO_MEAN_MEANS = "There is no mean where a step of the scale is not shown."
+ROOM_MEANS = "The empty end of a bar stands for the steps that are not shown."
+FEW = 30
+"""Under this, the rounding of a base is felt in its percentages."""
+
 SYNTHETIC = "Synthetic data: made by a program to try things out. Nobody gave these answers."
 KINDS = {
     "single": "One answer",
@@ -55,12 +61,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One table of the summary: its cells by code."""
+    """One table of the summary: its cells by code; `grouped` if it is that of a group."""
 
     label: str
     base: int | None
     withheld: bool
     cells: Mapping[str, Cell]
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +109,20 @@ class Grid:
         return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
 
     @property
-    def has_gaps(self) -> bool:
-        """Whether some table lacks a category that another has."""
-        return any(line.code not in column.cells for column in self.columns for line in self.lines)
+    def legend(self) -> tuple[str, ...]:
+        """What the signs and empty places in its table mean, in sentences."""
+        missing = [
+            is_left_out(column, line.code)
+            for column in self.columns
+            for line in self.lines
+            if line.code not in column.cells
+        ]
+        lacks_means = self.has_means and not all(map(self.mean, self.columns))
+        return (
+            *([] if all(missing) else [NOT_HERE_MEANS]),
+            *([FOR_EVERYONE_ONLY] if any(missing) else []),
+            *([NO_MEAN_MEANS] if lacks_means else []),
+        )
 
     @property
     def has_masked_steps(self) -> bool:
@@ -117,6 +135,11 @@ class Grid:
         """Whether its steps have numbers, so that a mean says something."""
         codes = [line.code for line in self.answers]
         return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
+
+    @property
+    def has_means(self) -> bool:
+        """Whether some table has a mean."""
+        return any(map(self.mean, self.columns))
 
     def mean(self, column: Column) -> str | None:
         """The mean of the steps' numbers, to one place, from the printed figures alone.
@@ -193,20 +216,30 @@ class Report:
     notes: tuple[str, ...]
     parts: tuple[Part, ...]
 
-    def count(self, cell: Cell | None) -> str:
+    def count(self, cell: Cell) -> str:
         """A cell's count as it is printed."""
-        if cell is None:
-            return NOT_HERE
         return self.masked if cell.count is None else f"{cell.count:,}"
+
+    def figure(self, column: Column, code: str) -> tuple[str, str]:
+        """A table's count and percentage as they are printed, or what stands in their place."""
+        cell = column.cells.get(code)
+        if cell is None:
+            return "" if is_left_out(column, code) else NOT_HERE, ""
+        return self.count(cell), percent(cell)
 
     def base(self, column: Column) -> str:
         """A table's base as it is printed."""
         return self.masked if column.base is None else f"{column.base:,}"
 
 
-def percent(cell: Cell | None) -> str:
+def is_left_out(column: Column, code: str) -> bool:
+    """Whether a table lacks a category only because the tables of groups never have it."""
+    return column.grouped and code == NOT_ASKED
+
+
+def percent(cell: Cell) -> str:
     """A cell's percentage as it is printed; empty where it has none."""
-    return "" if cell is None or cell.percent is None else f"{cell.percent} %"
+    return "" if cell.percent is None else f"{cell.percent} %"
 
 
 def report_of(summary: Summary, recorded: Questionnaire) -> Report:
@@ -259,6 +292,7 @@ def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
         "The base of a percentage is the people asked who gave an answer; who did not stands "
         "apart. Percentages are of the rounded figures."
     )
+    yield from _on_small_bases(summary)
     if summary.by:
         pool = f" but counted together, as “{POOLED_LABEL}”" if pooled else ""
         yield f"Groups of fewer than {rule.smallest_group} people are not shown alone{pool}."
@@ -267,6 +301,19 @@ def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
     yield (
         "The figures speak of the people asked who took part. They chose themselves, so nothing "
         "follows for others, and there is no margin of error."
+    )
+
+
+def _on_small_bases(summary: Summary) -> Iterator[str]:
+    rule = summary.rule
+    bases = [t.base for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
+    if not any(base is not None and base < FEW for base in bases):
+        return
+    shown = -(-rule.masked_below // rule.rounded_to) * rule.rounded_to
+    fewest, most = rule.masked_below, shown + rule.rounded_to // 2
+    yield (
+        f"Percentages are rough where the base is under {FEW}, since both of their figures are "
+        f"rounded: what is shown as {shown} of {shown}, 100 %, can be {fewest} of {most} people."
     )
 
 
@@ -329,7 +376,7 @@ class _Layout:
 
 def _column(name: str, table: Table) -> Column:
     cells = {cell.code: cell for cell in table.cells}
-    return Column(safe(name), table.base, table.withheld, cells)
+    return Column(safe(name), table.base, table.withheld, cells, table.group is not None)
 
 
 def _lines(cells: Iterable[Cell], options: Sequence[str]) -> tuple[Line, ...]:
