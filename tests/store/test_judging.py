@@ -219,6 +219,14 @@ def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
     return shape
 
 
+def _other_place(shape: Shape, _: Shape, random: Random) -> Shape:
+    """Two neighbours that changed places: often, both have the same answer."""
+    moved = [*shape["answers"].items()]
+    place = random.randrange(len(moved))
+    moved[place - 1], moved[place] = moved[place], moved[place - 1]
+    return {**shape, "answers": dict(moved)}
+
+
 def _other_head(shape: Shape, another: Shape, random: Random) -> Shape:
     key = random.choice([key for key in HEADS if key in shape])
     shape[key] = random.choice([copy.deepcopy(another[key]), *HEADS[key]])
@@ -228,7 +236,7 @@ def _other_head(shape: Shape, another: Shape, random: Random) -> Shape:
 Shape = dict[str, Any]
 CHANGES: list[Callable[[Shape, Shape, Random], Shape]] = [
     *(_other_answer, _other_answer, _other_code, _other_code),
-    *(_cut_off, _other_type, _other_key, _other_head),
+    *(_cut_off, _other_type, _other_key, _other_place, _other_head),
 ]
 SPECIAL = ["dk", "pna", "blank", "not_asked", "not_reached", "given", "zz", "", 5, None, "ä", 'a"']
 HEADS: dict[str, list[object]] = {
