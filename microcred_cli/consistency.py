@@ -119,10 +119,10 @@ class Agreement:
 
     def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
         """Whether each item is asked, by the answers that decide it."""
-        key = tuple([_frozen(answers[item]) for item in self._deciding])
+        key = tuple([hashable(answers[item]) for item in self._deciding])
         asked = self._routes.get(key)
         if asked is None:
-            decided = {item_id: _decided(value) for item_id, value in answers.items()}
+            decided = {item_id: as_decided(value) for item_id, value in answers.items()}
             asked = tuple(
                 holds(item.asked_if, decided, self._questionnaire)
                 for item in self._questionnaire.items
@@ -195,7 +195,8 @@ def _conditions_of(questionnaire: Questionnaire, name: str) -> list[Condition | 
     return [category.when for category in variable.categories] if variable else []
 
 
-def _frozen(value: object) -> object:
+def hashable(value: object) -> object:
+    """A stored answer as a key."""
     if isinstance(value, dict):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value
@@ -264,7 +265,7 @@ def _wrong_list(
 
 def _off_route(questionnaire: Questionnaire, answers: Mapping[str, object]) -> list[Inconsistency]:
     found = []
-    decided = {item_id: _decided(value) for item_id, value in answers.items()}
+    decided = {item_id: as_decided(value) for item_id, value in answers.items()}
     for item in questionnaire.items:
         value = answers[item.id]
         asked = holds(item.asked_if, decided, questionnaire)
@@ -277,7 +278,7 @@ def _off_route(questionnaire: Questionnaire, answers: Mapping[str, object]) -> l
     return found
 
 
-def _decided(value: object) -> Answer:
+def as_decided(value: object) -> Answer:
     """A checked answer as a condition reads it; one that is not whole decides nothing."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value

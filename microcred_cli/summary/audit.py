@@ -29,7 +29,7 @@ from microcred_cli.summary.rule import (
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.questions import Part, Question
@@ -53,7 +53,7 @@ SMALL: Final = 12
 Unit = list[tuple[int, "TableShape"]]
 
 
-def withheld(plan: Plan, whole: Tabulation, step: Callable[[], object] = lambda: None) -> Withheld:
+def withheld(plan: Plan, whole: Tabulation) -> Withheld:
     """The tables that are not printed."""
     found: Withheld = set()
     audit = Audit(plan, whole)
@@ -66,7 +66,6 @@ def withheld(plan: Plan, whole: Tabulation, step: Callable[[], object] = lambda:
                 found |= {(place, name) for name in hidden}
                 if shown is None:
                     found.add((place, None))
-        step()
     return found
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.answers import NOT_REACHED
+from microcred_cli.consistency import as_decided, hashable
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
 from microcred_cli.questionnaire.deciding import Deciding
@@ -59,30 +60,15 @@ class Layout:
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
         return {BASE: start, **places}
 
-    def by_combination(self, counts: Counts, table: TableShape) -> dict[Combination, list[int]]:
-        """The base and cells of a table in each combination of groups."""
-        start = self.start[table.item, table.row]
-        end = start + 1 + len(table.cells)
-        return {groups: row[start:end] for groups, row in counts.by_groups.items()}
-
 
 @dataclass(slots=True)
 class Counts:
-    """How many responses there are, and how they answered, for each combination of groups.
-
-    Counts of the same questionnaire can be added and subtracted.
-    """
+    """How many responses there are, and how they answered, for each combination of groups."""
 
     layout: str
     total: int = 0
     by_groups: dict[Combination, list[int]] = field(default_factory=dict)
     sizes: dict[Combination, int] = field(default_factory=dict)
-
-    def __add__(self, other: Counts) -> Counts:
-        return self._with(other, 1)
-
-    def __sub__(self, other: Counts) -> Counts:
-        return self._with(other, -1)
 
     def to_object(self) -> dict[str, object]:
         """The counts as JSON can hold them."""
@@ -125,20 +111,6 @@ class Counts:
         if wrong or counts.total != sum(counts.sizes.values()):
             raise ValueError("numbers that do not agree")
         return counts
-
-    def _with(self, other: Counts, sign: int) -> Counts:
-        if self.layout != other.layout:
-            raise ValueError("counts of two questionnaires do not add up")
-        rows = {groups: list(row) for groups, row in self.by_groups.items()}
-        sizes = dict(self.sizes)
-        for groups, more in other.by_groups.items():
-            row = rows.get(groups) or [0] * len(more)
-            rows[groups] = [a + sign * b for a, b in zip(row, more, strict=True)]
-            sizes[groups] = sizes.get(groups, 0) + sign * other.sizes[groups]
-        empty = [groups for groups, size in sizes.items() if not size]
-        for groups in empty:
-            del rows[groups], sizes[groups]
-        return Counts(self.layout, self.total + sign * other.total, rows, sizes)
 
 
 class Counter:
@@ -262,32 +234,16 @@ def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str
     known: dict[tuple[object, ...], str] = {}
 
     def read(answers: Mapping[str, object]) -> str:
-        said = tuple([_hashable(answers[item]) for item in behind])
+        said = tuple([hashable(answers[item]) for item in behind])
         group = known.get(said)
         if group is None:
-            decided: dict[str, Answer] = {item: _decided(answers[item]) for item in behind}
+            decided: dict[str, Answer] = {item: as_decided(answers[item]) for item in behind}
             group = category_of(variable, decided, recorded) or NOT_REACHED
             if len(known) < _MOST_REMEMBERED:
                 known[said] = group
         return group
 
     return read
-
-
-def _hashable(value: object) -> object:
-    if isinstance(value, Mapping):
-        return tuple(value.items())
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _decided(value: object) -> Answer:
-    """A stored answer as conditions read it; a matrix that is not whole decides nothing."""
-    if isinstance(value, Mapping):
-        return NOT_REACHED if NOT_REACHED in value.values() else value
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    assert isinstance(value, str | int)
-    return value
 
 
 def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]]) -> Counts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
@@ -67,13 +66,15 @@ class Column(Model):
 class Broken(Model):
     """All tables by one breakdown; not offered where fewer than two groups are left.
 
-    `pooled` are the groups that are counted together. `tables` has, for the place of each table
-    that is broken down, a column for each group, or None where they are withheld.
+    `codes` are all groups that there can be, `pooled` those counted together. `tables` has, for
+    the place of each table that is broken down, a column for each group, or None where they are
+    withheld.
     """
 
     id: str
     label: str
     offered: bool
+    codes: tuple[str, ...]
     groups: tuple[Name, ...]
     pooled: tuple[str, ...]
     tables: dict[int, tuple[Column, ...] | None]
@@ -91,10 +92,6 @@ class Figures(Model):
     unbroken: tuple[Column | None, ...]
     breakdowns: tuple[Broken, ...]
 
-    def to_json(self) -> bytes:
-        """The figures as their file."""
-        return self.model_dump_json().encode() + b"\n"
-
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
         """The figures out of their file.
@@ -110,10 +107,6 @@ class Figures(Model):
                 where=where,
                 mend="Delete the file; the figures are made anew from the counts.",
             ) from None
-
-    def fits(self, questionnaire: QuestionnaireRef) -> bool:
-        """Whether they were made of this questionnaire and by the rule that holds now."""
-        return self.questionnaire == questionnaire and self.rule == RULE_SHA256
 
 
 class SummaryQuestionnaire(Model):
@@ -157,10 +150,6 @@ class Summary(Model):
     rule: Rule
     tables: tuple[Table, ...]
 
-    def to_json(self) -> str:
-        """The summary as JSON, in the order of the contract."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2)
-
 
 def summary_of(
     figures: Figures,
@@ -196,8 +185,8 @@ def summary_of(
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
-            f"The group {group} is too small to be shown alone.",
-            mend=f"It is counted with other small ones: use --group {POOLED}.",
+            f"The group {group} is not shown alone: it, or what is left, is too small.",
+            mend=f"It is counted together with others: use --group {POOLED}.",
         )
     tables = _tables(figures, broken, questions, place)
     return _summary(figures, by, tuple(tables))
@@ -242,7 +231,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
 
 
 def _group_place(broken: Broken | None, by: str | None, group: str | None) -> int | None:
-    """The place of the group that is asked for; None if it is pooled, or none is asked for."""
+    """The place of the group that is asked for; None if it is not shown, or none is asked for."""
     if group is None:
         return None
     if broken is None:
@@ -251,16 +240,16 @@ def _group_place(broken: Broken | None, by: str | None, group: str | None) -> in
             where="--group",
             mend="Say which with --by.",
         )
-    codes = [name.code for name in broken.groups]
-    if group in broken.pooled:
+    shown = [name.code for name in broken.groups]
+    if group in shown:
+        return shown.index(group)
+    if group in broken.codes or (group == POOLED and not broken.offered):
         return None
-    if group not in codes and broken.offered:
-        raise UsageError(
-            f"The breakdown by {by} has no such group.",
-            where="--group",
-            mend=f"Use one of: {', '.join(codes)}.",
-        )
-    return codes.index(group) if group in codes else None
+    raise UsageError(
+        f"The breakdown by {by} has no such group.",
+        where="--group",
+        mend=f"Use one of: {', '.join(shown or broken.codes)}.",
+    )
 
 
 def _tables(

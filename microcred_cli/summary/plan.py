@@ -111,10 +111,6 @@ class Plan:
         self._possible = {b.id: self._asked_in_groups(b) for b in self.breakdowns}
         self._partners: dict[tuple[str, str], frozenset[tuple[str, str]] | None] | None = None
 
-    def breakdown(self, name: str) -> Breakdown:
-        """The breakdown of that name."""
-        return next(found for found in self.breakdowns if found.id == name)
-
     def blocks(self) -> tuple[tuple[TableShape, ...], ...]:
         """The tables in the units that are judged and withheld together: one for each item."""
         return tuple(tuple(found) for _, found in groupby(self.tables, key=lambda t: t.item))
@@ -255,16 +251,6 @@ class Plan:
         if NOT_REACHED not in breakdown.codes:
             return found
         return found | {(item.id, NOT_REACHED) for item in self.recorded.items}
-
-
-def tables(questionnaire: Questionnaire) -> tuple[TableShape, ...]:
-    """Every table, in the order of the questionnaire."""
-    return Plan(questionnaire).tables
-
-
-def breakdowns(questionnaire: Questionnaire) -> tuple[Breakdown, ...]:
-    """Every breakdown, in the order of the questionnaire."""
-    return Plan(questionnaire).breakdowns
 
 
 def _missing(code: str) -> CellShape:

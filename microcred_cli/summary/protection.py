@@ -14,7 +14,7 @@ from microcred_cli.summary.rule import POOLED, SMALLEST_GROUP, printed
 from microcred_cli.summary.tabulation import Tabulation, tabulate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.counts import Counts
@@ -28,7 +28,6 @@ def protect(
     *,
     sha256: str,
     synthetic: bool = False,
-    step: Callable[[], object] = lambda: None,
 ) -> Figures:
     """All figures that may be printed of these counts, now and later.
 
@@ -37,13 +36,11 @@ def protect(
         counts: of all sealed responses to it.
         sha256: the hash of its definition.
         synthetic: whether the responses were simulated.
-        step: called after each item, for a progress bar.
 
     Raises:
         StoreError: the counts are of another questionnaire.
     """
-    protection = Protection(questionnaire, sha256=sha256, synthetic=synthetic)
-    return protection.figures(counts, step)
+    return Protection(questionnaire, sha256=sha256, synthetic=synthetic).figures(counts)
 
 
 class Protection:
@@ -59,7 +56,7 @@ class Protection:
         self._of = QuestionnaireRef(id=recorded.id, version=recorded.version, sha256=sha256)
         self._headings = tuple(_heading(table) for table in self._plan.tables)
 
-    def figures(self, counts: Counts, step: Callable[[], object] = lambda: None) -> Figures:
+    def figures(self, counts: Counts) -> Figures:
         """All figures that may be printed of these counts.
 
         Raises:
@@ -74,7 +71,7 @@ class Protection:
             )
         few = counts.total < SMALLEST_GROUP
         whole = None if few else tabulate(plan, self._layout, counts)
-        hidden = set() if whole is None else withheld(plan, whole, step)
+        hidden = set() if whole is None else withheld(plan, whole)
         numbers = range(len(plan.breakdowns))
         return Figures(
             questionnaire=self._of,
@@ -123,7 +120,13 @@ def _broken(
     breakdown = plan.breakdowns[number]
     if whole is None or not whole.groupings[number].offered:
         return Broken(
-            id=breakdown.id, label=breakdown.label, offered=False, groups=(), pooled=(), tables={}
+            id=breakdown.id,
+            label=breakdown.label,
+            offered=False,
+            codes=breakdown.codes,
+            groups=(),
+            pooled=(),
+            tables={},
         )
     grouping = whole.groupings[number]
     names = {name.code: name for name in _names(breakdown.groups)}
@@ -137,6 +140,7 @@ def _broken(
         id=breakdown.id,
         label=breakdown.label,
         offered=True,
+        codes=breakdown.codes,
         groups=tuple(names[code] for code in grouping.groups),
         pooled=grouping.pooled,
         tables=found,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from microcred_cli.answers import NOT_ASKED
 from microcred_cli.summary.counts import BASE
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from microcred_cli.summary.plan import TableShape
     from microcred_cli.summary.tabulation import CellCounts
-
-REST: Final = "#rest"
-"""Those who answered, but with nothing that the question counts apart."""
 
 
 @dataclass(frozen=True, slots=True)

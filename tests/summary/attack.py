@@ -16,27 +16,29 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from microcred_cli.recoding import stored
 from microcred_cli.summary.counts import Counts, count
+from microcred_cli.summary.figures import summary_of
+from microcred_cli.summary.formats import format_named
+from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.figures import Figures
 
 Shape = tuple[int, ...]
 """How many groups and answers: (3,) is one question with three answers, (2, 3) a cross-table."""
 
 Table = tuple[int, ...]
 """Exact counts, row by row."""
-
-Printer: TypeAlias = "Callable[[Counts], str]"
-"""From counts to everything that is ever printed of them."""
 
 FEWEST = 4
 
@@ -57,6 +59,30 @@ def compositions(total: int, parts: int) -> Iterator[Table]:
     for bars in combinations(range(total + parts - 1), parts - 1):
         edges = (-1, *bars, total + parts - 1)
         yield tuple(b - a - 1 for a, b in pairwise(edges))
+
+
+def printed_texts(figures: Figures, recorded: Questionnaire) -> dict[str | None, str]:
+    """All summaries that the program prints of these figures, by breakdown."""
+    bys = [None, *(broken.id for broken in figures.breakdowns if broken.offered)]
+    write = format_named("json").render
+    return {by: write(summary_of(figures, by=by), recorded) for by in bys}
+
+
+class Printer:
+    """From counts to everything that is ever printed of them, as one text."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._recorded = stored(questionnaire)
+        self._protection = Protection(questionnaire, sha256="0" * 64)
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, counts: Counts) -> str:
+        figures = self._protection.figures(counts)
+        # The program prints from the figures alone: what was printed of the same is not made again.
+        kept = figures.model_dump_json()
+        if kept not in self._texts:
+            self._texts[kept] = "".join(printed_texts(figures, self._recorded).values())
+        return self._texts[kept]
 
 
 class Crowds:
@@ -96,7 +122,6 @@ class Verdict:
 
     tables: int = 0
     outputs: int = 0
-    crossed: int = 0
     pinned: int = 0
     few: int = 0
     noughts: int = 0
@@ -109,13 +134,17 @@ class Verdict:
         return self.pinned + self.few + self.noughts + self.unanimous
 
     def __add__(self, other: Verdict) -> Verdict:
-        names = ("tables", "outputs", "crossed", "pinned", "few", "noughts", "unanimous")
+        names = ("tables", "outputs", "pinned", "few", "noughts", "unanimous")
         sums = {name: getattr(self, name) + getattr(other, name) for name in names}
         return Verdict(**sums, examples={**other.examples, **self.examples})
 
 
 def exhaust(
-    shape: Shape, totals: Iterable[int], printer: Printer, *, knows_total: bool = True
+    shape: Shape,
+    totals: Iterable[int],
+    printer: Callable[[Counts], str],
+    *,
+    knows_total: bool = True,
 ) -> Verdict:
     """Go through every data set of a shape with these numbers of responses (attacker A)."""
     crowds = Crowds(shape)
@@ -144,7 +173,6 @@ def _judge(shape: Shape, output: str, tables: list[Table], verdict: Verdict) -> 
             zip(*(tuple(sum(t[a::answers]) for a in range(answers)) for t in tables), strict=True)
         ),
     }
-    verdict.crossed += len(tables) * ("by " in output)
     for kind, columns in lines.items():
         for values in columns:
             span = set(values)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.recoding import stored
 from microcred_cli.summary.counts import count
-from microcred_cli.summary.figures import summary_of
 from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_of
+from tests.summary.attack import printed_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
-
-    from microcred_cli.summary.figures import Figures
 
 SURVEY = questionnaire_of(
     """
@@ -73,15 +72,6 @@ def some_crowd(random: Random, size: int) -> list[Record]:
     return [some_record(random, skew) for _ in range(size)]
 
 
-def printed_texts(figures: Figures) -> dict[str | None, str]:
-    """All summaries that can be printed of these figures, by breakdown."""
-    texts: dict[str | None, str] = {None: summary_of(figures).to_json()}
-    for broken in figures.breakdowns:
-        if broken.offered:
-            texts[broken.id] = summary_of(figures, by=broken.id).to_json()
-    return texts
-
-
 def texts_of(records: Sequence[Mapping[str, object]]) -> dict[str | None, str]:
     """All summaries that the program can print of these records."""
-    return printed_texts(PROTECTION.figures(count(SURVEY, records)))
+    return printed_texts(PROTECTION.figures(count(SURVEY, records)), stored(SURVEY))

@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.summary import audit, protection
-from microcred_cli.summary.counts import count
 from microcred_cli.summary.protection import Protection
 from tests.summary.attack import (
     FEWEST,
     Crowds,
+    Printer,
     Program,
     Seen,
     Verdict,
     certain_in_between,
     exhaust,
+    printed_texts,
     shaped,
 )
 from tests.summary.surveys import (
     COMBINATIONS,
-    PROTECTION,
-    SURVEY,
     Record,
-    printed_texts,
     some_crowd,
     some_record,
     texts_of,
@@ -34,25 +32,12 @@ from tests.summary.surveys import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from microcred_cli.summary.counts import Counts
-
 SHA = "0" * 64
 MISSING = ("dk", "pna", "not_reached")
 
 
-def printer(shape: tuple[int, ...]) -> Callable[[Counts], str]:
-    """Everything that is ever printed of some counts of a shape, as one text."""
-    found = Protection(shaped(shape), sha256=SHA)
-
-    def text(counts: Counts) -> str:
-        figures = found.figures(counts)
-        return figures.to_json().decode()
-
-    return text
-
-
 def attacked(shape: tuple[int, ...], totals: Iterable[int], *, knows: bool = True) -> Verdict:
-    return exhaust(shape, totals, printer(shape), knows_total=knows)
+    return exhaust(shape, totals, Printer(shaped(shape)), knows_total=knows)
 
 
 # -- A: every data set of small shapes -------------------------------------------------------------
@@ -77,18 +62,17 @@ def test_no_data_set_of_a_small_shape_gives_anybody_away(
     assert found.leaks == 0, found
 
 
-def test_what_is_kept_is_what_is_printed() -> None:
-    """The text that attacker A compares says no more and no less than all summaries together."""
-    crowds, shape = Crowds((2, 2)), (2, 2)
+def test_what_is_kept_says_no_more_than_what_is_printed() -> None:
+    crowds, questionnaire = Crowds((2, 2)), shaped((2, 2))
     texts: dict[str, set[str]] = {}
-    found = Protection(shaped(shape), sha256=SHA)
+    found = Protection(questionnaire, sha256=SHA)
     random = Random(3)
     for _ in range(300):
         table = tuple(random.randint(0, 14) for _ in range(4))
         if sum(table) >= 10:
             figures = found.figures(crowds.counts(table))
-            whole = "".join(printed_texts(figures).values())
-            texts.setdefault(whole, set()).add(figures.to_json().decode())
+            whole = "".join(printed_texts(figures, questionnaire).values())
+            texts.setdefault(whole, set()).add(figures.model_dump_json())
     assert all(len(kept) == 1 for kept in texts.values())
 
 
@@ -210,7 +194,7 @@ def test_the_bounds_find_what_a_rule_without_audit_lets_through(
 
 
 def seal(records: list[Record]) -> Seen:
-    return Seen.of(printed_texts(PROTECTION.figures(count(SURVEY, records))))
+    return Seen.of(texts_of(records))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -12,6 +12,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
 from microcred_cli.summary.counts import Counter, Counts, count
 from microcred_cli.summary.figures import Figures, summary_of
+from microcred_cli.summary.formats import format_named
 from microcred_cli.summary.protection import protect
 from tests.scenario import (
     builtin,
@@ -89,8 +90,11 @@ def check(tables: Sequence[dict[str, Any]], records: Sequence[Record]) -> int:
     return compared
 
 
-def tables_of(figures: Figures, by: str | None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(summary_of(figures, by=by).to_json())["tables"]
+def tables_of(
+    figures: Figures, by: str | None, questionnaire: Questionnaire
+) -> list[dict[str, Any]]:
+    text = format_named("json").render(summary_of(figures, by=by), questionnaire)
+    found: list[dict[str, Any]] = json.loads(text)["tables"]
     return found
 
 
@@ -108,15 +112,15 @@ def test_every_figure_of_the_survey_is_right(size: int) -> None:
     records = crowd(questionnaire, Random(size), size)
     figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
     assert figures.responses == rounded(size)
-    assert check(tables_of(figures, None), records)
+    assert check(tables_of(figures, None, questionnaire), records)
     for broken in figures.breakdowns:
         sizes: dict[str, list[Record]] = {}
         for record in records:
             sizes.setdefault(group_of(questionnaire, record, broken.id), []).append(record)
         if not broken.offered:
             continue
-        tables = tables_of(figures, broken.id)
-        assert [t for t in tables if t["group"] is None] == tables_of(figures, None)
+        tables = tables_of(figures, broken.id, questionnaire)
+        assert [t for t in tables if t["group"] is None] == tables_of(figures, None, questionnaire)
         groups = {t["group"] for t in tables} - {None}
         for group in groups:
             codes = broken.pooled if group == "pooled" else (group,)
@@ -133,15 +137,13 @@ def test_every_figure_of_some_questionnaire_is_right(seed: int) -> None:
     questionnaire = some_questionnaire(random)
     records = crowd(questionnaire, random, random.choice([10, 40, 200]))
     figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
-    check(tables_of(figures, None), records)
+    check(tables_of(figures, None, questionnaire), records)
 
 
-def test_counts_add_up_and_can_be_taken_back_and_kept() -> None:
+def test_counts_can_be_taken_back_and_kept() -> None:
     questionnaire = builtin()
     records = crowd(questionnaire, Random(5), 90)
     whole = count(questionnaire, records)
-    assert whole == count(questionnaire, records[:40]) + count(questionnaire, records[40:])
-    assert whole - count(questionnaire, records[40:]) == count(questionnaire, records[:40])
     assert Counts.from_object(json.loads(json.dumps(whole.to_object()))) == whole
     counter = Counter(questionnaire)
     for record in records:
@@ -192,6 +194,6 @@ def test_a_banded_number_is_counted_in_its_bands() -> None:
         [{"n": "low"}] * 12 + [{"n": "high"}] * 20 + [{"n": "pna"}] * 9 + [{"n": "not_reached"}] * 9
     )
     figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
-    table = tables_of(figures, None)[0]
+    table = tables_of(figures, None, questionnaire)[0]
     assert (table["kind"], table["base"]) == ("integer", 30)
     assert [cell["count"] for cell in table["cells"]] == [10, 20, 10, 10]

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from microcred_cli.summary.counts import count
 from microcred_cli.summary.rule import interval, percent, pool, printed
 from tests.summary.attack import Seen, values_of
-from tests.summary.surveys import PROTECTION, SURVEY, Record, printed_texts
+from tests.summary.surveys import Record, texts_of
 
 
 @pytest.mark.parametrize(
@@ -92,8 +91,7 @@ def crowd(groups: dict[str, tuple[int, ...]]) -> list[Record]:
 
 
 def seen(groups: dict[str, tuple[int, ...]]) -> Seen:
-    figures = PROTECTION.figures(count(SURVEY, crowd(groups)))
-    return Seen.of(printed_texts(figures))
+    return Seen.of(texts_of(crowd(groups)))
 
 
 def test_k5_a_group_that_is_all_of_one_view_is_not_shown() -> None:

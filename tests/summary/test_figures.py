@@ -1,0 +1,49 @@
+"""What is answered to a wish: a summary, or why there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from microcred_cli.errors import DisclosureError, UsageError
+from microcred_cli.summary.counts import count
+from microcred_cli.summary.figures import Figures, summary_of
+from microcred_cli.summary.protection import protect
+from tests.scenario import questionnaire_of
+
+TEXT = """
+breakdowns: [g]
+sections:
+  - id: main
+    items:
+      - {id: g, required: hard, options: [a, b, c, d]}
+      - {id: q, required: hard, options: [x, y]}
+"""
+
+
+def figures(**sizes: int) -> Figures:
+    """Those of groups of these sizes."""
+    questionnaire = questionnaire_of(TEXT)
+    records = [
+        {"g": group, "q": "xy"[number % 2]} for group, n in sizes.items() for number in range(n)
+    ]
+    return protect(questionnaire, count(questionnaire, records), sha256="0" * 64)
+
+
+def shown(found: Figures) -> list[str]:
+    return [name.code for name in found.breakdowns[0].groups]
+
+
+@pytest.mark.parametrize("sizes", [{"a": 60, "b": 50}, {"a": 30}, {"a": 3}])
+def test_a_group_that_does_not_exist_is_answered_by_those_that_do(sizes: dict[str, int]) -> None:
+    found = figures(**sizes)
+    with pytest.raises(UsageError) as caught:
+        summary_of(found, by="g", group="nothing")
+    listed = caught.value.mend.removeprefix("Use one of: ").rstrip(".").split(", ")
+    assert listed == (shown(found) or ["a", "b", "c", "d"])
+
+
+@pytest.mark.parametrize("sizes", [{"a": 30}, {"a": 3}, {"a": 30, "b": 2}])
+@pytest.mark.parametrize("group", ["a", "d", "pooled"])
+def test_no_group_is_shown_of_a_breakdown_that_is_not(sizes: dict[str, int], group: str) -> None:
+    with pytest.raises(DisclosureError):
+        summary_of(figures(**sizes), by="g", group=group)
