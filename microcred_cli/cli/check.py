@@ -13,12 +13,13 @@ from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.judging import Accepted, Judge
-from microcred_cli.store.reading import read_lines
+from microcred_cli.store.pools import judged_texts, place_of
 from microcred_cli.store.responses import FOLDER_FILE
-from microcred_cli.store.sealed import Sealed, mark_of
+from microcred_cli.store.sealed import Sealed, hash_of, mark_of
 from microcred_cli.store.stock import DOUBLE, judged, of_another, superseded
 from microcred_cli.store.waiting import (
     ANOTHER,
+    WITHDRAWN,
     SealedAlready,
     Telling,
     digest_of,
@@ -29,7 +30,7 @@ from microcred_cli.store.waiting import (
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
@@ -94,6 +95,7 @@ class _Check:
 
     def run(self) -> Findings:
         """Look at everything in the folder."""
+        self._found.bad += self._sealed.telling()
         entries = self._sealed_responses()
         names = self._folder.names()
         for name, verdict in verdicts(self._folder, self._judge, self._sealed, entries, names):
@@ -130,6 +132,7 @@ class _Check:
         sizes, foreign = self._sealed.sizes()
         self._found.bad += foreign
         entries: dict[str, Entry] = {}
+        withdrawn = self._sealed.withdrawn()
         for name, size in sizes.items():
             try:
                 entries[name] = self._sealed.scan(name, size)
@@ -138,15 +141,17 @@ class _Check:
         seen: set[int] = set()
         for name in sorted(entries.keys() - superseded(entries, set(entries))):
             if entries[name].sha256 in (self._judge.ref.sha256, ""):
-                self._lines(name, seen)
+                self._lines(name, seen, withdrawn)
             else:
                 self._note(f"sealed/{name}", of_another(self._sealed, self._judge, name))
         return entries
 
-    def _lines(self, name: str, seen: set[int]) -> None:
+    def _lines(self, name: str, seen: set[int], withdrawn: Collection[str]) -> None:
         for number, verdict in enumerate(judged(self._sealed, self._judge, name), 1):
             if isinstance(verdict, str):
                 self._note(f"sealed/{name} line {number}", verdict)
+            elif withdrawn and hash_of(verdict.response_id) in withdrawn:
+                self._note(f"sealed/{name} line {number}", WITHDRAWN)
             elif (mark := mark_of(verdict.response_id)) in seen:
                 self._note(f"sealed/{name} line {number}", DOUBLE)
             else:
@@ -156,25 +161,17 @@ class _Check:
     def _pools(self) -> None:
         pools, foreign = self._sealed.pools()
         self._found.bad += foreign
+        withdrawn = self._sealed.withdrawn()
         for name in pools:
-            place = f"sealed/texts/{name}"
+            lines = judged_texts(self._sealed.texts / name, self._judge, withdrawn)
             try:
-                lines = enumerate(read_lines(self._sealed.texts / name), 1)
-                for number, line in lines:
-                    self._pooled(f"{place} line {number}", name, line)
+                for number, wrong in enumerate(lines, 1):
+                    if wrong:
+                        self._note(place_of(name, number), wrong)
+                    else:
+                        self._found.texts += 1
             except StoreError as error:
-                self._note(place, error.message)
-
-    def _pooled(self, place: str, name: str, line: bytes) -> None:
-        try:
-            text = self._judge.text(line)
-        except StoreError as error:
-            self._note(place, error.message)
-            return
-        if f"{text.item}.jsonl" == name:
-            self._found.texts += 1
-        else:
-            self._note(place, "it belongs to another question")
+                self._note(place_of(name, 0), error.message)
 
     # -- texts that wait
 

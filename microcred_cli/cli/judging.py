@@ -11,8 +11,8 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
+    from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
-    from microcred_cli.store.rest import LeftOut
 MISSING = "it is missing, so nothing says what the responses here answer"
 
 

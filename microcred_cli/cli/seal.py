@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from microcred_cli.cli.judging import terms_of
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
-from microcred_cli.errors import ExitCode, StoreError
+from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.disk import InUseError
 from microcred_cli.store.rest import figures_at_rest
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
     from microcred_cli.store.judging import Judge
+    from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
-    from microcred_cli.store.rest import LeftOut, Outcome
+    from microcred_cli.store.rest import Outcome
     from microcred_cli.store.stock import Method
 
 MAY_WAIT = (
@@ -31,6 +32,12 @@ MAY_WAIT = (
     "single answer can be told from two summaries."
 )
 """What is said of the responses that wait: the same at none and at nine."""
+
+HELD_BACK = (
+    "The figures cannot be made anew yet: too little has changed since the last ones. Two "
+    "summaries of nearly the same responses would tell single answers."
+)
+"""What is said where the figures of the last seal are lost, or of another rule."""
 
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
 
@@ -56,19 +63,22 @@ def seal_responses(source: str, responses: str | None, fieldwork_file: str | Non
 
 
 def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
-    """Seal what can be sealed and give the figures of all that is; None if nothing is.
+    """Seal what can be sealed and give the figures of all that is; None if too little is.
 
     Where the folder cannot be written, they are those of the last seal. What is left out, and why,
     is said on standard error.
 
     Raises:
         StoreError: the folder cannot be read.
+        DisclosureError: the figures were lost and cannot be made anew before the next batch.
     """
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     # A summary that was printed before is there at once: what seals is not even loaded.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256) or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
+    if outcome.held_back:
+        raise DisclosureError(HELD_BACK, mend="Ask again when ten more responses were taken in.")
     if outcome.figures is None:
         return None
     return Figures.from_json(to_json(outcome.figures))

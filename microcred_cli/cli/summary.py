@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +56,17 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
     _check_output(wanted.output, folder)
     loaded = load(choices.questionnaire)
     recorded = stored(loaded.questionnaire)
-    figures = seal_if_possible(folder, loaded) or _none(loaded, folder)
-    say(MAY_WAIT)
+    figures = None
     try:
+        figures = seal_if_possible(folder, loaded) or _none(loaded, folder)
+        say(MAY_WAIT)
         summary = summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
     except DisclosureError:
+        if figures is None:
+            figures = _none(loaded, folder)
+            # Something that does not exist is said all the same.
+            with contextlib.suppress(DisclosureError):
+                summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
         if wanted.format == "json":
             _deliver(nothing(figures, wanted.by), recorded, wanted, choices)
         raise

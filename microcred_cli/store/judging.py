@@ -28,7 +28,7 @@ from microcred_cli.store.traces import REWRITTEN, check_name
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire, Specify
@@ -229,6 +229,16 @@ class Judge:
         if isinstance(item, Choice) and (specify := _specify(questionnaire, item, code)):
             return specify.max_length
         return None
+
+    def text_keys(self) -> Iterator[str]:
+        """What a text can belong to: an open item, or an option that asks for a text."""
+        questionnaire = self._loaded.questionnaire
+        for item in questionnaire.items:
+            if isinstance(item, Open):
+                yield item.id
+            elif isinstance(item, Choice):
+                options = questionnaire.options(item)
+                yield from (f"{item.id}.{each.code}" for each in options if each.specify)
 
     # -- both
 

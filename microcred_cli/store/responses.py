@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 FOLDER_FILE = "folder.json"
-OWN_FILES = (FOLDER_FILE, "README.md", "figures.json", "counts.json", "withdrawn", ".gitignore")
+OWN_FILES = (
+    *(FOLDER_FILE, "README.md", ".gitignore"),
+    *("figures.json", "counts.json", "last-seal.json", "withdrawn"),
+)
 _LONGEST_WAIT = 20.0
 
 _ID_FILE = re.compile(r"[0-9a-f]{32}\.json")
@@ -75,7 +78,7 @@ class Responses:
 
     def _has_responses(self) -> bool:
         waiting = (*self.names(), *self.text_names())
-        return any(_ID_FILE.fullmatch(name) for name in waiting) or any(self._first_sealed())
+        return any(map(is_record, waiting)) or any(self._first_sealed())
 
     def terms(self) -> Folder | None:
         """What holds for this folder; None before its first response.
@@ -211,6 +214,11 @@ class Responses:
         text = from_object(Text, read_json(path), safe(path.name))
         check_name(path.name, text.text_id)
         return text
+
+
+def is_record(name: str) -> bool:
+    """Whether a file has the name of a waiting response or text."""
+    return _ID_FILE.fullmatch(name) is not None
 
 
 def _names(folder: Path) -> list[str]:

@@ -8,16 +8,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.last_seal import LastSeals
+from microcred_cli.store.responses import FOLDER_FILE, is_record
 from microcred_cli.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
-
-LeftOut = tuple[str, str]
-"""The safe name of a file, or of a line in it, with what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Outcome:
     """What a seal came to.
 
     `taken` is how many responses were taken in. `figures` is what the method made of all that is
-    sealed, at this seal or at the last one; None if nothing is.
+    sealed, at this seal or at the last one; None if nothing is. They are None and `held_back` where
+    they were lost, and would now be of nearly the same people.
     """
 
     taken: int
     left_out: tuple[LeftOut, ...]
     figures: object | None
+    held_back: bool = False
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
@@ -41,13 +42,29 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         sha256: the hash of the questionnaire's definition.
         rule: that of the figures.
     """
-    sealed = Sealed(responses.folder)
-    kept = sealed.figures().get(sha256)
+    kept = Sealed(responses.folder).figures().get(sha256)
     if kept is None or kept.rule != rule:
         return None
-    if kept.state != state_of(responses, responses.names(), responses.text_names()):
+    last = LastSeals.read(responses.folder).seals.get(sha256)
+    if last is None:
         return None
-    return Outcome(0, kept.left_out, kept.figures)
+    if last.state != state_of(responses, responses.names(), responses.text_names()):
+        return None
+    return Outcome(0, last.left_out, kept.figures)
+
+
+def is_begun(responses: Responses) -> bool:
+    """Whether this is a folder of responses, or any other, in which nothing is to be written.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    sealed = Sealed(responses.folder)
+    return (
+        os.path.lexists(responses.folder / FOLDER_FILE)
+        or any(map(is_record, (*responses.names(), *responses.text_names())))
+        or any((sealed.sizes()[0], sealed.pools()[0]))
+    )
 
 
 def state_of(responses: Responses, names: Iterable[str], text_names: Iterable[str]) -> str:
@@ -59,6 +76,7 @@ def state_of(responses: Responses, names: Iterable[str], text_names: Iterable[st
     listed = []
     for sizes, foreign in (sealed.sizes(), sealed.pools()):
         listed += [f"{name} {size}" for name, size in (*sorted(sizes.items()), *foreign)]
+    listed += [f"{name} {told}" for name, told in sealed.telling()]
     for folder, waiting in (
         (responses.folder, (FOLDER_FILE, *sorted(names))),
         (responses.texts, sorted(text_names)),

@@ -7,6 +7,7 @@ only saves reading the sealed responses again, and is made anew from them.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import re
@@ -21,10 +22,11 @@ from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
 from microcred_cli.store.reading import DamagedError, read_file, read_lines
+from microcred_cli.store.traces import take_back, telling
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 COUNTS: Final = "microcred-sealed-counts/1"
@@ -39,7 +41,9 @@ MOST_KEPT: Final = 2**30
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.jsonl")
 _POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.jsonl")
-_KEPT: Final = ("counts.json", "figures.json", "withdrawn")
+KEPT: Final = ("counts.json", "figures.json", "last-seal.json", "withdrawn")
+"""What stands beside the sealed files, in the folder of the responses."""
+
 _ID_DIGITS: Final = 32
 _DIGITS_KEPT: Final = 16
 
@@ -100,24 +104,22 @@ class Entry:
 
 @dataclass(slots=True)
 class Kept:
-    """What `counts.json` keeps: an entry for each file, and counts for each definition."""
+    """What `counts.json` keeps: an entry for each file, and counts for each definition.
+
+    `withdrawn` says which list of withdrawn ids these files were looked through for (see
+    `list_of`).
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     counts: dict[str, object] = field(default_factory=dict)
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one seal.
-
-    `files` are the sealed files that stood there, `state` what `rest.state_of` then said;
-    `left_out` what was then left out, with reasons.
-    """
+    """The figures of one seal, and the rule that protects them."""
 
     rule: str
-    files: tuple[str, ...]
-    state: str
-    left_out: tuple[tuple[str, str], ...]
     figures: object
 
 
@@ -141,11 +143,11 @@ class Sealed:
 
     def sizes(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
         """The sealed files with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.folder, _NAME, {"texts"})
+        return _sizes(self.folder, "sealed", _NAME, {"texts"})
 
     def pools(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
         """The pools of texts with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.texts, _POOL, set())
+        return _sizes(self.texts, "sealed/texts", _POOL, set())
 
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a sealed file.
@@ -178,7 +180,7 @@ class Sealed:
             if value["format"] != COUNTS:
                 return Kept()
             entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
-            return Kept(entries, dict(value["counts"]))
+            return Kept(entries, dict(value["counts"]), str(value["withdrawn"]))
         except (StoreError, ValueError, KeyError, TypeError, AttributeError):
             return Kept()
 
@@ -192,6 +194,7 @@ class Sealed:
             "format": COUNTS,
             "files": {name: entry.to_object() for name, entry in sorted(kept.entries.items())},
             "counts": kept.counts,
+            "withdrawn": kept.withdrawn,
         }
         disk.replace_durably(self.responses / "counts.json", to_json(value) + b"\n", still=True)
 
@@ -206,7 +209,8 @@ class Sealed:
             value = from_json(read_file(self.responses / "figures.json", limit=MOST_KEPT))
             if value["format"] != FIGURES:
                 return {}
-            return {str(sha256): _figures(part) for sha256, part in value["seals"].items()}
+            parts = value["seals"].items()
+            return {str(s): Figures(str(p["rule"]), p["figures"]) for s, p in parts}
         except (
             *(disk.MissingError, DamagedError),
             *(ValueError, KeyError, TypeError, AttributeError),
@@ -220,13 +224,7 @@ class Sealed:
             StoreError: what the system refused.
         """
         seals = {
-            sha256: {
-                "rule": part.rule,
-                "files": part.files,
-                "state": part.state,
-                "left_out": part.left_out,
-                "figures": part.figures,
-            }
+            sha256: {"rule": part.rule, "figures": part.figures}
             for sha256, part in sorted(figures.items())
         }
         data = to_json({"format": FIGURES, "seals": seals}, indent=1) + b"\n"
@@ -255,7 +253,29 @@ class Sealed:
         data = "".join(f"{each}\n" for each in sorted(hashes)).encode()
         disk.replace_durably(self.responses / "withdrawn", data, still=True)
 
-    # -- what a crash left
+    # -- what tells something, and what a crash left
+
+    def telling(self) -> list[tuple[str, str]]:
+        """The files that tell something by their rights or time, and what they tell.
+
+        Raises:
+            StoreError: they cannot be looked at.
+        """
+        names = [name for name in KEPT if os.path.lexists(self.responses / name)]
+        names += [f"sealed/{name}" for name in self.sizes()[0]]
+        names += [f"sealed/texts/{name}" for name in self.pools()[0]]
+        found = []
+        for name in names:
+            # Somebody who seals may be putting another in its place.
+            with contextlib.suppress(disk.MissingError):
+                if told := telling(self.responses / name):
+                    found.append((safe(name), told))
+        return found
+
+    def tell_nothing(self, names: Collection[str]) -> None:
+        """Give these files, which may tell something, rights and times that tell nothing."""
+        for name in names:
+            take_back(self.responses / name)
 
     def remove_leftovers(self) -> None:
         """Remove what a crash left of writing; only under the folder's lock.
@@ -266,7 +286,7 @@ class Sealed:
         for folder in (self.folder, self.texts):
             if folder.is_dir():
                 disk.remove_leftovers(folder, older_than=-disk.DAY, still=True)
-        disk.remove_leftovers_of(self.responses, _KEPT, still=True)
+        disk.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
 def hash_of(record_id: str) -> str:
@@ -281,18 +301,40 @@ def _definition_of(line: bytes) -> str:
         return ""
 
 
-def _figures(value: Mapping[str, Any]) -> Figures:
-    return Figures(
-        rule=str(value["rule"]),
-        files=tuple(str(name) for name in value["files"]),
-        state=str(value["state"]),
-        left_out=tuple((str(name), str(reason)) for name, reason in value["left_out"]),
-        figures=value["figures"],
+def list_of(hashes: Collection[str]) -> str:
+    """What tells one list of withdrawn ids from another; empty for none."""
+    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest() if hashes else ""
+
+
+def find_lines(
+    path: Path, start: bytes, is_meant: Callable[[str], bool]
+) -> list[tuple[int, bytes]]:
+    """The lines of a sealed file or pool whose ids are meant, with their numbers.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return [
+        (number, line)
+        for number, line in enumerate(read_lines(path), 1)
+        if (found := id_in(line, start)) is not None and is_meant(found)
+    ]
+
+
+def remove_lines(path: Path, numbers: Collection[int]) -> None:
+    """Write a sealed file or pool anew without the lines with these numbers.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    left = (
+        line + b"\n" for number, line in enumerate(read_lines(path), 1) if number not in numbers
     )
+    disk.replace_durably(path, left, still=True)
 
 
 def _sizes(
-    folder: Path, pattern: re.Pattern[str], apart: set[str]
+    folder: Path, shown: str, pattern: re.Pattern[str], apart: set[str]
 ) -> tuple[dict[str, int], list[tuple[str, str]]]:
     sizes: dict[str, int] = {}
     foreign: list[tuple[str, str]] = []
@@ -309,5 +351,5 @@ def _sizes(
             # A file with a second name elsewhere is looked at closely each time.
             sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
         else:
-            foreign.append((safe(f"sealed/{entry.name}"), "it is no file of the sealed set"))
+            foreign.append((safe(f"{shown}/{entry.name}"), "it is no file of the sealed set"))
     return sizes, foreign

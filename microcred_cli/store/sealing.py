@@ -8,6 +8,8 @@ in a sealed file is sealed, whatever else still lies around.
 from __future__ import annotations
 
 import contextlib
+import copy
+import dataclasses
 import secrets
 from array import array
 from dataclasses import dataclass, field
@@ -17,9 +19,12 @@ from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.judging import Accepted
+from microcred_cli.store.last_seal import Crowd, LastSeal, LastSeals
+from microcred_cli.store.last_seal import digest_of as digest_of_figures
+from microcred_cli.store.pools import Pools
 from microcred_cli.store.reading import read_file, read_lines
-from microcred_cli.store.rest import LeftOut, Outcome, state_of
-from microcred_cli.store.sealed import Entry, Figures, Sealed, mark_of
+from microcred_cli.store.rest import Outcome, is_begun, state_of
+from microcred_cli.store.sealed import KEPT, Entry, Figures, Sealed, mark_of
 from microcred_cli.store.stock import Method, Stock, Tally
 from microcred_cli.store.waiting import (
     ANOTHER,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from microcred_cli.store.judging import AcceptedText, Judge
+    from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
 
     Progress = Callable[[int, int], None]
@@ -65,6 +71,8 @@ def seal(
     Raises:
         StoreError: what the system refused; what was waiting then waits, or is sealed.
     """
+    if not is_begun(responses):
+        return figures_kept(responses, judge, method.rule)
     with responses.held():
         return _Run(responses, judge, method, progress or _nobody).run()
 
@@ -73,7 +81,12 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
     """The last seal's figures and what is wrong with what waits, without writing anything."""
     sealed = Sealed(responses.folder)
     kept = sealed.figures().get(judge.ref.sha256)
-    found = [part for part in kept.left_out if part[0].startswith("sealed/")] if kept else []
+    last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
+    found = [
+        (name, wrong)
+        for name, wrong in (last.left_out if last is not None else ())
+        if name.startswith("sealed/") or name in KEPT
+    ]
     for name, verdict in (
         *verdicts(responses, judge, sealed, sealed.kept().entries, responses.names()),
         *text_verdicts(responses, judge, sealed, responses.text_names()),
@@ -122,22 +135,52 @@ class _Run:
     gone: list[str] = field(default_factory=list)
     """The names of those that are sealed now."""
     taken: int = 0
+    held_back: bool = False
 
     def run(self) -> Outcome:
         sealed = Sealed(self.responses.folder)
         self._prepare(sealed)
+        last = LastSeals.read(self.responses.folder)
+        before = copy.deepcopy(last)
+        mended = self._mend(sealed)
+        pools = Pools(sealed, self.judge, last)
+        mended += pools.take_up()
         stock = Stock(sealed, self.judge, self.method)
         stock.take_up()
-        tally = self._take_in(stock, sealed)
+        mended += stock.removed
+        tally = self._take_in(stock, sealed, last)
         disk.remove_named(self.responses.folder, self.gone, still=True)
         texts = _Texts(self.responses, self.judge, sealed, self.left_out)
         texts.run(stir=tally is not None)
         self.left_out += [*stock.all_left_out(), *sealed.pools()[1]]
+        self.left_out += [*pools.look_through(texts.merged), *sealed.telling()]
+        gone = {safe(name) for name in (*self.gone, *texts.gone)}
+        still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
         # Of what came meanwhile nothing is known yet: it must not pass for looked at.
         waiting = {*self.looked_at} - {*self.gone}
         state = state_of(self.responses, waiting, {*texts.looked_at} - {*texts.gone})
-        figures = self._figures(stock, tally, state)
-        return Outcome(self.taken, tuple(self.left_out), figures)
+        figures = self._figures(stock, tally, last)
+        self._remember(last, before, state, still_wrong)
+        self.left_out += mended
+        return Outcome(self.taken, tuple(self.left_out), figures, self.held_back)
+
+    def _mend(self, sealed: Sealed) -> list[LeftOut]:
+        """Take from the sealed files what their rights and times tell; what that was."""
+        told = sealed.telling()
+        sealed.tell_nothing([name for name, _ in told])
+        # What could not be mended is named with what is still wrong at the end.
+        left = {name for name, _ in sealed.telling()} if told else set()
+        return [(name, wrong) for name, wrong in told if name not in left]
+
+    def _remember(
+        self, last: LastSeals, before: LastSeals, state: str, left_out: tuple[LeftOut, ...]
+    ) -> None:
+        sha256 = self.judge.ref.sha256
+        if sha256 in last.seals:
+            seal = last.seals[sha256]
+            last.seals[sha256] = dataclasses.replace(seal, state=state, left_out=left_out)
+        if last != before:
+            last.keep()
 
     def _prepare(self, sealed: Sealed) -> None:
         for folder in (self.responses.texts, sealed.folder, sealed.texts):
@@ -150,7 +193,7 @@ class _Run:
 
     # -- responses
 
-    def _take_in(self, stock: Stock, sealed: Sealed) -> Tally | None:
+    def _take_in(self, stock: Stock, sealed: Sealed, last: LastSeals) -> Tally | None:
         """Seal what waits, if there is enough; the new counts, or None."""
         names = self.looked_at = self.responses.names()
         tally = stock.tally() if len(names) >= SMALLEST_BATCH else None
@@ -163,6 +206,11 @@ class _Run:
                     tally.add(accepted.answers)
             if tally is None or len(spool.names) < SMALLEST_BATCH:
                 return None
+            if not stock.own and self.judge.ref.sha256 not in last.seals:
+                # Nobody's figures can have been printed: those of the first batch may be made
+                # whatever happens in between.
+                last.seals[self.judge.ref.sha256] = LastSeal(Crowd.of(()))
+                last.keep()
             merged = self._write(spool, stock, sealed)
         stock.keep(tally)
         disk.remove_named(sealed.folder, merged, still=True)
@@ -204,25 +252,40 @@ class _Run:
 
     # -- figures
 
-    def _figures(self, stock: Stock, tally: Tally | None, state: str) -> object | None:
-        """The figures that hold now, made anew if something was sealed since."""
+    def _figures(self, stock: Stock, tally: Tally | None, last: LastSeals) -> object | None:
+        """The figures that may be printed now, made anew if enough was sealed since.
+
+        They are of other people than the last ones by a batch at least, or of the same.
+        """
         own = stock.own
         if not own:
             return None
         sealed, sha256 = stock.sealed, self.judge.ref.sha256
-        kept = sealed.figures()
-        before = kept.get(sha256)
-        is_behind = (
-            before is None or before.rule != self.method.rule or not own.keys() <= {*before.files}
-        )
-        if before is None or is_behind:
-            made = self.method.protect(tally or stock.tally())
-            files = tuple(sorted(own))
+        kept, now = sealed.figures(), Crowd.of(own.values())
+        before, seal = kept.get(sha256), last.seals.get(sha256)
+        if seal is None:
+            may_be_made = not sealed.withdrawn()
+            is_behind = may_be_made or tally is not None
+            seal = LastSeal(Crowd(now.most))
         else:
-            made, files = before.figures, before.files
-        now = Figures(self.method.rule, files, state, tuple(self.left_out), made)
-        if now != before:
-            sealed.keep_figures({**kept, sha256: now})
+            is_cut_off = before is not None and digest_of_figures(before.figures) != seal.figures
+            may_be_made = now.is_known_as(seal.crowd)
+            is_behind = (
+                tally is not None
+                or now.fewest - seal.crowd.most >= SMALLEST_BATCH
+                or (may_be_made and is_cut_off)
+            )
+        last.seals[sha256] = seal
+        if before is not None and before.rule == self.method.rule and not is_behind:
+            return before.figures
+        if not (is_behind or may_be_made):
+            self.held_back = True
+            return None
+        made = self.method.protect(tally or stock.tally())
+        # First of whom they are: figures that were printed are never of an unknown crowd.
+        last.seals[sha256] = LastSeal(now, digest_of_figures(made))
+        last.keep()
+        sealed.keep_figures({**kept, sha256: Figures(self.method.rule, made)})
         return made
 
 
@@ -274,6 +337,8 @@ class _Texts:
     left_out: list[LeftOut]
     looked_at: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    """The pools that were written."""
 
     def run(self, *, stir: bool) -> None:
         """Seal what can be; `stir` whether what must wait gets a new order on the disk."""
@@ -316,6 +381,7 @@ class _Texts:
             new = self._lines_of(spool, set(fresh))
             old = read_lines(pool) if count else iter(())
             disk.replace_durably(pool, riffled([(len(fresh), new), (count, old)]), still=True)
+            self.merged.append(pool.name)
             done += fresh
             fresh = []
         disk.remove_named(self.responses.texts, done, still=True)

@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.sealed import RESPONSE_START, Entry, Kept, Sealed, id_in, mark_of
+from microcred_cli.store.sealed import (
+    RESPONSE_START,
+    Entry,
+    Kept,
+    Sealed,
+    find_lines,
+    hash_of,
+    id_in,
+    list_of,
+    mark_of,
+    remove_lines,
+)
+from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from microcred_cli.store.judging import Accepted, Judge
-    from microcred_cli.store.rest import LeftOut
+    from microcred_cli.store.last_seal import LeftOut
 
 DOUBLE: Final = "a response with this id stands there already"
 
@@ -57,6 +69,9 @@ class Stock:
     method: Method
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    removed: list[LeftOut] = field(default_factory=list)
+    """The lines of withdrawn responses that had come back, or were never removed."""
+    _withdrawn: frozenset[str] = frozenset()
     _counts: dict[str, object] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
     _counted: set[int] = field(default_factory=set)
@@ -70,7 +85,15 @@ class Stock:
         kept = self.sealed.kept()
         sizes, foreign = self.sealed.sizes()
         self.left_out += foreign
-        self.entries = {n: e for n, e in kept.entries.items() if sizes.get(n) == e.size}
+        self._withdrawn = self.sealed.withdrawn()
+        is_in_step = kept.withdrawn == list_of(self._withdrawn)
+        known = {n: e for n, e in kept.entries.items() if sizes.get(n) == e.size}
+        looked_through = known.keys() if is_in_step else set[str]()
+        for name in sizes.keys() - looked_through if self._withdrawn else ():
+            if self._remove_withdrawn(name):
+                sizes[name] = self.sealed.sizes()[0][name]
+                known.pop(name, None)
+        self.entries = known
         lost = {e.sha256 for n, e in kept.entries.items() if n not in self.entries}
         self._counts = {sha: c for sha, c in kept.counts.items() if sha not in lost}
         for name in sizes.keys() - self.entries.keys():
@@ -84,6 +107,8 @@ class Stock:
         self._fresh -= gone
         if self._fresh & self.own.keys():
             self.keep(self.tally())
+        elif kept.entries and not is_in_step:
+            self._keep()
 
     @property
     def own(self) -> dict[str, Entry]:
@@ -106,7 +131,9 @@ class Stock:
         if counts is None:
             self._counted.clear()
         missing = self._fresh & own.keys() if counts is not None else own.keys()
-        seen = {mark for name in own.keys() - missing for mark in own[name].marks}
+        seen: set[int] = set()
+        for name in own.keys() - missing if missing else ():
+            seen.update(own[name].marks)
         for name in sorted(missing):
             self._count(name, tally, seen)
         self._fresh -= own.keys()
@@ -119,8 +146,11 @@ class Stock:
             StoreError: what the system refused.
         """
         self._counts[self.judge.ref.sha256] = tally.to_object()
+        self._keep()
+
+    def _keep(self) -> None:
         known = {name: entry for name, entry in self.entries.items() if name not in self._fresh}
-        self.sealed.keep(Kept(known, self._counts))
+        self.sealed.keep(Kept(known, self._counts, list_of(self._withdrawn)))
 
     def replace(self, name: str, entry: Entry, instead_of: Collection[str]) -> None:
         """Put one file, which is counted, in the place of others."""
@@ -138,6 +168,19 @@ class Stock:
             else:
                 found.append((f"sealed/{name}", of_another(self.sealed, self.judge, name)))
         return found
+
+    def _remove_withdrawn(self, name: str) -> bool:
+        """Remove what was withdrawn from a file; whether there was any."""
+        path = self.sealed.folder / name
+        try:
+            found = find_lines(path, RESPONSE_START, lambda own: hash_of(own) in self._withdrawn)
+        except StoreError:
+            # The scan that follows says so.
+            return False
+        if found:
+            remove_lines(path, {number for number, _ in found})
+        self.removed += [(f"sealed/{name} line {number}", WITHDRAWN) for number, _ in found]
+        return bool(found)
 
     def _scan(self, name: str, size: int) -> None:
         try:

@@ -73,10 +73,10 @@ def verdicts(
             yield name, error.message
             continue
         before = there.get(accepted.response_id) if there else None
-        if before is not None and before != digest_of(accepted.line):
-            yield name, ANOTHER
-        elif withdrawn and hash_of(accepted.response_id) in withdrawn:
+        if withdrawn and hash_of(accepted.response_id) in withdrawn:
             yield name, WITHDRAWN
+        elif before is not None and before != digest_of(accepted.line):
+            yield name, ANOTHER
         else:
             if told:
                 yield name, Telling(told)

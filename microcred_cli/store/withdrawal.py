@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Response, from_object
 from microcred_cli.store import disk
+from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.reading import parse_json, read_lines
+from microcred_cli.store.rest import is_begun
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     TEXT_START,
     Entry,
     Kept,
     Sealed,
+    find_lines,
     id_in,
+    list_of,
     mark_of,
+    remove_lines,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +54,7 @@ def withdraw(
         StoreError: what the system refused, also of reading what may hold something of it; all that
             could be found is withdrawn then, and it can be withdrawn again.
     """
-    if not responses.folder.is_dir():
+    if not responses.folder.is_dir() or not is_begun(responses):
         return False
     with responses.held():
         return _Withdrawal(responses, receipt, judge, method).run()
@@ -67,6 +72,7 @@ class _Withdrawal:
     def run(self) -> bool:
         self.sealed = Sealed(self.responses.folder)
         own_id = response_id(self.receipt)
+        self._remove_leftovers(own_id)
         waiting = {*self.responses.waiting_of(self.receipt)}
         kept = self.sealed.kept()
         sizes, _ = self.sealed.sizes()
@@ -75,16 +81,43 @@ class _Withdrawal:
             waiting |= self._texts_of(line)
         pools = {pool: found for pool in self.sealed.pools()[0] if (found := self._in_pool(pool))}
         if not waiting and not files and not pools:
+            if _forget(kept, own_id, ()):
+                self.sealed.keep(kept)
             self._tell_unread()
             return False
         texts = {path.stem for path in waiting if path.parent == self.responses.texts}
-        self.sealed.remember_withdrawn(own_id, *sorted(texts | {*pools.values()}))
-        self._out_of_files(files, kept, sizes, own_id)
-        for pool, found in pools.items():
-            _rewrite(self.sealed.texts / pool, found, TEXT_START)
+        before = self._remember(own_id, *texts, *pools.values())
+        # What names the response goes before the response: it can be found as long as that stands.
+        last = LastSeals.read(self.responses.folder)
+        last.name_nothing()
+        self._out_of_files(files, kept, sizes, own_id, before)
+        self._out_of_pools(pools, last, before)
         disk.remove_durably(*sorted(waiting), still=True)
         self._tell_unread()
         return True
+
+    def _remove_leftovers(self, own_id: str) -> None:
+        """Remove what crashes left, in which the response may stand; interviews go on meanwhile."""
+        self.sealed.remove_leftovers()
+        self.responses.remove_leftovers()
+        disk.remove_leftovers_of(self.responses.folder, {f"{own_id}.json"}, still=True)
+        keys = {pool.removesuffix(".jsonl") for pool in self.sealed.pools()[0]}
+        keys |= {*self.judge.text_keys()} if self.judge is not None else set()
+        names = {f"{text_id(self.receipt, key)}.json" for key in keys}
+        if self.responses.texts.is_dir():
+            names |= {*self.responses.text_names()}
+            disk.remove_leftovers_of(self.responses.texts, names, still=True)
+
+    def _remember(self, *ids: str) -> str:
+        """Remember these ids as withdrawn; which list of them there was before."""
+        before = list_of(self.sealed.withdrawn())
+        self.sealed.remember_withdrawn(*ids)
+        return before
+
+    def _in_step(self, withdrawn: str, before: str) -> str:
+        """Which list of withdrawn ids was heeded, now that this withdrawal is through."""
+        is_through = withdrawn == before and not self.unread
+        return list_of(self.sealed.withdrawn()) if is_through else withdrawn
 
     def _tell_unread(self) -> None:
         if self.unread:
@@ -128,11 +161,16 @@ class _Withdrawal:
             return ""
 
     def _out_of_files(
-        self, files: Collection[str], kept: Kept, sizes: dict[str, int], own_id: str
+        self,
+        files: Collection[str],
+        kept: Kept,
+        sizes: dict[str, int],
+        own_id: str,
+        before: str,
     ) -> None:
-        if not files:
-            return
-        for name in files:
+        # A file that is merged into another one is smaller: where this ends in between, it still
+        # has nothing that the other one lacks.
+        for name in sorted(files, key=lambda name: (sizes[name], name)):
             path = self.sealed.folder / name
             line = _rewrite(path, own_id, RESPONSE_START)
             entry = kept.entries.get(name)
@@ -145,7 +183,22 @@ class _Withdrawal:
             else:
                 entry.size = sizes[name]
                 entry.marks = array("Q", (m for m in entry.marks if m != mark_of(own_id)))
-        self.sealed.keep(kept)
+        _forget(kept, own_id, files)
+        kept.withdrawn = self._in_step(kept.withdrawn, before)
+        if files or kept.entries:
+            self.sealed.keep(kept)
+
+    def _out_of_pools(self, pools: Mapping[str, str], last: LastSeals, before: str) -> None:
+        sizes = self.sealed.pools()[0]
+        for name, found in pools.items():
+            path = self.sealed.texts / name
+            _rewrite(path, found, TEXT_START)
+            known = last.pools.pop(name, None)
+            if known is not None and known.size == sizes[name] and not known.damaged:
+                last.pools[name] = replace(known, size=path.stat().st_size)
+        last.withdrawn = self._in_step(last.withdrawn, before)
+        if last.seals or last.pools:
+            last.keep()
 
     def _uncount(self, line: bytes, entry: Entry, kept: Kept) -> bool:
         """Take the response out of the counts; False if they must be made anew."""
@@ -164,15 +217,20 @@ class _Withdrawal:
         return True
 
 
+def _forget(kept: Kept, own_id: str, files: Collection[str]) -> bool:
+    """Forget files, but for these, that are known to have the response, with their counts.
+
+    They are gone or were changed meanwhile; whether there were any.
+    """
+    mark = mark_of(own_id)
+    found = [n for n, entry in kept.entries.items() if n not in files and mark in entry.marks]
+    for name in found:
+        kept.counts.pop(kept.entries.pop(name).sha256, None)
+    return bool(found)
+
+
 def _rewrite(path: Path, record_id: str, start: bytes) -> bytes:
     """Write a file anew without one record; the line that it had."""
-    found = b""
-    for line in read_lines(path):
-        if id_in(line, start) == record_id:
-            found = line
-    disk.replace_durably(
-        path,
-        (line + b"\n" for line in read_lines(path) if id_in(line, start) != record_id),
-        still=True,
-    )
-    return found
+    found = find_lines(path, start, lambda own: own == record_id)
+    remove_lines(path, {number for number, _ in found})
+    return found[-1][1] if found else b""

@@ -13,7 +13,7 @@ import pytest
 
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN, seal_if_possible
-from microcred_cli.codes import show
+from microcred_cli.codes import response_id, show
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.responses import Responses
@@ -102,7 +102,8 @@ class TestSeal:
         simulated(place, 25)
         ran = place.run("seal")
         assert (ran.code, ran.out) == (0, "")
-        assert [path.name for path in place.files] == ["counts.json", "figures.json"]
+        left = [path.name for path in place.files]
+        assert left == ["counts.json", "figures.json", "last-seal.json"]
         assert len(sealed_lines(place)) == total(place) == 25
         assert place.run("check").code == 0
 
@@ -226,7 +227,8 @@ class TestWithdraw:
         ]
         assert place.run("withdraw", typed=show(receipts[4])).code == 1
         everything = b"".join(p.read_bytes() for p in place.responses.rglob("*") if p.is_file())
-        assert receipts[4].encode() not in everything
+        assert response_id(receipts[3]).encode() in everything
+        assert response_id(receipts[4]).encode() not in everything
 
 
 class Screen(io.StringIO):

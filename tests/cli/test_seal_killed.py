@@ -54,7 +54,7 @@ SHARES: Final = 12 if EVERYTHING else 1
 
 _ID: Final = r"[0-9a-f]{32}"
 _FILES: Final = re.compile(
-    rf"({_ID}|folder|figures|counts)\.json|withdrawn|\.lock"
+    rf"({_ID}|folder|figures|counts|last-seal)\.json|withdrawn|\.lock"
     rf"|texts/{_ID}\.json|sealed/{_ID}\.jsonl|sealed/texts/[a-z_.]+\.jsonl"
 )
 _MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json|sealed/{_ID}\.jsonl")
