@@ -20,6 +20,8 @@ from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import HERE
 from microcred_cli.store.responses import Responses
+from microcred_cli.store.sealed import Sealed, mark_of
+from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
     Counting,
@@ -178,18 +180,81 @@ def test_what_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> N
 def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: int) -> None:
     left = [n for n in range(94) if n != number]
 
-    def take_back(responses: Responses) -> bool:
-        return withdraw(responses, receipt(number), judge(responses), Counting().method)
-
     def try_step(step: int, responses: Responses) -> bool:
-        killed = killed_at(step, lambda: take_back(responses))
+        killed = killed_at(step, lambda: take_back(responses, number))
         assert_whole_or_doubled(responses, left)
-        assert take_back(responses) is killed or killed
-        assert not take_back(responses)
+        found = take_back(responses, number)
+        assert killed or not found
+        assert_gone(responses, number)
+        assert not take_back(responses, number)
         assert_finished(responses, left)
         return killed
 
     each_step(tmp_path, try_step, every=7)
+
+
+def assert_gone(responses: Responses, number: int) -> None:
+    """No file is named by the person's response or text, or holds an id of them."""
+    own = (response_id(receipt(number)), text_id(receipt(number), "why"))
+    for path in responses.folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not any(each in path.name or each.encode() in content for each in own), path
+    for entry in Sealed(responses.folder).kept().entries.values():
+        assert mark_of(own[0]) not in entry.marks
+
+
+@pytest.mark.parametrize("number", [31, 64], ids=["in the large file", "merged"])
+def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
+    tmp_path: Path, number: int
+) -> None:
+    """Once anything of it is gone, all of it is gone after the next seal."""
+    left = [n for n in range(94) if n != number]
+    ids = (response_id(receipt(number)), text_id(receipt(number), "why"))
+
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: take_back(responses, number))
+        is_remembered = bool(Sealed(responses.folder).withdrawn())
+        outcome = sealing(responses)
+        assert_whole(responses, left if is_remembered else range(94))
+        assert outcome.figures == counted(left if is_remembered else range(94))
+        assert {wrong for _, wrong in outcome.left_out} <= {WITHDRAWN}
+        assert sealing(responses).left_out == ()
+        lines = b"".join(path.read_bytes() for path in responses.folder.rglob("*.jsonl"))
+        assert any(each.encode() in lines for each in ids) is not is_remembered
+        return killed
+
+    each_step(tmp_path, try_step, every=7)
+
+
+def test_a_withdrawal_that_fails_between_two_copies_leaves_none_double(tmp_path: Path) -> None:
+    """A seal was killed before it removed what it merged; then the withdrawal is killed, too."""
+    left = [n for n in range(94) if n != 64]
+    ready(tmp_path / "ready")
+    doubled = tmp_path / "doubled"
+    for step in range(1, MOST_STEPS):
+        shutil.copytree(tmp_path / "ready", doubled)
+        assert killed_at(step, lambda: sealing(Responses(doubled)))
+        lines = b"".join(path.read_bytes() for path in doubled.rglob("*.jsonl"))
+        if lines.count(response_id(receipt(64)).encode()) == 2:
+            break
+        shutil.rmtree(doubled)
+    for step in range(1, MOST_STEPS, 1 if EVERYTHING else 3):
+        folder = tmp_path / "tried"
+        shutil.copytree(doubled, folder)
+        responses = Responses(folder)
+        killed = killed_at(step, lambda: take_back(responses, 64))  # noqa: B023 - called at once
+        is_remembered = bool(Sealed(folder).withdrawn())
+        sealing(responses)
+        assert_whole(responses, left if is_remembered else range(94))
+        shutil.rmtree(folder)
+        if not killed:
+            break
+    else:
+        raise AssertionError("the operation does not end")
+
+
+def take_back(responses: Responses, number: int) -> bool:
+    return withdraw(responses, receipt(number), judge(responses), Counting().method)
 
 
 def test_a_withdrawal_between_a_seal_that_was_killed_and_the_next(tmp_path: Path) -> None:
