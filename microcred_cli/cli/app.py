@@ -135,6 +135,30 @@ def respond(
 
 
 @app.command()
+def interview(
+    mode: Annotated[
+        str | None,
+        typer.Option("--mode", metavar="phone|in-person", help="How the interview is led."),
+    ] = None,
+    questionnaire: Questionnaire = BUILT_IN,
+    language: Language = None,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+) -> None:
+    """Lead the interview on the phone or in person, and read it aloud.
+
+    Example: microcred interview --mode phone
+    """
+    from microcred_cli.cli.interview import lead_interview
+    from microcred_cli.cli.wiring import Choices
+
+    raise typer.Exit(
+        lead_interview(Choices(questionnaire, language, responses, fieldwork, plain), mode)
+    )
+
+
+@app.command()
 def resume(
     responses: Annotated[
         str | None,

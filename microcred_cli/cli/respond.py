@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from microcred_cli.background import written
+from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.paused import SEEDS
 from microcred_cli.cli.session import Kept, Session, interview_of, records_of, reference
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
@@ -32,17 +34,36 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from microcred_cli.cli.wiring import Choices, Screen
     from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Text
 
 
 def respond_alone(choices: Choices) -> int:
     """A respondent's interview from the background to the receipt; the exit code."""
+    return lead_new(choices, Beginning())
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How an interview is begun: by whom it is led, and for which case of which log.
+
+    `on_end` is that of the session; it is handed the screen to ask on.
+    """
+
+    mode: Mode = "self"
+    case: str | None = None
+    case_log: str | None = None
+    on_end: Callable[[Screen, str], str] = lambda _, __: ""
+
+
+def lead_new(choices: Choices, beginning: Beginning) -> int:
+    """A new interview from the background to the receipt; the exit code."""
     disk.harden_process()
     _refuse_prompts_without_terminal(choices)
     fieldwork = choices.read_fieldwork()
@@ -56,24 +77,35 @@ def respond_alone(choices: Choices) -> int:
     drafts.delete_expired(today())
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
-    interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
+    mode = beginning.mode
+    interview = Interview.begin(loaded.questionnaire, mode=mode, language=language, seed=seed)
     draft = Draft(
         code=new_code(RESUME_SYMBOLS),
         questionnaire=reference(loaded),
         begun=today().isoformat(),
         expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
-        mode="self",
+        mode=mode,
         language=language,
         seed=seed,
         responses=str(responses.folder),
         fieldwork=str(fieldwork.path) if fieldwork.path else None,
+        case=beginning.case,
+        case_log=beginning.case_log,
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))
         drafts.keep_definition(loaded.sha256, loaded.source)
-        screen = _screen(choices, loaded, fieldwork)
+        screen = screen_for(choices, loaded, fieldwork, mode)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, stack.close)
+        session = Session(
+            drafts,
+            draft,
+            responses,
+            loaded,
+            screen,
+            stack.close,
+            on_end=partial(beginning.on_end, screen),
+        )
         if fieldwork.is_late(today()) and fieldwork.respond_by:
             screen.say(
                 f"Answers were asked for by {written_date(fieldwork.respond_by)}. "
@@ -104,11 +136,11 @@ def resume_paused(choices: Choices) -> int:
         responses = Responses(_path(choices.responses or draft.responses).absolute())
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
-        screen = _screen(choices, loaded, fieldwork)
+        screen = screen_for(choices, loaded, fieldwork, draft.mode)
         stack.enter_context(screen)
         session = Session(drafts, draft, responses, loaded, screen, stack.close, kept=Kept.ALL)
-        if draft.unsent and draft.at is not None and draft.at == interview.at:
-            screen.recall(draft.at, clean(draft.unsent))
+        if draft.at is not None and draft.at == interview.at:
+            screen.recall(draft.at, clean(draft.unsent), draft.marks)
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
         return session.lead(interview)
@@ -170,14 +202,22 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         raise UsageError(invalid.message, mend=invalid.mend) from None
 
 
-def _screen(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> Screen:
+def screen_for(choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode) -> Screen:
+    """The screen for a person alone, or for an interviewer."""
     surroundings = Surroundings.real()
     background = written(loaded.questionnaire, fieldwork)
+    spoken = read_aloud(loaded.questionnaire, fieldwork) if mode != "self" else ()
     languages = (loaded.questionnaire.language,)
     if is_plain(surroundings, choices.plain):
         from microcred_cli.terminal.plain import PlainAsker
 
-        return PlainAsker(surroundings, background=background, languages=languages)
+        return PlainAsker(
+            surroundings, background=background, introduction=spoken, languages=languages
+        )
+    if mode != "self":
+        from microcred_cli.terminal.interviewer import InterviewerAsker
+
+        return InterviewerAsker(introduction=spoken, background=background, languages=languages)
     from microcred_cli.terminal.rich_asker import RichAsker
 
     return RichAsker(background=background, languages=languages)

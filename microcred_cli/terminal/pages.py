@@ -19,7 +19,7 @@ from microcred_cli.terminal.questions import (
     list_hints,
 )
 from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rows import Row, numbered
+from microcred_cli.terminal.rows import SINGLE_KEYS, Row, numbered, single_keyed
 from microcred_cli.terminal.view import help_lines
 from microcred_cli.text import safe
 
@@ -47,6 +47,9 @@ class Place:
 
 class Pages:
     """The pages of an asker, shown on its stage; a pause on any of them raises Paused."""
+
+    instant = False
+    """Whether one key chooses on a page inside a page."""
 
     def __init__(self, stage: Stage, background: Blocks, languages: tuple[str, ...]) -> None:
         self.stage, self._background, self._languages = stage, background, languages
@@ -93,7 +96,9 @@ class Pages:
             keys=key_hints(leaves),
             few_keys=key_hints(leaves[1:], pause=False),
         )
-        prompt = ListPrompt(self.stage, page, leaves, rows=numbered(rows))
+        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
+        signed = single_keyed(rows) if instant else numbered(rows)
+        prompt = ListPrompt(self.stage, page, leaves, rows=signed, instant=instant)
         if page.before and not self.fits(prompt):
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(page, before=())
@@ -180,7 +185,7 @@ class Pages:
                 return self._hand_in(here)
             case Action.DISCARD:
                 return self._discard(here)
-            case Action.AGAIN:
+            case Action.REMARK | Action.BREAK_OFF | Action.AGAIN:
                 return None
 
     def _menu(self, here: Place) -> Reply | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -32,7 +33,7 @@ from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
     from microcred_cli.background import Paragraph
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
 
 QuestionPrompt = ListPrompt | TextPrompt
+Note = Callable[[Mapping[str, bool]], None]
+"""What keeps the marks of the open question, which are no answer yet."""
 
 NOTED = "I have noted it"
 HOW_TO_ANSWER = (
@@ -62,14 +65,20 @@ class RichAsker:
     be led in. When the terminal goes away, every reply is a pause.
     """
 
+    types_ahead = False
+    """Whether keys that are pressed before a page is drawn count on it."""
+
     def __init__(
         self, *, background: Sequence[Paragraph] = (), languages: tuple[str, ...] = ("en",)
     ) -> None:
-        self._stage = Stage()
+        self._stage = Stage(types_ahead=self.types_ahead)
         self._background: Blocks = tuple((p.kind, p.text) for p in background)
+        self.note: Note = lambda _: None
+        self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, self._background, languages)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
+        self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
         self._prompt: QuestionPrompt | None = None
         self._stopping = False
@@ -129,9 +138,12 @@ class RichAsker:
         except LEAVING:
             return Pause(interrupted=True)
 
-    def recall(self, key: str, text: str) -> None:
-        """Put back what was typed at a step before a pause, but not entered."""
-        self._unsent[key] = text
+    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
+        """Put back what was typed or marked at a step before a pause, but not entered."""
+        if text:
+            self._unsent[key] = text
+        if marks:
+            self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until the person says that it is noted; False if they never did."""
@@ -221,6 +233,8 @@ class RichAsker:
     def _keep_unsent(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
         """Keep a half-typed text for when the person comes back to it."""
         self._unsent.pop(step.key, None)
+        if isinstance(reply, Given):
+            self._marks.pop(step.key, None)
         self._last = (step.key, prompt)
         if isinstance(prompt, TextPrompt) and not isinstance(reply, Given) and prompt.text:
             self._unsent[step.key] = prompt.text
@@ -238,8 +252,20 @@ class RichAsker:
     def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
         page, leaves = self._page_of(here, view), self._pages.leaves(here)
         if step.asks in ("one", "some"):
-            return list_prompt(self._stage, page, leaves, step, view)
+            marks = self._marks.get(step.key, {})
+            prompt = list_prompt(self._stage, page, leaves, step, view, marks)
+            prompt.on_tick = self._ticking(step)
+            return prompt
         return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
+
+    def _ticking(self, step: Step) -> Callable[[tuple[str, ...]], None]:
+        """What keeps the ticks of a list that is not entered yet."""
+
+        def keep(ticked: tuple[str, ...]) -> None:
+            self._marks[step.key] = dict.fromkeys(ticked, True)
+            self.note(self._marks[step.key])
+
+        return keep
 
     def _page_of(self, here: Place, view: View) -> Page:
         step = here.step
