@@ -65,4 +65,6 @@ def _several(step: Step) -> str:
     most = f" At most {step.at_most}." if step.at_most else ""
     if is_read_one_by_one(step):
         return f"Read one by one: y yes, n no. Enter when nothing more applies.{most}"
-    return f"Do not read the list out. Press the key of each that is named; then Enter.{most}"
+    return (
+        f"Read the list out only if asked. Press the key of each that is named; then Enter.{most}"
+    )

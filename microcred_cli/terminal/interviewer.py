@@ -21,7 +21,7 @@ from microcred_cli.terminal.pages import Pages, Place
 from microcred_cli.terminal.prompts import Chosen, Leave, Typed
 from microcred_cli.terminal.questions import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
+from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
 from microcred_cli.terminal.rows import Row, single_keyed
 from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import can_be_empty, outline
@@ -86,7 +86,9 @@ class InterviewerPages(Pages):
         return super().act(action, here)
 
     def _go_to(self, here: Place) -> Reply | None:
-        picked = self.pick(self.inner("Outline of the interview: go to"), _outline(here), here)
+        page = self.inner("Outline of the interview: go to")
+        step = here.step or here.interview.first_open
+        picked = self.pick(page, _outline(here), here, pointed=step.key if step else None)
         return GoTo(picked) if isinstance(picked, str) else picked
 
     def _break_off(self, here: Place) -> Reply | None:
@@ -102,6 +104,8 @@ class InterviewerPages(Pages):
             case "keep":
                 return HandIn()
             case "delete":
+                thanks = here.interview.questionnaire.closing.get("refused", "Thank you.")
+                self.read("Read it out", (("aloud", safe(thanks)),), None)
                 return Discard()
             case "return":
                 return None
@@ -150,6 +154,15 @@ class InterviewerAsker(RichAsker):
     """
 
     types_ahead = True
+    words = Words(
+        review="Every question is answered. Choose one to change it, or submit.",
+        submit="Submit the answers",
+        leave="End the interview",
+        mistake="Go back: a wrong key",
+        note_receipt="Read it out group by group, and let it be read back. It is shown only here.",
+        noted="The person has noted it",
+        aloud=True,
+    )
 
     def __init__(
         self,
@@ -186,7 +199,10 @@ class InterviewerAsker(RichAsker):
         if step.asks in ("number", "text"):
             unsent = self._unsent.get(step.key)
             prompt = text_prompt(self._stage, page, leaves, step, view, unsent)
-            prompt.may_stay_empty = can_be_empty(step)
+            if can_be_empty(step):
+                prompt.rows, prompt.may_stay_empty = (), True
+                hints = ("Enter: go on, or leave it empty",)
+                prompt.page = replace(prompt.page, hints=hints, needed=())
             return prompt
         marks = self._marks.get(step.key, {})
         if aloud.is_read_one_by_one(step):
@@ -296,5 +312,5 @@ def _outline(here: Place) -> tuple[Row, ...]:
             if place.key:
                 rows.append(Row(place.key, label))
             else:
-                rows.append(Row("", f"    {label}", heading=True, style=LOOKS[place.state]))
+                rows.append(Row("", label, heading=True, style=LOOKS[place.state]))
     return tuple(rows)

@@ -127,7 +127,8 @@ def _told(page: Page, width: int, compact: int) -> list[Line]:
     """What the person is told about the question; where it is read aloud, in brackets."""
     if not page.aloud:
         return _styled("", page.instruction, width)
-    lines = _styled("class:mc.told", f"[{page.instruction}]", width, rest=" ")
+    told = f"[{page.instruction}]" if page.instruction else ""
+    lines = _styled("class:mc.told", told, width, rest=" ")
     note = f"[Note: {page.note}]" if page.note and compact < 2 else ""
     return lines + _styled("class:mc.told", note, width, rest=" ")
 

@@ -86,8 +86,12 @@ class Pages:
         *,
         back: Reply | None = None,
         in_menu: bool = False,
+        pointed: str | None = None,
     ) -> str | Reply | None:
-        """What is chosen on a page of its own: a code, a reply through the menu, or None: back."""
+        """What is chosen on a page of its own: a code, a reply through the menu, or None: back.
+
+        `pointed` is the row to point at in the beginning.
+        """
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
@@ -98,7 +102,7 @@ class Pages:
         )
         instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
         signed = single_keyed(rows) if instant else numbered(rows)
-        prompt = ListPrompt(self.stage, page, leaves, rows=signed, instant=instant)
+        prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
         if page.before and not self.fits(prompt):
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(page, before=())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.answers import BLANK, Reserved
@@ -58,6 +58,19 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 """What a pause key, the end of the input, a lost terminal or a request to end raise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the pages at the end say to the one at the keyboard; `aloud`: somebody is read to."""
+
+    review: str
+    submit: str
+    leave: str
+    mistake: str
+    note_receipt: str
+    noted: str
+    aloud: bool = False
+
+
 class RichAsker:
     """Asks with prompts; as a context manager it holds the alternate screen for the interview.
 
@@ -67,6 +80,16 @@ class RichAsker:
 
     types_ahead = False
     """Whether keys that are pressed before a page is drawn count on it."""
+
+    words = Words(
+        review="Here are your answers. Choose one to change it, or submit them.",
+        submit="Submit these answers",
+        leave="Leave",
+        mistake="Go back, I chose this by mistake",
+        note_receipt="Write it down: it is shown only here.",
+        noted=NOTED,
+    )
+    """What is said to the one at the keyboard."""
 
     def __init__(
         self, *, background: Sequence[Paragraph] = (), languages: tuple[str, ...] = ("en",)
@@ -152,7 +175,8 @@ class RichAsker:
             section="Your receipt",
             before=(safe(text),),
             stem="   ".join(groups),
-            instruction="Write it down: it is shown only here.",
+            instruction=self.words.note_receipt,
+            aloud=self.words.aloud,
             hints=list_hints(self._stage.signs),
             keys=(LEAVE_RECEIPT,),
         )
@@ -163,7 +187,7 @@ class RichAsker:
 
     def _is_noted(self, page: Page) -> bool:
         """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
-        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", NOTED),)))
+        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", self.words.noted),)))
         warnings = ["", NOTE_FIRST]
         if not self._pages.fits(prompt):
             before = Page(section=page.section, hints=("Enter: go on",), keys=page.keys)
@@ -353,12 +377,12 @@ class RichAsker:
             place="Every question is answered",
             fraction=1.0,
             echo=self._echo(here.interview),
-            stem="Here are your answers. Choose one to change it, or submit them.",
+            stem=self.words.review,
             instruction="Nothing is handed in before you submit.",
             hints=("End: to Submit", *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)
-        rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))
+        rows = (*rows, Row("submit", self.words.submit, "s", gap=True))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
@@ -371,8 +395,9 @@ class RichAsker:
             "refused" if here.interview.status == "refused" else "screened_out"
         )
         closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
-        page = Page(stem=safe(closing), hints=list_hints(self._stage.signs))
-        rows = (Row("leave", "Leave"), Row("back", "Go back, I chose this by mistake"))
+        hints = list_hints(self._stage.signs)
+        page = Page(stem=safe(closing), hints=hints, aloud=self.words.aloud)
+        rows = (Row("leave", self.words.leave), Row("back", self.words.mistake))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
