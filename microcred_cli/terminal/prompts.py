@@ -22,7 +22,7 @@ from questionary.prompts.common import InquirerControl
 
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
-from microcred_cli.terminal.rows import Row, find, last_shown
+from microcred_cli.terminal.rows import HEADING, Row, find, last_shown
 from microcred_cli.terminal.wrapping import width_of, wrap
 from microcred_cli.text import clean
 
@@ -362,7 +362,9 @@ class ListPrompt(Prompt):
         row = self.rows[index]
         gap: list[Line] = [[]] if row.gap and index > 0 else []
         if row.heading:
-            return gap + [[(row.style, line)] for line in wrap(row.label, width)]
+            before = "" if row.style == HEADING else "  "
+            told = wrap(row.label, width, first=before, rest=before * 2)
+            return gap + [[(row.style, line)] for line in told]
         at = index == self._list.pointed_at
         front = (f"{self.stage.signs.pointer} " if at else "  ") + self._tick(row)
         if row.sign:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+HEADING = "class:mc.heading"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
@@ -25,7 +28,7 @@ class Row:
     exclusive: bool = False
     gap: bool = False
     heading: bool = False
-    style: str = "class:mc.heading"
+    style: str = HEADING
 
 
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:

