@@ -170,6 +170,14 @@ class PlainAsker:
         except LEAVING:
             return None
 
+    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+        """What a person types in one line; empty if nothing, or if they leave."""
+        try:
+            self._lines.say(f"{problem} {safe(question)}".strip())
+            return self._lines.read(f"{instruction} ").strip()
+        except LEAVING:
+            return ""
+
     def say(self, text: str) -> None:
         """Write a text with an empty line before it."""
         with suppress(Paused):

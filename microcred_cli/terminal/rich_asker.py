@@ -211,6 +211,17 @@ class RichAsker:
             return None
         return picked if isinstance(picked, str) else None
 
+    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+        """What a person types in one line; empty if nothing, or if they leave."""
+        page = Page(stem=safe(question), instruction=instruction, hints=("Enter: go on",))
+        prompt = TextPrompt(self._stage, page, most=60, counts=False, may_stay_empty=True)
+        prompt.message = problem
+        try:
+            outcome = self._pages.run(prompt)
+        except LEAVING:
+            return ""
+        return outcome.text if isinstance(outcome, Typed) else ""
+
     def say(self, text: str) -> None:
         """Show a notice before the interview until the person goes on."""
         blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
