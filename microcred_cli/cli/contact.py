@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from microcred_cli.store.case_log import Appointment
 
 BEGIN, ENDS = "begin", "ends"
-REFUSED, SCREENED_OUT, BROKEN_OFF = "2.112", "4.70", "2.12"
+REFUSED = "2.112"
+ENDINGS = {
+    "complete": COMPLETE,
+    "partial": PARTIAL,
+    "screened_out": "4.70",
+    "discarded": "2.12",
+}
+"""The final outcome of an interview that ended so."""
 APPOINTMENTS = ("appointment", "later", "call_back")
 """The interim outcomes for which a day is asked."""
 
@@ -110,19 +117,12 @@ class CaseContact:
 
         Without a screen nothing is asked: a refusal is for good, and a pause has no time.
         """
-        match status:
-            case "complete":
-                self._record(screen, COMPLETE)
-            case "partial":
-                self._record(screen, PARTIAL)
-            case "screened_out":
-                self._record(screen, SCREENED_OUT)
-            case "discarded":
-                self._record(screen, BROKEN_OFF)
-            case "refused":
-                self._record(screen, self._refusal(screen))
-            case "paused":
-                self._record(screen, self._call_back(screen))
+        if status == "refused":
+            self._record(screen, self._refusal(screen))
+        elif status == "paused":
+            self._record(screen, self._call_back(screen))
+        else:
+            self._record(screen, ENDINGS[status])
         return self.trouble
 
     def _refusal(self, screen: Screen | None) -> str:
@@ -139,9 +139,8 @@ class CaseContact:
             ("later", "The person asks for another time"),
             ("begun", "To be continued, no time agreed"),
         )
-        return (
-            screen and screen.choose(f"Case {self.label}: when does it go on?", rows)
-        ) or "begun"
+        question = f"Case {self.label}: when does it go on?"
+        return (screen and screen.choose(question, rows)) or "begun"
 
     def _record(self, screen: Screen | None, code: str) -> None:
         appointment = self._appointment(screen) if screen and code in APPOINTMENTS else None

@@ -22,9 +22,8 @@ def lead_interview(
 ) -> int:
     """An interview on the phone or in person; the exit code."""
     if mode not in MODES:
-        wrong = (
-            "How it is led is not said." if mode is None else f"There is no mode {safe(mode)!r}."
-        )
+        named = safe(mode or "")
+        wrong = f"No mode is called {named!r}." if named else "How it is led is not said."
         raise UsageError(wrong, where="--mode", mend="Say --mode phone or --mode in-person.")
     led = MODES[mode]
     if case is None:

@@ -76,7 +76,11 @@ class Pages:
 
     def inner(self, stem: str) -> Page:
         """A page for a list inside a question."""
-        return Page(stem=stem, hints=list_hints(self.stage.signs))
+        return Page(stem=stem, hints=self.hints())
+
+    def hints(self) -> tuple[str, ...]:
+        """How to choose on a page inside a page."""
+        return ("Key: choose",) if self.instant else list_hints(self.stage.signs)
 
     def pick(
         self,

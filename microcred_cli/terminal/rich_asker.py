@@ -204,9 +204,8 @@ class RichAsker:
     def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
-        page = Page(stem=safe(question), hints=list_hints(self._stage.signs))
         try:
-            picked = self._pages.pick(page, rows, None)
+            picked = self._pages.pick(self._pages.inner(safe(question)), rows, None)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -406,8 +405,7 @@ class RichAsker:
             "refused" if here.interview.status == "refused" else "screened_out"
         )
         closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
-        hints = list_hints(self._stage.signs)
-        page = Page(stem=safe(closing), hints=hints, aloud=self.words.aloud)
+        page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
         rows = (Row("leave", self.words.leave), Row("back", self.words.mistake))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
