@@ -93,10 +93,12 @@ class Draft(Model):
     """An interview that is not closed yet; the only file that knows a date.
 
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given` and `texts` are those of the interview's state, off the route too; `unsent` is what was
-    typed at the step `at` when it was paused, but not entered. `elapsed_seconds`
-    leaves pauses out. `receipt` is drawn when the interview is submitted, so that finishing again
-    after a crash writes the same files; `closing` is then how it ends.
+    `given`, `texts` and `remarks` are those of the interview's state, off the route too. At the
+    step `at`, `unsent` is what was typed, and `marks` what was ticked (true) or heard a no to
+    (false), but not entered as the answer. `case` is an interviewer's case in the `case_log`; both
+    end with the draft. `elapsed_seconds` leaves pauses out. `receipt` is drawn when the interview
+    is submitted, so that finishing again after a crash writes the same files; `closing` is then how
+    it ends.
     """
 
     format: DraftFormat = DRAFT
@@ -111,14 +113,21 @@ class Draft(Model):
     fieldwork: str | None = None
     given: dict[str, str | int | list[str]] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
+    remarks: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     unsent: str = ""
+    marks: dict[str, bool] = Field(default_factory=dict)
+    case: str | None = None
+    case_log: str | None = None
     elapsed_seconds: float = 0.0
     answered: int = 0
     of: int = 0
     receipt: str | None = None
     closing: Literal["complete", "partial"] | None = None
 
+
+NEWER = frozenset({"remarks", "marks", "case", "case_log"})
+"""Keys that a draft may lack: it was begun before the program knew them."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft)
 
@@ -155,7 +164,8 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
         raise _damaged(
             _places(error, shape) if isinstance(error, ValidationError) else "the whole file", where
         ) from None
-    lacking = json.loads(serialise(record)).keys() - (value if isinstance(value, dict) else {})
+    had = value.keys() if isinstance(value, dict) else set()
+    lacking = json.loads(serialise(record)).keys() - had - (NEWER if shape is Draft else set())
     if lacking:
         raise _damaged(f"lacking: {', '.join(sorted(lacking))}", where)
     return record

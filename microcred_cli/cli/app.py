@@ -36,6 +36,7 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
 
   microcred respond               read the background and answer the survey
   microcred respond --plain       the same in plain lines, for screen readers
+  microcred interview             lead the interview on the phone or in person
   microcred resume                go on with a paused interview
   microcred drafts                the paused interviews on this machine
   microcred withdraw              delete the response of your receipt
@@ -66,6 +67,18 @@ FieldworkFile = Annotated[
 Plain = Annotated[
     bool | None,
     typer.Option("--plain/--rich", help="Plain lines, or prompts. Else what fits the terminal."),
+]
+CaseLogFile = Annotated[
+    str | None,
+    typer.Option(
+        "--case-log", metavar="FILE", help="The case log. Else MICROCRED_CASE_LOG, case-log.json."
+    ),
+]
+Answers = Annotated[
+    str | None,
+    typer.Option(
+        "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
+    ),
 ]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")]
 Source = Annotated[
@@ -112,12 +125,7 @@ def respond(
     responses: Responses = None,
     fieldwork: FieldworkFile = None,
     plain: Plain = None,
-    answers: Annotated[
-        str | None,
-        typer.Option(
-            "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
-        ),
-    ] = None,
+    answers: Answers = None,
 ) -> None:
     """Answer the questionnaire: background, consent, questions, review, receipt.
 
@@ -132,6 +140,39 @@ def respond(
     raise typer.Exit(
         respond_alone(choices) if answers is None else respond_from_file(choices, answers)
     )
+
+
+@app.command()
+def interview(
+    mode: Annotated[
+        str | None,
+        typer.Option("--mode", metavar="phone|in-person", help="How the interview is led."),
+    ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case", metavar="LABEL", help="The study's label of the case; never a name."
+        ),
+    ] = None,
+    case_log: CaseLogFile = None,
+    questionnaire: Questionnaire = BUILT_IN,
+    language: Language = None,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+    answers: Answers = None,
+) -> None:
+    """Lead the interview on the phone or in person, and read it aloud.
+
+    With a case, it asks how the contact went, and the case log keeps how it ended.
+
+    Example: microcred interview --mode phone --case DE-0042
+    """
+    from microcred_cli.cli.interview import lead_interview
+    from microcred_cli.cli.wiring import Choices
+
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    raise typer.Exit(lead_interview(choices, mode, case, case_log, answers))
 
 
 @app.command()
@@ -283,14 +324,7 @@ def seal(
 
 @app.command()
 def outcomes(
-    case_log: Annotated[
-        str | None,
-        typer.Option(
-            "--case-log",
-            metavar="FILE",
-            help="The case log. Else MICROCRED_CASE_LOG, case-log.json.",
-        ),
-    ] = None,
+    case_log: CaseLogFile = None,
     e: Annotated[
         str | None,
         typer.Option(

@@ -10,7 +10,7 @@ from microcred_cli.errors import InvalidAnswer, StoreError
 from microcred_cli.formats import SEEDS as SEEDS
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
-from microcred_cli.questionnaire.models import Choice, Ranking
+from microcred_cli.questionnaire.models import LONGEST_REMARK, Choice, Ranking
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
         and draft.language == interview.questionnaire.language
         and (draft.receipt is None or _is_receipt(draft.receipt))
         and all(interview.given.get(key) == GIVEN for key in draft.texts)
+        and _is_marked(draft, interview)
+        and all(_is_remark(interview, *remark) for remark in draft.remarks.items())
         and all(_fits(interview, key, value) for key, value in interview.given.items())
         and _ends_as_it_says(draft, interview)
     )
@@ -39,6 +41,17 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
             "The paused interview is damaged, or was changed by another program.",
             mend="Delete it with microcred drafts delete, and begin a new one.",
         )
+
+
+def _is_marked(draft: Draft, interview: Interview) -> bool:
+    step = interview.step_at(draft.at) if draft.at is not None else None
+    codes = {option.code for option in step.options} if step is not None else set()
+    return {*draft.marks} <= codes
+
+
+def _is_remark(interview: Interview, item_id: str, text: str) -> bool:
+    is_text = bool(text) and clean(text) == text and len(text) <= LONGEST_REMARK
+    return is_text and item_id in interview.questionnaire.by_id
 
 
 def _is_receipt(code: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from microcred_cli.background import written
+from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.paused import SEEDS
 from microcred_cli.cli.session import Kept, Session, interview_of, records_of, reference
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
@@ -32,17 +34,32 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from microcred_cli.cli.contact import CaseContact
     from microcred_cli.cli.wiring import Choices, Screen
     from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Text
 
 
 def respond_alone(choices: Choices) -> int:
     """A respondent's interview from the background to the receipt; the exit code."""
+    return lead_new(choices, Beginning())
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How an interview is begun: by whom it is led, and the contact that leads to it."""
+
+    mode: Mode = "self"
+    contact: CaseContact | None = None
+
+
+def lead_new(choices: Choices, beginning: Beginning) -> int:
+    """A new interview from the background to the receipt; the exit code."""
     disk.harden_process()
     _refuse_prompts_without_terminal(choices)
     fieldwork = choices.read_fieldwork()
@@ -56,43 +73,79 @@ def respond_alone(choices: Choices) -> int:
     drafts.delete_expired(today())
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
-    interview = Interview.begin(loaded.questionnaire, language=language, seed=seed)
+    mode = beginning.mode
+    interview = Interview.begin(loaded.questionnaire, mode=mode, language=language, seed=seed)
     draft = Draft(
         code=new_code(RESUME_SYMBOLS),
         questionnaire=reference(loaded),
         begun=today().isoformat(),
         expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
-        mode="self",
+        mode=mode,
         language=language,
         seed=seed,
         responses=str(responses.folder),
         fieldwork=str(fieldwork.path) if fieldwork.path else None,
+        case=beginning.contact.label if beginning.contact else None,
+        case_log=str(beginning.contact.log.path) if beginning.contact else None,
     )
     with ExitStack() as stack:
         stack.enter_context(drafts.held(draft.code))
         drafts.keep_definition(loaded.sha256, loaded.source)
-        screen = _screen(choices, loaded, fieldwork)
+        screen = screen_for(choices, loaded, fieldwork, mode)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, stack.close)
+        session = Session(
+            drafts,
+            draft,
+            responses,
+            loaded,
+            screen,
+            stack.close,
+            on_end=_on_end(beginning.contact, screen),
+        )
         if fieldwork.is_late(today()) and fieldwork.respond_by:
             screen.say(
                 f"Answers were asked for by {written_date(fieldwork.respond_by)}. "
                 "You can still take part."
             )
+        if beginning.contact is not None and not beginning.contact.begins(screen):
+            stack.close()
+            return beginning.contact.said()
         if isinstance(screen.read_background(), Pause):
             return session.paused(Paused(interrupted=True))
         return session.lead(interview)
+
+
+def _record(contact: CaseContact | None, status: str) -> None:
+    if contact is not None and (trouble := contact.ended(None, status)):
+        say(trouble)
+
+
+def _on_end(contact: CaseContact | None, screen: Screen) -> Callable[[str], str]:
+    return partial(contact.ended, screen) if contact is not None else lambda _: ""
 
 
 def resume_paused(choices: Choices) -> int:
     """The rest of a paused interview; the exit code."""
     disk.harden_process()
     _refuse_prompts_without_terminal(choices)
+    return lead_paused(choices, ask_code(Drafts.here()))
+
+
+def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None) -> int:
+    """The rest of the paused interview with this code; the exit code.
+
+    `came_by` is the contact that leads to it; without one, the person is there, and the case is
+    taken by what the draft says.
+    """
     drafts = Drafts.here()
-    code = ask_code(drafts)
     with ExitStack() as stack:
         stack.enter_context(drafts.held(code))
         draft = drafts.load(code)
+        contact = came_by
+        if contact is None and draft.case is not None:
+            from microcred_cli.cli.contact import contact_of_draft
+
+            contact = stack.enter_context(contact_of_draft(draft))
         fieldwork = _fieldwork_of(choices, draft)
         if expires(draft) < today():
             drafts.delete(code)
@@ -104,17 +157,31 @@ def resume_paused(choices: Choices) -> int:
         responses = Responses(_path(choices.responses or draft.responses).absolute())
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
-        screen = _screen(choices, loaded, fieldwork)
+        screen = screen_for(choices, loaded, fieldwork, draft.mode)
         stack.enter_context(screen)
-        session = Session(drafts, draft, responses, loaded, screen, stack.close, kept=Kept.ALL)
-        if draft.unsent and draft.at is not None and draft.at == interview.at:
-            screen.recall(draft.at, clean(draft.unsent))
+        session = Session(
+            drafts,
+            draft,
+            responses,
+            loaded,
+            screen,
+            stack.close,
+            kept=Kept.ALL,
+            on_end=_on_end(contact, screen),
+        )
+        if draft.at is not None and draft.at == interview.at:
+            screen.recall(draft.at, clean(draft.unsent), draft.marks)
+        if came_by is not None and draft.closing is None and not came_by.begins(screen):
+            stack.close()
+            return came_by.said()
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
         return session.lead(interview)
 
 
-def respond_from_file(choices: Choices, source: str) -> int:
+def respond_from_file(
+    choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
+) -> int:
     """An interview whose answers stand in a file; the path of its response on standard output."""
     from microcred_cli.cli.answers_file import read_answers
     from microcred_cli.interview.script import walk_answers
@@ -125,9 +192,10 @@ def respond_from_file(choices: Choices, source: str) -> int:
     loaded = load(choices.questionnaire)
     _language(choices.language, loaded, fieldwork)
     answers, texts = read_answers(source)
-    finished = walk_answers(loaded.questionnaire, answers, texts)
+    finished = walk_answers(loaded.questionnaire, answers, texts, mode=mode)
     if finished.status not in ("complete", "partial"):
         say("Nothing was stored: the answers end the interview before its questions.")
+        _record(contact, finished.status)
         return ExitCode.DONE
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id)
@@ -135,6 +203,7 @@ def respond_from_file(choices: Choices, source: str) -> int:
     response, detached = records_of(loaded, finished, receipt, None, None)
     _notice_removed(finished, detached)
     path = responses.store(response, detached)
+    _record(contact, finished.status)
     say(f"Receipt: {show(receipt)}")
     try:
         sys.stdout.write(f"{path}\n")
@@ -170,14 +239,22 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         raise UsageError(invalid.message, mend=invalid.mend) from None
 
 
-def _screen(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> Screen:
+def screen_for(choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode) -> Screen:
+    """The screen for a person alone, or for an interviewer."""
     surroundings = Surroundings.real()
     background = written(loaded.questionnaire, fieldwork)
+    spoken = read_aloud(loaded.questionnaire, fieldwork) if mode != "self" else ()
     languages = (loaded.questionnaire.language,)
     if is_plain(surroundings, choices.plain):
         from microcred_cli.terminal.plain import PlainAsker
 
-        return PlainAsker(surroundings, background=background, languages=languages)
+        return PlainAsker(
+            surroundings, background=background, introduction=spoken, languages=languages
+        )
+    if mode != "self":
+        from microcred_cli.terminal.interviewer import InterviewerAsker
+
+        return InterviewerAsker(introduction=spoken, background=background, languages=languages)
     from microcred_cli.terminal.rich_asker import RichAsker
 
     return RichAsker(background=background, languages=languages)

@@ -22,7 +22,7 @@ from microcred_cli.store.anonymise import anonymise
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from microcred_cli.cli.wiring import Screen
     from microcred_cli.questionnaire.loading import Loaded
@@ -43,7 +43,9 @@ class Kept(Enum):
 class Session:
     """An interview under way: its draft, its folder, and the screen that asks.
 
-    `leave` gives screen and draft back, before anything is said outside the screen.
+    `leave` gives screen and draft back, before anything is said outside the screen. `on_end` hears
+    how it ended (the status of `Finished`, or `paused`) while the screen is still there; what it
+    gives back is said at the end.
     """
 
     drafts: Drafts
@@ -53,7 +55,16 @@ class Session:
     screen: Screen
     leave: Callable[[], None]
     kept: Kept = Kept.NOTHING
+    on_end: Callable[[str], str] = lambda _: ""
     _since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.screen.note = self.note
+        self.screen.elapsed = self.elapsed
+
+    def elapsed(self) -> float:
+        """Seconds that the interview has taken, pauses left out."""
+        return self.draft.elapsed_seconds + time.monotonic() - self._since
 
     def lead(self, interview: Interview) -> int:
         """Ask until the end or a pause; the exit code."""
@@ -66,38 +77,53 @@ class Session:
     def keep(self, interview: Interview) -> None:
         """Write the draft durably."""
         progress = interview.progress
+        stays = interview.at == self.draft.at
         self._save(
             given={
                 key: list(value) if isinstance(value, tuple) else value
                 for key, value in interview.given.items()
             },
             texts=dict(interview.texts),
+            remarks=dict(interview.remarks),
             at=interview.at,
-            unsent="",
+            unsent=self.draft.unsent if stays else "",
+            marks=self.draft.marks if stays else {},
             language=interview.language,
             answered=progress.number - (0 if interview.at is None else 1),
             of=progress.of,
         )
 
+    def note(self, marks: Mapping[str, bool]) -> None:
+        """Keep what is marked at the open question, which is no answer yet.
+
+        What could not be written is tried again with the answer itself.
+        """
+        with suppress(StoreError):
+            self._save(marks=dict(marks))
+
     def finish(self, finished: Finished) -> int:
         """Store what was said, delete the draft, show the receipt; the exit code."""
         if finished.status not in ("complete", "partial"):
+            told = self.on_end(finished.status)
             self.drafts.delete(self.draft.code)
+            self.leave()
             if finished.status == "discarded":
-                self.leave()
-                say("Your answers are deleted. Nothing was handed in.")
+                say("The answers are deleted. Nothing was handed in.")
+            if told:
+                say(told)
             return ExitCode.DONE
         receipt = self._stored(finished)
         if receipt is None:
             self._say_what_is_kept()
             return ExitCode.STORAGE
+        told = self.on_end(finished.status)
         left = self._delete_draft()
         closing = self.loaded.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
         self.leave()
-        for words in (left, "" if noted else f"Your receipt: {show(receipt)}"):
+        for words in (told, left, "" if noted else f"Your receipt: {show(receipt)}"):
             if words:
                 say(words)
         return ExitCode.DONE
@@ -147,17 +173,19 @@ class Session:
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
+        told = self.on_end("paused")
         if not self.draft.given:
             self.leave()
-            say("Nothing had been answered, so nothing is kept.")
+            say(f"Nothing had been answered, so nothing is kept. {told}".strip())
             return code
         if pause.unsent:
             # What was not entered yet is kept if it can be; it was never acknowledged.
             with suppress(StoreError):
                 self._save(unsent=pause.unsent)
-        if self._say_what_is_kept() is not Kept.ALL:
-            return ExitCode.STORAGE
-        return code
+        kept = self._say_what_is_kept()
+        if told:
+            say(told)
+        return code if kept is Kept.ALL else ExitCode.STORAGE
 
     def _save(self, **changes: object) -> None:
         """Change the draft, with the time that has passed, and write it."""
@@ -223,6 +251,7 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
         seed=draft.seed,
         given=given,
         texts=dict(draft.texts),
+        remarks=dict(draft.remarks),
     )
     refuse_misfit(draft, interview)
     return interview.resumed()

@@ -46,6 +46,13 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What an interviewer notes on the question at hand, which stays open."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input.
 
@@ -71,7 +78,7 @@ class Close:
     """At the end: submit, or leave after a refusal or screen-out."""
 
 
-Reply = Given | Back | GoTo | Speak | Pause | HandIn | Discard | Close
+Reply = Given | Back | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
 """What an asker returns."""
 
 
@@ -122,7 +129,7 @@ def run(
                 return Finished(interview, "complete" if status == "ready" else status)
             case HandIn() if interview.can_hand_in:
                 return Finished(interview, "partial")
-            case Given() | Back() | GoTo() | Speak():
+            case Given() | Back() | GoTo() | Speak() | Remark():
                 try:
                     moved = _moved(interview, reply)
                 except InvalidAnswer as invalid:
@@ -139,7 +146,7 @@ def run(
                 )
 
 
-def _moved(interview: Interview, reply: Given | Back | GoTo | Speak) -> Interview:
+def _moved(interview: Interview, reply: Given | Back | GoTo | Speak | Remark) -> Interview:
     match reply:
         case Given(value):
             return interview.answer(value)
@@ -149,3 +156,5 @@ def _moved(interview: Interview, reply: Given | Back | GoTo | Speak) -> Intervie
             return interview.jump(key)
         case Speak(language):
             return interview.speak(language)
+        case Remark(text):
+            return interview.remark(text)

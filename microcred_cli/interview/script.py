@@ -23,6 +23,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.interview.state import Mode
     from microcred_cli.interview.steps import Step
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -152,7 +153,11 @@ def _rank(step: Step, raw: object) -> object:
 
 
 def walk_answers(
-    questionnaire: Questionnaire, answers: Mapping[str, object], texts: Mapping[str, object]
+    questionnaire: Questionnaire,
+    answers: Mapping[str, object],
+    texts: Mapping[str, object],
+    *,
+    mode: Mode = "self",
 ) -> Finished:
     """The interview in which exactly these answers were given.
 
@@ -161,7 +166,7 @@ def walk_answers(
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
-    finished = run(Interview.begin(questionnaire), script)
+    finished = run(Interview.begin(questionnaire, mode=mode), script)
     interview = finished.interview
     _refuse_off_route(interview, answers)
     if finished.status == "partial":

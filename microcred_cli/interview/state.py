@@ -27,7 +27,14 @@ from microcred_cli.answers import (
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
 from microcred_cli.questionnaire.conditions import codes_of, holds
-from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
+from microcred_cli.questionnaire.models import (
+    LONGEST_REMARK,
+    REMARK,
+    Integer,
+    Matrix,
+    Open,
+    Ranking,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +43,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
 
 Mode = Literal["self", "phone", "in_person"]
+ALOUD = 1.15
+"""How much longer an interviewer takes, who reads everything aloud, than a person alone."""
 Status = Literal["open", "ready", "refused", "screened_out"]
 
 
@@ -63,9 +72,10 @@ class Progress:
 class Interview:
     """One interview at one moment.
 
-    `given` has what was said at each step by the step's key, `texts` what was typed; both also
-    hold what is off the route at the moment. `at` is the key of the step to ask, or None at the
-    end (review, or an answer that closes the interview). `seed` shuffles lists (None: not at all).
+    `given` has what was said at each step by the step's key, `texts` what was typed, `remarks` what
+    an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
+    is the key of the step to ask, or None at the end (review, or an answer that closes the
+    interview). `seed` shuffles lists (None: not at all).
     """
 
     questionnaire: Questionnaire
@@ -74,6 +84,7 @@ class Interview:
     seed: int | None = None
     given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
 
@@ -177,6 +188,7 @@ class Interview:
         seconds = {item.id: item.seconds for item in self.questionnaire.items}
         to_come = [sum(seconds[i] for i in items) for items in self._to_come(asked)]
         total = sum(seconds[item_id] for item_id in asked) + max(to_come, default=0)
+        pace = 1.0 if self.mode == "self" else ALOUD
         done, step = float(total), self.step
         if step is not None:
             done = sum(seconds[item_id] for item_id in asked[: asked.index(step.item.id)])
@@ -187,7 +199,7 @@ class Interview:
             of=len(asked) + max((len(items) for items in self._to_come(asked)), default=0),
             exact=not self._walk[2],
             fraction=done / total if total else 1.0,
-            seconds_left=round(total - done),
+            seconds_left=round((total - done) * pace),
         )
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
@@ -305,6 +317,21 @@ class Interview:
         returning = any(later.key in self.given for later in behind)
         return replace(self, at=step.key, returning=returning)
 
+    def remark(self, text: str) -> Interview:
+        """The interview with this noted on the item at hand; an empty text takes the note away.
+
+        Raises:
+            InvalidAnswer: no question is open, or the text is too long.
+        """
+        step = self.step
+        if step is None:
+            raise InvalidAnswer("No question is open.", mend="Go back to a question first.")
+        remarks = dict(self.remarks)
+        remarks.pop(step.item.id, None)
+        if noted := check_text(text, LONGEST_REMARK):
+            remarks[step.item.id] = noted
+        return replace(self, remarks=remarks)
+
     def speak(self, language: str) -> Interview:
         """The interview in another language, at the same step, with every answer kept."""
         return replace(self, language=language)
@@ -388,9 +415,13 @@ class Interview:
         return NOT_REACHED
 
     def closed_texts(self) -> dict[str, str]:
-        """The texts that belong to `closed_answers`, by step key."""
+        """The texts that belong to `closed_answers`, by step key; remarks by `item.remark`."""
         answers = self.closed_answers()
-        kept: dict[str, str] = {}
+        kept: dict[str, str] = {
+            f"{item_id}.{REMARK}": text
+            for item_id, text in self.remarks.items()
+            if answers[item_id] not in (NOT_ASKED, NOT_REACHED)
+        }
         for step in self.steps:
             text = self.texts.get(step.key)
             if step.asks == "text" and text and answers[step.item.id] != NOT_REACHED:

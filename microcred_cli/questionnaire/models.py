@@ -21,6 +21,12 @@ RESERVED = ("dk", "pna", "blank", "not_asked", "not_reached")
 OFFERED_MISSING = ("dk", "pna")
 """The reserved codes that a person can give."""
 
+REMARK = "remark"
+"""What stands behind an item's id in the name of a remark on it; no option is called so."""
+
+LONGEST_REMARK = 500
+"""The most characters of a remark."""
+
 
 class Model(BaseModel):
     """A frozen shape that refuses keys it does not know and never shows its input in an error."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.codes import response_id, text_id
+from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK
 from microcred_cli.recoding import recode
 from microcred_cli.records import QuestionnaireRef, Response, Text, stored_answer
 from microcred_cli.screening import remove_identifiers
@@ -33,7 +34,8 @@ def anonymise(
 ) -> tuple[Response, tuple[Text, ...]]:
     """The response and the texts of one closed interview, recoded and screened.
 
-    `answers` has every item (fine codes), `texts` what was typed by step key. Both ids follow from
+    `answers` has every item (fine codes), `texts` what was typed by step key (remarks by
+    `item.remark`). Both ids follow from
     `receipt`, the bare code, so that the same interview always becomes the same files.
     """
     response = Response(
@@ -67,6 +69,8 @@ def rounded_minutes(seconds: float) -> int:
 def _limit(questionnaire: Questionnaire, key: str) -> int:
     item_id, _, code = key.partition(".")
     item = questionnaire.by_id[item_id]
+    if code == REMARK:
+        return LONGEST_REMARK
     if code:
         specify = questionnaire.option(item, code).specify
         return specify.max_length if specify else _LONGEST_TEXT

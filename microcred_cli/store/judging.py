@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
 from microcred_cli.formats import RESPONSE, SEEDS
-from microcred_cli.questionnaire.models import Choice, Open
+from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
 from microcred_cli.recoding import stored
 from microcred_cli.records import (
     QuestionnaireRef,
@@ -224,6 +224,8 @@ class Judge:
         item_id, _, code = key.partition(".")
         questionnaire = self._loaded.questionnaire
         item = questionnaire.by_id.get(item_id)
+        if item is not None and code == REMARK:
+            return LONGEST_REMARK
         if isinstance(item, Open) and not code:
             return item.max_length
         if isinstance(item, Choice) and (specify := _specify(questionnaire, item, code)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
@@ -175,7 +176,8 @@ class Responses:
         keys: set[str] = set()
         for item, answer in response.answers.items():
             codes = answer if isinstance(answer, list) else [answer]
-            keys |= {item, *(f"{item}.{code}" for code in codes if isinstance(code, str))}
+            keys |= {item, f"{item}.{REMARK}"}
+            keys |= {f"{item}.{code}" for code in codes if isinstance(code, str)}
         files = (self.texts / f"{text_id(receipt, key)}.json" for key in keys)
         return {file for file in files if os.path.lexists(file)}
 

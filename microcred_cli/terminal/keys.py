@@ -27,6 +27,8 @@ class Action(Enum):
     DONT_KNOW = "dk"
     REFUSE = "pna"
     LANGUAGE = "language"
+    REMARK = "remark"
+    BREAK_OFF = "breakoff"
     HAND_IN = "handin"
     DISCARD = "discard"
     PAUSE = "pause"
@@ -39,7 +41,7 @@ class Binding:
     """The keys of an action in prompt_toolkit's names, how they are called, and its commands.
 
     `commands` are typed behind a colon in plain mode; the first is the one that is shown. `short`
-    is the label where there is room for a word only.
+    is the label where there is room for a word only, `to_interviewer` what an interviewer reads.
     """
 
     action: Action
@@ -48,23 +50,64 @@ class Binding:
     shown_key: str = ""
     commands: tuple[str, ...] = ()
     short: str = ""
+    to_interviewer: str = ""
 
 
 BINDINGS = (
     Binding(
         Action.BACK, "Back to the question before", ("s-tab",), "Shift-Tab", ("back", "b"), "back"
     ),
-    Binding(Action.GO_TO, "Go to another question", (), "", ("goto", "g")),
+    Binding(Action.GO_TO, "Go to another question", ("c-g",), "Ctrl-G", ("goto", "g"), "go to"),
     Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?"), "help"),
     Binding(Action.DEFINITION, "Read the definition again", (), "", ("definition", "d")),
-    Binding(Action.BACKGROUND, "Read the background again", (), "", ("background",)),
-    Binding(Action.DONT_KNOW, "Don't know", (), "", ("dk",)),
-    Binding(Action.REFUSE, "Prefer not to answer", (), "", ("pna", "refuse")),
-    Binding(Action.LANGUAGE, "Change the language", (), "", ("language", "l")),
+    Binding(
+        Action.BACKGROUND,
+        "Read the background again",
+        ("c-t",),
+        "Ctrl-T",
+        ("background",),
+        "full text",
+        "Full text of the background",
+    ),
+    Binding(Action.DONT_KNOW, "Don't know", ("f7",), "F7", ("dk",), "don't know"),
+    Binding(
+        Action.REFUSE,
+        "Prefer not to answer",
+        ("f8",),
+        "F8",
+        ("pna", "refuse"),
+        "no answer",
+        "Will not answer this question",
+    ),
+    Binding(
+        Action.LANGUAGE, "Change the language", ("c-l",), "Ctrl-L", ("language", "l"), "language"
+    ),
+    Binding(
+        Action.REMARK,
+        "Note a remark on this question",
+        ("c-r",),
+        "Ctrl-R",
+        ("remark", "r"),
+        "remark",
+    ),
+    Binding(
+        Action.BREAK_OFF,
+        "The person does not want to go on",
+        ("c-x",),
+        "Ctrl-X",
+        ("breakoff",),
+        "break off",
+    ),
     Binding(Action.HAND_IN, "Stop here and hand in what you said", (), "", ("handin",)),
     Binding(Action.DISCARD, "Stop here and delete what you said", (), "", ("discard", "stop")),
     Binding(
-        Action.PAUSE, "Pause and go on later", ("c-c", "c-d"), "Ctrl-C", ("pause", "p"), "pause"
+        Action.PAUSE,
+        "Pause and go on later",
+        ("c-c", "c-d"),
+        "Ctrl-C",
+        ("pause", "p"),
+        "pause",
+        "Pause, and call back",
     ),
     Binding(
         Action.MENU, "Menu: everything you can do here", ("c-o",), "Ctrl-O", ("menu", "m"), "menu"
@@ -82,7 +125,8 @@ def label_of(action: Action, interview: Interview) -> str:
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
-    return BY_ACTION[action].label
+    binding = BY_ACTION[action]
+    return (interview.mode != "self" and binding.to_interviewer) or binding.label
 
 
 def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]) -> list[Action]:
@@ -101,4 +145,12 @@ def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]
         without.add(Action.LANGUAGE)
     if not interview.can_hand_in:
         without.add(Action.HAND_IN)
+    if interview.mode == "self":
+        without |= {Action.REMARK, Action.BREAK_OFF}
+    else:
+        # To break off leads to both.
+        if Action.DISCARD in without:
+            without.add(Action.BREAK_OFF)
+        without |= {Action.HAND_IN, Action.DISCARD}
+        without |= {Action.REMARK} if step is None else set()
     return [binding.action for binding in BINDINGS if binding.action not in without]

@@ -25,13 +25,16 @@ def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) ->
     if new_section:
         lines.write(f"Section: {view.section}")
     lines.write(view.place)
+    read = "Read: " if view.aloud else ""
     for paragraph in view.before:
-        lines.say(paragraph)
-    lines.say(view.stem)
+        lines.say(f"{read}{paragraph}")
+    lines.say(f"{read}{view.stem}")
     if view.part_place:
         lines.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
     if view.instruction:
-        lines.write(view.instruction)
+        lines.write(f"{'Do: ' if view.aloud else ''}{view.instruction}")
+    if view.note:
+        lines.write(f"Note: {view.note}")
     for number, entry in enumerate(view.entries, 1):
         if step.asks == "number":
             lines.write(f"{entry.key}. {entry.label}", hanging=3)

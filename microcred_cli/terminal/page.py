@@ -32,7 +32,8 @@ class Page:
     """What stands around a prompt, all of it safe to print.
 
     `hints` tell the prompt's own keys, `keys` those that work everywhere. On a low screen the
-    footer is one line: as many of them as fit, at least `needed` and `few_keys`.
+    footer is one line: as many of them as fit, at least `needed` and `few_keys`. Where an
+    interviewer reads `aloud`, a bar stands beside what is read, and brackets around what is not.
     """
 
     stem: str = ""
@@ -45,6 +46,7 @@ class Page:
     part_place: str = ""
     instruction: str = ""
     note: str = ""
+    aloud: bool = False
     hints: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -107,18 +109,28 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     if page.place:
         lines += _progress(page, signs, width, compact)
     lines += blank if lines and (page.echo or page.before or page.stem) else []
-    if page.echo and compact < 3:
+    if page.echo and compact < (5 if page.aloud else 3):
         lines += _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
         lines += blank
+    bar = f"{signs.bar} " if page.aloud else ""
     if compact < 5:
         for paragraph in page.before:
-            lines += _styled("", paragraph, width) + blank
-    lines += _styled("class:mc.stem", page.stem, width)
+            lines += _styled("", paragraph, width, first=bar, rest=bar) + blank
+    lines += _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
     if page.part or page.part_place:
-        lines += _part(page, width)
-    lines += _styled("", page.instruction, width)
-    lines += _styled("", page.note, width, first="Note: ", rest="  ")
+        lines += _part(page, width, bar)
+    lines += _told(page, width, compact)
     return lines + blank
+
+
+def _told(page: Page, width: int, compact: int) -> list[Line]:
+    """What the person is told about the question; where it is read aloud, in brackets."""
+    if not page.aloud:
+        return _styled("", page.instruction, width)
+    told = f"[{page.instruction}]" if page.instruction else ""
+    lines = _styled("class:mc.told", told, width, rest=" ")
+    note = f"[Note: {page.note}]" if page.note and compact < 2 else ""
+    return lines + _styled("class:mc.told", note, width, rest=" ")
 
 
 def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
@@ -132,7 +144,12 @@ def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     return [*_styled("", page.place, width), [("class:mc.bar", bar)]]
 
 
-def _part(page: Page, width: int) -> list[Line]:
+def _part(page: Page, width: int, bar: str) -> list[Line]:
+    if page.aloud and page.part:
+        where = _styled("class:mc.told", f"[{page.part_place}]", width)
+        return where + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
+    if page.aloud:
+        return _styled("class:mc.told", f"[{page.part_place}]", width)
     if not page.part:
         return _styled("class:mc.stem", page.part_place, width)
     return _styled("class:mc.stem", f"{page.part_place}: {page.part}", width)

@@ -19,7 +19,7 @@ from microcred_cli.terminal.questions import (
     list_hints,
 )
 from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rows import Row, numbered
+from microcred_cli.terminal.rows import SINGLE_KEYS, Row, numbered, single_keyed
 from microcred_cli.terminal.view import help_lines
 from microcred_cli.text import safe
 
@@ -48,6 +48,9 @@ class Place:
 class Pages:
     """The pages of an asker, shown on its stage; a pause on any of them raises Paused."""
 
+    instant = False
+    """Whether one key chooses on a page inside a page."""
+
     def __init__(self, stage: Stage, background: Blocks, languages: tuple[str, ...]) -> None:
         self.stage, self._background, self._languages = stage, background, languages
 
@@ -73,7 +76,11 @@ class Pages:
 
     def inner(self, stem: str) -> Page:
         """A page for a list inside a question."""
-        return Page(stem=stem, hints=list_hints(self.stage.signs))
+        return Page(stem=stem, hints=self.hints())
+
+    def hints(self) -> tuple[str, ...]:
+        """How to choose on a page inside a page."""
+        return ("Key: choose",) if self.instant else list_hints(self.stage.signs)
 
     def pick(
         self,
@@ -83,8 +90,12 @@ class Pages:
         *,
         back: Reply | None = None,
         in_menu: bool = False,
+        pointed: str | None = None,
     ) -> str | Reply | None:
-        """What is chosen on a page of its own: a code, a reply through the menu, or None: back."""
+        """What is chosen on a page of its own: a code, a reply through the menu, or None: back.
+
+        `pointed` is the row to point at in the beginning.
+        """
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
@@ -93,7 +104,9 @@ class Pages:
             keys=key_hints(leaves),
             few_keys=key_hints(leaves[1:], pause=False),
         )
-        prompt = ListPrompt(self.stage, page, leaves, rows=numbered(rows))
+        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
+        signed = single_keyed(rows) if instant else numbered(rows)
+        prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
         if page.before and not self.fits(prompt):
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(page, before=())
@@ -180,7 +193,7 @@ class Pages:
                 return self._hand_in(here)
             case Action.DISCARD:
                 return self._discard(here)
-            case Action.AGAIN:
+            case Action.REMARK | Action.BREAK_OFF | Action.AGAIN:
                 return None
 
     def _menu(self, here: Place) -> Reply | None:

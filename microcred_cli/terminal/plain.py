@@ -13,9 +13,20 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.answers import Reserved, check_text
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.interview import Back, Close, Discard, Given, GoTo, HandIn, Pause, Speak
-from microcred_cli.questionnaire.models import Integer
+from microcred_cli.interview import (
+    Back,
+    Close,
+    Discard,
+    Given,
+    GoTo,
+    HandIn,
+    Pause,
+    Remark,
+    Speak,
+)
+from microcred_cli.questionnaire.models import LONGEST_REMARK, Integer
 from microcred_cli.screening import remove_identifiers
+from microcred_cli.terminal.aloud import ALL_NO, closing_options, is_read_one_by_one
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
@@ -24,6 +35,7 @@ from microcred_cli.terminal.line_answers import (
     number_in,
     numbers_of,
     prompt_for,
+    said_yes,
     several,
 )
 from microcred_cli.terminal.line_pages import (
@@ -37,9 +49,10 @@ from microcred_cli.terminal.line_pages import (
 from microcred_cli.terminal.lines import Lines
 from microcred_cli.terminal.view import View, can_be_empty, review_lines, step_words, view_of
 from microcred_cli.text import clean, safe
+from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.background import Paragraph
     from microcred_cli.errors import StoreError
@@ -64,13 +77,17 @@ class PlainAsker:
         surroundings: Surroundings,
         *,
         background: Sequence[Paragraph] = (),
+        introduction: Sequence[str] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._lines = Lines(surroundings)
         self._background = tuple((p.kind, p.text) for p in background)
+        self._introduction = introduction
         self._languages = languages
         self._section = ""
         self._must_say_clear = False
+        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.elapsed: Callable[[], float] = lambda: 0.0
 
     def __enter__(self) -> PlainAsker:
         return self
@@ -108,7 +125,10 @@ class PlainAsker:
     def read_background(self) -> Reply | None:
         """Write the whole background, and how to answer; a reply if the person left."""
         try:
-            self._lines.paragraphs(self._background)
+            for sentence in self._introduction:
+                self._lines.say(f"Read: {sentence}")
+            if not self._introduction:
+                self._lines.paragraphs(self._background)
             self._lines.say(
                 "How to answer: type the number of an answer and press Enter. "
                 "Type :menu for everything else you can do, such as :back, :help and :pause. "
@@ -118,8 +138,15 @@ class PlainAsker:
             return Pause(interrupted=True)
         return None
 
-    def recall(self, key: str, text: str) -> None:  # noqa: ARG002 - the question follows at once
+    def recall(
+        self,
+        key: str,  # noqa: ARG002 - the question follows at once
+        text: str,
+        marks: Mapping[str, bool],  # noqa: ARG002 - a line is entered as a whole
+    ) -> None:
         """Say what was typed at the next question before a pause, but not entered."""
+        if not text:
+            return
         self.say(f"Before the pause you had begun to type: “{safe(text)}”")
 
     def receipt(self, code: str, text: str) -> bool:
@@ -142,6 +169,14 @@ class PlainAsker:
             return self._choose(question, options)
         except LEAVING:
             return None
+
+    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+        """What a person types in one line; empty if nothing, or if they leave."""
+        try:
+            self._lines.say(f"{problem} {safe(question)}".strip())
+            return self._lines.read(f"{instruction} ").strip()
+        except LEAVING:
+            return ""
 
     def say(self, text: str) -> None:
         """Write a text with an empty line before it."""
@@ -283,7 +318,7 @@ class PlainAsker:
         if step.asks == "number":
             return self._number(step, stripped)
         if step.asks == "some":
-            return Given(several(view, stripped))
+            return self._some(interview, step, view, stripped)
         return self._one(view, stripped)
 
     def _empty(self, interview: Interview, step: Step) -> Reply:
@@ -310,6 +345,17 @@ class PlainAsker:
         if not self._lines.watched:
             raise InvalidAnswer("Several fit.", mend=numbers_of(view))
         return None
+
+    def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:
+        said = said_yes(step, line) if view.aloud and is_read_one_by_one(step) else None
+        if said is None:
+            return Given(several(view, line))
+        if said:
+            return Given(said)
+        alone = [(option.code, safe(option.label)) for option in closing_options(step)]
+        unread = [(code, MISSING_LABELS[code]) for code in step.accepts]
+        picked = self._choose(f"{safe(interview.stem(step))} {ALL_NO}", (*alone, *unread))
+        return Given(picked if picked in step.accepts else [picked])
 
     def _number(self, step: Step, line: str) -> Reply:
         value = parse_number(line, step.item)
@@ -369,6 +415,10 @@ class PlainAsker:
                 return self._hand_in()
             case Action.DISCARD:
                 return self._discard()
+            case Action.REMARK:
+                return self._remark(interview, rest)
+            case Action.BREAK_OFF:
+                return self._break_off(interview)
             case Action.LANGUAGE:
                 return Speak(self._choose("Language", [(code, code) for code in self._languages]))
             case Action.HELP:
@@ -404,6 +454,30 @@ class PlainAsker:
             )
         options = [(line.key, f"{line.asked} — {line.said}") for line in lines]
         return GoTo(self._choose("Which question?", options))
+
+    def _remark(self, interview: Interview, rest: str) -> Reply:
+        earlier = interview.remarks.get(interview.step.item.id, "") if interview.step else ""
+        if earlier:
+            self._lines.write(f"Your remark so far: “{safe(earlier)}”")
+        line = rest.strip() or self._lines.read("Remark (Enter alone: none): ").strip()
+        text = check_text(line, LONGEST_REMARK)
+        if notice := identifier_notice(text):
+            self._lines.say(notice)
+        return Remark(remove_identifiers(text, LONGEST_REMARK) if notice else text)
+
+    def _break_off(self, interview: Interview) -> Reply | None:
+        keep = [("keep", "Keep what was said: the person agrees")]
+        chosen = self._choose(
+            "The person does not want to go on?",
+            (
+                *(keep if interview.can_hand_in else []),
+                ("delete", "Delete everything that was said"),
+                ("return", "Go on: the person stays"),
+            ),
+        )
+        if chosen == "keep":
+            return HandIn()
+        return Discard() if chosen == "delete" else None
 
     def _discard(self) -> Reply | None:
         chosen = self._choose(

@@ -22,7 +22,7 @@ from questionary.prompts.common import InquirerControl
 
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
-from microcred_cli.terminal.rows import Row, find, last_shown
+from microcred_cli.terminal.rows import HEADING, Row, find, last_shown
 from microcred_cli.terminal.wrapping import width_of, wrap
 from microcred_cli.text import clean
 
@@ -44,6 +44,7 @@ STYLE = Style(
         ("mc.pointed", "bold"),
         ("mc.message", "bold fg:ansired"),
         ("mc.echo", "fg:ansigreen"),
+        ("mc.told", "italic"),
         ("mc.field", "underline"),
     ]
 )
@@ -170,7 +171,7 @@ class Prompt:
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
-        if self.stage.drop_typeahead():
+        if not self.stage.types_ahead and self.stage.drop_typeahead():
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
@@ -267,6 +268,10 @@ class ListPrompt(Prompt):
     `pointed` is the code to point at in the beginning (none: nothing is pointed at, so that Enter
     does nothing), `ticked` what is ticked. Both are kept up to date, for a page that is shown
     again. With `searches` letters look for words, else they are the signs of rows.
+
+    Where it is `instant`, the sign of a row chooses or ticks it at once (those `alone` are the
+    whole answer even where others are ticked), and Backspace goes back. `on_tick` hears of every
+    tick, before the page is drawn again.
     """
 
     rows: tuple[Row, ...] = ()
@@ -275,6 +280,9 @@ class ListPrompt(Prompt):
     searches: bool = False
     pointed: str | None = None
     ticked: tuple[str, ...] = ()
+    instant: bool = False
+    alone: tuple[str, ...] = ()
+    on_tick: Callable[[tuple[str, ...]], None] | None = None
     _typed: str = ""
     _top: int = 0
     _shown: int = 1
@@ -354,7 +362,9 @@ class ListPrompt(Prompt):
         row = self.rows[index]
         gap: list[Line] = [[]] if row.gap and index > 0 else []
         if row.heading:
-            return gap + [[("class:mc.heading", line)] for line in wrap(row.label, width)]
+            before = "" if row.style == HEADING else "  "
+            told = wrap(row.label, width, first=before, rest=before * 2)
+            return gap + [[(row.style, line)] for line in told]
         at = index == self._list.pointed_at
         front = (f"{self.stage.signs.pointer} " if at else "  ") + self._tick(row)
         if row.sign:
@@ -431,6 +441,9 @@ class ListPrompt(Prompt):
         if self._list.pointed_at < 0:
             self.message = CHOOSE_FIRST
             return
+        self._tick_pointed()
+
+    def _tick_pointed(self) -> None:
         row = self.rows[self._list.pointed_at]
         chosen = self._list.selected_options
         if row.code in chosen:
@@ -438,6 +451,8 @@ class ListPrompt(Prompt):
         else:
             self._add(row, chosen)
         self.ticked = tuple(r.code for r in self.rows if r.code in chosen)
+        if self.on_tick is not None:
+            self.on_tick(self.ticked)
 
     def _add(self, row: Row, chosen: list[Any]) -> None:
         alone = {r.code for r in self.rows if r.exclusive}
@@ -456,7 +471,10 @@ class ListPrompt(Prompt):
 
     # -- typing ahead in the list ----------------------------------------------------------------
 
-    def _press(self, character: str, event: KeyPressEvent) -> None:  # noqa: ARG002
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        if self.instant and not self.searches:
+            self._take(character.casefold(), event)
+            return
         begun = "" if self._typed.isdecimal() else self._typed
         if character.isdecimal() and not begun:
             self._type_digit(character)
@@ -464,6 +482,18 @@ class ListPrompt(Prompt):
             self._search(begun + character)
         elif not self.searches:
             self._point_at_sign(character.casefold())
+
+    def _take(self, sign: str, event: KeyPressEvent) -> None:
+        """Choose or tick the row with this sign at once."""
+        signs = [row.sign for row in self.rows]
+        if sign not in signs:
+            self.message = f"There is no answer {clean(sign)} here" if sign.strip() else ""
+            return
+        self._point(signs.index(sign))
+        if self.ticks and self.rows[signs.index(sign)].code not in self.alone:
+            self._tick_pointed()
+        else:
+            event.app.exit(result=Chosen((self.rows[signs.index(sign)].code,)))
 
     def _type_digit(self, digit: str) -> None:
         signs = [row.sign for row in self.rows]
@@ -500,6 +530,9 @@ class ListPrompt(Prompt):
         typed = self._typed if self.searches else ""
         return super()._told() or (f"Typed: {typed}" if typed else "")
 
-    def _backspace(self, _: KeyPressEvent) -> None:
+    def _backspace(self, event: KeyPressEvent) -> None:
         self.message = ""
+        if self.instant and not self._typed and Action.BACK in self.leaves:
+            event.app.exit(result=Leave(Action.BACK))
+            return
         self._search("" if self._typed.isdecimal() else self._typed[:-1])

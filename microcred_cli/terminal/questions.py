@@ -14,7 +14,7 @@ from microcred_cli.terminal.view import LEAVE_EMPTY, Line, View, can_be_empty, r
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.interview import Interview, Step
     from microcred_cli.terminal.page import Page
@@ -25,9 +25,14 @@ Blocks = tuple[tuple[str, str], ...]
 
 
 def list_prompt(
-    stage: Stage, page: Page, leaves: tuple[Action, ...], step: Step, view: View
+    stage: Stage,
+    page: Page,
+    leaves: tuple[Action, ...],
+    step: Step,
+    view: View,
+    marks: Mapping[str, bool],
 ) -> ListPrompt:
-    """The prompt for a step that is answered from a list."""
+    """The prompt for a step that is answered from a list; `marks` were made, but not entered."""
     rows = [
         Row(e.code, e.label, e.key, e.exclusive, gap=e.apart and not before.apart)
         for before, e in zip((view.entries[0], *view.entries), view.entries, strict=False)
@@ -44,7 +49,7 @@ def list_prompt(
         at_most=view.at_most,
         searches=view.searches,
         pointed=view.earlier_codes[0] if view.earlier_codes else None,
-        ticked=view.earlier_codes if ticks else (),
+        ticked=(*marks,) if marks else view.earlier_codes if ticks else (),
     )
 
 

@@ -41,8 +41,18 @@ class ReadPrompt(Prompt):
         for number, (style, text) in enumerate(self.blocks):
             if number and not (style == self.blocks[number - 1][0] == "list"):
                 lines.append((number, []))
-            lines += [(number, line) for line in _block_lines(style, text, width)]
+            lines += [(number, line) for line in self._block_lines(style, text, width)]
         return lines
+
+    def _block_lines(self, style: str, text: str, width: int) -> list[Line]:
+        first, rest, look = {
+            "aloud": (f"{self.stage.signs.bar} ", f"{self.stage.signs.bar} ", "class:mc.stem"),
+            "list": ("- ", "  ", ""),
+            "quotation": ("   ", "   ", ""),
+            "title": ("", "", "class:mc.stem"),
+            "heading": ("", "", "class:mc.heading"),
+        }.get(style, ("", "", ""))
+        return [[(look, line)] for line in wrap(text, width, first=first, rest=rest)]
 
     def wanted(self, width: int, compact: int) -> int:
         """The rows that this prompt should have."""
@@ -100,15 +110,6 @@ class ReadPrompt(Prompt):
     def _scroll(self, lines: int) -> None:
         self.message = ""
         self._line = max(0, self._line + lines)
-
-
-def _block_lines(style: str, text: str, width: int) -> list[Line]:
-    if style == "list":
-        return [[("", line)] for line in wrap(text, width, first="- ", rest="  ")]
-    if style == "quotation":
-        return [[("", line)] for line in wrap(text, width, first="   ", rest="   ")]
-    look = {"title": "class:mc.stem", "heading": "class:mc.heading"}.get(style, "")
-    return [[(look, line)] for line in wrap(text, width)]
 
 
 def _first_line(lines: list[tuple[int, Line]], block: int) -> int:

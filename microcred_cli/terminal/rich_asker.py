@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.answers import BLANK, Reserved
@@ -32,7 +33,7 @@ from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
     from microcred_cli.background import Paragraph
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
 
 QuestionPrompt = ListPrompt | TextPrompt
+Note = Callable[[Mapping[str, bool]], None]
+"""What keeps the marks of the open question, which are no answer yet."""
 
 NOTED = "I have noted it"
 HOW_TO_ANSWER = (
@@ -55,6 +58,19 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 """What a pause key, the end of the input, a lost terminal or a request to end raise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the pages at the end say to the one at the keyboard; `aloud`: somebody is read to."""
+
+    review: str
+    submit: str
+    leave: str
+    mistake: str
+    note_receipt: str
+    noted: str
+    aloud: bool = False
+
+
 class RichAsker:
     """Asks with prompts; as a context manager it holds the alternate screen for the interview.
 
@@ -62,14 +78,30 @@ class RichAsker:
     be led in. When the terminal goes away, every reply is a pause.
     """
 
+    types_ahead = False
+    """Whether keys that are pressed before a page is drawn count on it."""
+
+    words = Words(
+        review="Here are your answers. Choose one to change it, or submit them.",
+        submit="Submit these answers",
+        leave="Leave",
+        mistake="Go back, I chose this by mistake",
+        note_receipt="Write it down: it is shown only here.",
+        noted=NOTED,
+    )
+    """What is said to the one at the keyboard."""
+
     def __init__(
         self, *, background: Sequence[Paragraph] = (), languages: tuple[str, ...] = ("en",)
     ) -> None:
-        self._stage = Stage()
+        self._stage = Stage(types_ahead=self.types_ahead)
         self._background: Blocks = tuple((p.kind, p.text) for p in background)
+        self.note: Note = lambda _: None
+        self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, self._background, languages)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
+        self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
         self._prompt: QuestionPrompt | None = None
         self._stopping = False
@@ -129,9 +161,12 @@ class RichAsker:
         except LEAVING:
             return Pause(interrupted=True)
 
-    def recall(self, key: str, text: str) -> None:
-        """Put back what was typed at a step before a pause, but not entered."""
-        self._unsent[key] = text
+    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
+        """Put back what was typed or marked at a step before a pause, but not entered."""
+        if text:
+            self._unsent[key] = text
+        if marks:
+            self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until the person says that it is noted; False if they never did."""
@@ -140,7 +175,8 @@ class RichAsker:
             section="Your receipt",
             before=(safe(text),),
             stem="   ".join(groups),
-            instruction="Write it down: it is shown only here.",
+            instruction=self.words.note_receipt,
+            aloud=self.words.aloud,
             hints=list_hints(self._stage.signs),
             keys=(LEAVE_RECEIPT,),
         )
@@ -151,7 +187,7 @@ class RichAsker:
 
     def _is_noted(self, page: Page) -> bool:
         """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
-        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", NOTED),)))
+        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", self.words.noted),)))
         warnings = ["", NOTE_FIRST]
         if not self._pages.fits(prompt):
             before = Page(section=page.section, hints=("Enter: go on",), keys=page.keys)
@@ -168,12 +204,22 @@ class RichAsker:
     def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
-        page = Page(stem=safe(question), hints=list_hints(self._stage.signs))
         try:
-            picked = self._pages.pick(page, rows, None)
+            picked = self._pages.pick(self._pages.inner(safe(question)), rows, None)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
+
+    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+        """What a person types in one line; empty if nothing, or if they leave."""
+        page = Page(stem=safe(question), instruction=instruction, hints=("Enter: go on",))
+        prompt = TextPrompt(self._stage, page, most=60, counts=False, may_stay_empty=True)
+        prompt.message = problem
+        try:
+            outcome = self._pages.run(prompt)
+        except LEAVING:
+            return ""
+        return outcome.text if isinstance(outcome, Typed) else ""
 
     def say(self, text: str) -> None:
         """Show a notice before the interview until the person goes on."""
@@ -221,6 +267,8 @@ class RichAsker:
     def _keep_unsent(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
         """Keep a half-typed text for when the person comes back to it."""
         self._unsent.pop(step.key, None)
+        if isinstance(reply, Given):
+            self._marks.pop(step.key, None)
         self._last = (step.key, prompt)
         if isinstance(prompt, TextPrompt) and not isinstance(reply, Given) and prompt.text:
             self._unsent[step.key] = prompt.text
@@ -238,8 +286,20 @@ class RichAsker:
     def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
         page, leaves = self._page_of(here, view), self._pages.leaves(here)
         if step.asks in ("one", "some"):
-            return list_prompt(self._stage, page, leaves, step, view)
+            marks = self._marks.get(step.key, {})
+            prompt = list_prompt(self._stage, page, leaves, step, view, marks)
+            prompt.on_tick = self._ticking(step)
+            return prompt
         return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
+
+    def _ticking(self, step: Step) -> Callable[[tuple[str, ...]], None]:
+        """What keeps the ticks of a list that is not entered yet."""
+
+        def keep(ticked: tuple[str, ...]) -> None:
+            self._marks[step.key] = dict.fromkeys(ticked, True)
+            self.note(self._marks[step.key])
+
+        return keep
 
     def _page_of(self, here: Place, view: View) -> Page:
         step = here.step
@@ -327,12 +387,12 @@ class RichAsker:
             place="Every question is answered",
             fraction=1.0,
             echo=self._echo(here.interview),
-            stem="Here are your answers. Choose one to change it, or submit them.",
+            stem=self.words.review,
             instruction="Nothing is handed in before you submit.",
             hints=("End: to Submit", *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)
-        rows = (*rows, Row("submit", "Submit these answers", "s", gap=True))
+        rows = (*rows, Row("submit", self.words.submit, "s", gap=True))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
@@ -345,8 +405,8 @@ class RichAsker:
             "refused" if here.interview.status == "refused" else "screened_out"
         )
         closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
-        page = Page(stem=safe(closing), hints=list_hints(self._stage.signs))
-        rows = (Row("leave", "Leave"), Row("back", "Go back, I chose this by mistake"))
+        page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
+        rows = (Row("leave", self.words.leave), Row("back", self.words.mistake))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+HEADING = "class:mc.heading"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
 
-    `sign` is the number or letter in front of it, `gap` a blank line above it. An `exclusive` one
-    is never ticked together with others.
+    `sign` is the number or letter in front of it, `gap` a blank line above it, `style` how a
+    heading looks that is none. An `exclusive` one is never ticked together with others.
     """
 
     code: str
@@ -25,6 +28,7 @@ class Row:
     exclusive: bool = False
     gap: bool = False
     heading: bool = False
+    style: str = HEADING
 
 
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -37,6 +41,20 @@ def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
             row = replace(row, sign=str(number))
         signed.append(row)
     return tuple(signed)
+
+
+SINGLE_KEYS = "1234567890abcefghijklmoqrstuvwxz"
+"""Keys for rows in order, without `d` and `p` (reserved codes), `n` and `y` (no and yes)."""
+
+
+def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with a key in front of each that has no sign; numbers if there are too many."""
+    signed = numbered(rows)
+    plain = [row for row in rows if not row.heading and not row.sign]
+    if len(plain) > len(SINGLE_KEYS):
+        return signed
+    keys = iter(SINGLE_KEYS)
+    return tuple(row if row.heading or row.sign else replace(row, sign=next(keys)) for row in rows)
 
 
 def last_shown(heights: list[int], first: int, height: int) -> int:

@@ -42,18 +42,18 @@ class Signs:
     full: str = "━"
     empty: str = "─"
     arrows: str = "↑↓"
+    bar: str = "┃"
 
 
-PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down")
+PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
 
 
 def signs_for(encoding: str | None) -> Signs:
     """The signs that this encoding can show."""
     signs = Signs()
     try:
-        "".join((signs.pointer, signs.done, signs.up, signs.down, signs.full, "·…“”")).encode(
-            encoding or "utf-8"
-        )
+        drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
+        "".join(drawn).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return PLAIN_SIGNS
     return signs
@@ -149,10 +149,12 @@ class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
     Input and output are those of prompt_toolkit's session, so that a test can set them.
-    `questions` keeps what the prompts make once and use on every page.
+    `questions` keeps what the prompts make once and use on every page. Where the person
+    `types_ahead`, what is pressed before a page is drawn counts on it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, types_ahead: bool = False) -> None:
+        self.types_ahead = types_ahead
         self.questions: dict[str, object] = {}
         self._raw: AbstractContextManager[None] | None = None
 

@@ -36,7 +36,8 @@ class TextPrompt(Prompt):
     """A field to type in, at most `most` characters, and under it answers instead of a text.
 
     Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
-    that is pointed at, and `text` what stands in the field, both kept up to date.
+    that is pointed at, and `text` what stands in the field, both kept up to date. Enter takes no
+    empty text, unless it `may_stay_empty`.
     """
 
     text: str = ""
@@ -46,6 +47,7 @@ class TextPrompt(Prompt):
     letters: bool = False
     pointed: str | None = None
     empty: str = "Nothing is typed yet"
+    may_stay_empty: bool = False
     question_mark_helps: bool = False
     _buffer: Buffer = field(init=False, repr=False)
 
@@ -137,6 +139,8 @@ class TextPrompt(Prompt):
             self._insert(" ")
         elif clean(self._buffer.text):
             event.app.exit(result=Typed(clean(self._buffer.text)))
+        elif self.may_stay_empty:
+            event.app.exit(result=Typed(""))
         else:
             self.message = self.empty
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, Value
 from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.recoding import recode
+from microcred_cli.terminal import aloud
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -42,7 +43,7 @@ class View:
 
     `before` are paragraphs to read first (definition, lead-in). `earlier` is what was answered
     before: codes in `earlier_codes`, a number or text in `earlier_text`. `note` is for the
-    interviewer alone.
+    interviewer alone, who reads the question `aloud`.
     """
 
     section: str
@@ -60,6 +61,7 @@ class View:
     earlier_text: str
     max_length: int
     note: str = ""
+    aloud: bool = False
 
     @property
     def has_earlier(self) -> bool:
@@ -80,7 +82,11 @@ def view_of(interview: Interview, step: Step) -> View:
         stem=safe(interview.stem(step)),
         part=safe(_part(step)),
         part_place=_part_place(step),
-        instruction=safe(_instruction(step)),
+        instruction=safe(
+            _instruction(step)
+            if interview.mode == "self"
+            else aloud.instruction(step, searches=searches)
+        ),
         entries=entries(step, letters=not searches),
         searches=searches,
         at_most=step.at_most,
@@ -88,6 +94,7 @@ def view_of(interview: Interview, step: Step) -> View:
         earlier_text=_earlier_text(interview, step, value),
         max_length=step.max_length,
         note=safe(step.item.note or "") if interview.mode != "self" else "",
+        aloud=interview.mode != "self",
     )
 
 
@@ -119,7 +126,8 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
     if lead_in:
         yield lead_in
     if step.item.shows_definition and definition is not None and step.part is None:
-        yield definition.text
+        spoken = definition.read_aloud if interview.mode != "self" else None
+        yield spoken or definition.text
 
 
 def _part(step: Step) -> str:
@@ -218,6 +226,43 @@ def review_lines(interview: Interview) -> list[tuple[str, list[Line]]]:
         if lines:
             parts.append((safe(section.label), lines))
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """One item on the outline of an interview: where it stands, and what was said.
+
+    `key` is that of the step to go to; empty where it cannot be gone to now.
+    """
+
+    state: Literal["answered", "open", "to_come", "not_asked"]
+    key: str
+    asked: str
+    said: str
+    has_remark: bool
+
+
+def outline(interview: Interview) -> list[tuple[str, list[Whereabouts]]]:
+    """Every item by section, on the route or not: heading and where each stands."""
+    return [
+        (safe(section.label), [_whereabouts(interview, item) for item in section.items])
+        for section in interview.questionnaire.sections
+    ]
+
+
+def _whereabouts(interview: Interview, item: Item) -> Whereabouts:
+    steps = [step for step in interview.steps if step.item.id == item.id]
+    asked = safe(interview.insert(item.text))
+    noted = item.id in interview.remarks
+    if interview.answers.get(item.id) == NOT_ASKED:
+        return Whereabouts("not_asked", "", asked, "", noted)
+    first_open = interview.first_open
+    if first_open is not None and first_open.item.id == item.id:
+        return Whereabouts("open", first_open.key, asked, "", noted)
+    if not steps or any(step.key not in interview.given for step in steps):
+        return Whereabouts("to_come", "", asked, "", noted)
+    said = "; ".join(words for step in steps if (words := step_words(interview, step)))
+    return Whereabouts("answered", steps[0].key, asked, said, noted)
 
 
 def item_lines(interview: Interview, item: Item) -> list[Line]:

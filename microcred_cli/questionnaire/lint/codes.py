@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Fault
+from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ CODES = MappingProxyType(
 )
 """What each code of a fault means, in a few words."""
 
-RESERVED = frozenset({"dk", "pna", "blank", "not_asked", "not_reached", "given"})
+RESERVED = frozenset({"dk", "pna", "blank", "not_asked", "not_reached", "given", REMARK})
 """Codes that stand for what is missing, or for a text, and that nothing else may use."""
 
 _MOST_SHOWN = 60

@@ -1,0 +1,231 @@
+"""A contact with a case: how it went before the interview, and how it ended.
+
+What the case log could not take is said at the end; the interview never stops for it.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.wiring import say
+from microcred_cli.dispositions import (
+    COMPLETE,
+    PARTIAL,
+    final_outcomes,
+    interim_outcomes,
+    is_interview,
+    outcome_of,
+)
+from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
+from microcred_cli.fieldwork import today, written_date
+from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.cli.wiring import Screen
+    from microcred_cli.dispositions import InterimOutcome, Mode
+    from microcred_cli.records import Draft
+    from microcred_cli.store.case_log import Appointment
+
+BEGIN, ENDS = "begin", "ends"
+REFUSED = "2.112"
+ENDINGS = {
+    "complete": COMPLETE,
+    "partial": PARTIAL,
+    "screened_out": "4.70",
+    "discarded": "2.12",
+}
+"""The final outcome of an interview that ended so."""
+APPOINTMENTS = ("appointment", "later", "call_back")
+"""The interim outcomes for which a day is asked."""
+
+_DAY = re.compile(
+    r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
+    r"|\+(?P<ahead>\d{1,3}))(?:\s+(?P<hour>\d{1,2})(?:[:.h]\d{0,2})?)?"
+)
+
+
+@dataclass
+class CaseContact:
+    """One contact with a case that is taken; the case log hears of it, and of nothing else."""
+
+    log: CaseLog
+    recorder: CaseRecorder
+    mode: Mode
+    recorded: list[str] = field(default_factory=list)
+    trouble: str = ""
+
+    @property
+    def label(self) -> str:
+        """The label of the case."""
+        return self.recorder.case.label
+
+    # -- before the interview --------------------------------------------------------------------
+
+    def begins(self, screen: Screen) -> bool:
+        """Ask how the contact went; whether the interview begins."""
+        rows = [
+            (BEGIN, "The person is there: begin the interview"),
+            *((outcome.code, outcome.label) for outcome in self._interim()),
+            (ENDS, "The case is closed: choose how"),
+        ]
+        chosen = screen.choose(self._question(), rows)
+        if chosen == BEGIN:
+            return True
+        if chosen == ENDS:
+            finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
+            listed = [(o.code, f"{o.label} ({o.code})") for o in finals]
+            chosen = screen.choose(f"Case {self.label}: how is it closed?", listed)
+        if chosen is not None:
+            self._record(screen, chosen)
+        return False
+
+    def said(self) -> int:
+        """Say what was recorded where no interview took place; the exit code."""
+        if self.trouble:
+            say(self.trouble)
+            return ExitCode.STORAGE
+        what = ", ".join(outcome_of(code).label for code in self.recorded) or "nothing"
+        say(f"Case {self.label}: recorded {what}.")
+        return ExitCode.DONE
+
+    def _question(self) -> str:
+        case = self.recorder.case
+        so_far = "; ".join(outcome_of(code).label for code in case.contacts[-5:])
+        parts = [f"Case {case.label}: how did this contact go?"]
+        if so_far:
+            parts.append(f"Contacts so far ({len(case.contacts)}): {so_far}.")
+        if case.appointment:
+            hour = f", {case.appointment.hour} h" if case.appointment.hour is not None else ""
+            day = written_date(date.fromisoformat(case.appointment.day))
+            parts.append(f"Appointment: {day}{hour}.")
+        return " ".join(parts)
+
+    def _interim(self) -> list[InterimOutcome]:
+        return [o for o in interim_outcomes(self.mode) if o.code != "begun"]
+
+    # -- how it ended ----------------------------------------------------------------------------
+
+    def ended(self, screen: Screen | None, status: str) -> str:
+        """Record how an interview ended; what there is to say of the case log.
+
+        Without a screen nothing is asked: a refusal is for good, and a pause has no time.
+        """
+        if status == "refused":
+            self._record(screen, self._refusal(screen))
+        elif status == "paused":
+            self._record(screen, self._call_back(screen))
+        else:
+            self._record(screen, ENDINGS[status])
+        return self.trouble
+
+    def _refusal(self, screen: Screen | None) -> str:
+        rows = (
+            (REFUSED, "Refused for good: do not ask again"),
+            ("soft_refusal", "Said no today: may be asked again"),
+        )
+        question = f"Case {self.label}: how firm was the refusal?"
+        return (screen and screen.choose(question, rows)) or REFUSED
+
+    def _call_back(self, screen: Screen | None) -> str:
+        rows = (
+            ("appointment", "Appointment with the person"),
+            ("later", "The person asks for another time"),
+            ("begun", "To be continued, no time agreed"),
+        )
+        question = f"Case {self.label}: when does it go on?"
+        return (screen and screen.choose(question, rows)) or "begun"
+
+    def _record(self, screen: Screen | None, code: str) -> None:
+        appointment = self._appointment(screen) if screen and code in APPOINTMENTS else None
+        self.recorded.append(code)
+        self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
+
+    def _appointment(self, screen: Screen) -> Appointment | None:
+        """The day and hour that were agreed; None where none was."""
+        problem = ""
+        while True:
+            typed = screen.type_in(
+                f"Case {self.label}: on which day, and at what hour?",
+                "Like 30.11. 14, or 2026-11-30, or +3 for in three days. Empty: no day was agreed.",
+                problem,
+            )
+            if not typed:
+                return None
+            try:
+                return read_appointment(typed, today())
+            except InvalidAnswer as invalid:
+                problem = f"{invalid.message} {invalid.mend}"
+
+
+def read_appointment(typed: str, now: date) -> Appointment:
+    """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:30`, `+3`.
+
+    A day without a year is the next one that comes.
+
+    Raises:
+        InvalidAnswer: it is no day, or one that is over.
+    """
+    mend = "Type a day like 30.11. or 2026-11-30, and an hour behind it if you like."
+    found = _DAY.fullmatch(typed.strip())
+    if found is None:
+        raise InvalidAnswer(f"“{safe(typed)[:20]}” is no day.", mend=mend)
+    try:
+        day = _day_of(found, now)
+        hour = int(found["hour"]) if found["hour"] else None
+    except (ValueError, OverflowError):
+        raise InvalidAnswer(f"“{safe(typed)[:20]}” is no day.", mend=mend) from None
+    if day < now:
+        raise InvalidAnswer("That day is over.", mend=mend)
+    if hour is not None and hour > 23:
+        raise InvalidAnswer("A day has the hours 0 to 23.", mend=mend)
+    return appointment_on(day, hour)
+
+
+def _day_of(found: re.Match[str], now: date) -> date:
+    if found["iso"]:
+        return date.fromisoformat(found["iso"])
+    if found["ahead"]:
+        return now + timedelta(days=int(found["ahead"]))
+    month, day = int(found["month"]), int(found["day"])
+    if found["year"]:
+        return date(int(found["year"]), month, day)
+    this_year = date(now.year, month, day)
+    return this_year if this_year >= now else date(now.year + 1, month, day)
+
+
+@contextmanager
+def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
+    """A contact with a case, which nobody else can take meanwhile.
+
+    Raises:
+        UsageError: it is no label.
+        StoreError: the case is completed or in use, or the log cannot be used.
+    """
+    with log.take(label) as case:
+        yield CaseContact(log, CaseRecorder(log, case), mode)
+
+
+@contextmanager
+def contact_of_draft(draft: Draft) -> Iterator[CaseContact | None]:
+    """The contact in which a paused interview goes on; None if its case is completed already.
+
+    Where the response was stored, but not the end of the draft, the case may stand as completed.
+    """
+    assert draft.case is not None
+    log = CaseLog.named(draft.case_log)
+    with ExitStack() as stack:
+        try:
+            mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
+            contact = stack.enter_context(contact_with(log, draft.case, mode))
+        except StoreError:
+            if draft.closing is None or not log.read().case(draft.case).is_completed:
+                raise
+            contact = None
+        yield contact

@@ -1,0 +1,58 @@
+"""An interview that an interviewer leads: the contact, the interview, and how the case stands."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.respond import Beginning, lead_new, lead_paused, respond_from_file
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.dispositions import Mode
+
+MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
+
+
+def lead_interview(
+    choices: Choices, mode: str | None, case: str | None, case_log: str | None, answers: str | None
+) -> int:
+    """An interview on the phone or in person; the exit code."""
+    if mode not in MODES:
+        named = safe(mode or "")
+        wrong = f"No mode is called {named!r}." if named else "How it is led is not said."
+        raise UsageError(wrong, where="--mode", mend="Say --mode phone or --mode in-person.")
+    led = MODES[mode]
+    if case is None:
+        if case_log is not None:
+            raise UsageError(
+                "A case log needs a case.", where="--case-log", mend="Name it with --case LABEL."
+            )
+        if answers is not None:
+            return respond_from_file(choices, answers, led)
+        return lead_new(choices, Beginning(led))
+    from microcred_cli.cli.contact import contact_with
+    from microcred_cli.store.case_log import CaseLog
+
+    with ExitStack() as stack:
+        contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, led))
+        if answers is not None:
+            return respond_from_file(choices, answers, led, contact)
+        code = _paused_of(contact.label)
+        if code is not None:
+            return lead_paused(choices, code, contact)
+        return lead_new(choices, Beginning(led, contact))
+
+
+def _paused_of(label: str) -> str | None:
+    """The resume code of a case's paused interview, if it has one on this machine."""
+    drafts = Drafts.here()
+    with suppress(StoreError):
+        for code in drafts.codes():
+            with suppress(StoreError):
+                if (drafts.load(code).case or "").lower() == label.lower():
+                    return code
+    return None

@@ -1,0 +1,120 @@
+"""The prompt for options that an interviewer reads one by one, each answered with yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.keys import Keys
+
+from microcred_cli.terminal.aloud import NO, YES
+from microcred_cli.terminal.keys import Action
+from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.rows import Row
+
+MARK_FIRST = f"Nothing is marked yet: press {YES} for yes or {NO} for no"
+
+
+@dataclass
+class YesNoPrompt(ListPrompt):
+    """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
+
+    `marks` are kept up to date, and `on_mark` hears of each change before the page is drawn again.
+    What comes out are the codes that were marked yes: none where everything was marked no. It ends
+    with the last row, with Enter (nothing more applies), or when `at_most` are marked yes.
+    """
+
+    marks: dict[str, bool] = field(default_factory=dict)
+    on_mark: Callable[[dict[str, bool]], None] = lambda _: None
+    _order: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._order = [*self.marks]
+        first = next(iter(self._open), self._read[0] if self._read else None)
+        if first is not None:
+            self._point(self.rows.index(first))
+
+    @property
+    def _read(self) -> list[Row]:
+        return [row for row in self.rows if not row.heading and row.code not in self.alone]
+
+    @property
+    def _open(self) -> list[Row]:
+        return [row for row in self._read if row.code not in self.marks]
+
+    def _tick(self, row: Row) -> str:
+        if row.code in self.alone:
+            return ""
+        sign = {True: YES, False: NO, None: " "}[self.marks.get(row.code)]
+        return f"[{sign}] "
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        super()._bind(bind)
+        bind(self._undo, Keys.Backspace, Keys.Delete)
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        sign = character.casefold()
+        if sign in (YES, NO):
+            self._mark(self.rows[self._list.pointed_at], sign == YES, event)
+            return
+        row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
+        if row is None:
+            self.message = f"Press {YES} for yes or {NO} for no"
+        elif row.code in self.alone:
+            event.app.exit(result=Chosen((row.code,)))
+        else:
+            self._mark(row, not self.marks.get(row.code), event)
+
+    def _mark(self, row: Row, yes: bool, event: KeyPressEvent) -> None:
+        if row.code in self.alone:
+            self.message = "Press its key, or Enter, to choose this one"
+            return
+        others = sum(said for code, said in self.marks.items() if code != row.code)
+        if yes and others >= (self.at_most or len(self.rows)):
+            self.message = f"At most {self.at_most}: press {NO} at another one first"
+            return
+        was_open = bool(self._open)
+        self.marks[row.code] = yes
+        self._order = [*(code for code in self._order if code != row.code), row.code]
+        self.on_mark(self.marks)
+        is_full = yes and others + 1 == self.at_most
+        if was_open and (not self._open or is_full):
+            event.app.exit(result=self._said())
+            return
+        read = self._read
+        here = read.index(row)
+        behind = [r for r in (*read[here + 1 :], *read[:here]) if r in self._open]
+        following = behind[0] if behind else read[min(here + 1, len(read) - 1)]
+        self._point(self.rows.index(following))
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        pointed = self.rows[self._list.pointed_at]
+        if pointed.code in self.alone:
+            event.app.exit(result=Chosen((pointed.code,)))
+        elif self.marks:
+            event.app.exit(result=self._said())
+        else:
+            self.message = MARK_FIRST
+
+    def _undo(self, event: KeyPressEvent) -> None:
+        """Take the last mark back, or go back where there is none."""
+        self.message = ""
+        if self._order and self._open:
+            code = self._order.pop()
+            del self.marks[code]
+            self.on_mark(self.marks)
+            self._point(next(i for i, row in enumerate(self.rows) if row.code == code))
+        elif Action.BACK in self.leaves:
+            event.app.exit(result=Leave(Action.BACK))
+
+    def _said(self) -> Chosen:
+        return Chosen(tuple(row.code for row in self._read if self.marks.get(row.code)))

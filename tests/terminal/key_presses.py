@@ -1,0 +1,151 @@
+"""The keys that a person alone and an interviewer press for the same answers."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.interview import Close, Finished, Interview, run
+from microcred_cli.terminal import aloud
+from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.rich_asker import RichAsker
+from microcred_cli.terminal.rows import SINGLE_KEYS, Row, find
+from microcred_cli.terminal.view import can_be_empty, entries
+from tests.terminal.playing import ENTER, TAB, Played, play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from microcred_cli.interview import Reply, Step
+    from microcred_cli.questionnaire.models import Questionnaire
+
+SIZE = (100, 50)
+"""A screen on which every question stands on one page."""
+
+
+@dataclass
+class Answered:
+    """An interview that was answered step by step, and what was said at each."""
+
+    interview: Interview
+    said: list[tuple[Step, object]]
+
+
+def answer_all(
+    questionnaire: Questionnaire, route: Mapping[str, str], seed: int, mode: str
+) -> Answered:
+    """The same answers for every mode: some chance options, a number, and no texts."""
+    interview = Interview.begin(questionnaire, mode=mode, seed=seed % 16)  # type: ignore[arg-type]
+    said: list[tuple[Step, object]] = []
+    while (step := interview.step) is not None:
+        value = _value(step, route, random.Random(f"{seed} {step.key}"))
+        said.append((step, value))
+        interview = interview.answer(value)
+    return Answered(interview, said)
+
+
+def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> object:
+    if step.asks == "text":
+        return ""
+    if step.asks == "number":
+        return chance.randrange(1, 400)
+    named = route.get(step.item.id)
+    if named is not None:
+        return [named] if step.asks == "some" else named
+    codes = sorted(o.code for o in step.options if not (o.exclusive or o.ends))
+    if step.asks == "one":
+        return chance.choice(codes)
+    return chance.sample(codes, min(chance.randint(1, 4), step.at_most or 4))
+
+
+def keys_alone(answered: Answered) -> Iterator[str]:
+    """The keys of a person alone, by the shortest way that the footer tells."""
+    for step, value in answered.said:
+        if step.asks == "text":
+            yield from (TAB, ENTER)
+        elif step.asks == "number":
+            yield from (*str(value), ENTER)
+        else:
+            codes = value if isinstance(value, list) else [value]
+            for code in codes:
+                yield from _way_to(step, code)
+                if step.asks == "some":
+                    yield " "
+            yield ENTER
+
+
+def keys_aloud(answered: Answered) -> Iterator[str]:
+    """The keys of an interviewer, who reads lists out option by option."""
+    for step, value in answered.said:
+        if step.asks == "text":
+            yield from [ENTER] if can_be_empty(step) else []
+        elif step.asks == "number":
+            yield from (*str(value), ENTER)
+        elif getattr(step.item, "search", False):
+            codes = value if isinstance(value, list) else [value]
+            for code in codes:
+                yield from _way_to(step, code)
+                if step.asks == "some":
+                    yield " "
+            yield ENTER
+        elif aloud.is_read_one_by_one(step):
+            yield from _read(step, value)
+        else:
+            codes = value if isinstance(value, list) else [value]
+            listed = [option.code for option in step.options]
+            yield from (SINGLE_KEYS[listed.index(str(code))] for code in codes)
+            yield from [ENTER] if step.asks == "some" else []
+
+
+def _read(step: Step, value: object) -> Iterator[str]:
+    assert isinstance(value, list)
+    read = [option.code for option in aloud.options_read(step)]
+    alone = [code for code in value if code not in read]
+    if alone:
+        yield from ("n", ENTER)
+        yield SINGLE_KEYS[[o.code for o in aloud.closing_options(step)].index(alone[0])]
+        return
+    last = max(read.index(code) for code in value)
+    for code in read[: last + 1]:
+        yield "y" if code in value else "n"
+    if last + 1 < len(read) and len(value) != step.at_most:
+        yield ENTER
+
+
+def _way_to(step: Step, code: object) -> list[str]:
+    """The fewest keys that point at an option: its number, or letters where they search."""
+    searches = bool(getattr(step.item, "search", False))
+    listed = entries(step, letters=not searches)
+    index = next(i for i, entry in enumerate(listed) if entry.code == code)
+    number = "0" if index == 9 else str(index + 1)
+    if searches:
+        rows = [Row(entry.code, entry.label) for entry in listed]
+        label = listed[index].label
+        words = [label[i:] for i in range(len(label)) if i == 0 or not label[i - 1].isalnum()]
+        begun = [word[:n] for word in words for n in range(1, 1 + len(word))]
+        found = [way for way in begun if find(rows, way) == index and way[0].isalpha()]
+        number = min((number, *found), key=len)
+    return [*number]
+
+
+class _ToTheReview(RichAsker):
+    def close(self, interview: Interview) -> Reply:  # noqa: ARG002
+        return Close()
+
+
+class _AloudToTheReview(InterviewerAsker):
+    def close(self, interview: Interview) -> Reply:  # noqa: ARG002
+        return Close()
+
+
+def play_alone(questionnaire: Questionnaire, seed: int, keys: list[str]) -> Played[Finished]:
+    """A person alone presses these keys from the first question to the review."""
+    begun = Interview.begin(questionnaire, seed=seed % 16)
+    return play(lambda: run(begun, _ToTheReview()), keys, SIZE)
+
+
+def play_aloud(questionnaire: Questionnaire, seed: int, keys: list[str]) -> Played[Finished]:
+    """An interviewer presses these keys from the first question to the review."""
+    begun = Interview.begin(questionnaire, mode="phone", seed=seed % 16)
+    return play(lambda: run(begun, _AloudToTheReview(introduction=())), keys, SIZE)

@@ -1,0 +1,363 @@
+"""The asker for an interviewer: what is read aloud, one key to answer, one to mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.errors import Paused
+from microcred_cli.interview import (
+    Back,
+    Discard,
+    Finished,
+    Given,
+    GoTo,
+    HandIn,
+    Interview,
+    Pause,
+    Remark,
+    run,
+)
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.keys import BINDINGS
+from tests.pty.walker import ROUTES
+from tests.terminal.key_presses import (
+    answer_all,
+    keys_alone,
+    keys_aloud,
+    play_alone,
+    play_aloud,
+)
+from tests.terminal.playing import (
+    BACKSPACE,
+    CTRL_C,
+    DOWN,
+    ENTER,
+    F1,
+    MENU,
+    SHIFT_TAB,
+    SIZES,
+    Played,
+    begin,
+    item,
+    options,
+    play,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.interview import Reply
+
+GO_TO, REMARK, FULL, BREAK_OFF = "\x07", "\x12", "\x14", "\x18"
+F7, F8 = "\x1b[18~", "\x1b[19~"
+BUILT_IN = load("mc_employers").questionnaire
+
+
+def aloud(*items: dict[str, Any], **more: Any) -> Interview:
+    return Interview.begin(begin(*items, **more).questionnaire, mode="phone")
+
+
+def ask(
+    interview: Interview, keys: Sequence[str], size: tuple[int, int] = (80, 24), **more: Any
+) -> Played[Reply]:
+    asker = InterviewerAsker(introduction=("Hello.",), **more)
+    step = interview.step
+    assert step is not None
+    return play(lambda: asker.ask(interview, step, None), keys, size)
+
+
+def lead(interview: Interview, keys: Sequence[str]) -> Played[Finished | Paused]:
+    def led() -> Finished | Paused:
+        try:
+            return run(interview, InterviewerAsker(introduction=()))
+        except Paused as pause:
+            return pause
+
+    return play(led, keys)
+
+
+THREE = options("Alpha", "Beta", "Gamma")
+SINGLE = item("single", options=THREE, missing=["dk"])
+READ = item("multiple", options=THREE, missing=["dk"])
+CLOSED = item(
+    "multiple",
+    options=options("Alpha", "Beta", "None of them", c={"exclusive": True}),
+    missing=["dk"],
+)
+LONG = item("multiple", options=options(*(f"Name {i}" for i in range(1, 13))), missing=["dk"])
+
+
+def second(kind: str = "open", **more: Any) -> dict[str, Any]:
+    return {**item(kind, "And then?", **more), "id": "q2"}
+
+
+class TestScript:
+    def test_what_is_read_has_a_bar_and_what_is_not_stands_in_brackets(self) -> None:
+        noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
+        text = ask(aloud(noted), []).last.text
+        assert "┃ Spoken?" in text
+        assert "[Read the answers out; press the number of the one that is chosen.]" in text
+        assert "[Note: Do not explain.]" in text
+
+    def test_the_spoken_wording_is_shown(self) -> None:
+        spoken = item("single", "Written?", options=THREE, read_aloud="Spoken?")
+        text = ask(aloud(spoken), []).last.text
+        assert "Spoken?" in text
+        assert "Written?" not in text
+
+    def test_what_is_not_read_out_stands_under_a_line_that_says_so(self) -> None:
+        lines = [line.strip() for line in ask(aloud(SINGLE), []).last.lines]
+        here = lines.index("Not read out:")
+        assert lines[here + 1 : here + 3] == ["d. Don't know", "p. Prefer not to answer"]
+
+    def test_the_introduction_is_read_and_the_full_text_is_a_key_away(self) -> None:
+        from microcred_cli.background import Paragraph
+
+        asker = InterviewerAsker(
+            introduction=("Good day.",), background=(Paragraph("paragraph", "The whole text."),)
+        )
+        played = play(lambda: asker.read_background() or "read", [FULL, ENTER, ENTER])
+        assert played.result == "read"
+        assert "┃ Good day." in played.looks[0].text
+        assert "The whole text." in played.looks[1].text
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_every_question_shows_what_is_read_whole(self, size: tuple[int, int]) -> None:
+        said = answer_all(BUILT_IN, ROUTES["representative-provides"], 3, "phone").said
+        interview = Interview.begin(BUILT_IN, mode="phone", seed=3)
+        for step, value in said:
+            assert interview.step == step
+            shown = ask(interview, [ENTER] * 3, size).looks
+            stem = " ".join(interview.stem(step).split())
+            assert any(stem in " ".join(look.words.replace("┃ ", "").split()) for look in shown)
+            interview = interview.answer(value)
+
+
+class TestOneKey:
+    def test_a_digit_answers_at_once(self) -> None:
+        assert ask(aloud(SINGLE), ["2"]).result == Given("b")
+
+    @pytest.mark.parametrize(("key", "code"), [("d", "dk"), ("p", "pna"), (F7, "dk"), (F8, "pna")])
+    def test_so_do_the_reserved_codes(self, key: str, code: str) -> None:
+        assert ask(aloud(SINGLE), [key]).result == Given(code)
+
+    def test_enter_answers_nothing(self) -> None:
+        assert ask(aloud(SINGLE), [ENTER, ENTER, "1"]).result == Given("a")
+
+    def test_a_wrong_digit_is_mended_with_one_key_and_the_right_digit(self) -> None:
+        played = lead(aloud(SINGLE, second("single", options=THREE)), ["1", BACKSPACE, "2", "3"])
+        assert "✓ Your answer: Alpha" in played.looks[1].text
+        assert "» 1. Alpha" in played.looks[2].text
+        assert "✓ Your answer: Beta" in played.looks[3].text
+
+    def test_a_key_that_is_none_says_so(self) -> None:
+        assert "There is no answer 7 here" in ask(aloud(SINGLE), ["7"]).last.text
+
+    def test_keys_pressed_ahead_count_on_the_next_pages(self) -> None:
+        items = [{**SINGLE, "id": f"q{n}"} for n in range(1, 5)]
+        played = lead(aloud(*items), ["1232"])
+        assert "Every question is answered" in played.last.text
+        for said in ("Alpha", "Beta", "Gamma"):
+            assert said in played.last.text
+
+    def test_a_long_list_is_marked_by_keys(self) -> None:
+        assert ask(aloud(LONG), ["1", "0", "b", ENTER]).result == Given(["a", "j", "l"])
+
+    def test_dont_know_stands_alone_even_after_marks(self) -> None:
+        assert ask(aloud(LONG), ["1", "d"]).result == Given("dk")
+
+    def test_letters_of_any_word_find_an_answer(self) -> None:
+        listed = item("single", options=options("Red apple", "Green pear"), search=True)
+        assert ask(aloud(listed), ["p", "e", ENTER]).result == Given("b")
+
+    def test_an_optional_text_stays_empty_with_one_key(self) -> None:
+        asked = item("open", required="optional", max_length=50)
+        assert ask(aloud(asked), [ENTER]).result == Given("")
+
+
+class TestOptionByOption:
+    @pytest.mark.parametrize(
+        ("keys", "said"),
+        [
+            ("yny", ["a", "c"]),
+            ("nny", ["c"]),
+            (["y", ENTER], ["a"]),
+            (["3", ENTER], ["c"]),
+            (["y", "y", BACKSPACE, "n", "n"], ["a"]),
+            (["n", "y", BACKSPACE, BACKSPACE, "y", ENTER], ["a"]),
+            ("d", "dk"),
+            ("yp", "pna"),
+        ],
+    )
+    def test_what_is_said_becomes_the_answer(self, keys: Sequence[str], said: object) -> None:
+        assert ask(aloud(READ), list(keys)).result == Given(said)
+
+    def test_enter_before_the_first_mark_answers_nothing(self) -> None:
+        played = ask(aloud(READ), [ENTER, "y", ENTER])
+        assert "press y for yes or n for no" in played.looks[1].text
+        assert played.result == Given(["a"])
+
+    @pytest.mark.parametrize(
+        ("asked", "key", "said"),
+        [(CLOSED, "1", ["c"]), (CLOSED, "d", "dk"), (READ, "d", "dk"), (READ, "p", "pna")],
+    )
+    def test_all_no_is_asked_once_more(self, asked: dict[str, Any], key: str, said: object) -> None:
+        played = ask(aloud(asked), ["n", ENTER, key])
+        assert played.result == Given(said)
+        assert "Every answer was no" in played.last.text
+
+    def test_what_stands_alone_is_not_read(self) -> None:
+        assert "None of them" not in ask(aloud(CLOSED), []).last.text
+
+    def test_it_ends_with_the_most_that_are_possible(self) -> None:
+        assert ask(aloud({**READ, "at_most": 2}), ["y", "y"]).result == Given(["a", "b"])
+
+    def test_an_earlier_answer_comes_back_marked_and_can_be_changed(self) -> None:
+        interview = aloud(READ).answer(["a"]).jump("q1")
+        played = ask(interview, ["n", "y", ENTER])
+        assert "[y] 1. Alpha" in played.looks[0].text
+        assert "[n] 2. Beta" in played.looks[0].text
+        assert played.result == Given(["b"])
+
+    def test_every_mark_is_kept_before_the_next(self) -> None:
+        asker = InterviewerAsker(introduction=())
+        kept: list[dict[str, bool]] = []
+        asker.note = lambda marks: kept.append(dict(marks))
+        interview = aloud(READ)
+        assert interview.step is not None
+        step = interview.step
+        play(lambda: asker.ask(interview, step, None), ["y", "n", CTRL_C])
+        assert kept == [{"a": True}, {"a": True, "b": False}]
+
+    def test_marks_come_back_after_a_pause(self) -> None:
+        asker = InterviewerAsker(introduction=())
+        asker.recall("q1", "", {"a": True})
+        interview = aloud(READ)
+        assert interview.step is not None
+        step = interview.step
+        played = play(lambda: asker.ask(interview, step, None), ["n", "y"])
+        assert played.result == Given(["a", "c"])
+
+
+class TestKeys:
+    ITEMS = (
+        SINGLE,
+        READ,
+        LONG,
+        item("integer", minimum=0, maximum=9, missing=["dk"]),
+        item("open", max_length=50, required="optional"),
+    )
+
+    @pytest.mark.parametrize("asked", ITEMS, ids=lambda asked: str(asked["kind"]))
+    @pytest.mark.parametrize("size", SIZES)
+    def test_every_key_in_the_footer_works(
+        self, asked: dict[str, Any], size: tuple[int, int]
+    ) -> None:
+        """Each named key changes the screen, or ends the question."""
+        from microcred_cli.background import Paragraph
+
+        presses = {"Shift-Tab": SHIFT_TAB, "F1": F1, "Ctrl-G": GO_TO, "Ctrl-R": REMARK,
+                   "Ctrl-T": FULL, "F7": F7, "F8": F8, "Ctrl-X": BREAK_OFF, "Ctrl-C": CTRL_C,
+                   "Ctrl-O": MENU}  # fmt: skip
+        interview = aloud(second("single", options=THREE), asked).answer("a")
+        more = {"background": (Paragraph("paragraph", "All of it."),)}
+        footer = ask(interview, [], size, **more).last.words
+        named = [key for key in presses if key in footer]
+        assert size[0] < 80 or {"Ctrl-X", "Ctrl-R", "Ctrl-G", "Ctrl-T"} <= {*named}
+        for key in named:
+            played = ask(interview, [presses[key]], size, **more)
+            changed = played.raised is None or played.looks[0].text != played.last.text
+            assert changed, key
+
+    def test_the_keys_of_a_respondent_stay_few(self) -> None:
+        of_interviewers = {b.shown_key for b in BINDINGS if b.to_interviewer} - {"Ctrl-C"}
+        assert {"Ctrl-T", "F8"} <= of_interviewers
+
+
+class TestControl:
+    def test_a_remark_is_noted_and_the_question_stays(self) -> None:
+        played = ask(aloud(SINGLE), [REMARK, "They laughed", ENTER])
+        assert played.result == Remark("They laughed")
+        noted = aloud(SINGLE).remark("They laughed")
+        assert noted.step == aloud(SINGLE).step
+        assert "They laughed" in ask(noted, [REMARK]).last.text
+
+    def test_a_name_in_a_remark_is_told_and_replaced(self) -> None:
+        played = ask(aloud(SINGLE), [REMARK, "write to a.b@example.org", ENTER, "2"])
+        assert "seems to name somebody" in played.last.words
+        assert played.result == Remark("write to [removed: e-mail]")
+
+    def test_the_outline_shows_every_item_with_its_state(self) -> None:
+        items = [{**SINGLE, "id": f"q{n}", "text": f"Number {n}?"} for n in range(1, 4)]
+        route = {"item": "q1", "any_of": ["b"]}
+        interview = aloud(items[0], {**items[1], "asked_if": route}, items[2]).answer("a")
+        text = ask(interview, [GO_TO]).last.text
+        assert "1. answered: Number 1? — Alpha" in text
+        assert "not asked: Number 2?" in text
+        assert "» 2. open: Number 3?" in text
+        assert ask(interview, [GO_TO, "1"]).result == GoTo("q1")
+
+    def test_to_break_off_asks_whether_what_was_said_may_be_kept(self) -> None:
+        items = ({**SINGLE, "id": "q1"}, {**SINGLE, "id": "q2"})
+        more = {"sections": [{"id": "s", "label": "S", "makes_partial": True, "items": [*items]}]}
+        interview = aloud(**more).answer("a")
+        assert ask(interview, [BREAK_OFF, "1"]).result == HandIn()
+        assert ask(interview, [BREAK_OFF, "2", ENTER]).result == Discard()
+        assert "Keep what was said" in ask(interview, [BREAK_OFF]).last.text
+
+    def test_too_little_is_not_kept(self) -> None:
+        interview = aloud(SINGLE, {**SINGLE, "id": "q2"}).answer("a")
+        played = ask(interview, [BREAK_OFF, "1", ENTER])
+        assert "Too little was answered" in played.looks[1].text
+        assert played.result == Discard()
+
+    def test_the_time_so_far_and_the_minutes_left_are_shown(self) -> None:
+        asker = InterviewerAsker(introduction=())
+        asker.elapsed = lambda: 760.0
+        interview = aloud({**SINGLE, "seconds": 110})
+        assert interview.step is not None
+        step = interview.step
+        place = play(lambda: asker.ask(interview, step, None), []).last.lines[1]
+        # 110 seconds alone are 127 read aloud.
+        assert "about 3 minutes left · 12 min so far" in place
+
+    def test_a_pause_key_pressed_ahead_is_heard(self) -> None:
+        assert isinstance(ask(aloud(SINGLE), [CTRL_C]).result, Pause)
+
+    def test_back_is_a_key_away_everywhere(self) -> None:
+        interview = aloud(second(max_length=9), SINGLE).answer("x")
+        assert ask(interview, [SHIFT_TAB]).result == Back()
+        assert ask(interview, [BACKSPACE]).result == Back()
+
+    def test_the_receipt_is_to_be_read_out(self) -> None:
+        asker = InterviewerAsker(introduction=())
+        played = play(lambda: asker.receipt("ABCD-EFGH", "Thank you."), [DOWN, ENTER])
+        assert "Read it out group by group" in played.looks[0].text
+        assert "┃ Thank you." in played.looks[0].text
+
+    def test_an_interview_ends_at_the_review(self) -> None:
+        played = lead(aloud(SINGLE), ["1", "s", ENTER])
+        assert isinstance(played.result, Finished)
+        assert played.result.status == "complete"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_fewer_keys_than_a_person_alone_for_the_same_answers(route: str) -> None:
+    for seed in range(4):
+        alone = answer_all(BUILT_IN, ROUTES[route], seed, "self")
+        read = answer_all(BUILT_IN, ROUTES[route], seed, "phone")
+        assert alone.interview.given == read.interview.given
+        assert len([*keys_aloud(read)]) < len([*keys_alone(alone)])
+
+
+def test_these_keys_give_these_answers() -> None:
+    route = ROUTES["employer-unaware"]
+    alone, read = (answer_all(BUILT_IN, route, 1, mode) for mode in ("self", "phone"))
+    for played in (
+        play_alone(BUILT_IN, 1, [*keys_alone(alone)]),
+        play_aloud(BUILT_IN, 1, [*keys_aloud(read)]),
+    ):
+        assert played.result.interview.given == alone.interview.given
