@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from microcred_cli.summary.formats import FORMATS, format_named
+from microcred_cli.summary.formats.csv_format import COLUMNS
 from tests.formats.examples import Example, example
 
 SIGNS = [
@@ -71,15 +74,44 @@ def test_csv_has_every_cell_of_every_table_in_order(by: str | None) -> None:
             "percent": "" if cell.percent is None else str(cell.percent),
             "masked": "true" if cell.masked else "false",
             "withheld": "false",
+            "asked": "true",
+            "format": "microcred-summary/1",
+            "questionnaire": given.summary.questionnaire.id,
+            "version": given.summary.questionnaire.version,
+            "synthetic": "false",
+            "responses": "1250",
         }
 
 
 def test_csv_has_a_line_for_a_table_that_is_withheld() -> None:
     (row,) = [row for row in rows(example(withheld=("uses",))) if row["item"] == "uses"]
-    assert row["withheld"] == "true"
+    assert (row["withheld"], row["asked"]) == ("true", "true")
     assert {row[name] for name in ("base", "code", "code_label", "count", "percent", "masked")} == {
         ""
     }
+
+
+def test_csv_has_a_line_for_a_group_that_was_not_asked() -> None:
+    read = rows(example("role", unasked=(("uses", "staff"),)))
+    (row,) = [row for row in read if row["asked"] == "false"]
+    assert (row["item"], row["group"], row["withheld"]) == ("uses", "staff", "false")
+    assert row["base"] == row["code"] == row["count"] == ""
+
+
+def test_csv_says_in_every_row_that_responses_are_synthetic() -> None:
+    given = example()
+    made = given.summary.model_copy(update={"synthetic": True, "responses": None})
+    read = rows(Example(made, given.recorded))
+    assert {row["synthetic"] for row in read} == {"true"}
+    assert {row["responses"] for row in read} == {""}
+
+
+def test_the_page_on_files_has_every_column_of_the_csv() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    section = page.partition("## A summary for programs")[2].partition("\n## ")[0]
+    named = {name for row in re.findall(r"^\| (.*?) \|", section, re.M)
+             for name in re.findall(r"`(\w+)`", row)}  # fmt: skip
+    assert set(COLUMNS) <= named
 
 
 def test_csv_lines_end_as_rfc_4180_says_and_quotes_are_doubled() -> None:

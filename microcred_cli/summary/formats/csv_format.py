@@ -29,19 +29,32 @@ COLUMNS = (
     "percent",
     "masked",
     "withheld",
+    "asked",
+    "format",
+    "questionnaire",
+    "version",
+    "synthetic",
+    "responses",
 )
 
 
 def render(summary: Summary, recorded: Questionnaire) -> str:  # noqa: ARG001 - as every format
-    """A heading, then a row for each cell; a withheld table has one row without a code.
+    """A heading, then a row for each cell; a table without cells has one row without a code.
 
-    Lines end in CR LF. A figure that is masked or does not apply is empty, never 0.
+    Lines end in CR LF. A figure that is masked or does not apply is empty, never 0. What holds for
+    the summary as a whole stands in every row.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    which = summary.questionnaire
+    whole = [
+        *map(_text, (summary.format, which.id, which.version)),
+        _truth(summary.synthetic),
+        _number(summary.responses),
+    ]
     for table in summary.tables:
-        writer.writerows(_rows(table, summary.by))
+        writer.writerows([*row, *whole] for row in _rows(table, summary.by))
     return out.getvalue()
 
 
@@ -49,12 +62,13 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int]]:
     by = by if table.group is not None else None
     start = [_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
     head = [*start, _text(table.group), _number(table.base)]
-    withheld = _truth(table.withheld)
+    # A table that is not withheld has cells but where no route leads its group to the question.
+    end = [_truth(table.withheld), _truth(table.withheld or bool(table.cells))]
     if not table.cells:
-        yield [*head, "", "", "", "", "", withheld]
+        yield [*head, "", "", "", "", "", *end]
     for cell in table.cells:
         figures = [_number(cell.count), _number(cell.percent), _truth(cell.masked)]
-        yield [*head, _text(cell.code), _text(cell.label), *figures, withheld]
+        yield [*head, _text(cell.code), _text(cell.label), *figures, *end]
 
 
 def _text(text: str | None) -> str:
