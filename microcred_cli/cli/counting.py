@@ -12,7 +12,7 @@ from microcred_cli.summary.protection import protect
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.store.judging import Judge
@@ -35,14 +35,23 @@ class _Tally:
         return self.counter.counts.to_object()
 
 
-def method_for(judge: Judge, *, synthetic: bool) -> Method:
-    """How responses to a questionnaire are counted, and figures made of them."""
+def method_for(
+    judge: Judge, *, synthetic: bool, begun: Callable[[], object] = lambda: None
+) -> Method:
+    """How responses to a questionnaire are counted, and figures made of them.
+
+    Args:
+        judge: that of the questionnaire.
+        synthetic: whether the responses were invented.
+        begun: is called when figures begin to be made.
+    """
     asked, sha256 = judge.asked, judge.ref.sha256
 
     def begin(kept: object | None) -> Tally:
         return _begin(asked, kept)
 
     def make(tally: Tally) -> object:
+        begun()
         counts = Counts.from_object(tally.to_object())
         return protect(asked, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from threading import RLock, Timer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.progress import Progress
 
@@ -16,40 +17,65 @@ _WORTH_SHOWING = 1.0
 
 
 @contextmanager
-def shown(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Something to tell how much is done of how much; a bar shows it after a second.
+def shown(what: str) -> Iterator[Work]:
+    """Work that a bar shows if it takes more than a second, whether it tells of itself or not.
 
     Nothing is drawn where standard error is no terminal.
     """
-    bar = _Bar(what) if sys.stderr.isatty() else None
+    work = Work(what, drawn=sys.stderr.isatty())
     try:
-        yield bar.show if bar is not None else _nothing
+        yield work
     finally:
-        if bar is not None:
-            bar.close()
+        work.close()
 
 
-def _nothing(_done: int, _of: int) -> None:
-    pass
+class Work:
+    """Some work: it is called with how much is done of how much."""
 
-
-class _Bar:
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, what: str, *, drawn: bool) -> None:
+        self._drawn = drawn
+        self._said = what, 0, 0
         self._begun = time.monotonic()
         self._progress: Progress | None = None
+        self._lock = RLock()
+        self._timer = Timer(_WORTH_SHOWING, self._show)
+        if drawn:
+            self._timer.daemon = True
+            self._timer.start()
 
-    def show(self, done: int, of: int) -> None:
-        if self._progress is None:
-            if time.monotonic() - self._begun < _WORTH_SHOWING:
-                return
-            self._progress = _begin()
-            self._progress.add_task(self._what, total=of)
-        self._progress.update(self._progress.task_ids[0], completed=done, total=of)
+    def __call__(self, done: int, of: int) -> None:
+        """Tell how much is done of how much."""
+        self._tell(self._said[0], done, of)
+
+    def stage(self, what: str) -> None:
+        """Tell that a part of the work begins that has a name of its own."""
+        self._tell(what, 0, 0)
 
     def close(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        """Take the bar away."""
+        self._timer.cancel()
+        with self._lock:
+            self._drawn = False
+            if self._progress is not None:
+                self._progress.stop()
+
+    def _tell(self, what: str, done: int, of: int) -> None:
+        with self._lock:
+            self._said = what, done, of
+            if self._drawn and time.monotonic() - self._begun >= _WORTH_SHOWING:
+                self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._drawn:
+                return
+            what, done, of = self._said
+            if self._progress is None:
+                self._progress = _begin()
+                self._progress.add_task(what, total=None)
+            self._progress.update(self._progress.task_ids[0], description=what, completed=done)
+            # After all that was told of, something else is going on: how much, nobody knows.
+            self._progress.tasks[0].total = of if done < of else None
 
 
 def _begin() -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
@@ -15,10 +16,13 @@ from microcred_cli.store.disk import InUseError
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
+from microcred_cli.text import safe
+from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from microcred_cli.cli.progress import Work
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
     from microcred_cli.store.judging import Judge
@@ -50,12 +54,18 @@ def seal_responses(source: str, responses: str | None, fieldwork_file: str | Non
 
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    judge, method = _ready(loaded, terms)
     with shown("Sealing") as progress:
+        judge, method = _ready(loaded, terms, progress)
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
-        say("Sealed. The figures show it now: microcred summary")
+        command = _command(
+            "summary",
+            questionnaire=None if source == BUILT_IN else source,
+            responses=responses,
+            fieldwork=fieldwork_file,
+        )
+        say(f"Sealed. The figures show it now: {command}")
     else:
         say("Nothing was sealed: too few new responses, or none.")
     say(MAY_WAIT)
@@ -87,28 +97,39 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
 def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
     from microcred_cli.store.sealing import figures_kept, seal
 
-    judge, method = _ready(loaded, terms)
-    try:
-        with shown("Sealing") as progress:
+    with shown("Sealing") as progress:
+        judge, method = _ready(loaded, terms, progress)
+        try:
             return seal(folder, judge, method, progress=progress)
-    except InUseError:
-        raise
-    except StoreError as error:
-        say(f"microcred: {error.message} {NOT_WRITTEN}")
-        return figures_kept(folder, judge, method.rule)
+        except InUseError:
+            raise
+        except StoreError as error:
+            place = f" [{safe(error.where)}]" if error.where else ""
+            say(f"microcred: {error.message} {NOT_WRITTEN}{place}")
+            return figures_kept(folder, judge, method.rule)
 
 
-def _ready(loaded: Loaded, terms: Folder | None) -> tuple[Judge, Method]:
+def _command(name: str, **options: str | None) -> str:
+    """A command with the options that were given, as it can be typed."""
+    given = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
+    return safe(" ".join(["microcred", name, *given]))
+
+
+def _ready(loaded: Loaded, terms: Folder | None, work: Work) -> tuple[Judge, Method]:
     from microcred_cli.cli.counting import method_for
     from microcred_cli.store.judging import Judge
 
     judge = Judge(loaded, terms)
-    return judge, method_for(judge, synthetic=terms is not None and terms.synthetic)
+    is_synthetic = terms is not None and terms.synthetic
+    return judge, method_for(
+        judge, synthetic=is_synthetic, begun=lambda: work.stage("Making figures")
+    )
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name each file that was left out, with what is wrong with it, and count them."""
-    for name, wrong in left_out:
+    for name, wrong in sorted(left_out):
         say(f"{name}: {wrong}")
     if left_out:
         say(f"Files with something wrong: {len(left_out)}")
+        say("They stay where they are and are not counted. Mend them, or move them elsewhere.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.progress import shown
@@ -12,10 +13,16 @@ from microcred_cli.recoding import stored
 from microcred_cli.records import QuestionnaireRef, serialise
 from microcred_cli.simulation import simulate
 from microcred_cli.store import disk
+from microcred_cli.store.responses import VARIABLE
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.simulation import Invented
     from microcred_cli.store.responses import Responses
+
+MOST = 10_000_000
+ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
+"""Said where nobody named the folder."""
 
 _EVERY = 256
 
@@ -24,21 +31,34 @@ def simulate_responses(
     count: int, seed: int, source: str, responses: str | None, fieldwork_file: str | None
 ) -> int:
     """Write synthetic responses into a folder of their own; the exit code."""
-    if count < 1:
-        raise UsageError("At least one response has to be made.", mend="Give a number from 1 on.")
-    folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
+    if not 1 <= count <= MOST:
+        raise UsageError(
+            f"{count:,} responses cannot be made.",
+            where="N",
+            mend=f"Give a number from 1 to {MOST:,}.",
+        )
+    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
+    folder = responses_folder(responses, fieldwork)
+    is_named = responses or os.environ.get(VARIABLE) or fieldwork.responses
     loaded = load(source)
     questionnaire = loaded.questionnaire
     folder.prepare(questionnaire.id, synthetic=True)
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)
-    with shown("Inventing") as progress:
-        made = simulate(stored(questionnaire), ref, count, seed)
-        for number, invented in enumerate(made):
-            if not number % _EVERY:
-                progress(number, count)
-            _write(folder, invented)
-        disk.settle(folder.folder, folder.texts)
-    say(f"Invented {count:,} responses and marked them synthetic: {folder.folder}")
+    made: tuple[int, Invented | None] = 0, None
+    try:
+        with shown("Inventing") as progress:
+            for made in enumerate(simulate(stored(questionnaire), ref, count, seed), 1):
+                number, invented = made
+                if not number % _EVERY:
+                    progress(number, count)
+                _write(folder, invented)
+            progress(count, count)
+            disk.settle(folder.folder, folder.texts)
+    except KeyboardInterrupt:
+        _stop(folder, count, *made)
+        return ExitCode.INTERRUPTED
+    said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
+    say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
     return ExitCode.DONE
 
 
@@ -47,3 +67,14 @@ def _write(folder: Responses, invented: Invented) -> None:
         disk.write_quickly(folder.texts / f"{text.text_id}.json", serialise(text))
     response = invented.response
     disk.write_quickly(folder.folder / f"{response.response_id}.json", serialise(response))
+
+
+def _stop(folder: Responses, count: int, number: int, last: Invented | None) -> None:
+    """Leave nothing half-written, and say what stands there now."""
+    if last is not None:
+        _write(folder, last)
+    disk.settle(folder.folder, folder.texts)
+    say(
+        f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
+        "The same command makes the rest."
+    )
