@@ -252,25 +252,33 @@ def summary(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="ID", help="Break down by one of the breakdowns."),
+        typer.Option(
+            "--by",
+            metavar="ID",
+            help="Break down by one of the breakdowns. The built-in questionnaire has org_role, "
+            "country, sector_main, size_class, relation; of others, questionnaire show names them.",
+        ),
     ] = None,
     group: Annotated[
         str | None,
         typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
     ] = None,
     output_format: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="table, json, csv, markdown or html (a report)."
+            "--format",
+            metavar="FORMAT",
+            help="table, json, csv, markdown or html (a report). Else by the end of the file's "
+            "name, or table.",
         ),
-    ] = "table",
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
     ] = None,
     plain: Annotated[
         bool | None,
-        typer.Option("--plain/--rich", help="One figure to a line, or bars and tables."),
+        typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
     ] = None,
 ) -> None:
     """Show aggregated results that are safe to publish; seals what is waiting if it can.
@@ -350,9 +358,12 @@ def outcomes(
     raise typer.Exit(print_outcomes(case_log, e, output_format, output))
 
 
-@app.command()
+# A negative number is no option: the command says what is wrong with it.
+@app.command(context_settings={"ignore_unknown_options": True})
 def simulate(
-    count: Annotated[int, typer.Argument(metavar="N", help="How many.", show_default=False)],
+    count: Annotated[
+        int, typer.Argument(metavar="N", help="How many, up to 10,000,000.", show_default=False)
+    ],
     seed: Annotated[
         int, typer.Option("--seed", metavar="S", help="The same number, the same responses.")
     ],

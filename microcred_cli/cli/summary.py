@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
 from microcred_cli.cli.wiring import Choices, responses_folder, say
-from microcred_cli.errors import DisclosureError, ExitCode, UsageError
+from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
 from microcred_cli.store import disk
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, format_named
+from microcred_cli.summary.formats.report import NEVER_BROKEN_DOWN
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
@@ -27,17 +28,41 @@ if TYPE_CHECKING:
 
 TABLE = "table"
 TO_OUTPUT = "-"
+SUFFIXES = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be shown, in which format, and where it is to go (None: standard output)."""
+    """What is to be shown, in which format, and where it is to go (None: standard output).
+
+    Without a format, the name of the file says which.
+    """
 
     questions: tuple[str, ...] = ()
     by: str | None = None
     group: str | None = None
-    format: str = TABLE
+    format: str | None = None
     output: str | None = None
+
+    @property
+    def to_file(self) -> bool:
+        """Whether it goes to a file."""
+        return self.output not in (None, TO_OUTPUT)
+
+    @property
+    def written_as(self) -> str:
+        """The format: the one that was named, or the one that the file's name stands for."""
+        if self.format is not None:
+            return self.format
+        suffix = Path(self.output or "").suffix if self.to_file else ""
+        return SUFFIXES.get(suffix.casefold(), TABLE)
 
 
 def summarise(choices: Choices, wanted: Wanted) -> int:
@@ -46,32 +71,57 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
     Raises:
         DisclosureError: nothing of what is wanted can be shown. JSON says so too, without figures.
     """
-    if wanted.format not in (TABLE, *FORMATS):
+    if wanted.written_as not in (TABLE, *FORMATS):
         raise UsageError(
-            f"There is no format {safe(wanted.format)!r}.",
+            f"There is no format {safe(wanted.written_as)!r}.",
             where="--format",
             mend=f"Use one of: {', '.join((TABLE, *FORMATS))}.",
         )
     folder = responses_folder(choices.responses, choices.read_fieldwork())
-    _check_output(wanted.output, folder)
+    if wanted.to_file:
+        _check_output(Path(wanted.output or ""), folder)
+    if choices.plain is not None and wanted.written_as != TABLE:
+        option = "--plain" if choices.plain else "--rich"
+        say(f"{option} changes the table only: {wanted.written_as} is as it always is.")
     loaded = load(choices.questionnaire)
     recorded = stored(loaded.questionnaire)
     figures = None
     try:
         figures = seal_if_possible(folder, loaded) or _none(loaded, folder)
-        say(MAY_WAIT)
-        summary = summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
+        summary = _summary(figures, wanted)
     except DisclosureError:
         if figures is None:
             figures = _none(loaded, folder)
             # Something that does not exist is said all the same.
             with contextlib.suppress(DisclosureError):
-                summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
-        if wanted.format == "json":
+                _summary(figures, wanted)
+        else:
+            say(MAY_WAIT)
+        if wanted.written_as == "json":
             _deliver(nothing(figures, wanted.by), recorded, wanted, choices)
         raise
+    say(MAY_WAIT)
+    if wanted.by and (whole := _without_groups(summary, wanted)):
+        say(f"Not broken down: {', '.join(whole)}. {NEVER_BROKEN_DOWN}")
     _deliver(summary, recorded, wanted, choices)
     return ExitCode.DONE
+
+
+def _summary(figures: Figures, wanted: Wanted) -> Summary:
+    summary = summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
+    if not summary.tables:
+        raise DisclosureError(
+            f"There is no group to show. {NEVER_BROKEN_DOWN}",
+            where="--group",
+            mend="Leave --group out, or name another question.",
+        )
+    return summary
+
+
+def _without_groups(summary: Summary, wanted: Wanted) -> list[str]:
+    """The questions that were asked for, but have no table of a group."""
+    grouped = {table.item for table in summary.tables if table.group is not None}
+    return [question for question in wanted.questions if question not in grouped]
 
 
 def _none(loaded: Loaded, folder: Responses) -> Figures:
@@ -88,13 +138,11 @@ def _none(loaded: Loaded, folder: Responses) -> Figures:
     )
 
 
-def _check_output(output: str | None, folder: Responses) -> None:
-    if output in (None, TO_OUTPUT):
-        return
-    path = Path(output or "")
+def _check_output(path: Path, folder: Responses) -> None:
     with disk.faults_named(path):
         is_inside = path.resolve().is_relative_to(folder.folder.resolve())
         is_other = path.exists() and not path.is_file()
+        has_folder = path.parent.is_dir()
     if is_inside:
         raise UsageError(
             "The folder of the responses is for responses alone.",
@@ -107,18 +155,23 @@ def _check_output(output: str | None, folder: Responses) -> None:
             where="--output",
             mend="Name a file, or leave --output out and redirect standard output.",
         )
+    if not has_folder:
+        raise StoreError(
+            "The folder that the file is to stand in does not exist.",
+            where=safe(path.parent),
+            mend="Make the folder first, or name a file in another one with --output.",
+        )
 
 
 def _deliver(summary: Summary, recorded: Questionnaire, wanted: Wanted, choices: Choices) -> None:
-    to_file = wanted.output not in (None, TO_OUTPUT)
-    if wanted.format == TABLE:
-        text = _table(summary, recorded, choices, to_file=to_file)
+    if wanted.written_as == TABLE:
+        text = _table(summary, recorded, choices, to_file=wanted.to_file)
     else:
-        text = format_named(wanted.format).render(summary, recorded)
+        text = format_named(wanted.written_as).render(summary, recorded)
     if text is None:
         return
     data = text.encode("utf-8", "replace")
-    if to_file:
+    if wanted.to_file:
         path = Path(wanted.output or "")
         disk.replace_durably(path, data)
         say(f"Written: {safe(path)}")

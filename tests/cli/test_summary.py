@@ -6,14 +6,18 @@ import csv
 import io
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cli.seal import MAY_WAIT
+from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN
+from microcred_cli.errors import ExitCode, StoreError
+from microcred_cli.summary.formats.report import NEVER_BROKEN_DOWN
 from tests.questionnaire.sample import SAMPLE
+from tests.scenario import builtin
 
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
@@ -175,6 +179,92 @@ class TestStreams:
         assert (crowd.folder / "there.txt").read_bytes().decode() == shown
         assert "there.txt" in ran.err
 
+    @pytest.mark.parametrize(
+        ("name", "output"),
+        [
+            ("report.html", "html"),
+            ("report.HTM", "html"),
+            ("figures.json", "json"),
+            ("figures.csv", "csv"),
+            ("report.md", "markdown"),
+            ("report.txt", "table"),
+            ("report", "table"),
+        ],
+    )
+    def test_the_name_of_the_file_says_the_format(
+        self, crowd: Place, name: str, output: str
+    ) -> None:
+        assert summary(crowd, "--output", name).code == 0
+        shown = summary(crowd, "--format", output).out
+        assert (crowd.folder / name).read_bytes().decode() == shown
+        assert summary(crowd, "--format", "csv", "--output", name).code == 0
+        assert (crowd.folder / name).read_text("utf-8").startswith("item,row,")
+
+    @pytest.mark.parametrize("option", ["--plain", "--rich"])
+    def test_what_changes_the_table_only_says_so(self, crowd: Place, option: str) -> None:
+        ran = summary(crowd, option, "--format", "json")
+        assert ran.code == 0
+        assert ran.out == summary(crowd, "--format", "json").out
+        assert ran.err.startswith(f"{option} changes the table only")
+        assert summary(crowd, option).err == MAY_WAIT + "\n"
+
+    def test_what_is_left_out_is_named_in_order_with_what_to_do(self, crowd: Place) -> None:
+        for name in ("b.json", "d.jpg", "a.json", "c.txt"):
+            (crowd.responses / name).write_text("{}")
+        for command in ("summary", "seal"):
+            said = crowd.run(command, "--questionnaire", "sample.yaml").err.splitlines()
+            named = [line.partition(":")[0] for line in said if line[1:2] == "."]
+            assert named == ["a.json", "b.json", "c.txt", "d.jpg"]
+            count = said.index("Files with something wrong: 4")
+            assert said[count + 1].startswith("They stay where they are")
+
+    def test_the_path_of_what_cannot_be_written_is_said(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise StoreError("Your user may not write.", where="the/place", mend="Ask.")
+
+        few(place, 12)
+        monkeypatch.setattr("microcred_cli.store.disk.locking._hold", refuse)
+        ran = summary(place)
+        assert f"microcred: Your user may not write. {NOT_WRITTEN} [the/place]" in ran.err
+
+
+class TestEveryoneOnly:
+    """Questions that make up a breakdown have no groups."""
+
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_a_group_of_such_a_question_is_nothing_to_show(self, crowd: Place, output: str) -> None:
+        ran = summary(crowd, "--by", "role", "--group", "boss", "--question", "size",
+                      "--format", output)  # fmt: skip
+        assert ran.code == 5
+        assert NEVER_BROKEN_DOWN in ran.err
+        assert MAY_WAIT in ran.err
+        if output == "json":
+            shape = json.loads(ran.out)
+            assert list(shape) == list(as_json(crowd))
+            assert shape["tables"] == []
+        else:
+            assert ran.out == ""
+
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_such_a_question_beside_others_is_named(self, crowd: Place, output: str) -> None:
+        asked = ("--by", "role", "--question", "size", "--question", "trust")
+        for more in ((), ("--group", "boss")):
+            ran = summary(crowd, *asked, *more, "--format", output)
+            assert ran.code == 0
+            assert f"Not broken down: size. {NEVER_BROKEN_DOWN}" in ran.err
+        ran = summary(crowd, "--by", "role", "--question", "trust", "--format", output)
+        assert "Not broken down" not in ran.err
+        assert "Not broken down" not in summary(crowd, "--by", "role", "--format", output).err
+
+    @pytest.mark.parametrize("output", ["table", "markdown", "html"])
+    def test_the_notes_of_a_breakdown_say_so(self, crowd: Place, output: str) -> None:
+        read = " ".join(summary(crowd, "--by", "role", "--format", output).out.split())
+        assert NEVER_BROKEN_DOWN in read
+        alone = " ".join(summary(crowd, "--format", output).out.split())
+        assert NEVER_BROKEN_DOWN not in alone
+
 
 LOST = {
     "full": ('exec "$@" >/dev/full', "No space left on device"),
@@ -238,6 +328,7 @@ class TestRefusals:
         assert ran.code == 2
         assert ran.out == ""
         assert said in ran.err
+        assert MAY_WAIT not in ran.err
 
     def test_a_breakdown_is_known_even_before_anyone_answered(self, place: Place) -> None:
         assert summary(few(place, 0), "--by", "nothing").code == 2
@@ -273,7 +364,10 @@ class TestRefusals:
 
     def test_a_folder_that_is_not_there_is_said(self, place: Place) -> None:
         place.write("sample.yaml", SAMPLE)
-        assert summary(place).code == 4
+        ran = summary(place)
+        assert ran.code == 4
+        assert "There is no such folder." in ran.err
+        assert MAY_WAIT not in ran.err
 
     def test_the_folder_of_the_responses_takes_no_report(self, crowd: Place) -> None:
         ran = summary(crowd, "--output", str(crowd.responses / "report.json"))
@@ -281,7 +375,9 @@ class TestRefusals:
         assert not (crowd.responses / "report.json").exists()
 
     def test_a_file_that_cannot_be_written_is_said(self, crowd: Place) -> None:
-        assert summary(crowd, "--output", "nowhere/report.json").code == 4
+        ran = summary(crowd, "--output", "nowhere/report.json")
+        assert ran.code == 4
+        assert "The folder that the file is to stand in does not exist. [nowhere]" in ran.err
         assert summary(crowd, "--output", str(crowd.folder)).code == 2
 
     def test_a_broken_definition_is_said(self, place: Place) -> None:
@@ -316,6 +412,29 @@ def test_the_file_is_private_and_whole(crowd: Place) -> None:
     summary(crowd, "--format", "html", "--output", str(path))
     assert path.read_text(encoding="utf-8").endswith("</html>\n")
     assert [p.name for p in crowd.folder.iterdir() if p.name.endswith(".part")] == []
+
+
+def test_a_seal_says_the_command_that_shows_its_figures(place: Place) -> None:
+    place.write("my survey.yaml", SAMPLE)
+    options = ("--questionnaire", "my survey.yaml", "--responses", "kept here")
+    assert place.run("simulate", "12", "--seed", "1", *options).code == 0
+    said = place.run("seal", *options).err.splitlines()[0]
+    assert said.startswith("Sealed. The figures show it now: microcred summary --")
+    command = shlex.split(said.partition("now: ")[2])
+    assert place.run(*command[1:]).code == 0
+
+
+def test_the_help_names_the_breakdowns(place: Place) -> None:
+    shown = place.run("summary", "--help").out
+    assert all(re.search(rf"\b{name}\b", shown) for name in builtin().breakdowns)
+
+
+def test_the_readme_names_the_breakdowns_and_every_exit_code() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## See the results")[2].partition("\n## ")[0]
+    assert all(f"`{name}`" in section for name in builtin().breakdowns)
+    codes = re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)
+    assert codes == [str(int(code)) for code in ExitCode]
 
 
 def test_the_lines_in_the_readme_run(place: Place) -> None:

@@ -34,6 +34,7 @@ NOT_HERE = "–"
 NOT_ASKED_OF = "Not asked of"
 NOT_HERE_MEANS = "– not possible here"
 FOR_EVERYONE_ONLY = f"“{MISSING_LABELS[NOT_ASKED]}” is counted for everyone only, not for groups."
+NEVER_BROKEN_DOWN = "Questions that make up a breakdown are shown for everyone only."
 NO_MEAN_MEANS = "There is no mean where a step of the scale is not shown."
 ROOM_MEANS = "The empty end of a bar stands for the steps that are not shown."
 FEW = 30
@@ -296,6 +297,9 @@ def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
     if summary.by:
         pool = f" but counted together, as “{POOLED_LABEL}”" if pooled else ""
         yield f"Groups of fewer than {rule.smallest_group} people are not shown alone{pool}."
+        grouped = {table.item for table in summary.tables if table.group is not None}
+        if any(table.item not in grouped for table in summary.tables):
+            yield NEVER_BROKEN_DOWN
     if any(table.withheld for table in summary.tables):
         yield "Where tables side by side could give single people away, they are not shown."
     yield (
