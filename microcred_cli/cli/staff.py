@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import Choices, ask_line, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, parse, show
@@ -75,15 +76,31 @@ def withdraw_response(responses: str | None, fieldwork_file: str | None) -> int:
     """Delete the response of a typed receipt; the exit code."""
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
-    try:
-        receipt = parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
-    except InvalidAnswer as invalid:
-        raise UsageError(invalid.message, mend=invalid.mend) from None
-    if not _withdraw(folder, receipt):
-        say("No response in this folder belongs to that receipt.")
+    folder.names()
+    receipt = _ask_receipt()
+    with shown("Withdrawing"):
+        is_found = _withdraw(folder, receipt)
+    if not is_found:
+        say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
+        say("If it was kept in another folder, name that with --responses.")
         return ExitCode.FINDING
     say("Withdrawn: the response and its texts are deleted.")
     return ExitCode.DONE
+
+
+def _ask_receipt() -> str:
+    """The receipt, bare; whoever types it is asked until it can be one.
+
+    Raises:
+        UsageError: what came without a person typing is no receipt, or the input ended.
+    """
+    while True:
+        try:
+            return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
+        except InvalidAnswer as invalid:
+            if not sys.stdin.isatty():
+                raise UsageError(invalid.message, mend=invalid.mend) from None
+            say(f"{invalid.message} {invalid.mend}")
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
+import pexpect
 import pytest
 
 from microcred_cli.codes import show
@@ -48,9 +50,11 @@ class TestWithdraw:
     def test_wrong_receipts_get_the_same_message_and_exit_code(self, place: Place) -> None:
         receipt = submitted(place)
         others = [place.run("withdraw", typed=show(bare) + "\n") for bare in _bare_codes()]
-        assert {(ran.code, ran.out, ran.err) for ran in others} == {
-            (1, "", "No response in this folder belongs to that receipt.\n")
-        }
+        assert len({(ran.code, ran.out, ran.err) for ran in others}) == 1
+        assert (others[0].code, others[0].out) == (1, "")
+        said = f"No response in this folder belongs to that receipt: {place.responses}"
+        assert said in others[0].err.splitlines()
+        assert "--responses" in others[0].err
         assert place.run("withdraw", typed=receipt + "\n").code == 0
         again = place.run("withdraw", typed=receipt + "\n")
         assert (again.code, again.err) == (others[0].code, others[0].err)
@@ -72,10 +76,37 @@ class TestWithdraw:
         assert "\x1b" not in ran.err
         assert place.files
 
-    def test_a_folder_that_is_not_there_has_no_response(self, place: Place) -> None:
+    def test_a_folder_that_is_not_there_is_said_before_anything_is_asked(
+        self, place: Place
+    ) -> None:
         ran = place.run("withdraw", "--responses", "nowhere", typed=show("A" * 19) + "\n")
-        assert ran.code == 1
+        assert ran.code == 4
+        assert f"There is no such folder. [{place.folder}/nowhere]" in ran.err
+        assert ran.err == place.run("withdraw", "--responses", "nowhere").err
         assert not (place.folder / "nowhere").exists()
+
+    @pytest.mark.skipif(os.name != "posix", reason="there is no pseudo-terminal")
+    def test_at_a_terminal_a_mistyped_receipt_is_asked_again(self, place: Place) -> None:
+        receipt = submitted(place)
+        wrong = receipt[:-1] + ("B" if receipt[-1] != "B" else "C")
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "microcred_cli", "withdraw", "--responses", str(place.responses)],
+            cwd=str(place.folder),
+            encoding="utf-8",
+            timeout=30,
+        )
+        child.expect("Receipt: ")
+        child.sendline(wrong)
+        child.expect("One character of the code is wrong.")
+        child.expect("Receipt: ")
+        assert len(place.files) == 1
+        child.sendline(receipt)
+        child.expect("Withdrawn")
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 0
+        assert not place.files
 
     def test_a_response_that_was_damaged_can_be_withdrawn(self, place: Place) -> None:
         receipt = submitted(place)
