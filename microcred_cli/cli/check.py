@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from microcred_cli.cli.judging import terms_of
+from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
@@ -72,7 +73,8 @@ def check_responses(
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
     folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
     loaded = load(source)
-    found = _Check(folder, loaded).run()
+    with shown("Checking"):
+        found = _Check(folder, loaded).run()
     if output == "json":
         _print_json(found)
     else:
@@ -181,7 +183,7 @@ class _Check:
         pooled: dict[str, dict[str, bytes]] = {}
         for name, verdict in text_verdicts(self._folder, self._judge, self._sealed, names):
             if isinstance(verdict, str | Telling):
-                self._note(name, verdict)
+                self._note(f"texts/{name}", verdict)
                 continue
             if verdict.item not in pooled:
                 pool = self._sealed.texts / f"{verdict.item}.jsonl"
@@ -190,7 +192,7 @@ class _Check:
             if before is None:
                 self._found.texts += 1
             elif before != digest_of(verdict.line):
-                self._note(name, ANOTHER)
+                self._note(f"texts/{name}", ANOTHER)
 
 
 def _print_table(found: Findings) -> None:

@@ -87,9 +87,10 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
         for name, wrong in (last.left_out if last is not None else ())
         if name.startswith("sealed/") or name in KEPT
     ]
+    texts = text_verdicts(responses, judge, sealed, responses.text_names())
     for name, verdict in (
         *verdicts(responses, judge, sealed, sealed.kept().entries, responses.names()),
-        *text_verdicts(responses, judge, sealed, responses.text_names()),
+        *((f"texts/{name}", verdict) for name, verdict in texts),
     ):
         if isinstance(verdict, str | Telling):
             found.append((safe(name), _wrong(verdict)))
@@ -154,7 +155,7 @@ class _Run:
         texts.run(stir=tally is not None)
         self.left_out += [*stock.all_left_out(), *sealed.pools()[1]]
         self.left_out += [*pools.look_through(texts.merged), *sealed.telling()]
-        gone = {safe(name) for name in (*self.gone, *texts.gone)}
+        gone = {safe(name) for name in (*self.gone, *(f"texts/{name}" for name in texts.gone))}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
         # Of what came meanwhile nothing is known yet: it must not pass for looked at.
         waiting = {*self.looked_at} - {*self.gone}
@@ -360,7 +361,7 @@ class _Texts:
         _SYSTEM.shuffle(names)
         for name, verdict in text_verdicts(self.responses, self.judge, self.sealed, names):
             if isinstance(verdict, str | Telling):
-                self.left_out.append((safe(name), _wrong(verdict)))
+                self.left_out.append((safe(f"texts/{name}"), _wrong(verdict)))
             else:
                 yield verdict, name
 
@@ -376,7 +377,7 @@ class _Texts:
             elif before == digest_of(line):
                 done.append(name)
             else:
-                self.left_out.append((safe(name), ANOTHER))
+                self.left_out.append((safe(f"texts/{name}"), ANOTHER))
         if len(fresh) >= SMALLEST_BATCH:
             new = self._lines_of(spool, set(fresh))
             old = read_lines(pool) if count else iter(())

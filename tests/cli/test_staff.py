@@ -130,6 +130,11 @@ def rewrite(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(shape), encoding="utf-8")
 
 
+def in_folder(place: Place, path: Path) -> str:
+    """How a file in the folder is named."""
+    return path.relative_to(place.responses).as_posix()
+
+
 class TestCheck:
     def test_a_good_folder_is_good_and_k_is_said(self, place: Place) -> None:
         for _ in range(3):
@@ -272,7 +277,9 @@ class TestCheck:
         rewrite(bad, **changes)
         ran = place.run("check")
         assert ran.code == 1
-        assert ran.err.startswith(f"{bad.name}: ")
+        assert ran.err.startswith(f"texts/{bad.name}: ")
+        sealed = place.run("seal").err.splitlines()
+        assert ran.err.splitlines()[0] in sealed
         assert said in ran.err
         assert "jane.roe" not in ran.err
 
@@ -359,7 +366,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{path.name}: other users have rights to it\n" == ran.err
+            assert f"{in_folder(place, path)}: other users have rights to it\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:
@@ -370,7 +377,7 @@ class TestCheck:
             ran = place.run("check")
             os.utime(path, (before.st_atime, before.st_mtime))
             assert ran.code == 1
-            assert f"{path.name}: its time tells when it was written\n" == ran.err
+            assert f"{in_folder(place, path)}: its time tells when it was written\n" == ran.err
         assert place.run("check").code == 0
 
     def test_keys_in_another_order_are_named(self, place: Place) -> None:
@@ -384,7 +391,7 @@ class TestCheck:
             path.write_bytes(data)
             os.utime(path, (946_684_800, 946_684_800))
             assert ran.code == 1
-            assert f"{path.name}: it says nothing wrong, but its keys" in ran.err
+            assert f"{in_folder(place, path)}: it says nothing wrong, but its keys" in ran.err
         assert place.run("check").code == 0
 
     @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])
@@ -396,7 +403,7 @@ class TestCheck:
             ran = place.run("check")
             path.write_bytes(data)
             assert ran.code == 1
-            assert f"{path.name}: " in ran.err
+            assert f"{in_folder(place, path)}: " in ran.err
             assert "wrong: an unknown key" in ran.err
             assert "Zanzibar" not in ran.all
             assert "pwn" not in ran.all

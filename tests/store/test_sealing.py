@@ -223,7 +223,7 @@ class TestTexts:
         wrong = responses.texts / f"{text(1).text_id}.json"
         wrong.write_bytes(serialise(text(1, text="Write to anna@example.org")))
         outcome = sealing(responses)
-        assert [name for name, _ in outcome.left_out] == [wrong.name]
+        assert [name for name, _ in outcome.left_out] == [f"texts/{wrong.name}"]
         assert wrong.exists()
 
 
