@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections import Counter
@@ -187,7 +188,10 @@ class _Check:
                 continue
             if verdict.item not in pooled:
                 pool = self._sealed.texts / f"{verdict.item}.jsonl"
-                pooled[verdict.item] = pooled_before(pool, ids)[0]
+                pooled[verdict.item] = {}
+                # One that cannot be read was named already.
+                with contextlib.suppress(StoreError):
+                    pooled[verdict.item] = pooled_before(pool, ids)[0]
             before = pooled[verdict.item].get(verdict.text_id)
             if before is None:
                 self._found.texts += 1

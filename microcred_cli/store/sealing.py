@@ -368,7 +368,11 @@ class _Texts:
     def _take_in(self, item: str, spool: _Spool) -> list[str]:
         """Let the texts of an item join its pool if they are enough; who is left waiting."""
         pool = self.sealed.texts / f"{item}.jsonl"
-        there, count = pooled_before(pool, {name[:-5] for name in spool.names})
+        try:
+            there, count = pooled_before(pool, {name[:-5] for name in spool.names})
+        except StoreError:
+            # The pool is named when it is looked through; until it is mended they wait.
+            return spool.names
         done, fresh = [], []
         for name, line in zip(spool.names, spool.lines(), strict=True):
             before = there.get(name[:-5])

@@ -111,6 +111,29 @@ class TestCheck:
         assert len(set(after)) == 1
         assert after[0] < before
 
+    def test_a_pool_that_cannot_be_read_is_named_and_stops_nothing_else(
+        self, crowd: tuple[Place, list[str]]
+    ) -> None:
+        place, _ = crowd
+        for _ in range(10):
+            place.answer(sheet())
+        waiting = len(place.texts)
+        pool = place.responses / "sealed" / "texts" / "comments.jsonl"
+        pool.write_bytes(whole := pool.read_bytes()[:-1])
+        os.utime(pool, (STILL, STILL))
+        checked, sealed = place.run("check"), place.run("seal")
+        assert (checked.code, sealed.code) == (1, 0)
+        said = "sealed/texts/comments.jsonl: The last line is not whole."
+        assert said in checked.err
+        assert said in sealed.err
+        assert named(checked.out) == named(sealed.err) == 1
+        assert 0 < len(place.texts) < waiting
+        pool.write_bytes(whole + b"\n")
+        for _ in range(2):
+            assert place.run("seal").code == 0
+        assert place.texts == []
+        assert place.run("check").code == 0
+
     def test_nothing_is_wrong_with_what_the_program_wrote(
         self, crowd: tuple[Place, list[str]]
     ) -> None:
