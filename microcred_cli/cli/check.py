@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.cli.judging import terms_of
+from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -80,8 +80,8 @@ def check_responses(
         _print_json(found)
     else:
         _print_table(found)
-    for name, wrong in found.bad:
-        say(f"{name}: {wrong}")
+    for part in sorted(found.bad):
+        say(named(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE
 
 

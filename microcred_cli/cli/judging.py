@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from microcred_cli.records import Folder
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
+
 MISSING = "it is missing, so nothing says what the responses here answer"
 
 
@@ -30,6 +31,14 @@ def terms_of(folder: Responses, loaded: Loaded) -> tuple[Folder | None, list[Lef
     path = folder.folder / FOLDER_FILE
     wrong = _wrong(terms, loaded) or rewritten(path, terms) or telling(path)
     return terms, [(FOLDER_FILE, safe(wrong))] if wrong else []
+
+
+def named(left_out: LeftOut) -> str:
+    """A file with what is wrong with it, as a sentence that begins with no item's id."""
+    name, wrong = left_out
+    first = wrong.partition(" ")[0]
+    begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
+    return f"{name}: {begun}" if begun.endswith(".") else f"{name}: {begun}."
 
 
 def _wrong(terms: Folder, loaded: Loaded) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from microcred_cli.cli.judging import terms_of
+from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
@@ -128,8 +128,8 @@ def _ready(loaded: Loaded, terms: Folder | None, work: Work) -> tuple[Judge, Met
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name each file that was left out, with what is wrong with it, and count them."""
-    for name, wrong in sorted(left_out):
-        say(f"{name}: {wrong}")
+    for part in sorted(left_out):
+        say(named(part))
     if left_out:
         say(f"Files with something wrong: {len(left_out)}")
         say("They stay where they are and are not counted. Mend them, or move them elsewhere.")

@@ -339,7 +339,7 @@ class TestCheck:
         (place.responses / "folder.json").unlink()
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: it is missing" in ran.err
+        assert "folder.json: It is missing" in ran.err
 
     def test_a_folder_that_lost_its_own_file_takes_no_more(self, place: Place) -> None:
         submitted(place)
@@ -356,7 +356,7 @@ class TestCheck:
         rewrite(place.responses / "folder.json", **change)
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: it asks for full detail or encryption" in ran.err
+        assert "folder.json: It asks for full detail or encryption" in ran.err
 
     @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
     def test_rights_of_others_are_named(self, place: Place) -> None:
@@ -366,7 +366,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: other users have rights to it\n" == ran.err
+            assert f"{in_folder(place, path)}: Other users have rights to it.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:
@@ -377,7 +377,7 @@ class TestCheck:
             ran = place.run("check")
             os.utime(path, (before.st_atime, before.st_mtime))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: its time tells when it was written\n" == ran.err
+            assert f"{in_folder(place, path)}: Its time tells when it was written.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_keys_in_another_order_are_named(self, place: Place) -> None:
@@ -391,7 +391,7 @@ class TestCheck:
             path.write_bytes(data)
             os.utime(path, (946_684_800, 946_684_800))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: it says nothing wrong, but its keys" in ran.err
+            assert f"{in_folder(place, path)}: It says nothing wrong, but its keys" in ran.err
         assert place.run("check").code == 0
 
     @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])
@@ -414,7 +414,7 @@ class TestCheck:
         rewrite(place.responses / "folder.json", questionnaire="cafe")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: the folder was begun for cafe" in ran.err
+        assert "folder.json: The folder was begun for cafe" in ran.err
 
     def test_nothing_in_the_folder_is_changed(self, place: Place) -> None:
         submitted(place)
