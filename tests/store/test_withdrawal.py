@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from microcred_cli.codes import response_id, text_id
+from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.rest import figures_at_rest
-from microcred_cli.store.sealed import Sealed, hash_of, mark_of
+from microcred_cli.store.sealed import (
+    RESPONSE_START,
+    Sealed,
+    find_lines,
+    hash_of,
+    mark_of,
+    remove_lines,
+)
+from microcred_cli.store.sealing import seal
 from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
@@ -145,12 +154,12 @@ class TestWhatComesBack:
         sealing(responses)
         small.write_bytes(kept)
         os.utime(small, (disk.STILL, disk.STILL))
-        replace = disk.replace_durably
+        write = disk.replace_durably
 
         def fail_at_second(path: Path, *arguments: object, **options: object) -> None:
             if path.suffix == ".jsonl" and path != small:
                 raise OSError
-            replace(path, *arguments, **options)  # type: ignore[arg-type]
+            write(path, *arguments, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(disk, "replace_durably", fail_at_second)
         with pytest.raises(OSError):
@@ -227,6 +236,16 @@ class TestTraces:
         self.assert_no_trace(responses, 3)
         assert_whole(responses, without(3))
 
+    def test_what_is_known_does_not_tell_where_only_the_line_was_removed(
+        self, responses: Responses
+    ) -> None:
+        """So a withdrawal leaves it that was cut off before it kept the counts."""
+        path, own = sealed_file(responses), response_id(receipt(4))
+        lines = find_lines(path, RESPONSE_START, lambda each: each == own)
+        remove_lines(path, [number for number, _ in lines])
+        assert not take_back(responses, 4)
+        self.assert_no_trace(responses, 4)
+
     def test_figures_name_nobody_and_are_bound_to_definition_and_rule_only(
         self, responses: Responses
     ) -> None:
@@ -237,7 +256,7 @@ class TestTraces:
         seals = Sealed(responses.folder).figures()
         assert {sha256: part.rule for sha256, part in seals.items()} == {LOADED.sha256: "1"}
 
-    def test_a_returned_copy_of_the_list_is_no_hash_of_answers(self, responses: Responses) -> None:
+    def test_the_list_has_hashes_of_ids_alone(self, responses: Responses) -> None:
         take_back(responses, 3)
         remembered = (responses.folder / "withdrawn").read_text().split()
         ids = (response_id(receipt(3)), text_id(receipt(3), "why"))
@@ -325,10 +344,13 @@ class TestTwoSummaries:
         responses = begin(tmp_path / "new")
         fill(responses, range(12))
         take_back(responses, 3)
-        sealing(responses)
-        last = LastSeals.read(responses.folder)
-        assert last.seals
-        self.lose(responses, ("figures.json",))
+
+        def fail(_: object) -> object:
+            raise StoreError("The disk is full.", mend="Free some space.")
+
+        with pytest.raises(StoreError):
+            seal(responses, judge(responses), replace(Counting().method, protect=fail))
+        assert responses.names() == []
         assert sealing(responses).figures == counted(without(3, 12))
 
     def test_figures_of_an_older_seal_are_replaced(
