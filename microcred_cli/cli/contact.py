@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from microcred_cli.records import Draft
     from microcred_cli.store.case_log import Appointment
 
-BEGIN, ENDS = "begin", "ends"
+BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED = "2.112"
 ENDINGS = {
     "complete": COMPLETE,
@@ -66,22 +66,27 @@ class CaseContact:
         """The label of the case."""
         return self.recorder.case.label
 
+    def is_of(self, label: str | None, log: str | None) -> bool:
+        """Whether this is a contact with the case of that label in that log."""
+        return (label or "").lower() == self.label.lower() and log == str(self.log.path)
+
     # -- before the interview --------------------------------------------------------------------
 
-    def begins(self, screen: Screen) -> bool:
-        """Ask how the contact went; whether the interview begins."""
+    def begins(self, screen: Screen, *, paused: bool = False) -> bool:
+        """Ask how the contact went; whether the interview begins, or goes on where it `paused`."""
+        what = "go on with the interview" if paused else "begin the interview"
         rows = [
-            (BEGIN, "The person is there: begin the interview"),
+            (BEGIN, f"The person is there: {what}"),
             *((outcome.code, outcome.label) for outcome in self._interim()),
             (ENDS, "The case is closed: choose how"),
         ]
-        chosen = screen.choose(self._question(), rows)
-        if chosen == BEGIN:
-            return True
-        if chosen == ENDS:
-            finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
-            listed = [(o.code, f"{o.label} ({o.code})") for o in finals]
-            chosen = screen.choose(f"Case {self.label}: how is it closed?", listed)
+        chosen: str | None = AGAIN
+        while chosen == AGAIN:
+            chosen = screen.choose(self._question(), rows)
+            if chosen == BEGIN:
+                return True
+            if chosen == ENDS:
+                chosen = screen.choose(f"Case {self.label}: how is it closed?", self._finals())
         if chosen is not None:
             self._record(screen, chosen)
         return False
@@ -106,6 +111,11 @@ class CaseContact:
             day = written_date(date.fromisoformat(case.appointment.day))
             parts.append(f"Appointment: {day}{hour}.")
         return " ".join(parts)
+
+    def _finals(self) -> list[tuple[str, str]]:
+        finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
+        listed = [(o.code, f"{o.label} ({o.code})") for o in finals]
+        return [*listed, (AGAIN, "Go back: a wrong key")]
 
     def _interim(self) -> list[InterimOutcome]:
         return [o for o in interim_outcomes(self.mode) if o.code != "begun"]

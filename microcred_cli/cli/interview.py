@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.respond import Beginning, lead_new, lead_paused, respond_from_file
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.store.drafts import Drafts
+from microcred_cli.fieldwork import today
+from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from microcred_cli.cli.contact import CaseContact
     from microcred_cli.cli.wiring import Choices
     from microcred_cli.dispositions import Mode
 
@@ -41,18 +43,19 @@ def lead_interview(
         contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, led))
         if answers is not None:
             return respond_from_file(choices, answers, led, contact)
-        code = _paused_of(contact.label)
+        code = _paused_of(contact)
         if code is not None:
             return lead_paused(choices, code, contact)
         return lead_new(choices, Beginning(led, contact))
 
 
-def _paused_of(label: str) -> str | None:
-    """The resume code of a case's paused interview, if it has one on this machine."""
+def _paused_of(contact: CaseContact) -> str | None:
+    """The resume code of a case's paused interview, if one is kept on this machine."""
     drafts = Drafts.here()
     with suppress(StoreError):
         for code in drafts.codes():
             with suppress(StoreError):
-                if (drafts.load(code).case or "").lower() == label.lower():
+                draft = drafts.load(code)
+                if contact.is_of(draft.case, draft.case_log) and expires(draft) >= today():
                     return code
     return None

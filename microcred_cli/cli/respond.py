@@ -115,9 +115,12 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
         return session.lead(interview)
 
 
-def _record(contact: CaseContact | None, status: str) -> None:
-    if contact is not None and (trouble := contact.ended(None, status)):
+def _record(contact: CaseContact | None, status: str) -> bool:
+    """Record how an interview from a file ended, if it belongs to a case; whether that worked."""
+    trouble = contact.ended(None, status) if contact is not None else ""
+    if trouble:
         say(trouble)
+    return not trouble
 
 
 def _on_end(contact: CaseContact | None, screen: Screen) -> Callable[[str], str]:
@@ -171,7 +174,11 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         )
         if draft.at is not None and draft.at == interview.at:
             screen.recall(draft.at, clean(draft.unsent), draft.marks)
-        if came_by is not None and draft.closing is None and not came_by.begins(screen):
+        if (
+            came_by is not None
+            and draft.closing is None
+            and not came_by.begins(screen, paused=True)
+        ):
             stack.close()
             return came_by.said()
         if draft.closing is not None:
@@ -195,8 +202,8 @@ def respond_from_file(
     finished = walk_answers(loaded.questionnaire, answers, texts, mode=mode)
     if finished.status not in ("complete", "partial"):
         say("Nothing was stored: the answers end the interview before its questions.")
-        _record(contact, finished.status)
-        return ExitCode.DONE
+        recorded = _record(contact, finished.status)
+        return ExitCode.DONE if recorded else ExitCode.STORAGE
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id)
     receipt = new_code(RECEIPT_SYMBOLS)
@@ -243,18 +250,23 @@ def screen_for(choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mod
     """The screen for a person alone, or for an interviewer."""
     surroundings = Surroundings.real()
     background = written(loaded.questionnaire, fieldwork)
-    spoken = read_aloud(loaded.questionnaire, fieldwork) if mode != "self" else ()
     languages = (loaded.questionnaire.language,)
-    if is_plain(surroundings, choices.plain):
-        from microcred_cli.terminal.plain import PlainAsker
-
-        return PlainAsker(
-            surroundings, background=background, introduction=spoken, languages=languages
-        )
+    plain = is_plain(surroundings, choices.plain)
     if mode != "self":
+        spoken = read_aloud(loaded.questionnaire, fieldwork)
+        if plain:
+            from microcred_cli.terminal.plain_interviewer import PlainInterviewer
+
+            return PlainInterviewer(
+                surroundings, introduction=spoken, background=background, languages=languages
+            )
         from microcred_cli.terminal.interviewer import InterviewerAsker
 
         return InterviewerAsker(introduction=spoken, background=background, languages=languages)
+    if plain:
+        from microcred_cli.terminal.plain import PlainAsker
+
+        return PlainAsker(surroundings, background=background, languages=languages)
     from microcred_cli.terminal.rich_asker import RichAsker
 
     return RichAsker(background=background, languages=languages)

@@ -111,7 +111,7 @@ class Session:
                 say("The answers are deleted. Nothing was handed in.")
             if told:
                 say(told)
-            return ExitCode.DONE
+            return ExitCode.STORAGE if told else ExitCode.DONE
         receipt = self._stored(finished)
         if receipt is None:
             self._say_what_is_kept()
@@ -121,11 +121,12 @@ class Session:
         closing = self.loaded.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
-        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {RECEIPT_TEXT}".strip())
+        words = RECEIPT_TEXT if self._is_alone else RECEIPT_ALOUD
+        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {words}".strip())
         self.leave()
-        for words in (told, left, "" if noted else f"Your receipt: {show(receipt)}"):
-            if words:
-                say(words)
+        for line in (told, left, "" if noted else f"Your receipt: {show(receipt)}"):
+            if line:
+                say(line)
         return ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
@@ -137,7 +138,7 @@ class Session:
                 all_kept = self._try_again() is Kept.ALL
                 kept = " They are kept on this machine as a draft." if all_kept else ""
                 choice = self.screen.choose(
-                    f"Your answers could not be handed in: {error.message} {error.mend}{kept}",
+                    f"The answers could not be handed in: {error.message} {error.mend}{kept}",
                     (("again", "Try again"), ("pause", "Stop here, and hand them in later")),
                 )
                 if choice != "again":
@@ -209,20 +210,36 @@ class Session:
         kept = self._try_again()
         self.leave()
         if kept is not Kept.ALL:
-            say("Your last answers could not be saved on this machine.")
+            say("The last answers could not be saved on this machine.")
         if kept is not Kept.NOTHING:
-            whose = "Your" if kept is Kept.ALL else "The earlier"
+            whose = "The earlier" if kept is not Kept.ALL else "Your" if self._is_alone else "The"
             say(
                 f"{whose} answers are kept on this machine until {self.draft.expires}.\n"
-                f"To go on: microcred resume   code: {show(self.draft.code)}\n"
-                "To delete them: microcred drafts delete"
+                f"{self._ways_on()}To delete them: microcred drafts delete"
             )
         return kept
+
+    @property
+    def _is_alone(self) -> bool:
+        return self.draft.mode == "self"
+
+    def _ways_on(self) -> str:
+        ways = f"To go on: microcred resume   code: {show(self.draft.code)}\n"
+        if self.draft.case is None:
+            return ways
+        mode = self.draft.mode.replace("_", "-")
+        case = safe(self.draft.case)
+        return f"To call back: microcred interview --mode {mode} --case {case}\n{ways}"
 
 
 RECEIPT_TEXT = (
     "Your answers have been handed in. With the receipt below you can withdraw them (command: "
     "microcred withdraw); it is shown only now, and nobody can find your answers without it."
+)
+
+RECEIPT_ALOUD = (
+    "Your answers have been handed in. Now I read out a receipt; please write it down. With it "
+    "your answers can be withdrawn, and without it nobody can find them."
 )
 
 

@@ -14,15 +14,23 @@ MOST_READ = 10
 """The most options that are read one by one; of a longer list, what is named is marked."""
 
 NOT_READ_OUT = "Not read out:"
-ALL_NO = "Every answer was no. Ask once more, and read out what is left."
+ALL_NO = "Every answer was no. Read out what is left."
+NONE_LEFT = "Every answer was no. Ask if the person does not know, or will not answer."
 YES, NO = "y", "n"
 """The keys for an option that is read out."""
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether each option of this step is read out and answered with yes or no."""
+    """Whether each option of this step is read out and answered with yes or no.
+
+    Not where only some may be named: who says yes as the list goes by has no more to give to what
+    comes last.
+    """
     return (
-        isinstance(step.item, Multiple) and step.asks == "some" and len(step.options) <= MOST_READ
+        isinstance(step.item, Multiple)
+        and step.asks == "some"
+        and step.at_most is None
+        and len(step.options) <= MOST_READ
     )
 
 
@@ -36,35 +44,64 @@ def closing_options(step: Step) -> tuple[Option, ...]:
     return tuple(option for option in step.options if option.exclusive)
 
 
+def time_so_far(seconds: float) -> str:
+    """How long the interview has taken."""
+    minutes = int(seconds // 60)
+    return "just begun" if minutes < 1 else f"{minutes} min so far"
+
+
+def all_no(step: Step) -> str:
+    """What is asked when everything that was read was answered with no."""
+    return ALL_NO if closing_options(step) else NONE_LEFT
+
+
 def instruction(step: Step, *, searches: bool) -> str:
-    """How to ask this step, in a sentence or two; nothing of it is read out."""
+    """How to ask this step, and the keys that answer it; nothing of it is read out."""
+    return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
+
+
+def reading(step: Step, *, searches: bool) -> str:
+    """How to ask this step, in a few words."""
     item = step.item
     if step.asks == "text":
-        return "Write down what is said, word for word; then Enter."
+        return "Write down what is said, word for word"
     if isinstance(item, Integer):
-        return f"Type the number, from {item.minimum} to {item.maximum}; then Enter."
+        return f"A number from {item.minimum} to {item.maximum}"
     if isinstance(item, Matrix):
-        row = "Read the question, the row and the scale" if step.number == 1 else "Read the row"
-        return f"{row}; press the number that is said."
+        return "Read the question, the row and the scale" if step.number == 1 else "Read the row"
     if isinstance(item, Ranking):
-        if step.number == 1:
-            return "Read the list out; press the number of what comes first."
-        return "Ask what comes next; press its number."
-    if searches and isinstance(item, Single):
-        return "Do not read the list out. Type letters of any word in it; then Enter."
+        return "Read the list out" if step.number == 1 else "Ask what comes next"
     if searches:
-        return "Do not read the list out. Type letters of a word, Space marks it; Enter when done."
+        return "Do not read the list out"
     if isinstance(item, Multiple):
-        return _several(step)
+        return _reading_several(step)
     if isinstance(item, Single) and item.measure == "ordinal":
-        return "Read the scale out; press the number that is said."
-    return "Read the answers out; press the number of the one that is chosen."
+        return "Read the scale out"
+    return "Read the answers out"
 
 
-def _several(step: Step) -> str:
-    most = f" At most {step.at_most}." if step.at_most else ""
+def _reading_several(step: Step) -> str:
     if is_read_one_by_one(step):
-        return f"Read one by one: y yes, n no. Enter when nothing more applies.{most}"
-    return (
-        f"Read the list out only if asked. Press the key of each that is named; then Enter.{most}"
-    )
+        return "Read one by one, until nothing more applies"
+    if step.at_most is None:
+        return "Read the list out slowly"
+    return "Read the list out" if len(step.options) <= MOST_READ else "Read it out only if asked"
+
+
+def _keying(step: Step, *, searches: bool) -> str:
+    if step.asks == "text" or isinstance(step.item, Integer):
+        return "then Enter"
+    if isinstance(step.item, Ranking):
+        return "press the number of what comes first" if step.number == 1 else "press its number"
+    if searches and step.asks == "some":
+        return "type letters of a word, Space marks it, Enter when done"
+    if searches:
+        return "type letters of any word in it, then Enter"
+    if is_read_one_by_one(step):
+        return "y yes, n no, then Enter"
+    if step.asks == "some":
+        most = f", at most {step.at_most}" if step.at_most else ""
+        return f"press the key of each that is named{most}; then Enter"
+    if isinstance(step.item, Single) and step.item.measure != "ordinal":
+        return "press the number of the one that is chosen"
+    return "press the number that is said"

@@ -8,23 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.interview import Discard, Given, GoTo, HandIn, Pause, Remark
-from microcred_cli.questionnaire.models import LONGEST_REMARK
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.interview import Given, Pause
 from microcred_cli.terminal import aloud
 from microcred_cli.terminal.aloud import NO, YES
-from microcred_cli.terminal.asking import identifier_notice
-from microcred_cli.terminal.keys import Action, possible
-from microcred_cli.terminal.option_reading import YesNoPrompt
+from microcred_cli.terminal.interviewer_pages import InterviewerPages
+from microcred_cli.terminal.keys import Action
+from microcred_cli.terminal.option_reading import KeyedListPrompt, YesNoPrompt
 from microcred_cli.terminal.page import Page
-from microcred_cli.terminal.pages import Pages, Place
-from microcred_cli.terminal.prompts import Chosen, Leave, Typed
+from microcred_cli.terminal.prompts import Chosen, Leave
 from microcred_cli.terminal.questions import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
 from microcred_cli.terminal.rows import Row, single_keyed
-from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import can_be_empty, outline
+from microcred_cli.terminal.view import can_be_empty
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -33,117 +29,10 @@ if TYPE_CHECKING:
 
     from microcred_cli.background import Paragraph
     from microcred_cli.interview import Reply, Step
+    from microcred_cli.terminal.pages import Place
+    from microcred_cli.terminal.prompts import Typed
     from microcred_cli.terminal.questions import Blocks
     from microcred_cli.terminal.view import View
-
-OWN_KEYS = (
-    Action.GO_TO,
-    Action.REMARK,
-    Action.BACKGROUND,
-    Action.DONT_KNOW,
-    Action.REFUSE,
-    Action.LANGUAGE,
-    Action.BREAK_OFF,
-)
-"""What has a key of its own for an interviewer, besides what everybody has."""
-
-BREAK_OFF_NOTE = (
-    "If the person agrees, what they said so far is kept as an unfinished response, up to the "
-    "first open question. Else everything is deleted."
-)
-TOO_LITTLE = "Too little was answered to be kept as an unfinished response: it is deleted."
-STATES = {"answered": "answered", "open": "open", "to_come": "to come", "not_asked": "not asked"}
-LOOKS = {
-    "answered": "class:mc.echo",
-    "open": "class:mc.message",
-    "to_come": "",
-    "not_asked": "class:mc.told",
-}
-
-
-class InterviewerPages(Pages):
-    """The pages that an interviewer opens inside a question."""
-
-    instant = True
-
-    def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys of their own here."""
-        can = possible(here.interview, here.step, self._languages)
-        own = tuple(action for action in OWN_KEYS if action in can)
-        return (*super().leaves(here), *(a for a in own if a is not Action.BACKGROUND or self.full))
-
-    @property
-    def full(self) -> Blocks:
-        """The whole background."""
-        return self._background
-
-    def act(self, action: Action, here: Place) -> Reply | None:
-        """What an action leads to; None: back to the page where it was chosen."""
-        if action is Action.REMARK:
-            return self._remark(here)
-        if action is Action.BREAK_OFF:
-            return self._break_off(here)
-        return super().act(action, here)
-
-    def _go_to(self, here: Place) -> Reply | None:
-        page = self.inner("Outline of the interview: go to")
-        step = here.step or here.interview.first_open
-        picked = self.pick(page, _outline(here), here, pointed=step.key if step else None)
-        return GoTo(picked) if isinstance(picked, str) else picked
-
-    def _break_off(self, here: Place) -> Reply | None:
-        can_keep = here.interview.can_hand_in
-        rows = (
-            *([Row("keep", "Keep what was said: the person agrees")] if can_keep else []),
-            Row("delete", "Delete everything that was said"),
-            Row("return", "Go on: the person stays"),
-        )
-        note = BREAK_OFF_NOTE if can_keep else TOO_LITTLE
-        page = replace(self.inner("The person does not want to go on?"), before=(note,))
-        match self.pick(page, rows, here):
-            case "keep":
-                return HandIn()
-            case "delete":
-                thanks = here.interview.questionnaire.closing.get("refused", "Thank you.")
-                self.read("Read it out", (("aloud", safe(thanks)),), None)
-                return Discard()
-            case "return":
-                return None
-            case picked:
-                assert not isinstance(picked, str)
-                return picked
-
-    def _remark(self, here: Place) -> Reply | None:
-        assert here.step is not None
-        item = here.step.item
-        prompt = TextPrompt(
-            self.stage,
-            Page(
-                stem="Remark on this question",
-                before=(safe(here.interview.stem(here.step)),),
-                instruction="Kept apart from the answers. No names. Empty: no remark.",
-                hints=("Enter: go on",),
-                keys=key_hints((Action.BACK,)),
-            ),
-            (Action.BACK,),
-            text=here.interview.remarks.get(item.id, ""),
-            most=LONGEST_REMARK,
-            may_stay_empty=True,
-        )
-        while True:
-            outcome = self.run(prompt)
-            if not isinstance(outcome, Typed):
-                return None
-            notice = identifier_notice(outcome.text)
-            if notice is None:
-                return Remark(outcome.text)
-            rows = (
-                Row("change", "Change the remark"),
-                Row("keep", "Keep it; these words will be replaced"),
-            )
-            picked = self.pick(self.inner(notice), rows, None)
-            if picked == "keep":
-                return Remark(remove_identifiers(outcome.text, LONGEST_REMARK))
 
 
 class InterviewerAsker(RichAsker):
@@ -192,6 +81,11 @@ class InterviewerAsker(RichAsker):
             return Pause(interrupted=True)
         return None
 
+    def receipt(self, code: str, text: str) -> bool:
+        """Show the receipt until it is noted; no key that was pressed before counts on it."""
+        self._stage.drop_typeahead()
+        return super().receipt(code, text)
+
     # -- questions -------------------------------------------------------------------------------
 
     def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
@@ -201,8 +95,9 @@ class InterviewerAsker(RichAsker):
             prompt = text_prompt(self._stage, page, leaves, step, view, unsent)
             if can_be_empty(step):
                 prompt.rows, prompt.may_stay_empty = (), True
-                hints = ("Enter: go on, or leave it empty",)
-                prompt.page = replace(prompt.page, hints=hints, needed=())
+                prompt.page = replace(
+                    prompt.page, hints=("Enter: go on, or leave it empty",), needed=()
+                )
             return prompt
         marks = self._marks.get(step.key, {})
         if aloud.is_read_one_by_one(step):
@@ -211,11 +106,20 @@ class InterviewerAsker(RichAsker):
         made.on_tick = self._ticking(step)
         if view.searches:
             return made
-        made.rows = _rows(step, [(o.code, o.label, o.exclusive) for o in step.options])
-        made.instant = True
-        made.alone = step.accepts
-        made.page = replace(made.page, hints=_hints(ticks=made.ticks))
-        return replace(made)
+        hints = ("Key: mark", "Enter: go on") if made.ticks else ("Key: answer",)
+        return KeyedListPrompt(
+            self._stage,
+            replace(page, hints=hints, needed=hints),
+            leaves,
+            rows=_rows(step, [(o.code, o.label, o.exclusive) for o in step.options]),
+            ticks=made.ticks,
+            at_most=made.at_most,
+            pointed=made.pointed,
+            ticked=made.ticked,
+            instant=True,
+            alone=step.accepts,
+            on_tick=made.on_tick,
+        )
 
     def _read_one_by_one(
         self,
@@ -236,22 +140,19 @@ class InterviewerAsker(RichAsker):
             self._marks[step.key] = dict(marked)
             self.note(marked)
 
+        hints = (f"{YES} yes", f"{NO} no", "Enter: nothing more", "Backspace: undo")
         return YesNoPrompt(
             self._stage,
-            replace(
-                page, hints=(f"{YES} yes", f"{NO} no", "Enter: nothing more", "Backspace: undo")
-            ),
+            replace(page, hints=hints, needed=hints[:3]),
             leaves,
             rows=rows,
-            at_most=view.at_most,
             alone=tuple(row.code for row in rows if row.code not in codes),
             marks=dict(known),
             on_mark=keep,
         )
 
     def _page_of(self, here: Place, view: View) -> Page:
-        minutes = int(self.elapsed() // 60)
-        so_far = "just begun" if minutes < 1 else f"{minutes} min so far"
+        so_far = aloud.time_so_far(self.elapsed())
         return replace(
             super()._page_of(here, view),
             place=f"{view.place}{self._stage.signs.between}{so_far}",
@@ -268,6 +169,10 @@ class InterviewerAsker(RichAsker):
     def _text(self, text: str, here: Place) -> Reply | None:
         return super()._text(text, here) if text else Given("")
 
+    def _review(self, here: Place) -> Reply:
+        # Nothing that was typed for a question submits the answers.
+        return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
+
     def _none_of_these(self, here: Place) -> Reply | None:
         """Everything read was answered with no: what stands alone, or why there is no answer."""
         step = here.step
@@ -275,7 +180,7 @@ class InterviewerAsker(RichAsker):
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,
-            instruction=aloud.ALL_NO,
+            instruction=aloud.all_no(step),
         )
         alone = [(option.code, option.label, True) for option in aloud.closing_options(step)]
         picked = self._pages.pick(page, _rows(step, alone), here)
@@ -294,23 +199,3 @@ def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ..
         rows.append(Row("", aloud.NOT_READ_OUT, heading=True, style="class:mc.told"))
         rows += [Row(code, MISSING_LABELS[code], code[0], exclusive=True) for code in unread]
     return single_keyed(rows)
-
-
-def _hints(*, ticks: bool) -> tuple[str, ...]:
-    return ("Key: mark", "Enter: go on") if ticks else ("Key: answer",)
-
-
-def _outline(here: Place) -> tuple[Row, ...]:
-    """A row for each item, by section; what cannot be gone to is a heading."""
-    rows: list[Row] = []
-    for heading, places in outline(here.interview):
-        rows.append(Row("", heading, heading=True, gap=bool(rows)))
-        for place in places:
-            noted = " (remark)" if place.has_remark else ""
-            said = f" — {place.said}" if place.said else ""
-            label = f"{STATES[place.state]}{noted}: {place.asked}{said}"
-            if place.key:
-                rows.append(Row(place.key, label))
-            else:
-                rows.append(Row("", label, heading=True, style=LOOKS[place.state]))
-    return tuple(rows)

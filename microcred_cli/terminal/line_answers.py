@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.terminal.aloud import NO, YES, is_read_one_by_one, options_read
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ def prompt_for(view: View, step: Step) -> str:
         return "Your words: "
     if step.asks == "number":
         return "Number: "
-    if step.asks == "some" and view.aloud and is_read_one_by_one(step):
-        return "y or n for each in order (the rest is n), or numbers with commas: "
     if step.asks == "some":
         return f"Numbers 1 to {len(view.entries)}, with commas: "
     return f"Number 1 to {len(view.entries)}{' or part of a name' if view.searches else ''}: "
@@ -87,19 +84,6 @@ def matches(view: View, word: str) -> list[tuple[int, Entry]]:
         if any(part.startswith(wanted) for part in fold(entry.label).split())
         or fold(entry.label).startswith(wanted)
     ]
-
-
-def said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes of the options that were answered with yes in a line of y and n; None if none."""
-    word = "".join(line.split()).casefold()
-    if not word or set(word) - {YES, NO}:
-        return None
-    read = options_read(step)
-    if len(word) > len(read):
-        raise InvalidAnswer(
-            f"There are only {len(read)} options.", mend="Type y or n once for each, in order."
-        )
-    return [option.code for option, letter in zip(read, word, strict=False) if letter == YES]
 
 
 def several(view: View, line: str) -> list[str] | str:

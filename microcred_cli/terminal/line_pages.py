@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.terminal import aloud
 from microcred_cli.terminal.keys import BINDINGS, Action, label_of, possible
 from microcred_cli.terminal.line_answers import how_to_answer
 from microcred_cli.terminal.view import can_be_empty, help_lines, review_lines
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Interview, Step
     from microcred_cli.terminal.lines import Lines
-    from microcred_cli.terminal.view import View
+    from microcred_cli.terminal.view import Entry, View
 
 SKIP = "skip"
 HOW_TO_SUBMIT = "Type submit to hand in your answers, or the number of an answer to change it."
@@ -35,7 +36,10 @@ def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) ->
         lines.write(f"{'Do: ' if view.aloud else ''}{view.instruction}")
     if view.note:
         lines.write(f"Note: {view.note}")
+    unread = _first_unread(view, step)
     for number, entry in enumerate(view.entries, 1):
+        if entry is unread:
+            lines.write(aloud.NOT_READ_OUT)
         if step.asks == "number":
             lines.write(f"{entry.key}. {entry.label}", hanging=3)
             continue
@@ -44,6 +48,14 @@ def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) ->
         lines.write(f"{mark}{entry.label}{letter}", hanging=len(mark))
     if view.has_earlier:
         lines.write(f"Your answer so far: {_earlier(view)}. Press Enter to keep it.")
+
+
+def _first_unread(view: View, step: Step) -> Entry | None:
+    """The first line that an interviewer does not read out, if anything is read at all."""
+    if not view.aloud or view.searches:
+        return None
+    closing = aloud.is_read_one_by_one(step)
+    return next((e for e in view.entries if e.apart or (closing and e.exclusive)), None)
 
 
 def _earlier(view: View) -> str:

@@ -1,4 +1,4 @@
-"""The prompt for options that an interviewer reads one by one, each answered with yes or no."""
+"""The prompts for options that an interviewer reads out: all of them, or one by one."""
 
 from __future__ import annotations
 
@@ -20,14 +20,34 @@ if TYPE_CHECKING:
 
 MARK_FIRST = f"Nothing is marked yet: press {YES} for yes or {NO} for no"
 
+FULL_UP_TO = 3
+"""How compact a page may become so that all options can be seen; more would hide the section."""
+
 
 @dataclass
-class YesNoPrompt(ListPrompt):
+class KeyedListPrompt(ListPrompt):
+    """A list with a key for each row: all that can be named should be seen at once.
+
+    What hides some of them is to be read before, on a page of its own. The rows that are not read
+    out have keys that every interviewer knows.
+    """
+
+    def wanted(self, width: int, compact: int) -> int:
+        """The rows that this prompt should have."""
+        if compact > FULL_UP_TO and not self.page.before:
+            return super().wanted(width, compact)
+        unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
+        end = unread[0] if unread else len(self.rows)
+        return sum(self._heights(width)[:end]) + bool(unread)
+
+
+@dataclass
+class YesNoPrompt(KeyedListPrompt):
     """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
 
     `marks` are kept up to date, and `on_mark` hears of each change before the page is drawn again.
     What comes out are the codes that were marked yes: none where everything was marked no. It ends
-    with the last row, with Enter (nothing more applies), or when `at_most` are marked yes.
+    with the last row, or with Enter (nothing more applies).
     """
 
     marks: dict[str, bool] = field(default_factory=dict)
@@ -78,16 +98,11 @@ class YesNoPrompt(ListPrompt):
         if row.code in self.alone:
             self.message = "Press its key, or Enter, to choose this one"
             return
-        others = sum(said for code, said in self.marks.items() if code != row.code)
-        if yes and others >= (self.at_most or len(self.rows)):
-            self.message = f"At most {self.at_most}: press {NO} at another one first"
-            return
         was_open = bool(self._open)
         self.marks[row.code] = yes
         self._order = [*(code for code in self._order if code != row.code), row.code]
         self.on_mark(self.marks)
-        is_full = yes and others + 1 == self.at_most
-        if was_open and (not self._open or is_full):
+        if was_open and not self._open:
             event.app.exit(result=self._said())
             return
         read = self._read

@@ -1,8 +1,8 @@
 """One page on the screen: what stands around a prompt, laid out for the size that it has now.
 
 Where the screen is low, a page first loses its blank lines, then the longer form of its footer, the
-echo of the last answer, the heading, and at last what is to be read before; never the question, its
-options or what is wrong.
+echo of the last answer (an interviewer's page the note, and the echo last), the heading, and at
+last what is to be read before; never the question, its options or what is wrong.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _told(page: Page, width: int, compact: int) -> list[Line]:
         return _styled("", page.instruction, width)
     told = f"[{page.instruction}]" if page.instruction else ""
     lines = _styled("class:mc.told", told, width, rest=" ")
-    note = f"[Note: {page.note}]" if page.note and compact < 2 else ""
+    note = f"[Note: {page.note}]" if page.note and compact < 3 else ""
     return lines + _styled("class:mc.told", note, width, rest=" ")
 
 

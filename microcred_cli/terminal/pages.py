@@ -91,17 +91,18 @@ class Pages:
         back: Reply | None = None,
         in_menu: bool = False,
         pointed: str | None = None,
+        kept: bool = True,
     ) -> str | Reply | None:
         """What is chosen on a page of its own: a code, a reply through the menu, or None: back.
 
-        `pointed` is the row to point at in the beginning.
+        `pointed` is the row to point at in the beginning; `kept` as for `read`.
         """
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
         page = replace(
             page,
-            keys=key_hints(leaves),
+            keys=key_hints(leaves, kept=kept),
             few_keys=key_hints(leaves[1:], pause=False),
         )
         instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)

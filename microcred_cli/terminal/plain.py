@@ -21,12 +21,10 @@ from microcred_cli.interview import (
     GoTo,
     HandIn,
     Pause,
-    Remark,
     Speak,
 )
-from microcred_cli.questionnaire.models import LONGEST_REMARK, Integer
+from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
-from microcred_cli.terminal.aloud import ALL_NO, closing_options, is_read_one_by_one
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
@@ -35,7 +33,6 @@ from microcred_cli.terminal.line_answers import (
     number_in,
     numbers_of,
     prompt_for,
-    said_yes,
     several,
 )
 from microcred_cli.terminal.line_pages import (
@@ -49,7 +46,6 @@ from microcred_cli.terminal.line_pages import (
 from microcred_cli.terminal.lines import Lines
 from microcred_cli.terminal.view import View, can_be_empty, review_lines, step_words, view_of
 from microcred_cli.text import clean, safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,17 +68,19 @@ CLEAR = (
 class PlainAsker:
     """Asks in numbered lines on the streams of its surroundings."""
 
+    reads = ""
+    """What stands in front of a line that is to be read out."""
+    note_first = "Type noted when you have written it down: "
+
     def __init__(
         self,
         surroundings: Surroundings,
         *,
         background: Sequence[Paragraph] = (),
-        introduction: Sequence[str] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._lines = Lines(surroundings)
         self._background = tuple((p.kind, p.text) for p in background)
-        self._introduction = introduction
         self._languages = languages
         self._section = ""
         self._must_say_clear = False
@@ -125,10 +123,7 @@ class PlainAsker:
     def read_background(self) -> Reply | None:
         """Write the whole background, and how to answer; a reply if the person left."""
         try:
-            for sentence in self._introduction:
-                self._lines.say(f"Read: {sentence}")
-            if not self._introduction:
-                self._lines.paragraphs(self._background)
+            self._begin()
             self._lines.say(
                 "How to answer: type the number of an answer and press Enter. "
                 "Type :menu for everything else you can do, such as :back, :help and :pause. "
@@ -137,6 +132,9 @@ class PlainAsker:
         except LEAVING:
             return Pause(interrupted=True)
         return None
+
+    def _begin(self) -> None:
+        self._lines.paragraphs(self._background)
 
     def recall(
         self,
@@ -153,10 +151,10 @@ class PlainAsker:
         """Write the receipt and wait until it is noted; False if it could not be written."""
         written = False
         try:
-            self._lines.say(text)
-            self._lines.say(f"Your receipt: {code}")
+            self._lines.say(f"{self.reads}{text}")
+            self._lines.say(f"{self.reads}Your receipt: {code}")
             written = True
-            while self._word("Type noted when you have written it down: ") != "noted":
+            while self._word(self.note_first) != "noted":
                 pass
             self._lines.say("Done.")
         except LEAVING:
@@ -216,16 +214,22 @@ class PlainAsker:
             raise Paused(interrupted=True)
 
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        view = view_of(interview, step)
+        view = self._view(interview, step)
         if problem is None:
             self._show(view, step)
         else:
             self._say_problem(problem)
         reply = self._until_taken(
-            prompt_for(view, step), lambda line: self._reply(interview, step, view, line)
+            self._prompt(view, step), lambda line: self._reply(interview, step, view, line)
         )
         self._echo(interview, step, reply)
         return reply
+
+    def _view(self, interview: Interview, step: Step) -> View:
+        return view_of(interview, step)
+
+    def _prompt(self, view: View, step: Step) -> str:
+        return prompt_for(view, step)
 
     def _show(self, view: View, step: Step) -> None:
         is_new = view.section != self._section
@@ -255,7 +259,7 @@ class PlainAsker:
         closing = interview.questionnaire.closing.get(
             "refused" if interview.status == "refused" else "screened_out", "Thank you."
         )
-        self._lines.say(safe(closing))
+        self._lines.say(f"{self.reads}{safe(closing)}")
 
         def take(line: str) -> Reply | None:
             match line.strip().casefold().lstrip(":"):
@@ -346,16 +350,8 @@ class PlainAsker:
             raise InvalidAnswer("Several fit.", mend=numbers_of(view))
         return None
 
-    def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:
-        said = said_yes(step, line) if view.aloud and is_read_one_by_one(step) else None
-        if said is None:
-            return Given(several(view, line))
-        if said:
-            return Given(said)
-        alone = [(option.code, safe(option.label)) for option in closing_options(step)]
-        unread = [(code, MISSING_LABELS[code]) for code in step.accepts]
-        picked = self._choose(f"{safe(interview.stem(step))} {ALL_NO}", (*alone, *unread))
-        return Given(picked if picked in step.accepts else [picked])
+    def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:  # noqa: ARG002
+        return Given(several(view, line))
 
     def _number(self, step: Step, line: str) -> Reply:
         value = parse_number(line, step.item)
@@ -415,10 +411,6 @@ class PlainAsker:
                 return self._hand_in()
             case Action.DISCARD:
                 return self._discard()
-            case Action.REMARK:
-                return self._remark(interview, rest)
-            case Action.BREAK_OFF:
-                return self._break_off(interview)
             case Action.LANGUAGE:
                 return Speak(self._choose("Language", [(code, code) for code in self._languages]))
             case Action.HELP:
@@ -434,13 +426,15 @@ class PlainAsker:
                 show_menu(self._lines, interview, step, self._commands(interview, step))
             case Action.AGAIN:
                 self._again(interview, step)
+            case Action.REMARK | Action.BREAK_OFF:
+                pass  # Only interviewers have these.
         return None
 
     def _again(self, interview: Interview, step: Step | None) -> None:
         if step is None:
             show_review(self._lines, interview)
         else:
-            self._show(view_of(interview, step), step)
+            self._show(self._view(interview, step), step)
 
     def _go_to(self, interview: Interview, rest: str) -> Reply:
         lines = [line for _, part in review_lines(interview) for line in part]
@@ -454,30 +448,6 @@ class PlainAsker:
             )
         options = [(line.key, f"{line.asked} — {line.said}") for line in lines]
         return GoTo(self._choose("Which question?", options))
-
-    def _remark(self, interview: Interview, rest: str) -> Reply:
-        earlier = interview.remarks.get(interview.step.item.id, "") if interview.step else ""
-        if earlier:
-            self._lines.write(f"Your remark so far: “{safe(earlier)}”")
-        line = rest.strip() or self._lines.read("Remark (Enter alone: none): ").strip()
-        text = check_text(line, LONGEST_REMARK)
-        if notice := identifier_notice(text):
-            self._lines.say(notice)
-        return Remark(remove_identifiers(text, LONGEST_REMARK) if notice else text)
-
-    def _break_off(self, interview: Interview) -> Reply | None:
-        keep = [("keep", "Keep what was said: the person agrees")]
-        chosen = self._choose(
-            "The person does not want to go on?",
-            (
-                *(keep if interview.can_hand_in else []),
-                ("delete", "Delete everything that was said"),
-                ("return", "Go on: the person stays"),
-            ),
-        )
-        if chosen == "keep":
-            return HandIn()
-        return Discard() if chosen == "delete" else None
 
     def _discard(self) -> Reply | None:
         chosen = self._choose(

@@ -52,6 +52,7 @@ STYLE = Style(
 
 CHOOSE_FIRST = "Choose an answer first: arrow keys or a number"
 TICK_FIRST = "Nothing is ticked yet: press Space to tick an answer, then Enter"
+MARK_FIRST = "Nothing is marked yet: press the key of each that is named, then Enter"
 
 
 # -- what comes out of a prompt ------------------------------------------------------------------
@@ -400,7 +401,7 @@ class ListPrompt(Prompt):
     def _enter(self, event: KeyPressEvent) -> None:
         if self.ticks:
             if not self._list.selected_options:
-                self.message = TICK_FIRST
+                self.message = MARK_FIRST if self.instant else TICK_FIRST
             else:
                 event.app.exit(result=Chosen(self.ticked))
         elif self._list.pointed_at < 0:
@@ -458,7 +459,8 @@ class ListPrompt(Prompt):
         alone = {r.code for r in self.rows if r.exclusive}
         others = [code for code in chosen if row.exclusive or code in alone]
         if len(chosen) - len(others) >= (self.at_most or len(self.rows)):
-            self.message = f"You can tick at most {self.at_most}. Untick one first with Space"
+            how = "Press the key of one" if self.instant else "Untick one first with Space"
+            self.message = f"You can tick at most {self.at_most}. {how}"
             return
         for code in others:
             chosen.remove(code)

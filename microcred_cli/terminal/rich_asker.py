@@ -205,7 +205,8 @@ class RichAsker:
         """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         try:
-            picked = self._pages.pick(self._pages.inner(safe(question)), rows, None)
+            page = self._pages.inner(safe(question))
+            picked = self._pages.pick(page, rows, None, kept=False)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -249,7 +250,8 @@ class RichAsker:
         view = view_of(interview, step)
         prompt = self._prompt = self._prompt_of(here, view, problem)
         if problem is None and view.before and not self._pages.fits(prompt):
-            blocks = tuple(("paragraph", text) for text in view.before)
+            kind = "aloud" if view.aloud else "paragraph"
+            blocks = tuple((kind, text) for text in view.before)
             reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
             if reply is not None:
                 return reply

@@ -174,9 +174,14 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """What can be read about a question: its lead-in, its help, and the help of its options."""
+    """What can be read about a question: its lead-in, its help, and the help of its options.
+
+    An interviewer reads the note, too, which a low screen leaves out.
+    """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
     told = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
+    if interview.mode != "self" and step.item.note:
+        told.append(f"Note: {step.item.note}")
     return [safe(text) for text in told]
 
 

@@ -109,7 +109,7 @@ def _read(step: Step, value: object) -> Iterator[str]:
     last = max(read.index(code) for code in value)
     for code in read[: last + 1]:
         yield "y" if code in value else "n"
-    if last + 1 < len(read) and len(value) != step.at_most:
+    if last + 1 < len(read):
         yield ENTER
 
 

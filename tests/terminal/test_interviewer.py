@@ -108,6 +108,19 @@ class TestScript:
         assert "Spoken?" in text
         assert "Written?" not in text
 
+    @pytest.mark.parametrize("key", ["terms_used", "mc_fields", "mc_elements", "benefits"])
+    def test_all_that_can_be_named_is_seen_at_once(self, key: str) -> None:
+        whole = answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").interview
+        here = whole.jump(key)
+        assert here.step is not None
+        labels = [option.label for option in here.step.options]
+        looks = ask(here, [ENTER]).looks
+        assert any(all(label in look.words for label in labels) for look in looks)
+
+    def test_the_note_is_told_by_the_help(self) -> None:
+        noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
+        assert "Note: Do not explain." in ask(aloud(noted), [F1]).last.text
+
     def test_what_is_not_read_out_stands_under_a_line_that_says_so(self) -> None:
         lines = [line.strip() for line in ask(aloud(SINGLE), []).last.lines]
         here = lines.index("Not read out:")
@@ -209,11 +222,20 @@ class TestOptionByOption:
         assert played.result == Given(said)
         assert "Every answer was no" in played.last.text
 
+    def test_where_nothing_closes_the_list_the_reason_is_asked(self) -> None:
+        assert "does not know, or will not" in ask(aloud(READ), ["n", ENTER]).last.text
+
     def test_what_stands_alone_is_not_read(self) -> None:
         assert "None of them" not in ask(aloud(CLOSED), []).last.text
 
-    def test_it_ends_with_the_most_that_are_possible(self) -> None:
-        assert ask(aloud({**READ, "at_most": 2}), ["y", "y"]).result == Given(["a", "b"])
+    def test_where_only_some_may_be_named_the_whole_list_is_read_first(self) -> None:
+        played = ask(aloud({**READ, "at_most": 2}), ["3", "1", "2", "d"])
+        assert "[Read the list out; press the key of each that is named, at most 2;" in (
+            played.looks[0].words
+        )
+        assert "You can tick at most 2. Press the key of one" in played.looks[3].text
+        marked = ask(aloud({**READ, "at_most": 2}), ["3", "1", "3", "2", ENTER])
+        assert marked.result == Given(["a", "b"])
 
     def test_an_earlier_answer_comes_back_marked_and_can_be_changed(self) -> None:
         interview = aloud(READ).answer(["a"]).jump("q1")
@@ -300,6 +322,13 @@ class TestControl:
         assert "» 2. open: Number 3?" in text
         assert ask(interview, [GO_TO, "1"]).result == GoTo("q1")
 
+    def test_the_outline_points_at_a_question_of_which_some_is_answered(self) -> None:
+        rows = [{"code": "r1", "label": "One"}, {"code": "r2", "label": "Two"}]
+        matrix = item("matrix", "Rows?", rows=rows, options=THREE)
+        interview = aloud(second("single", options=THREE), {**matrix, "id": "m"})
+        there = interview.answer("a").answer("b").back()
+        assert "» 2. open: Rows?" in ask(there, [GO_TO]).last.text
+
     def test_to_break_off_asks_whether_what_was_said_may_be_kept(self) -> None:
         items = ({**SINGLE, "id": "q1"}, {**SINGLE, "id": "q2"})
         more = {"sections": [{"id": "s", "label": "S", "makes_partial": True, "items": [*items]}]}
@@ -337,6 +366,11 @@ class TestControl:
         played = play(lambda: asker.receipt("ABCD-EFGH", "Thank you."), [DOWN, ENTER])
         assert "Read it out group by group" in played.looks[0].text
         assert "┃ Thank you." in played.looks[0].text
+
+    def test_what_was_typed_ahead_does_not_submit(self) -> None:
+        played = lead(aloud(SINGLE), [f"1s{ENTER}"])
+        assert "Every question is answered" in played.last.text
+        assert isinstance(played.result, Paused)
 
     def test_an_interview_ends_at_the_review(self) -> None:
         played = lead(aloud(SINGLE), ["1", "s", ENTER])
