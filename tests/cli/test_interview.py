@@ -1,0 +1,308 @@
+"""Interviews that an interviewer leads: what each end leaves, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.codes import show
+from microcred_cli.fieldwork import today
+from microcred_cli.store.case_log import CaseLog, Contact
+from tests.cli.program import Lines, cut, receipt_name, sheet
+
+if TYPE_CHECKING:
+    from tests.cli.program import Place, Ran
+
+CASE = "DE-0042"
+BEGIN, NO_ANSWER, CLOSED = "1", "8", "13"
+REMARK = ":remark Write to a.b@example.org, they laughed"
+ROUTE = "employer unaware"
+
+
+def lead(place: Place, *lines: str, case: str = CASE, mode: str = "phone") -> Ran:
+    """An interview in plain lines, from the page of the contact on."""
+    typed = "\n".join([*lines, ""])
+    return place.run("interview", "--plain", "--mode", mode, "--case", case, typed=typed)
+
+
+def answered(until: str | None = None, route: str = "employer provides") -> list[str]:
+    return [BEGIN, *Lines(route).until(until)]
+
+
+def whole(route: str = "employer provides") -> list[str]:
+    return [*answered(route=route), "submit", "noted"]
+
+
+def cases(place: Place) -> dict[str, Any]:
+    """The cases of the log, by label."""
+    log = json.loads(Path("case-log.json").read_text(encoding="utf-8"))
+    assert Path("case-log.json").parent.resolve() == place.folder.resolve()
+    return {case["label"]: case for case in log["cases"]}
+
+
+class TestHowItEnds:
+    def test_a_completed_interview_closes_its_case(self, place: Place) -> None:
+        ran = lead(place, *whole())
+        assert ran.code == 0, ran.all
+        assert place.response["status"] == "complete"
+        assert place.response["mode"] == "phone"
+        assert place.response["response_id"] == receipt_name(ran.receipt)
+        assert cases(place)[CASE] == {
+            "label": CASE,
+            "contacts": ["1.1"],
+            "appointment": None,
+            "outcome": "1.1",
+        }
+        assert not place.drafts
+
+    def test_in_person_is_a_mode_of_its_own(self, place: Place) -> None:
+        assert lead(place, *whole(ROUTE), mode="in-person").code == 0
+        assert place.response["mode"] == "in_person"
+
+    def test_without_a_case_there_is_no_log(self, place: Place) -> None:
+        typed = "\n".join([*whole(ROUTE)[1:], ""])
+        assert place.run("interview", "--plain", "--mode", "phone", typed=typed).code == 0
+        assert place.response["mode"] == "phone"
+        assert not Path("case-log.json").exists()
+
+    def test_broken_off_and_kept_it_is_a_partial(self, place: Place) -> None:
+        ran = lead(place, *answered("mc_awarders"), ":breakoff", "1", "noted")
+        assert ran.code == 0, ran.all
+        assert place.response["status"] == "partial"
+        assert place.response["answers"]["mc_awarders"] == "not_reached"
+        assert cases(place)[CASE]["outcome"] == "1.2"
+        assert not place.drafts
+
+    @pytest.mark.parametrize(("until", "number"), [("mc_awarders", "2"), ("size_class", "1")])
+    def test_broken_off_and_deleted_nothing_is_left(
+        self, place: Place, until: str, number: str
+    ) -> None:
+        ran = lead(place, *answered(until), ":breakoff", number)
+        assert ran.code == 0, ran.all
+        assert "The answers are deleted" in ran.err
+        assert "Read: That is quite all right" in ran.out
+        assert cases(place)[CASE]["outcome"] == "2.12"
+        assert not place.files
+        assert not place.texts
+        assert not place.drafts
+
+    @pytest.mark.parametrize(
+        ("said", "contacts", "outcome"),
+        [("1", ["2.112"], "2.112"), ("2", ["soft_refusal"], None)],
+        ids=["for good", "today"],
+    )
+    def test_who_does_not_consent_has_refused(
+        self, place: Place, said: str, contacts: list[str], outcome: str | None
+    ) -> None:
+        assert lead(place, BEGIN, "2", "leave", said).code == 0
+        assert cases(place)[CASE]["contacts"] == contacts
+        assert cases(place)[CASE]["outcome"] == outcome
+        assert not place.files
+        assert not place.drafts
+
+    def test_who_is_neither_does_not_belong(self, place: Place) -> None:
+        assert lead(place, BEGIN, "1", "3", "leave").code == 0
+        assert cases(place)[CASE]["outcome"] == "4.70"
+        assert not place.files
+        assert not place.drafts
+
+    def test_a_pause_leaves_an_appointment_and_the_case_finds_its_interview(
+        self, place: Place
+    ) -> None:
+        whole_way = answered()
+        half = answered("mc_awarders")
+        ran = lead(place, *half, ":pause", "1", "tomorrow", "+3 14")
+        assert ran.code == 0, ran.all
+        assert "is no day" in ran.out
+        assert f"interview --mode phone --case {CASE}" in ran.err
+        day = (today() + timedelta(days=3)).isoformat()
+        assert cases(place)[CASE]["contacts"] == ["appointment"]
+        assert cases(place)[CASE]["appointment"] == {"day": day, "hour": 14}
+        assert not place.files
+        again = lead(place, BEGIN, *whole_way[len(half) :], "submit", "noted", case="de-0042")
+        assert again.code == 0, again.all
+        assert "Contacts so far (1): Appointment with the person." in again.out
+        assert "14 h." in again.out
+        assert place.response["status"] == "complete"
+        assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]
+        assert cases(place)[CASE]["appointment"] is None
+        assert not place.drafts
+
+    def test_the_end_of_the_input_is_an_interview_to_be_continued(self, place: Place) -> None:
+        assert lead(place, *answered("size_class")).code == 130
+        assert cases(place)[CASE]["contacts"] == ["begun"]
+        assert lead(place, NO_ANSWER).code == 0
+        assert cases(place)[CASE]["contacts"] == ["begun", "no_answer"]
+        assert len(place.drafts) == 1
+
+    def test_another_log_has_other_cases(self, place: Place) -> None:
+        lead(place, *answered("size_class"), ":pause", "3")
+        typed = f"{BEGIN}\n"
+        ran = place.run(
+            *("interview", "--plain", "--mode", "phone", "--case", CASE),
+            *("--case-log", "other.json"),
+            typed=typed,
+        )
+        assert "begin the interview" in ran.out
+        assert "Question 1 of" in ran.out
+
+    def test_no_interview_is_an_outcome_too(self, place: Place) -> None:
+        ran = lead(place, NO_ANSWER)
+        assert ran.code == 0
+        assert f"Case {CASE}: recorded No answer this time." in ran.err
+        assert lead(place, CLOSED, "2").code == 0
+        assert cases(place)[CASE]["contacts"] == ["no_answer", "2.112"]
+
+    def test_a_wrong_key_at_the_outcomes_is_taken_back(self, place: Place) -> None:
+        listed = lead(place, CLOSED).out
+        last = max(int(line.partition(".")[0]) for line in listed.splitlines() if "(4." in line)
+        assert lead(place, CLOSED, str(last + 1), NO_ANSWER).code == 0
+        assert cases(place)[CASE]["contacts"] == ["no_answer"]
+
+    def test_who_leaves_the_page_of_the_contact_records_nothing(self, place: Place) -> None:
+        ran = lead(place)
+        assert "recorded nothing" in ran.err
+        assert not Path("case-log.json").exists()
+
+
+class TestRefused:
+    def test_a_case_has_one_interview(self, place: Place) -> None:
+        lead(place, *whole(ROUTE))
+        again = lead(place, *whole(ROUTE), case="de-0042")
+        assert again.code == 4
+        assert "is completed" in again.err
+        assert len(place.files) == 1
+        on_paper = place.run(
+            *("interview", "--mode", "phone", "--case", CASE),
+            *("--answers", place.write("sheet.json", sheet())),
+        )
+        assert on_paper.code == 4
+        assert len(place.files) == 1
+
+    def test_a_case_that_is_in_use(self, place: Place) -> None:
+        with CaseLog.named().take(CASE):
+            ran = lead(place, *whole(ROUTE))
+            assert ran.code == 4
+            assert "in use in another window" in ran.err
+            assert lead(place, NO_ANSWER, case="DE-0043").code == 0
+
+    @pytest.mark.parametrize("label", ["Jane Doe", "a@example.org", "0301234567", "", "x" * 33])
+    def test_what_is_no_label(self, place: Place, label: str) -> None:
+        ran = lead(place, *whole(ROUTE), case=label)
+        assert ran.code == 2
+        assert not place.files
+        assert not Path("case-log.json").exists()
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            ('{"format": "microcred-cases/1", "cases": [', "is damaged"),
+            ('{"format": "microcred-cases/2"}', "newer version"),
+            ("[]", "no case log"),
+        ],
+    )
+    def test_a_log_that_cannot_be_read_is_left_as_it_is(
+        self, place: Place, content: str, told: str
+    ) -> None:
+        place.write("case-log.json", content)
+        ran = lead(place, *whole(ROUTE))
+        assert ran.code == 4
+        assert told in ran.err
+        assert Path("case-log.json").read_text(encoding="utf-8") == content
+        assert not place.files
+        assert not place.drafts
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            ((), "--mode phone or --mode in-person"),
+            (("--mode", "self"), "No mode is called 'self'"),
+            (("--mode", "in_person"), "No mode is called"),
+            (("--mode", "phone", "--case-log", "x.json"), "A case log needs a case"),
+        ],
+    )
+    def test_options_that_say_too_little(
+        self, place: Place, arguments: tuple[str, ...], told: str
+    ) -> None:
+        ran = place.run("interview", "--plain", *arguments)
+        assert ran.code == 2
+        assert told in ran.err
+
+
+class TestOnPaper:
+    @pytest.mark.parametrize(
+        ("answers", "outcome", "status"),
+        [
+            (sheet(), "1.1", "complete"),
+            (cut(sheet(), "usefulness_overall"), "1.2", "partial"),
+            ({"answers": {"consent": "no"}}, "2.112", None),
+            ({"answers": {"consent": "yes", "org_role": "neither"}}, "4.70", None),
+        ],
+        ids=["complete", "partial", "refused", "screened out"],
+    )
+    def test_a_file_of_answers_has_a_mode_and_a_case(
+        self, place: Place, answers: object, outcome: str, status: str | None
+    ) -> None:
+        path = place.write("sheet.json", answers)
+        ran = place.run("interview", "--mode", "in-person", "--case", CASE, "--answers", path)
+        assert ran.code == 0, ran.all
+        assert cases(place)[CASE]["outcome"] == outcome
+        if status is None:
+            assert not place.files
+        else:
+            assert (place.response["status"], place.response["mode"]) == (status, "in_person")
+
+    def test_a_wrong_answer_stores_and_records_nothing(self, place: Place) -> None:
+        path = place.write("sheet.json", sheet(country="XX"))
+        ran = place.run("interview", "--mode", "phone", "--case", CASE, "--answers", path)
+        assert ran.code == 2
+        assert not place.files
+        assert not Path("case-log.json").exists()
+
+
+class TestRemarks:
+    def test_a_remark_is_a_text_apart(self, place: Place) -> None:
+        half = answered("size_class", ROUTE)
+        rest = whole(ROUTE)[len(half) :]
+        ran = lead(place, *half, REMARK, *rest)
+        assert ran.code == 0, ran.all
+        assert place.typed["size_class.remark"] == "Write to [removed: e-mail], they laughed"
+        (path,) = place.files
+        assert "remark" not in path.read_text(encoding="utf-8")
+        assert "laughed" not in path.read_text(encoding="utf-8")
+        names = {text.stem for text in place.texts}
+        assert receipt_name(ran.receipt, "size_class.remark") in names
+        assert place.run("withdraw", typed=show(ran.receipt)).code == 0
+        assert not place.files
+        assert not place.texts
+
+    def test_a_remark_goes_with_its_question_where_that_is_not_kept(self, place: Place) -> None:
+        lead(place, *answered("mc_awarders"), REMARK, ":breakoff", "1", "noted")
+        assert [*place.typed] == ["mc_example"]
+
+    def test_ten_remarks_are_sealed_and_one_is_withdrawn(self, place: Place) -> None:
+        half = answered("size_class", ROUTE)
+        rest = whole(ROUTE)[len(half) :]
+        receipts = [
+            lead(place, *half, f":remark Number {n}", *rest, case=f"C{n}").receipt
+            for n in range(10)
+        ]
+        assert place.run("seal").code == 0
+        pool = place.responses / "sealed" / "texts" / "size_class.remark.jsonl"
+        assert all(f"Number {n}" in pool.read_text(encoding="utf-8") for n in range(10))
+        assert place.run("withdraw", typed=show(receipts[4])).code == 0
+        assert "Number 4" not in pool.read_text(encoding="utf-8")
+        for path in place.responses.rglob("*"):
+            if path.is_file() and path != pool:
+                assert b"Number" not in path.read_bytes()
+        assert CaseLog.named().counts().i == 10
+
+
+def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:
+    CaseLog.named().record(CASE, Contact("call_back"), today())
+    out = lead(place).out
+    assert "Contacts so far (1): Somebody else says to try again." in out
