@@ -134,8 +134,8 @@ class TextPrompt(Prompt):
         self.message = ""
         if self.pointed is not None:
             event.app.exit(result=Chosen((self.pointed,)))
-        elif _is_character(event):
-            # Text behind an Enter, read at once with it, was pasted.
+        elif _is_character(event) and not self.stage.types_ahead:
+            # Text behind an Enter, read at once with it, was pasted; or it is for the next page.
             self._insert(" ")
         elif clean(self._buffer.text):
             event.app.exit(result=Typed(clean(self._buffer.text)))

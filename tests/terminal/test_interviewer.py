@@ -176,6 +176,12 @@ class TestOneKey:
         for said in ("Alpha", "Beta", "Gamma"):
             assert said in played.last.text
 
+    def test_keys_pressed_ahead_count_behind_a_text_too(self) -> None:
+        asked = item("open", required="optional", max_length=50)
+        played = lead(aloud(asked, second("single", options=THREE)), [f"HR{ENTER}2"])
+        assert "“HR”" in played.last.words
+        assert "Beta" in played.last.words
+
     def test_a_long_list_is_marked_by_keys(self) -> None:
         assert ask(aloud(LONG), ["1", "0", "b", ENTER]).result == Given(["a", "j", "l"])
 

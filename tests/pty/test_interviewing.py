@@ -1,0 +1,128 @@
+"""An interviewer at the real program: keys as fast as they come, and what trouble leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.harness import Terminal
+from tests.pty.walker import LOADED, ROUTES, groups_of
+from tests.terminal.key_presses import Answered, answer_all, keys_aloud
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASE = "DE-0042"
+BREAK_OFF, REMARK = "\x18", "\x12"
+
+
+def interviewing(folder: Path) -> Terminal:
+    """The page of the contact, on a screen on which every question stands whole."""
+    terminal = Terminal(
+        *("interview", "--mode", "phone", "--case", CASE), folder=folder, columns=100, rows=50
+    )
+    return terminal.until("how did this contact go?")
+
+
+def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
+    """The interview after consent, and answers to all its questions."""
+    terminal.press("1").until("read it out")
+    terminal.press("enter").until("Question 1 of").press("1").until("Question 2 of")
+    terminal.until(lambda t: "consent" in t.given())
+    seed = terminal.draft()["seed"]
+    return terminal, answer_all(LOADED.questionnaire, ROUTES[route], seed, "phone")
+
+
+def press_all(terminal: Terminal, answers: Answered, *, until: str | None = None) -> None:
+    """Press every key from the second question on without waiting for one page."""
+    keys = [step.key for step, _ in answers.said]
+    said = answers.said[1 : keys.index(until) if until else None]
+    terminal.press("".join(keys_aloud(Answered(answers.interview, said))))
+
+
+def case(folder: Path) -> dict[str, Any]:
+    log = json.loads((folder / "case-log.json").read_text(encoding="utf-8"))
+    (only,) = log["cases"]
+    return dict(only)
+
+
+@pytest.mark.parametrize("route", ["employer-provides", "representative-unaware"])
+def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> None:
+    with interviewing(tmp_path) as terminal:
+        _, answers = consented(terminal, route)
+        terminal.press(f"{REMARK}They laughed\r")
+        press_all(terminal, answers)
+        terminal.until("Every question is answered")
+        assert terminal.draft()["remarks"] == {"org_role": "They laughed"}
+        with Terminal(
+            "interview", "--mode", "phone", "--case", CASE.lower(), folder=tmp_path
+        ) as second:
+            second.until("in use in another window")
+            assert second.finish() == 4
+        terminal.press("s").until("» s. Submit")
+        terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        terminal.until("Now I read out a receipt").press("1").until("» 1.").press("enter")
+        assert terminal.finish() == 0
+        (response,) = terminal.stored()
+    assert response["status"] == "complete"
+    assert response["mode"] == "phone"
+    given = answers.interview.closed_answers()
+    for item in ("familiarity", "involvement", "future_use", "usefulness_overall"):
+        wanted = given[item]
+        assert response["answers"][item] == ([*wanted] if isinstance(wanted, tuple) else wanted)
+    (text,) = (tmp_path / "responses" / "texts").glob("*.json")
+    assert json.loads(text.read_text(encoding="utf-8"))["item"] == "org_role.remark"
+    assert case(tmp_path)["contacts"] == ["1.1"]
+
+
+def test_marks_survive_a_kill_in_mid_list(tmp_path: Path) -> None:
+    with interviewing(tmp_path) as terminal:
+        _, answers = consented(terminal, "employer-provides")
+        press_all(terminal, answers, until="mc_awarders")
+        terminal.until("Who awards them?").press("y", "n", "y")
+        terminal.until(lambda t: len(t.draft()["marks"]) == 3)
+        marks = terminal.draft()["marks"]
+        os.kill(terminal.child.pid, signal.SIGKILL)
+    assert list(marks.values()) == [True, False, True]
+    with interviewing(tmp_path) as again:
+        again.until("go on with the interview").press("1").until("Who awards them?")
+        again.until(lambda t: all(f"[{sign}] {n}." in t.text for n, sign in enumerate("yny", 1)))
+        again.press("enter").until(lambda t: "mc_awarders" in t.given())
+        assert set(again.given()["mc_awarders"]) == {code for code, yes in marks.items() if yes}
+
+
+def test_what_was_said_before_a_break_off_is_kept_if_the_person_agrees(tmp_path: Path) -> None:
+    with interviewing(tmp_path) as terminal:
+        _, answers = consented(terminal, "employer-provides")
+        press_all(terminal, answers, until="mc_awarders")
+        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep what was said")
+        terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
+        terminal.press("1").until("» 1.").press("enter")
+        assert terminal.finish() == 0
+        (response,) = terminal.stored()
+    assert response["status"] == "partial"
+    assert case(tmp_path)["outcome"] == "1.2"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "deleted"])
+def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path: Path) -> None:
+    with interviewing(tmp_path) as terminal:
+        _, answers = consented(terminal, "employer-provides")
+        (tmp_path / "case-log.json").write_text("{", encoding="utf-8")
+        press_all(terminal, answers, until="mc_awarders")
+        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep what was said")
+        if kept:
+            terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
+            terminal.press("1").until("» 1.").press("enter")
+        else:
+            terminal.press("2").until("That is quite all right").press("enter")
+        terminal.until("The case log was not written")
+        terminal.until(f"To be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
+        assert terminal.finish() == (0 if kept else 4)
+        assert len(terminal.stored()) == kept
+        assert not terminal.draft()
+    assert (tmp_path / "case-log.json").read_text(encoding="utf-8") == "{"
