@@ -1,0 +1,186 @@
+"""The case log and the responses side by side: nothing in the files joins a case to a response.
+
+Two fieldworks differ in nothing but which case gave which response, and in the order of the
+interviews. Whoever reads both folders afterwards must see the very same: names, bytes, order, sizes
+and times. Then every such matching is as likely as any other, and nobody can do better than guess.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS, response_id
+from microcred_cli.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
+from microcred_cli.store import disk
+from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.store.responses import Responses
+from tests.store.test_responses import response, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from microcred_cli.dispositions import Mode
+    from microcred_cli.records import Response, Text
+
+MONDAY = date(2027, 5, 3)
+LAST = {"complete": COMPLETE, "partial": PARTIAL}
+Kind = tuple[str, str]
+"""What both sides do tell of an interview: the mode and the status."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What one interview left in the responses folder."""
+
+    response: Response
+    texts: tuple[Text, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return (self.response.mode, self.response.status)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the log is told of one case, and the kind of its interview; None without one."""
+
+    label: str
+    before: tuple[Contact, ...]
+    last: str
+    kind: Kind | None
+
+
+def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
+    """Cases with chance contacts, and the responses of those that were interviewed."""
+    chance = random.Random(seed)
+    cases, handed = [], []
+    for number in chance.sample(range(10 * size), size):
+        mode: Mode = chance.choice(["phone", "in_person"])
+        codes = [o.code for o in interim_outcomes(mode)]
+        before = tuple(
+            Contact(code, appointment_on(MONDAY + timedelta(days=9)) if code == "later" else None)
+            for code in chance.choices(codes, k=chance.randrange(4))
+        )
+        label = f"DE-{number:04}"
+        if chance.random() < 0.2:
+            closed = [o.code for o in final_outcomes(mode) if o.code not in LAST.values()]
+            closed.remove("3.11")
+            cases.append(Told(label, before, chance.choice(closed), None))
+            continue
+        status = chance.choice([*LAST])
+        receipt = "".join(chance.choices(ALPHABET, k=RECEIPT_SYMBOLS))
+        answers = {"q": chance.choice(["a", "dk", "b" * 40]), "words": "given"}
+        made = response(receipt, mode=mode, status=status, answers=answers)
+        texts = tuple(
+            text(receipt, item) for item in ("words", "q.remark") if chance.random() < 0.5
+        )
+        cases.append(Told(label, before, LAST[status], (mode, status)))
+        handed.append(Handed(made, texts))
+    return cases, handed
+
+
+def lead(folder: Path, cases: Sequence[Told], handed: Sequence[Handed], seed: int) -> None:
+    """Lead these interviews in a chance order, each case with a chance response of its kind."""
+    chance = random.Random(seed)
+    waiting = defaultdict(list)
+    for each in chance.sample(handed, len(handed)):
+        waiting[each.kind].append(each)
+    responses = Responses(folder / "responses")
+    responses.prepare("cafe")
+    log = CaseLog(folder / "cases" / "log.json")
+    log.path.parent.mkdir()
+    done = 0
+    for told in chance.sample(cases, len(cases)):
+        day = MONDAY + timedelta(days=7 * (3 * done // max(1, len(handed))))
+        done += told.kind is not None
+        with log.take(told.label) as case:
+            recorder = CaseRecorder(log, case)
+            for contact in told.before:
+                assert recorder.record(contact, MONDAY) is None
+            if told.kind is not None:
+                one = waiting[told.kind].pop()
+                responses.store(one.response, one.texts)
+            assert recorder.record(Contact(told.last), day) is None
+
+
+def seen(folder: Path) -> dict[str, tuple[object, ...]]:
+    """All that can be read in a folder: names, bytes, and what the system says of each file."""
+    found: dict[str, tuple[object, ...]] = {}
+    for path in (folder, *sorted(folder.rglob("*"))):
+        state = path.stat()
+        data = path.read_bytes() if path.is_file() else b""
+        size = state.st_size if path.is_file() else 0
+        found[str(path.relative_to(folder))] = (data, size, state.st_mtime, state.st_mode)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def without_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.integers(0, 2**32), st.integers(1, 9), st.integers(0, 2**32), st.integers(0, 2**32))
+def test_any_matching_leaves_the_same_files(
+    tmp_path: Path, seed: int, size: int, one: int, other: int
+) -> None:
+    cases, handed = fieldwork(seed, size)
+    looks = []
+    for order in (one, other):
+        folder = tmp_path / "fieldwork"
+        folder.mkdir()
+        lead(folder, cases, handed, order)
+        disk.still_time(folder)
+        looks.append(seen(folder))
+        shutil.rmtree(folder)
+    assert looks[0] == looks[1]
+
+
+def test_the_order_of_lines_beside_that_of_names_tells_no_more_than_a_guess(tmp_path: Path) -> None:
+    tries, right, size = 40, 0, 8
+    for seed in range(tries):
+        chance = random.Random(seed)
+        folder = tmp_path / str(seed)
+        responses, log = Responses(folder / "responses"), CaseLog(folder / "log.json")
+        responses.prepare("cafe")
+        truth = {}
+        for label in chance.sample(["A", "B", "C", "D", "E", "F", "G", "H"], size):
+            receipt = "".join(chance.choices(ALPHABET, k=RECEIPT_SYMBOLS))
+            with log.take(label) as case:
+                responses.store(response(receipt, mode="phone"), [])
+                assert CaseRecorder(log, case).record(Contact(COMPLETE), MONDAY) is None
+            truth[label] = response_id(receipt)
+        labels = [case.label for case in log.read().cases]
+        guessed = dict(zip(labels, [path.stem for path in responses.files()], strict=True))
+        right += sum(guessed[label] == truth[label] for label in labels)
+    # Any guess is right once in a fieldwork in the mean: 40 of 320, give or take 6.
+    assert right < 60
+
+
+def test_no_id_stands_on_the_other_side(tmp_path: Path) -> None:
+    cases, handed = fieldwork(7, 40)
+    lead(tmp_path, cases, handed, 7)
+    log = (tmp_path / "cases" / "log.json").read_text(encoding="utf-8")
+    ids = [h.response.response_id for h in handed] + [t.text_id for h in handed for t in h.texts]
+    assert ids
+    assert not [each for each in ids if each in log]
+    written = "".join(
+        f"{path.name} {path.read_text(encoding='utf-8')}"
+        for path in (tmp_path / "responses").rglob("*.json")
+    )
+    assert not [told.label for told in cases if told.label in written]
+    assert [path.name for path in (tmp_path / "cases").iterdir()] == ["log.json"]
