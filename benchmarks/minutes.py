@@ -1,0 +1,180 @@
+"""How long an interview takes on each route, by a model of reading and answering; no measurement.
+
+The promise is 15 to 20 minutes. It is checked twice: against the seconds that the definition itself
+gives for each item (read aloud: 1.15 times as many), and against the model below, which counts the
+words that each question really shows or has read out. Medians over chance answers.
+
+    python -m benchmarks.minutes
+"""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.background import read_aloud, written
+from microcred_cli.fieldwork import Fieldwork
+from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Matrix, Ranking
+from microcred_cli.terminal import aloud
+from microcred_cli.terminal.view import view_of
+from tests.pty.walker import ROUTES
+from tests.terminal.key_presses import answer_all
+
+if TYPE_CHECKING:
+    from microcred_cli.interview import Mode, Step
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.terminal.view import View
+    from tests.terminal.key_presses import Answered
+
+SEEDS = range(20)
+PROMISED = (15, 20)
+ALOUD_FACTOR = 1.15
+"""What the questionnaire's specification takes a question to last longer when it is read aloud."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast somebody goes through a question.
+
+    `words` a minute are read; the rest are seconds: to decide on one answer, on each option of a
+    list of which several can be chosen, on a row of a matrix, on a rank, for a whole text and for
+    the text of an option, and to find something in a long list by its letters.
+    """
+
+    name: str
+    mode: Mode
+    words: float
+    answer: float
+    option: float
+    row: float
+    rank: float
+    text: float
+    specify: float
+    find: float
+
+
+PACES = (
+    Pace("alone, 238 words", "self", 238, 3.0, 0.5, 2.5, 5.0, 30.0, 8.0, 5.0),
+    Pace("alone, 175 words", "self", 175, 3.0, 0.5, 2.5, 5.0, 30.0, 8.0, 5.0),
+    Pace("aloud, 120 words", "phone", 120, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
+    Pace("aloud, 183 words", "phone", 183, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
+)
+RECEIPT: dict[Mode, float] = {"self": 20.0, "phone": 45.0}
+"""Seconds for the receipt: written down, or read out and back in groups."""
+
+SOURCES = """\
+Words a minute: 238 silently and 183 aloud are the means of Brysbaert, How many words do we read
+per minute?, Journal of Memory and Language 109 (2019), doi 10.1016/j.jml.2019.104047, for adults
+reading English; 175 is the slow end of its range for silent reading, and who reads English as a
+second language is slower than the mean. 120 is the two words a second that telephone interviewers
+are trained to (Phillips, thesis, University of Nebraska-Lincoln, 2020).
+As a check on the whole: an ordinary question alone on a screen takes about 10 seconds, a hard open
+one minutes (Pew Research Center, How we keep our online surveys from running too long, 2022).
+The seconds to decide, to find and to type are assumptions of this script; nobody was timed."""
+
+
+def words(*texts: str) -> int:
+    """How many words these have."""
+    return sum(len(text.split()) for text in texts)
+
+
+def words_before(questionnaire: Questionnaire, mode: Mode) -> int:
+    """The words of the introduction, as it is read or read out, without a fieldwork's settings."""
+    if mode == "self":
+        return words(*(p.text for p in written(questionnaire, Fieldwork())))
+    return words(*read_aloud(questionnaire, Fieldwork()))
+
+
+def words_of(view: View, step: Step) -> int:
+    """The words of a question that a person reads, or that an interviewer reads out.
+
+    A matrix shows its scale on every row; it is read on the first two, the question on the first.
+    A ranking's list is read once. Don't know and the like are not read out.
+    """
+    item = step.item
+    listed = [entry.label for entry in view.entries if not (view.aloud and entry.apart)]
+    if view.aloud:
+        told = aloud.reading(step, searches=view.searches)
+        if aloud.is_read_one_by_one(step):
+            listed = [option.label for option in aloud.options_read(step)]
+        elif told.startswith(("Do not", "Read it out only")):
+            listed = []
+    elif view.searches:
+        listed = []
+    if isinstance(item, Matrix):
+        stem = (view.stem,) if step.number == 1 else ()
+        return words(*view.before, *stem, view.part, *(listed if step.number <= 2 else ()))
+    if isinstance(item, Ranking) and step.number > 1:
+        return words(view.part_place)
+    told_alone = () if view.aloud else (view.instruction,)
+    return words(*view.before, view.stem, *told_alone, *listed)
+
+
+def deciding(step: Step, view: View, pace: Pace, given: object) -> float:
+    """The seconds beyond reading."""
+    if step.asks == "text":
+        return pace.specify if step.specifies else pace.text
+    if isinstance(step.item, Matrix):
+        return pace.row
+    if isinstance(step.item, Ranking):
+        return pace.rank
+    if view.searches:
+        return pace.find * (len(given) if isinstance(given, list) else 1)
+    if step.asks == "some":
+        return pace.answer + pace.option * len(step.options)
+    return pace.answer + (2.0 if step.asks == "number" else 0.0)
+
+
+def interview_seconds(answered: Answered, pace: Pace) -> float:
+    """The seconds from the introduction to the receipt, without the review."""
+    questionnaire, seed = answered.interview.questionnaire, answered.interview.seed
+    interview = Interview.begin(questionnaire, mode=pace.mode, seed=seed)
+    total = words_before(questionnaire, pace.mode) * 60 / pace.words + RECEIPT[pace.mode]
+    for step, value in answered.said:
+        assert interview.step is not None
+        view = view_of(interview, interview.step)
+        total += words_of(view, step) * 60 / pace.words + deciding(step, view, pace, value)
+        interview = interview.answer(value)
+    return total
+
+
+def defined_seconds(answered: Answered) -> int:
+    """The seconds that the definition gives for the items that were asked."""
+    asked = {step.item.id: step.item.seconds for step, _ in answered.said}
+    return sum(asked.values())
+
+
+def shown(minutes: float) -> str:
+    """Minutes, and whether they are what is promised."""
+    least, most = PROMISED
+    verdict = "shorter" if minutes < least else "longer" if minutes > most else "as promised"
+    return f"{minutes:.1f} ({verdict})"
+
+
+def main() -> None:
+    """Print the table that docs/interviewing.md has."""
+    questionnaire = load("mc_employers").questionnaire
+    names = " | ".join(pace.name for pace in PACES)
+    print(f"| route | definition: alone | aloud, x {ALOUD_FACTOR} | {names} |")
+    print(f"| --- | --- | ---{' | ---' * len(PACES)} |")
+    for name, route in ROUTES.items():
+        columns = []
+        by_seed = [answer_all(questionnaire, route, seed, "self") for seed in SEEDS]
+        defined = statistics.median(map(defined_seconds, by_seed)) / 60
+        columns += [shown(defined), shown(defined * ALOUD_FACTOR)]
+        for pace in PACES:
+            columns.append(
+                shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)
+            )
+        print(f"| {name.replace('-', ', ')} | {' | '.join(columns)} |", flush=True)
+    read, heard = (words_before(questionnaire, mode) for mode in ("self", "phone"))
+    print(
+        f"\nThe introduction is part of it: {read} words to read, or {heard} to hear.\n\n{SOURCES}"
+    )
+
+
+if __name__ == "__main__":
+    main()
