@@ -1,8 +1,9 @@
 """What a person waits for: help, the first question, and the next question after Enter.
 
 Start-up is a ratio to bare Python in the same run; the time from Enter to the next question is in
-milliseconds, with what the disk takes for the same draft beside it. Medians, printed; nothing is
-asserted.
+milliseconds, with what the disk takes for the same draft beside it. So is what an interviewer waits
+for, from the key of an answer to the next question, and from y or n to its mark: the draft is on
+the disk before either is drawn. Medians, printed; nothing is asserted.
 """
 
 from __future__ import annotations
@@ -93,6 +94,47 @@ def next_questions(folder: Path, count: int) -> list[float]:
     return taken
 
 
+def next_for_interviewer(folder: Path, count: int) -> list[float]:
+    """Seconds from the key of an answer to the next question on the screen, for some steps."""
+    taken = []
+    with Terminal("interview", "--mode", "phone", folder=folder) as terminal:
+        to_the_second_question(terminal)
+        for key in "12" * ((count + 1) // 2):
+            start = time.perf_counter()
+            terminal.press(key).until("In which country")
+            taken.append(time.perf_counter() - start)
+            assert terminal.given()["org_role"] == ("employer", "representative")[key == "2"]
+            terminal.press("shift-tab").until(pointed)
+            terminal.until(lambda t: "In which country" not in t.flat)
+    return taken
+
+
+def marks_of_interviewer(folder: Path, count: int) -> list[float]:
+    """Seconds from y or n to its mark on the screen, in a list that is read option by option."""
+    taken = []
+    wide = {"columns": 100, "rows": 50}
+    with Terminal("interview", "--mode", "phone", folder=folder, **wide) as terminal:  # type: ignore[arg-type]
+        to_the_second_question(terminal)
+        terminal.press("1france\reduc\r1111\r").until("Read one by one")
+        for n in range(count):
+            key = "yn"[n % 2]
+            start = time.perf_counter()
+            terminal.press(key).until(f"[{key}] 1.")
+            taken.append(time.perf_counter() - start)
+            assert terminal.draft()["marks"]
+            terminal.press("\x7f").until("[ ] 1.")
+    return taken
+
+
+def to_the_second_question(terminal: Terminal) -> None:
+    """Read the introduction out, and take down the consent."""
+    terminal.until("Introduction")
+    while "Question 1 of" not in terminal.flat:
+        before = terminal.text
+        terminal.press("enter").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
+    terminal.press("1").until("Whose view")
+
+
 def pointed(terminal: Terminal) -> bool:
     """Whether an option is pointed at."""
     return "»" in terminal.text
@@ -138,8 +180,12 @@ def main() -> None:
             print(f"{label:32} {taken:7.1f} ms = {taken / bare:5.1f} x bare  (budget {budget} x)")
         sync = disk_time(folder, 200)
         enter = statistics.median(next_questions(folder, 2 * runs)) * 1000
+        key = statistics.median(next_for_interviewer(folder, 2 * runs)) * 1000
+        mark = statistics.median(marks_of_interviewer(folder, 2 * runs)) * 1000
         print(f"a draft of 8 kB on the disk      {sync:7.1f} ms")
         print(f"Enter to the next question       {enter:7.1f} ms  (budget 30 ms + the disk)")
+        print(f"interviewer: key to next question{key:7.1f} ms  (budget 50 ms)")
+        print(f"interviewer: y or n to its mark  {mark:7.1f} ms")
 
 
 if __name__ == "__main__":
