@@ -108,7 +108,8 @@ class Session:
             self.drafts.delete(self.draft.code)
             self.leave()
             if finished.status == "discarded":
-                say("The answers are deleted. Nothing was handed in.")
+                whose = "Your" if self._is_alone else "The"
+                say(f"{whose} answers are deleted. Nothing was handed in.")
             if told:
                 say(told)
             return ExitCode.STORAGE if told else ExitCode.DONE
