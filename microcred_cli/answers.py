@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.speech import _, quoted
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
-        mend = f'Codes are texts: write it in quotes, "{raw}".'
+        mend = _('Codes are texts: write it in quotes, "{code}".').format(code=raw)
     else:
         mend = _choose(options, accepts)
-    raise InvalidAnswer(f"{shown(raw)} is not an answer to this question.", mend=mend)
+    raise InvalidAnswer(
+        _("{value} is not an answer to this question.").format(value=shown(raw)), mend=mend
+    )
 
 
 def check_codes(
@@ -70,23 +73,32 @@ def check_codes(
     if isinstance(raw, str):
         if raw in accepts:
             return raw
-        raise InvalidAnswer(f"{shown(raw)} is not a list of codes.", mend=_choose(options, accepts))
+        raise InvalidAnswer(
+            _("{value} is not a list of codes.").format(value=shown(raw)),
+            mend=_choose(options, accepts),
+        )
     if not isinstance(raw, list | tuple):
-        raise InvalidAnswer(f"{shown(raw)} is not a list of codes.", mend=_choose(options, accepts))
+        raise InvalidAnswer(
+            _("{value} is not a list of codes.").format(value=shown(raw)),
+            mend=_choose(options, accepts),
+        )
     codes = [check_code(code, options, ()) for code in raw]
     if not codes:
-        raise InvalidAnswer("Nothing was chosen.", mend=_choose(options, accepts))
+        raise InvalidAnswer(_("Nothing was chosen."), mend=_choose(options, accepts))
     if len(set(codes)) < len(codes):
-        raise InvalidAnswer("The same option stands there twice.", mend="Give each option once.")
+        raise InvalidAnswer(
+            _("The same option stands there twice."), mend=_("Give each option once.")
+        )
     if at_most is not None and len(codes) > at_most:
         raise InvalidAnswer(
-            f"{len(codes)} options are too many.", mend=f"Choose at most {at_most}."
+            _("{count} options are too many.").format(count=len(codes)),
+            mend=_("Choose at most {most}.").format(most=at_most),
         )
     alone = [o for o in options if o.exclusive and o.code in codes]
     if alone and len(codes) > 1:
         raise InvalidAnswer(
-            f"“{alone[0].label}” cannot be combined with other options.",
-            mend="Choose it alone, or leave it out.",
+            _("“{label}” cannot be combined with other options.").format(label=alone[0].label),
+            mend=_("Choose it alone, or leave it out."),
         )
     return tuple(option.code for option in options if option.code in codes)
 
@@ -101,13 +113,17 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
         return raw
     if not isinstance(raw, int) or isinstance(raw, bool):
         raise InvalidAnswer(
-            f"{shown(raw)} is not a whole number.",
-            mend=f"Give a whole number from {minimum} to {maximum}, in digits.",
+            _("{value} is not a whole number.").format(value=shown(raw)),
+            mend=_("Give a whole number from {minimum} to {maximum}, in digits.").format(
+                minimum=minimum, maximum=maximum
+            ),
         )
     if not minimum <= raw <= maximum:
         raise InvalidAnswer(
-            f"{shown(raw)} is outside the limits.",
-            mend=f"Give a whole number from {minimum} to {maximum}.",
+            _("{value} is outside the limits.").format(value=shown(raw)),
+            mend=_("Give a whole number from {minimum} to {maximum}.").format(
+                minimum=minimum, maximum=maximum
+            ),
         )
     return raw
 
@@ -119,11 +135,12 @@ def check_text(raw: object, max_length: int) -> str:
         InvalidAnswer: not a text, or too long.
     """
     if not isinstance(raw, str):
-        raise InvalidAnswer("This is not a text.", mend="Give a text.")
+        raise InvalidAnswer(_("This is not a text."), mend=_("Give a text."))
     text = clean(raw)
     if len(text) > max_length:
         raise InvalidAnswer(
-            f"The text has {len(text)} characters.", mend=f"At most {max_length} are possible."
+            _("The text has {count} characters.").format(count=len(text)),
+            mend=_("At most {most} are possible.").format(most=max_length),
         )
     return text
 
@@ -131,14 +148,14 @@ def check_text(raw: object, max_length: int) -> str:
 def shown(raw: object) -> str:
     """A wrong value as a message may show it: what could be a code or a number, never words."""
     if isinstance(raw, str):
-        return f"“{raw}”" if _COULD_BE_A_CODE.fullmatch(raw) else "This value"
+        return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):
         text = safe(repr(raw))
-        return text if len(text) <= _MOST_SHOWN else "This value"
-    return "This list" if isinstance(raw, list | tuple) else "This object"
+        return text if len(text) <= _MOST_SHOWN else _("This value")
+    return _("This list") if isinstance(raw, list | tuple) else _("This object")
 
 
 def _choose(options: Sequence[Option], accepts: Sequence[str]) -> str:
     codes = [option.code for option in options] + list(accepts)
     listed = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
-    return f"Use one of the codes: {listed}."
+    return _("Use one of the codes: {codes}.").format(codes=listed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from microcred_cli.speech import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire, Sentence
 
 _HEADINGS = {
-    "endorsement_letter": "Endorsement letter",
-    "privacy_statement": "Specific Privacy Statement",
-    "contact": "Contact",
+    "endorsement_letter": N_("Endorsement letter"),
+    "privacy_statement": N_("Specific Privacy Statement"),
+    "contact": N_("Contact"),
 }
 
 
@@ -28,28 +29,34 @@ class Paragraph:
     text: str
 
 
-def written(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[Paragraph, ...]:
+def written(
+    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+) -> tuple[Paragraph, ...]:
     """The background as a person reads it, followed by the longer texts that it refers to."""
-    return (*_blocks(questionnaire, fieldwork), *_notices(fieldwork))
+    return (*_blocks(questionnaire, fieldwork, language), *_notices(fieldwork))
 
 
-def read_aloud(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
+def read_aloud(
+    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+) -> tuple[str, ...]:
     """The background as an interviewer reads it, sentence by sentence."""
-    return tuple(_sentences(questionnaire.background.read_aloud, fieldwork))
+    return tuple(_sentences(questionnaire.background.read_aloud, fieldwork, language))
 
 
-def _blocks(questionnaire: Questionnaire, fieldwork: Fieldwork) -> Iterator[Paragraph]:
+def _blocks(
+    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str
+) -> Iterator[Paragraph]:
     for block in questionnaire.background.written:
-        sentences = list(_sentences(block.sentences, fieldwork))
+        sentences = list(_sentences(block.sentences, fieldwork, language))
         if block.kind == "list":
             yield from (Paragraph("list", sentence) for sentence in sentences)
         elif sentences:
             yield Paragraph(block.kind, " ".join(sentences))
 
 
-def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork) -> Iterator[str]:
+def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) -> Iterator[str]:
     for sentence in sentences:
-        value = fieldwork.setting(sentence.needs) if sentence.needs else ""
+        value = fieldwork.setting(sentence.needs, language) if sentence.needs else ""
         if value is not None:
             yield safe(sentence.text.replace("{value}", value))
 
@@ -57,7 +64,7 @@ def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork) -> Iterator[
 def _notices(fieldwork: Fieldwork) -> Iterator[Paragraph]:
     for name, notice in fieldwork.notices.items():
         if notice.text is not None:
-            yield Paragraph("heading", _HEADINGS[name])
+            yield Paragraph("heading", _(_HEADINGS[name]))
             for paragraph in notice.text.split("\n\n"):
                 if words := paragraph.split():
                     yield Paragraph("paragraph", safe(" ".join(words)))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_NAME = "fieldwork.toml"
+_DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
+"""Where CLDR's medium date has a name of a month or two digits for the year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 NOT_YET = ("recipients",)
 _LARGEST = 256 * 1024
@@ -49,10 +51,10 @@ class Fieldwork:
     responses: Path | None = None
     draft_days: int = 30
 
-    def setting(self, name: str) -> str | None:
-        """What a sentence shows for a setting; None where it has no value."""
+    def setting(self, name: str, language: str = "en") -> str | None:
+        """What a sentence in this language shows for a setting; None where it has no value."""
         if name == "respond_by":
-            return written_date(self.respond_by) if self.respond_by else None
+            return written_date(self.respond_by, language) if self.respond_by else None
         notice = self.notices.get(name)
         return notice.mention if notice else None
 
@@ -65,9 +67,14 @@ class Fieldwork:
         return self.respond_by is not None and today > self.respond_by
 
 
-def written_date(day: date) -> str:
-    """A date as the survey's own text writes it: 05.07.2021."""
-    return f"{day:%d.%m.%Y}"
+def written_date(day: date, language: str = "en") -> str:
+    """A date as the language writes it; in English as the survey's own text does, 05.07.2021."""
+    if language == "en":
+        return f"{day:%d.%m.%Y}"
+    from babel.dates import format_date
+
+    pattern = _DATES.get(language, "medium")
+    return str(format_date(day, pattern, locale=language))
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:

@@ -13,6 +13,10 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_WITHOUT_MARK = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
+)
+"""Letters that Unicode does not take apart, as they are typed without their stroke."""
 _PLAIN = re.compile(r"[ -~]*")
 
 
@@ -79,5 +83,5 @@ def fold(text: str) -> str:
     """A text for searching: no case, no accents (NFKD with the marks dropped)."""
     # Compatibility forms such as ℠ become letters with case only when they are decomposed.
     folded = unicodedata.normalize("NFKD", text).casefold()
-    decomposed = unicodedata.normalize("NFKD", folded)
+    decomposed = unicodedata.normalize("NFKD", folded).translate(_WITHOUT_MARK)
     return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,13 +1,15 @@
 """The program's own words that more than one layer uses."""
 
+from microcred_cli.speech import N_
+
 BUILT_IN = "mc_employers"
 """The questionnaire that is meant where none is named."""
 
 MISSING_LABELS = {
-    "dk": "Don't know",
-    "pna": "Prefer not to answer",
-    "blank": "Left empty",
-    "not_asked": "Not asked",
-    "not_reached": "Not reached",
+    "dk": N_("Don't know"),
+    "pna": N_("Prefer not to answer"),
+    "blank": N_("Left empty"),
+    "not_asked": N_("Not asked"),
+    "not_reached": N_("Not reached"),
 }
 """What the reserved codes are called."""

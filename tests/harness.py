@@ -39,12 +39,21 @@ KEYS = {
 class Terminal:
     """A program under a pseudo-terminal of so many columns and rows.
 
-    `raw` has every byte that it wrote.
+    `raw` has every byte that it wrote. An interview is begun in `language`, unless that is None:
+    then the first page asks for it.
     """
 
     def __init__(
-        self, *arguments: str, folder: Path, columns: int = 80, rows: int = 24, **more: str
+        self,
+        *arguments: str,
+        folder: Path,
+        columns: int = 80,
+        rows: int = 24,
+        language: str | None = "en",
+        **more: str,
     ) -> None:
+        if arguments[0] in ("respond", "interview") and language is not None:
+            arguments += ("--language", language)
         self.folder = folder
         self.state = folder / "state"
         self.responses = folder / "responses"

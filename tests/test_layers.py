@@ -12,7 +12,8 @@ import microcred_cli
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
     ("errors", "files", "formats"),
-    ("text", "words", "dispositions"),
+    ("text", "speech", "dispositions"),
+    ("words",),
     ("codes", "screening", "outcome_rates"),
     ("questionnaire",),
     ("answers",),

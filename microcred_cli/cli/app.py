@@ -415,3 +415,22 @@ def questionnaire_schema(source: Source = None, questionnaire: Questionnaire = B
     from microcred_cli.cli.authors import print_schema
 
     print_schema(source or questionnaire)
+
+
+@questionnaire_app.command("translate")
+def questionnaire_translate(
+    language: Annotated[
+        str, typer.Argument(metavar="LANG", help="The language, such as de.", show_default=False)
+    ],
+    source: Source = None,
+    questionnaire: Questionnaire = BUILT_IN,
+) -> None:
+    """Make a translation's file, or bring it up to date: the source beside each text.
+
+    Marks what has changed in the source since; names of countries come from CLDR.
+
+    Example: microcred questionnaire translate de my_survey.yaml
+    """
+    from microcred_cli.cli.translate import translate
+
+    raise typer.Exit(translate(language, source or questionnaire))

@@ -6,10 +6,11 @@ import json
 import shutil
 import sys
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, Choices, say
-from microcred_cli.errors import ExitCode
+from microcred_cli.errors import DefinitionError, ExitCode
 from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
@@ -19,6 +20,8 @@ from microcred_cli.words import MISSING_LABELS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Sentence
 
 
@@ -26,13 +29,52 @@ def check_definition(source: str, fieldwork_file: str | None) -> int:
     """Check a definition; its faults are raised, what it has is said."""
     loaded = load(source, always_lint=True)
     questionnaire = loaded.questionnaire
+    languages = _check_translations(loaded)
     sys.stdout.write(
         f"{questionnaire.id} {questionnaire.version}: no faults. "
         f"{len(questionnaire.items)} items in {len(questionnaire.sections)} sections.\n"
     )
+    for line in languages:
+        sys.stdout.write(f"{line}\n")
     if Choices(fieldwork=fieldwork_file).read_fieldwork().setting("privacy_statement") is None:
         say(WITHOUT_PRIVACY)
     return ExitCode.DONE
+
+
+def _check_translations(loaded: Loaded) -> list[str]:
+    """A line on each language, with who made and who reviewed it.
+
+    Raises:
+        DefinitionError: a translation has faults; all of all languages are there at once.
+    """
+    from microcred_cli.cli.translate import ordered_sources
+    from microcred_cli.questionnaire.languages import codes_beside, path_of, read_translation
+    from microcred_cli.questionnaire.lint.translations import check_translation
+
+    assert loaded.path is not None
+    sources = ordered_sources(loaded.path)
+    faults: list[Fault] = []
+    lines = []
+    for code in codes_beside(loaded.path):
+        path = path_of(loaded.path, code)
+        translation = read_translation(path)
+        text = path.read_text(encoding="utf-8-sig")
+        found = check_translation(translation, sources, text)
+        faults += (replace(each, file=str(path)) for each in found)
+        by = safe(translation.translated_by) or "nobody named"
+        read = f"reviewed by {safe(translation.reviewed_by)}"
+        lines.append(
+            f"{code}: translated by {by}; {read if translation.reviewed_by else 'not reviewed'}"
+        )
+    if faults:
+        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise DefinitionError(
+            f"The translations have {count}.",
+            where=safe(loaded.path.parent),
+            mend="Mend what is listed; `microcred questionnaire translate` lists the texts.",
+            faults=tuple(faults),
+        )
+    return lines
 
 
 def print_schema(source: str) -> None:

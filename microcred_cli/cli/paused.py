@@ -28,7 +28,6 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
     """
     fits = (
         draft.seed in range(SEEDS)
-        and draft.language == interview.questionnaire.language
         and (draft.receipt is None or _is_receipt(draft.receipt))
         and all(interview.given.get(key) == GIVEN for key in draft.texts)
         and _is_marked(draft, interview)
@@ -37,10 +36,15 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
         and _ends_as_it_says(draft, interview)
     )
     if not fits:
-        raise StoreError(
-            "The paused interview is damaged, or was changed by another program.",
-            mend="Delete it with microcred drafts delete, and begin a new one.",
-        )
+        raise misfit()
+
+
+def misfit() -> StoreError:
+    """The error for a draft that no interview can have left."""
+    return StoreError(
+        "The paused interview is damaged, or was changed by another program.",
+        mend="Delete it with microcred drafts delete, and begin a new one.",
+    )
 
 
 def _is_marked(draft: Draft, interview: Interview) -> bool:

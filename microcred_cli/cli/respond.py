@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.paused import SEEDS
 from microcred_cli.cli.session import Kept, Session, interview_of, records_of, reference
+from microcred_cli.cli.speaking import choose_language, language_asked_for, languages_of
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.errors import (
@@ -27,6 +28,7 @@ from microcred_cli.fieldwork import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records import Draft
+from microcred_cli.speech import _
 from microcred_cli.store import disk
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.responses import Responses
@@ -34,9 +36,10 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from microcred_cli.background import Paragraph
     from microcred_cli.cli.contact import CaseContact
     from microcred_cli.cli.wiring import Choices, Screen
     from microcred_cli.fieldwork import Fieldwork
@@ -65,7 +68,8 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
     fieldwork = choices.read_fieldwork()
     _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)
-    language = _language(choices.language, loaded, fieldwork)
+    offered = languages_of(loaded, fieldwork)
+    asked_for = language_asked_for(choices.language, offered)
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id)
     drafts = Drafts.here()
@@ -74,25 +78,34 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
     mode = beginning.mode
-    interview = Interview.begin(loaded.questionnaire, mode=mode, language=language, seed=seed)
-    draft = Draft(
-        code=new_code(RESUME_SYMBOLS),
-        questionnaire=reference(loaded),
-        begun=today().isoformat(),
-        expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
-        mode=mode,
-        language=language,
-        seed=seed,
-        responses=str(responses.folder),
-        fieldwork=str(fieldwork.path) if fieldwork.path else None,
-        case=beginning.contact.label if beginning.contact else None,
-        case_log=str(beginning.contact.log.path) if beginning.contact else None,
-    )
     with ExitStack() as stack:
-        stack.enter_context(drafts.held(draft.code))
-        drafts.keep_definition(loaded.sha256, loaded.source)
         screen = screen_for(choices, loaded, fieldwork, mode)
         stack.enter_context(screen)
+        language = asked_for or _chosen(screen, offered)
+        if language is None:
+            stack.close()
+            say(_("Nothing had been answered, so nothing is kept."))
+            return ExitCode.INTERRUPTED
+        screen.speak(language)
+        draft = Draft(
+            code=new_code(RESUME_SYMBOLS),
+            questionnaire=reference(loaded),
+            begun=today().isoformat(),
+            expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
+            mode=mode,
+            language=language,
+            seed=seed,
+            responses=str(responses.folder),
+            fieldwork=str(fieldwork.path) if fieldwork.path else None,
+            case=beginning.contact.label if beginning.contact else None,
+            case_log=str(beginning.contact.log.path) if beginning.contact else None,
+        )
+        stack.enter_context(drafts.held(draft.code))
+        drafts.keep_definition(loaded.sha256, loaded.source)
+        drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
+        interview = Interview.begin(
+            loaded.questionnaire, mode=mode, language=language, seed=seed, spoken=loaded.languages
+        )
         session = Session(
             drafts,
             draft,
@@ -103,16 +116,21 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             on_end=_on_end(beginning.contact, screen),
         )
         if fieldwork.is_late(today()) and fieldwork.respond_by:
-            screen.say(
-                f"Answers were asked for by {written_date(fieldwork.respond_by)}. "
-                "You can still take part."
-            )
+            told = _("Answers were asked for by {day}. You can still take part.")
+            screen.say(told.format(day=written_date(fieldwork.respond_by, language)))
         if beginning.contact is not None and not beginning.contact.begins(screen):
             stack.close()
             return beginning.contact.said()
         if isinstance(screen.read_background(), Pause):
             return session.paused(Paused(interrupted=True))
         return session.lead(interview)
+
+
+def _chosen(screen: Screen, offered: tuple[str, ...]) -> str | None:
+    """The language that the person chooses, if there is one; else the first."""
+    if not Surroundings.real().is_terminal:
+        return offered[0]
+    return choose_language(screen, offered)
 
 
 def _record(contact: CaseContact | None, status: str) -> bool:
@@ -124,7 +142,11 @@ def _record(contact: CaseContact | None, status: str) -> bool:
 
 
 def _on_end(contact: CaseContact | None, screen: Screen) -> Callable[[str], str]:
-    return partial(contact.ended, screen) if contact is not None else lambda _: ""
+    return partial(contact.ended, screen) if contact is not None else _unheard
+
+
+def _unheard(status: str) -> str:  # noqa: ARG001 - nobody keeps a log of it
+    return ""
 
 
 def resume_paused(choices: Choices) -> int:
@@ -197,7 +219,7 @@ def respond_from_file(
     fieldwork = choices.read_fieldwork()
     _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)
-    _language(choices.language, loaded, fieldwork)
+    language_asked_for(choices.language, languages_of(loaded, fieldwork))
     answers, texts = read_answers(source)
     finished = walk_answers(loaded.questionnaire, answers, texts, mode=mode)
     if finished.status not in ("complete", "partial"):
@@ -249,11 +271,16 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
 def screen_for(choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode) -> Screen:
     """The screen for a person alone, or for an interviewer."""
     surroundings = Surroundings.real()
-    background = written(loaded.questionnaire, fieldwork)
-    languages = (loaded.questionnaire.language,)
+    languages = languages_of(loaded, fieldwork)
+
+    def background(language: str) -> Sequence[Paragraph]:
+        return written(loaded.languages[language], fieldwork, language)
+
+    def spoken(language: str) -> Sequence[str]:
+        return read_aloud(loaded.languages[language], fieldwork, language)
+
     plain = is_plain(surroundings, choices.plain)
     if mode != "self":
-        spoken = read_aloud(loaded.questionnaire, fieldwork)
         if plain:
             from microcred_cli.terminal.plain_interviewer import PlainInterviewer
 
@@ -293,7 +320,13 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
     """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
     ref = draft.questionnaire
     try:
-        return from_canonical(drafts.definition(draft), ref.sha256)
+        path = None
+        with suppress(MicrocredError):
+            installed = load(ref.id)
+            path = installed.path if installed.sha256 == ref.sha256 else None
+        return from_canonical(
+            drafts.definition(draft), ref.sha256, drafts.kept_texts(ref.sha256), path
+        )
     except StoreError:
         with suppress(MicrocredError):
             installed = load(ref.id)
@@ -301,17 +334,6 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
                 drafts.keep_definition(installed.sha256, installed.source)
                 return installed
         raise
-
-
-def _language(wanted: str | None, loaded: Loaded, fieldwork: Fieldwork) -> str:
-    offered = (loaded.questionnaire.language,)
-    for code in (*fieldwork.languages, *((wanted,) if wanted else ())):
-        if code not in offered:
-            raise UsageError(
-                f"The questionnaire does not speak {safe(code)!r}.",
-                mend=f"It speaks: {', '.join(offered)}.",
-            )
-    return wanted or offered[0]
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:

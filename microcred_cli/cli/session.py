@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.paused import refuse_misfit
+from microcred_cli.cli.paused import misfit, refuse_misfit
 from microcred_cli.cli.wiring import say
 from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.errors import (
@@ -18,6 +18,7 @@ from microcred_cli.errors import (
 )
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
+from microcred_cli.speech import N_, _
 from microcred_cli.store.anonymise import anonymise
 from microcred_cli.text import safe
 
@@ -76,6 +77,9 @@ class Session:
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably."""
+        if interview.language != self.draft.language:
+            texts = self.loaded.languages.texts(interview.language)
+            self.drafts.keep_texts(self.loaded.sha256, interview.language, texts)
         progress = interview.progress
         stays = interview.at == self.draft.at
         self._save(
@@ -108,8 +112,11 @@ class Session:
             self.drafts.delete(self.draft.code)
             self.leave()
             if finished.status == "discarded":
-                whose = "Your" if self._is_alone else "The"
-                say(f"{whose} answers are deleted. Nothing was handed in.")
+                yours, others = (
+                    _("Your answers are deleted. Nothing was handed in."),
+                    _("The answers are deleted. Nothing was handed in."),
+                )
+                say(yours if self._is_alone else others)
             if told:
                 say(told)
             return ExitCode.STORAGE if told else ExitCode.DONE
@@ -119,13 +126,14 @@ class Session:
             return ExitCode.STORAGE
         told = self.on_end(finished.status)
         left = self._delete_draft()
-        closing = self.loaded.questionnaire.closing.get(
+        closing = finished.interview.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
-        words = RECEIPT_TEXT if self._is_alone else RECEIPT_ALOUD
+        words = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {words}".strip())
         self.leave()
-        for line in (told, left, "" if noted else f"Your receipt: {show(receipt)}"):
+        shown = "" if noted else _("Your receipt: {code}").format(code=show(receipt))
+        for line in (told, left, shown):
             if line:
                 say(line)
         return ExitCode.DONE
@@ -137,10 +145,15 @@ class Session:
                 return self._store(finished)
             except StoreError as error:
                 all_kept = self._try_again() is Kept.ALL
-                kept = " They are kept on this machine as a draft." if all_kept else ""
+                kept = _("They are kept on this machine as a draft.") if all_kept else ""
                 choice = self.screen.choose(
-                    f"The answers could not be handed in: {error.message} {error.mend}{kept}",
-                    (("again", "Try again"), ("pause", "Stop here, and hand them in later")),
+                    _("The answers could not be handed in: {reason}").format(
+                        reason=f"{error.message} {error.mend} {kept}".strip()
+                    ),
+                    (
+                        ("again", _("Try again")),
+                        ("pause", _("Stop here, and hand them in later")),
+                    ),
                 )
                 if choice != "again":
                     return None
@@ -166,10 +179,11 @@ class Session:
         try:
             self.drafts.delete(self.draft.code)
         except StoreError as error:
-            return (
-                f"The draft could not be deleted: {error.message} "
-                f"Delete it with: microcred drafts delete   code: {show(self.draft.code)}"
+            told = _(
+                "The draft could not be deleted: {reason} "
+                "Delete it with: microcred drafts delete   code: {code}"
             )
+            return told.format(reason=error.message, code=show(self.draft.code))
         return ""
 
     def paused(self, pause: Paused) -> int:
@@ -178,7 +192,8 @@ class Session:
         told = self.on_end("paused")
         if not self.draft.given:
             self.leave()
-            say(f"Nothing had been answered, so nothing is kept. {told}".strip())
+            nothing = _("Nothing had been answered, so nothing is kept.")
+            say(f"{nothing} {told}".strip())
             return code
         if pause.unsent:
             # What was not entered yet is kept if it can be; it was never acknowledged.
@@ -211,34 +226,40 @@ class Session:
         kept = self._try_again()
         self.leave()
         if kept is not Kept.ALL:
-            say("The last answers could not be saved on this machine.")
+            say(_("The last answers could not be saved on this machine."))
         if kept is not Kept.NOTHING:
-            whose = "The earlier" if kept is not Kept.ALL else "Your" if self._is_alone else "The"
-            say(
-                f"{whose} answers are kept on this machine until {self.draft.expires}.\n"
-                f"{self._ways_on()}To delete them: microcred drafts delete"
+            told = (
+                _("The answers are kept on this machine until {day}.")
+                if kept is Kept.ALL
+                else _("The earlier answers are kept on this machine until {day}.")
             )
+            lines = (
+                told.format(day=self.draft.expires),
+                *self._ways_on(),
+                _("To delete them: microcred drafts delete"),
+            )
+            say("\n".join(lines))
         return kept
 
     @property
     def _is_alone(self) -> bool:
         return self.draft.mode == "self"
 
-    def _ways_on(self) -> str:
-        ways = f"To go on: microcred resume   code: {show(self.draft.code)}\n"
-        if self.draft.case is None:
-            return ways
-        mode = self.draft.mode.replace("_", "-")
-        case = safe(self.draft.case)
-        return f"To call back: microcred interview --mode {mode} --case {case}\n{ways}"
+    def _ways_on(self) -> list[str]:
+        ways = [_("To go on: microcred resume   code: {code}").format(code=show(self.draft.code))]
+        if self.draft.case is not None:
+            mode = self.draft.mode.replace("_", "-")
+            told = _("To call back: microcred interview --mode {mode} --case {case}")
+            ways.insert(0, told.format(mode=mode, case=safe(self.draft.case)))
+        return ways
 
 
-RECEIPT_TEXT = (
+RECEIPT_TEXT = N_(
     "Your answers have been handed in. With the receipt below you can withdraw them (command: "
     "microcred withdraw); it is shown only now, and nobody can find your answers without it."
 )
 
-RECEIPT_ALOUD = (
+RECEIPT_ALOUD = N_(
     "Your answers have been handed in. Now I read out a receipt; please write it down. With it "
     "your answers can be withdrawn, and without it nobody can find them."
 )
@@ -262,14 +283,17 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
+    if draft.language not in loaded.languages:
+        raise misfit()
     interview = Interview(
-        loaded.questionnaire,
+        loaded.languages[draft.language],
         mode=draft.mode,
         language=draft.language,
         seed=draft.seed,
         given=given,
         texts=dict(draft.texts),
         remarks=dict(draft.remarks),
+        spoken=loaded.languages,
     )
     refuse_misfit(draft, interview)
     return interview.resumed()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused, StoreError
+from microcred_cli.speech import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +143,8 @@ def run(
                     asker.trouble(error)
             case Close() | HandIn():
                 problem = InvalidAnswer(
-                    "The interview cannot be closed here.", mend="Answer the open question first."
+                    _("The interview cannot be closed here."),
+                    mend=_("Answer the open question first."),
                 )
 
 

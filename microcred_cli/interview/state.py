@@ -35,6 +35,7 @@ from microcred_cli.questionnaire.models import (
     Open,
     Ranking,
 )
+from microcred_cli.speech import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,8 @@ class Interview:
     `given` has what was said at each step by the step's key, `texts` what was typed, `remarks` what
     an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
     is the key of the step to ask, or None at the end (review, or an answer that closes the
-    interview). `seed` shuffles lists (None: not at all).
+    interview). `seed` shuffles lists (None: not at all). `spoken` has the questionnaire in each
+    language that it can go on in.
     """
 
     questionnaire: Questionnaire
@@ -87,6 +89,7 @@ class Interview:
     remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
+    spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def begin(
@@ -96,9 +99,15 @@ class Interview:
         mode: Mode = "self",
         language: str | None = None,
         seed: int | None = None,
+        spoken: Mapping[str, Questionnaire] | None = None,
     ) -> Interview:
-        """An interview at its first question, in the questionnaire's own language by default."""
-        return cls(questionnaire, mode, language or questionnaire.language, seed).resumed()
+        """An interview at its first question, in the questionnaire's own language by default.
+
+        `spoken` has the questionnaire in each language that it can go on in.
+        """
+        own = questionnaire.language
+        begun = cls(questionnaire, mode, own, seed, spoken=spoken or {own: questionnaire})
+        return begun.speak(language or own).resumed()
 
     # -- where we are ----------------------------------------------------------------------------
 
@@ -262,7 +271,7 @@ class Interview:
         """
         step = self.step
         if step is None:
-            raise InvalidAnswer("No question is open.", mend="Go back to a question first.")
+            raise InvalidAnswer(_("No question is open."), mend=_("Go back to a question first."))
         given, texts = dict(self.given), dict(self.texts)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
@@ -301,7 +310,7 @@ class Interview:
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or (step.key not in self.given and step != self.first_open):
             raise InvalidAnswer(
-                "That question cannot be gone to now.", mend="Choose one that was answered."
+                _("That question cannot be gone to now."), mend=_("Choose one that was answered.")
             )
         return replace(self, at=step.key, returning=True)
 
@@ -325,7 +334,7 @@ class Interview:
         """
         step = self.step
         if step is None:
-            raise InvalidAnswer("No question is open.", mend="Go back to a question first.")
+            raise InvalidAnswer(_("No question is open."), mend=_("Go back to a question first."))
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
         if noted := check_text(text, LONGEST_REMARK):
@@ -333,8 +342,19 @@ class Interview:
         return replace(self, remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """The interview in another language, at the same step, with every answer kept."""
-        return replace(self, language=language)
+        """The interview in another language, at the same step, with every answer kept.
+
+        Raises:
+            InvalidAnswer: the questionnaire does not speak it.
+        """
+        if language == self.language:
+            return self
+        if language not in self.spoken:
+            raise InvalidAnswer(
+                _("The questionnaire does not speak this language."),
+                mend=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
+            )
+        return replace(self, questionnaire=self.spoken[language], language=language)
 
     def _moved_on(self, step: Step) -> Interview:
         if self.status in ("refused", "screened_out"):
@@ -447,7 +467,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
         return str(raw), ""
     text = check_text(raw, step.max_length)
     if not text and isinstance(step.item, Open) and step.item.required != "optional":
-        raise InvalidAnswer("Nothing was typed.", mend="Type an answer.")
+        raise InvalidAnswer(_("Nothing was typed."), mend=_("Type an answer."))
     return (GIVEN, text) if text else (BLANK, "")
 
 

@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,10 +22,11 @@ from microcred_cli.files import NotAFileError, TooLongError, read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic import ValidationError
 
+    from microcred_cli.questionnaire.languages import Languages
     from microcred_cli.questionnaire.models import Questionnaire
 
 FILE_NAME: Final = "questionnaire.yaml"
@@ -47,13 +49,22 @@ class Loaded:
     """A questionnaire with what identifies it.
 
     `source` is the canonical JSON of the parsed definition (sorted keys, no spaces) and `sha256`
-    its hash. `path` is None where it does not come from a file.
+    its hash. `path` is None where it does not come from a file; `kept_texts` then has the texts of
+    languages that were kept with it, by key.
     """
 
     questionnaire: Questionnaire
     sha256: str
     source: str
     path: Path | None = None
+    kept_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def languages(self) -> Languages:
+        """The questionnaire in each of its languages; its own comes first."""
+        from microcred_cli.questionnaire.languages import Languages
+
+        return Languages(self.source, self.questionnaire, self.path, self.kept_texts)
 
 
 def available() -> tuple[str, ...]:
@@ -108,8 +119,15 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     return loaded
 
 
-def from_canonical(text: str, sha256: str) -> Loaded:
+def from_canonical(
+    text: str,
+    sha256: str,
+    kept_texts: Mapping[str, Mapping[str, str]] | None = None,
+    path: Path | None = None,
+) -> Loaded:
     """The questionnaire of a canonical JSON that was kept, as `Loaded.source` has it.
+
+    `kept_texts` were kept with it; further languages stand beside `path`, the same definition's.
 
     Raises:
         StoreError: it is not what the hash stands for, or this program cannot read it.
@@ -122,10 +140,11 @@ def from_canonical(text: str, sha256: str) -> Loaded:
     if _hash(text) != sha256:
         raise StoreError("The questionnaire kept with an interview is damaged.", mend=mend)
     try:
-        return Loaded(Questionnaire.model_validate_json(text), sha256, text)
+        questionnaire = Questionnaire.model_validate_json(text)
     except ValidationError:
         message = "The questionnaire kept with an interview is of another version of microcred."
         raise StoreError(message, mend=mend) from None
+    return Loaded(questionnaire, sha256, text, path, kept_texts or {})
 
 
 def canonical(definition: object) -> str:

@@ -7,6 +7,7 @@ questionnaire never breaks an interview that is under way.
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import read_file, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _LONGEST_DEFINITION = 4 * MOST_BYTES
 """In canonical JSON a definition can be longer than its file."""
@@ -80,6 +81,29 @@ class Drafts:
             is_kept = False
         if not is_kept:
             disk.replace_durably(path, data)
+
+    def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
+        """Keep the texts of a language with the definition; nothing where there are none.
+
+        Raises:
+            StoreError: they could not be kept.
+        """
+        if texts:
+            data = json.dumps(dict(texts), ensure_ascii=False).encode()
+            disk.replace_durably(self._texts(sha256, language), data)
+
+    def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
+        """The texts that were kept with a definition, by language; those that can be read."""
+        found: dict[str, dict[str, str]] = {}
+        for path in (self.folder / "definitions").glob(f"{sha256}.??.json"):
+            with suppress(StoreError):
+                texts = read_json(path)
+                if isinstance(texts, dict):
+                    found[path.stem[-2:]] = {str(key): str(text) for key, text in texts.items()}
+        return found
+
+    def _texts(self, sha256: str, language: str) -> Path:
+        return self.folder / "definitions" / f"{sha256}.{language}.json"
 
     def definition(self, draft: Draft) -> str:
         """The canonical definition that a draft was begun with.
@@ -157,7 +181,7 @@ class Drafts:
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
         for path in (self.folder / "definitions").glob("*.json"):
-            if path.stem not in needed:
+            if path.name[:64] not in needed:
                 disk.remove_durably(path)
 
     def _lock(self, code: str) -> Path:

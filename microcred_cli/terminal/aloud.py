@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking, Single
+from microcred_cli.speech import N_, _, digits, letter
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Step
@@ -13,11 +14,9 @@ if TYPE_CHECKING:
 MOST_READ = 10
 """The most options that are read one by one; of a longer list, what is named is marked."""
 
-NOT_READ_OUT = "Not read out:"
-ALL_NO = "Every answer was no. Read out what is left."
-NONE_LEFT = "Every answer was no. Ask if the person does not know, or will not answer."
-YES, NO = "y", "n"
-"""The keys for an option that is read out."""
+NOT_READ_OUT = N_("Not read out:")
+ALL_NO = N_("Every answer was no. Read out what is left.")
+NONE_LEFT = N_("Every answer was no. Ask if the person does not know, or will not answer.")
 
 
 def is_read_one_by_one(step: Step) -> bool:
@@ -47,12 +46,12 @@ def closing_options(step: Step) -> tuple[Option, ...]:
 def time_so_far(seconds: float) -> str:
     """How long the interview has taken."""
     minutes = int(seconds // 60)
-    return "just begun" if minutes < 1 else f"{minutes} min so far"
+    return _("just begun") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
 
 
 def all_no(step: Step) -> str:
     """What is asked when everything that was read was answered with no."""
-    return ALL_NO if closing_options(step) else NONE_LEFT
+    return _(ALL_NO) if closing_options(step) else _(NONE_LEFT)
 
 
 def instruction(step: Step, *, searches: bool) -> str:
@@ -64,44 +63,55 @@ def reading(step: Step, *, searches: bool) -> str:
     """How to ask this step, in a few words."""
     item = step.item
     if step.asks == "text":
-        return "Write down what is said, word for word"
+        return _("Write down what is said, word for word")
     if isinstance(item, Integer):
-        return f"A number from {item.minimum} to {item.maximum}"
+        return _("A number from {minimum} to {maximum}").format(
+            minimum=digits(item.minimum), maximum=digits(item.maximum)
+        )
     if isinstance(item, Matrix):
-        return "Read the question, the row and the scale" if step.number == 1 else "Read the row"
+        return (
+            _("Read the question, the row and the scale") if step.number == 1 else _("Read the row")
+        )
     if isinstance(item, Ranking):
-        return "Read the list out" if step.number == 1 else "Ask what comes next"
+        return _("Read the list out") if step.number == 1 else _("Ask what comes next")
     if searches:
-        return "Do not read the list out"
+        return _("Do not read the list out")
     if isinstance(item, Multiple):
         return _reading_several(step)
     if isinstance(item, Single) and item.measure == "ordinal":
-        return "Read the scale out"
-    return "Read the answers out"
+        return _("Read the scale out")
+    return _("Read the answers out")
 
 
 def _reading_several(step: Step) -> str:
     if is_read_one_by_one(step):
-        return "Read one by one, until nothing more applies"
+        return _("Read one by one, until nothing more applies")
     if step.at_most is None:
-        return "Read the list out slowly"
-    return "Read the list out" if len(step.options) <= MOST_READ else "Read it out only if asked"
+        return _("Read the list out slowly")
+    return (
+        _("Read the list out") if len(step.options) <= MOST_READ else _("Read it out only if asked")
+    )
 
 
 def _keying(step: Step, *, searches: bool) -> str:
     if step.asks == "text" or isinstance(step.item, Integer):
-        return "then Enter"
+        return _("then Enter")
     if isinstance(step.item, Ranking):
-        return "press the number of what comes first" if step.number == 1 else "press its number"
+        return (
+            _("press the number of what comes first") if step.number == 1 else _("press its number")
+        )
     if searches and step.asks == "some":
-        return "type letters of a word, Space marks it, Enter when done"
+        return _("type letters of a word, Space marks it, Enter when done")
     if searches:
-        return "type letters of any word in it, then Enter"
+        return _("type letters of any word in it, then Enter")
     if is_read_one_by_one(step):
-        return "y yes, n no, then Enter"
+        told = _("{yes} yes, {no} no, then Enter")
+        return told.format(yes=letter("yes"), no=letter("no"))
     if step.asks == "some":
-        most = f", at most {step.at_most}" if step.at_most else ""
-        return f"press the key of each that is named{most}; then Enter"
+        if step.at_most is None:
+            return _("press the key of each that is named; then Enter")
+        told = _("press the key of each that is named, at most {most}; then Enter")
+        return told.format(most=step.at_most)
     if isinstance(step.item, Single) and step.item.measure != "ordinal":
-        return "press the number of the one that is chosen"
-    return "press the number that is said"
+        return _("press the number of the one that is chosen")
+    return _("press the number that is said")

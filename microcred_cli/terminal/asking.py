@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import check_integer
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.screening import find_identifiers
+from microcred_cli.screening import Kind, find_identifiers
+from microcred_cli.speech import N_, _, digits, letter, quoted
 from microcred_cli.text import clean, safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 # Spaces of every kind, full stop, comma and apostrophes stand between groups of three digits.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
 _MOST_DIGITS = 18
+
+KINDS = {
+    Kind.EMAIL: N_("e-mail"),
+    Kind.LINK: N_("link"),
+    Kind.ACCOUNT: N_("account"),
+    Kind.REGISTRATION: N_("registration number"),
+    Kind.TELEPHONE: N_("telephone"),
+    Kind.HANDLE: N_("name in a network"),
+}
+"""What points at a person, as it is called."""
 
 
 def parse_number(text: str, item: Item) -> int | str:
@@ -31,23 +42,26 @@ def parse_number(text: str, item: Item) -> int | str:
     assert isinstance(item, Integer)
     typed = clean(text)
     for code in item.missing:
-        if typed.casefold() in (code, code[0], MISSING_LABELS[code].casefold()):
+        if typed.casefold() in (code, letter(code), _(MISSING_LABELS[code]).casefold()):
             return code
-    limits = f"Type a whole number from {item.minimum} to {item.maximum}, in digits."
+    limits = _("Type a whole number from {minimum} to {maximum}, in digits.").format(
+        minimum=digits(item.minimum), maximum=digits(item.maximum)
+    )
     if not typed:
-        raise InvalidAnswer("Nothing was typed.", mend=limits)
-    digits = re.sub(r"\D", "", typed) if _GROUPS.fullmatch(typed) else typed
-    if not digits.isdecimal():
-        raise InvalidAnswer(f"{_quoted(typed)} is not a whole number.", mend=limits)
-    if len(digits.lstrip("0")) > _MOST_DIGITS:
-        raise InvalidAnswer("This number is outside the limits.", mend=limits)
-    return check_integer(int(digits.lstrip("0") or "0"), item.minimum, item.maximum, ())
+        raise InvalidAnswer(_("Nothing was typed."), mend=limits)
+    plain = re.sub(r"\D", "", typed) if _GROUPS.fullmatch(typed) else typed
+    if not plain.isdecimal():
+        message = _("{typed} is not a whole number.").format(typed=_quoted(typed))
+        raise InvalidAnswer(message, mend=limits)
+    if len(plain.lstrip("0")) > _MOST_DIGITS:
+        raise InvalidAnswer(_("This number is outside the limits."), mend=limits)
+    return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 
 def confirm_question(item: Integer, number: int) -> str:
     """The question put before a number that is larger than expected."""
     unit = f" {safe(item.unit)}" if item.unit else ""
-    return f"{number:,}{unit} is a lot. Is it right?"
+    return _("{number}{unit} is a lot. Is it right?").format(number=digits(number), unit=unit)
 
 
 def identifier_notice(text: str) -> str | None:
@@ -58,15 +72,16 @@ def identifier_notice(text: str) -> str | None:
     words = ", ".join(
         f"{_quoted(text[each.start : each.end])} ({_kind(each.kind)})" for each in found
     )
-    return (
-        f"Your text seems to name somebody: {words}. "
+    told = _(
+        "Your text seems to name somebody: {words}. "
         "If you keep it so, these words will be replaced before anything is stored."
     )
+    return told.format(words=words)
 
 
-def _kind(kind: object) -> str:
-    return safe(str(kind).replace("_", " "))
+def _kind(kind: Kind) -> str:
+    return _(KINDS[kind])
 
 
 def _quoted(text: str) -> str:
-    return f"“{safe(text)}”" if len(text) <= 60 else "This"
+    return quoted(safe(text)) if len(text) <= 60 else _("This")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.interview import Given, Pause
+from microcred_cli.speech import N_, OWN_LANGUAGE, _, letter
 from microcred_cli.terminal import aloud
-from microcred_cli.terminal.aloud import NO, YES
 from microcred_cli.terminal.interviewer_pages import InterviewerPages
 from microcred_cli.terminal.keys import Action
 from microcred_cli.terminal.option_reading import KeyedListPrompt, YesNoPrompt
@@ -20,6 +20,7 @@ from microcred_cli.terminal.questions import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
 from microcred_cli.terminal.rows import Row, single_keyed
+from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.view import can_be_empty
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Reply, Step
     from microcred_cli.terminal.pages import Place
     from microcred_cli.terminal.prompts import Typed
-    from microcred_cli.terminal.questions import Blocks
     from microcred_cli.terminal.view import View
 
 
@@ -44,39 +44,45 @@ class InterviewerAsker(RichAsker):
 
     types_ahead = True
     words = Words(
-        review="Every question is answered. Choose one to change it, or submit.",
-        submit="Submit the answers",
-        leave="End the interview",
-        mistake="Go back: a wrong key",
-        note_receipt="Read it out group by group, and let it be read back. It is shown only here.",
-        noted="The person has noted it",
+        review=N_("Every question is answered. Choose one to change it, or submit."),
+        submit=N_("Submit the answers"),
+        leave=N_("End the interview"),
+        mistake=N_("Go back: a wrong key"),
+        note_receipt=N_(
+            "Read it out group by group, and let it be read back. It is shown only here."
+        ),
+        noted=N_("The person has noted it"),
         aloud=True,
     )
 
     def __init__(
         self,
         *,
-        introduction: Sequence[str],
-        background: Sequence[Paragraph] = (),
+        introduction: InLanguages[str],
+        background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         super().__init__(background=background, languages=languages)
-        self._pages = InterviewerPages(self._stage, self._background, languages)
-        self._introduction: Blocks = tuple(("aloud", text) for text in introduction)
+        self._pages = InterviewerPages(self._stage, languages)
+        self._introduction = introduction
 
     def read_background(self) -> Reply | None:
         """Show the introduction to read aloud; a pause if the interviewer left."""
-        leaves = (Action.BACKGROUND,) if self._background else ()
+        self.speak(self._language or OWN_LANGUAGE)
+        spoken = said_in(self._language, self._introduction)
+        leaves = (Action.BACKGROUND,) if self._pages.background else ()
         page = Page(
-            section="Introduction: read it out",
-            hints=("Enter: go on",),
+            section=_("Introduction: read it out"),
+            hints=(_("Enter: go on"),),
             keys=key_hints(leaves, kept=False),
-            few_keys=("Enter: go on", *key_hints(leaves, pause=False)),
+            few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
         )
-        prompt = ReadPrompt(self._stage, page, leaves, blocks=self._introduction)
+        prompt = ReadPrompt(
+            self._stage, page, leaves, blocks=tuple(("aloud", text) for text in spoken)
+        )
         try:
             while isinstance(self._pages.run(prompt), Leave):
-                self._pages.read("Background", self._background, None, kept=False)
+                self._pages.read(_("Background"), self._pages.background, None, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
         return None
@@ -96,7 +102,7 @@ class InterviewerAsker(RichAsker):
             if can_be_empty(step):
                 prompt.rows, prompt.may_stay_empty = (), True
                 prompt.page = replace(
-                    prompt.page, hints=("Enter: go on, or leave it empty",), needed=()
+                    prompt.page, hints=(_("Enter: go on, or leave it empty"),), needed=()
                 )
             return prompt
         marks = self._marks.get(step.key, {})
@@ -106,7 +112,7 @@ class InterviewerAsker(RichAsker):
         made.on_tick = self._ticking(step)
         if view.searches:
             return made
-        hints = ("Key: mark", "Enter: go on") if made.ticks else ("Key: answer",)
+        hints = (_("Key: mark"), _("Enter: go on")) if made.ticks else (_("Key: answer"),)
         return KeyedListPrompt(
             self._stage,
             replace(page, hints=hints, needed=hints),
@@ -140,7 +146,12 @@ class InterviewerAsker(RichAsker):
             self._marks[step.key] = dict(marked)
             self.note(marked)
 
-        hints = (f"{YES} yes", f"{NO} no", "Enter: nothing more", "Backspace: undo")
+        hints = (
+            _("{yes} yes").format(yes=letter("yes")),
+            _("{no} no").format(no=letter("no")),
+            _("Enter: nothing more"),
+            _("Backspace: undo"),
+        )
         return YesNoPrompt(
             self._stage,
             replace(page, hints=hints, needed=hints[:3]),
@@ -193,9 +204,11 @@ def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ..
     """A row with a key for each option, and under them what is not read out."""
     rows = [Row(code, safe(label), "", exclusive) for code, label, exclusive in options]
     listed = [code for code in step.missing if code not in MISSING_LABELS or code == "blank"]
-    rows += [Row(code, MISSING_LABELS[code], exclusive=True, gap=True) for code in listed]
+    rows += [Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True) for code in listed]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
-        rows.append(Row("", aloud.NOT_READ_OUT, heading=True, style="class:mc.told"))
-        rows += [Row(code, MISSING_LABELS[code], code[0], exclusive=True) for code in unread]
+        rows.append(Row("", _(aloud.NOT_READ_OUT), heading=True, style="class:mc.told"))
+        rows += [
+            Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread
+        ]
     return single_keyed(rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.interview import Discard, GoTo, HandIn, Remark
 from microcred_cli.questionnaire.models import LONGEST_REMARK
 from microcred_cli.screening import remove_identifiers
+from microcred_cli.speech import N_, _
 from microcred_cli.terminal.asking import identifier_notice
 from microcred_cli.terminal.keys import Action, possible
 from microcred_cli.terminal.page import Page
@@ -21,7 +22,6 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Reply
-    from microcred_cli.terminal.questions import Blocks
 
 OWN_KEYS = (
     Action.GO_TO,
@@ -34,12 +34,17 @@ OWN_KEYS = (
 )
 """What has a key of its own for an interviewer, besides what everybody has."""
 
-BREAK_OFF_NOTE = (
+BREAK_OFF_NOTE = N_(
     "If the person agrees, what they said so far is kept as an unfinished response, up to the "
     "first open question. Else everything is deleted."
 )
-TOO_LITTLE = "Too little was answered to be kept as an unfinished response: it is deleted."
-STATES = {"answered": "answered", "open": "open", "to_come": "to come", "not_asked": "not asked"}
+TOO_LITTLE = N_("Too little was answered to be kept as an unfinished response: it is deleted.")
+STATES = {
+    "answered": N_("answered"),
+    "open": N_("open"),
+    "to_come": N_("to come"),
+    "not_asked": N_("not asked"),
+}
 LOOKS = {
     "answered": "class:mc.echo",
     "open": "class:mc.message",
@@ -57,12 +62,10 @@ class InterviewerPages(Pages):
         """The actions that have keys of their own here."""
         can = possible(here.interview, here.step, self._languages)
         own = tuple(action for action in OWN_KEYS if action in can)
-        return (*super().leaves(here), *(a for a in own if a is not Action.BACKGROUND or self.full))
-
-    @property
-    def full(self) -> Blocks:
-        """The whole background."""
-        return self._background
+        return (
+            *super().leaves(here),
+            *(a for a in own if a is not Action.BACKGROUND or self.background),
+        )
 
     def act(self, action: Action, here: Place) -> Reply | None:
         """What an action leads to; None: back to the page where it was chosen."""
@@ -73,7 +76,7 @@ class InterviewerPages(Pages):
         return super().act(action, here)
 
     def _go_to(self, here: Place) -> Reply | None:
-        page = self.inner("Outline of the interview: go to")
+        page = self.inner(_("Outline of the interview: go to"))
         rows = _outline(here)
         step = here.step or here.interview.first_open
         keys = [row.code for row in rows if step and row.code.partition(".")[0] == step.item.id]
@@ -83,18 +86,18 @@ class InterviewerPages(Pages):
     def _break_off(self, here: Place) -> Reply | None:
         can_keep = here.interview.can_hand_in
         rows = (
-            *([Row("keep", "Keep what was said: the person agrees")] if can_keep else []),
-            Row("delete", "Delete everything that was said"),
-            Row("return", "Go on: the person stays"),
+            *([Row("keep", _("Keep what was said: the person agrees"))] if can_keep else []),
+            Row("delete", _("Delete everything that was said")),
+            Row("return", _("Go on: the person stays")),
         )
-        note = BREAK_OFF_NOTE if can_keep else TOO_LITTLE
-        page = replace(self.inner("The person does not want to go on?"), before=(note,))
+        note = _(BREAK_OFF_NOTE) if can_keep else _(TOO_LITTLE)
+        page = replace(self.inner(_("The person does not want to go on?")), before=(note,))
         match self.pick(page, rows, here):
             case "keep":
                 return HandIn()
             case "delete":
-                thanks = here.interview.questionnaire.closing.get("refused", "Thank you.")
-                self.read("Read it out", (("aloud", safe(thanks)),), None)
+                thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
+                self.read(_("Read it out"), (("aloud", safe(thanks)),), None)
                 return Discard()
             case "return":
                 return None
@@ -108,10 +111,10 @@ class InterviewerPages(Pages):
         prompt = TextPrompt(
             self.stage,
             Page(
-                stem="Remark on this question",
+                stem=_("Remark on this question"),
                 before=(safe(here.interview.stem(here.step)),),
-                instruction="Kept apart from the answers. No names. Empty: no remark.",
-                hints=("Enter: go on",),
+                instruction=_("Kept apart from the answers. No names. Empty: no remark."),
+                hints=(_("Enter: go on"),),
                 keys=key_hints((Action.BACK,)),
             ),
             (Action.BACK,),
@@ -127,8 +130,8 @@ class InterviewerPages(Pages):
             if notice is None:
                 return Remark(outcome.text)
             rows = (
-                Row("change", "Change the remark"),
-                Row("keep", "Keep it; these words will be replaced"),
+                Row("change", _("Change the remark")),
+                Row("keep", _("Keep it; these words will be replaced")),
             )
             picked = self.pick(self.inner(notice), rows, None)
             if picked == "keep":
@@ -141,9 +144,9 @@ def _outline(here: Place) -> tuple[Row, ...]:
     for heading, places in outline(here.interview):
         rows.append(Row("", heading, heading=True, gap=bool(rows)))
         for place in places:
-            noted = " (remark)" if place.has_remark else ""
+            noted = _(" (remark)") if place.has_remark else ""
             said = f" — {place.said}" if place.said else ""
-            label = f"{STATES[place.state]}{noted}: {place.asked}{said}"
+            label = f"{_(STATES[place.state])}{noted}: {place.asked}{said}"
             if place.key:
                 rows.append(Row(place.key, label))
             else:

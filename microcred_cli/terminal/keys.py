@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from microcred_cli.speech import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -55,64 +56,83 @@ class Binding:
 
 BINDINGS = (
     Binding(
-        Action.BACK, "Back to the question before", ("s-tab",), "Shift-Tab", ("back", "b"), "back"
+        Action.BACK,
+        N_("Back to the question before"),
+        ("s-tab",),
+        "Shift-Tab",
+        ("back", "b"),
+        N_("back"),
     ),
-    Binding(Action.GO_TO, "Go to another question", ("c-g",), "Ctrl-G", ("goto", "g"), "go to"),
-    Binding(Action.HELP, "Help with this question", ("f1",), "F1", ("help", "h", "?"), "help"),
-    Binding(Action.DEFINITION, "Read the definition again", (), "", ("definition", "d")),
+    Binding(
+        Action.GO_TO, N_("Go to another question"), ("c-g",), "Ctrl-G", ("goto", "g"), N_("go to")
+    ),
+    Binding(
+        Action.HELP, N_("Help with this question"), ("f1",), "F1", ("help", "h", "?"), N_("help")
+    ),
+    Binding(Action.DEFINITION, N_("Read the definition again"), (), "", ("definition", "d")),
     Binding(
         Action.BACKGROUND,
-        "Read the background again",
+        N_("Read the background again"),
         ("c-t",),
         "Ctrl-T",
         ("background",),
-        "full text",
-        "Full text of the background",
+        N_("full text"),
+        N_("Full text of the background"),
     ),
-    Binding(Action.DONT_KNOW, "Don't know", ("f7",), "F7", ("dk",), "don't know"),
+    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), "F7", ("dk",), N_("don't know")),
     Binding(
         Action.REFUSE,
-        "Prefer not to answer",
+        N_("Prefer not to answer"),
         ("f8",),
         "F8",
         ("pna", "refuse"),
-        "no answer",
-        "Will not answer this question",
+        N_("no answer"),
+        N_("Will not answer this question"),
     ),
     Binding(
-        Action.LANGUAGE, "Change the language", ("c-l",), "Ctrl-L", ("language", "l"), "language"
+        Action.LANGUAGE,
+        N_("Change the language"),
+        ("c-l",),
+        "Ctrl-L",
+        ("language", "l"),
+        N_("language"),
     ),
     Binding(
         Action.REMARK,
-        "Note a remark on this question",
+        N_("Note a remark on this question"),
         ("c-r",),
         "Ctrl-R",
         ("remark", "r"),
-        "remark",
+        N_("remark"),
     ),
     Binding(
         Action.BREAK_OFF,
-        "The person does not want to go on",
+        N_("The person does not want to go on"),
         ("c-x",),
         "Ctrl-X",
         ("breakoff",),
-        "break off",
+        N_("break off"),
     ),
-    Binding(Action.HAND_IN, "Stop here and hand in what you said", (), "", ("handin",)),
-    Binding(Action.DISCARD, "Stop here and delete what you said", (), "", ("discard", "stop")),
+    Binding(Action.HAND_IN, N_("Stop here and hand in what you said"), (), "", ("handin",)),
+    Binding(Action.DISCARD, N_("Stop here and delete what you said"), (), "", ("discard", "stop")),
     Binding(
         Action.PAUSE,
-        "Pause and go on later",
+        N_("Pause and go on later"),
         ("c-c", "c-d"),
         "Ctrl-C",
         ("pause", "p"),
-        "pause",
-        "Pause, and call back",
+        N_("pause"),
+        N_("Pause, and call back"),
     ),
     Binding(
-        Action.MENU, "Menu: everything you can do here", ("c-o",), "Ctrl-O", ("menu", "m"), "menu"
+        Action.MENU,
+        N_("Menu: everything you can do here"),
+        ("c-o",),
+        "Ctrl-O",
+        ("menu", "m"),
+        N_("menu"),
     ),
-    Binding(Action.AGAIN, "Show this question again", (), "", ("again", "a")),
+    Binding(Action.AGAIN, N_("Show this question again"), (), "", ("again", "a")),
 )
 """Every action, in the order in which menus list them."""
 
@@ -126,7 +146,7 @@ def label_of(action: Action, interview: Interview) -> str:
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
     binding = BY_ACTION[action]
-    return (interview.mode != "self" and binding.to_interviewer) or binding.label
+    return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 
 
 def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]) -> list[Action]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.speech import _
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -26,38 +27,60 @@ def number_in(word: str, count: int) -> int | None:
 def prompt_for(view: View, step: Step) -> str:
     """What stands in front of the line to type."""
     if step.asks == "text":
-        return "Your words: "
+        return _("Your words: ")
     if step.asks == "number":
-        return "Number: "
+        return _("Number: ")
     if step.asks == "some":
-        return f"Numbers 1 to {len(view.entries)}, with commas: "
-    return f"Number 1 to {len(view.entries)}{' or part of a name' if view.searches else ''}: "
+        return _("Numbers 1 to {count}, with commas: ").format(count=len(view.entries))
+    told = (
+        _("Number 1 to {count} or part of a name: ")
+        if view.searches
+        else _("Number 1 to {count}: ")
+    )
+    return told.format(count=len(view.entries))
 
 
 def numbers_of(view: View) -> str:
     """What can be typed at a list."""
-    return f"Type a number from 1 to {len(view.entries)}{_or_letters(view)}."
+    letters = _letters(view)
+    told = (
+        _("Type a number from 1 to {count}, or {letters}.")
+        if letters
+        else _("Type a number from 1 to {count}.")
+    )
+    return told.format(count=len(view.entries), letters=letters)
 
 
 def how_to_answer(view: View, step: Step) -> str:
     """How this question is answered, in words."""
     if step.asks == "text":
-        told = f"Type your words in one line, at most {view.max_length} characters."
+        most = _("Type your words in one line, at most {most} characters.")
+        told = [most.format(most=view.max_length)]
     elif step.asks == "number":
-        told = f"Type a whole number in digits{_or_letters(view)}."
+        letters = _letters(view)
+        told = [
+            _("Type a whole number in digits, or {letters}.").format(letters=letters)
+            if letters
+            else _("Type a whole number in digits.")
+        ]
     elif step.asks == "some":
-        told = f"{numbers_of(view)} Several go in one line, with commas: 1, 3."
-        told += f" At most {view.at_most} are possible." if view.at_most else ""
+        told = [numbers_of(view), _("Several go in one line, with commas: 1, 3.")]
+        told += (
+            [_("At most {most} are possible.").format(most=view.at_most)] if view.at_most else []
+        )
     else:
-        told = numbers_of(view)
-        told += " The beginning of a name, or its code, serves as well." if view.searches else ""
-    kept = " Enter alone keeps your answer so far." if view.has_earlier else ""
-    return f"{told} Then press Enter.{kept}"
+        told = [numbers_of(view)]
+        if view.searches:
+            told.append(_("The beginning of a name, or its code, serves as well."))
+    told.append(_("Then press Enter."))
+    if view.has_earlier:
+        told.append(_("Enter alone keeps your answer so far."))
+    return " ".join(told)
 
 
-def _or_letters(view: View) -> str:
-    letters = [entry.key for entry in view.entries if entry.key]
-    return f", or {' or '.join(letters)}" if letters else ""
+def _letters(view: View) -> str:
+    """The letters that answer, with "or" between them."""
+    return _(" or ").join(entry.key for entry in view.entries if entry.key)
 
 
 def entry_of(view: View, word: str) -> Entry | None:
@@ -98,13 +121,14 @@ def several(view: View, line: str) -> list[str] | str:
         entry = entry_of(view, word)
         if entry is None:
             raise InvalidAnswer(
-                f"“{safe(word)[:40]}” is not a number of the list.", mend=numbers_of(view)
+                _("“{word}” is not a number of the list.").format(word=safe(word)[:40]),
+                mend=numbers_of(view),
             )
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
-                    f"“{entry.label}” cannot be combined with other answers.",
-                    mend="Choose it alone, or leave it out.",
+                    _("“{label}” cannot be combined with other options.").format(label=entry.label),
+                    mend=_("Choose it alone, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:

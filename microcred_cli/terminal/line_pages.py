@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.speech import N_, _
 from microcred_cli.terminal import aloud
 from microcred_cli.terminal.keys import BINDINGS, Action, label_of, possible
 from microcred_cli.terminal.line_answers import how_to_answer
@@ -17,37 +18,42 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import Entry, View
 
 SKIP = "skip"
-HOW_TO_SUBMIT = "Type submit to hand in your answers, or the number of an answer to change it."
+HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
 
 def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) -> None:
     """Write a question with its options."""
     lines.write("")
     if new_section:
-        lines.write(f"Section: {view.section}")
+        lines.write(_("Section: {section}").format(section=view.section))
     lines.write(view.place)
-    read = "Read: " if view.aloud else ""
+    read = _("Read: ") if view.aloud else ""
     for paragraph in view.before:
         lines.say(f"{read}{paragraph}")
     lines.say(f"{read}{view.stem}")
     if view.part_place:
         lines.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
     if view.instruction:
-        lines.write(f"{'Do: ' if view.aloud else ''}{view.instruction}")
+        do = _("Do: ") if view.aloud else ""
+        lines.write(f"{do}{view.instruction}")
     if view.note:
-        lines.write(f"Note: {view.note}")
+        lines.write(_("Note: {note}").format(note=view.note))
     unread = _first_unread(view, step)
     for number, entry in enumerate(view.entries, 1):
         if entry is unread:
-            lines.write(aloud.NOT_READ_OUT)
+            lines.write(_(aloud.NOT_READ_OUT))
         if step.asks == "number":
             lines.write(f"{entry.key}. {entry.label}", hanging=3)
             continue
         mark = f"{number}. "
-        letter = f" (or {entry.key})" if entry.key else ""
+        letter = _(" (or {key})").format(key=entry.key) if entry.key else ""
         lines.write(f"{mark}{entry.label}{letter}", hanging=len(mark))
     if view.has_earlier:
-        lines.write(f"Your answer so far: {_earlier(view)}. Press Enter to keep it.")
+        lines.write(
+            _("Your answer so far: {earlier}. Press Enter to keep it.").format(
+                earlier=_earlier(view)
+            )
+        )
 
 
 def _first_unread(view: View, step: Step) -> Entry | None:
@@ -65,16 +71,16 @@ def _earlier(view: View) -> str:
 
 def show_review(lines: Lines, interview: Interview) -> list[str]:
     """Write every answer with a number; the keys of their steps in that order."""
-    lines.say("All questions are answered. Your answers:")
+    lines.say(_("All questions are answered. Your answers:"))
     keys: list[str] = []
     for section, part in review_lines(interview):
         lines.say(section)
         for line in part:
             keys.append(line.key)
             mark = f"{len(keys)}. "
-            kept = f" (kept as: {line.kept})" if line.kept else ""
+            kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
             lines.write(f"{mark}{line.asked} — {line.said}{kept}", hanging=len(mark))
-    lines.say(f"Nothing has been handed in yet. {HOW_TO_SUBMIT}")
+    lines.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
     return keys
 
 
@@ -92,21 +98,21 @@ def show_menu(
     lines: Lines, interview: Interview, step: Step | None, actions: Sequence[Action]
 ) -> None:
     """Write the commands that are possible."""
-    lines.say("What you can do here:")
+    lines.say(_("What you can do here:"))
     for binding in BINDINGS:
         if binding.action in actions and binding.action is not Action.MENU:
             lines.write(f":{binding.commands[0]} — {label_of(binding.action, interview)}")
     if step is not None and step.asks == "text":
         if can_be_empty(step):
-            lines.write(f":{SKIP} — Leave it empty")
-        lines.write("A text that begins with a colon is typed with two colons.")
+            lines.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
+        lines.write(_("A text that begins with a colon is typed with two colons."))
 
 
 def show_help(lines: Lines, interview: Interview, step: Step | None, view: View | None) -> None:
     """Write what helps with a question, or with the review, and how to answer it."""
     if step is None or view is None:
-        lines.say(HOW_TO_SUBMIT)
+        lines.say(_(HOW_TO_SUBMIT))
         return
     for text in help_lines(interview, step):
         lines.say(text)
-    lines.say(f"How to answer: {how_to_answer(view, step)}")
+    lines.say(_("How to answer: {how}").format(how=how_to_answer(view, step)))

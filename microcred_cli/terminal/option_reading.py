@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
 
-from microcred_cli.terminal.aloud import NO, YES
+from microcred_cli.speech import _, letter
 from microcred_cli.terminal.keys import Action
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from microcred_cli.terminal.rows import Row
 
-MARK_FIRST = f"Nothing is marked yet: press {YES} for yes or {NO} for no"
 
 FULL_UP_TO = 3
 """How compact a page may become so that all options can be seen; more would hide the section."""
@@ -72,7 +71,7 @@ class YesNoPrompt(KeyedListPrompt):
     def _tick(self, row: Row) -> str:
         if row.code in self.alone:
             return ""
-        sign = {True: YES, False: NO, None: " "}[self.marks.get(row.code)]
+        sign = {True: letter("yes"), False: letter("no"), None: " "}[self.marks.get(row.code)]
         return f"[{sign}] "
 
     # -- keys ------------------------------------------------------------------------------------
@@ -83,12 +82,14 @@ class YesNoPrompt(KeyedListPrompt):
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
         sign = character.casefold()
-        if sign in (YES, NO):
-            self._mark(self.rows[self._list.pointed_at], sign == YES, event)
+        if sign in (letter("yes"), letter("no")):
+            self._mark(self.rows[self._list.pointed_at], sign == letter("yes"), event)
             return
         row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
         if row is None:
-            self.message = f"Press {YES} for yes or {NO} for no"
+            self.message = _("Press {yes} for yes or {no} for no").format(
+                yes=letter("yes"), no=letter("no")
+            )
         elif row.code in self.alone:
             event.app.exit(result=Chosen((row.code,)))
         else:
@@ -96,7 +97,7 @@ class YesNoPrompt(KeyedListPrompt):
 
     def _mark(self, row: Row, yes: bool, event: KeyPressEvent) -> None:
         if row.code in self.alone:
-            self.message = "Press its key, or Enter, to choose this one"
+            self.message = _("Press its key, or Enter, to choose this one")
             return
         was_open = bool(self._open)
         self.marks[row.code] = yes
@@ -118,7 +119,8 @@ class YesNoPrompt(KeyedListPrompt):
         elif self.marks:
             event.app.exit(result=self._said())
         else:
-            self.message = MARK_FIRST
+            told = _("Nothing is marked yet: press {yes} for yes or {no} for no")
+            self.message = told.format(yes=letter("yes"), no=letter("no"))
 
     def _undo(self, event: KeyPressEvent) -> None:
         """Take the last mark back, or go back where there is none."""

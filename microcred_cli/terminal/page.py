@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.speech import _
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def _told(page: Page, width: int, compact: int) -> list[Line]:
         return _styled("", page.instruction, width)
     told = f"[{page.instruction}]" if page.instruction else ""
     lines = _styled("class:mc.told", told, width, rest=" ")
-    note = f"[Note: {page.note}]" if page.note and compact < 3 else ""
+    noted = _("Note: {note}").format(note=page.note)
+    note = f"[{noted}]" if page.note and compact < 3 else ""
     return lines + _styled("class:mc.told", note, width, rest=" ")
 
 

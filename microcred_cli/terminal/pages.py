@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import Reserved
 from microcred_cli.errors import Paused
 from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.questionnaire.languages import own_name
+from microcred_cli.speech import N_, _
 from microcred_cli.terminal.keys import Action, label_of, possible
 from microcred_cli.terminal.page import Page, fits
 from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt
@@ -27,14 +29,14 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.screen import Stage
 
-LANGUAGES = {"en": "English"}
-
-HAND_IN_NOTE = (
+HAND_IN_NOTE = N_(
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "
     "included. Nothing can be added later. You get a receipt, as for a complete interview."
 )
 
-DISCARD_NOTE = "Every answer of this interview is deleted from this machine. Nothing is handed in."
+DISCARD_NOTE = N_(
+    "Every answer of this interview is deleted from this machine. Nothing is handed in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ class Pages:
     instant = False
     """Whether one key chooses on a page inside a page."""
 
-    def __init__(self, stage: Stage, background: Blocks, languages: tuple[str, ...]) -> None:
-        self.stage, self._background, self._languages = stage, background, languages
+    def __init__(self, stage: Stage, languages: tuple[str, ...]) -> None:
+        self.stage, self._languages = stage, languages
+        self.background: Blocks = ()
 
     # -- running ---------------------------------------------------------------------------------
 
@@ -80,7 +83,7 @@ class Pages:
 
     def hints(self) -> tuple[str, ...]:
         """How to choose on a page inside a page."""
-        return ("Key: choose",) if self.instant else list_hints(self.stage.signs)
+        return (_("Key: choose"),) if self.instant else list_hints(self.stage.signs)
 
     def pick(
         self,
@@ -120,7 +123,7 @@ class Pages:
                     if reply is not None:
                         return reply
                 case Leave(Action.HELP):
-                    self.read("Help", key_blocks(leaves), None)
+                    self.read(_("Help"), key_blocks(leaves), None)
                 case _:
                     return back
 
@@ -144,9 +147,9 @@ class Pages:
         page = Page(
             section=title,
             place=place,
-            hints=("Enter: go on",),
+            hints=(_("Enter: go on"),),
             keys=key_hints(leaves, kept=kept),
-            few_keys=("Enter: go on", *key_hints(leaves[1:], pause=False)),
+            few_keys=(_("Enter: go on"), *key_hints(leaves[1:], pause=False)),
         )
         prompt = ReadPrompt(self.stage, page, leaves, blocks=blocks)
         while True:
@@ -177,12 +180,12 @@ class Pages:
             case Action.MENU:
                 return self._menu(here)
             case Action.HELP:
-                return self.read("Help", self._help(here), here)
+                return self.read(_("Help"), self._help(here), here)
             case Action.DEFINITION:
                 title = label_of(action, here.interview)
                 return self.read(title, _definition(here), here)
             case Action.BACKGROUND:
-                return self.read("Background", self._background, here)
+                return self.read(_("Background"), self.background, here)
             case Action.DONT_KNOW | Action.REFUSE:
                 typed = here.step is not None and here.step.asks == "text"
                 return Given(Reserved(action.value) if typed else action.value)
@@ -199,39 +202,41 @@ class Pages:
 
     def _menu(self, here: Place) -> Reply | None:
         actions = possible(here.interview, here.step, self._languages)
-        if not self._background:
+        if not self.background:
             actions = [action for action in actions if action is not Action.BACKGROUND]
         rows = tuple(Row(action.value, label_of(action, here.interview)) for action in actions)
-        rows += (Row("return", "Return to where you were", gap=True),)
-        picked = self.pick(self.inner("Menu"), rows, here, in_menu=True)
+        rows += (Row("return", _("Return to where you were"), gap=True),)
+        picked = self.pick(self.inner(_("Menu")), rows, here, in_menu=True)
         if not isinstance(picked, str):
             return picked
         return None if picked == "return" else self.act(Action(picked), here)
 
     def _go_to(self, here: Place) -> Reply | None:
         rows = answer_rows(here.interview, kept=False)
-        picked = self.pick(self.inner("Go to which question?"), rows, here)
+        picked = self.pick(self.inner(_("Go to which question?")), rows, here)
         return GoTo(picked) if isinstance(picked, str) else picked
 
     def _language(self, here: Place) -> Reply | None:
-        rows = tuple(Row(code, LANGUAGES.get(code, safe(code))) for code in self._languages)
-        picked = self.pick(self.inner("Which language?"), rows, here)
+        rows = tuple(Row(code, own_name(code)) for code in self._languages)
+        picked = self.pick(self.inner(_("Which language?")), rows, here)
         return Speak(picked) if isinstance(picked, str) else picked
 
     def _hand_in(self, here: Place) -> Reply | None:
         rows = (
-            Row("handin", "Hand in what I said so far"),
-            Row("return", "Go on answering"),
+            Row("handin", _("Hand in what I said so far")),
+            Row("return", _("Go on answering")),
         )
-        page = replace(self.inner("Stop here and hand in?"), before=(HAND_IN_NOTE,))
+        page = replace(self.inner(_("Stop here and hand in?")), before=(_(HAND_IN_NOTE),))
         picked = self.pick(page, rows, here)
         if not isinstance(picked, str):
             return picked
         return HandIn() if picked == "handin" else None
 
     def _discard(self, here: Place) -> Reply | None:
-        rows = (Row("delete", "Delete my answers and stop"), Row("return", "Go on answering"))
-        page = replace(self.inner("Stop here and delete what you said?"), before=(DISCARD_NOTE,))
+        rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
+        page = replace(
+            self.inner(_("Stop here and delete what you said?")), before=(_(DISCARD_NOTE),)
+        )
         picked = self.pick(page, rows, here)
         if not isinstance(picked, str):
             return picked

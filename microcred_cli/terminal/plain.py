@@ -23,8 +23,10 @@ from microcred_cli.interview import (
     Pause,
     Speak,
 )
+from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
+from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
@@ -44,6 +46,7 @@ from microcred_cli.terminal.line_pages import (
     show_review,
 )
 from microcred_cli.terminal.lines import Lines
+from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.view import View, can_be_empty, review_lines, step_words, view_of
 from microcred_cli.text import clean, safe
 
@@ -59,7 +62,7 @@ LEAVING = (Paused, KeyboardInterrupt)
 """What the end of the conversation, or a request to end, raises."""
 _HELP = {command for command, action in BY_COMMAND.items() if action is Action.HELP}
 _PAUSE = {command for command, action in BY_COMMAND.items() if action is Action.PAUSE}
-CLEAR = (
+CLEAR = N_(
     "What you said still stands above on this screen. When you need nothing of it any more, clear "
     "it with the command clear (cls on Windows), or close the window."
 )
@@ -70,17 +73,19 @@ class PlainAsker:
 
     reads = ""
     """What stands in front of a line that is to be read out."""
-    note_first = "Type noted when you have written it down: "
+    note_first = N_("Type noted when you have written it down: ")
 
     def __init__(
         self,
         surroundings: Surroundings,
         *,
-        background: Sequence[Paragraph] = (),
+        background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._lines = Lines(surroundings)
-        self._background = tuple((p.kind, p.text) for p in background)
+        self._background_in = background
+        self._background: tuple[tuple[str, str], ...] = ()
+        self._language = ""
         self._languages = languages
         self._section = ""
         self._must_say_clear = False
@@ -90,21 +95,36 @@ class PlainAsker:
     def __enter__(self) -> PlainAsker:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *why: object) -> None:
         """Say how to clear the screen, if answers stand on it."""
         if self._must_say_clear and self._lines.on_screen:
             self._must_say_clear = False
             with suppress(Paused):
-                self._lines.say(CLEAR)
+                self._lines.say(_(CLEAR))
+
+    def speak(self, language: str) -> None:
+        """Speak a language from now on, in every line."""
+        speak(language)
+        if language != self._language:
+            self._language = language
+            background = said_in(language, self._background_in)
+            self._background = tuple((p.kind, p.text) for p in background)
+
+    @property
+    def _reads(self) -> str:
+        """What stands in front of a line that is to be read out; nothing for a person alone."""
+        return _(self.reads) if self.reads else ""
 
     # -- what the loop calls ---------------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a reply."""
+        self.speak(interview.language)
         return self._until_paused(lambda: self._ask(interview, step, problem))
 
     def close(self, interview: Interview) -> Reply:
         """The review before submitting, or the goodbye after an answer that ended it."""
+        self.speak(interview.language)
         self._must_say_clear = True
         led = self._review if interview.status == "ready" else self._goodbye
         return self._until_paused(lambda: led(interview))
@@ -114,20 +134,25 @@ class PlainAsker:
         # There is no reply to give here: the next question gives it.
         with suppress(Paused):
             self._lines.say(
-                f"Not saved yet: {safe(error.message)} {safe(error.mend)} "
-                "Your answer stays in memory, and saving is tried again with the next one."
+                _(
+                    "Not saved yet: {reason} Your answer stays in memory, and saving is tried "
+                    "again with the next one."
+                ).format(reason=f"{safe(error.message)} {safe(error.mend)}")
             )
 
     # -- what the program calls around the loop --------------------------------------------------
 
     def read_background(self) -> Reply | None:
         """Write the whole background, and how to answer; a reply if the person left."""
+        self.speak(self._language or OWN_LANGUAGE)
         try:
             self._begin()
             self._lines.say(
-                "How to answer: type the number of an answer and press Enter. "
-                "Type :menu for everything else you can do, such as :back, :help and :pause. "
-                "Every answer is saved at once."
+                _(
+                    "How to answer: type the number of an answer and press Enter. "
+                    "Type :menu for everything else you can do, such as :back, :help and :pause. "
+                    "Every answer is saved at once."
+                )
             )
         except LEAVING:
             return Pause(interrupted=True)
@@ -145,18 +170,19 @@ class PlainAsker:
         """Say what was typed at the next question before a pause, but not entered."""
         if not text:
             return
-        self.say(f"Before the pause you had begun to type: “{safe(text)}”")
+        self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> bool:
         """Write the receipt and wait until it is noted; False if it could not be written."""
         written = False
         try:
-            self._lines.say(f"{self.reads}{text}")
-            self._lines.say(f"{self.reads}Your receipt: {code}")
+            self._lines.say(f"{self._reads}{text}")
+            told = _("Your receipt: {code}").format(code=code)
+            self._lines.say(f"{self._reads}{told}")
             written = True
-            while self._word(self.note_first) != "noted":
+            while self._word(_(self.note_first)) not in (_("noted"), "noted"):
                 pass
-            self._lines.say("Done.")
+            self._lines.say(_("Done."))
         except LEAVING:
             return written
         return True
@@ -243,53 +269,55 @@ class PlainAsker:
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()
             number = number_in(word, len(keys))
-            if word.lstrip(":") == "submit":
+            if word.lstrip(":") in (_("submit"), "submit"):
                 return Close()
             if number is not None:
                 return GoTo(keys[number - 1])
             if word.startswith(":"):
                 return self._command(interview, None, line.strip())
             raise InvalidAnswer(
-                "Nothing was submitted.", mend="Type the word submit to hand in your answers."
+                _("Nothing was submitted."), mend=_("Type the word submit to hand in your answers.")
             )
 
-        return self._until_taken(f"Type submit, or a number from 1 to {len(keys)}: ", take)
+        return self._until_taken(
+            _("Type submit, or a number from 1 to {count}: ").format(count=len(keys)), take
+        )
 
     def _goodbye(self, interview: Interview) -> Reply:
         closing = interview.questionnaire.closing.get(
-            "refused" if interview.status == "refused" else "screened_out", "Thank you."
+            "refused" if interview.status == "refused" else "screened_out", _("Thank you.")
         )
-        self._lines.say(f"{self.reads}{safe(closing)}")
+        self._lines.say(f"{self._reads}{safe(closing)}")
 
         def take(line: str) -> Reply | None:
             match line.strip().casefold().lstrip(":"):
-                case "leave" | "end":
+                case word if word in (_("leave"), "leave", "end"):
                     return Close()
-                case "back" | "b":
+                case word if word in (_("back"), "back", "b"):
                     return Back()
                 case word if word in _PAUSE:
                     return Pause()
                 case word if word in _HELP:
                     return None
                 case _:
-                    raise InvalidAnswer("This does not end it.", mend="Type leave or back.")
+                    raise InvalidAnswer(_("This does not end it."), mend=_("Type leave or back."))
 
-        return self._until_taken("Type leave to end, or back to change your last answer: ", take)
+        return self._until_taken(_("Type leave to end, or back to change your last answer: "), take)
 
     def _choose(self, question: str, options: Sequence[tuple[str, str]]) -> str:
         self._lines.say(question)
-        for place, (_, label) in enumerate(options, 1):
+        for place, (_code, label) in enumerate(options, 1):
             self._lines.write(f"{place}. {safe(label)}", hanging=len(f"{place}. "))
         while True:
-            word = self._word(f"Number 1 to {len(options)}: ")
+            word = self._word(_("Number 1 to {count}: ").format(count=len(options)))
             number = number_in(word, len(options))
             if number is not None:
                 return options[number - 1][0]
             if word.startswith(":") and word.lstrip(":") in _PAUSE:
                 raise Paused(interrupted=False)
-            told = f"Type a number from 1 to {len(options)}."
+            told = _("Type a number from 1 to {count}.").format(count=len(options))
             if word.startswith(":") and word.lstrip(":") in _HELP:
-                self._lines.write(f"{told} To pause instead, type :pause.")
+                self._lines.write(" ".join((told, _("To pause instead, type :pause."))))
             else:
                 self._refuse(told)
 
@@ -305,7 +333,7 @@ class PlainAsker:
                 return
             # The answer is given, whether or not somebody still reads that it was.
             with suppress(Paused):
-                self._lines.write(f"Answer: {words}")
+                self._lines.write(_("Answer: {words}").format(words=words))
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -316,7 +344,7 @@ class PlainAsker:
         if not stripped:
             return self._empty(interview, step)
         if not clean(stripped):
-            raise InvalidAnswer("What was typed cannot be read.", mend="Type it again.")
+            raise InvalidAnswer(_("What was typed cannot be read."), mend=_("Type it again."))
         if step.asks == "text":
             return self._text(step, stripped.removeprefix(":"))
         if step.asks == "number":
@@ -332,8 +360,10 @@ class PlainAsker:
                 return Given(interview.texts.get(step.key, ""))
             return Given(earlier)
         if can_be_empty(step):
-            raise InvalidAnswer("Nothing was typed.", mend=f"Type :{SKIP} to leave it empty.")
-        raise InvalidAnswer("Nothing was typed.", mend="Type an answer, or :menu.")
+            raise InvalidAnswer(
+                _("Nothing was typed."), mend=_("Type :{skip} to leave it empty.").format(skip=SKIP)
+            )
+        raise InvalidAnswer(_("Nothing was typed."), mend=_("Type an answer, or :menu."))
 
     def _one(self, view: View, line: str) -> Reply | None:
         entry = entry_of(view, line)
@@ -343,11 +373,14 @@ class PlainAsker:
         if len(found) == 1:
             return Given(found[0][1].code)
         if not found:
-            raise InvalidAnswer(f"“{safe(line)[:40]}” is not in the list.", mend=numbers_of(view))
+            raise InvalidAnswer(
+                _("“{line}” is not in the list.").format(line=safe(line)[:40]),
+                mend=numbers_of(view),
+            )
         for number, match in found:
             self._lines.write(f"{number}. {match.label}", hanging=4)
         if not self._lines.watched:
-            raise InvalidAnswer("Several fit.", mend=numbers_of(view))
+            raise InvalidAnswer(_("Several fit."), mend=numbers_of(view))
         return None
 
     def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:  # noqa: ARG002
@@ -363,18 +396,18 @@ class PlainAsker:
             and item.confirm_above is not None
             and value > item.confirm_above
         ):
-            answers = (("yes", "Yes, it is right"), ("no", "No"))
+            answers = (("yes", _("Yes, it is right")), ("no", _("No")))
             if self._choose(confirm_question(item, value), answers) == "no":
-                raise InvalidAnswer("It was not taken.", mend="Type the number again.")
+                raise InvalidAnswer(_("It was not taken."), mend=_("Type the number again."))
         return Given(value)
 
     def _text(self, step: Step, line: str) -> Reply:
         text = check_text(line, step.max_length)
         notice = identifier_notice(text)
         if notice and self._lines.watched:
-            answers = (("change", "Change the text"), ("keep", "Go on so"))
+            answers = (("change", _("Change the text")), ("keep", _("Go on so")))
             if self._choose(notice, answers) == "change":
-                raise InvalidAnswer("It was not taken.", mend="Type the text again.")
+                raise InvalidAnswer(_("It was not taken."), mend=_("Type the text again."))
         elif notice:
             self._lines.say(notice)
         return Given(remove_identifiers(text, step.max_length) if notice else text)
@@ -382,13 +415,14 @@ class PlainAsker:
     # -- commands --------------------------------------------------------------------------------
 
     def _command(self, interview: Interview, step: Step | None, line: str) -> Reply | None:
-        name, _, rest = line.lstrip(":").strip().partition(" ")
+        name, _space, rest = line.lstrip(":").strip().partition(" ")
         if name.casefold() == SKIP and step is not None and can_be_empty(step):
             return Given("")
         action = BY_COMMAND.get(name.casefold())
         if action is None or action not in self._commands(interview, step):
             raise InvalidAnswer(
-                f"“:{safe(name)[:20]}” is not possible here.", mend="Type :menu for what is."
+                _("“:{name}” is not possible here.").format(name=safe(name)[:20]),
+                mend=_("Type :menu for what is."),
             )
         return self._act(action, interview, step, rest)
 
@@ -412,7 +446,11 @@ class PlainAsker:
             case Action.DISCARD:
                 return self._discard()
             case Action.LANGUAGE:
-                return Speak(self._choose("Language", [(code, code) for code in self._languages]))
+                return Speak(
+                    self._choose(
+                        _("Language"), [(code, own_name(code)) for code in self._languages]
+                    )
+                )
             case Action.HELP:
                 view = view_of(interview, step) if step is not None else None
                 show_help(self._lines, interview, step, view)
@@ -443,23 +481,27 @@ class PlainAsker:
             return GoTo(lines[number - 1].key)
         if rest.strip():
             raise InvalidAnswer(
-                f"“{safe(rest.strip())[:20]}” is no number of an answer.",
-                mend=f"Type :goto with a number from 1 to {len(lines)}, or alone to see them.",
+                _("“{rest}” is no number of an answer.").format(rest=safe(rest.strip())[:20]),
+                mend=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
+                    count=len(lines)
+                ),
             )
         options = [(line.key, f"{line.asked} — {line.said}") for line in lines]
-        return GoTo(self._choose("Which question?", options))
+        return GoTo(self._choose(_("Which question?"), options))
 
     def _discard(self) -> Reply | None:
         chosen = self._choose(
-            "Stop here and delete every answer of this interview? Nothing is handed in.",
-            (("yes", "Yes, delete my answers"), ("no", "No, go on")),
+            _("Stop here and delete every answer of this interview? Nothing is handed in."),
+            (("yes", _("Yes, delete my answers")), ("no", _("No, go on"))),
         )
         return Discard() if chosen == "yes" else None
 
     def _hand_in(self) -> Reply | None:
         chosen = self._choose(
-            "Hand in what you said so far? The questions that are still open stay unanswered, and "
-            "answers behind an open question are left out. You cannot come back to it.",
-            (("yes", "Yes, hand it in"), ("no", "No, go on")),
+            _(
+                "Hand in what you said so far? The questions that are still open stay unanswered, "
+                "and answers behind an open question are left out. You cannot come back to it."
+            ),
+            (("yes", _("Yes, hand it in")), ("no", _("No, go on"))),
         )
         return HandIn() if chosen == "yes" else None

@@ -20,6 +20,7 @@ from prompt_toolkit.layout import BufferControl, FormattedTextControl, Layout, W
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
+from microcred_cli.speech import N_, _, n_
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
 from microcred_cli.terminal.rows import HEADING, Row, find, last_shown
@@ -50,9 +51,9 @@ STYLE = Style(
 )
 """Sparse: bold, underline and two colours that dark and light screens show; never colour alone."""
 
-CHOOSE_FIRST = "Choose an answer first: arrow keys or a number"
-TICK_FIRST = "Nothing is ticked yet: press Space to tick an answer, then Enter"
-MARK_FIRST = "Nothing is marked yet: press the key of each that is named, then Enter"
+CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
+TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
+MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
 
 
 # -- what comes out of a prompt ------------------------------------------------------------------
@@ -332,12 +333,12 @@ class ListPrompt(Prompt):
         self._top, self._shown = first, last - first
         lines: list[Line] = []
         if first > 0:
-            lines.append([("", f"  {self.stage.signs.up} {self._count(0, first)} more")])
+            lines.append([("", f"  {self.stage.signs.up} {_more(self._count(0, first))}")])
         for index in range(first, last):
             lines += self._row(index, room.width)
         if last < len(self.rows):
             down = self.stage.signs.down
-            lines.append([("", f"  {down} {self._count(last, len(self.rows))} more")])
+            lines.append([("", f"  {down} {_more(self._count(last, len(self.rows)))}")])
         if self._list.pointed_at < 0 and lines:
             lines[0].insert(0, CURSOR)
         return lines[: room.rows]
@@ -401,11 +402,11 @@ class ListPrompt(Prompt):
     def _enter(self, event: KeyPressEvent) -> None:
         if self.ticks:
             if not self._list.selected_options:
-                self.message = MARK_FIRST if self.instant else TICK_FIRST
+                self.message = _(MARK_FIRST) if self.instant else _(TICK_FIRST)
             else:
                 event.app.exit(result=Chosen(self.ticked))
         elif self._list.pointed_at < 0:
-            self.message = CHOOSE_FIRST
+            self.message = _(CHOOSE_FIRST)
         else:
             event.app.exit(result=Chosen((str(self._list.get_pointed_at().value),)))
 
@@ -437,10 +438,10 @@ class ListPrompt(Prompt):
         self.message = self._typed = ""
         self._point(self._selectable[place])
 
-    def _toggle(self, _: KeyPressEvent) -> None:
+    def _toggle(self, event: KeyPressEvent) -> None:  # noqa: ARG002
         self.message = self._typed = ""
         if self._list.pointed_at < 0:
-            self.message = CHOOSE_FIRST
+            self.message = _(CHOOSE_FIRST)
             return
         self._tick_pointed()
 
@@ -459,17 +460,23 @@ class ListPrompt(Prompt):
         alone = {r.code for r in self.rows if r.exclusive}
         others = [code for code in chosen if row.exclusive or code in alone]
         if len(chosen) - len(others) >= (self.at_most or len(self.rows)):
-            how = "Press the key of one" if self.instant else "Untick one first with Space"
-            self.message = f"You can tick at most {self.at_most}. {how}"
+            told = (
+                _("At most {most} are possible. Press the key of one to take it out first")
+                if self.instant
+                else _("You can tick at most {most}. Untick one first with Space")
+            )
+            self.message = told.format(most=self.at_most)
             return
         for code in others:
             chosen.remove(code)
         chosen.append(row.code)
         if others and row.exclusive:
-            self.message = f"Only “{row.label}” is ticked now: other answers cannot stand with it"
+            told = _("Only “{label}” is ticked now: other answers cannot stand with it")
+            self.message = told.format(label=row.label)
         elif others:
             alone_before = next(r for r in self.rows if r.code == others[0])
-            self.message = f"“{alone_before.label}” is not ticked any more: it stands alone"
+            told = _("“{label}” is not ticked any more: it stands alone")
+            self.message = told.format(label=alone_before.label)
 
     # -- typing ahead in the list ----------------------------------------------------------------
 
@@ -489,7 +496,7 @@ class ListPrompt(Prompt):
         """Choose or tick the row with this sign at once."""
         signs = [row.sign for row in self.rows]
         if sign not in signs:
-            self.message = f"There is no answer {clean(sign)} here" if sign.strip() else ""
+            self.message = _no_answer(clean(sign)) if sign.strip() else ""
             return
         self._point(signs.index(sign))
         if self.ticks and self.rows[signs.index(sign)].code not in self.alone:
@@ -507,7 +514,7 @@ class ListPrompt(Prompt):
                 self._point(signs.index(number))
                 return
         self._typed = ""
-        self.message = f"There is no answer {digit} here"
+        self.message = _no_answer(digit)
 
     def _point_at_sign(self, letter: str) -> None:
         self._typed = ""
@@ -526,11 +533,11 @@ class ListPrompt(Prompt):
                 return
         self._typed = ""
         self._list.pointed_at = -1
-        self.message = f"Nothing here begins with “{clean(typed)}”"
+        self.message = _("Nothing here begins with “{typed}”").format(typed=clean(typed))
 
     def _told(self) -> str:
         typed = self._typed if self.searches else ""
-        return super()._told() or (f"Typed: {typed}" if typed else "")
+        return super()._told() or (_("Typed: {typed}").format(typed=typed) if typed else "")
 
     def _backspace(self, event: KeyPressEvent) -> None:
         self.message = ""
@@ -538,3 +545,11 @@ class ListPrompt(Prompt):
             event.app.exit(result=Leave(Action.BACK))
             return
         self._search("" if self._typed.isdecimal() else self._typed[:-1])
+
+
+def _more(count: int) -> str:
+    return n_("{count} more", "{count} more", count).format(count=count)
+
+
+def _no_answer(sign: str) -> str:
+    return _("There is no answer {sign} here").format(sign=sign)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.answers import BLANK
+from microcred_cli.speech import N_, _
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.prompts import ListPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.texts import TextPrompt
-from microcred_cli.terminal.view import LEAVE_EMPTY, Line, View, can_be_empty, review_lines
+from microcred_cli.terminal.view import Line, View, can_be_empty, review_lines
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def text_prompt(
     number = step.asks == "number"
     rows = [Row(e.code, e.label, e.key) for e in view.entries]
     if can_be_empty(step):
-        rows.append(Row(BLANK, f"{LEAVE_EMPTY} (Tab, then Enter)"))
+        rows.append(Row(BLANK, _("Leave it empty (Tab, then Enter)")))
     rows += _rows_kept(view, step, [row.code for row in rows])
     codes = [row.code for row in rows]
     earlier = next((code for code in view.earlier_codes if code in codes), None)
@@ -74,14 +75,14 @@ def text_prompt(
         rows=tuple(rows),
         letters=number,
         pointed=earlier if unsent is None else None,
-        empty="Type a number first" if number else "Nothing is typed yet",
+        empty=_("Type a number first") if number else _("Nothing is typed yet"),
     )
 
 
 def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
     """Rows for reserved codes that were given through the menu: Enter keeps them too."""
     return [
-        Row(code, MISSING_LABELS[code], exclusive=True, gap=True)
+        Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
         for code in view.earlier_codes
         if code in step.accepts and code not in listed
     ]
@@ -101,7 +102,13 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
 
 def _answer(line: Line, *, kept: bool) -> str:
     told = f"{line.asked}\n{line.said}"
-    return f"{told}\nKept as: {line.kept}" if kept and line.kept else told
+    if not (kept and line.kept):
+        return told
+    return "\n".join((told, _("Kept as: {label}").format(label=line.kept)))
+
+
+LEAVE = N_("leave")
+"""What pausing is called where there is nothing to keep."""
 
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -117,7 +124,7 @@ def key_hints(
     wanted = (*leaves, Action.PAUSE) if pause else leaves
     return tuple(
         f"{'?' if b.action is Action.HELP and not typing else b.shown_key} "
-        f"{b.short if kept or b.action is not Action.PAUSE else 'leave'}"
+        f"{_(b.short if kept or b.action is not Action.PAUSE else LEAVE)}"
         for b in BINDINGS
         if b.action in wanted
     )
@@ -125,23 +132,25 @@ def key_hints(
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
     """The keys of a list itself."""
-    letters = "letters" if searches else "number"
-    hints = (f"{signs.arrows} or {letters}: move",)
-    return (*hints, "Space: tick", "Enter: go on") if ticks else (*hints, "Enter: choose")
+    told = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = told.format(arrows=signs.arrows)
+    if ticks:
+        return (moves, _("Space: tick"), _("Enter: go on"))
+    return (moves, _("Enter: choose"))
 
 
 def _text_hints(rows: Sequence[Row]) -> tuple[str, ...]:
-    return ("Enter: go on", "Tab: answers below") if rows else ("Enter: go on",)
+    return (_("Enter: go on"), _("Tab: answers below")) if rows else (_("Enter: go on"),)
 
 
 def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
     """The help with the keys that work where these actions do."""
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     return (
-        ("heading", "Keys"),
-        ("list", "Up, Down, Page Up, Page Down, Home, End: move"),
-        ("list", "A number or letter in front of an answer: point at it"),
-        ("list", "Space: tick, where several answers are possible"),
-        ("list", "Enter: take what is pointed at, ticked or typed"),
-        *(("list", f"{b.shown_key}: {b.label}") for b in keys),
+        ("heading", _("Keys")),
+        ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
+        ("list", _("A number or letter in front of an answer: point at it")),
+        ("list", _("Space: tick, where several answers are possible")),
+        ("list", _("Enter: take what is pointed at, ticked or typed")),
+        *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
     )

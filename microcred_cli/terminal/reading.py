@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
+from microcred_cli.speech import n_
 from microcred_cli.terminal.keys import Action
 from microcred_cli.terminal.page import CURSOR, Line, Room
 from microcred_cli.terminal.prompts import Chosen, Leave, Prompt
@@ -78,8 +79,8 @@ class ReadPrompt(Prompt):
     def _mark(self, count: int) -> str:
         above, below = self._line, count - self._line - self._rows
         signs = self.stage.signs
-        marks = [f"{signs.up} {above} more"] if above else []
-        marks += [f"{signs.down} {below} more"] if below > 0 else []
+        marks = [f"{signs.up} {_more(above)}"] if above else []
+        marks += [f"{signs.down} {_more(below)}"] if below > 0 else []
         return "  " + "  ".join(marks)
 
     def _at_end(self) -> bool:
@@ -114,3 +115,7 @@ class ReadPrompt(Prompt):
 
 def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
     return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)
+
+
+def _more(count: int) -> str:
+    return n_("{count} more", "{count} more", count).format(count=count)

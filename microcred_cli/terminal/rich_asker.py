@@ -12,6 +12,7 @@ from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.screening import remove_identifiers
+from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import Action
 from microcred_cli.terminal.page import Page
@@ -28,6 +29,7 @@ from microcred_cli.terminal.questions import (
 from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rows import Row, numbered
 from microcred_cli.terminal.screen import Stage
+from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
@@ -44,14 +46,14 @@ QuestionPrompt = ListPrompt | TextPrompt
 Note = Callable[[Mapping[str, bool]], None]
 """What keeps the marks of the open question, which are no answer yet."""
 
-NOTED = "I have noted it"
-HOW_TO_ANSWER = (
+NOTED = N_("I have noted it")
+HOW_TO_ANSWER = N_(
     "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
     "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "
     "once."
 )
-LEAVE_RECEIPT = "Ctrl-C twice: leave"
-NOTE_FIRST = "Note the receipt first; press Ctrl-C again to leave"
+LEAVE_RECEIPT = N_("Ctrl-C twice: leave")
+NOTE_FIRST = N_("Note the receipt first; press Ctrl-C again to leave")
 
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
@@ -82,23 +84,24 @@ class RichAsker:
     """Whether keys that are pressed before a page is drawn count on it."""
 
     words = Words(
-        review="Here are your answers. Choose one to change it, or submit them.",
-        submit="Submit these answers",
-        leave="Leave",
-        mistake="Go back, I chose this by mistake",
-        note_receipt="Write it down: it is shown only here.",
+        review=N_("Here are your answers. Choose one to change it, or submit them."),
+        submit=N_("Submit these answers"),
+        leave=N_("Leave"),
+        mistake=N_("Go back, I chose this by mistake"),
+        note_receipt=N_("Write it down: it is shown only here."),
         noted=NOTED,
     )
     """What is said to the one at the keyboard."""
 
     def __init__(
-        self, *, background: Sequence[Paragraph] = (), languages: tuple[str, ...] = ("en",)
+        self, *, background: InLanguages[Paragraph] = (), languages: tuple[str, ...] = ("en",)
     ) -> None:
         self._stage = Stage(types_ahead=self.types_ahead)
-        self._background: Blocks = tuple((p.kind, p.text) for p in background)
+        self._background = background
+        self._language = ""
         self.note: Note = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
-        self._pages = Pages(self._stage, self._background, languages)
+        self._pages = Pages(self._stage, languages)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
@@ -118,10 +121,19 @@ class RichAsker:
     ) -> None:
         self._stage.__exit__(kind, error, trace)
 
+    def speak(self, language: str) -> None:
+        """Speak a language from now on, on every page."""
+        speak(language)
+        if language != self._language:
+            self._language = language
+            background = said_in(language, self._background)
+            self._pages.background = tuple((p.kind, p.text) for p in background)
+
     # -- what the loop calls ---------------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a reply."""
+        self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
         self._answered = step.key if isinstance(reply, Given) else None
@@ -131,6 +143,7 @@ class RichAsker:
 
     def close(self, interview: Interview) -> Reply:
         """The review before submitting, or the goodbye after an answer that ended it."""
+        self.speak(interview.language)
         led = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: led(Place(interview, None)))
         self._answered = None
@@ -139,12 +152,12 @@ class RichAsker:
     def trouble(self, error: StoreError) -> None:
         """Say that an answer could not be saved."""
         self._tell(
-            "Not saved yet",
+            _("Not saved yet"),
             (
                 ("paragraph", f"{safe(error.message)} {safe(error.mend)}"),
                 (
                     "paragraph",
-                    "Your answer is kept in memory, and saving is tried again with the next one.",
+                    _("Your answer is kept in memory; saving is tried again with the next one."),
                 ),
             ),
         )
@@ -153,11 +166,14 @@ class RichAsker:
 
     def read_background(self) -> Reply | None:
         """Show the background and how to answer; a pause if the person left."""
-        how = (("heading", "How to answer"), ("paragraph", HOW_TO_ANSWER))
+        self.speak(self._language or OWN_LANGUAGE)
+        how = (("heading", _("How to answer")), ("paragraph", _(HOW_TO_ANSWER)))
         if self._stopping:
             return Pause(interrupted=True)
         try:
-            return self._pages.read("Before you start", (*self._background, *how), None, kept=False)
+            return self._pages.read(
+                _("Before you start"), (*self._pages.background, *how), None, kept=False
+            )
         except LEAVING:
             return Pause(interrupted=True)
 
@@ -172,13 +188,13 @@ class RichAsker:
         """Show the receipt until the person says that it is noted; False if they never did."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
-            section="Your receipt",
+            section=_("Your receipt"),
             before=(safe(text),),
             stem="   ".join(groups),
-            instruction=self.words.note_receipt,
+            instruction=_(self.words.note_receipt),
             aloud=self.words.aloud,
             hints=list_hints(self._stage.signs),
-            keys=(LEAVE_RECEIPT,),
+            keys=(_(LEAVE_RECEIPT),),
         )
         try:
             return self._is_noted(page)
@@ -187,10 +203,10 @@ class RichAsker:
 
     def _is_noted(self, page: Page) -> bool:
         """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
-        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", self.words.noted),)))
-        warnings = ["", NOTE_FIRST]
+        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.words.noted)),)))
+        warnings = ["", _(NOTE_FIRST)]
         if not self._pages.fits(prompt):
-            before = Page(section=page.section, hints=("Enter: go on",), keys=page.keys)
+            before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)
             if isinstance(ReadPrompt(self._stage, before, blocks=blocks).run(), Leave):
                 del warnings[0]
@@ -213,7 +229,7 @@ class RichAsker:
 
     def type_in(self, question: str, instruction: str, problem: str = "") -> str:
         """What a person types in one line; empty if nothing, or if they leave."""
-        page = Page(stem=safe(question), instruction=instruction, hints=("Enter: go on",))
+        page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
         prompt = TextPrompt(self._stage, page, most=60, counts=False, may_stay_empty=True)
         prompt.message = problem
         try:
@@ -331,7 +347,7 @@ class RichAsker:
         if step is None:
             return ""
         view = view_of(interview, step)
-        asked = view.part or view.part_place or "Your answer"
+        asked = view.part or view.part_place or _("Your answer")
         return f"{asked}: {step_words(interview, step)}"
 
     # -- replies ---------------------------------------------------------------------------------
@@ -361,7 +377,7 @@ class RichAsker:
             prompt.message = _told(invalid)
             return None
         if isinstance(number, int) and number > (item.confirm_above or item.maximum):
-            rows = (Row("yes", "Yes, it is right"), Row("no", "No, I want to change it"))
+            rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
             picked = self._pages.pick(self._pages.inner(confirm_question(item, number)), rows, here)
             if picked != "yes":
                 return None if isinstance(picked, str) else picked
@@ -373,8 +389,8 @@ class RichAsker:
         if notice is None:
             return Given(text)
         rows = (
-            Row("change", "Change the text"),
-            Row("keep", "Keep the text; these words will be replaced"),
+            Row("change", _("Change the text")),
+            Row("keep", _("Keep the text; these words will be replaced")),
         )
         picked = self._pages.pick(self._pages.inner(notice), rows, here)
         if picked != "keep":
@@ -385,16 +401,16 @@ class RichAsker:
 
     def _review(self, here: Place) -> Reply:
         page = Page(
-            section="Review",
-            place="Every question is answered",
+            section=_("Review"),
+            place=_("Every question is answered"),
             fraction=1.0,
             echo=self._echo(here.interview),
-            stem=self.words.review,
-            instruction="Nothing is handed in before you submit.",
-            hints=("End: to Submit", *list_hints(self._stage.signs)),
+            stem=_(self.words.review),
+            instruction=_("Nothing is handed in before you submit."),
+            hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)
-        rows = (*rows, Row("submit", self.words.submit, "s", gap=True))
+        rows = (*rows, Row("submit", _(self.words.submit), "s", gap=True))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):
@@ -406,9 +422,9 @@ class RichAsker:
         status: Literal["refused", "screened_out"] = (
             "refused" if here.interview.status == "refused" else "screened_out"
         )
-        closing = here.interview.questionnaire.closing.get(status, "The interview ends here.")
+        closing = here.interview.questionnaire.closing.get(status, _("The interview ends here."))
         page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
-        rows = (Row("leave", self.words.leave), Row("back", self.words.mistake))
+        rows = (Row("leave", _(self.words.leave)), Row("back", _(self.words.mistake)))
         while True:
             picked = self._pages.pick(page, rows, here, back=Back())
             if isinstance(picked, str):

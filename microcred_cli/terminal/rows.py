@@ -43,8 +43,8 @@ def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(signed)
 
 
-SINGLE_KEYS = "1234567890abcefghijklmoqrstuvwxz"
-"""Keys for rows in order, without `d` and `p` (reserved codes), `n` and `y` (no and yes)."""
+SINGLE_KEYS = "1234567890abcfilmquxz"
+"""Keys for rows in order, without any language's keys for yes, no and the reserved codes."""
 
 
 def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -71,8 +71,14 @@ def last_shown(heights: list[int], first: int, height: int) -> int:
 
 
 def find(rows: Sequence[Row], typed: str) -> int | None:
-    """The row whose label, else a word of it, else whose code begins with what was typed."""
+    """The row whose label, else a word of it, else whose code begins with what was typed.
+
+    A code that is typed whole in capitals, as country codes are written, is found first.
+    """
     sought = fold(typed)
+    for index, row in enumerate(rows):
+        if len(typed) > 1 and typed == row.code and typed.isupper() and not row.heading:
+            return index
     labels = [(index, fold(row.label), fold(row.code)) for index, row in enumerate(rows)]
     labels = [each for each, row in zip(labels, rows, strict=True) if not row.heading]
     for begins in (

@@ -9,6 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
+from microcred_cli.speech import _
 from microcred_cli.terminal.page import CURSOR, Line, Room
 from microcred_cli.terminal.prompts import (
     Chosen,
@@ -96,7 +97,8 @@ class TextPrompt(Prompt):
     def _under(self, width: int) -> list[Line]:
         lines: list[Line] = []
         if self.counts:
-            count = f"{len(self._buffer.text)} of {self.most} characters"
+            told = _("{typed} of {most} characters")
+            count = told.format(typed=len(self._buffer.text), most=self.most)
             lines += [[("", line)] for line in wrap(count, width)]
         if self.rows:
             lines.append([])
@@ -166,7 +168,7 @@ class TextPrompt(Prompt):
         room = self.most - len(self._buffer.text)
         some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
         if len(some) > room:
-            self.message = f"No more than {self.most} characters fit"
+            self.message = _("No more than {most} characters fit").format(most=self.most)
         self._buffer.insert_text(some[:room], fire_event=False)
         self.text = self._buffer.text
 

@@ -9,6 +9,7 @@ from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, Value
 from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.recoding import recode
+from microcred_cli.speech import N_, _, digits, letter, n_, quoted
 from microcred_cli.terminal import aloud
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Step
     from microcred_cli.questionnaire.models import Item
 
-NO_MORE_RANKS = "Nothing more matters"
-LEAVE_EMPTY = "Leave it empty"
+NO_MORE_RANKS = N_("Nothing more matters")
+LEAVE_EMPTY = N_("Leave it empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +102,24 @@ def view_of(interview: Interview, step: Step) -> View:
 def place(interview: Interview) -> str:
     """Where the interview is: "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
-    up_to = "" if progress.exact else "up to "
-    minutes = progress.minutes_left
-    left = "a minute left" if minutes <= 1 else f"about {minutes} minutes left"
-    return f"Question {progress.number} of {up_to}{progress.of} · {left}"
+    at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
+    minutes = max(1, progress.minutes_left)
+    left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
+    return f"{at.format(number=progress.number, of=progress.of)} · {left}"
 
 
 def entries(step: Step, *, letters: bool) -> tuple[Entry, ...]:
     """The lines of a step's list: its options, then the reserved codes that it shows."""
     listed = [Entry(o.code, safe(o.label), o.exclusive) for o in step.options]
     for code in step.missing:
-        label = _blank_label(step) if code == BLANK else MISSING_LABELS[code]
-        listed.append(Entry(code, label, True, True, code[0] if letters and code != BLANK else ""))
+        label = _blank_label(step) if code == BLANK else _(MISSING_LABELS[code])
+        key = letter(code) if letters and code != BLANK else ""
+        listed.append(Entry(code, label, True, True, key))
     return tuple(listed)
 
 
 def _blank_label(step: Step) -> str:
-    return NO_MORE_RANKS if isinstance(step.item, Ranking) else LEAVE_EMPTY
+    return _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _(LEAVE_EMPTY)
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
@@ -138,21 +140,25 @@ def _part(step: Step) -> str:
 
 def _part_place(step: Step) -> str:
     if isinstance(step.item, Matrix):
-        return f"Row {step.number} of {step.count}"
+        return _("Row {number} of {count}").format(number=step.number, count=step.count)
     if isinstance(step.item, Ranking):
-        return f"Choice {step.number} of up to {step.count}"
+        told = _("Choice {number} of up to {count}")
+        return told.format(number=step.number, count=step.count)
     return ""
 
 
 def _instruction(step: Step) -> str:
     if step.specifies:
-        return "A few words. You can leave it empty."
+        return _("A few words. You can leave it empty.")
     if isinstance(step.item, Integer):
-        told = (step.item.instruction or "Whole number").rstrip(".")
-        return f"{told}, from {step.item.minimum} to {step.item.maximum}."
+        told = (step.item.instruction or _("Whole number")).rstrip(".")
+        limits = _("{told}, from {minimum} to {maximum}.")
+        least, most = digits(step.item.minimum), digits(step.item.maximum)
+        return limits.format(told=told, minimum=least, maximum=most)
     if isinstance(step.item, Open) and not step.item.instruction:
-        optional = " You can leave it empty." if step.item.required == "optional" else ""
-        return f"At most {step.max_length} characters.{optional}"
+        told = _("At most {most} characters.").format(most=digits(step.max_length))
+        optional = _("You can leave it empty.") if step.item.required == "optional" else ""
+        return f"{told} {optional}".strip()
     return step.item.instruction or ""
 
 
@@ -181,7 +187,7 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
     told = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
     if interview.mode != "self" and step.item.note:
-        told.append(f"Note: {step.item.note}")
+        told.append(_("Note: {note}").format(note=step.item.note))
     return [safe(text) for text in told]
 
 
@@ -195,19 +201,21 @@ def step_words(interview: Interview, step: Step) -> str:
         return ""
     if step.asks == "text":
         text = interview.texts.get(step.key, "")
-        return f"“{safe(text)}”" if text else _label(step, str(value))
+        return quoted(safe(text)) if text else _label(step, str(value))
     if isinstance(value, int):
-        return str(value)
+        return digits(value)
     return ", ".join(_label(step, code) for code in _codes(value))
 
 
 def _label(step: Step, code: str) -> str:
     if code == BLANK and isinstance(step.item, Ranking):
-        return NO_MORE_RANKS
+        return _(NO_MORE_RANKS)
     option = next((option for option in step.options if option.code == code), None)
     if option is not None:
         return safe(option.label)
-    return MISSING_LABELS.get(code, "" if code == GIVEN else safe(code))
+    if code in MISSING_LABELS:
+        return _(MISSING_LABELS[code])
+    return "" if code == GIVEN else safe(code)
 
 
 @dataclass(frozen=True, slots=True)

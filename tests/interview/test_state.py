@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from microcred_cli.answers import Reserved
@@ -387,8 +389,16 @@ class TestMoving:
 
     def test_another_language_keeps_place_and_answers(self) -> None:
         before = Scenario(ROUTED).answer("role", "boss").interview
-        after = before.speak("de")
+        german = before.questionnaire.model_copy(update={"title": "Auf Deutsch"})
+        spoken = {"en": before.questionnaire, "de": german}
+        after = replace(before, spoken=spoken).speak("de")
         assert (after.at, after.given, after.language) == (before.at, before.given, "de")
+        assert after.questionnaire is german
+        assert after.speak("en").questionnaire is before.questionnaire
+
+    def test_a_language_that_there_is_not_is_refused(self) -> None:
+        with pytest.raises(InvalidAnswer, match="does not speak"):
+            Scenario(ROUTED).interview.speak("de")
 
 
 class TestHandingIn:

@@ -60,7 +60,8 @@ class TestEachFault:
             assert (fault.message + fault.mend).isprintable()
 
     def test_has_a_case(self) -> None:
-        assert {code for code, _, _ in CASES.values()} == CODES.keys()
+        of_translations = {code for code in CODES if code.startswith("Q09")}
+        assert {code for code, _, _ in CASES.values()} == CODES.keys() - of_translations
 
     @pytest.mark.parametrize(
         ("name", "item"),

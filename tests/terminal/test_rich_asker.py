@@ -173,7 +173,7 @@ def test_numbers_may_have_groups(typed: str) -> None:
 def test_what_is_no_number_is_refused_with_the_limits(typed: str) -> None:
     played = ask(begin(NUMBER), [typed, ENTER])
     assert played.result == Pause(interrupted=True)
-    assert "whole number from 0 to 10000" in played.last.words
+    assert "whole number from 0 to 10,000" in played.last.words
 
 
 def test_a_large_number_is_asked_twice_and_nothing_is_pointed_at() -> None:

@@ -71,6 +71,15 @@ CODES = MappingProxyType(
         "Q078": "empty text",
         "Q079": "invisible character",
         "Q080": "breakdown that cannot be one",
+        "Q090": "translation that cannot be read",
+        "Q091": "missing translation",
+        "Q092": "translation of a text that there is not",
+        "Q093": "translation of an earlier source",
+        "Q094": "placeholders that differ",
+        "Q095": "translated label too long",
+        "Q096": "text that is not translated",
+        "Q097": "unclean translation",
+        "Q098": "options that became the same",
     }
 )
 """What each code of a fault means, in a few words."""

@@ -1,0 +1,68 @@
+"""The language of an interview: what there is, what was asked for, and what a person chooses."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import UsageError
+from microcred_cli.questionnaire.languages import own_name
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.cli.wiring import Screen
+    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.questionnaire.loading import Loaded
+
+WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
+"""The question for the language, before one is known."""
+
+
+def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The languages of a fieldwork, or all that the questionnaire has.
+
+    Raises:
+        UsageError: the fieldwork names one that the questionnaire does not have.
+    """
+    for code in fieldwork.languages:
+        _refuse_unknown(code, tuple(loaded.languages), "languages")
+    return fieldwork.languages or tuple(loaded.languages)
+
+
+def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
+    """The language that was asked for, or the only one; None where there is a choice.
+
+    Raises:
+        UsageError: it is not offered.
+    """
+    if wanted is not None:
+        _refuse_unknown(wanted, offered, "--language")
+        return wanted
+    return offered[0] if len(offered) == 1 else None
+
+
+def choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
+    """The language that a person chooses; that of the locale comes first. None if they leave."""
+    first = locale_language(os.environ)
+    ordered = sorted(offered, key=lambda code: code != first)
+    return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])
+
+
+def locale_language(environment: Mapping[str, str]) -> str | None:
+    """The language of the locale, as POSIX has it: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name, ""):
+            code = value.partition(".")[0].partition("_")[0].casefold()
+            return None if code in ("c", "posix") else code
+    return None
+
+
+def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
+    if code not in offered:
+        raise UsageError(
+            f"The questionnaire does not speak {safe(code)!r}.",
+            where=where,
+            mend=f"It speaks: {', '.join(offered)}.",
+        )

@@ -1,0 +1,91 @@
+"""Making a translation, or bringing one up to date."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.questionnaire.languages import (
+    Translation,
+    as_yaml,
+    brought_up_to_date,
+    path_of,
+    read_translation,
+)
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.translation import texts_of
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CODE = re.compile(r"[a-z]{2}")
+_COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
+BY_DEFAULT = "nobody yet: write here who translates it"
+
+
+def translate(language: str, source: str) -> int:
+    """Write a file with the source beside each text, and say what is to be done; the exit code."""
+    if not _CODE.fullmatch(language):
+        raise UsageError(
+            f"{safe(language)!r} is not the code of a language.",
+            where="LANG",
+            mend="Write two small letters, such as de.",
+        )
+    loaded = load(source)
+    if language == loaded.questionnaire.language:
+        raise UsageError(
+            f"The questionnaire is written in {language}.", where="LANG", mend="Name another."
+        )
+    assert loaded.path is not None
+    sources = ordered_sources(loaded.path)
+    path = path_of(loaded.path, language)
+    old = (
+        read_translation(path)
+        if path.exists()
+        else Translation(loaded.questionnaire.id, language, BY_DEFAULT, "")
+    )
+    new = brought_up_to_date(old, sources, country_names(sources, language))
+    text = as_yaml(new)
+    try:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"The translation cannot be written: {error.strerror}.",
+            where=safe(path),
+            mend="Copy the questionnaire's folder to one of your own, and name its file.",
+        ) from None
+    for key in old.surplus(sources):
+        sys.stderr.write(f"Taken out, because the definition has no such text: {safe(key)}\n")
+    sys.stdout.write(
+        f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
+        f"{len(new.changed(sources))} to look at again.\n"
+    )
+    return ExitCode.DONE
+
+
+def ordered_sources(path: Path) -> dict[str, str]:
+    """The texts of a definition in the order of its file."""
+    from yaml12 import parse_yaml
+
+    definition: Any = parse_yaml(path.read_text(encoding="utf-8-sig"))
+    return texts_of(definition)
+
+
+def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
+    """The names of countries in a language, by the key of their label; from CLDR."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        territories = Locale(language).territories
+    except UnknownLocaleError:
+        return {}
+    found = {key: _COUNTRY.fullmatch(key) for key in sources}
+    return {
+        key: territories[match[1]]
+        for key, match in found.items()
+        if match and match[1] in territories
+    }

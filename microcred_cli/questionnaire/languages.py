@@ -1,0 +1,256 @@
+"""The languages of a questionnaire: a file of texts for each, beside the definition.
+
+A file has each text twice: the source that it was made from, and the translation. So it shows by
+itself what has changed in the source since, and what is still to be done. Where a text is missing,
+the source stands in its place, with the mark of its language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli.errors import DefinitionError, Fault
+from microcred_cli.files import NotAFileError, TooLongError, read_file
+from microcred_cli.questionnaire.translation import with_texts
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+FORMAT: Final = "microcred-translation/1"
+MOST_BYTES: Final = 4 * 1024 * 1024
+NAMES: Final = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fi": "Suomi",
+    "fr": "Français",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "sl": "Slovenščina",
+}
+"""What languages call themselves; another is called by its code."""
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself, or its code."""
+    return NAMES.get(language, safe(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A text and the source that it was made from; an empty text is still to be made.
+
+    `was` is the source that the text was made from, where that has changed since.
+    """
+
+    source: str
+    text: str
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The texts of a questionnaire in one language, by key (see `translation`).
+
+    `reviewed_by` is empty as long as nobody else has read it.
+    """
+
+    questionnaire: str
+    language: str
+    translated_by: str
+    reviewed_by: str
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+
+    def missing(self, sources: Mapping[str, str]) -> list[str]:
+        """The keys whose text is not there yet."""
+        return [key for key in sources if not (key in self.entries and self.entries[key].text)]
+
+    def changed(self, sources: Mapping[str, str]) -> list[str]:
+        """The keys whose source is another one now than that which was translated."""
+        return [
+            key
+            for key, entry in self.entries.items()
+            if entry.text and key in sources and (entry.was or sources[key] != entry.source)
+        ]
+
+    def surplus(self, sources: Mapping[str, str]) -> list[str]:
+        """The keys that the definition does not have any more."""
+        return [key for key in self.entries if key not in sources]
+
+
+def codes_beside(definition: Path) -> tuple[str, ...]:
+    """The languages that have a file beside a definition."""
+    found = (path.stem for path in definition.parent.glob("??.yaml"))
+    return tuple(sorted(code for code in found if code.isascii() and code.isalpha()))
+
+
+def path_of(definition: Path, language: str) -> Path:
+    """Where the texts of a language stand."""
+    return definition.parent / f"{language}.yaml"
+
+
+def read_translation(path: Path) -> Translation:
+    """The translation in a file.
+
+    Raises:
+        DefinitionError: it cannot be read, or has not the form of one.
+    """
+    from yaml12 import parse_yaml
+
+    try:
+        value = parse_yaml(read_file(path, MOST_BYTES).decode("utf-8-sig"))
+    except (OSError, NotAFileError, TooLongError, UnicodeDecodeError, ValueError):
+        raise _wrong(path, "It cannot be read as YAML in UTF-8.", "Mend or remove it.") from None
+    return _translation(value, path)
+
+
+def _translation(value: Any, path: Path) -> Translation:
+    heads = ("format", "questionnaire", "language", "translated_by", "reviewed_by")
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise _wrong(path, f"It is no translation: its format is not {FORMAT}.", "Make it anew.")
+    named = {head: value.get(head) or "" for head in heads}
+    texts = value.get("texts")
+    if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
+        raise _wrong(path, "Its head or its texts have not the form of it.", "Compare another.")
+    entries = {}
+    for key, entry in texts.items():
+        if not isinstance(key, str) or not _is_entry(entry):
+            message = f"{safe(key)} has not a source and a text."
+            raise _wrong(path, message, "Write `source` and `text` under it.")
+        entries[key] = Entry(entry["source"], entry.get("text") or "", entry.get("was") or "")
+    if value["language"] != path.stem:
+        raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
+    return Translation(
+        named["questionnaire"],
+        named["language"],
+        named["translated_by"],
+        named["reviewed_by"],
+        entries,
+    )
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() <= {"source", "text", "was"}
+        and isinstance(entry.get("source"), str)
+        and isinstance(entry.get("text", ""), str | None)
+        and isinstance(entry.get("was", ""), str)
+    )
+
+
+def _wrong(path: Path, message: str, mend: str) -> DefinitionError:
+    fault = Fault("Q090", message, mend, str(path))
+    return DefinitionError(
+        "A translation cannot be used.", where=safe(path), mend=mend, faults=(fault,)
+    )
+
+
+def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
+    """The questionnaire with these texts by key; what is missing is marked with its language."""
+    from microcred_cli.questionnaire.models import Questionnaire
+
+    mark = f" [{definition['language']}]"
+    made = with_texts(definition, lambda key, source: texts.get(key) or f"{source}{mark}")
+    return Questionnaire.model_validate_json(json.dumps(made))
+
+
+@dataclass(frozen=True)
+class Languages(Mapping[str, "Questionnaire"]):
+    """A questionnaire in each of its languages, made when it is first asked for.
+
+    `kept` are texts by language that stand for those in files, for an interview that was begun
+    with another version.
+    """
+
+    source: str
+    own: Questionnaire
+    path: Path | None = None
+    kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _made: dict[str, Questionnaire] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _codes(self) -> tuple[str, ...]:
+        beside = codes_beside(self.path) if self.path is not None else ()
+        return (self.own.language, *(c for c in (*self.kept, *beside) if c != self.own.language))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(self._codes))
+
+    def __len__(self) -> int:
+        return len({*self._codes})
+
+    def __getitem__(self, language: str) -> Questionnaire:
+        if language == self.own.language:
+            return self.own
+        if language not in self._codes:
+            raise KeyError(language)
+        if language not in self._made:
+            definition = json.loads(self.source)
+            self._made[language] = spoken_in(definition, self.texts(language))
+        return self._made[language]
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        """The texts of a language by key; none for the source's own.
+
+        Raises:
+            DefinitionError: its file cannot be used.
+        """
+        if language in self.kept or language == self.own.language:
+            return self.kept.get(language, {})
+        assert self.path is not None
+        translation = read_translation(path_of(self.path, language))
+        return {key: entry.text for key, entry in translation.entries.items() if entry.text}
+
+
+def brought_up_to_date(
+    translation: Translation, sources: Mapping[str, str], proposed: Mapping[str, str]
+) -> Translation:
+    """A translation with an entry for each source, in their order.
+
+    A text whose source has changed keeps the old source as `was`. What is missing takes the
+    proposed text, if there is one. Texts that the definition does not have are left out.
+    """
+    entries = {}
+    for key, source in sources.items():
+        old = translation.entries.get(key, Entry(source, ""))
+        was = old.was or (old.source if old.text and old.source != source else "")
+        entries[key] = Entry(source, old.text or proposed.get(key, ""), was)
+    return replace(translation, entries=entries)
+
+
+def as_yaml(translation: Translation) -> str:
+    """A translation as its file."""
+    head = {
+        "format": FORMAT,
+        "questionnaire": translation.questionnaire,
+        "language": translation.language,
+        "translated_by": translation.translated_by,
+        "reviewed_by": translation.reviewed_by,
+    }
+    lines = [
+        "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
+        "# the text was made from: take it out when the text is right again.",
+        "",
+        *(f"{key}: {_quoted(value)}" for key, value in head.items()),
+        "",
+        "texts:",
+    ]
+    for key, entry in translation.entries.items():
+        lines += [f"  {key}:", f"    source: {_quoted(entry.source)}"]
+        lines += [f"    was: {_quoted(entry.was)}"] if entry.was else []
+        lines += [f"    text: {_quoted(entry.text)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML and JSON write it, what cannot be seen as its number."""
+    made = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in made)

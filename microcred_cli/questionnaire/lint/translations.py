@@ -1,0 +1,89 @@
+"""The lint of a translation: what is missing, left over, out of date, or does not fit."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.languages import Translation
+
+LONGEST_LABEL = 52
+"""The most characters of a label, so that number, label and mark fit 60 columns."""
+
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_LISTED = re.compile(r"\.(options|rows)\.")
+_MOST_ALIKE = 3
+"""A text of more words than this that is still the source's own is not translated."""
+
+
+def check_translation(
+    translation: Translation, sources: Mapping[str, str], text: str
+) -> Iterator[Fault]:
+    """Every fault of a translation.
+
+    Args:
+        translation: as it was read.
+        sources: the texts of the definition by key.
+        text: that of the file, for the lines.
+    """
+    lines = _lines(text)
+    for key in translation.missing(sources):
+        line = lines.get(key)
+        yield fault("Q091", line, key, "Its text is missing.", "Translate it.")
+    for key in translation.surplus(sources):
+        message = "The definition has no such text."
+        yield fault("Q092", lines.get(key), key, message, "Take it out.")
+    for key in translation.changed(sources):
+        message = "Its source has changed since."
+        yield fault("Q093", lines.get(key), key, message, "Look at it again; see `was`.")
+    for key, entry in translation.entries.items():
+        if entry.text and key in sources:
+            yield from _of_text(key, sources[key], entry.text, lines.get(key))
+    yield from _equal_labels(translation, sources, lines)
+
+
+def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fault]:
+    wanted, found = (sorted(_PLACEHOLDER.findall(each)) for each in (source, text))
+    if wanted != found:
+        message = f"It has the placeholders {', '.join(found) or 'none'}."
+        mend = f"Use exactly these: {', '.join(wanted) or 'none'}."
+        yield fault("Q094", line, key, message, mend)
+    longest = max(LONGEST_LABEL, len(source))
+    if key.endswith(".label") and _LISTED.search(key) and len(text) > longest:
+        message = f"The label has {len(text)} characters."
+        yield fault("Q095", line, key, message, f"At most {longest} fit the screen.")
+    if text == source and len(text.split()) > _MOST_ALIKE:
+        yield fault("Q096", line, key, f"It is still the source: {shown(text)}.", "Translate it.")
+    if clean(text) != text and clean(text, newlines=True) != text:
+        message = "It has characters that cannot be seen, or spaces too many."
+        yield fault("Q097", line, key, message, "Type it anew.")
+
+
+def _equal_labels(
+    translation: Translation, sources: Mapping[str, str], lines: Mapping[str, int]
+) -> Iterator[Fault]:
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, entry in translation.entries.items():
+        if entry.text and key in sources and key.endswith(".label") and _LISTED.search(key):
+            alike[key.rsplit(".", 2)[0], entry.text.casefold()].append(key)
+    for keys in alike.values():
+        for key in keys[1:]:
+            message = f"The label {shown(translation.entries[key].text)} stands there twice."
+            yield fault("Q098", lines.get(key), key, message, "Let the options differ.")
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each key in the text of a file."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("  ") and not line.startswith("   ") and line.rstrip().endswith(":"):
+            found[line.strip().removesuffix(":").strip('"')] = number
+    return found

@@ -1,0 +1,113 @@
+"""The program's own words in the language that is spoken at the moment (GNU gettext).
+
+An interview can change its language at any question, and a process leads one interview: so the
+language is one for the process, set by whoever asks. The words of a questionnaire are not here:
+they come with its translations.
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "microcred"
+FOLDER: Final = Path(__file__).parent / "locale"
+"""Where the catalogues are: `<language>/LC_MESSAGES/microcred.po`, and compiled beside it."""
+
+OWN_LANGUAGE: Final = "en"
+"""The language in which the words stand in the code."""
+
+GROUPS: Final = {
+    "de": ".",
+    "en": ",",
+    "es": ".",
+    "fi": "\u00a0",
+    "fr": "\u202f",
+    "nl": ".",
+    "pl": "\u00a0",
+    "sl": ".",
+}
+"""What stands between groups of three digits, as CLDR has it."""
+
+_UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
+"""The largest number that is written without groups, where four digits stand together."""
+
+
+class _Spoken:
+    language = OWN_LANGUAGE
+    catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, FOLDER, [language], fallback=True)
+
+
+def speak(language: str) -> None:
+    """Speak a language from now on; what has no words in it is said in English."""
+    if language != _Spoken.language:
+        _Spoken.language, _Spoken.catalogue = language, _catalogue(language)
+
+
+def spoken() -> str:
+    """The code of the language that is spoken."""
+    return _Spoken.language
+
+
+def _(text: str) -> str:
+    """The words for an English text."""
+    return _Spoken.catalogue.gettext(text)
+
+
+def n_(one: str, many: str, number: int) -> str:
+    """The words for a text that has a number in it, in the plural form that the number asks for."""
+    return _Spoken.catalogue.ngettext(one, many, number)
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which extractors know it
+    """A text that is to be translated, but where it is used and not here."""
+    return text
+
+
+def digits(number: int) -> str:
+    """A whole number as the language writes it."""
+    if number <= _UNGROUPED.get(_Spoken.language, 999):
+        return str(number)
+    return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
+
+
+QUOTES: Final = {
+    "de": ("„", "“"),
+    "es": ("«", "»"),
+    "fi": ("”", "”"),
+    "fr": ("«\u00a0", "\u00a0»"),
+    "pl": ("„", "”"),
+    "sl": ("»", "«"),
+}
+"""Quotation marks where they are not “these”."""
+
+
+def quoted(text: str) -> str:
+    """A text in the quotation marks of the language."""
+    begin, end = QUOTES.get(_Spoken.language, ("“", "”"))
+    return f"{begin}{text}{end}"
+
+
+LETTERS: Final = {
+    "de": {"yes": "j", "no": "n", "dk": "w", "pna": "k"},
+    "en": {"yes": "y", "no": "n", "dk": "d", "pna": "p"},
+    "es": {"yes": "s", "no": "n", "dk": "d", "pna": "p"},
+    "fi": {"yes": "k", "no": "e", "dk": "o", "pna": "h"},
+    "fr": {"yes": "o", "no": "n", "dk": "s", "pna": "r"},
+    "nl": {"yes": "j", "no": "n", "dk": "w", "pna": "g"},
+    "pl": {"yes": "t", "no": "n", "dk": "w", "pna": "o"},
+    "sl": {"yes": "d", "no": "n", "dk": "v", "pna": "o"},
+}
+"""The keys for yes, no and the reserved codes: letters of the words that each language has."""
+
+
+def letter(meaning: str) -> str:
+    """The key for `yes`, `no`, `dk` or `pna` in the language that is spoken."""
+    return LETTERS.get(_Spoken.language, LETTERS[OWN_LANGUAGE])[meaning]

@@ -1,0 +1,199 @@
+"""Translations: their files, what is missing in them, and interviews that change the language."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.cli.translate import country_names, ordered_sources
+from microcred_cli.errors import DefinitionError
+from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.languages import (
+    Entry,
+    Translation,
+    as_yaml,
+    brought_up_to_date,
+    path_of,
+    read_translation,
+)
+from microcred_cli.questionnaire.lint.translations import check_translation
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.translation import texts_of, with_texts
+from tests.pty.walker import ROUTES
+from tests.terminal.key_presses import answer_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUILT_IN = load("mc_employers")
+OTHERS = [code for code in BUILT_IN.languages if code != "en"]
+SOURCES = {"items.a.text": "Who is {whom}?", "items.a.options.x.label": "An answer"}
+
+
+def definition() -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(BUILT_IN.source)
+    return made
+
+
+def translation(**texts: str) -> Translation:
+    entries = {key: Entry(SOURCES.get(key, "?"), text) for key, text in texts.items()}
+    return Translation("q", "de", "somebody", "", entries)
+
+
+class TestTexts:
+    def test_every_text_is_found_and_put_back(self) -> None:
+        texts = texts_of(definition())
+        assert texts["items.country.text"].startswith("In which country")
+        assert texts["lists.countries.options.AT.label"] == "Austria"
+        assert with_texts(definition(), lambda key, source: texts[key]) == definition()
+
+    def test_only_texts_change(self) -> None:
+        changed = with_texts(definition(), lambda key, source: "x")
+        assert set(texts_of(changed).values()) == {"x"}
+        unchanged = json.loads(json.dumps(changed).replace('"x"', '""'))
+        emptied = with_texts(definition(), lambda key, source: "")
+        assert unchanged == emptied
+
+    def test_the_keys_are_those_of_ids_and_stay_when_a_label_changes(self) -> None:
+        renamed = json.loads(BUILT_IN.source.replace("Austria", "Austria!"))
+        assert texts_of(renamed).keys() == texts_of(definition()).keys()
+
+
+class TestFile:
+    def test_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        odd = 'Says "so": \\ and\u00a0more # \u2028 é'
+        made = translation(**{"items.a.text": odd, "items.a.options.x.label": ""})
+        path = tmp_path / "de.yaml"
+        path.write_text(as_yaml(made), encoding="utf-8")
+        assert read_translation(path) == made
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "[1", "format: other", "format: microcred-translation/1\nlanguage: de\ntexts: 1",
+         "format: microcred-translation/1\nlanguage: fr\ntexts: {}",
+         "format: microcred-translation/1\nlanguage: de\ntexts: {a: {text: x}}",
+         "format: microcred-translation/1\nlanguage: de\ntexts: {a: {source: x, more: y}}"],
+    )  # fmt: skip
+    def test_is_refused_with_a_sentence(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "de.yaml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DefinitionError) as refused:
+            read_translation(path)
+        assert refused.value.mend
+        assert refused.value.faults[0].code == "Q090"
+
+    def test_is_brought_up_to_date_without_losing_a_text(self) -> None:
+        old = Translation(
+            "q",
+            "de",
+            "s",
+            "",
+            {"items.a.text": Entry("Who was {whom}?", "Wer {whom}?"), "gone": Entry("G", "W")},
+        )
+        new = brought_up_to_date(old, SOURCES, {"items.a.options.x.label": "Eine"})
+        assert new.entries == {
+            "items.a.text": Entry("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
+            "items.a.options.x.label": Entry("An answer", "Eine"),
+        }
+        assert new.changed(SOURCES) == ["items.a.text"]
+        assert brought_up_to_date(new, SOURCES, {}) == new
+
+
+class TestLint:
+    @pytest.mark.parametrize(
+        ("texts", "code"),
+        [
+            ({"items.a.text": "Wer {whom}?"}, "Q091"),
+            ({"items.b.text": "Was?"}, "Q092"),
+            ({"items.a.text": "Wer?"}, "Q094"),
+            ({"items.a.options.x.label": "x" * 53}, "Q095"),
+            ({"items.a.text": "Who is it {whom} really?"}, "Q096"),
+            ({"items.a.options.x.label": "Ei\u200bne"}, "Q097"),
+        ],
+    )
+    def test_finds_the_fault_with_its_line(self, texts: dict[str, str], code: str) -> None:
+        sources = {**SOURCES, "items.a.text": "Who is it {whom} really?"}
+        made = translation(**texts)
+        text = as_yaml(made)
+        faults = list(check_translation(made, sources, text))
+        found = next(fault for fault in faults if fault.code == code)
+        assert found.mend
+        if found.item in made.entries:
+            assert found.line is not None
+            assert text.splitlines()[found.line - 1].strip() == f"{found.item}:"
+
+    def test_a_changed_source_is_told(self) -> None:
+        made = Translation("q", "de", "s", "", {"items.a.text": Entry("Who was?", "Wer?")})
+        codes = {fault.code for fault in check_translation(made, SOURCES, "")}
+        assert "Q093" in codes
+
+    def test_options_that_became_the_same_are_told(self) -> None:
+        keys = ("items.a.options.x.label", "items.a.options.y.label")
+        sources = dict.fromkeys(keys, "Some source")
+        made = Translation("q", "de", "s", "", {key: Entry("Some source", "Ja") for key in keys})
+        assert [f.code for f in check_translation(made, sources, "")] == ["Q098"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+class TestShipped:
+    def test_has_no_faults(self, language: str) -> None:
+        assert BUILT_IN.path is not None
+        path = path_of(BUILT_IN.path, language)
+        sources = ordered_sources(BUILT_IN.path)
+        text = path.read_text(encoding="utf-8")
+        assert list(check_translation(read_translation(path), sources, text)) == []
+
+    def test_calls_countries_as_cldr_does(self, language: str) -> None:
+        assert BUILT_IN.path is not None
+        texts = BUILT_IN.languages.texts(language)
+        for key, name in country_names(ordered_sources(BUILT_IN.path), language).items():
+            assert texts[key] == name
+
+    def test_says_that_the_definition_of_the_commission_is_translated_by_us(
+        self, language: str
+    ) -> None:
+        quoted = [b for b in BUILT_IN.languages[language].background.written
+                  if b.kind == "quotation"]  # fmt: skip
+        assert "[" in quoted[0].sentences[-1].text
+
+    def test_inserted_phrases_leave_no_token(self, language: str) -> None:
+        for route in ROUTES.values():
+            interview = answer_all(BUILT_IN.questionnaire, route, 1, "phone").interview
+            spoken = Interview.begin(
+                BUILT_IN.questionnaire, language=language, spoken=BUILT_IN.languages
+            )
+            there = spoken.__class__(
+                spoken.questionnaire, "phone", language, 1, interview.given, spoken=spoken.spoken
+            )
+            for step in there.steps:
+                assert "{" not in there.stem(step) + (there.lead_in(step) or "")
+
+
+def test_a_missing_text_is_the_source_with_its_mark(tmp_path: Path) -> None:
+    copy = tmp_path / "q"
+    copy.mkdir()
+    assert BUILT_IN.path is not None
+    for name in ("questionnaire.yaml", "de.yaml"):
+        text = (BUILT_IN.path.parent / name).read_text(encoding="utf-8")
+        (copy / name).write_text(text, encoding="utf-8")
+    german = read_translation(copy / "de.yaml")
+    kept = {key: e for key, e in german.entries.items() if key != "items.country.text"}
+    lacking = Translation("mc_employers", "de", "s", "", kept)
+    (copy / "de.yaml").write_text(as_yaml(lacking), encoding="utf-8")
+    loaded = load(copy / "questionnaire.yaml")
+    text = loaded.languages["de"].by_id["country"].text
+    assert text == f"{BUILT_IN.questionnaire.by_id['country'].text} [en]"
+
+
+def test_to_change_the_language_at_any_question_changes_no_answer_and_no_route() -> None:
+    said = answer_all(BUILT_IN.questionnaire, ROUTES["representative-provides"], 5, "self").said
+    plain = Interview.begin(BUILT_IN.questionnaire, seed=5)
+    mixed = Interview.begin(BUILT_IN.questionnaire, seed=5, spoken=BUILT_IN.languages)
+    for number, (_, value) in enumerate(said):
+        mixed = mixed.speak([*BUILT_IN.languages][number % 8])
+        assert [step.key for step in mixed.steps] == [step.key for step in plain.steps]
+        plain, mixed = plain.answer(value), mixed.answer(value)
+        assert (mixed.given, mixed.answers) == (plain.given, plain.answers)
+    assert mixed.closed_answers() == plain.closed_answers()

@@ -1,0 +1,186 @@
+"""Screens in other languages: nothing cut off, nothing in English that is not marked."""
+
+from __future__ import annotations
+
+import gettext
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.pofile import read_po
+
+from microcred_cli import speech
+from microcred_cli.interview import Interview, Speak
+from microcred_cli.questionnaire.languages import spoken_in
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.translation import texts_of
+from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.plain import PlainAsker
+from microcred_cli.terminal.rich_asker import RichAsker
+from microcred_cli.terminal.rows import find
+from microcred_cli.terminal.view import view_of
+from tests.pty.walker import ROUTES
+from tests.terminal.key_presses import answer_all
+from tests.terminal.playing import DOWN, ENTER, F1, MENU, play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.interview import Step
+
+BUILT_IN = load("mc_employers")
+OTHERS = [code for code in BUILT_IN.languages if code != "en"]
+LONGEST = ROUTES["representative-provides"]
+SMALL = (60, 20)
+PSEUDO = "qx"
+_ACCENTED = str.maketrans("aeioucnsyAEIOUCNSY", "áéîöüçñšýÁÉÎÖÜÇÑŠÝ")
+
+
+def lengthened(text: str) -> str:
+    """A text with accents, and longer by two fifths; its placeholders stay."""
+    pieces = re.split(r"(\{\w+\}|:[a-z]+|microcred \w+)", text)
+    accented = "".join(p if i % 2 else p.translate(_ACCENTED) for i, p in enumerate(pieces))
+    body = accented.rstrip(" ")
+    more = " łōñgèr" * max(1, round(len(body) * 0.4 / 7)) if len(body) > 3 else ""
+    return body + more + accented[len(body) :]
+
+
+class Lengthened(gettext.NullTranslations):
+    def gettext(self, message: str) -> str:
+        return lengthened(message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return lengthened(one if number == 1 else many)
+
+
+@pytest.fixture(autouse=True)
+def catalogues(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    real = speech._catalogue
+    monkeypatch.setattr(speech, "_catalogue", lambda c: Lengthened() if c == PSEUDO else real(c))
+    speech.speak("en")
+    yield
+    speech.speak("en")
+
+
+def spoken(language: str, mode: str = "self") -> Interview:
+    languages = {code: BUILT_IN.languages[code] for code in BUILT_IN.languages}
+    if language == PSEUDO:
+        definition = json.loads(BUILT_IN.source)
+        texts = {key: lengthened(text) for key, text in texts_of(definition).items()}
+        languages[PSEUDO] = spoken_in(definition, texts)
+    return Interview.begin(
+        BUILT_IN.questionnaire,
+        mode=mode,  # type: ignore[arg-type]
+        language=language,
+        seed=3,
+        spoken=languages,
+    )
+
+
+def steps(interview: Interview) -> Iterator[tuple[Interview, Step]]:
+    """The interview at each question of the longest route; of a matrix at its first row only."""
+    said = answer_all(BUILT_IN.questionnaire, LONGEST, 3, interview.mode).said
+    for _, value in said:
+        step = interview.step
+        assert step is not None
+        if step.number == 1:
+            yield interview, step
+        interview = interview.answer(value)
+
+
+def words(text: str) -> str:
+    return " ".join(text.replace("┃ ", "").split())
+
+
+@pytest.mark.parametrize("language", [PSEUDO])
+@pytest.mark.parametrize("mode", ["self", "phone"])
+def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
+    for interview, step in steps(spoken(language, mode)):
+        asker = RichAsker() if mode == "self" else InterviewerAsker(introduction=())
+        view = view_of(interview, step)
+        listed = step.asks in ("one", "some") and (len(step.options) <= 13)
+        downs = len(view.entries) if listed else 0
+        keys = [*([ENTER] * 3 if view.before else []), *([DOWN] * downs)]
+        looks = play(lambda a=asker, i=interview, s=step: a.ask(i, s, None), keys, SMALL).looks  # type: ignore[misc]
+        shown = [words(look.text) for look in looks]
+        wanted = [view.stem, view.part, *(e.label for e in view.entries if listed)]
+        for text in filter(None, wanted):
+            assert any(words(text) in each for each in shown), (step.key, text)
+        assert "Ctrl-C" in shown[-1], step.key
+
+
+@pytest.mark.parametrize(
+    ("language", "mode"), [*((language, "self") for language in OTHERS), ("pl", "phone")]
+)
+def test_no_english_is_left(language: str, mode: str) -> None:
+    """No words of the program or the questionnaire stand there in English."""
+    with (speech.FOLDER / language / "LC_MESSAGES" / "microcred.po").open("rb") as file:
+        catalogue = read_po(file)
+    ids = [m.id for m in catalogue if m.id]
+    english = {p for i in ids for p in re.split(r"\{\w+\}", i if isinstance(i, str) else i[1])}
+    own = json.dumps([m.string for m in catalogue], ensure_ascii=False).casefold()
+    texts = BUILT_IN.languages.texts(language)
+    own += " ".join(texts.values()).casefold()
+    english |= {*texts_of(json.loads(BUILT_IN.source)).values()}
+    telling = {e.strip().casefold() for e in english if len(e.strip()) >= 8}
+    telling = {each for each in telling if each not in own}
+    assert len(telling) > 300
+    for interview, step in steps(spoken(language, mode)):
+        asker = RichAsker() if mode == "self" else InterviewerAsker(introduction=())
+        keys = [ENTER] if view_of(interview, step).before else []
+        if step.item.id in ("consent", "terms_used"):
+            keys += [F1, ENTER, ENTER, MENU]
+        looks = play(lambda a=asker, i=interview, s=step: a.ask(i, s, None), keys, SMALL).looks  # type: ignore[misc]
+        for look in looks:
+            text = words(look.text).casefold()
+            assert not {each for each in telling if each in text}, (step.key, look.text)
+
+
+def test_the_language_changes_in_mid_question_by_a_key_and_in_the_menu() -> None:
+    interview = spoken("en", "phone").answer("yes")
+    assert interview.step is not None
+    step = interview.step
+    asker = InterviewerAsker(introduction=(), languages=("en", "de"))
+    changed = play(lambda: asker.ask(interview, step, None), ["\x0c", "2"])
+    assert changed.result == Speak("de")
+    assert "Deutsch" in changed.last.text
+    german = interview.speak("de")
+    assert german.step is not None
+    second = InterviewerAsker(introduction=(), languages=("en", "de"))
+    shown = play(lambda: second.ask(german, german.step, None), []).last.words  # type: ignore[arg-type]
+    assert german.step.item.text in shown
+    assert german.given == interview.given
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "code"),
+    [
+        ("de", "öst", "AT"), ("de", "ost", "AT"), ("de", "AT", "AT"), ("fi", "itav", "AT"),
+        ("fr", "etat", None), ("fr", "pays", "NL"), ("es", "espana", "ES"), ("pl", "wlo", "IT"),
+        ("sl", "CH", "CH"), ("nl", "duit", "DE"), ("en", "SE", "SE"), ("en", "se", "RS"),
+    ],
+)  # fmt: skip
+def test_a_country_is_found_by_its_name_and_by_its_code(
+    language: str, typed: str, code: str | None
+) -> None:
+    from microcred_cli.terminal.rows import Row
+
+    interview = spoken(language).answer("yes").answer("employer")
+    assert interview.step is not None
+    rows = [Row(option.code, option.label) for option in interview.step.options]
+    found = find(rows, typed)
+    assert (rows[found].code if found is not None else None) == code
+
+
+def test_plain_lines_speak_the_language() -> None:
+    import io
+
+    from microcred_cli.terminal.mode import Surroundings
+
+    out = io.StringIO()
+    asker = PlainAsker(Surroundings(io.StringIO("1\n"), out, {}), languages=("de",))
+    interview = spoken("de")
+    assert interview.step is not None
+    asker.ask(interview, interview.step, None)
+    assert "Frage 1 von höchstens 31" in out.getvalue()
