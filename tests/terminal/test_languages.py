@@ -107,7 +107,7 @@ def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
         wanted = [view.stem, view.part, *(e.label for e in view.entries if listed)]
         for text in filter(None, wanted):
             assert any(words(text) in each for each in shown), (step.key, text)
-        assert "Ctrl-C" in shown[-1], step.key
+        assert "Ctrl-O" in shown[-1], step.key
 
 
 @pytest.mark.parametrize(
