@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,7 +38,14 @@ def gathered() -> Catalog:
 def catalogue(path: Path) -> Catalog:
     """A catalogue as it is."""
     with path.open("rb") as file:
-        return read_po(file, locale=path.parent.parent.name)
+        words = read_po(file, locale=path.parent.parent.name)
+    words.header_comment = "# The words of microcred in this language; docs/words.py gathers them."
+    words.project, words.version, words.msgid_bugs_address = "microcred", "", ""
+    words.last_translator = "The microcred developers (machine-assisted, not reviewed)"
+    words.language_team = ""
+    # No day: what is compiled changes with the words alone.
+    words.creation_date = words.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    return words
 
 
 def as_po(words: Catalog) -> bytes:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.speech import _, quoted
+from microcred_cli.speech import _, digits, quoted
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
         raise InvalidAnswer(
             _("{value} is not a whole number.").format(value=shown(raw)),
             mend=_("Give a whole number from {minimum} to {maximum}, in digits.").format(
-                minimum=minimum, maximum=maximum
+                minimum=digits(minimum), maximum=digits(maximum)
             ),
         )
     if not minimum <= raw <= maximum:
         raise InvalidAnswer(
             _("{value} is outside the limits.").format(value=shown(raw)),
             mend=_("Give a whole number from {minimum} to {maximum}.").format(
-                minimum=minimum, maximum=maximum
+                minimum=digits(minimum), maximum=digits(maximum)
             ),
         )
     return raw

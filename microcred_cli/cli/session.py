@@ -228,11 +228,12 @@ class Session:
         if kept is not Kept.ALL:
             say(_("The last answers could not be saved on this machine."))
         if kept is not Kept.NOTHING:
-            told = (
-                _("The answers are kept on this machine until {day}.")
-                if kept is Kept.ALL
-                else _("The earlier answers are kept on this machine until {day}.")
-            )
+            if kept is not Kept.ALL:
+                told = _("The earlier answers are kept on this machine until {day}.")
+            elif self._is_alone:
+                told = _("Your answers are kept on this machine until {day}.")
+            else:
+                told = _("The answers are kept on this machine until {day}.")
             lines = (
                 told.format(day=self.draft.expires),
                 *self._ways_on(),

@@ -383,6 +383,7 @@ class TestCommands:
         assert set(re.findall(r"^:(\w+) — ", menu, re.M)) == {
             "back",
             "goto",
+            "language",
             "discard",
             "help",
             "definition",
