@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from microcred_cli.errors import (
     Paused,
     StoreError,
 )
+from microcred_cli.fieldwork import written_date
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
-from microcred_cli.speech import N_, _
+from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.anonymise import anonymise
 from microcred_cli.text import safe
 
@@ -235,7 +237,7 @@ class Session:
             else:
                 told = _("The answers are kept on this machine until {day}.")
             lines = (
-                told.format(day=self.draft.expires),
+                told.format(day=_day(self.draft.expires)),
                 *self._ways_on(),
                 _("To delete them: microcred drafts delete"),
             )
@@ -253,6 +255,12 @@ class Session:
             told = _("To call back: microcred interview --mode {mode} --case {case}")
             ways.insert(0, told.format(mode=mode, case=safe(self.draft.case)))
         return ways
+
+
+def _day(iso: str) -> str:
+    """A day as the language writes it; in English as it stands in the draft."""
+    language = spoken()
+    return iso if language == OWN_LANGUAGE else written_date(date.fromisoformat(iso), language)
 
 
 RECEIPT_TEXT = N_(
