@@ -10,6 +10,7 @@ import pytest
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.speech import OWN_LANGUAGE, speak
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ def _built_in() -> Loaded:
 def _load(source: str) -> Loaded:
     """The built-in questionnaire is read once, any other as always."""
     return _built_in() if source == "mc_employers" else load(source)
+
+
+@pytest.fixture(autouse=True)
+def _speaks_english() -> Iterator[None]:
+    """What a test speaks, the next one does not."""
+    yield
+    speak(OWN_LANGUAGE)
 
 
 _CHECKED: set[str] = set()

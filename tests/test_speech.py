@@ -30,12 +30,6 @@ LANGUAGES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(autouse=True)
-def english() -> object:
-    yield
-    speak(OWN_LANGUAGE)
-
-
 def test_the_survey_s_languages_are_there() -> None:
     assert LANGUAGES == ["de", "es", "fi", "fr", "nl", "pl", "sl"]
 

@@ -221,6 +221,14 @@ def everything(folder: Any) -> list[str]:
     return sorted(re.sub(r'"(response_id|text_id)": "[0-9a-f]{32}"', r'"\1"', t) for t in found)
 
 
+def test_the_same_answers_in_each_language_give_the_same_bytes(place: Place) -> None:
+    place.answer(PAPER)
+    for language in load("mc_employers").languages:
+        ran = place.answer(PAPER, "--language", language, "--responses", language)
+        assert ran.code == 0
+        assert everything(place.responses) == everything(place.folder / language)
+
+
 def test_the_same_answers_another_year_give_the_same_bytes(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
