@@ -11,29 +11,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.answers import BLANK, NOT_ASKED, NOT_REACHED
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.questions import questions
+from microcred_cli.summary.rows import RowsWorld
 from microcred_cli.summary.rule import (
     FEWEST_VALUES,
     MASKED_BELOW,
-    POOLED,
     SMALLEST_GROUP,
     Interval,
     interval,
+    pool,
     printed,
 )
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.questions import Part, Question
     from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
+    from microcred_cli.summary.worlds import Search
 
 Withheld = set[tuple[int, str | None]]
 """Tables that are not printed: place in the plan, and breakdown (None: of everyone)."""
@@ -51,36 +54,32 @@ SMALL: Final = 12
 """Where no more cells than these are printed on an item, all such tables are withheld."""
 
 Unit = list[tuple[int, "TableShape"]]
+"""The tables of an item: what is withheld together."""
+
+Judged = tuple["Question", ...]
+"""What is judged in one world: a question, or all rows of a matrix."""
 
 
 def withheld(plan: Plan, whole: Tabulation) -> Withheld:
     """The tables that are not printed."""
     found: Withheld = set()
     audit = Audit(plan, whole)
-    for block in _blocks(plan):
-        for unit in _units(block):
-            offered = [g for g in whole.groupings if g.offered and _is_broken(plan, unit)]
-            shown = audit.shown(unit, offered)
-            for place, _ in unit:
-                hidden = [g.id for g in offered if shown is None or g not in shown]
-                found |= {(place, name) for name in hidden}
-                if shown is None:
-                    found.add((place, None))
+    for unit in _units(plan):
+        offered = [g for g in whole.groupings if g.offered and _is_broken(plan, unit)]
+        shown = audit.shown(unit, offered)
+        for place, _ in unit:
+            hidden = [g.id for g in offered if shown is None or g not in shown]
+            found |= {(place, name) for name in hidden}
+            if shown is None:
+                found.add((place, None))
     return found
 
 
-def _blocks(plan: Plan) -> Iterator[Unit]:
+def _units(plan: Plan) -> Iterator[Unit]:
+    """What is withheld together: the tables of an item, all rows and ranks."""
     places = iter(range(len(plan.tables)))
     for block in plan.blocks():
         yield [(next(places), table) for table in block]
-
-
-def _units(block: Unit) -> Iterator[Unit]:
-    """What is withheld together: a ranking with all its ranks, else each table for itself."""
-    if block[0][1].kind == "ranking":
-        yield block
-    else:
-        yield from ([one] for one in block)
 
 
 def _is_broken(plan: Plan, unit: Unit) -> bool:
@@ -95,11 +94,6 @@ class Audit:
         self.whole = whole
         self.total = whole.counts.total
         self._rest: list[list[tuple[str, int]]] | None = None
-        self._rests = {
-            (grouping.id, table.item): plan.rests_on(grouping.id, table.item)
-            for grouping in whole.groupings
-            for table in plan.tables
-        }
         self._sizes = {g.id: _size_bounds(g) for g in whole.groupings}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
 
@@ -108,9 +102,10 @@ class Audit:
 
         Those that fail are withheld, the one with the most groups first.
         """
-        asked = list(questions(unit))
+        parts = tuple(questions(unit))
+        asked = [parts] if unit[0][1].kind == "matrix" else [(part,) for part in parts]
         known: list[dict[Key, Interval]] = [{} for _ in asked]
-        if any(self._failing(question, (), {}) for question in asked):
+        if any(self._failing(judged, (), {}) for judged in asked):
             return None
         bound = self._bound(asked, offered)
         if None in bound and self._draw(unit, offered, None):
@@ -119,8 +114,8 @@ class Audit:
         while shown:
             failing = {
                 name
-                for question, seen in zip(asked, known, strict=True)
-                for name in self._failing(question, shown, seen)
+                for judged, seen in zip(asked, known, strict=True)
+                for name in self._failing(judged, shown, seen)
             }
             if not failing:
                 return shown
@@ -130,7 +125,7 @@ class Audit:
         return shown
 
     def _failing(
-        self, question: Question, shown: Sequence[Grouping], known: dict[Key, Interval]
+        self, judged: Judged, shown: Sequence[Grouping], known: dict[Key, Interval]
     ) -> set[str | None]:
         """The breakdowns (None: no breakdown) with a count that was not shown to be uncertain.
 
@@ -139,7 +134,7 @@ class Audit:
         names = [None, *(grouping.id for grouping in shown)]
         if known and all(_is_wide(known[key]) for key in known if key[0] in names):
             return set()
-        world = self._world(question, shown)
+        world = self._search(judged, shown)
         for number, group, node in world.seen:
             earlier = known.get((names[number], group, node))
             if earlier is not None:
@@ -151,15 +146,15 @@ class Audit:
 
     # -- decoys -----------------------------------------------------------------------------------
 
-    def _bound(self, asked: Sequence[Question], offered: Sequence[Grouping]) -> set[str | None]:
+    def _bound(self, asked: Sequence[Judged], offered: Sequence[Grouping]) -> set[str | None]:
         """The breakdowns (None: no breakdown) whose figures leave a masked count less than all.
 
         It hangs on the printed figures alone.
         """
         names = [None, *(grouping.id for grouping in offered)]
         found: set[str | None] = set()
-        for question in asked:
-            world = self._world(question, offered)
+        for judged in asked:
+            world = self._search(judged, offered)
             open_ = (key for key in world.seen if names[key[0]] not in found)
             found |= {names[key[0]] for key in open_ if world.room(key) < MASKED_BELOW}
         return found
@@ -192,43 +187,60 @@ class Audit:
 
     # -- the true world ---------------------------------------------------------------------------
 
-    def _world(self, question: Question, shown: Sequence[Grouping]) -> World:
+    def _search(self, judged: Judged, shown: Sequence[Grouping]) -> Search:
+        """The true data set of what is judged together, divided by the breakdowns shown."""
+        return self._world(judged[0], shown) if len(judged) == 1 else self._rows(judged, shown)
+
+    def _world(
+        self, question: Question, shown: Sequence[Grouping], fixed: Sequence[int] = ()
+    ) -> World:
         """The true data set of a question, divided by the breakdowns that are shown.
 
-        The others stand behind those, with the sizes that their own tables tell.
+        The others stand behind those, with the sizes that their own tables tell. Nobody changes to
+        or from `fixed` answers.
         """
         item = self.plan.tables[question.base].item
         divisions = [self._everyone(question)]
-        kinds = [self._classes(item, grouping) for grouping in shown]
+        kinds = [self.classes(item, grouping) for grouping in shown]
         for grouping, classes in zip(shown, kinds, strict=True):
             divisions.append(self._division(question, grouping, classes))
-        bare = [g for g in self.whole.groupings if g not in shown and self._is_apart(g, item)]
-        for grouping in bare:
-            classes = self._classes(item, grouping)
-            if len(set(classes.values())) > 1:
+        for grouping in self.whole.groupings:
+            classes = self.classes(item, grouping)
+            if grouping not in shown and grouping.id != item and len(set(classes.values())) > 1:
                 shown = (*shown, grouping)
                 kinds.append(classes)
                 divisions.append(self._bare(question, grouping, classes))
         mixes = self._mixes(question, shown, kinds)
-        divides = item not in self.plan.broken_down
-        allowed = {mix: _allowed(counts, only_seen=divides) for mix, counts in mixes.items()}
-        return World(question.nodes, divisions, mixes, allowed)
+        allowed = {
+            mix: self._allowed(question, _groups(shown, kinds, mix), counts)
+            for mix, counts in mixes.items()
+        }
+        own = next((g for g in self.whole.groupings if g.id == item), None)
+        keeps = None if own is None else partial(_pools_the_same, question, own)
+        return World(question.nodes, divisions, mixes, allowed, keeps, fixed)
 
-    def _is_apart(self, grouping: Grouping, item: str) -> bool:
-        return not self._rests[grouping.id, item]
+    def _rows(self, rows: Judged, shown: Sequence[Grouping]) -> RowsWorld:
+        """The true data set of all rows of an item."""
+        codes = [part.code for part in rows[0].parts]
+        item = self.plan.tables[rows[0].base].item
+        whole = (BLANK,) if self.plan.is_shuffled(item) else (BLANK, NOT_REACHED)
+        fixed = [place for place, code in enumerate(codes) if code in whole] + [len(codes)]
+        worlds = [self._world(row, shown, fixed) for row in rows]
+        unreached = codes.index(NOT_REACHED) if NOT_REACHED in codes else None
+        return RowsWorld(worlds, fixed, unreached if unreached in fixed else None)
 
     def _bare(self, question: Question, grouping: Grouping, kinds: dict[str, int]) -> Division:
         """A breakdown that is not shown: a group for each class, with the size that is known."""
         rows: dict[int, list[int]] = {}
-        sizes: dict[int, Interval] = {}
         for code, kind in kinds.items():
             tables = self.whole.codes[grouping.id][code]
             counts = question.counts(tables, grouping.sizes[code])
             old = rows.get(kind, [0] * len(counts))
             rows[kind] = [a + b for a, b in zip(old, counts, strict=True)]
-            low, high = interval(printed(grouping.sizes[code]))
-            before = sizes.get(kind, (0, 0))
-            sizes[kind] = (before[0] + low, before[1] + high)
+        sizes = {
+            kind: _bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
+            for kind in rows
+        }
         bounds = [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()]
         nodes = [_values(question, row) for row in rows.values()]
         groups = list(range(len(rows)))
@@ -282,27 +294,30 @@ class Audit:
         row: Sequence[int],
     ) -> tuple[list[Interval], list[int]]:
         """What bounds each number of a group, and which of them must stay uncertain."""
-        asked = cells is None or bool(cells)
         bounds: list[Interval] = [UNBOUNDED] * (len(row) + 3)
         targets: list[int] = []
+        answered = cells is None or not {NOT_REACHED}.issuperset(cells)
 
-        def take(place: int, figure: int | None, *, judged: bool) -> None:
-            bounds[place] = interval(figure) if asked else (0, 0)
-            if judged and asked and figure is None:
+        def take(place: int, figure: int | None, *, judged: bool, possible: bool) -> None:
+            bounds[place] = interval(figure) if possible else (0, 0)
+            if judged and possible and figure is None:
                 targets.append(place)
 
         for place, part in enumerate(question.parts):
-            take(place, _figure(part, tables), judged=part.judged)
-        if question.rest and question.judges_rest and asked and row[-2] < MASKED_BELOW:
+            possible = cells is None or part.code in cells
+            take(place, _figure(part, tables), judged=part.judged, possible=possible)
+        if question.rest and question.judges_rest and answered and row[-2] < MASKED_BELOW:
             targets.append(len(question.parts))
         if question.total is not None:
-            take(len(row), _figure(question.total, tables), judged=True)
-        take(len(row) + 1, printed(tables[question.base][BASE]), judged=True)
+            figure = _figure(question.total, tables)
+            take(len(row), figure, judged=True, possible=answered)
+        figure = printed(tables[question.base][BASE])
+        take(len(row) + 1, figure, judged=True, possible=answered)
         return bounds, targets
 
     # -- who can change places ---------------------------------------------------------------------
 
-    def _classes(self, item: str, grouping: Grouping) -> dict[str, int]:
+    def classes(self, item: str, grouping: Grouping) -> dict[str, int]:
         """A class for each code: those of a class can change places, as far as routes go."""
         found: dict[str, int] = {}
         firsts: list[str] = []
@@ -318,8 +333,47 @@ class Audit:
 
     def _are_alike(self, item: str, breakdown: str, one: str, other: str) -> bool:
         plan = self.plan
-        same = plan.is_asked_in(item, breakdown, one) == plan.is_asked_in(item, breakdown, other)
+        if plan.rests_on(breakdown, item):
+            return False
+        same = plan.possible(item, breakdown, one) == plan.possible(item, breakdown, other)
         return same and plan.alike(breakdown, one, other)
+
+    def _allowed(
+        self, question: Question, by: Mapping[str, frozenset[str]], counts: Sequence[int]
+    ) -> frozenset[int]:
+        """The answers that people of such groups can give: what no route leads to is left out.
+
+        An answer that somebody of them gave is one that can be given. Of those who were not asked,
+        none can have been, and of those who were, all.
+        """
+        shape = self.plan.tables[question.base]
+        seen = {place for place, count in enumerate(counts) if count}
+        if shape.item not in self.plan.broken_down:
+            return frozenset(seen | self._beside(question, shape, by))
+        if not any(counts[:-1]):
+            return frozenset(seen)
+        found = [self.plan.possible(shape.item, name, min(codes)) for name, codes in by.items()]
+        answered, unreached = all(one for one, _ in found), all(two for _, two in found)
+        late = [place for place, part in enumerate(question.parts) if part.code == NOT_REACHED]
+        places = range(len(counts) - 1)
+        return frozenset(
+            seen.union(place for place in places if (unreached if place in late else answered))
+        )
+
+    def _beside(
+        self, question: Question, shape: TableShape, by: Mapping[str, frozenset[str]]
+    ) -> set[int]:
+        """The answers to what a breakdown is made of that can stand beside the other groups."""
+        answers = self.plan.answers_beside(shape.item, by)
+        found = set()
+        codes = {part.code for part in question.parts}
+        for answer in answers:
+            found |= {n for n, part in enumerate(question.parts) if part.code in answer}
+            if question.rest and answer.isdisjoint(codes) and not answer.isdisjoint(shape.codes):
+                found.add(len(question.parts))
+        if any(NOT_ASKED in answer for answer in answers):
+            found.add(len(question.parts) + question.rest)
+        return found
 
     def _mixes(
         self, question: Question, shown: Sequence[Grouping], kinds: Sequence[dict[str, int]]
@@ -369,39 +423,98 @@ def _values(question: Question, row: Sequence[int]) -> list[int]:
     return values
 
 
-def _allowed(counts: Sequence[int], *, only_seen: bool) -> frozenset[int]:
-    """The answers that people of a mix can give: were some asked, and were some not?
+def _groups(
+    shown: Sequence[Grouping], kinds: Sequence[dict[str, int]], mix: tuple[int, ...]
+) -> dict[str, frozenset[str]]:
+    """The groups that people of a mix can be in, by breakdown."""
+    return {
+        grouping.id: frozenset(code for code, kind in classes.items() if kind == mix[number])
+        for number, (grouping, classes) in enumerate(zip(shown, kinds, strict=True), start=1)
+    }
 
-    With `only_seen`, those that somebody of the mix gave.
+
+# -- the sizes of groups ---------------------------------------------------------------------------
+
+
+def _pooling(sizes: Mapping[str, int]) -> object:
+    """What is told of how groups are pooled: nothing where the breakdown is not offered."""
+    alone, pooled = pool(sizes)
+    if len(alone) + bool(pooled) < 2:
+        return None
+    return alone, printed(sum(sizes[code] for code in pooled))
+
+
+def _pools_the_same(question: Question, own: Grouping, world: World) -> bool:
+    """Whether the groups that an item itself makes are pooled as in truth."""
+    values = world.divisions[0].nodes[0]
+    sizes = dict.fromkeys(own.sizes, 0)
+    for place, code in enumerate((*(part.code for part in question.parts), NOT_ASKED)):
+        if code in sizes:
+            sizes[code] = values[place]
+    return _pooling(sizes) == _pooling(own.sizes)
+
+
+def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
+    """How large each code's group can be without a change to what is printed or pooled.
+
+    The small groups are bounded together, too (see `_small_bounds`). Where a larger one is pooled
+    with them, it stays the smallest of the larger ones.
     """
-    if only_seen:
-        return frozenset(place for place, count in enumerate(counts) if count)
-    places = range(len(counts) - 1) if sum(counts[:-1]) else range(0)
-    return frozenset((*places, len(counts) - 1) if counts[-1] else places)
+    sizes = grouping.sizes
+    order = list(sizes)
+    taken = [code for code in grouping.pooled if sizes[code] >= SMALLEST_GROUP]
+    limits = {}
+    for one in taken:
+        # Of equals, the later one is taken.
+        after = {code: order.index(code) > order.index(one) for code in order}
+        alone = [code for code in order if code not in grouping.pooled]
+        most = min((sizes[code] - after[code] for code in alone), default=1 << 60)
+        middle = sizes[one] + (most - sizes[one]) // 2
+        limits = {code: middle + after[code] for code in alone}
+        limits[one] = middle
+    found: dict[str, Interval] = {}
+    for code, size in sizes.items():
+        low, high = interval(printed(size))
+        if size < SMALLEST_GROUP:
+            found[code] = (low, min(high, SMALLEST_GROUP - 1))
+        elif code in taken:
+            found[code] = (max(low, SMALLEST_GROUP), min(high, limits[code]))
+        else:
+            found[code] = (max(low, SMALLEST_GROUP, limits.get(code, 0)), high)
+    return found
+
+
+def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
+    """How many people can be in those small groups of a breakdown that are among some codes.
+
+    All small groups stay under ten together, or ten at least. Each may use its part of the margin.
+    """
+    sizes = grouping.sizes
+    bounds = _code_bounds(grouping)
+    small = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
+    here = [code for code in small if code in codes]
+    if not here:
+        return 0, 0
+    low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
+    many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
+    margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))
+    part = margin * len(here) // len(small)
+    if together < SMALLEST_GROUP:
+        return low, min(high, many + part)
+    return max(low, many - part), high
+
+
+def _bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
+    """How many people can be in some groups of a breakdown together."""
+    bounds = _code_bounds(grouping)
+    large = [bounds[code] for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
+    low, high = _small_bounds(grouping, codes)
+    return low + sum(bound[0] for bound in large), high + sum(bound[1] for bound in large)
 
 
 def _size_bounds(grouping: Grouping) -> dict[str, Interval]:
     """How large each printed group can be without a change to what is printed or pooled."""
-    taken = [c for c in grouping.pooled if grouping.sizes[c] >= SMALLEST_GROUP]
-    smallest = max((grouping.sizes[code] + 1 for code in taken), default=SMALLEST_GROUP)
-    found: dict[str, Interval] = {}
-    for group in grouping.groups:
-        if group == POOLED:
-            found[group] = _pool_bounds(grouping, taken)
-        else:
-            low, high = interval(printed(grouping.sizes[group]))
-            found[group] = (min(max(low, smallest), grouping.sizes[group]), high)
-    return found
-
-
-def _pool_bounds(grouping: Grouping, taken: Sequence[str]) -> Interval:
-    small = [interval(printed(grouping.sizes[c])) for c in grouping.pooled if c not in taken]
-    low = sum(bound[0] for bound in small)
-    high = sum(min(bound[1], SMALLEST_GROUP - 1) for bound in small)
-    if taken:
-        fixed = sum(grouping.sizes[code] for code in taken)
-        return fixed + max(1, low), fixed + min(high, SMALLEST_GROUP - 1)
-    return max(low, SMALLEST_GROUP), high
+    return {group: _bounds_together(grouping, grouping.codes(group)) for group in grouping.groups}
 
 
 __all__ = ["FEWEST_VALUES", "Audit", "Withheld", "withheld"]

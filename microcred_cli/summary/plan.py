@@ -7,12 +7,13 @@ out because no route leads there, is public.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
+from itertools import combinations, groupby, product
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.answers import NOT_ASKED, NOT_REACHED
 from microcred_cli.errors import DefinitionError
-from microcred_cli.questionnaire.conditions import codes_of, holds
+from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
 from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import (
     Condition,
@@ -29,10 +30,11 @@ from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_miss
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from microcred_cli.answers import Answers
+    from microcred_cli.answers import Answer, Answers
     from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.routes import Situation
 
 Kind = Literal["single", "multiple", "matrix", "integer", "ranking"]
 
@@ -41,6 +43,12 @@ ANY_RANK: Final = "any"
 
 MOST_NUMBERS: Final = 24
 """A number without bands has a table only if it has at most so many values."""
+
+ANSWERED: Final = "answered"
+"""What a record has of an item that was asked and reached, reserved codes included."""
+
+Met = tuple[str, str, str]
+"""An item, what a record has of it (answered or not reached), and the group of the record."""
 
 _PROBE: Final = "probe"
 
@@ -104,12 +112,15 @@ class Plan:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.recorded = stored(questionnaire)
         self._numbers = {item.id for item in questionnaire.items if isinstance(item, Integer)}
-        self._reachable_late = _can_be_unreached(self.recorded)
+        self._late = _late(self.recorded)
+        sections = [section for section in self.recorded.sections if section.makes_partial]
+        self._partial = {item.id for section in sections for item in section.items}
+        self._deciding = Deciding(self.recorded)
         self.tables = tuple(self._tables())
         self.breakdowns = tuple(self._breakdown(name) for name in self.recorded.breakdowns)
         self.broken_down = frozenset(self._broken_down())
-        self._possible = {b.id: self._asked_in_groups(b) for b in self.breakdowns}
-        self._partners: dict[tuple[str, str], frozenset[tuple[str, str]] | None] | None = None
+        self._found: dict[str, frozenset[Met]] = {}
+        self._answers: dict[object, frozenset[frozenset[str]]] = {}
 
     def blocks(self) -> tuple[tuple[TableShape, ...], ...]:
         """The tables in the units that are judged and withheld together: one for each item."""
@@ -118,53 +129,139 @@ class Plan:
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
         """The codes that a table has in a group; in none at all (`breakdown` None), all of them.
 
-        `not_asked` stands only in tables without a breakdown. Where no route asks the item in the
-        group, there are none.
+        `not_asked` stands only in tables without a breakdown. What no record of the group can have
+        is left out: answers where no route asks the item, or where the interview ended before it;
+        `not_reached` where it cannot have ended yet.
         """
         if breakdown is None:
             return tuple(cell.code for cell in table.cells)
-        if not self.is_asked_in(table.item, breakdown, group):
-            return ()
-        return tuple(cell.code for cell in table.cells if cell.code != NOT_ASKED)
+        answered, unreached = self.possible(table.item, breakdown, group)
+        return tuple(
+            cell.code
+            for cell in table.cells
+            if (unreached if cell.code == NOT_REACHED else answered and cell.code != NOT_ASKED)
+        )
 
-    def is_asked_in(self, item: str, breakdown: str, group: str) -> bool:
-        """Whether a route asks the item of somebody in that group."""
-        return (item, group) in self._possible[breakdown]
+    def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
+        """Whether a record of a group can have an answer to the item, and whether `not_reached`."""
+        if breakdown not in self._found:
+            shape = next(found for found in self.breakdowns if found.id == breakdown)
+            self._found[breakdown] = frozenset(self._meet(shape))
+        found = self._found[breakdown]
+        return (item, ANSWERED, group) in found, (item, NOT_REACHED, group) in found
 
     def rests_on(self, breakdown: str, item: str) -> bool:
         """Whether a breakdown is an item, or is computed from it."""
-        return item in Deciding(self.recorded).items_behind(breakdown)
+        return item in self._deciding.items_behind(breakdown)
+
+    @cached_property
+    def combinations(self) -> frozenset[tuple[str, ...]]:
+        """All combinations of groups that complete records can have; none if they are too many."""
+        found: set[tuple[str, ...]] = set()
+        try:
+            *_, (_, ends) = _situations(self.recorded, self.breakdowns, ())
+        except DefinitionError:
+            return frozenset()
+        for end in ends:
+            groups = [codes_of(b.id, end.answers, self.recorded) or () for b in self.breakdowns]
+            found.update(product(*groups))
+        return frozenset(found)
 
     def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """Whether two groups can stand beside the same groups of every other breakdown.
+        """Whether two groups can stand beside the same groups of all other breakdowns.
 
         A person of one could then as well be of the other, with all else as it is.
         """
-        if one == other:
-            return True
-        if self._partners is None:
-            self._partners = self._find_partners()
-        found = self._partners.get((breakdown, one))
-        return found is not None and found == self._partners.get((breakdown, other))
+        return one == other or self._beside(breakdown, one) == self._beside(breakdown, other) != ()
 
-    def _find_partners(self) -> dict[tuple[str, str], frozenset[tuple[str, str]] | None]:
-        """The groups of other breakdowns that somebody of a group can be in; None if unknown."""
-        found: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        try:
-            ends = list(_ends(self.recorded, self.breakdowns, ()))
-        except DefinitionError:
-            return {}
-        for answers in ends:
-            groups = []
-            for breakdown in self.breakdowns:
-                codes = codes_of(breakdown.id, answers, self.recorded) or {NOT_REACHED}
-                groups += [(breakdown.id, code) for code in codes]
-            for group in groups:
-                found.setdefault(group, set()).update(groups)
-        return {
-            group: frozenset(other for other in others if other[0] != group[0])
-            for group, others in found.items()
-        }
+    def _beside(self, breakdown: str, group: str) -> object:
+        """The groups of the others that can stand beside a group; () if that is not known."""
+        return self._besides.get((breakdown, group), ())
+
+    @cached_property
+    def _besides(self) -> dict[tuple[str, str], set[tuple[str, ...]]]:
+        found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+        for groups in self.combinations:
+            for place, (breakdown, group) in enumerate(zip(self.breakdowns, groups, strict=True)):
+                others = (*groups[:place], *groups[place + 1 :])
+                found.setdefault((breakdown.id, group), set()).add(others)
+        return found
+
+    def is_shuffled(self, item: str) -> bool:
+        """Whether an item's rows are asked in an order by chance, so that any can be the last."""
+        found = self.recorded.by_id[item]
+        return isinstance(found, Matrix) and found.rows_order == "shuffled"
+
+    def answers_beside(
+        self, item: str, groups: Mapping[str, frozenset[str]]
+    ) -> frozenset[frozenset[str]]:
+        """Answers, as their codes, that can stand beside groups of other breakdowns.
+
+        The item is one that a breakdown is made of. Not all such answers may be known.
+        """
+        key = (item, tuple(sorted((name, *sorted(codes)) for name, codes in groups.items())))
+        if key not in self._answers:
+            names = [breakdown.id for breakdown in self.breakdowns]
+            find = self._groups_beside if item in names else self._behind_groups
+            self._answers[key] = frozenset(find(item, groups))
+        return self._answers[key]
+
+    def _groups_beside(
+        self, item: str, groups: Mapping[str, frozenset[str]]
+    ) -> Iterator[frozenset[str]]:
+        names = [breakdown.id for breakdown in self.breakdowns]
+        wanted = [(names.index(name), codes) for name, codes in groups.items()]
+        own = names.index(item)
+        for found in self.combinations:
+            if all(found[place] in codes for place, codes in wanted):
+                yield frozenset((found[own],))
+
+    def _behind_groups(
+        self, item: str, groups: Mapping[str, frozenset[str]]
+    ) -> Iterator[frozenset[str]]:
+        """Answers that lead to the groups that are computed from them, and to no other."""
+        for name, codes in groups.items():
+            if self.rests_on(name, item):
+                continue
+            if item in self._routes_behind(name) or not any(
+                self.possible(item, name, code)[0] for code in codes
+            ):
+                return
+        for answer in self._some_answers(self.recorded.by_id[item]):
+            made = {
+                name: codes_of(name, {item: answer}, self.recorded)
+                for name in groups
+                if self.rests_on(name, item)
+            }
+            if all(found is not None and found <= groups[name] for name, found in made.items()):
+                yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
+
+    def _routes_behind(self, name: str) -> frozenset[str]:
+        """The items that decide whether those are asked that a breakdown is made of."""
+        found: set[str] = set()
+        left = set(self._deciding.items_behind(name))
+        while left:
+            condition = self.recorded.by_id[left.pop()].asked_if
+            behind = [self._deciding.items_behind(other) for other in names_in(condition)]
+            new = set().union(*behind) - found
+            found |= new
+            left |= new
+        return frozenset(found)
+
+    def _some_answers(self, item: Item) -> Iterator[Answer]:
+        """Answers with every code, alone and, where several can be given, beside another."""
+        codes = [option.code for option in self.recorded.options(item)]
+        if isinstance(item, Integer):
+            yield from range(item.minimum, item.maximum + 1)
+        elif isinstance(item, Single):
+            yield from codes
+        elif isinstance(item, Multiple):
+            loose = [option.code for option in self.recorded.options(item) if not option.exclusive]
+            yield from ((code,) for code in codes)
+            if item.at_most is None or item.at_most > 1:
+                yield from combinations(loose, 2)
+        if not isinstance(item, Matrix):
+            yield from stored_missing(item)
 
     def _tables(self) -> Iterator[TableShape]:
         for item in self.recorded.items:
@@ -203,7 +300,7 @@ class Plan:
         reserved = [*given, *stored_missing(item)]
         if item.asked_if is not None:
             reserved.append(NOT_ASKED)
-        if item.id in self._reachable_late:
+        if item.id in self._late:
             reserved.append(NOT_REACHED)
         return (
             *(CellShape(code, named[code]) for code in codes),
@@ -214,8 +311,7 @@ class Plan:
         variable = self.recorded.computed_by_id.get(name)
         if variable is not None:
             groups = [CellShape(part.code, part.label) for part in variable.categories]
-            behind = Deciding(self.recorded).items_behind(name)
-            if behind & self._reachable_late:
+            if self._deciding.items_behind(name) & self._late:
                 groups.append(_missing(NOT_REACHED))
             return Breakdown(name, variable.label, tuple(groups))
         item = self.recorded.by_id[name]
@@ -226,52 +322,67 @@ class Plan:
         return Breakdown(name, item.concept[:1].upper() + item.concept[1:], (*own, *rest))
 
     def _broken_down(self) -> Iterator[str]:
-        deciding = Deciding(self.recorded)
         names = self.recorded.breakdowns
-        dividing = set(names).union(*(deciding.items_behind(name) for name in names))
+        dividing = set(names).union(*(self._deciding.items_behind(name) for name in names))
         yield from {table.item for table in self.tables} - dividing
 
-    def _asked_in_groups(self, breakdown: Breakdown) -> set[tuple[str, str]]:
-        """The items that a route asks in each group, as pairs."""
-        items = [item for item in self.recorded.items if item.asked_if is not None]
-        everywhere = {item.id for item in self.recorded.items if item.asked_if is None}
-        found = {(item, group) for item in everywhere for group in breakdown.codes}
-        if not items:
-            return found
-        for answers in _ends(self.recorded, (breakdown,), items):
-            codes = codes_of(breakdown.id, answers, self.recorded)
-            asked = [i.id for i in items if holds(i.asked_if, answers, self.recorded)]
-            found |= {(item, group) for item in asked for group in codes or (NOT_REACHED,)}
-        return self._with_unreached(breakdown, found)
+    def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
+        """What a record can have of each item, by its group of a breakdown."""
+        routed = [item for item in self.recorded.items if item.asked_if is not None]
+        for item, found in _situations(self.recorded, (breakdown,), routed):
+            is_end = item is None or item.id == _PROBE
+            for situation in found:
+                if is_end:
+                    yield from self._met(breakdown, situation.answers, None)
+                elif item is not None and item.id in self._late:
+                    yield from self._met(breakdown, situation.answers, item)
 
-    def _with_unreached(
-        self, breakdown: Breakdown, found: set[tuple[str, str]]
-    ) -> set[tuple[str, str]]:
-        """Add what a record can have in a group that is not reached: any item, reached or not."""
-        if NOT_REACHED not in breakdown.codes:
-            return found
-        return found | {(item.id, NOT_REACHED) for item in self.recorded.items}
+    def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
+        """What a record has that ends with these answers, before an item or behind all of them."""
+        said = dict(answers)
+        status: dict[str, str] = {}
+        for item in self.recorded.items:
+            asked = holds(item.asked_if, said, self.recorded)
+            if item is stop and not asked:
+                return
+            if asked is False:
+                said[item.id] = NOT_ASKED
+            elif item is stop or NOT_REACHED in status.values():
+                said[item.id] = status[item.id] = NOT_REACHED
+            else:
+                status[item.id] = ANSWERED
+        is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
+        starts = isinstance(stop, Matrix) and stop.id in self._partial
+        if stop is not None and not is_begun and not starts:
+            return
+        for group in codes_of(breakdown.id, said, self.recorded) or (NOT_REACHED,):
+            yield from ((item, what, group) for item, what in status.items())
+            if stop is not None and starts:
+                yield stop.id, ANSWERED, group
 
 
 def _missing(code: str) -> CellShape:
     return CellShape(code, MISSING_LABELS[code], reserved=True)
 
 
-def _can_be_unreached(questionnaire: Questionnaire) -> frozenset[str]:
-    """The items from the first section on in which what was said can be handed in."""
-    late: set[str] = set()
-    begun = False
+def _late(questionnaire: Questionnaire) -> frozenset[str]:
+    """The items before which what was said can be handed in.
+
+    That is all behind the first one whose answer can stand as partial; that one too if it has rows,
+    of which some can be answered.
+    """
+    late: list[Item] = []
     for section in questionnaire.sections:
-        begun = begun or section.makes_partial
-        if begun:
-            late |= {item.id for item in section.items}
-    return frozenset(late)
+        if late or section.makes_partial:
+            late += section.items
+    first = late[:1]
+    return frozenset(item.id for item in late if item not in first or isinstance(item, Matrix))
 
 
-def _ends(
+def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
-) -> Iterator[Answers]:
-    """The answers that interviews can end with, as far as items and groups can tell them apart.
+) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
+    """The situations of interviews, as far as items and groups can tell them apart.
 
     A last item is put behind the others, whose condition names all that must be told apart.
     """
@@ -284,7 +395,7 @@ def _ends(
     *before, last = questionnaire.sections
     fields = {name: getattr(questionnaire, name) for name in type(questionnaire).model_fields}
     fields["sections"] = (*before, last.model_copy(update={"items": (*last.items, probe)}))
-    probing = type(questionnaire)(**fields)
-    for item, found in situations(probing):
+    for item, found in situations(type(questionnaire)(**fields)):
+        yield item, found
         if item is not None and item.id == _PROBE:
-            yield from (situation.answers for situation in found)
+            return

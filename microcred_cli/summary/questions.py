@@ -1,8 +1,8 @@
 """The questions that the audit asks of a table: which answers divide people, and what is printed.
 
-A table of single answers is one question. Of a multiple choice there is one for how many answered,
-and one for each option: chosen or not. A ranking has one for each rank, and one for each option:
-at which rank it stands, if at any.
+A table of single answers is one question, and so is each row of a matrix. Of a multiple choice
+there is one for how many answered, and one for each option: chosen or not. A ranking has one for
+each rank, and one for each option: at which rank it stands, if at any.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _nodes(
 def questions(tables: Sequence[tuple[int, TableShape]]) -> Iterator[Question]:
     """The questions of some tables that are judged together, with their places in the plan."""
     place, shape = tables[0]
-    reserved = [Part(place, code, False) for code in shape.reserved if code != NOT_ASKED]
+    reserved = _reserved(place, shape)
     if shape.kind == "multiple":
         yield Question(tuple(reserved), place, rest=True, judges_rest=True)
         calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
@@ -96,7 +96,13 @@ def questions(tables: Sequence[tuple[int, TableShape]]) -> Iterator[Question]:
     elif shape.kind == "ranking":
         yield from _of_ranking(tables, reserved)
     else:
-        yield Question((*_answers(place, shape), *reserved), place, rest=False)
+        for place, shape in tables:
+            parts = (*_answers(place, shape), *_reserved(place, shape))
+            yield Question(parts, place, rest=False)
+
+
+def _reserved(place: int, shape: TableShape) -> list[Part]:
+    return [Part(place, code, False) for code in shape.reserved if code != NOT_ASKED]
 
 
 def _answers(place: int, shape: TableShape) -> tuple[Part, ...]:

@@ -11,7 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
 MASKED_BELOW: Final = 8
 """The smallest count that is shown."""
@@ -63,23 +63,17 @@ def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which groups stand alone, and which are pooled, both in the order given.
 
     Groups under 10 are pooled. While the pool is under 10, it takes in the smallest group that is
-    left; of equals the later one. A pool of nobody is none.
+    left; of equals the later one. That holds for groups of nobody, too: without, a group that is
+    neither shown nor pooled would be known to be empty.
     """
     order = list(sizes)
     pooled = {code for code in order if sizes[code] < SMALLEST_GROUP}
-    while 0 < sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
+    while pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
         left = [code for code in order if code not in pooled]
         if not left:
             break
         pooled.add(min(reversed(left), key=lambda code: sizes[code]))
-    if not any(sizes[code] for code in pooled):
-        return tuple(code for code in order if code not in pooled), ()
-    return _split(order, pooled)
-
-
-def _split(order: Sequence[str], pooled: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    inside = set(pooled)
     return (
-        tuple(code for code in order if code not in inside),
-        tuple(code for code in order if code in inside),
+        tuple(code for code in order if code not in pooled),
+        tuple(code for code in order if code in pooled),
     )

@@ -9,15 +9,16 @@ value a count takes on the way, nobody who sees the figures can rule it out.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.summary.rule import FEWEST_VALUES, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from random import Random
 
 UNBOUNDED: Final = (0, 1 << 60)
@@ -27,9 +28,14 @@ ABSENT: Final = -1
 MOST_CLIMBS: Final = 8
 """How many moves are made in a row for one count."""
 
-Way = tuple[int, "Callable[[int], None]"]
-"""A move: for how many people it can be made, and how."""
+MOST_WAYS: Final = 200
+"""How many moves are tried, at most, before one is found that keeps what is printed."""
 
+Key = tuple[int, int, int]
+"""A count: its division, group and node."""
+
+Way = tuple[int, "Callable[[int], None]"]
+"""A move: for how many people it can be made, and how; fewer than nobody undo it."""
 
 Gains = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
 
@@ -56,7 +62,89 @@ class Division:
             self.rows_of_class.setdefault(kind, []).append(row)
 
 
-class World:
+class Search:
+    """Looks for values that the counts to be protected can have, from world to world."""
+
+    patience = 1000
+    """How many counts of a division may resist before there is another walk."""
+
+    def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
+        self.seen: dict[Key, Interval] = {}
+        self._keeps = keeps
+
+    def value(self, key: Key) -> int:
+        """The value of a count in this world."""
+        raise NotImplementedError
+
+    def room(self, key: Key) -> int:
+        """How many values the figures of its group alone leave a count, at most.
+
+        There may be fewer, as other groups and breakdowns bind it too.
+        """
+        raise NotImplementedError
+
+    def open(self) -> list[Key]:
+        """The counts that have not been shown to have enough values yet."""
+        return [key for key, (low, high) in self.seen.items() if high - low + 1 < FEWEST_VALUES]
+
+    def search(self, random: Random, *, rounds: int, steps: int) -> None:
+        """Look for values of every open count, from here and from worlds some moves away."""
+        lost: set[int] = set()
+        for again in range(rounds + 1):
+            failed: Counter[int] = Counter()
+            for key in self.open():
+                if key[0] in lost or failed[key[0]] >= self.patience:
+                    continue
+                self._climb(key, 1)
+                if self._is_open(key):
+                    self._climb(key, -1)
+                if self._is_open(key):
+                    failed[key[0]] += 1
+                    if again == rounds or self.room(key) < FEWEST_VALUES:
+                        lost.add(key[0])
+            if 0 in lost or all(key[0] in lost for key in self.open()):
+                return
+            self._wander(random, steps)
+
+    def _is_open(self, key: Key) -> bool:
+        low, high = self.seen[key]
+        return high - low + 1 < FEWEST_VALUES
+
+    def _climb(self, key: Key, sign: int) -> None:
+        """Move a count up (1) or down (-1) from world to world, as far as is needed."""
+        for _ in range(MOST_CLIMBS):
+            self._see(key)
+            if not self._is_open(key):
+                return
+            ways = islice(self._ways(key, sign), MOST_WAYS)
+            if not any(self._make(*way) for way in ways):
+                return
+        self._see(key)
+
+    def _see(self, key: Key) -> None:
+        low, high = self.seen[key]
+        value = self.value(key)
+        self.seen[key] = (min(low, value), max(high, value))
+
+    def _make(self, room: int, move: Callable[[int], None]) -> bool:
+        """Make a move for as many people as are needed, if all that is printed stays as it is."""
+        for many in sorted({min(room, FEWEST_VALUES - 1), 1}, reverse=True):
+            move(many)
+            if self._keeps is None or self._keeps():
+                return True
+            move(-many)
+        return False
+
+    def _ways(self, key: Key, sign: int) -> Iterator[Way]:
+        """The moves that take a count up or down: for how many people, and how it is made."""
+        raise NotImplementedError
+
+    def _wander(self, random: Random, steps: int) -> None:
+        """Make some moves of one person each, wherever they lead."""
+        raise NotImplementedError
+
+
+class World(Search):
     """One question's data set, and how far the counts to be protected can move in it.
 
     Args:
@@ -65,6 +153,8 @@ class World:
         mixes: the classes that a person can have together, one for each division, with how many
             people there are of each answer.
         allowed: the answers that a mix can give; a route may rule some out.
+        keeps: whether a world prints the same as far as the bounds do not say.
+        fixed: the answers that nobody changes to or from; then nobody changes groups alone, either.
     """
 
     def __init__(
@@ -73,95 +163,56 @@ class World:
         divisions: Sequence[Division],
         mixes: dict[tuple[int, ...], list[int]],
         allowed: dict[tuple[int, ...], frozenset[int]],
+        keeps: Callable[[World], bool] | None = None,
+        fixed: Collection[int] = (),
     ) -> None:
+        super().__init__(None if keeps is None else partial(keeps, self))
         self.divisions = divisions
         self.mixes = mixes
         self.allowed = allowed
-        self.answers = range(len(nodes_of))
-        self._gains, self._counting = _structure(tuple(nodes_of))
-        self.seen: dict[tuple[int, int, int], Interval] = {}
+        self.answers = [answer for answer in range(len(nodes_of)) if answer not in fixed]
+        self._is_alone = not fixed
+        self._gains, self._counting = structure(tuple(nodes_of))
         for number, division in enumerate(divisions):
             for group, targets in enumerate(division.targets):
                 for node in targets:
                     value = division.nodes[group][node]
                     self.seen[number, group, node] = (value, value)
 
-    def open(self) -> list[tuple[int, int, int]]:
-        """The counts that have not been shown to have enough values yet."""
-        return [key for key, (low, high) in self.seen.items() if high - low + 1 < FEWEST_VALUES]
-
-    def search(self, random: Random, *, rounds: int, steps: int) -> None:
-        """Look for values of every open count, from here and from worlds some moves away."""
-        lost: set[int] = set()
-        for again in range(rounds + 1):
-            for key in self.open():
-                if key[0] in lost:
-                    continue
-                self._climb(key, 1)
-                if self._is_open(key):
-                    self._climb(key, -1)
-                if self._is_open(key) and (again == rounds or self.room(key) < FEWEST_VALUES):
-                    lost.add(key[0])
-            if 0 in lost or all(key[0] in lost for key in self.open()):
-                return
-            self._wander(random, steps)
-
-    def _is_open(self, key: tuple[int, int, int]) -> bool:
-        low, high = self.seen[key]
-        return high - low + 1 < FEWEST_VALUES
-
-    def room(self, key: tuple[int, int, int]) -> int:
-        """How many values the figures of its group alone leave a count, at most.
-
-        There may be fewer, as other groups and breakdowns bind it too.
-        """
+    def room(self, key: Key) -> int:
+        """How many values the figures of its group alone leave a count, at most."""
         number, group, node = key
-        bounds = self.divisions[number].bounds[group]
-        *_, base, size = range(len(bounds))
-        inside = [answer for answer in self.answers if answer in self._counting[base]]
-        outside = [answer for answer in self.answers if answer not in inside]
-        core = _within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
-        if node in inside:
-            rest = [bounds[answer] for answer in inside if answer != node]
-            low, high = _within(bounds[node], core, rest)
-        elif node in outside:
-            rest = [core, *(bounds[answer] for answer in outside if answer != node)]
-            low, high = _within(bounds[node], bounds[size], rest)
-        else:
-            low, high = core
-        return high - low + 1
+        return room_in(self.divisions[number].bounds[group], self._counting, node)
+
+    def value(self, key: Key) -> int:
+        """The value of a count in this world."""
+        number, group, node = key
+        return self.divisions[number].nodes[group][node]
 
     # -- how far one count can move ----------------------------------------------------------------
 
-    def _climb(self, key: tuple[int, int, int], sign: int) -> None:
-        """Move a count up (1) or down (-1) from world to world, as far as is needed."""
-        number, group, node = key
-        values = self.divisions[number].nodes[group]
-        for _ in range(MOST_CLIMBS):
-            self._see(key, values[node])
-            if not self._is_open(key):
-                return
-            way = next(self._ways(key, sign), None)
-            if way is None:
-                return
-            room, move = way
-            move(min(room, FEWEST_VALUES - 1))
-        self._see(key, values[node])
-
-    def _see(self, key: tuple[int, int, int], value: int) -> None:
-        low, high = self.seen[key]
-        self.seen[key] = (min(low, value), max(high, value))
-
-    def _ways(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+    def ways(self, key: Key, sign: int) -> Iterator[Way]:
         """The moves that take a count up or down: for how many people, and how it is made."""
         if key[0]:
             yield from self._ways_within(key, sign)
         yield from self._ways_by_answer(key, sign)
         if key[0]:
             yield from self._ways_by_exchange(key, sign)
-        yield from self._ways_across(key, sign)
+        if self._is_alone:
+            yield from self._ways_across(key, sign)
 
-    def _ways_within(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+    def _ways(self, key: Key, sign: int) -> Iterator[Way]:
+        return self.ways(key, sign)
+
+    def counting(self, node: int) -> list[int]:
+        """The answers that a number counts."""
+        return self._counting[node]
+
+    def _changing(self, node: int) -> list[int]:
+        """Those of them that people can change to or from."""
+        return [answer for answer in self._counting[node] if answer in self.answers]
+
+    def _ways_within(self, key: Key, sign: int) -> Iterator[Way]:
         """People of one breakdown change places."""
         number, group, node = key
         division = self.divisions[number]
@@ -172,17 +223,17 @@ class World:
                 if division.row_group[other] == group:
                     continue
                 to, source = (row, other) if sign > 0 else (other, row)
-                for more in self._counting[node]:
+                for more in self._changing(node):
                     if not division.rows[source][more]:
                         continue
-                    for less in (*self.answers, ABSENT):
+                    for less in (*self.answers, *([ABSENT] if self._is_alone else [])):
                         if less != ABSENT and node not in self._gains[more, less][0]:
                             continue
                         room = self.swaps(division, to, source, more, less)
                         if room:
-                            yield room, partial(self._swap, division, to, source, more, less)
+                            yield room, partial(self.swap, division, to, source, more, less)
 
-    def _ways_by_answer(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+    def _ways_by_answer(self, key: Key, sign: int) -> Iterator[Way]:
         """People give another answer and stay in their groups."""
         number, group, node = key
         division = self.divisions[number]
@@ -190,7 +241,7 @@ class World:
             for row in division.rows_of_class[mix[number]]:
                 if division.row_group[row] != group:
                     continue
-                for one in self._counting[node]:
+                for one in self._changing(node):
                     for other in self.answers:
                         if node not in self._gains[one, other][0]:
                             continue
@@ -198,9 +249,9 @@ class World:
                         room, rows = self._change(mix, more, less, (number, row))
                         if room:
                             pairs = [(r, r) for r in rows]
-                            yield room, partial(self._apply, mix, mix, less, more, pairs)
+                            yield room, partial(self.apply, mix, mix, less, more, pairs)
 
-    def _ways_by_exchange(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+    def _ways_by_exchange(self, key: Key, sign: int) -> Iterator[Way]:
         """Two people of different classes give each other's answer: no sum of everyone changes.
 
         Where they are of the same class, they change places too, so that nothing changes there.
@@ -211,7 +262,7 @@ class World:
         for mix, other in product(self.mixes, repeat=2):
             if mix[number] not in here or mix[number] == other[number]:
                 continue
-            for one, two in product(self._counting[node], self.answers):
+            for one, two in product(self._changing(node), self.answers):
                 if node not in self._gains[one, two][0]:
                     continue
                 more, less = (one, two) if sign > 0 else (two, one)
@@ -225,7 +276,7 @@ class World:
         other: tuple[int, ...],
         more: int,
         less: int,
-        key: tuple[int, int, int],
+        key: Key,
     ) -> tuple[int, list[tuple[Division, int, int]]]:
         """How many of a mix can take `more` for `less` from those of another, and in which rows."""
         if more not in self.allowed[mix] or less not in self.allowed[other]:
@@ -277,7 +328,7 @@ class World:
             self._shift(division, row, more, less, many)
             self._shift(division, new, less, more, many)
 
-    def _ways_across(self, key: tuple[int, int, int], sign: int) -> Iterator[Way]:
+    def _ways_across(self, key: Key, sign: int) -> Iterator[Way]:
         """People change to groups of another class, with the same answer or another."""
         for mix, to in product(self.mixes, repeat=2):
             if mix == to:
@@ -290,7 +341,7 @@ class World:
                     continue
                 room, pairs = self.crossing(mix, to, less, more, (*key, sign))
                 if room:
-                    yield room, partial(self._apply, mix, to, less, more, pairs)
+                    yield room, partial(self.apply, mix, to, less, more, pairs)
 
     def swaps(self, division: Division, row: int, other: int, more: int, less: int) -> int:
         """How many can come from `other` to `row` who said `more`, against as many of `less`."""
@@ -360,7 +411,7 @@ class World:
                 return 0, []
             fixed = at is not None and at[0] == number
             best, pair = 0, (-1, -1)
-            for row, new in self._pairs(division, mix[number], to[number]):
+            for row, new in self.pairs(division, mix[number], to[number]):
                 if fixed and at is not None:
                     counting = self._counting[at[2]]
                     gain = (division.row_group[new] == at[1] and more in counting) - (
@@ -368,7 +419,7 @@ class World:
                     )
                     if gain != at[3]:
                         continue
-                room = min(division.rows[row][less], self._through(division, row, new, less, more))
+                room = min(division.rows[row][less], self.through(division, row, new, less, more))
                 if room > best:
                     best, pair = room, (row, new)
                     if best >= FEWEST_VALUES:
@@ -383,7 +434,7 @@ class World:
         to: tuple[int, ...],
         less: int,
         more: int,
-        key: tuple[int, int, int],
+        key: Key,
         sign: int,
     ) -> bool:
         """Whether somebody can enter (1) or leave (-1) the group of a count on the way."""
@@ -397,7 +448,8 @@ class World:
             for row in division.rows_of_class[kind]
         )
 
-    def _pairs(self, division: Division, kind: int, to: int) -> Iterator[tuple[int, int]]:
+    def pairs(self, division: Division, kind: int, to: int) -> Iterator[tuple[int, int]]:
+        """The parts of a division from which, and to which, people can change classes."""
         if kind == to:
             yield from ((row, row) for row in division.rows_of_class[kind])
         yield from (
@@ -407,7 +459,7 @@ class World:
             if row != new
         )
 
-    def _through(self, division: Division, row: int, new: int, less: int, more: int) -> int:
+    def through(self, division: Division, row: int, new: int, less: int, more: int) -> int:
         """How many can leave a row, saying `less`, for another, saying `more`."""
         group, goal = division.row_group[row], division.row_group[new]
         if group == goal:
@@ -419,41 +471,47 @@ class World:
     # -- walking ----------------------------------------------------------------------------------
 
     def _wander(self, random: Random, steps: int) -> None:
+        self.wander(random, steps)
+
+    def wander(self, random: Random, steps: int) -> None:
         """Make some moves of one person each, wherever they lead."""
         broken = [d for d in self.divisions if any(len(r) > 1 for r in d.rows_of_class.values())]
         mixes = list(self.mixes)
         for _ in range(steps):
             if broken and random.random() < 0.6:
                 self._wander_within(random, random.choice(broken))
-            elif random.random() < 0.7:
+            elif not self._is_alone or random.random() < 0.7:
                 mix = random.choice(mixes)
                 more, less = random.choice(self.answers), random.choice(self.answers)
                 most, rows = self._change(mix, more, less, None)
                 if most and more != less:
-                    self._apply(mix, mix, less, more, [(row, row) for row in rows], 1)
+                    pairs = [(row, row) for row in rows]
+                    self._make(1, partial(self.apply, mix, mix, less, more, pairs))
             else:
                 mix, to = random.choice(mixes), random.choice(mixes)
                 more, less = random.choice(self.answers), random.choice(self.answers)
                 most, pairs = self.crossing(mix, to, less, more, None)
                 if most:
-                    self._apply(mix, to, less, more, pairs, 1)
+                    self._make(1, partial(self.apply, mix, to, less, more, pairs))
 
     def _wander_within(self, random: Random, division: Division) -> None:
         row = random.randrange(len(division.rows))
         other = random.choice(division.rows_of_class[division.row_class[row]])
-        more, less = random.choice(self.answers), random.choice((*self.answers, ABSENT))
+        others = (*self.answers, *([ABSENT] if self._is_alone else []))
+        more, less = random.choice(self.answers), random.choice(others)
         if division.row_group[row] == division.row_group[other] or more == less:
             return
         if self.swaps(division, row, other, more, less):
-            self._swap(division, row, other, more, less, 1)
+            self._make(1, partial(self.swap, division, row, other, more, less))
 
-    def _swap(
+    def swap(
         self, division: Division, row: int, other: int, more: int, less: int, many: int
     ) -> None:
+        """Let some come from `other` to `row` who said `more`, against as many of `less`."""
         self._shift(division, row, more, less, many)
         self._shift(division, other, less, more, many)
 
-    def _apply(
+    def apply(
         self,
         mix: tuple[int, ...],
         to: tuple[int, ...],
@@ -462,6 +520,7 @@ class World:
         pairs: Sequence[tuple[int, int]],
         many: int,
     ) -> None:
+        """Let some change from one mix, saying `less`, to another, saying `more`."""
         self.mixes[mix][less] -= many
         self.mixes[to][more] += many
         for division, (row, new) in zip(self.divisions, pairs, strict=True):
@@ -483,7 +542,7 @@ class World:
 
 
 @lru_cache(maxsize=256)
-def _structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[int]]]:
+def structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[int]]]:
     """Which nodes gain and which lose if an answer takes another's place; who counts in a node."""
     answers = range(len(nodes_of))
     gains: Gains = {}
@@ -494,6 +553,23 @@ def _structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[
     width = max(max(nodes) for nodes in nodes_of) + 1
     counting = [[a for a in answers if node in nodes_of[a]] for node in range(width)]
     return gains, counting
+
+
+def room_in(bounds: Sequence[Interval], counting: Sequence[Sequence[int]], node: int) -> int:
+    """How many values a number of a group can have, by the bounds of that group alone."""
+    *answers, _, base, size = range(len(bounds))
+    inside = [answer for answer in answers if answer in counting[base]]
+    outside = [answer for answer in answers if answer not in inside]
+    core = _within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
+    if node in inside:
+        rest = [bounds[answer] for answer in inside if answer != node]
+        low, high = _within(bounds[node], core, rest)
+    elif node in outside:
+        rest = [core, *(bounds[answer] for answer in outside if answer != node)]
+        low, high = _within(bounds[node], bounds[size], rest)
+    else:
+        low, high = core
+    return high - low + 1
 
 
 def _within(own: Interval, whole: Interval, others: Sequence[Interval]) -> Interval:
