@@ -158,8 +158,16 @@ class Plan:
     def combinations(self) -> frozenset[tuple[str, ...]]:
         """All combinations of groups that complete records can have; none if they are too many."""
         found: set[tuple[str, ...]] = set()
+        # What is asked behind the last item that a breakdown is made of tells nothing more.
+        behind = {item for b in self.breakdowns for item in self._deciding.items_behind(b.id)}
+        begun = [
+            section
+            for place, section in enumerate(self.recorded.sections)
+            if any(i.id in behind for later in self.recorded.sections[place:] for i in later.items)
+        ]
+        asked = self.recorded.model_copy(update={"sections": tuple(begun)})
         try:
-            *_, (_, ends) = _situations(self.recorded, self.breakdowns, ())
+            *_, (_, ends) = _situations(asked, self.breakdowns, ())
         except DefinitionError:
             return frozenset()
         for end in ends:

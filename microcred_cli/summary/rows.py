@@ -36,6 +36,8 @@ class RowsWorld(Search):
             of; then an interview can end behind any row, and none behind it was reached.
     """
 
+    patience = 4
+
     def __init__(
         self,
         worlds: Sequence[World],

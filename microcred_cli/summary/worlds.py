@@ -346,7 +346,7 @@ class World(Search):
     def swaps(self, division: Division, row: int, other: int, more: int, less: int) -> int:
         """How many can come from `other` to `row` who said `more`, against as many of `less`."""
         most = division.rows[other][more]
-        if less != ABSENT:
+        if most and less != ABSENT:
             most = min(most, division.rows[row][less])
         if most:
             most = min(most, self._room(division, division.row_group[row], more, less))
@@ -360,9 +360,17 @@ class World(Search):
         ups, downs = self._gains[more, less]
         room = UNBOUNDED[1]
         for node in ups:
-            room = min(room, bounds[node][1] - values[node])
+            left = bounds[node][1] - values[node]
+            if left < room:
+                if left <= 0:
+                    return 0
+                room = left
         for node in downs:
-            room = min(room, values[node] - bounds[node][0])
+            left = values[node] - bounds[node][0]
+            if left < room:
+                if left <= 0:
+                    return 0
+                room = left
         return room
 
     def _change(
