@@ -16,6 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import UsageError
+from microcred_cli.speech import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,66 +84,70 @@ COMPLETE: Final = "1.1"
 PARTIAL: Final = "1.2"
 
 FINAL: Final[tuple[FinalOutcome, ...]] = (
-    FinalOutcome(COMPLETE, "Complete interview", "I"),
-    FinalOutcome(PARTIAL, "Partial interview", "P"),
-    FinalOutcome("2.111", "Refused by somebody else there", "R"),
-    FinalOutcome("2.112", "Refused by the person", "R"),
-    FinalOutcome("2.12", "Broken off, nothing handed in", "R"),
-    FinalOutcome("2.20", "The person was not reached", "NC"),
-    FinalOutcome("2.21", "The person was never available", "NC", _PHONE),
-    FinalOutcome("2.22", "Only the organisation's answering machine", "NC", _PHONE),
-    FinalOutcome("2.23", "Not let in to the person", "NC", _IN_PERSON),
-    FinalOutcome("2.24", "Nobody at the premises", "NC", _IN_PERSON),
-    FinalOutcome("2.25", "The person was away each time", "NC", _IN_PERSON),
-    FinalOutcome("2.31", "The person has died", "O"),
-    FinalOutcome("2.32", "The person is ill or unable", "O"),
-    FinalOutcome("2.331", "Nobody there speaks a survey language", "O"),
-    FinalOutcome("2.332", "The person speaks no survey language", "O"),
-    FinalOutcome("2.333", "No interviewer for the language", "O"),
-    FinalOutcome("2.34", "The line was too bad to talk", "O", _PHONE),
-    FinalOutcome("2.35", "Place or activity allowed no interview", "O"),
-    FinalOutcome("2.36", "No interview, without a refusal", "O"),
-    FinalOutcome(NOT_ATTEMPTED, "Never tried", "UH"),
-    FinalOutcome("3.12", "Always busy", "UH", _PHONE),
-    FinalOutcome("3.13", "No answer", "UH", _PHONE),
-    FinalOutcome("3.14", "Answering machine, unknown whose", "UH", _PHONE),
-    FinalOutcome("3.15", "The call was blocked or screened", "UH", _PHONE),
-    FinalOutcome("3.16", "Technical trouble on the line", "UH", _PHONE),
-    FinalOutcome("3.17", "The place could not be reached safely", "UH", _IN_PERSON),
-    FinalOutcome("3.18", "The organisation could not be found", "UH"),
-    FinalOutcome("3.21", "Ended before it was known to belong", "UO"),
-    FinalOutcome("3.90", "Unknown for another reason", "UO"),
-    FinalOutcome("4.10", "Outside the survey's countries or sectors", "NE"),
-    FinalOutcome("4.50", "Out of business, or no organisation", "NE"),
-    FinalOutcome("4.70", "Neither employs nor represents employers", "NE"),
-    FinalOutcome("4.80", "The quota is full", "NE"),
-    FinalOutcome("4.81", "The same organisation as another case", "NE"),
-    FinalOutcome("4.90", "Does not belong for another reason", "NE"),
+    FinalOutcome(COMPLETE, N_("Complete interview"), "I"),
+    FinalOutcome(PARTIAL, N_("Partial interview"), "P"),
+    FinalOutcome("2.111", N_("Refused by somebody else there"), "R"),
+    FinalOutcome("2.112", N_("Refused by the person"), "R"),
+    FinalOutcome("2.12", N_("Broken off, nothing handed in"), "R"),
+    FinalOutcome("2.20", N_("The person was not reached"), "NC"),
+    FinalOutcome("2.21", N_("The person was never available"), "NC", _PHONE),
+    FinalOutcome("2.22", N_("Only the organisation's answering machine"), "NC", _PHONE),
+    FinalOutcome("2.23", N_("Not let in to the person"), "NC", _IN_PERSON),
+    FinalOutcome("2.24", N_("Nobody at the premises"), "NC", _IN_PERSON),
+    FinalOutcome("2.25", N_("The person was away each time"), "NC", _IN_PERSON),
+    FinalOutcome("2.31", N_("The person has died"), "O"),
+    FinalOutcome("2.32", N_("The person is ill or unable"), "O"),
+    FinalOutcome("2.331", N_("Nobody there speaks a survey language"), "O"),
+    FinalOutcome("2.332", N_("The person speaks no survey language"), "O"),
+    FinalOutcome("2.333", N_("No interviewer for the language"), "O"),
+    FinalOutcome("2.34", N_("The line was too bad to talk"), "O", _PHONE),
+    FinalOutcome("2.35", N_("Place or activity allowed no interview"), "O"),
+    FinalOutcome("2.36", N_("No interview, without a refusal"), "O"),
+    FinalOutcome(NOT_ATTEMPTED, N_("Never tried"), "UH"),
+    FinalOutcome("3.12", N_("Always busy"), "UH", _PHONE),
+    FinalOutcome("3.13", N_("No answer"), "UH", _PHONE),
+    FinalOutcome("3.14", N_("Answering machine, unknown whose"), "UH", _PHONE),
+    FinalOutcome("3.15", N_("The call was blocked or screened"), "UH", _PHONE),
+    FinalOutcome("3.16", N_("Technical trouble on the line"), "UH", _PHONE),
+    FinalOutcome("3.17", N_("The place could not be reached safely"), "UH", _IN_PERSON),
+    FinalOutcome("3.18", N_("The organisation could not be found"), "UH"),
+    FinalOutcome("3.21", N_("Ended before it was known to belong"), "UO"),
+    FinalOutcome("3.90", N_("Unknown for another reason"), "UO"),
+    FinalOutcome("4.10", N_("Outside the survey's countries or sectors"), "NE"),
+    FinalOutcome("4.50", N_("Out of business, or no organisation"), "NE"),
+    FinalOutcome("4.70", N_("Neither employs nor represents employers"), "NE"),
+    FinalOutcome("4.80", N_("The quota is full"), "NE"),
+    FinalOutcome("4.81", N_("The same organisation as another case"), "NE"),
+    FinalOutcome("4.90", N_("Does not belong for another reason"), "NE"),
 )
 
 INTERIM: Final[tuple[InterimOutcome, ...]] = (
-    InterimOutcome("appointment", "Appointment with the person", "2.36", Reached.PERSON),
-    InterimOutcome("later", "The person asks for another time", "2.36", Reached.PERSON),
-    InterimOutcome("begun", "Interview begun, to be continued", "2.36", Reached.PERSON),
+    InterimOutcome("appointment", N_("Appointment with the person"), "2.36", Reached.PERSON),
+    InterimOutcome("later", N_("The person asks for another time"), "2.36", Reached.PERSON),
+    InterimOutcome("begun", N_("Interview begun, to be continued"), "2.36", Reached.PERSON),
     InterimOutcome(
-        "soft_refusal", "The person says no, may be asked again", "2.112", Reached.PERSON
+        "soft_refusal", N_("The person says no, may be asked again"), "2.112", Reached.PERSON
     ),
-    InterimOutcome("call_back", "Somebody else says to try again", "3.21", Reached.ORGANISATION),
+    InterimOutcome(
+        "call_back", N_("Somebody else says to try again"), "3.21", Reached.ORGANISATION
+    ),
     InterimOutcome(
         "soft_refusal_other",
         "Somebody else says no, may be asked again",
         "2.111",
         Reached.ORGANISATION,
     ),
-    InterimOutcome("language", "Another language is needed", "2.333", Reached.ORGANISATION),
-    InterimOutcome("no_answer", "No answer this time", "3.13", Reached.NOBODY, _PHONE),
-    InterimOutcome("busy", "Busy", "3.12", Reached.NOBODY_BUSY, _PHONE),
-    InterimOutcome("answering_machine", "Answering machine", "3.14", Reached.SIGN, _PHONE),
-    InterimOutcome("technical", "Technical trouble on the line", "3.16", Reached.NOBODY, _PHONE),
-    InterimOutcome("nobody_there", "Nobody there this time", "3.21", Reached.SIGN, _IN_PERSON),
-    InterimOutcome("not_let_in", "Not let in this time", "3.17", Reached.NOBODY, _IN_PERSON),
+    InterimOutcome("language", N_("Another language is needed"), "2.333", Reached.ORGANISATION),
+    InterimOutcome("no_answer", N_("No answer this time"), "3.13", Reached.NOBODY, _PHONE),
+    InterimOutcome("busy", N_("Busy"), "3.12", Reached.NOBODY_BUSY, _PHONE),
+    InterimOutcome("answering_machine", N_("Answering machine"), "3.14", Reached.SIGN, _PHONE),
     InterimOutcome(
-        "not_found", "Wrong number or address, another is sought", "3.18", Reached.NOBODY
+        "technical", N_("Technical trouble on the line"), "3.16", Reached.NOBODY, _PHONE
+    ),
+    InterimOutcome("nobody_there", N_("Nobody there this time"), "3.21", Reached.SIGN, _IN_PERSON),
+    InterimOutcome("not_let_in", N_("Not let in this time"), "3.17", Reached.NOBODY, _IN_PERSON),
+    InterimOutcome(
+        "not_found", N_("Wrong number or address, another is sought"), "3.18", Reached.NOBODY
     ),
 )
 

@@ -12,8 +12,8 @@ import microcred_cli
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
     ("errors", "files", "formats"),
-    ("text", "speech", "dispositions"),
-    ("words",),
+    ("text", "speech"),
+    ("words", "dispositions"),
     ("codes", "screening", "outcome_rates"),
     ("questionnaire",),
     ("answers",),

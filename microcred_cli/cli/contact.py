@@ -22,6 +22,7 @@ from microcred_cli.dispositions import (
 )
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork import today, written_date
+from microcred_cli.speech import _, quoted, spoken
 from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.text import safe
 
@@ -74,11 +75,11 @@ class CaseContact:
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; whether the interview begins, or goes on where it `paused`."""
-        what = "go on with the interview" if paused else "begin the interview"
+        what = _("go on with the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, f"The person is there: {what}"),
-            *((outcome.code, outcome.label) for outcome in self._interim()),
-            (ENDS, "The case is closed: choose how"),
+            (BEGIN, _("The person is there: {what}").format(what=what)),
+            *((outcome.code, _(outcome.label)) for outcome in self._interim()),
+            (ENDS, _("The case is closed: choose how")),
         ]
         chosen: str | None = AGAIN
         while chosen == AGAIN:
@@ -86,7 +87,8 @@ class CaseContact:
             if chosen == BEGIN:
                 return True
             if chosen == ENDS:
-                chosen = screen.choose(f"Case {self.label}: how is it closed?", self._finals())
+                question = _("Case {label}: how is it closed?").format(label=self.label)
+                chosen = screen.choose(question, self._finals())
         if chosen is not None:
             self._record(screen, chosen)
         return False
@@ -96,26 +98,30 @@ class CaseContact:
         if self.trouble:
             say(self.trouble)
             return ExitCode.STORAGE
-        what = ", ".join(outcome_of(code).label for code in self.recorded) or "nothing"
-        say(f"Case {self.label}: recorded {what}.")
+        what = ", ".join(_(outcome_of(code).label) for code in self.recorded) or _("nothing")
+        say(_("Case {label}: recorded {what}.").format(label=self.label, what=what))
         return ExitCode.DONE
 
     def _question(self) -> str:
         case = self.recorder.case
-        so_far = "; ".join(outcome_of(code).label for code in case.contacts[-5:])
-        parts = [f"Case {case.label}: how did this contact go?"]
+        so_far = "; ".join(_(outcome_of(code).label) for code in case.contacts[-5:])
+        parts = [_("Case {label}: how did this contact go?").format(label=case.label)]
         if so_far:
-            parts.append(f"Contacts so far ({len(case.contacts)}): {so_far}.")
+            parts.append(
+                _("Contacts so far ({count}): {so_far}.").format(
+                    count=len(case.contacts), so_far=so_far
+                )
+            )
         if case.appointment:
             hour = f", {case.appointment.hour} h" if case.appointment.hour is not None else ""
-            day = written_date(date.fromisoformat(case.appointment.day))
-            parts.append(f"Appointment: {day}{hour}.")
+            day = written_date(date.fromisoformat(case.appointment.day), spoken())
+            parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
         return " ".join(parts)
 
     def _finals(self) -> list[tuple[str, str]]:
         finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
-        listed = [(o.code, f"{o.label} ({o.code})") for o in finals]
-        return [*listed, (AGAIN, "Go back: a wrong key")]
+        listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
+        return [*listed, (AGAIN, _("Go back: a wrong key"))]
 
     def _interim(self) -> list[InterimOutcome]:
         return [o for o in interim_outcomes(self.mode) if o.code != "begun"]
@@ -137,19 +143,19 @@ class CaseContact:
 
     def _refusal(self, screen: Screen | None) -> str:
         rows = (
-            (REFUSED, "Refused for good: do not ask again"),
-            ("soft_refusal", "Said no today: may be asked again"),
+            (REFUSED, _("Refused for good: do not ask again")),
+            ("soft_refusal", _("Said no today: may be asked again")),
         )
-        question = f"Case {self.label}: how firm was the refusal?"
+        question = _("Case {label}: how firm was the refusal?").format(label=self.label)
         return (screen and screen.choose(question, rows)) or REFUSED
 
     def _call_back(self, screen: Screen | None) -> str:
         rows = (
-            ("appointment", "Appointment with the person"),
-            ("later", "The person asks for another time"),
-            ("begun", "To be continued, no time agreed"),
+            ("appointment", _("Appointment with the person")),
+            ("later", _("The person asks for another time")),
+            ("begun", _("To be continued, no time agreed")),
         )
-        question = f"Case {self.label}: when does it go on?"
+        question = _("Case {label}: when does it go on?").format(label=self.label)
         return (screen and screen.choose(question, rows)) or "begun"
 
     def _record(self, screen: Screen | None, code: str) -> None:
@@ -162,8 +168,11 @@ class CaseContact:
         problem = ""
         while True:
             typed = screen.type_in(
-                f"Case {self.label}: on which day, and at what hour?",
-                "Like 30.11. 14, or 2026-11-30, or +3 for in three days. Empty: no day was agreed.",
+                _("Case {label}: on which day, and at what hour?").format(label=self.label),
+                _(
+                    "Like 30.11. 14, or 2026-11-30, or +3 for in three days. "
+                    "Empty: no day was agreed."
+                ),
                 problem,
             )
             if not typed:
@@ -182,19 +191,20 @@ def read_appointment(typed: str, now: date) -> Appointment:
     Raises:
         InvalidAnswer: it is no day, or one that is over.
     """
-    mend = "Type a day like 30.11. or 2026-11-30, and an hour behind it if you like."
+    no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
+    mend = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:
-        raise InvalidAnswer(f"“{safe(typed)[:20]}” is no day.", mend=mend)
+        raise InvalidAnswer(no_day, mend=mend)
     try:
         day = _day_of(found, now)
         hour = int(found["hour"]) if found["hour"] else None
     except (ValueError, OverflowError):
-        raise InvalidAnswer(f"“{safe(typed)[:20]}” is no day.", mend=mend) from None
+        raise InvalidAnswer(no_day, mend=mend) from None
     if day < now:
-        raise InvalidAnswer("That day is over.", mend=mend)
+        raise InvalidAnswer(_("That day is over."), mend=mend)
     if hour is not None and hour > 23:
-        raise InvalidAnswer("A day has the hours 0 to 23.", mend=mend)
+        raise InvalidAnswer(_("A day has the hours 0 to 23."), mend=mend)
     return appointment_on(day, hour)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.answers import BLANK
 from microcred_cli.interview import Given, Pause
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, letter
 from microcred_cli.terminal import aloud
@@ -21,7 +22,7 @@ from microcred_cli.terminal.reading import ReadPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
 from microcred_cli.terminal.rows import Row, single_keyed
 from microcred_cli.terminal.spoken import InLanguages, said_in
-from microcred_cli.terminal.view import can_be_empty
+from microcred_cli.terminal.view import can_be_empty, entries
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -203,8 +204,8 @@ class InterviewerAsker(RichAsker):
 def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ...]:
     """A row with a key for each option, and under them what is not read out."""
     rows = [Row(code, safe(label), "", exclusive) for code, label, exclusive in options]
-    listed = [code for code in step.missing if code not in MISSING_LABELS or code == "blank"]
-    rows += [Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True) for code in listed]
+    empty = [entry for entry in entries(step, letters=True) if entry.code == BLANK]
+    rows += [Row(entry.code, entry.label, exclusive=True, gap=True) for entry in empty]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
         rows.append(Row("", _(aloud.NOT_READ_OUT), heading=True, style="class:mc.told"))
