@@ -133,7 +133,7 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
     ),
     InterimOutcome(
         "soft_refusal_other",
-        "Somebody else says no, may be asked again",
+        N_("Somebody else says no, may be asked again"),
         "2.111",
         Reached.ORGANISATION,
     ),

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
 from microcred_cli.files import TooLongError, read_file
+from microcred_cli.speech import N_, _
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_NAME = "fieldwork.toml"
+GIVEN_BELOW = N_("given below")
+"""What a sentence says of a text that follows it."""
 _DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
 """Where CLDR's medium date has a name of a month or two digits for the year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
@@ -56,7 +59,9 @@ class Fieldwork:
         if name == "respond_by":
             return written_date(self.respond_by, language) if self.respond_by else None
         notice = self.notices.get(name)
-        return notice.mention if notice else None
+        if notice is None:
+            return None
+        return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
 
     def is_closed(self, today: date) -> bool:
         """Whether no new interview may begin."""
@@ -71,10 +76,13 @@ def written_date(day: date, language: str = "en") -> str:
     """A date as the language writes it; in English as the survey's own text does, 05.07.2021."""
     if language == "en":
         return f"{day:%d.%m.%Y}"
+    from babel import UnknownLocaleError
     from babel.dates import format_date
 
-    pattern = _DATES.get(language, "medium")
-    return str(format_date(day, pattern, locale=language))
+    try:
+        return str(format_date(day, _DATES.get(language, "medium"), locale=language))
+    except (UnknownLocaleError, ValueError):
+        return day.isoformat()
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
@@ -152,9 +160,9 @@ class _Reader:
             # .md ends addresses in Moldova, too.
             is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
             if not is_address and Path(value).suffix in (".txt", ".md"):
-                return Notice("given below", self._file(name, self.path.parent / value))
+                return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
             return Notice(value)
-        return Notice("given below", value)
+        return Notice(GIVEN_BELOW, value)
 
     def _file(self, name: str, file: Path) -> str:
         try:

@@ -185,6 +185,7 @@ def resume(
     ] = None,
     fieldwork: FieldworkFile = None,
     plain: Plain = None,
+    case_log: CaseLogFile = None,
 ) -> None:
     """Go on with a paused interview at the first open question.
 
@@ -195,7 +196,11 @@ def resume(
     from microcred_cli.cli.respond import resume_paused
     from microcred_cli.cli.wiring import Choices
 
-    raise typer.Exit(resume_paused(Choices(responses=responses, fieldwork=fieldwork, plain=plain)))
+    raise typer.Exit(
+        resume_paused(
+            Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
+        )
+    )
 
 
 @drafts_app.callback(invoke_without_command=True)

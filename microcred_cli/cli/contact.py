@@ -71,6 +71,11 @@ class CaseContact:
         """Whether this is a contact with the case of that label in that log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the case has a final outcome."""
+        return not self.recorder.case.is_open
+
     # -- before the interview --------------------------------------------------------------------
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
@@ -233,13 +238,13 @@ def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
 
 
 @contextmanager
-def contact_of_draft(draft: Draft) -> Iterator[CaseContact | None]:
+def contact_of_draft(draft: Draft, case_log: str | None = None) -> Iterator[CaseContact | None]:
     """The contact in which a paused interview goes on; None if its case is completed already.
 
     Where the response was stored, but not the end of the draft, the case may stand as completed.
     """
     assert draft.case is not None
-    log = CaseLog.named(draft.case_log)
+    log = CaseLog.named(case_log or draft.case_log)
     with ExitStack() as stack:
         try:
             mode: Mode = "in_person" if draft.mode == "in_person" else "phone"

@@ -30,7 +30,6 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
         draft.seed in range(SEEDS)
         and (draft.receipt is None or _is_receipt(draft.receipt))
         and all(interview.given.get(key) == GIVEN for key in draft.texts)
-        and _is_marked(draft, interview)
         and all(_is_remark(interview, *remark) for remark in draft.remarks.items())
         and all(_fits(interview, key, value) for key, value in interview.given.items())
         and _ends_as_it_says(draft, interview)
@@ -47,10 +46,13 @@ def misfit() -> StoreError:
     )
 
 
-def _is_marked(draft: Draft, interview: Interview) -> bool:
-    step = interview.step_at(draft.at) if draft.at is not None else None
-    codes = {option.code for option in step.options} if step is not None else set()
-    return {*draft.marks} <= codes
+def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
+    """The marks of a draft that belong to the open question; the others are no answers, and go."""
+    step = interview.step
+    if step is None or draft.at != step.key:
+        return {}
+    known = {*(option.code for option in step.options), *step.accepts}
+    return {code: said for code, said in draft.marks.items() if code in known}
 
 
 def _is_remark(interview: Interview, item_id: str, text: str) -> bool:

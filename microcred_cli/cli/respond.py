@@ -11,9 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.background import read_aloud, written
-from microcred_cli.cli.paused import SEEDS
-from microcred_cli.cli.session import Kept, Session, interview_of, records_of, reference
-from microcred_cli.cli.speaking import choose_language, language_asked_for, languages_of
+from microcred_cli.cli.paused import SEEDS, fitting_marks
+from microcred_cli.cli.session import Kept, Session, interview_of, keep_texts, records_of, reference
+from microcred_cli.cli.speaking import (
+    choose_language,
+    language_asked_for,
+    languages_of,
+    languages_to_go_on,
+)
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.errors import (
@@ -79,7 +84,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
     seed = secrets.randbelow(SEEDS)
     mode = beginning.mode
     with ExitStack() as stack:
-        screen = screen_for(choices, loaded, fieldwork, mode)
+        screen = screen_for(choices, loaded, fieldwork, mode, offered)
         stack.enter_context(screen)
         language = asked_for or _chosen(screen, offered)
         if language is None:
@@ -102,7 +107,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
         )
         stack.enter_context(drafts.held(draft.code))
         drafts.keep_definition(loaded.sha256, loaded.source)
-        drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
+        keep_texts(drafts, loaded, language)
         interview = Interview.begin(
             loaded.questionnaire, mode=mode, language=language, seed=seed, spoken=loaded.languages
         )
@@ -170,7 +175,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         if contact is None and draft.case is not None:
             from microcred_cli.cli.contact import contact_of_draft
 
-            contact = stack.enter_context(contact_of_draft(draft))
+            contact = stack.enter_context(contact_of_draft(draft, choices.case_log))
         fieldwork = _fieldwork_of(choices, draft)
         if expires(draft) < today():
             drafts.delete(code)
@@ -182,8 +187,13 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         responses = Responses(_path(choices.responses or draft.responses).absolute())
         responses.prepare(draft.questionnaire.id)
         interview = interview_of(draft, loaded)
-        screen = screen_for(choices, loaded, fieldwork, draft.mode)
+        offered = languages_to_go_on(loaded, fieldwork, interview.language)
+        screen = screen_for(choices, loaded, fieldwork, draft.mode, offered)
         stack.enter_context(screen)
+        screen.speak(interview.language)
+        if interview.language != draft.language:
+            told = _("The texts in this language are gone: {language}. It goes on in another.")
+            screen.say(told.format(language=draft.language))
         session = Session(
             drafts,
             draft,
@@ -195,13 +205,17 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
             on_end=_on_end(contact, screen),
         )
         if draft.at is not None and draft.at == interview.at:
-            screen.recall(draft.at, clean(draft.unsent), draft.marks)
+            screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
         if (
             came_by is not None
             and draft.closing is None
             and not came_by.begins(screen, paused=True)
         ):
+            if came_by.is_closed:
+                drafts.delete(code)
             stack.close()
+            if came_by.is_closed:
+                say(_("The case is closed, so its paused interview is deleted."))
             return came_by.said()
         if draft.closing is not None:
             return session.finish(Finished(interview, draft.closing))
@@ -268,10 +282,15 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         raise UsageError(invalid.message, mend=invalid.mend) from None
 
 
-def screen_for(choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode) -> Screen:
+def screen_for(
+    choices: Choices,
+    loaded: Loaded,
+    fieldwork: Fieldwork,
+    mode: Mode,
+    languages: tuple[str, ...],
+) -> Screen:
     """The screen for a person alone, or for an interviewer."""
     surroundings = Surroundings.real()
-    languages = languages_of(loaded, fieldwork)
 
     def background(language: str) -> Sequence[Paragraph]:
         return written(loaded.languages[language], fieldwork, language)

@@ -9,14 +9,10 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.paused import misfit, refuse_misfit
+from microcred_cli.cli.paused import refuse_misfit
 from microcred_cli.cli.wiring import say
 from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
-from microcred_cli.errors import (
-    ExitCode,
-    Paused,
-    StoreError,
-)
+from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork import written_date
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
@@ -60,6 +56,7 @@ class Session:
     kept: Kept = Kept.NOTHING
     on_end: Callable[[str], str] = lambda _: ""
     _since: float = field(default_factory=time.monotonic)
+    _at: str | None = None
 
     def __post_init__(self) -> None:
         self.screen.note = self.note
@@ -71,19 +68,25 @@ class Session:
 
     def lead(self, interview: Interview) -> int:
         """Ask until the end or a pause; the exit code."""
+        self._at = interview.at
+        if self.draft.at != interview.at:
+            # What was begun at another question is not begun at this one.
+            self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
         try:
             finished = run(interview, self.screen, self.keep)
         except Paused as pause:
             return self.paused(pause)
+        except MicrocredError:
+            self.on_end("paused")
+            raise
         return self.finish(finished)
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably."""
         if interview.language != self.draft.language:
-            texts = self.loaded.languages.texts(interview.language)
-            self.drafts.keep_texts(self.loaded.sha256, interview.language, texts)
+            keep_texts(self.drafts, self.loaded, interview.language)
         progress = interview.progress
-        stays = interview.at == self.draft.at
+        stays, self._at = interview.at == self._at, interview.at
         self._save(
             given={
                 key: list(value) if isinstance(value, tuple) else value
@@ -105,13 +108,14 @@ class Session:
         What could not be written is tried again with the answer itself.
         """
         with suppress(StoreError):
-            self._save(marks=dict(marks))
+            self._save(at=self._at, marks=dict(marks))
 
     def finish(self, finished: Finished) -> int:
         """Store what was said, delete the draft, show the receipt; the exit code."""
         if finished.status not in ("complete", "partial"):
-            told = self.on_end(finished.status)
+            # First the answers go: nobody may come back to what was refused or taken back.
             self.drafts.delete(self.draft.code)
+            told = self.on_end(finished.status)
             self.leave()
             if finished.status == "discarded":
                 yours, others = (
@@ -193,6 +197,8 @@ class Session:
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         told = self.on_end("paused")
         if not self.draft.given:
+            if self.kept is not Kept.NOTHING:
+                self._delete_draft()
             self.leave()
             nothing = _("Nothing had been answered, so nothing is kept.")
             say(f"{nothing} {told}".strip())
@@ -200,7 +206,7 @@ class Session:
         if pause.unsent:
             # What was not entered yet is kept if it can be; it was never acknowledged.
             with suppress(StoreError):
-                self._save(unsent=pause.unsent)
+                self._save(at=self._at, unsent=pause.unsent)
         kept = self._say_what_is_kept()
         if told:
             say(told)
@@ -282,6 +288,24 @@ def reference(loaded: Loaded) -> QuestionnaireRef:
     )
 
 
+def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
+    """Keep the texts of an interview's language beside its definition.
+
+    Raises:
+        StoreError: they could not be kept.
+    """
+    if language != loaded.questionnaire.language:
+        drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
+
+
+def spoken_language(draft: Draft, loaded: Loaded) -> str:
+    """The language of a draft; the questionnaire's own where its texts are gone."""
+    with suppress(KeyError, MicrocredError):
+        loaded.languages[draft.language]
+        return draft.language
+    return loaded.questionnaire.language
+
+
 def interview_of(draft: Draft, loaded: Loaded) -> Interview:
     """The interview that a draft holds, at its first open question.
 
@@ -292,12 +316,11 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
-    if draft.language not in loaded.languages:
-        raise misfit()
+    language = spoken_language(draft, loaded)
     interview = Interview(
-        loaded.languages[draft.language],
+        loaded.languages[language],
         mode=draft.mode,
-        language=draft.language,
+        language=language,
         seed=draft.seed,
         given=given,
         texts=dict(draft.texts),

@@ -31,6 +31,12 @@ def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
     return fieldwork.languages or tuple(loaded.languages)
 
 
+def languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
+    """The languages that a paused interview can go on in: its own, and what else there still is."""
+    wanted = fieldwork.languages or tuple(loaded.languages)
+    return (language, *(c for c in wanted if c in loaded.languages and c != language))
+
+
 def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
     """The language that was asked for, or the only one; None where there is a choice.
 

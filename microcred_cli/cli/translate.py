@@ -34,6 +34,7 @@ def translate(language: str, source: str) -> int:
             where="LANG",
             mend="Write two small letters, such as de.",
         )
+    _refuse_unknown(language)
     loaded = load(source)
     if language == loaded.questionnaire.language:
         raise UsageError(
@@ -51,7 +52,9 @@ def translate(language: str, source: str) -> int:
     text = as_yaml(new)
     try:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            fresh = path.with_name(f".{path.name}.part")
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(path)
     except OSError as error:
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
@@ -59,12 +62,24 @@ def translate(language: str, source: str) -> int:
             mend="Copy the questionnaire's folder to one of your own, and name its file.",
         ) from None
     for key in old.surplus(sources):
-        sys.stderr.write(f"Taken out, because the definition has no such text: {safe(key)}\n")
+        gone = old.entries[key].text
+        sys.stderr.write(f"Taken out, as the definition has no {safe(key)}: {safe(gone)}\n")
     sys.stdout.write(
         f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
         f"{len(new.changed(sources))} to look at again.\n"
     )
     return ExitCode.DONE
+
+
+def _refuse_unknown(language: str) -> None:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale(language)
+    except UnknownLocaleError:
+        raise UsageError(
+            f"No language has the code {language!r}.", where="LANG", mend="Look the code up."
+        ) from None
 
 
 def ordered_sources(path: Path) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Choices:
     responses: str | None = None
     fieldwork: str | None = None
     plain: bool | None = None
+    case_log: str | None = None
 
     def read_fieldwork(self) -> Fieldwork:
         """The fieldwork's settings."""

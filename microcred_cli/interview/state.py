@@ -24,7 +24,7 @@ from microcred_cli.answers import (
     check_integer,
     check_text,
 )
-from microcred_cli.errors import InvalidAnswer
+from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.models import (
@@ -354,7 +354,11 @@ class Interview:
                 _("The questionnaire does not speak this language."),
                 mend=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
             )
-        return replace(self, questionnaire=self.spoken[language], language=language)
+        try:
+            questionnaire = self.spoken[language]
+        except DefinitionError as error:
+            raise InvalidAnswer(error.message, mend=error.mend) from None
+        return replace(self, questionnaire=questionnaire, language=language)
 
     def _moved_on(self, step: Step) -> Interview:
         if self.status in ("refused", "screened_out"):

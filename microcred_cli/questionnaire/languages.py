@@ -8,6 +8,7 @@ the source stands in its place, with the mark of its language.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "microcred-translation/1"
 MOST_BYTES: Final = 4 * 1024 * 1024
+_BEGINNING: Final = 2_000
+_CODE: Final = re.compile(r"[a-z]{2}")
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -87,8 +90,18 @@ class Translation:
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
     """The languages that have a file beside a definition."""
-    found = (path.stem for path in definition.parent.glob("??.yaml"))
-    return tuple(sorted(code for code in found if code.isascii() and code.isalpha()))
+    found = (path for path in definition.parent.glob("??.yaml") if path.name != definition.name)
+    return tuple(sorted(path.stem for path in found if _could_be_one(path)))
+
+
+def _could_be_one(path: Path) -> bool:
+    """Whether a file says at its beginning that it is a translation."""
+    if not _CODE.fullmatch(path.stem):
+        return False
+    try:
+        return FORMAT.encode() in read_file(path, MOST_BYTES)[:_BEGINNING]
+    except (OSError, NotAFileError, TooLongError):
+        return False
 
 
 def path_of(definition: Path, language: str) -> Path:
@@ -125,7 +138,7 @@ def _translation(value: Any, path: Path) -> Translation:
             message = f"{safe(key)} has not a source and a text."
             raise _wrong(path, message, "Write `source` and `text` under it.")
         entries[key] = Entry(entry["source"], entry.get("text") or "", entry.get("was") or "")
-    if value["language"] != path.stem:
+    if named["language"] != path.stem:
         raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
     return Translation(
         named["questionnaire"],
@@ -142,7 +155,7 @@ def _is_entry(entry: object) -> bool:
         and entry.keys() <= {"source", "text", "was"}
         and isinstance(entry.get("source"), str)
         and isinstance(entry.get("text", ""), str | None)
-        and isinstance(entry.get("was", ""), str)
+        and isinstance(entry.get("was", ""), str | None)
     )
 
 
@@ -175,6 +188,7 @@ class Languages(Mapping[str, "Questionnaire"]):
     path: Path | None = None
     kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _made: dict[str, Questionnaire] = field(default_factory=dict, repr=False)
+    _read: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _codes(self) -> tuple[str, ...]:
@@ -205,9 +219,15 @@ class Languages(Mapping[str, "Questionnaire"]):
         """
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
-        assert self.path is not None
-        translation = read_translation(path_of(self.path, language))
-        return {key: entry.text for key, entry in translation.entries.items() if entry.text}
+        if language not in self._read:
+            assert self.path is not None
+            path = path_of(self.path, language)
+            translation = read_translation(path)
+            if translation.questionnaire != self.own.id:
+                raise _wrong(path, "It translates another questionnaire.", "Put it beside that.")
+            found = {key: entry.text for key, entry in translation.entries.items() if entry.text}
+            self._read[language] = found
+        return self._read[language]
 
 
 def brought_up_to_date(

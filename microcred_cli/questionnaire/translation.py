@@ -29,9 +29,6 @@ TEXT_KEYS: Final = frozenset(
 )
 """The keys of a definition under which a text for people stands."""
 
-ALL_TEXTS: Final = frozenset({"closing", "texts"})
-"""The keys under which every value is such a text."""
-
 
 def texts_of(definition: dict[str, Any]) -> dict[str, str]:
     """Every text for people, by its key, in the order of the definition."""
@@ -78,4 +75,5 @@ def _parts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any, tuple[s
 
 
 def _is_text(key: str, path: tuple[str, ...]) -> bool:
-    return key in TEXT_KEYS or (bool(path) and path[-1] in ALL_TEXTS)
+    is_phrase = len(path) == 3 and path[0] == "phrases" and path[2] == "texts"
+    return key in TEXT_KEYS or path == ("closing",) or is_phrase

@@ -21,7 +21,7 @@ from microcred_cli.questionnaire.loading import MOST_BYTES, STATE_VARIABLE
 from microcred_cli.records import Draft, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import read_file, read_json
+from microcred_cli.store.reading import parse_json, read_file, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,21 +83,20 @@ class Drafts:
             disk.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
-        """Keep the texts of a language with the definition; nothing where there are none.
+        """Keep the texts of a language with the definition.
 
         Raises:
             StoreError: they could not be kept.
         """
-        if texts:
-            data = json.dumps(dict(texts), ensure_ascii=False).encode()
-            disk.replace_durably(self._texts(sha256, language), data)
+        data = json.dumps(dict(texts), ensure_ascii=False).encode()
+        disk.replace_durably(self._texts(sha256, language), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
         """The texts that were kept with a definition, by language; those that can be read."""
         found: dict[str, dict[str, str]] = {}
         for path in (self.folder / "definitions").glob(f"{sha256}.??.json"):
             with suppress(StoreError):
-                texts = read_json(path)
+                texts = parse_json(read_file(path, limit=_LONGEST_DEFINITION))
                 if isinstance(texts, dict):
                     found[path.stem[-2:]] = {str(key): str(text) for key, text in texts.items()}
         return found

@@ -92,10 +92,14 @@ class PlainInterviewer(PlainAsker):
 
     def _remark(self, interview: Interview, rest: str) -> Reply:
         earlier = interview.remarks.get(interview.step.item.id, "") if interview.step else ""
-        if earlier:
+        line = rest.strip()
+        if earlier and not line:
             self._lines.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
-        line = rest.strip() or self._lines.read(_("Remark (Enter alone: none): ")).strip()
-        text = check_text(line, LONGEST_REMARK)
+            typed = self._lines.read(_("Remark (Enter alone keeps it, - takes it out): "))
+            line = typed.strip() or earlier
+        elif not line:
+            line = self._lines.read(_("Remark (Enter alone: none): ")).strip()
+        text = check_text("" if line == "-" else line, LONGEST_REMARK)
         if notice := identifier_notice(text):
             self._lines.say(notice)
         return Remark(remove_identifiers(text, LONGEST_REMARK) if notice else text)
