@@ -198,6 +198,9 @@ class Languages(Mapping[str, "Questionnaire"]):
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(self._codes))
 
+    def __contains__(self, language: object) -> bool:
+        return language in self._codes
+
     def __len__(self) -> int:
         return len({*self._codes})
 

@@ -197,7 +197,6 @@ class TestDamaged:
             {"texts": {"comments": "never given"}},
             {"seed": 999999},
             {"seed": -1},
-            {"language": "xx"},
             {"mode": "telepathy"},
             {"expires": "yesterday"},
             {"code": "ZZZZZZZ"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.cli.translate import country_names, ordered_sources
-from microcred_cli.errors import DefinitionError
+from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (
     Entry,
@@ -42,6 +42,15 @@ def translation(**texts: str) -> Translation:
     return Translation("q", "de", "somebody", "", entries)
 
 
+def _rest(node: Any, texts: set[str]) -> Any:
+    """What is no text, with a star in the place of each text."""
+    if isinstance(node, dict):
+        return {key: _rest(value, texts) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_rest(value, texts) for value in node]
+    return "*" if isinstance(node, str) and node in texts else node
+
+
 class TestTexts:
     def test_every_text_is_found_and_put_back(self) -> None:
         texts = texts_of(definition())
@@ -52,9 +61,7 @@ class TestTexts:
     def test_only_texts_change(self) -> None:
         changed = with_texts(definition(), lambda key, source: "x")
         assert set(texts_of(changed).values()) == {"x"}
-        unchanged = json.loads(json.dumps(changed).replace('"x"', '""'))
-        emptied = with_texts(definition(), lambda key, source: "")
-        assert unchanged == emptied
+        assert _rest(changed, {"x"}) == _rest(definition(), {*texts_of(definition()).values()})
 
     def test_the_keys_are_those_of_ids_and_stay_when_a_label_changes(self) -> None:
         renamed = json.loads(BUILT_IN.source.replace("Austria", "Austria!"))
@@ -197,3 +204,37 @@ def test_to_change_the_language_at_any_question_changes_no_answer_and_no_route()
         plain, mixed = plain.answer(value), mixed.answer(value)
         assert (mixed.given, mixed.answers) == (plain.given, plain.answers)
     assert mixed.closed_answers() == plain.closed_answers()
+
+
+class TestFilesBeside:
+    def folder(self, tmp_path: Path, **files: str) -> Path:
+        assert BUILT_IN.path is not None
+        definition = BUILT_IN.path.read_text(encoding="utf-8")
+        (tmp_path / "questionnaire.yaml").write_text(definition, encoding="utf-8")
+        for name, text in files.items():
+            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path / "questionnaire.yaml"
+
+    def test_only_a_translation_is_a_language(self, tmp_path: Path) -> None:
+        path = self.folder(tmp_path, qa="a: 1", de=as_yaml(translation()))
+        assert [*load(path).languages] == ["en", "de"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [as_yaml(translation()), "format: microcred-translation/1\ntexts: {}",
+         "format: microcred-translation/1\n: ["],
+    )  # fmt: skip
+    def test_one_that_cannot_be_used_is_told_and_the_interview_goes_on(
+        self, tmp_path: Path, text: str
+    ) -> None:
+        loaded = load(self.folder(tmp_path, de=text))
+        interview = Interview.begin(loaded.questionnaire, spoken=loaded.languages).answer("yes")
+        with pytest.raises(InvalidAnswer):
+            interview.speak("de")
+        assert interview.language == "en"
+
+    def test_an_item_may_be_called_as_a_part_of_the_definition_is(self) -> None:
+        renamed = json.loads(BUILT_IN.source.replace('"comments"', '"closing"'))
+        texts = texts_of(renamed)
+        assert "items.closing.text" in texts
+        assert "items.closing.kind" not in texts

@@ -1,0 +1,153 @@
+"""Whatever an interview goes through, its draft can be resumed, with every answer."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.cli.paused import fitting_marks
+from microcred_cli.cli.session import Session, interview_of, keep_texts, reference
+from microcred_cli.codes import RESUME_SYMBOLS, new_code
+from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.loading import from_canonical, load
+from microcred_cli.records import Draft
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.store.responses import Responses
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOADED = load("mc_employers")
+
+
+class Screen:
+    """A screen on which nobody does anything."""
+
+    note: Any = None
+    elapsed: Any = None
+
+    def choose(self, *asked: object) -> None:  # noqa: ARG002
+        return None
+
+
+def session_in(folder: Path, draft: Draft | None = None) -> Session:
+    drafts = Drafts(folder / "state")
+    drafts.prepare()
+    drafts.keep_definition(LOADED.sha256, LOADED.source)
+    draft = draft or Draft(
+        code=new_code(RESUME_SYMBOLS),
+        questionnaire=reference(LOADED),
+        begun="2026-01-01",
+        expires="2099-01-01",
+        mode="self",
+        language="en",
+        seed=3,
+        responses=str(folder / "responses"),
+    )
+    screen: Any = Screen()
+    return Session(
+        drafts, draft, Responses(folder / "responses"), LOADED, screen, leave=lambda: None
+    )
+
+
+def anything(step: Any, chance: random.Random) -> object:
+    if step.asks == "text":
+        return chance.choice(["", "Some words"]) if not step.accepts else "Some words"
+    if step.asks == "number":
+        return chance.choice([1, 7, *step.accepts])
+    codes = [o.code for o in step.options if not (o.ends or o.exclusive)]
+    if step.asks == "some":
+        return chance.choice([[chance.choice(codes)], *step.accepts])
+    return chance.choice([*codes, *step.accepts])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_draft_on_the_way_can_be_resumed(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    session = session_in(tmp_path)
+    interview = Interview.begin(LOADED.questionnaire, seed=3, spoken=LOADED.languages)
+    session._at = interview.at
+    for _ in range(80):
+        step = interview.step
+        act = chance.choice(["answer"] * 6 + ["tick", "back", "go", "speak", "remark", "leave"])
+        if step is None:
+            interview = interview.back()
+        elif act == "tick" and step.asks == "some":
+            codes = [*(o.code for o in step.options), *step.accepts]
+            session.note({chance.choice(codes): chance.random() < 0.5})
+        elif act == "back":
+            interview = interview.back()
+        elif act == "go" and interview.given:
+            with suppress(InvalidAnswer):
+                interview = interview.jump(chance.choice([*interview.given]))
+        elif act == "speak":
+            interview = interview.speak(chance.choice([*LOADED.languages]))
+        elif act == "remark":
+            interview = interview.remark("A remark")
+        elif act == "leave":
+            session.paused(Paused(interrupted=True, unsent="half a"))
+            if not interview.given:
+                return
+            session = session_in(tmp_path, session.draft)
+            session._at = interview.at
+            continue
+        else:
+            interview = interview.answer(anything(step, chance))
+        session.keep(interview)
+        draft = session.drafts.load(session.draft.code)
+        kept = session.drafts.kept_texts(LOADED.sha256)
+        alone = from_canonical(LOADED.source, LOADED.sha256, kept)
+        for loaded in (LOADED, alone):
+            again = interview_of(draft, loaded)
+            assert again.given == interview.given
+            assert again.remarks == interview.remarks
+            assert again.language == interview.language
+            open_step = again.step
+            known = (
+                {*(o.code for o in open_step.options), *open_step.accepts} if open_step else set()
+            )
+            assert {*fitting_marks(draft, again)} <= known
+
+
+def test_a_tick_at_a_reserved_code_comes_back(tmp_path: Path) -> None:
+    session = session_in(tmp_path)
+    interview = Interview.begin(LOADED.questionnaire, seed=3, spoken=LOADED.languages)
+    for value in ("yes", "employer", "FI", "nace21_c", "p10_49", "other", "", "3"):
+        interview = interview.answer(value)
+    session._at = interview.at
+    session.keep(interview)
+    session.note({"dk": True})
+    draft = session.drafts.load(session.draft.code)
+    assert fitting_marks(draft, interview_of(draft, LOADED)) == {"dk": True}
+
+
+def test_a_language_whose_texts_are_gone_stops_nobody(tmp_path: Path) -> None:
+    session = session_in(tmp_path)
+    interview = Interview.begin(
+        LOADED.questionnaire, seed=3, spoken=LOADED.languages, language="de"
+    ).answer("yes")
+    session.keep(interview)
+    draft = session.drafts.load(session.draft.code)
+    alone = from_canonical(LOADED.source, LOADED.sha256, {})
+    again = interview_of(draft, alone)
+    assert (again.language, again.given) == ("en", interview.given)
+
+
+def test_texts_are_kept_with_the_draft_and_read_again(tmp_path: Path) -> None:
+    session = session_in(tmp_path)
+    keep_texts(session.drafts, LOADED, "pl")
+    kept = session.drafts.kept_texts(LOADED.sha256)
+    assert kept == {"pl": dict(LOADED.languages.texts("pl"))}
+
+
+def test_where_nothing_was_answered_no_draft_is_left(tmp_path: Path) -> None:
+    session = session_in(tmp_path)
+    interview = Interview.begin(LOADED.questionnaire, seed=3, spoken=LOADED.languages)
+    session._at = interview.at
+    session.keep(interview.speak("de").remark("A name"))
+    session.paused(Paused(interrupted=False))
+    assert session.drafts.codes() == []
