@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
@@ -39,7 +38,6 @@ GIVEN = "given"
 BLANK = "blank"
 NOT_ASKED = "not_asked"
 NOT_REACHED = "not_reached"
-NO_ANSWERS: Answers = MappingProxyType({})
 
 _MOST_SHOWN = 40
 _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")

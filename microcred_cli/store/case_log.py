@@ -363,28 +363,6 @@ class CaseLog:
             self._write(cases)
         return case
 
-    def set_apart(self) -> Path:
-        """Give a log that cannot be read another name beside its own; only if a person says so.
-
-        Raises:
-            StoreError: it can be read, is not there, or cannot be renamed.
-        """
-        self._check_folder()
-        with self._locked():
-            try:
-                self.read()
-            except StoreError:
-                apart = self._free_name()
-                with disk.faults_named(self.path):
-                    disk.patiently(lambda: self.path.rename(apart))
-                disk.settle(self.path.parent)
-                return apart
-        raise StoreError(
-            "The case log can be read; there is no reason to set it apart.",
-            where=safe(self.path),
-            mend="Name another file with --case-log if you want a new one.",
-        )
-
     # -- what stands around it
 
     def _lock_of(self, label: str) -> Path:
@@ -421,14 +399,6 @@ class CaseLog:
                 where=safe(folder),
                 mend="Name a file in a folder of your own with --case-log.",
             )
-
-    def _free_name(self) -> Path:
-        number = 1
-        while os.path.lexists(
-            apart := self.path.with_name(f"{self.path.stem}.damaged-{number}{self.path.suffix}")
-        ):
-            number += 1
-        return apart
 
     def _write(self, cases: Cases) -> None:
         data = _serialise(cases)

@@ -601,28 +601,6 @@ def test_a_folder_of_another_user_is_refused(log: CaseLog, monkeypatch: pytest.M
 # Set apart
 
 
-def test_a_damaged_log_is_set_apart_under_a_name_of_its_own(log: CaseLog) -> None:
-    apart = []
-    for data in (b"{", b"[[", b"?"):
-        log.path.write_bytes(data)
-        apart.append(log.set_apart())
-        assert not log.is_there
-    assert [path.read_bytes() for path in apart] == [b"{", b"[[", b"?"]
-    assert [path.name for path in apart] == [f"case-log.damaged-{n}.json" for n in (1, 2, 3)]
-    record(log, "busy")
-    assert log.counts().total == 1
-
-
-def test_a_log_that_can_be_read_is_not_set_apart(log: CaseLog) -> None:
-    record(log, "busy")
-    with pytest.raises(StoreError, match="can be read"):
-        log.set_apart()
-    assert log.counts().total == 1
-
-
-# Its name
-
-
 def test_the_log_is_named_by_option_environment_or_default(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -15,13 +15,12 @@ from microcred_cli.interview import (
     GoTo,
     HandIn,
     Interview,
-    Pause,
     Remark,
     run,
 )
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.interviewer import InterviewerAsker
-from microcred_cli.terminal.keys import BINDINGS
+from microcred_cli.terminal.rich_asker import RichAsker
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import (
     answer_all,
@@ -300,9 +299,14 @@ class TestKeys:
             changed = played.raised is None or played.looks[0].text != played.last.text
             assert changed, key
 
-    def test_the_keys_of_a_respondent_stay_few(self) -> None:
-        of_interviewers = {b.shown_key for b in BINDINGS if b.to_interviewer} - {"Ctrl-C"}
-        assert {"Ctrl-T", "F8"} <= of_interviewers
+    def test_a_respondent_s_footer_has_none_of_these_keys(self) -> None:
+        interview = begin(second("single", options=THREE), SINGLE).answer("a")
+        step = interview.step
+        assert step is not None
+        footer = play(lambda: RichAsker().ask(interview, step, None), []).last.words
+        assert "Shift-Tab" in footer
+        for key in ("Ctrl-G", "Ctrl-R", "Ctrl-T", "Ctrl-L", "Ctrl-X", "F7", "F8"):
+            assert key not in footer
 
 
 class TestControl:
@@ -360,7 +364,9 @@ class TestControl:
         assert "about 3 minutes left · 12 min so far" in place
 
     def test_a_pause_key_pressed_ahead_is_heard(self) -> None:
-        assert isinstance(ask(aloud(SINGLE), [CTRL_C]).result, Pause)
+        items = [{**SINGLE, "id": f"q{n}"} for n in range(1, 4)]
+        played = lead(aloud(*items), [f"12{CTRL_C}"])
+        assert isinstance(played.result, Paused)
 
     def test_back_is_a_key_away_everywhere(self) -> None:
         interview = aloud(second(max_length=9), SINGLE).answer("x")
