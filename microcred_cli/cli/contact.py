@@ -24,6 +24,7 @@ from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork import today, written_date
 from microcred_cli.speech import _, quoted, spoken
 from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ APPOINTMENTS = ("appointment", "later", "call_back")
 
 _DAY = re.compile(
     r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
-    r"|\+(?P<ahead>\d{1,3}))(?:\s+(?P<hour>\d{1,2})(?:[:.h]\d{0,2})?)?"
+    r"|\+(?P<ahead>\d{1,3}))(?:\s+(?P<hour>\d{1,2})(?:[:.h]0{0,2})?)?"
 )
 
 
@@ -142,6 +143,10 @@ class CaseContact:
             self._record(screen, self._refusal(screen))
         elif status == "paused":
             self._record(screen, self._call_back(screen))
+        elif status == "interrupted":
+            # Behind a line of a pipe that was refused, the next is an answer to something else.
+            there = screen if Surroundings.real().is_terminal else None
+            self._record(there, self._call_back(there))
         else:
             self._record(screen, ENDINGS[status])
         return self.trouble
@@ -189,7 +194,7 @@ class CaseContact:
 
 
 def read_appointment(typed: str, now: date) -> Appointment:
-    """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:30`, `+3`.
+    """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
 
     A day without a year is the next one that comes.
 

@@ -43,7 +43,7 @@ class Session:
     """An interview under way: its draft, its folder, and the screen that asks.
 
     `leave` gives screen and draft back, before anything is said outside the screen. `on_end` hears
-    how it ended (the status of `Finished`, or `paused`) while the screen is still there; what it
+    how it ended (the status of `Finished`, `paused` or `interrupted`) while the screen is still there; what it
     gives back is said at the end.
     """
 
@@ -77,7 +77,7 @@ class Session:
         except Paused as pause:
             return self.paused(pause)
         except MicrocredError:
-            self.on_end("paused")
+            self.on_end("interrupted")
             raise
         return self.finish(finished)
 
@@ -195,7 +195,7 @@ class Session:
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
-        told = self.on_end("paused")
+        told = self.on_end("interrupted" if pause.interrupted else "paused")
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self._delete_draft()

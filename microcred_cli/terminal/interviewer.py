@@ -112,6 +112,7 @@ class InterviewerAsker(RichAsker):
         made = list_prompt(self._stage, page, leaves, step, view, marks)
         made.on_tick = self._ticking(step)
         if view.searches:
+            made.instant = True
             return made
         hints = (_("Key: mark"), _("Enter: go on")) if made.ticks else (_("Key: answer"),)
         return KeyedListPrompt(

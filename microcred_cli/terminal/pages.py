@@ -110,6 +110,8 @@ class Pages:
         )
         instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
         signed = single_keyed(rows) if instant else numbered(rows)
+        if self.instant and not instant:
+            page = replace(page, hints=list_hints(self.stage.signs))
         prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
         if page.before and not self.fits(prompt):
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)

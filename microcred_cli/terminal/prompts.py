@@ -523,17 +523,19 @@ class ListPrompt(Prompt):
             self._point(signs.index(letter))
 
     def _search(self, typed: str) -> None:
-        """Point at what begins with the letters typed, or else with the last of them alone."""
-        for begun in (typed.lstrip(), typed[-1:].strip()):
-            found = find(self.rows, begun)
-            if found is not None:
-                self._typed = begun
-                if begun:
-                    self._point(found)
-                return
-        self._typed = ""
-        self._list.pointed_at = -1
-        self.message = _("Nothing here begins with “{typed}”").format(typed=clean(typed))
+        """Point at what begins with the letters typed; at nothing, where nothing does.
+
+        What was typed stays, so that the rest of a word that is not there finds nothing else.
+        """
+        self._typed = typed.lstrip()
+        if not self._typed:
+            return
+        found = find(self.rows, self._typed)
+        if found is not None:
+            self._point(found)
+            return
+        self._list.pointed_at, self.pointed = -1, None
+        self.message = _("Nothing here begins with “{typed}”").format(typed=clean(self._typed))
 
     def _told(self) -> str:
         typed = self._typed if self.searches else ""

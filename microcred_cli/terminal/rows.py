@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.text import fold
+from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,8 +80,11 @@ def find(rows: Sequence[Row], typed: str) -> int | None:
     for index, row in enumerate(rows):
         if len(typed) > 1 and typed == row.code and typed.isupper() and not row.heading:
             return index
-    labels = [(index, fold(row.label), fold(row.code)) for index, row in enumerate(rows)]
-    labels = [each for each, row in zip(labels, rows, strict=True) if not row.heading]
+    labels = [
+        (index, fold(row.label), fold(row.code))
+        for index, row in enumerate(rows)
+        if not row.heading and row.code not in MISSING_LABELS
+    ]
     for begins in (
         lambda label, _: label.startswith(sought),
         lambda label, _: any(word.startswith(sought) for word in _tails(label)),
@@ -89,7 +93,9 @@ def find(rows: Sequence[Row], typed: str) -> int | None:
         for index, label, code in labels:
             if begins(label, code):
                 return index
-    return None
+    # An umlaut is often typed as two letters.
+    plain = sought.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return find(rows, plain) if plain != sought else None
 
 
 def _tails(label: str) -> list[str]:

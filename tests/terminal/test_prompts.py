@@ -311,9 +311,24 @@ def test_letters_that_fit_nothing_point_at_nothing() -> None:
     assert "»" not in played.last.text
 
 
-def test_letters_that_fit_no_more_begin_anew() -> None:
-    played = ask_list([*"swed", *"uni", ENTER], rows(*COUNTRIES), searches=True)
-    assert played.result == Chosen((rows(*COUNTRIES)[-1].code,))
+def test_what_fits_no_more_finds_nothing_else_and_enter_takes_nothing() -> None:
+    """A name that is not in the list never becomes another one by its end."""
+    played = ask_list([*"swedenmark", ENTER], rows(*COUNTRIES), searches=True)
+    assert played.raised is EOFError
+    assert "»" not in played.last.text
+    again = ask_list([*"swex", BACKSPACE, ENTER], rows(*COUNTRIES), searches=True)
+    assert again.result == Chosen((rows(*COUNTRIES)[COUNTRIES.index("Sweden")].code,))
+
+
+def test_reserved_codes_are_not_found_by_letters() -> None:
+    listed = numbered([Row("a", "Alpha"), Row("pna", "Keep this to myself", "p")])
+    assert ask_list([*"keep", ENTER], listed, searches=True).raised is EOFError
+
+
+@pytest.mark.parametrize("typed", ["oster", "öster", "oester"])
+def test_an_umlaut_is_found_however_it_is_typed(typed: str) -> None:
+    played = ask_list([*typed, ENTER], rows("Ostfriesland", "Österreich"), searches=True)
+    assert played.result == Chosen((rows("Ostfriesland", "Österreich")[1].code,))
 
 
 def test_headings_cannot_be_chosen() -> None:
