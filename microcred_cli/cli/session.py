@@ -43,8 +43,8 @@ class Session:
     """An interview under way: its draft, its folder, and the screen that asks.
 
     `leave` gives screen and draft back, before anything is said outside the screen. `on_end` hears
-    how it ended (the status of `Finished`, `paused` or `interrupted`) while the screen is still there; what it
-    gives back is said at the end.
+    how it ended (the status of `Finished`, `paused` or `interrupted`) while the screen is still
+    there; what it gives back is said at the end.
     """
 
     drafts: Drafts
