@@ -82,6 +82,14 @@ def _units(plan: Plan) -> Iterator[Unit]:
         yield [(next(places), table) for table in block]
 
 
+def _rows(unit: Unit) -> int:
+    """How many of the questions of an item, from the first on, are rows or ranks of it."""
+    kind = unit[0][1].kind
+    if kind == "matrix":
+        return len(unit)
+    return len(unit) - 1 if kind == "ranking" else 0
+
+
 def _is_broken(plan: Plan, unit: Unit) -> bool:
     return unit[0][1].item in plan.broken_down
 
@@ -95,22 +103,32 @@ class Audit:
         self.total = whole.counts.total
         self._rest: list[list[tuple[str, int]]] | None = None
         self._sizes = {g.id: _size_bounds(g) for g in whole.groupings}
+        self._measured: dict[tuple[Judged, tuple[str | None, ...]], Search] = {}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
 
     def shown(self, unit: Unit, offered: Sequence[Grouping]) -> list[Grouping] | None:
         """The breakdowns that can be printed of some tables; None if not even they themselves.
 
-        Those that fail are withheld, the one with the most groups first.
+        Those that fail are withheld: at once those that fail by the figures of a group alone, and
+        of the others the one with the most groups first.
         """
+        self._measured = {}
         parts = tuple(questions(unit))
-        asked = [parts] if unit[0][1].kind == "matrix" else [(part,) for part in parts]
+        rows = _rows(unit)
+        asked: list[Judged] = [parts[:rows]] if rows else []
+        asked += [(part,) for part in parts[rows:]]
         known: list[dict[Key, Interval]] = [{} for _ in asked]
         if any(self._failing(judged, (), {}) for judged in asked):
             return None
-        bound = self._bound(asked, offered)
-        if None in bound and self._draw(unit, offered, None):
+        room = self._room(asked, offered)
+        if room[None] < MASKED_BELOW and self._draw(unit, offered, None):
             return None
-        shown = [g for g in offered if not (g.id in bound and self._draw(unit, offered, g.id))]
+        shown = [
+            g
+            for g in offered
+            if room[g.id] >= MASKED_BELOW
+            or (room[g.id] >= FEWEST_VALUES and not self._draw(unit, offered, g.id))
+        ]
         while shown:
             failing = {
                 name
@@ -134,7 +152,7 @@ class Audit:
         names = [None, *(grouping.id for grouping in shown)]
         if known and all(_is_wide(known[key]) for key in known if key[0] in names):
             return set()
-        world = self._search(judged, shown)
+        world = self._measured.pop((judged, tuple(names)), None) or self._search(judged, shown)
         for number, group, node in world.seen:
             earlier = known.get((names[number], group, node))
             if earlier is not None:
@@ -146,17 +164,19 @@ class Audit:
 
     # -- decoys -----------------------------------------------------------------------------------
 
-    def _bound(self, asked: Sequence[Judged], offered: Sequence[Grouping]) -> set[str | None]:
-        """The breakdowns (None: no breakdown) whose figures leave a masked count less than all.
+    def _room(self, asked: Sequence[Judged], offered: Sequence[Grouping]) -> dict[str | None, int]:
+        """How many values the figures of a breakdown (None: of none) leave a masked count at least.
 
         It hangs on the printed figures alone.
         """
         names = [None, *(grouping.id for grouping in offered)]
-        found: set[str | None] = set()
+        found: dict[str | None, int] = dict.fromkeys(names, MASKED_BELOW)
         for judged in asked:
-            world = self._search(judged, offered)
-            open_ = (key for key in world.seen if names[key[0]] not in found)
-            found |= {names[key[0]] for key in open_ if world.room(key) < MASKED_BELOW}
+            world = self._measured[judged, tuple(names)] = self._search(judged, offered)
+            for key in world.seen:
+                name = names[key[0]]
+                if found[name] >= FEWEST_VALUES:
+                    found[name] = min(found[name], world.room(key))
         return found
 
     def _draw(self, unit: Unit, offered: Sequence[Grouping], name: str | None) -> bool:
@@ -221,13 +241,18 @@ class Audit:
 
     def _rows(self, rows: Judged, shown: Sequence[Grouping]) -> RowsWorld:
         """The true data set of all rows of an item."""
-        codes = [part.code for part in rows[0].parts]
-        item = self.plan.tables[rows[0].base].item
-        whole = (BLANK,) if self.plan.is_shuffled(item) else (BLANK, NOT_REACHED)
-        fixed = [place for place, code in enumerate(codes) if code in whole] + [len(codes)]
-        worlds = [self._world(row, shown, fixed) for row in rows]
-        unreached = codes.index(NOT_REACHED) if NOT_REACHED in codes else None
-        return RowsWorld(worlds, fixed, unreached if unreached in fixed else None)
+        parts = rows[0].parts
+        table = self.plan.tables[rows[0].base]
+        last = len(parts) + rows[0].rest
+        if table.kind == "ranking":
+            fixed = [place for place, part in enumerate(parts) if not part.substantive]
+            unreached = []
+        else:
+            whole = (BLANK,) if self.plan.is_shuffled(table.item) else (BLANK, NOT_REACHED)
+            fixed = [place for place, part in enumerate(parts) if part.code in whole]
+            unreached = [place for place in fixed if parts[place].code == NOT_REACHED]
+        worlds = [self._world(row, shown, [*fixed, last]) for row in rows]
+        return RowsWorld(worlds, [*fixed, last], unreached[0] if unreached else None)
 
     def _bare(self, question: Question, grouping: Grouping, kinds: dict[str, int]) -> Division:
         """A breakdown that is not shown: a group for each class, with the size that is known."""
@@ -306,6 +331,8 @@ class Audit:
         for place, part in enumerate(question.parts):
             possible = cells is None or part.code in cells
             take(place, _figure(part, tables), judged=part.judged, possible=possible)
+        if question.empty_rest:
+            bounds[len(question.parts)] = (0, 0)
         if question.rest and question.judges_rest and answered and row[-2] < MASKED_BELOW:
             targets.append(len(question.parts))
         if question.total is not None:

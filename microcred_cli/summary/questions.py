@@ -47,6 +47,7 @@ class Question:
     base: int
     rest: bool
     judges_rest: bool = False
+    empty_rest: bool = False
     total: Part | None = None
 
     def counts(self, tables: Sequence[CellCounts], size: int) -> list[int]:
@@ -117,7 +118,9 @@ def _of_ranking(
     calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
     for number, (place, shape) in enumerate(ranks):
         given = tuple(reserved) if not number else calm
-        yield Question((*_answers(place, shape), *given), place, rest=number > 0)
+        parts = (*_answers(place, shape), *given)
+        # Who ranked anything has a first rank, and perhaps no other.
+        yield Question(parts, place, rest=True, empty_rest=not number)
     for code in named.codes:
         parts = tuple(Part(place, code, True) for place, _ in ranks)
         total = Part(last, code, True)

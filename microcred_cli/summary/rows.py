@@ -25,6 +25,10 @@ TURNS: Final = 12
 """How often, on a walk, somebody says something else of the whole item."""
 
 
+Mix = tuple[int, ...]
+"""The classes that a person has in all divisions."""
+
+
 class RowsWorld(Search):
     """The data set of an item with rows.
 
@@ -37,6 +41,7 @@ class RowsWorld(Search):
     """
 
     patience = 4
+    walks = 3
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class RowsWorld(Search):
         super().__init__()
         self._worlds, self._whole = worlds, whole
         self._unreached = unreached
+        self._known_parts: dict[tuple[Mix, Mix], list[list[tuple[int, int]]]] = {}
         self._rows = range(len(worlds))
         self._divisions = range(len(worlds[0].divisions))
         self._width = (
@@ -96,13 +102,11 @@ class RowsWorld(Search):
     def _make_room(self, key: Key, sign: int) -> bool:
         """Let somebody of another group turn, the opposite way if the count is of such."""
         node = key[2] % self._width
-        if node in self._whole:
-            ways = self._ways_by_turn(key, node, to=sign < 0, inside=False)
-        elif self._unreached is not None:
-            ways = self._ways_by_turn(key, self._unreached, to=sign < 0, inside=False)
-        else:
-            return False
-        return any(self._make(*way) for way in islice(ways, 1))
+        for answer in [node] if node in self._whole else self._whole:
+            ways = self._ways_by_turn(key, answer, to=sign < 0, inside=False)
+            if any(self._make(*way) for way in islice(ways, 1)):
+                return True
+        return False
 
     def _ways(self, key: Key, sign: int) -> Iterator[Way]:
         world, inner = self._of(key)
@@ -195,17 +199,19 @@ class RowsWorld(Search):
             if found is not None:
                 yield 1, partial(self._apply, mix, goal, *found)
 
-    def _parts(self, mix: tuple[int, ...], goal: tuple[int, ...]) -> list[list[tuple[int, int]]]:
+    def _parts(self, mix: Mix, goal: Mix) -> list[list[tuple[int, int]]]:
         """The parts of each division between which people change; who need not, stay."""
-        divisions = self._worlds[0].divisions
-        return [
-            [
-                pair
-                for pair in self._worlds[0].pairs(division, kind, new)
-                if kind != new or pair[0] == pair[1]
+        if (mix, goal) not in self._known_parts:
+            divisions = self._worlds[0].divisions
+            self._known_parts[mix, goal] = [
+                [
+                    pair
+                    for pair in self._worlds[0].pairs(division, kind, new)
+                    if kind != new or pair[0] == pair[1]
+                ]
+                for division, kind, new in zip(divisions, mix, goal, strict=True)
             ]
-            for division, kind, new in zip(divisions, mix, goal, strict=True)
-        ]
+        return list(self._known_parts[mix, goal])
 
     def _ways_by_turn(
         self, key: Key, answer: int, *, to: bool, inside: bool = True
@@ -219,14 +225,20 @@ class RowsWorld(Search):
                 continue
             parts = self._parts(mix, mix)
             parts[key[0]] = [p for p in parts[key[0]] if (groups[p[0]] == key[1]) == inside]
-            if answer == self._unreached and not to:
-                parts = [
-                    [part for part in found if self._is_whole(number, part[0])]
-                    for number, found in enumerate(parts)
-                ]
-            for rows in self._sets(key[2] // self._width, answer, to=to):
-                options = self._turning(rows, answer, to=to)
-                found = self._agree(mix, mix, parts, options)
+            sets = self._sets(key[2] // self._width, answer, to=to)
+            choices = [(answer, self._turning(rows, answer, to=to)) for rows in sets]
+            for other in self._whole[:-1]:
+                if other != answer and other in allowed:
+                    pair = (other, answer) if to else (answer, other)
+                    choices.append((pair[0], {row: {pair} for row in self._rows}))
+            for left, options in choices:
+                fitting = parts
+                if left == self._unreached and not (to and left == answer):
+                    fitting = [
+                        [part for part in found if self._is_whole(number, part[0])]
+                        for number, found in enumerate(parts)
+                    ]
+                found = self._agree(mix, mix, fitting, options)
                 if found is not None:
                     yield 1, partial(self._apply, mix, mix, *found)
 
@@ -265,8 +277,8 @@ class RowsWorld(Search):
 
     def _agree(
         self,
-        mix: tuple[int, ...],
-        goal: tuple[int, ...],
+        mix: Mix,
+        goal: Mix,
         parts: Sequence[Sequence[tuple[int, int]]],
         options: dict[int, set[tuple[int, int]]],
     ) -> tuple[dict[int, tuple[int, int]], list[tuple[int, int]]] | None:
@@ -289,6 +301,8 @@ class RowsWorld(Search):
                 fits = self._fitting(number, part, left)
                 if sum(map(len, fits.values())) > sum(map(len, best.values())):
                     best, pair = fits, part
+                    if all(len(fits[row]) == len(left[row]) for row in left):
+                        break
             if not best:
                 return None
             left = best
@@ -322,8 +336,8 @@ class RowsWorld(Search):
 
     def _apply(
         self,
-        mix: tuple[int, ...],
-        goal: tuple[int, ...],
+        mix: Mix,
+        goal: Mix,
         said: dict[int, tuple[int, int]],
         parts: list[tuple[int, int]],
         many: int,

@@ -68,6 +68,9 @@ class Search:
     patience = 1000
     """How many counts of a division may resist before there is another walk."""
 
+    walks = 1000
+    """How many walks a count may resist before its division is given up."""
+
     def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
         self.seen: dict[Key, Interval] = {}
         self._keeps = keeps
@@ -90,6 +93,7 @@ class Search:
     def search(self, random: Random, *, rounds: int, steps: int) -> None:
         """Look for values of every open count, from here and from worlds some moves away."""
         lost: set[int] = set()
+        resisted: Counter[Key] = Counter()
         for again in range(rounds + 1):
             failed: Counter[int] = Counter()
             for key in self.open():
@@ -100,7 +104,9 @@ class Search:
                     self._climb(key, -1)
                 if self._is_open(key):
                     failed[key[0]] += 1
-                    if again == rounds or self.room(key) < FEWEST_VALUES:
+                    resisted[key] += 1
+                    is_last = again == rounds or resisted[key] > self.walks
+                    if is_last or self.room(key) < FEWEST_VALUES:
                         lost.add(key[0])
             if 0 in lost or all(key[0] in lost for key in self.open()):
                 return
