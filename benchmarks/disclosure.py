@@ -33,7 +33,7 @@ from microcred_cli.summary.figures import summary_of
 from microcred_cli.summary.protection import Protection
 from tests.scenario import builtin
 from tests.summary import surveys
-from tests.summary.attack import Printer, Program, Seen, Verdict, exhaust, shaped
+from tests.summary.attack import Printer, Program, Seen, Shape, Verdict, exhaust, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,15 +41,16 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Figures
 
 SHA = "0" * 64
-SIZES = (30, 60, 120, 250, 1000)
+SIZES = (30, 60, 120, 250, 400, 1000)
 MISSING = ("dk", "pna", "not_reached")
-MILLION: tuple[tuple[tuple[int, ...], range], ...] = (
-    ((2,), range(10, 400)),
-    ((3,), range(10, 80)),
-    ((4,), range(10, 44)),
-    ((5,), range(10, 31)),
-    ((2, 2), range(20, 44)),
-    ((2, 3), range(20, 23)),
+MILLION: tuple[tuple[Shape, range], ...] = (
+    (Shape(2), range(10, 400)),
+    (Shape(3), range(10, 80)),
+    (Shape(4), range(10, 44)),
+    (Shape(5), range(10, 31)),
+    (Shape(2, groups=2), range(20, 44)),
+    (Shape(3, groups=2), range(20, 23)),
+    (Shape(2, groups=3), range(20, 23)),
 )
 
 
@@ -195,7 +196,8 @@ def printed_shares(crowds: int) -> None:
     print()
     print(f"What is printed of simulated crowds of the employers' survey (mean of {crowds})")
     print(
-        f"{'responses':>9}  {'':10}{'tables':>8}{'cells shown':>13}{'10-5 shows':>12}{'audit':>9}"
+        f"{'responses':>9}  {'':10}{'tables':>8}{'items':>8}{'cells shown':>13}{'10-5 shows':>12}"
+        f"{'audit':>9}"
     )
     for size in SIZES:
         whole: Counter[str] = Counter()
@@ -218,43 +220,48 @@ def printed_shares(crowds: int) -> None:
 
 def _line(size: int, part: str, whole: Counter[str], end: str) -> None:
     tables = whole[f"ours {part} table"] / (whole[f"ours {part} tables"] or 1)
+    items = whole[f"ours {part} item"] / (whole[f"ours {part} items"] or 1)
     cells = whole[f"ours {part} cell"] / (whole[f"plain {part} cells"] or 1)
     plain = whole[f"plain {part} cell"] / (whole[f"plain {part} cells"] or 1)
-    print(f"{size:9}  {part:10}{tables:8.0%}{cells:13.0%}{plain:12.0%}{end:>9}")
+    print(f"{size:9}  {part:10}{tables:8.0%}{items:8.0%}{cells:13.0%}{plain:12.0%}{end:>9}")
 
 
 def _printed(figures: Figures) -> Counter[str]:
-    """How many tables and cells are shown, and of how many, with and without breakdowns."""
+    """How many tables, items and cells are shown, of how many, with and without breakdowns."""
     found: Counter[str] = Counter()
     bys: list[str | None] = [None, *(b.id for b in figures.breakdowns if b.offered)]
     for by in bys:
         part = "broken" if by else "everyone"
-        for table in summary_of(figures, by=by).tables:
-            if (table.group is None) == (by is None):
-                found[f"{part} tables"] += 1
-                found[f"{part} table"] += not table.withheld
-                found[f"{part} cells"] += len(table.cells)
-                found[f"{part} cell"] += sum(not cell.masked for cell in table.cells)
+        tables = [t for t in summary_of(figures, by=by).tables if (t.group is None) == (by is None)]
+        shown = {table.item: not table.withheld for table in tables}
+        found[f"{part} items"] += len(shown)
+        found[f"{part} item"] += sum(shown.values())
+        for table in tables:
+            found[f"{part} tables"] += 1
+            found[f"{part} table"] += not table.withheld
+            found[f"{part} cells"] += len(table.cells)
+            found[f"{part} cell"] += sum(not cell.masked for cell in table.cells)
     return found
 
 
-def _exhaust(job: tuple[tuple[int, ...], int, bool]) -> tuple[tuple[int, ...], bool, Verdict]:
+def _exhaust(job: tuple[Shape, int, bool]) -> tuple[Shape, bool, Verdict]:
     shape, total, knows = job
     return shape, knows, exhaust(shape, [total], Printer(shaped(shape)), knows_total=knows)
 
 
-def exhaustive(shapes: Iterable[tuple[tuple[int, ...], range]]) -> None:
+def exhaustive(shapes: Iterable[tuple[Shape, range]]) -> None:
     """Every data set of small shapes, for an attacker who knows the number of responses."""
     jobs = [(shape, total, True) for shape, totals in shapes for total in totals]
-    found: dict[tuple[int, ...], Verdict] = {}
+    found: dict[str, Verdict] = {}
     print(f"{'shape':10}{'data sets':>11}{'outputs':>9}{'pinned':>8}{'under 4':>9}", end="")
     print(f"{'noughts':>9}{'unanimous':>11}")
     with ProcessPoolExecutor() as pool:
         for shape, _, verdict in pool.map(_exhaust, jobs):
-            found[shape] = found.get(shape, Verdict()) + verdict
+            name = f"{shape.groups} x {shape.answers}" if shape.groups else f"{shape.answers}"
+            found[name] = found.get(name, Verdict()) + verdict
     for name, verdict in [*found.items(), ("all", sum(found.values(), Verdict()))]:
         print(
-            f"{name!s:10}{verdict.tables:11,}{verdict.outputs:9,}{verdict.pinned:8}"
+            f"{name:10}{verdict.tables:11,}{verdict.outputs:9,}{verdict.pinned:8}"
             f"{verdict.few:9}{verdict.noughts:9}{verdict.unanimous:11}"
         )
 

@@ -50,7 +50,7 @@ STEPS: Final = 40
 DECOYS: Final = 16
 """Of so many tables that could be printed, but not by much, one is withheld."""
 
-SMALL: Final = 12
+SMALL: Final = 16
 """Where no more cells than these are printed on an item, all such tables are withheld."""
 
 Unit = list[tuple[int, "TableShape"]]
@@ -236,7 +236,9 @@ class Audit:
             for mix, counts in mixes.items()
         }
         own = next((g for g in self.whole.groupings if g.id == item), None)
-        keeps = None if own is None else partial(_pools_the_same, question, own)
+        keeps = (
+            None if own is None else partial(_pools, question, dict(own.sizes), _pooling(own.sizes))
+        )
         return World(question.nodes, divisions, mixes, allowed, keeps, fixed)
 
     def _rows(self, rows: Judged, shown: Sequence[Grouping]) -> RowsWorld:
@@ -471,14 +473,13 @@ def _pooling(sizes: Mapping[str, int]) -> object:
     return alone, printed(sum(sizes[code] for code in pooled))
 
 
-def _pools_the_same(question: Question, own: Grouping, world: World) -> bool:
-    """Whether the groups that an item itself makes are pooled as in truth."""
+def _pools(question: Question, sizes: dict[str, int], pooling: object, world: World) -> bool:
+    """Whether the groups that an item itself makes are pooled in this way."""
     values = world.divisions[0].nodes[0]
-    sizes = dict.fromkeys(own.sizes, 0)
     for place, code in enumerate((*(part.code for part in question.parts), NOT_ASKED)):
         if code in sizes:
             sizes[code] = values[place]
-    return _pooling(sizes) == _pooling(own.sizes)
+    return _pooling(sizes) == pooling
 
 
 def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
@@ -523,6 +524,9 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
     if not here:
         return 0, 0
     low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
+    if len(small) == len(sizes):
+        # They are pooled whatever their sizes.
+        return low, high
     many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
     margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))
     part = margin * len(here) // len(small)

@@ -36,8 +36,8 @@ class RowsWorld(Search):
         worlds: one for each row, with the same divisions and mixes.
         whole: the answers that hold for several rows, which no world changes alone; the last of all
             answers is "not asked".
-        unreached: the answer that a row was not reached, if it is one that several rows have part
-            of; then an interview can end behind any row, and none behind it was reached.
+        unreached: the answer that a row was not reached, if rows are asked in a fixed order: what
+            was not reached in one was not reached in the next.
     """
 
     patience = 4
@@ -225,17 +225,20 @@ class RowsWorld(Search):
                 continue
             parts = self._parts(mix, mix)
             parts[key[0]] = [p for p in parts[key[0]] if (groups[p[0]] == key[1]) == inside]
-            sets = self._sets(key[2] // self._width, answer, to=to)
-            choices = [(answer, self._turning(rows, answer, to=to)) for rows in sets]
+            choices = [
+                (begin, self._turning(rows, answer, to=to))
+                for rows, begin in self._sets(key[2] // self._width, answer, to=to)
+            ]
             for other in self._whole[:-1]:
                 if other != answer and other in allowed:
                     pair = (other, answer) if to else (answer, other)
-                    choices.append((pair[0], {row: {pair} for row in self._rows}))
-            for left, options in choices:
+                    begin = 0 if pair[0] == self._unreached else None
+                    choices.append((begin, {row: {pair} for row in self._rows}))
+            for begin, options in choices:
                 fitting = parts
-                if left == self._unreached and not (to and left == answer):
+                if begin is not None:
                     fitting = [
-                        [part for part in found if self._is_whole(number, part[0])]
+                        [part for part in found if self._ends_before(begin, number, part[0])]
                         for number, found in enumerate(parts)
                     ]
                 found = self._agree(mix, mix, fitting, options)
@@ -249,17 +252,22 @@ class RowsWorld(Search):
         own = self._worlds[0].answers
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
-    def _sets(self, at: int, answer: int, *, to: bool) -> Iterator[tuple[int, ...]]:
-        """The rows in which somebody can turn together, with one among them; few come first."""
+    def _sets(self, at: int, answer: int, *, to: bool) -> Iterator[tuple[range, int | None]]:
+        """The rows in which somebody can turn together, with one among them.
+
+        With them comes the first row that they had not reached, if they must have ended there.
+        """
         last = len(self._rows)
         if answer != self._unreached:
-            yield tuple(self._rows)
-        elif to:
-            # From answers to all rows, to none behind some row.
-            yield from (tuple(range(begin, last)) for begin in range(at, -1, -1))
-        else:
-            # From no row at all to some, up to this one or further.
-            yield from (tuple(range(end)) for end in range(at + 1, last + 1))
+            yield range(last), None
+            return
+        for begin, end in product(range(at, -1, -1), range(at + 1, last + 1)):
+            if not to:
+                yield range(begin, end), begin
+            elif end < last:
+                yield range(begin, end), end
+            else:
+                yield range(begin, end), None
 
     def _ways_by_route(self, answer: int, *, to: bool) -> Iterator[Way]:
         """Somebody changes to groups that another route leads to."""
@@ -309,11 +317,14 @@ class RowsWorld(Search):
             chosen.append(pair)
         return {row: min(pairs) for row, pairs in left.items()}, chosen
 
-    def _is_whole(self, number: int, part: int) -> bool:
-        """Whether somebody there reached no row."""
-        return all(
-            world.divisions[number].rows[part][self._unreached or 0] for world in self._worlds
+    def _ends_before(self, row: int, number: int, part: int) -> bool:
+        """Whether somebody there ended just before a row, so that it was the first not reached."""
+        assert self._unreached is not None
+        here, before = (
+            self._worlds[place].divisions[number].rows[part][self._unreached]
+            for place in (row, max(row - 1, 0))
         )
+        return here > (before if row else 0)
 
     def _fitting(
         self, number: int, part: tuple[int, int], left: dict[int, set[tuple[int, int]]]

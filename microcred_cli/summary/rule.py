@@ -66,14 +66,10 @@ def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     left; of equals the later one. That holds for groups of nobody, too: without, a group that is
     neither shown nor pooled would be known to be empty.
     """
-    order = list(sizes)
-    pooled = {code for code in order if sizes[code] < SMALLEST_GROUP}
-    while pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
-        left = [code for code in order if code not in pooled]
-        if not left:
-            break
-        pooled.add(min(reversed(left), key=lambda code: sizes[code]))
-    return (
-        tuple(code for code in order if code not in pooled),
-        tuple(code for code in order if code in pooled),
-    )
+    alone = [code for code, size in sizes.items() if size >= SMALLEST_GROUP]
+    pooled = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
+    if alone and pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
+        # One is enough: all that are left have ten or more.
+        alone.remove(min(reversed(alone), key=sizes.__getitem__))
+        pooled = [code for code in sizes if code not in alone]
+    return tuple(alone), tuple(pooled)

@@ -6,7 +6,8 @@ questionnaire, the rule, its code and, if not said otherwise, the exact number o
 - `exhaust` (A) goes through all data sets of a small shape and groups them by what is printed: the
   data sets of one group are what nobody can tell apart, withheld tables included.
 - `Program` (B) seeks the smallest and largest value of each masked count by integer programs, with
-  all breakdowns of an item at once. `insider` (C) takes out the records that somebody knows.
+  all breakdowns of an item at once, and `RowsProgram` with all rows of it. `knows` (C) takes in the
+  records that somebody knows.
 - `certain_in_between` (D) compares two summaries, with a batch in between.
 """
 
@@ -16,7 +17,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -34,24 +35,45 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Figures
 
-Shape = tuple[int, ...]
-"""How many groups and answers: (3,) is one question with three answers, (2, 3) a cross-table."""
-
 Table = tuple[int, ...]
-"""Exact counts, row by row."""
+"""Exact counts of the cells of a shape, group by group."""
 
 FEWEST = 4
 
 
+class Shape(NamedTuple):
+    """A question with so many answers, and a breakdown with so many groups (nought: with none).
+
+    If `asked` is not None, only so many groups are asked the question, the first ones.
+    """
+
+    answers: int
+    groups: int = 0
+    asked: int | None = None
+
+    @property
+    def cells(self) -> tuple[tuple[int, int | None], ...]:
+        """All combinations of group and answer; None is that nothing was asked."""
+        rows = range(max(1, self.groups))
+        asked = len(rows) if self.asked is None else self.asked
+        every: list[tuple[int, int | None]] = [
+            (row, answer) for row in rows if row < asked for answer in range(self.answers)
+        ]
+        return (*every, *((row, None) for row in rows if row >= asked))
+
+
 def shaped(shape: Shape) -> Questionnaire:
-    """A questionnaire with one question of so many answers, by one breakdown of so many groups."""
-    *groups, answers = shape
-    items = [
-        {"id": name, "required": "hard", "options": [f"{name}{n}" for n in range(size)]}
-        for name, size in [*(("g", size) for size in groups), ("q", answers)]
-    ]
+    """The questionnaire of a shape."""
+    question: dict[str, Any] = {"id": "q", "required": "hard"}
+    question["options"] = [f"q{n}" for n in range(shape.answers)]
+    items = [question]
+    if shape.groups:
+        groups = [f"g{n}" for n in range(shape.groups)]
+        items.insert(0, {"id": "g", "required": "hard", "options": groups})
+    if shape.asked is not None:
+        question["asked_if"] = {"item": "g", "any_of": [f"g{n}" for n in range(shape.asked)]}
     sections = [{"id": "main", "items": items}]
-    return questionnaire_from({"sections": sections, "breakdowns": ["g"] if groups else []})
+    return questionnaire_from({"sections": sections, "breakdowns": ["g"] if shape.groups else []})
 
 
 def compositions(total: int, parts: int) -> Iterator[Table]:
@@ -90,13 +112,8 @@ class Crowds:
 
     def __init__(self, shape: Shape) -> None:
         questionnaire = shaped(shape)
-        *groups, answers = shape
-        self._rows = range(groups[0] if groups else 1)
-        self._answers = range(answers)
         self._units = [
-            count(questionnaire, [self._record(row, answer, broken=bool(groups))])
-            for row in self._rows
-            for answer in self._answers
+            count(questionnaire, [self._record(shape, row, answer)]) for row, answer in shape.cells
         ]
 
     def counts(self, table: Table) -> Counts:
@@ -111,9 +128,9 @@ class Crowds:
                     whole.sizes[groups] = whole.sizes.get(groups, 0) + many
         return whole
 
-    def _record(self, row: int, answer: int, *, broken: bool) -> dict[str, object]:
-        record: dict[str, object] = {"g": f"g{row}"} if broken else {}
-        return {**record, "q": f"q{answer}"}
+    def _record(self, shape: Shape, row: int, answer: int | None) -> dict[str, object]:
+        record: dict[str, object] = {"g": f"g{row}"} if shape.groups else {}
+        return {**record, "q": "not_asked" if answer is None else f"q{answer}"}
 
 
 @dataclass(slots=True)
@@ -148,16 +165,13 @@ def exhaust(
 ) -> Verdict:
     """Go through every data set of a shape with these numbers of responses (attacker A)."""
     crowds = Crowds(shape)
-    groups: dict[object, list[Table]] = defaultdict(list)
-    cells = 1
-    for size in shape:
-        cells *= size
+    found: dict[object, list[Table]] = defaultdict(list)
     for total in totals:
-        for table in compositions(total, cells):
+        for table in compositions(total, len(shape.cells)):
             output = printer(crowds.counts(table))
-            groups[output, total if knows_total else None].append(table)
+            found[output, total if knows_total else None].append(table)
     verdict = Verdict()
-    for (output, _), tables in groups.items():  # type: ignore[misc]
+    for (output, _), tables in found.items():  # type: ignore[misc]
         _judge(shape, str(output), tables, verdict)
     return verdict
 
@@ -166,29 +180,43 @@ def _judge(shape: Shape, output: str, tables: list[Table], verdict: Verdict) -> 
     """What somebody knows who sees an output that just these data sets lead to."""
     verdict.tables += len(tables)
     verdict.outputs += 1
-    answers = shape[-1]
-    lines = {
-        "cell": list(zip(*tables, strict=True)),
-        "answer": list(
-            zip(*(tuple(sum(t[a::answers]) for a in range(answers)) for t in tables), strict=True)
-        ),
-    }
-    for kind, columns in lines.items():
-        for values in columns:
-            span = set(values)
-            if min(span) > 7:
-                continue
-            verdict.pinned += len(tables) * (len(span) == 1)
-            verdict.few += len(tables) * (len(span) < FEWEST)
-            verdict.noughts += len(tables) * (span == {0})
-            if len(span) < FEWEST:
-                verdict.examples.setdefault(kind, (shape, tables[:4], sorted(span), output[:300]))
-    rows = [[t[i : i + answers] for t in tables] for i in range(0, len(tables[0]), answers)]
-    rows.append([tuple(sum(t[a::answers]) for a in range(answers)) for t in tables])
+    rows = _rows(shape)
+    counts = dict.fromkeys(place for row in rows for place in row)
+    for places in counts:
+        span = {sum(table[place] for place in places) for table in tables}
+        if min(span) > 7:
+            continue
+        verdict.pinned += len(tables) * (len(span) == 1)
+        verdict.few += len(tables) * (len(span) < FEWEST)
+        verdict.noughts += len(tables) * (span == {0})
+        if len(span) < FEWEST:
+            example = (shape, tables[:4], sorted(span), output[:300])
+            verdict.examples.setdefault(f"cells {places}", example)
     for row in rows:
-        if any(all(sum(line) == line[a] > 0 for line in row) for a in range(answers)):
+        lines = [[sum(table[n] for n in places) for places in row] for table in tables]
+        if any(all(sum(line) == line[n] > 0 for line in lines) for n in range(len(row))):
             verdict.unanimous += len(tables)
             verdict.examples.setdefault("unanimous", (shape, tables[:4], output[:300]))
+
+
+def _rows(shape: Shape) -> list[list[tuple[int, ...]]]:
+    """All that tables of a shape show, row by row: each count as the cells that it adds up.
+
+    These are the answers in each group, those of everyone, and the sizes of the groups.
+    """
+    cells = list(enumerate(shape.cells))
+    groups = [
+        [place for place, (row, _) in cells if row == group]
+        for group in range(max(1, shape.groups))
+    ]
+    found: list[list[tuple[int, ...]]] = [
+        [(place,) for place in group] for group in groups if len(group) > 1
+    ]
+    answers = dict.fromkeys(answer for _, answer in shape.cells)
+    found.append([tuple(n for n, (_, a) in cells if a == answer) for answer in answers])
+    if shape.groups:
+        found.append([tuple(group) for group in groups])
+    return found
 
 
 # -- bounds by integer programs (B), with records known (C), over time (D) -------------------------
@@ -274,7 +302,7 @@ class Program:
         return found
 
     def forbid(self, combination: int, answers: Collection[str]) -> None:
-        """Take in that a route rules these answers out."""
+        """Take in that a route, or the end of an interview, rules these answers out."""
         cells = np.zeros(self.width)
         for number, answer in enumerate(self.answers):
             if answer in answers:
@@ -329,16 +357,18 @@ class Program:
         table: Any,
         substantive: Collection[str],
         only: Collection[str] | None,
+        row: str | None = None,
     ) -> None:
         """Take a printed table into account."""
         group = table["group"]
         base = self.cell(by, group, substantive)
         self._bind(base, *self._reads(table["base"]))
         self.lines.append((by, group))
-        if table["base"] is None and table["cells"]:
-            self.masked[by, group, "base"] = base
+        named = {f"{row}:{c['code']}" if row else c["code"] for c in table["cells"]}
+        if table["base"] is None and not named.isdisjoint(substantive):
+            self.masked[by, group, f"{row}:base" if row else "base"] = base
         for printed in table["cells"]:
-            code = printed["code"]
+            code = f"{row}:{printed['code']}" if row else printed["code"]
             if code not in self.answers or (only is not None and code not in only):
                 continue
             cells = self.cell(by, group, [code])
@@ -347,16 +377,74 @@ class Program:
                 self.masked[by, group, code] = cells
 
     def _sizes(self, seen: Seen) -> None:
-        """A group has at least ten people, and a breakdown's own table tells its size roughly."""
+        """A group has at least ten people, and a breakdown's own table tells its size roughly.
+
+        Where no groups are pooled, there are no others than those shown.
+        """
         for by, codes in self._codes.items():
             for code in codes:
                 self._bind(self.cell(by, code, self.answers), 10, np.inf)
+            if "pooled" not in codes:
+                self._bind(self.cell(by, "pooled", self.answers), 0, 0)
             for _, table in seen.tables(by):
                 for printed in table["cells"]:
                     cells = np.zeros((len(self.combinations), len(self.answers)))
                     for place, combination in enumerate(self.combinations):
                         cells[place] = combination[by] == printed["code"]
                     self._bind(cells.ravel(), *self._reads(printed["count"]))
+
+
+class RowsProgram(Program):
+    """Everything printed on an item with rows as one program: all rows, and all breakdowns.
+
+    An answer is written `row:code`. People of a combination are as many in every row, and so are
+    those of them who were not asked. Where rows are asked in a fixed order, what is not reached in
+    one is not reached in the next.
+    """
+
+    def __init__(
+        self,
+        combinations: Sequence[Mapping[str, str]],
+        rows: Sequence[str],
+        codes: Sequence[str],
+        missing: Sequence[str],
+        seen: Seen,
+        total: int,
+        *,
+        item: str,
+    ) -> None:
+        every = [*codes, *missing]
+        self._reads = values_of
+        self.combinations = combinations
+        self.answers = [f"{row}:{code}" for row in rows for code in every]
+        self.width = len(combinations) * len(self.answers)
+        self.rows, self.low, self.high = [], [], []
+        self.masked, self.lines, self.found = {}, [], []
+        self._codes = {by: seen.groups(by) for by in seen.summaries if by is not None}
+        self.least = np.zeros(self.width)
+        for row in rows:
+            own = [f"{row}:{code}" for code in every]
+            self._bind(self.cell(None, None, own), total, total)
+            for by, table in seen.tables(item, row):
+                self._read(by, table, [f"{row}:{code}" for code in codes], None, row)
+            for by, groups in self._codes.items():
+                for group in groups:
+                    self._bind(self.cell(by, group, own), 10, np.inf)
+        for one, two in pairwise(rows):
+            for place in range(len(combinations)):
+                self._share(place, one, two, every, 0)
+                self._share(place, one, two, ["not_asked"], 0)
+                self._share(place, one, two, ["not_reached"], np.inf)
+
+    def _share(self, place: int, one: str, two: str, codes: Sequence[str], more: float) -> None:
+        """As many people give these answers in two rows, or more in the second."""
+        cells = np.zeros(self.width)
+        for sign, row in ((-1, one), (1, two)):
+            for code in codes:
+                if f"{row}:{code}" in self.answers:
+                    number = self.answers.index(f"{row}:{code}")
+                    cells[place * len(self.answers) + number] = sign
+        self._bind(cells, 0, more)
 
 
 def values_of(figure: int | None) -> tuple[int, int]:

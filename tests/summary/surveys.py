@@ -1,4 +1,4 @@
-"""A small survey with all that makes summaries hard: routes, and breakdowns that nest."""
+"""Small surveys with what makes summaries hard: routes, breakdowns that nest, rows, early ends."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tests.summary.attack import printed_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
+
+    from microcred_cli.questionnaire.models import Questionnaire
 
 SURVEY = questionnaire_of(
     """
@@ -74,4 +76,90 @@ def some_crowd(random: Random, size: int) -> list[Record]:
 
 def texts_of(records: Sequence[Mapping[str, object]]) -> dict[str | None, str]:
     """All summaries that the program can print of these records."""
-    return printed_texts(PROTECTION.figures(count(SURVEY, records)), stored(SURVEY))
+    return texts_printed(SURVEY, records, PROTECTION)
+
+
+# -- interviews that end before the item that a breakdown is made of -------------------------------
+
+ENDING = questionnaire_of(
+    """
+    breakdowns: [g]
+    sections:
+      - id: main
+        makes_partial: true
+        items:
+          - {id: p, options: [a, b, c]}
+          - {id: g, options: [x, y, z]}
+          - {id: v, options: [a, b, c]}
+    """
+)
+ENDING_GROUPS = tuple({"g": code} for code in ("x", "y", "z", "pna", "not_reached"))
+
+
+def some_endings(random: Random, size: int) -> list[Record]:
+    """So many records, of which many end early."""
+    skew = random.choice([0.0, 0.7, 1.5])
+    weights = [(place + 1) ** -skew for place in range(3)]
+    found = []
+    for _ in range(size):
+        reached = random.choices((1, 2, 3), (0.2, 0.15, 0.65))[0]
+        record: Record = dict.fromkeys("pgv", "not_reached")
+        for item, codes in (("p", "abc"), ("g", "xyz"), ("v", "abc"))[:reached]:
+            refused = random.random() < 0.05
+            record[item] = "pna" if refused else random.choices(codes, weights)[0]
+        found.append(record)
+    return found
+
+
+# -- an item with rows that not everybody is asked -------------------------------------------------
+
+ROWS = questionnaire_of(
+    """
+    breakdowns: [role]
+    sections:
+      - id: about
+        items:
+          - {id: role, required: hard, options: [firm, union]}
+          - {id: knows, required: hard, options: ["yes", "no"]}
+      - id: main
+        makes_partial: true
+        items:
+          - {id: first, required: hard, options: [a, b]}
+          - id: trust
+            kind: matrix
+            rows: [r, s]
+            options: ["1", "2", "3"]
+            required: hard
+            asked_if: {item: knows, any_of: ["yes"]}
+    """
+)
+ROWS_GROUPS = ({"role": "firm"}, {"role": "union"})
+
+
+def some_rows(random: Random, size: int) -> list[Record]:
+    """So many records; few were not asked the rows, and few did not reach them."""
+    skews = [random.choice([0.0, 0.7, 1.5]) for _ in "rs"]
+    asked = random.choice([0.85, 0.95])
+    found: list[Record] = []
+    for _ in range(size):
+        record: Record = {"role": random.choices(("firm", "union"), (2, 1))[0], "first": "a"}
+        record["knows"] = "yes" if random.random() < asked else "no"
+        rows = {
+            row: random.choices("123", [(n + 1) ** -skew for n in range(3)])[0]
+            for row, skew in zip("rs", skews, strict=True)
+        }
+        record["trust"] = rows if record["knows"] == "yes" else "not_asked"
+        if record["knows"] == "yes" and random.random() < 0.03:
+            record["trust"] = random.choice(["not_reached", {**rows, "s": "not_reached"}])
+        found.append(record)
+    return found
+
+
+def texts_printed(
+    questionnaire: Questionnaire,
+    records: Sequence[Mapping[str, object]],
+    protection: Protection | None = None,
+) -> dict[str | None, str]:
+    """All summaries that the program can print of some records of a survey."""
+    known = protection or Protection(questionnaire, sha256="0" * 64)
+    return printed_texts(known.figures(count(questionnaire, records)), stored(questionnaire))

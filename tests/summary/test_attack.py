@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,15 @@ import pytest
 
 from microcred_cli.summary import audit, protection
 from microcred_cli.summary.protection import Protection
+from microcred_cli.summary.rule import pool
 from tests.summary.attack import (
     FEWEST,
     Crowds,
     Printer,
     Program,
+    RowsProgram,
     Seen,
+    Shape,
     Verdict,
     certain_in_between,
     exhaust,
@@ -23,39 +27,50 @@ from tests.summary.attack import (
 )
 from tests.summary.surveys import (
     COMBINATIONS,
+    ENDING,
+    ENDING_GROUPS,
+    ROWS,
+    ROWS_GROUPS,
     Record,
     some_crowd,
+    some_endings,
     some_record,
+    some_rows,
     texts_of,
+    texts_printed,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 SHA = "0" * 64
 MISSING = ("dk", "pna", "not_reached")
 
 
-def attacked(shape: tuple[int, ...], totals: Iterable[int], *, knows: bool = True) -> Verdict:
+def attacked(shape: Shape, totals: Iterable[int], *, knows: bool = True) -> Verdict:
     return exhaust(shape, totals, Printer(shaped(shape)), knows_total=knows)
 
 
 # -- A: every data set of small shapes -------------------------------------------------------------
 
-SHAPES = [
-    ((2,), range(10, 80)),
-    ((3,), range(10, 42)),
-    ((4,), range(10, 22)),
-    ((5,), range(10, 17)),
-    ((2, 2), range(20, 25)),
-    ((2, 2), [27, 29]),
-    ((2, 3), [20]),
+ROUTED = Shape(answers=2, groups=3, asked=1)
+"""Of three groups, one is asked. With more people, what is not asked and the groups tell more
+together than either alone, which the rule does not judge."""
+
+SHAPES: list[tuple[Shape, Iterable[int]]] = [
+    (Shape(2), range(10, 80)),
+    (Shape(3), range(10, 42)),
+    (Shape(4), range(10, 22)),
+    (Shape(5), range(10, 17)),
+    (Shape(2, groups=2), range(20, 24)),
+    (Shape(2, groups=2), [27]),
+    (ROUTED, [20, 21, 22]),
 ]
 
 
 @pytest.mark.parametrize(("shape", "totals"), SHAPES)
 def test_no_data_set_of_a_small_shape_gives_anybody_away(
-    shape: tuple[int, ...], totals: Iterable[int]
+    shape: Shape, totals: Iterable[int]
 ) -> None:
     found = attacked(shape, totals)
     assert found.outputs > 1
@@ -63,7 +78,7 @@ def test_no_data_set_of_a_small_shape_gives_anybody_away(
 
 
 def test_what_is_kept_says_no_more_than_what_is_printed() -> None:
-    crowds, questionnaire = Crowds((2, 2)), shaped((2, 2))
+    crowds, questionnaire = Crowds(Shape(2, groups=2)), shaped(Shape(2, groups=2))
     texts: dict[str, set[str]] = {}
     found = Protection(questionnaire, sha256=SHA)
     random = Random(3)
@@ -90,13 +105,13 @@ def test_a_rule_that_does_not_mask_or_round_is_caught(
 ) -> None:
     monkeypatch.setattr(protection, "printed", rule)
     monkeypatch.setattr(protection, "withheld", lambda *_: set())
-    assert attacked((3,), range(10, 24)).leaks > 0
+    assert attacked(Shape(3), range(10, 24)).leaks > 0
 
 
 def test_a_rule_without_audit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protection, "withheld", lambda *_: set())
-    assert attacked((2, 2), range(20, 24), knows=False).leaks > 0
-    assert attacked((3,), range(10, 24)).noughts > 0
+    assert attacked(Shape(2, groups=2), range(20, 24), knows=False).leaks > 0
+    assert attacked(Shape(3), range(10, 24)).noughts > 0
 
 
 def test_a_rule_that_withholds_only_cross_tables_is_caught(
@@ -108,7 +123,19 @@ def test_a_rule_that_withholds_only_cross_tables_is_caught(
         "withheld",
         lambda *given: {(place, by) for place, by in real(*given) if by is not None},
     )
-    assert attacked((2, 2), range(20, 24)).leaks > 0
+    assert attacked(Shape(2, groups=2), range(20, 24)).leaks > 0
+
+
+def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that is neither shown nor pooled is known to be empty."""
+
+    def pool_people(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        alone, pooled = pool({code: size for code, size in sizes.items() if size})
+        return alone, pooled
+
+    monkeypatch.setattr("microcred_cli.summary.tabulation.pool", pool_people)
+    monkeypatch.setattr("microcred_cli.summary.audit.pool", pool_people)
+    assert attacked(ROUTED, [20]).noughts > 0
 
 
 def test_a_rule_that_withholds_only_what_it_must_is_caught(
@@ -116,7 +143,7 @@ def test_a_rule_that_withholds_only_what_it_must_is_caught(
 ) -> None:
     """The fact of withholding tells: at 13 responses, that all gave the same answer."""
     monkeypatch.setattr("microcred_cli.summary.audit.Audit._draw", lambda *_: False)
-    assert attacked((3,), [13]).leaks > 0
+    assert attacked(Shape(3), [13]).leaks > 0
 
 
 # -- B and C: bounds on surveys with three breakdowns ----------------------------------------------
@@ -188,6 +215,65 @@ def test_the_bounds_find_what_a_rule_without_audit_lets_through(
         found = program(seen, total, "view", ("1", "2", "3", "4"))
         fewest += list(found.candidates().values())
     assert min(fewest) < FEWEST
+
+
+# -- B, where interviews end early, and where rows share who was asked -----------------------------
+
+
+def few_of_endings(seed: int) -> list[object]:
+    """The masked counts with too few values, for an attacker who knows how interviews end."""
+    random = Random(seed)
+    total = random.choice([30, 45, 60, 90, 150])
+    seen = Seen.of(texts_printed(ENDING, some_endings(random, total)))
+    answers = ("a", "b", "c", "pna", "not_reached")
+    few: list[object] = []
+    for item in "pv":
+        found = Program(ENDING_GROUPS, answers, seen, total, item=item, substantive="abc")
+        for place, groups in enumerate(ENDING_GROUPS):
+            if item == "p":
+                # Nothing can be handed in before the first answer.
+                found.forbid(place, ["not_reached"])
+            elif groups["g"] == "not_reached":
+                found.forbid(place, answers[:-1])
+        few += [(item, key) for key, n in found.candidates().items() if n < FEWEST]
+    return few
+
+
+def test_who_knows_how_interviews_end_finds_no_count() -> None:
+    assert [few_of_endings(seed) for seed in range(20)] == [[]] * 20
+
+
+def test_witnesses_that_go_on_behind_the_end_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microcred_cli.summary.plan.Plan.possible", lambda *_: (True, True))
+    assert any(few_of_endings(seed) for seed in range(5, 10))
+
+
+def few_of_rows(seed: int) -> list[object]:
+    """The masked counts with too few values, for an attacker who takes all rows together."""
+    seen = Seen.of(texts_printed(ROWS, some_rows(Random(seed), 60)))
+    missing = ("not_reached", "not_asked")
+    found = RowsProgram(ROWS_GROUPS, "rs", "123", missing, seen, 60, item="trust")
+    return [key for key, n in found.candidates().items() if n < FEWEST]
+
+
+def test_rows_together_tell_no_more_than_each() -> None:
+    assert [few_of_rows(seed) for seed in range(50, 90)] == [[]] * 40
+
+
+def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microcred_cli.summary.audit._rows", lambda _: 0)
+    assert any(few_of_rows(seed) for seed in (60, 119))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_item_with_rows_is_withheld_as_a_whole(seed: int) -> None:
+    random = Random(seed)
+    for text in texts_printed(ROWS, some_rows(random, random.choice([60, 90, 150]))).values():
+        tables = [t for t in json.loads(text)["tables"] if t["item"] == "trust"]
+        for broken in (False, True):
+            part = [t for t in tables if (t["group"] is not None) == broken]
+            assert len({t["withheld"] for t in part}) <= 1
+            assert all((t["base"], t["cells"]) == (None, []) for t in part if t["withheld"])
 
 
 # -- D: an onlooker in time ------------------------------------------------------------------------

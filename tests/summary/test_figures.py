@@ -42,6 +42,28 @@ def test_a_group_that_does_not_exist_is_answered_by_those_that_do(sizes: dict[st
     assert listed == (shown(found) or ["a", "b", "c", "d"])
 
 
+def test_every_group_that_is_not_shown_is_answered_alike() -> None:
+    """Be it small, empty, or pooled because the others are too small."""
+    found = figures(a=60, b=50, c=30)
+    assert shown(found) == ["a", "b", "pooled"]
+    said = set()
+    for group in ("c", "d"):
+        with pytest.raises(DisclosureError) as caught:
+            summary_of(found, by="g", group=group)
+        said.add(str(caught.value).replace(f"group {group}", "group"))
+    assert len(said) == 1
+
+
+def test_a_breakdown_is_shown_for_itself_although_a_code_has_nobody() -> None:
+    """As one that nobody refused to answer: others could have, and the same be printed."""
+    times = 0
+    for more in range(10):
+        found = figures(a=60 + more, b=52, c=47 + more)
+        assert found.headings[0].item == "g"
+        times += found.unbroken[0] is not None
+    assert times > 3
+
+
 @pytest.mark.parametrize("sizes", [{"a": 30}, {"a": 3}, {"a": 30, "b": 2}])
 @pytest.mark.parametrize("group", ["a", "d", "pooled"])
 def test_no_group_is_shown_of_a_breakdown_that_is_not(sizes: dict[str, int], group: str) -> None:
