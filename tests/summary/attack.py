@@ -398,8 +398,8 @@ class RowsProgram(Program):
     """Everything printed on an item with rows as one program: all rows, and all breakdowns.
 
     An answer is written `row:code`. People of a combination are as many in every row, and so are
-    those of them who were not asked. Where rows are asked in a fixed order, what is not reached in
-    one is not reached in the next.
+    those of them who were not asked. Where rows are asked in a fixed order (`fixed`), what is not
+    reached in one is not reached in the next.
     """
 
     def __init__(
@@ -412,6 +412,7 @@ class RowsProgram(Program):
         total: int,
         *,
         item: str,
+        fixed: bool = True,
     ) -> None:
         every = [*codes, *missing]
         self._reads = values_of
@@ -434,7 +435,8 @@ class RowsProgram(Program):
             for place in range(len(combinations)):
                 self._share(place, one, two, every, 0)
                 self._share(place, one, two, ["not_asked"], 0)
-                self._share(place, one, two, ["not_reached"], np.inf)
+                if fixed:
+                    self._share(place, one, two, ["not_reached"], np.inf)
 
     def _share(self, place: int, one: str, two: str, codes: Sequence[str], more: float) -> None:
         """As many people give these answers in two rows, or more in the second."""

@@ -155,6 +155,58 @@ def some_rows(random: Random, size: int) -> list[Record]:
     return found
 
 
+# -- rows in an order by chance, by three breakdowns -----------------------------------------------
+
+SHUFFLED = questionnaire_of(
+    """
+    breakdowns: [role, region, size]
+    sections:
+      - id: about
+        items:
+          - {id: role, required: hard, options: [firm, union]}
+          - {id: region, required: hard, options: [north, south, east]}
+          - {id: size, required: hard, options: [small, large]}
+      - id: main
+        makes_partial: true
+        items:
+          - {id: first, required: hard, options: [a, b]}
+          - id: trust
+            kind: matrix
+            rows: [r, s, t]
+            rows_order: shuffled
+            options: ["1", "2", "3"]
+            missing: [dk]
+            required: hard
+    """
+)
+SHUFFLED_GROUPS = tuple(
+    {"role": role, "region": region, "size": size}
+    for role in ("firm", "union")
+    for region in ("north", "south", "east")
+    for size in ("small", "large")
+)
+
+
+def some_shuffled(random: Random, size: int) -> list[Record]:
+    """So many records, whose groups and answers hang together more or less."""
+    hold = random.choice([0.0, 0.5, 0.8])
+    found: list[Record] = []
+    for _ in range(size):
+        kind = random.randrange(3)
+
+        def choose(codes: Sequence[str], kind: int = kind) -> str:
+            return codes[kind % len(codes)] if random.random() < hold else random.choice(codes)
+
+        record: Record = {"role": choose(("firm", "union")), "size": choose(("small", "large"))}
+        record |= {"region": choose(("north", "south", "east")), "first": "a"}
+        rows = {row: choose("123") if random.random() < 0.95 else "dk" for row in "rst"}
+        if random.random() < 0.04:
+            rows[random.choice("rst")] = "not_reached"
+        record["trust"] = rows if random.random() < 0.97 else "not_reached"
+        found.append(record)
+    return found
+
+
 def texts_printed(
     questionnaire: Questionnaire,
     records: Sequence[Mapping[str, object]],

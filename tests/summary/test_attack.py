@@ -31,11 +31,14 @@ from tests.summary.surveys import (
     ENDING_GROUPS,
     ROWS,
     ROWS_GROUPS,
+    SHUFFLED,
+    SHUFFLED_GROUPS,
     Record,
     some_crowd,
     some_endings,
     some_record,
     some_rows,
+    some_shuffled,
     texts_of,
     texts_printed,
 )
@@ -263,6 +266,17 @@ def test_rows_together_tell_no_more_than_each() -> None:
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microcred_cli.summary.audit._rows", lambda _: 0)
     assert any(few_of_rows(seed) for seed in (60, 119))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_tell_no_more_by_several_breakdowns(seed: int) -> None:
+    random = Random(seed)
+    total = random.choice([60, 90, 150, 300])
+    seen = Seen.of(texts_printed(SHUFFLED, some_shuffled(random, total)))
+    found = RowsProgram(
+        SHUFFLED_GROUPS, "rst", "123", ("dk", "not_reached"), seen, total, item="trust", fixed=False
+    )
+    assert [key for key, n in found.candidates().items() if n < FEWEST] == []
 
 
 @pytest.mark.parametrize("seed", range(12))
