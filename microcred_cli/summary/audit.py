@@ -4,7 +4,7 @@ Everything printed on an item is judged together: the table of everyone, and tho
 breakdown. The attacker knows how many responses there are, exactly, and how figures are made.
 Each masked count must be able to have at least four values; as they are values from nought on, no
 count is then provably nought, and no row or column provably all in one cell. It is shown by
-witnesses, data sets that print the same (see `worlds`). What cannot be shown is withheld.
+witnesses, data sets that print the same (see `worlds` and `rows`). What cannot be shown is withheld.
 """
 
 from __future__ import annotations
@@ -22,16 +22,15 @@ from microcred_cli.summary.rows import RowsWorld
 from microcred_cli.summary.rule import (
     FEWEST_VALUES,
     MASKED_BELOW,
-    SMALLEST_GROUP,
     Interval,
     interval,
-    pool,
     printed,
 )
+from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.questions import Part, Question
@@ -57,7 +56,7 @@ Unit = list[tuple[int, "TableShape"]]
 """The tables of an item: what is withheld together."""
 
 Judged = tuple["Question", ...]
-"""What is judged in one world: a question, or all rows of a matrix."""
+"""What is judged in one world: a question, or all rows or ranks of an item."""
 
 
 def withheld(plan: Plan, whole: Tabulation) -> Withheld:
@@ -82,7 +81,7 @@ def _units(plan: Plan) -> Iterator[Unit]:
         yield [(next(places), table) for table in block]
 
 
-def _rows(unit: Unit) -> int:
+def _row_count(unit: Unit) -> int:
     """How many of the questions of an item, from the first on, are rows or ranks of it."""
     kind = unit[0][1].kind
     if kind == "matrix":
@@ -102,7 +101,7 @@ class Audit:
         self.whole = whole
         self.total = whole.counts.total
         self._rest: list[list[tuple[str, int]]] | None = None
-        self._sizes = {g.id: _size_bounds(g) for g in whole.groupings}
+        self._sizes = {g.id: size_bounds(g) for g in whole.groupings}
         self._measured: dict[tuple[Judged, tuple[str | None, ...]], Search] = {}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
 
@@ -114,7 +113,7 @@ class Audit:
         """
         self._measured = {}
         parts = tuple(questions(unit))
-        rows = _rows(unit)
+        rows = _row_count(unit)
         asked: list[Judged] = [parts[:rows]] if rows else []
         asked += [(part,) for part in parts[rows:]]
         known: list[dict[Key, Interval]] = [{} for _ in asked]
@@ -237,7 +236,7 @@ class Audit:
         }
         own = next((g for g in self.whole.groupings if g.id == item), None)
         keeps = (
-            None if own is None else partial(_pools, question, dict(own.sizes), _pooling(own.sizes))
+            None if own is None else partial(_pools, question, dict(own.sizes), pooling(own.sizes))
         )
         return World(question.nodes, divisions, mixes, allowed, keeps, fixed)
 
@@ -265,7 +264,7 @@ class Audit:
             old = rows.get(kind, [0] * len(counts))
             rows[kind] = [a + b for a, b in zip(old, counts, strict=True)]
         sizes = {
-            kind: _bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
+            kind: bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
             for kind in rows
         }
         bounds = [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()]
@@ -462,90 +461,13 @@ def _groups(
     }
 
 
-# -- the sizes of groups ---------------------------------------------------------------------------
-
-
-def _pooling(sizes: Mapping[str, int]) -> object:
-    """What is told of how groups are pooled: nothing where the breakdown is not offered."""
-    alone, pooled = pool(sizes)
-    if len(alone) + bool(pooled) < 2:
-        return None
-    return alone, printed(sum(sizes[code] for code in pooled))
-
-
-def _pools(question: Question, sizes: dict[str, int], pooling: object, world: World) -> bool:
+def _pools(question: Question, sizes: dict[str, int], told: object, world: World) -> bool:
     """Whether the groups that an item itself makes are pooled in this way."""
     values = world.divisions[0].nodes[0]
     for place, code in enumerate((*(part.code for part in question.parts), NOT_ASKED)):
         if code in sizes:
             sizes[code] = values[place]
-    return _pooling(sizes) == pooling
-
-
-def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """How large each code's group can be without a change to what is printed or pooled.
-
-    The small groups are bounded together, too (see `_small_bounds`). Where a larger one is pooled
-    with them, it stays the smallest of the larger ones.
-    """
-    sizes = grouping.sizes
-    order = list(sizes)
-    taken = [code for code in grouping.pooled if sizes[code] >= SMALLEST_GROUP]
-    limits = {}
-    for one in taken:
-        # Of equals, the later one is taken.
-        after = {code: order.index(code) > order.index(one) for code in order}
-        alone = [code for code in order if code not in grouping.pooled]
-        most = min((sizes[code] - after[code] for code in alone), default=1 << 60)
-        middle = sizes[one] + (most - sizes[one]) // 2
-        limits = {code: middle + after[code] for code in alone}
-        limits[one] = middle
-    found: dict[str, Interval] = {}
-    for code, size in sizes.items():
-        low, high = interval(printed(size))
-        if size < SMALLEST_GROUP:
-            found[code] = (low, min(high, SMALLEST_GROUP - 1))
-        elif code in taken:
-            found[code] = (max(low, SMALLEST_GROUP), min(high, limits[code]))
-        else:
-            found[code] = (max(low, SMALLEST_GROUP, limits.get(code, 0)), high)
-    return found
-
-
-def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """How many people can be in those small groups of a breakdown that are among some codes.
-
-    All small groups stay under ten together, or ten at least. Each may use its part of the margin.
-    """
-    sizes = grouping.sizes
-    bounds = _code_bounds(grouping)
-    small = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
-    here = [code for code in small if code in codes]
-    if not here:
-        return 0, 0
-    low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
-    if len(small) == len(sizes):
-        # They are pooled whatever their sizes.
-        return low, high
-    many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
-    margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))
-    part = margin * len(here) // len(small)
-    if together < SMALLEST_GROUP:
-        return low, min(high, many + part)
-    return max(low, many - part), high
-
-
-def _bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """How many people can be in some groups of a breakdown together."""
-    bounds = _code_bounds(grouping)
-    large = [bounds[code] for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
-    low, high = _small_bounds(grouping, codes)
-    return low + sum(bound[0] for bound in large), high + sum(bound[1] for bound in large)
-
-
-def _size_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """How large each printed group can be without a change to what is printed or pooled."""
-    return {group: _bounds_together(grouping, grouping.codes(group)) for group in grouping.groups}
+    return pooling(sizes) == told
 
 
 __all__ = ["FEWEST_VALUES", "Audit", "Withheld", "withheld"]

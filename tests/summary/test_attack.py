@@ -137,7 +137,7 @@ def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.Mon
         return alone, pooled
 
     monkeypatch.setattr("microcred_cli.summary.tabulation.pool", pool_people)
-    monkeypatch.setattr("microcred_cli.summary.audit.pool", pool_people)
+    monkeypatch.setattr("microcred_cli.summary.sizes.pool", pool_people)
     assert attacked(ROUTED, [20]).noughts > 0
 
 
@@ -264,7 +264,7 @@ def test_rows_together_tell_no_more_than_each() -> None:
 
 
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("microcred_cli.summary.audit._rows", lambda _: 0)
+    monkeypatch.setattr("microcred_cli.summary.audit._row_count", lambda _: 0)
     assert any(few_of_rows(seed) for seed in (60, 119))
 
 
