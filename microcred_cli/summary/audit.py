@@ -4,7 +4,8 @@ Everything printed on an item is judged together: the table of everyone, and tho
 breakdown. The attacker knows how many responses there are, exactly, and how figures are made.
 Each masked count must be able to have at least four values; as they are values from nought on, no
 count is then provably nought, and no row or column provably all in one cell. It is shown by
-witnesses, data sets that print the same (see `worlds` and `rows`). What cannot be shown is withheld.
+witnesses, data sets that print the same (see `worlds` and `rows`). What cannot be shown so is
+withheld.
 """
 
 from __future__ import annotations
