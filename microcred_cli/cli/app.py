@@ -347,8 +347,13 @@ def outcomes(
         ),
     ] = None,
     output_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, json or csv.")
-    ] = "table",
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="table, json or csv. Else by the end of the file's name, or table.",
+        ),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),

@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.dispositions import GROUPS
 from microcred_cli.errors import ExitCode, UsageError
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from microcred_cli.outcome_rates import Rate
     from microcred_cli.store.case_log import Cases
 
-FORMATS = ("table", "json", "csv")
-TO_OUTPUT = "-"
+FORMATS = (TABLE, "json", "csv")
 FOR_STAFF = (
     "For staff only: these figures are exact.\n"
     "Publish rates of a whole survey, no counts of few cases."
@@ -42,18 +42,21 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
 def print_outcomes(
-    case_log: str | None, e: str | None, output_format: str, output: str | None
+    case_log: str | None, e: str | None, chosen: str | None, output: str | None
 ) -> int:
     """Print counts, rates, contacts and completions of a case log; the exit code.
+
+    Without a format, the name of the file says which.
 
     Raises:
         UsageError: a wrong format or e, or a log that was named and is not there.
         StoreError: the log cannot be read, or the output not be written.
     """
+    output_format = format_for(chosen, output)
     if output_format not in FORMATS:
         raise UsageError(
             f"There is no format {safe(output_format)!r}.",
-            where="--format",
+            where="--output" if chosen is None else "--format",
             mend=f"Use one of: {', '.join(FORMATS)}.",
         )
     log = CaseLog.named(case_log)
@@ -74,7 +77,7 @@ def print_outcomes(
             if log.is_there
             else "There is no case log here yet. It begins with the first contact of an interview."
         )
-        if output_format == "table":
+        if output_format == TABLE:
             return ExitCode.DONE
     else:
         say(FOR_STAFF)

@@ -1,4 +1,4 @@
-"""Standard output, told from everything else that a system can refuse to write."""
+"""Where results go, in which format; a refused standard output, told from other refusals."""
 
 from __future__ import annotations
 
@@ -6,12 +6,33 @@ import errno
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+TABLE = "table"
+TO_OUTPUT = "-"
+SUFFIXES = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
+
+
+def format_for(chosen: str | None, output: str | None) -> str:
+    """The format that was named, or else the one that the file's name stands for."""
+    if chosen is not None:
+        return chosen
+    suffix = Path(output).suffix if output not in (None, TO_OUTPUT) else ""
+    return SUFFIXES.get(suffix.casefold(), TABLE)
 
 
 class OutputError(OSError):

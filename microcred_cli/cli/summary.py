@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
 from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.store.responses import Responses
     from microcred_cli.summary.figures import Figures, Summary
-
-TABLE = "table"
-TO_OUTPUT = "-"
-SUFFIXES = {
-    ".json": "json",
-    ".csv": "csv",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +49,7 @@ class Wanted:
     @property
     def written_as(self) -> str:
         """The format: the one that was named, or the one that the file's name stands for."""
-        if self.format is not None:
-            return self.format
-        suffix = Path(self.output or "").suffix if self.to_file else ""
-        return SUFFIXES.get(suffix.casefold(), TABLE)
+        return format_for(self.format, self.output)
 
 
 def summarise(choices: Choices, wanted: Wanted) -> int:

@@ -155,6 +155,24 @@ def test_the_output_can_go_to_a_file(place: Place, output_format: str) -> None:
     assert (place.folder / "out").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "output_format"), [("o.json", "json"), ("o.CSV", "csv"), ("o.txt", "table")]
+)
+def test_the_end_of_the_files_name_says_the_format(
+    place: Place, name: str, output_format: str
+) -> None:
+    fill(place.folder / "case-log.json")
+    shown = place.run("outcomes", "--format", output_format).out
+    assert place.run("outcomes", "--output", name).code == 0
+    assert (place.folder / name).read_bytes().decode() == shown
+    assert place.run("outcomes", "--format", "csv", "--output", "named.json").code == 0
+    assert (place.folder / "named.json").read_text().startswith("part,name")
+    refused = place.run("outcomes", "--output", "report.html")
+    assert refused.code == ExitCode.USAGE
+    assert "--output" in refused.err
+    assert not (place.folder / "report.html").exists()
+
+
 def test_the_output_never_takes_the_place_of_the_log(place: Place) -> None:
     log = fill(place.folder / "case-log.json")
     before = log.path.read_bytes()
