@@ -1,4 +1,3 @@
-import json
 import unicodedata
 from pathlib import Path
 
@@ -7,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microcred_cli.text import clean, fold, safe
+from tests.hostile import corpora
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpora" / "strings" / "blns.json"
 CATEGORIES = ["Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"]
 
 INVISIBLE = {
@@ -51,14 +50,6 @@ def acts_on_a_terminal(character: str, *, newlines: bool = False) -> bool:
     )
 
 
-def naughty_strings() -> list[str]:
-    if not CORPUS.exists():
-        pytest.skip("the public corpus of strings is not beside the project")
-    strings = json.loads(CORPUS.read_text(encoding="utf-8"))
-    assert len(strings) > 500
-    return [str(string) for string in strings]
-
-
 def hold_for_safe(text: str, *, newlines: bool) -> None:
     shown = safe(text, newlines=newlines)
     assert not [c for c in shown if acts_on_a_terminal(c, newlines=newlines)]
@@ -78,7 +69,7 @@ def hold_for_clean(text: str, *, newlines: bool) -> None:
 
 @pytest.mark.parametrize("newlines", [False, True])
 def test_the_naughty_strings_become_safe_and_clean(newlines: bool) -> None:
-    for string in naughty_strings():
+    for string in corpora.needed(corpora.strings(), 515):
         hold_for_safe(string, newlines=newlines)
         hold_for_clean(string, newlines=newlines)
 

@@ -18,19 +18,13 @@ from microcred_cli.store.reading import (
     read_json,
     read_lines,
 )
-
-CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "json" / "test_parsing"
-REFUSED_ON_PURPOSE = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
+from tests.hostile import corpora
 
 posix = pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX files")
 
 
 def corpus(kind: str) -> list[Path]:
-    if not CORPUS.is_dir():
-        pytest.skip("the public JSON corpus is not beside the project")
-    files = sorted(CORPUS.glob(f"{kind}_*.json"))
-    assert len(files) > 30
-    return files
+    return corpora.needed(corpora.json_files(kind), 35)
 
 
 def is_taken(data: bytes) -> bool:
@@ -43,7 +37,7 @@ def is_taken(data: bytes) -> bool:
 
 def test_what_every_json_reader_must_accept_is_accepted_but_for_double_keys() -> None:
     refused = {file.name for file in corpus("y") if not is_taken(file.read_bytes())}
-    assert refused == REFUSED_ON_PURPOSE
+    assert refused == corpora.TWICE_ON_PURPOSE
 
 
 def test_what_every_json_reader_must_refuse_is_refused() -> None:

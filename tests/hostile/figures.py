@@ -1,0 +1,93 @@
+"""What holds against hostile input, counted: each figure is how many held, and of how many.
+
+For the command that prints the project's figures; the tests beside this assert the same. Where the
+public corpora are not at hand (see `corpora`), their figures are 0 of 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from microcred_cli.screening import find_identifiers
+from microcred_cli.store.reading import DamagedError, parse_json
+from tests.hostile import corpora
+from tests.hostile.json_roles import ROLES
+
+Figure = tuple[int, int]
+"""How many held, and of how many."""
+
+SENTENCES = Path(__file__).parents[1] / "screening_sentences.jsonl"
+
+
+# -- the public JSON files -------------------------------------------------------------------------
+
+
+def json_refused() -> Figure:
+    """The files that no JSON reader may accept, and ours refuses."""
+    files = corpora.json_files("n")
+    return sum(not _is_taken(file) for file in files), len(files)
+
+
+def json_accepted() -> Figure:
+    """The files that every JSON reader must accept; ours does but for keys that stand twice."""
+    files = corpora.json_files("y")
+    as_meant = (_is_taken(f) is not (f.name in corpora.TWICE_ON_PURPOSE) for f in files)
+    return sum(as_meant), len(files)
+
+
+def json_in_every_role(roles: tuple[str, ...] = tuple(ROLES)) -> dict[str, Figure]:
+    """The files that made no trouble where the program reads one, by that place; minutes for all.
+
+    No trouble is a clean message and the right exit code, with every other record still counted.
+    """
+    files = corpora.json_files()
+    held: dict[str, Figure] = {}
+    for role in roles:
+        bad = {outcome.name for outcome in ROLES[role](files) if outcome.trouble}
+        held[role] = max(0, len(files) - len(bad)), len(files)
+    return held
+
+
+def _is_taken(file: Path) -> bool:
+    try:
+        parse_json(file.read_bytes())
+    except DamagedError:
+        return False
+    return True
+
+
+# -- what identifies somebody in a text ------------------------------------------------------------
+
+
+def screening_recall() -> dict[tuple[str, str], Figure]:
+    """The identifiers in the set of sentences that are found whole and named, by kind and language.
+
+    Kinds are those of `screening.Kind`; the language `all` sums up each kind.
+    """
+    found, wanted = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for language, text, identifiers in _sentences():
+        named = [(one.kind.value, text[one.start : one.end]) for one in find_identifiers(text)]
+        for kind, part in identifiers:
+            is_found = any(kind == k and part in whole for k, whole in named)
+            for where in (language, "all"):
+                wanted[kind, where] += 1
+                found[kind, where] += is_found
+    return {key: (found[key], wanted[key]) for key in sorted(wanted)}
+
+
+def screening_false_alarms() -> dict[str, Figure]:
+    """The sentences without an identifier in which one is named nevertheless, by language."""
+    alarms, harmless = Counter[str](), Counter[str]()
+    for language, text, identifiers in _sentences():
+        if not identifiers:
+            for where in (language, "all"):
+                harmless[where] += 1
+                alarms[where] += bool(find_identifiers(text))
+    return {where: (alarms[where], harmless[where]) for where in sorted(harmless)}
+
+
+def _sentences() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    rows = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    return [(r["language"], r["text"], [(k, t) for k, t in r["identifiers"]]) for r in rows]

@@ -1,0 +1,36 @@
+"""The public JSON corpus in the place of every file that the program reads.
+
+Some roles take a command for each file: there a part of the corpus is tried, and with HOSTILE=all
+every file.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hostile import corpora
+from tests.hostile.json_roles import ROLES
+from tests.hostile.working import IS_WHOLE
+
+EACH = {
+    "folder.json": 60,
+    "counts.json": 80,
+    "figures.json": 160,
+    "last-seal.json": 160,
+    "withdrawn": 60,
+    "a draft": 8,
+    "a file of answers": 8,
+    "a questionnaire": 8,
+    "a fieldwork file": 8,
+    "a case log": 8,
+}
+"""One file of so many is tried in the default run."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_file_of_the_corpus_makes_trouble_in_any_role(role: str) -> None:
+    files = corpora.needed(corpora.json_files(), 318)
+    step = 1 if IS_WHOLE else EACH.get(role, 1)
+    outcomes = list(ROLES[role](files[::step]))
+    assert len(outcomes) >= len(files) // step
+    assert [outcome for outcome in outcomes if outcome.trouble] == []

@@ -1,0 +1,118 @@
+"""A place where the program works on hostile input, in a test or outside of one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import unicodedata
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from microcred_cli.__main__ import DEBUG_VARIABLE
+from microcred_cli.store.disk import STILL
+from tests.cli.program import Place, sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from tests.cli.program import Ran
+
+IS_WHOLE = os.environ.get("HOSTILE") == "all"
+"""Whether everything is tried, and not a part of it."""
+
+ENOUGH = 12
+"""How many good responses stand beside the bad ones: they can be sealed."""
+
+
+class Outcome(NamedTuple):
+    """What came of one piece of bad input in one role; `trouble` is empty where all held."""
+
+    name: str
+    trouble: str
+
+
+@contextmanager
+def at_work(folder: Path | None = None) -> Iterator[Place]:
+    """A working folder of its own, with the environment that leads the program to it."""
+    with tempfile.TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
+        place = Place(Path(folder or made))
+        mask = os.umask(0o077)
+        try:
+            for name in list(os.environ):
+                if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
+                    patch.delenv(name)
+            # A fault of the program itself must be seen, and not pass for one that was foreseen.
+            patch.setenv(DEBUG_VARIABLE, "1")
+            patch.setenv("MICROCRED_STATE", str(place.state))
+            patch.setenv("MICROCRED_RESPONSES", str(place.responses))
+            patch.setattr(os, "fsync", lambda _: None)
+            patch.chdir(place.folder)
+            yield place
+        finally:
+            os.umask(mask)
+
+
+def fill(place: Place, count: int = ENOUGH) -> None:
+    """Give so many good responses, each with texts."""
+    for _ in range(count):
+        ran = place.answer(sheet())
+        assert ran.code == 0, ran
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file as the program would: for its owner only, with the time that tells nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(0o600)
+    os.utime(path, (STILL, STILL))
+    os.utime(path.parent, (STILL, STILL))
+
+
+def id_for(name: str) -> str:
+    """An id in 32 hexadecimal digits that stands for a name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
+    """What a run did that it should not, in words; nothing if it was as it should be.
+
+    Args:
+        ran: the run.
+        codes: the exit codes that would be right.
+        says: whether something must stand on standard error.
+    """
+    if ran.code not in codes:
+        return f"exit code {ran.code}: {ran.err[:200]}"
+    if "Traceback" in ran.all or "a fault in microcred" in ran.all:
+        return "a traceback"
+    if says and not ran.err.strip():
+        return "not a word"
+    acting = acting_in(ran.all)
+    return f"{acting!r} on the terminal" if acting else ""
+
+
+def acting_in(shown: str) -> str:
+    """The characters of an output that act on a terminal or cannot be seen, but for line ends."""
+    return "".join(sorted({c for c in shown if acts(c)}))
+
+
+def acts(character: str) -> bool:
+    """Whether a character, other than a line end, is no sign that can be seen."""
+    if character in "\n\r":
+        return False
+    return (
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        or character == "\N{COMBINING GRAPHEME JOINER}"
+        or 0x200B <= ord(character) <= 0x200F
+        or 0xFE00 <= ord(character) <= 0xFE0F
+    )
+
+
+def as_json(path: Path) -> dict[str, object]:
+    """The object in a JSON file."""
+    return dict(json.loads(path.read_text(encoding="utf-8")))
