@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.background import read_aloud, written
+from microcred_cli.cli.keeping import Kept, keep_texts
 from microcred_cli.cli.paused import SEEDS, fitting_marks
-from microcred_cli.cli.session import Kept, Session, interview_of, keep_texts, records_of, reference
+from microcred_cli.cli.session import Session, interview_of, records_of, reference
 from microcred_cli.cli.speaking import (
     choose_language,
     language_asked_for,
@@ -106,6 +107,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             case_log=str(beginning.contact.log.path) if beginning.contact else None,
         )
         stack.enter_context(drafts.held(draft.code))
+        stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
         drafts.keep_definition(loaded.sha256, loaded.source)
         keep_texts(drafts, loaded, language)
         interview = Interview.begin(
@@ -114,10 +116,10 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
         session = Session(
             drafts,
             draft,
-            responses,
             loaded,
             screen,
-            stack.close,
+            stack,
+            responses=responses,
             on_end=_on_end(beginning.contact, screen),
         )
         if fieldwork.is_late(today()) and fieldwork.respond_by:
@@ -186,6 +188,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         loaded = _begun_with(drafts, draft)
         responses = Responses(_path(choices.responses or draft.responses).absolute())
         responses.prepare(draft.questionnaire.id)
+        stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
         interview = interview_of(draft, loaded)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
         screen = screen_for(choices, loaded, fieldwork, draft.mode, offered)
@@ -197,10 +200,10 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         session = Session(
             drafts,
             draft,
-            responses,
             loaded,
             screen,
-            stack.close,
+            stack,
+            responses=responses,
             kept=Kept.ALL,
             on_end=_on_end(contact, screen),
         )

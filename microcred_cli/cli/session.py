@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.keeping import Keeping, Kept
 from microcred_cli.cli.paused import refuse_misfit
+from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.cli.wiring import say
 from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
@@ -18,53 +19,34 @@ from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.anonymise import anonymise
+from microcred_cli.store.responses import Responses
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from microcred_cli.cli.wiring import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Response, Text
-    from microcred_cli.store.drafts import Drafts
-    from microcred_cli.store.responses import Responses
-
-
-class Kept(Enum):
-    """What of an interview stands on the disk."""
-
-    NOTHING = "nothing"
-    EARLIER = "earlier answers"
-    ALL = "everything"
 
 
 @dataclass
-class Session:
-    """An interview under way: its draft, its folder, and the screen that asks.
+class Session(Keeping):
+    """An interview under way: its draft, the folder of its response, and the screen that asks.
 
-    `leave` gives screen and draft back, before anything is said outside the screen. `on_end` hears
-    how it ended (the status of `Finished`, `paused` or `interrupted`) while the screen is still
-    there; what it gives back is said at the end.
+    `on_end` hears how it ended (the status of `Finished`, `paused` or `interrupted`) while the
+    screen is still there; what it gives back is said at the end.
     """
 
-    drafts: Drafts
-    draft: Draft
-    responses: Responses
-    loaded: Loaded
-    screen: Screen
-    leave: Callable[[], None]
-    kept: Kept = Kept.NOTHING
+    responses: Responses = field(kw_only=True)
     on_end: Callable[[str], str] = lambda _: ""
-    _since: float = field(default_factory=time.monotonic)
     _at: str | None = None
+    _stored_elsewhere: bool = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
-
-    def elapsed(self) -> float:
-        """Seconds that the interview has taken, pauses left out."""
-        return self.draft.elapsed_seconds + time.monotonic() - self._since
 
     def lead(self, interview: Interview) -> int:
         """Ask until the end or a pause; the exit code."""
@@ -82,25 +64,30 @@ class Session:
         return self.finish(finished)
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably."""
-        if interview.language != self.draft.language:
-            keep_texts(self.drafts, self.loaded, interview.language)
+        """Write the draft durably; if it cannot be written, the person hears so and chooses.
+
+        Raises:
+            Paused: they stop.
+        """
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
-        self._save(
-            given={
-                key: list(value) if isinstance(value, tuple) else value
-                for key, value in interview.given.items()
-            },
-            texts=dict(interview.texts),
-            remarks=dict(interview.remarks),
-            at=interview.at,
-            unsent=self.draft.unsent if stays else "",
-            marks=self.draft.marks if stays else {},
-            language=interview.language,
-            answered=progress.number - (0 if interview.at is None else 1),
-            of=progress.of,
-        )
+        try:
+            self.save(
+                given={
+                    key: list(value) if isinstance(value, tuple) else value
+                    for key, value in interview.given.items()
+                },
+                texts=dict(interview.texts),
+                remarks=dict(interview.remarks),
+                at=interview.at,
+                unsent=self.draft.unsent if stays else "",
+                marks=self.draft.marks if stays else {},
+                language=interview.language,
+                answered=progress.number - (0 if interview.at is None else 1),
+                of=progress.of,
+            )
+        except StoreError as error:
+            self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
         """Keep what is marked at the open question, which is no answer yet.
@@ -108,89 +95,101 @@ class Session:
         What could not be written is tried again with the answer itself.
         """
         with suppress(StoreError):
-            self._save(at=self._at, marks=dict(marks))
+            self.save(at=self._at, marks=dict(marks))
 
     def finish(self, finished: Finished) -> int:
         """Store what was said, delete the draft, show the receipt; the exit code."""
         if finished.status not in ("complete", "partial"):
             # First the answers go: nobody may come back to what was refused or taken back.
-            self.drafts.delete(self.draft.code)
+            left = self.delete_draft()
             told = self.on_end(finished.status)
             self.leave()
-            if finished.status == "discarded":
+            if finished.status == "discarded" and not left:
                 yours, others = (
                     _("Your answers are deleted. Nothing was handed in."),
                     _("The answers are deleted. Nothing was handed in."),
                 )
                 say(yours if self._is_alone else others)
-            if told:
-                say(told)
-            return ExitCode.STORAGE if told else ExitCode.DONE
+            for line in (left, told):
+                if line:
+                    say(line)
+            return ExitCode.STORAGE if left or told else ExitCode.DONE
         receipt = self._stored(finished)
         if receipt is None:
             self._say_what_is_kept()
             return ExitCode.STORAGE
         told = self.on_end(finished.status)
-        left = self._delete_draft()
+        left = self.delete_draft()
         closing = finished.interview.questionnaire.closing.get(
             "complete" if finished.status == "complete" else "partial", ""
         )
         words = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
-        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {words}".strip())
+        where = self._where()
+        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {words} {where}".strip())
         self.leave()
         shown = "" if noted else _("Your receipt: {code}").format(code=show(receipt))
-        for line in (told, left, shown):
+        for line in (told, left, where, shown):
             if line:
                 say(line)
         return ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
         """The receipt of the stored response; None if the person gives up for now."""
+        leaving = False
         while True:
             try:
-                return self._store(finished)
+                return self._store(finished, self.responses)
             except StoreError as error:
-                all_kept = self._try_again() is Kept.ALL
-                kept = _("They are kept on this machine as a draft.") if all_kept else ""
-                choice = self.screen.choose(
-                    _("The answers could not be handed in: {reason}").format(
-                        reason=f"{error.message} {error.mend} {kept}".strip()
-                    ),
-                    (
-                        ("again", _("Try again")),
-                        ("pause", _("Stop here, and hand them in later")),
-                    ),
-                )
-                if choice != "again":
-                    return None
+                found = error
+            all_kept = self.try_again() is None
+            kept = _("They are kept on this machine as a draft.") if all_kept else ""
+            told = _("The answers could not be handed in: {reason}").format(
+                reason=f"{reason(found)} {kept}".strip()
+            )
+            stop = Way.LATER if all_kept else Way.LOSE
+            way = chosen_way(self.screen, told, Way.AGAIN, Way.ELSEWHERE, stop)
+            if way is stop or (way is None and (all_kept or leaving)):
+                return None
+            leaving = way is None
+            if way is Way.ELSEWHERE and in_another_folder(
+                self.screen, partial(self._store_elsewhere, finished)
+            ):
+                assert self.draft.receipt is not None
+                return self.draft.receipt
 
-    def _store(self, finished: Finished) -> str:
+    def _store_elsewhere(self, finished: Finished, folder: Path) -> None:
+        responses = Responses(folder)
+        responses.prepare(self.draft.questionnaire.id)
+        self._store(finished, responses)
+        self._stored_elsewhere = True
+
+    def _store(self, finished: Finished, responses: Responses) -> str:
         closing = "complete" if finished.status == "complete" else "partial"
+        receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
-            receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
-            self._save(receipt=receipt, closing=closing)
-        assert self.draft.receipt is not None
+            # With its receipt in the draft, a response that is stored twice is the same one. Where
+            # no draft can be written, the answers are better handed in than kept in memory.
+            with suppress(StoreError):
+                self.save(receipt=receipt, closing=closing)
         response, texts = records_of(
             self.loaded,
             finished,
-            self.draft.receipt,
+            receipt,
             self.draft.elapsed_seconds,
             self.draft.seed,
         )
-        self.responses.store(response, texts)
-        return self.draft.receipt
+        responses.store(response, texts)
+        if responses != self.responses:
+            with suppress(StoreError):
+                self.responses.remove(response, texts)
+            self.responses = responses
+        return receipt
 
-    def _delete_draft(self) -> str:
-        """Delete the draft of a stored response; what to say if that failed."""
-        try:
-            self.drafts.delete(self.draft.code)
-        except StoreError as error:
-            told = _(
-                "The draft could not be deleted: {reason} "
-                "Delete it with: microcred drafts delete   code: {code}"
-            )
-            return told.format(reason=error.message, code=show(self.draft.code))
-        return ""
+    def _where(self) -> str:
+        """Where the response is, if that is not where it was meant to be."""
+        if not self._stored_elsewhere:
+            return ""
+        return _("Saved in this folder: {folder}").format(folder=safe(self.responses.folder))
 
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""
@@ -198,7 +197,7 @@ class Session:
         told = self.on_end("interrupted" if pause.interrupted else "paused")
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
-                self._delete_draft()
+                self.delete_draft()
             self.leave()
             nothing = _("Nothing had been answered, so nothing is kept.")
             say(f"{nothing} {told}".strip())
@@ -206,33 +205,17 @@ class Session:
         if pause.unsent:
             # What was not entered yet is kept if it can be; it was never acknowledged.
             with suppress(StoreError):
-                self._save(at=self._at, unsent=pause.unsent)
+                self.save(at=self._at, unsent=pause.unsent)
+        self.until_kept()
         kept = self._say_what_is_kept()
         if told:
             say(told)
         return code if kept is Kept.ALL else ExitCode.STORAGE
 
-    def _save(self, **changes: object) -> None:
-        """Change the draft, with the time that has passed, and write it."""
-        now = time.monotonic()
-        passed = self.draft.elapsed_seconds + now - self._since
-        self.draft = self.draft.model_copy(update={"elapsed_seconds": passed, **changes})
-        self._since = now
-        if self.kept is Kept.ALL:
-            self.kept = Kept.EARLIER
-        self.drafts.save(self.draft)
-        self.kept = Kept.ALL
-
-    def _try_again(self) -> Kept:
-        """What stands on the disk, after another try if that is not everything."""
-        if self.kept is not Kept.ALL:
-            with suppress(StoreError):
-                self._save()
-        return self.kept
-
     def _say_what_is_kept(self) -> Kept:
-        kept = self._try_again()
+        self.try_again()
         self.leave()
+        kept = self.kept
         if kept is not Kept.ALL:
             say(_("The last answers could not be saved on this machine."))
         if kept is not Kept.NOTHING:
@@ -260,6 +243,9 @@ class Session:
             mode = self.draft.mode.replace("_", "-")
             told = _("To call back: microcred interview --mode {mode} --case {case}")
             ways.insert(0, told.format(mode=mode, case=safe(self.draft.case)))
+        if self._before:
+            told = _("Before that, set MICROCRED_STATE={folder}: the answers are in that folder.")
+            ways.append(told.format(folder=safe(self.drafts.folder)))
         return ways
 
 
@@ -286,16 +272,6 @@ def reference(loaded: Loaded) -> QuestionnaireRef:
     return QuestionnaireRef(
         id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
     )
-
-
-def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
-    """Keep the texts of an interview's language beside its definition.
-
-    Raises:
-        StoreError: they could not be kept.
-    """
-    if language != loaded.questionnaire.language:
-        drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
 
 
 def spoken_language(draft: Draft, loaded: Loaded) -> str:

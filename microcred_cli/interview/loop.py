@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from microcred_cli.errors import InvalidAnswer, Paused, StoreError
+from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.speech import _
 
 if TYPE_CHECKING:
@@ -92,9 +92,6 @@ class Asker(Protocol):
     def close(self, interview: Interview) -> Reply:
         """Review everything before it is submitted, or say goodbye if an answer ended it."""
 
-    def trouble(self, error: StoreError) -> None:
-        """Say that the last answer could not be kept; it stays in memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -109,11 +106,12 @@ def run(
 ) -> Finished:
     """Lead an interview from where it is to its end.
 
-    `keep` is called with each new state; if it raises StoreError, the answer stays in memory, the
-    asker says so, and keeping is tried again with the next answer.
+    `keep` is called with each new state. What it could not write, it says itself; the next state
+    has all of it, and is handed to it likewise.
 
     Raises:
-        Paused: the person stopped; everything said so far was handed to `keep`.
+        Paused: the person stopped, also while `keep` asked what to do; everything said so far was
+            handed to `keep`.
     """
     problem: InvalidAnswer | None = None
     while True:
@@ -137,10 +135,7 @@ def run(
                     problem = invalid
                     continue
                 interview = moved
-                try:
-                    keep(interview)
-                except StoreError as error:
-                    asker.trouble(error)
+                keep(interview)
             case Close() | HandIn():
                 problem = InvalidAnswer(
                     _("The interview cannot be closed here."),

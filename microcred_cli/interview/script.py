@@ -14,7 +14,7 @@ from microcred_cli.answers import (
     check_codes,
     shown,
 )
-from microcred_cli.errors import InvalidAnswer, StoreError, UsageError
+from microcred_cli.errors import InvalidAnswer, UsageError
 from microcred_cli.interview.loop import Close, Finished, Given, HandIn, Reply, run
 from microcred_cli.interview.state import Interview
 from microcred_cli.questionnaire.models import Matrix, Open, Ranking
@@ -64,10 +64,6 @@ class Script:
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
         """Nothing is left to ask."""
         return Close()
-
-    def trouble(self, error: StoreError) -> None:
-        """A script has nobody to tell: the error stands."""
-        raise error
 
     def _value(self, step: Step, raw: object) -> object:
         if step.asks == "text":

@@ -51,6 +51,11 @@ class Drafts:
         """The drafts of this user on this machine."""
         return cls(state_folder())
 
+    @property
+    def drafts(self) -> Path:
+        """The folder of the drafts themselves."""
+        return self.folder / "drafts"
+
     def _path(self, code: str) -> Path:
         return self.folder / "drafts" / f"{code.lower()}.json"
 

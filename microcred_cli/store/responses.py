@@ -145,6 +145,18 @@ class Responses:
         self._create(path, serialise(response))
         return path
 
+    def remove(self, response: Response, texts: Sequence[Text]) -> None:
+        """Remove what was stored of a response that stands in another folder now.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        disk.remove_durably(
+            self.folder / f"{response.response_id}.json",
+            *(self.texts / f"{text.text_id}.json" for text in texts),
+            still=True,
+        )
+
     def _create(self, path: Path, data: bytes) -> None:
         if not disk.create_durably(path, data, still=True) and read_file(path) != data:
             raise StoreError(

@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.background import Paragraph
-    from microcred_cli.errors import StoreError
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
@@ -111,6 +110,11 @@ class PlainAsker:
             self._background = tuple((p.kind, p.text) for p in background)
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody types, who can be asked what to do."""
+        return self._lines.watched
+
+    @property
     def _reads(self) -> str:
         """What stands in front of a line that is to be read out; nothing for a person alone."""
         return _(self.reads) if self.reads else ""
@@ -128,17 +132,6 @@ class PlainAsker:
         self._must_say_clear = True
         led = self._review if interview.status == "ready" else self._goodbye
         return self._until_paused(lambda: led(interview))
-
-    def trouble(self, error: StoreError) -> None:
-        """Say that an answer could not be saved."""
-        # There is no reply to give here: the next question gives it.
-        with suppress(Paused):
-            self._lines.say(
-                _(
-                    "Not saved yet: {reason} Your answer stays in memory, and saving is tried "
-                    "again with the next one."
-                ).format(reason=f"{safe(error.message)} {safe(error.mend)}")
-            )
 
     # -- what the program calls around the loop --------------------------------------------------
 
@@ -194,11 +187,11 @@ class PlainAsker:
         except LEAVING:
             return None
 
-    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
         """What a person types in one line; empty if nothing, or if they leave."""
         try:
             self._lines.say(f"{problem} {safe(question)}".strip())
-            return self._lines.read(f"{instruction} ").strip()
+            return self._lines.read(f"{instruction} ").strip()[:most]
         except LEAVING:
             return ""
 

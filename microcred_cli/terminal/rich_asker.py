@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from microcred_cli.background import Paragraph
-    from microcred_cli.errors import StoreError
     from microcred_cli.interview import Interview, Reply, Step
 
 QuestionPrompt = ListPrompt | TextPrompt
@@ -82,6 +81,9 @@ class RichAsker:
 
     types_ahead = False
     """Whether keys that are pressed before a page is drawn count on it."""
+
+    watched = True
+    """Whether somebody types, who can be asked what to do."""
 
     words = Words(
         review=N_("Here are your answers. Choose one to change it, or submit them."),
@@ -149,19 +151,6 @@ class RichAsker:
         self._answered = None
         return reply
 
-    def trouble(self, error: StoreError) -> None:
-        """Say that an answer could not be saved."""
-        self._tell(
-            _("Not saved yet"),
-            (
-                ("paragraph", f"{safe(error.message)} {safe(error.mend)}"),
-                (
-                    "paragraph",
-                    _("Your answer is kept in memory; saving is tried again with the next one."),
-                ),
-            ),
-        )
-
     # -- what the program calls around the loop --------------------------------------------------
 
     def read_background(self) -> Reply | None:
@@ -227,10 +216,10 @@ class RichAsker:
             return None
         return picked if isinstance(picked, str) else None
 
-    def type_in(self, question: str, instruction: str, problem: str = "") -> str:
+    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
         """What a person types in one line; empty if nothing, or if they leave."""
         page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
-        prompt = TextPrompt(self._stage, page, most=60, counts=False, may_stay_empty=True)
+        prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
         prompt.message = problem
         try:
             outcome = self._pages.run(prompt)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.cli.keeping import keep_texts
 from microcred_cli.cli.paused import fitting_marks
-from microcred_cli.cli.session import Session, interview_of, keep_texts, reference
+from microcred_cli.cli.session import Session, interview_of, reference
 from microcred_cli.codes import RESUME_SYMBOLS, new_code
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.interview import Interview
@@ -28,6 +29,7 @@ class Screen:
     """A screen on which nobody does anything."""
 
     note: Any = None
+    watched = True
     elapsed: Any = None
 
     def choose(self, *asked: object) -> None:  # noqa: ARG002
@@ -50,7 +52,7 @@ def session_in(folder: Path, draft: Draft | None = None) -> Session:
     )
     screen: Any = Screen()
     return Session(
-        drafts, draft, Responses(folder / "responses"), LOADED, screen, leave=lambda: None
+        drafts, draft, LOADED, screen, ExitStack(), responses=Responses(folder / "responses")
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
-from microcred_cli.errors import Paused, StoreError
+from microcred_cli.errors import Paused
 from microcred_cli.interview import Interview, Pause, run
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.mode import Surroundings, is_plain
@@ -41,12 +41,11 @@ class Stream(io.StringIO):
 class Conversation:
     """What was said with somebody at a terminal of 40 columns who typed these lines."""
 
-    def __init__(self, *lines: str, watched: bool = True, fails: int = 0) -> None:
+    def __init__(self, *lines: str, watched: bool = True) -> None:
         self.out = Stream(terminal=watched)
         source = Stream("\n".join([*lines, ""]) if lines else "", terminal=watched)
         self.asker = PlainAsker(Surroundings(source, self.out, {}))
         self.interview = Interview.begin(questionnaire_of(SMALL))
-        self.fails = fails
         self.paused: bool | None = None
         self.status = ""
         try:
@@ -56,9 +55,6 @@ class Conversation:
 
     def keep(self, interview: Interview) -> None:
         self.interview = interview
-        if self.fails:
-            self.fails -= 1
-            raise StoreError("The disk is full.", mend="Free some space.")
 
     @property
     def text(self) -> str:
@@ -146,11 +142,6 @@ class TestWatched:
         said = Conversation("1", "7", "1", "1", "1")
         assert "1. b\n2. c\n3. Nothing more matters" in said.text
 
-    def test_an_answer_that_cannot_be_saved_is_kept_in_memory(self) -> None:
-        said = Conversation("1", "7", ":pause", fails=1)
-        assert "Not saved yet: The disk is full." in said.text
-        assert said.given == {"role": ("boss",), "staff": 7}
-
     def test_the_end_of_the_input_pauses(self) -> None:
         assert Conversation().paused is True
         assert Conversation("1", "7").paused is True
@@ -216,7 +207,6 @@ class TestGone:
         out = Breaking(BROKEN[0])
         asker = PlainAsker(Surroundings(Stream("1\n", terminal=True), out, {}))
         asker.say("Something")
-        asker.trouble(StoreError("The disk is full.", mend="Free some space."))
         assert asker.read_background() == Pause(interrupted=True)
         assert asker.choose("Which?", (("a", "A"),)) is None
         assert asker.receipt("ABCD", "Thank you.") is False

@@ -12,7 +12,7 @@ from prompt_toolkit.output import DummyOutput
 
 from microcred_cli.answers import Reserved
 from microcred_cli.background import Paragraph
-from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import (
     Asker,
     Back,
@@ -530,21 +530,6 @@ def test_something_else_can_be_chosen() -> None:
     assert chosen.result == ("b",)
     left = around(lambda asker: asker.choose("Which draft?", entries), [CTRL_C])
     assert left.result == (None,)
-
-
-def test_trouble_is_told_and_ctrl_c_there_pauses_at_the_next_question() -> None:
-    interview = begin(SINGLE)
-    error = StoreError("The disk is full.", mend="Make room.")
-
-    def lead(asker: RichAsker) -> Reply:
-        asker.trouble(error)
-        assert interview.step is not None
-        return asker.ask(interview, interview.step, None)
-
-    told = around(lead, [ENTER, "1", ENTER])
-    assert "The disk is full. Make room." in told.looks[0].text
-    assert told.result == (Given("a"),)
-    assert around(lead, [CTRL_C]).result == (Pause(interrupted=True),)
 
 
 # -- the terminal --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from microcred_cli.store.disk.folders import (
 )
 from microcred_cli.store.disk.locking import lock
 from microcred_cli.store.disk.looking import has_one_name, open_to_read, tells, tells_of_itself
+from microcred_cli.store.disk.reserve import space_set_aside
 from microcred_cli.store.disk.syncing import settle, still_time
 from microcred_cli.store.disk.system import HERE, STILL, System, harden_process, is_own, patiently
 from microcred_cli.store.disk.writing import (
@@ -55,6 +56,7 @@ __all__ = [
     "remove_named",
     "replace_durably",
     "settle",
+    "space_set_aside",
     "still_time",
     "tells",
     "tells_of_itself",

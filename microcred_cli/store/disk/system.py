@@ -26,6 +26,7 @@ TO_MAKE = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_NOFOLLOW", 0)
 )
+TO_REFILL = TO_MAKE & ~(os.O_CREAT | os.O_EXCL)
 TO_SYNC = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
 TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _SCANNER_HOLDS_IT = (5, 32, 33)

@@ -13,8 +13,9 @@ from typing import IO
 from microcred_cli.store.disk.faults import MissingError, faults_named
 from microcred_cli.store.disk.locking import lock
 from microcred_cli.store.disk.looking import LEFTOVER
+from microcred_cli.store.disk.reserve import FULL, hand_over, make_room
 from microcred_cli.store.disk.syncing import drop, set_still, sync_folder
-from microcred_cli.store.disk.system import HERE, TO_MAKE, System, patiently, sync
+from microcred_cli.store.disk.system import HERE, TO_MAKE, TO_REFILL, System, patiently, sync
 
 Content = bytes | Iterable[bytes]
 """What a file will hold, at once or in pieces."""
@@ -196,13 +197,44 @@ def remove_leftovers(
 
 
 def write_beside(path: Path, data: Content, *, still: bool) -> Path:
-    """Write a file under a passing name beside `path`, and bring it to the disk."""
+    """Write a file under a passing name beside `path`, and bring it to the disk.
+
+    Where the disk is full, it goes into the space that was set aside on it.
+    """
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-    descriptor = os.open(temporary, TO_MAKE, 0o600)
+    try:
+        _fill(temporary, data, TO_MAKE, still=still)
+    except OSError as error:
+        if error.errno not in FULL or not isinstance(data, bytes):
+            raise
+        if not _fill_what_was_set_aside(temporary, data, still=still):
+            raise
+    return temporary
+
+
+def _fill_what_was_set_aside(temporary: Path, data: bytes, *, still: bool) -> bool:
+    if make_room(temporary.parent):
+        try:
+            _fill(temporary, data, TO_MAKE, still=still)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+        else:
+            return True
+    if not hand_over(temporary):
+        return False
+    _fill(temporary, data, TO_REFILL, still=still)
+    return True
+
+
+def _fill(temporary: Path, data: Content, how: int, *, still: bool) -> None:
+    descriptor = os.open(temporary, how, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
+            if how == TO_REFILL:
+                file.truncate()
             if still:
                 set_still(temporary)
             # A failed sync is never tried again on the same file: the system may have dropped
@@ -214,7 +246,6 @@ def write_beside(path: Path, data: Content, *, still: bool) -> Path:
     except BaseException:
         drop(temporary)
         raise
-    return temporary
 
 
 def _name_if_free(temporary: Path, path: Path, system: System) -> bool:

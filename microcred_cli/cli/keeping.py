@@ -1,0 +1,162 @@
+"""The draft of an interview under way: kept after every answer, wherever it can be kept."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
+from microcred_cli.codes import show
+from microcred_cli.errors import Paused, StoreError
+from microcred_cli.speech import _
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.store.folders import own_folder
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.cli.wiring import Screen
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records import Draft
+
+
+class Kept(Enum):
+    """What of an interview stands on the disk."""
+
+    NOTHING = "nothing"
+    EARLIER = "earlier answers"
+    ALL = "everything"
+
+
+@dataclass
+class Keeping:
+    """A draft, where it is kept, and the screen on which trouble with that is told.
+
+    What cannot be written stays in memory, and the person chooses what to do about it. `stack`
+    gives screen and draft back, before anything is said outside the screen.
+    """
+
+    drafts: Drafts
+    draft: Draft
+    loaded: Loaded
+    screen: Screen
+    stack: ExitStack
+    kept: Kept = Kept.NOTHING
+    _since: float = field(default_factory=time.monotonic)
+    _language: str = ""
+    _before: list[Drafts] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._language = self.draft.language
+
+    def leave(self) -> None:
+        """Give screen and draft back."""
+        self.stack.close()
+
+    def elapsed(self) -> float:
+        """Seconds that the interview has taken, pauses left out."""
+        return self.draft.elapsed_seconds + time.monotonic() - self._since
+
+    def save(self, **changes: object) -> None:
+        """Change the draft, with the time that has passed, and write it."""
+        now = time.monotonic()
+        passed = self.draft.elapsed_seconds + now - self._since
+        self.draft = self.draft.model_copy(update={"elapsed_seconds": passed, **changes})
+        self._since = now
+        if self.kept is Kept.ALL:
+            self.kept = Kept.EARLIER
+        if self.draft.language != self._language:
+            keep_texts(self.drafts, self.loaded, self.draft.language)
+            self._language = self.draft.language
+        self.drafts.save(self.draft)
+        self.kept = Kept.ALL
+
+    def try_again(self) -> StoreError | None:
+        """What hinders the draft from being saved, after another try if it is not."""
+        if self.kept is not Kept.ALL:
+            try:
+                self.save()
+            except StoreError as error:
+                return error
+        return None
+
+    def until_kept(self) -> None:
+        """Stay while answers are in memory only, until the person gives them up."""
+        leaving = False
+        while (error := self.try_again()) is not None and self.screen.watched:
+            unsaved = _("The last answers could not be saved on this machine.")
+            told = f"{unsaved} {reason(error)}"
+            way = chosen_way(self.screen, told, Way.AGAIN, Way.ELSEWHERE, Way.LOSE)
+            if way is Way.LOSE or (way is None and leaving):
+                return
+            leaving = way is None
+            if way is Way.ELSEWHERE:
+                in_another_folder(self.screen, self.move_draft)
+
+    def unsaved(self, error: StoreError) -> None:
+        """Say that an answer is only in memory, and do what the person wants done about it.
+
+        Raises:
+            Paused: they stop.
+        """
+        found: StoreError | None = error
+        while found is not None:
+            told = _(
+                "Not saved yet: {reason} Your answer stays in memory, and saving is tried again "
+                "with the next one."
+            ).format(reason=reason(found))
+            if not self.screen.watched:
+                self.screen.say(told)
+                return
+            way = chosen_way(self.screen, told, Way.GO_ON, Way.AGAIN, Way.ELSEWHERE)
+            if way is None:
+                raise Paused(interrupted=True)
+            if way is Way.GO_ON:
+                return
+            if way is Way.ELSEWHERE:
+                in_another_folder(self.screen, self.move_draft)
+            found = self.try_again()
+
+    def move_draft(self, folder: Path) -> None:
+        """Keep the draft in another folder from now on."""
+        own_folder(folder)
+        drafts = Drafts(folder)
+        drafts.prepare()
+        with ExitStack() as stack:
+            stack.enter_context(drafts.held(self.draft.code))
+            drafts.keep_definition(self.loaded.sha256, self.loaded.source)
+            keep_texts(drafts, self.loaded, self.draft.language)
+            drafts.save(self.draft)
+            self.stack.push(stack.pop_all())
+        self._before.append(self.drafts)
+        self.drafts, self.kept, self._language = drafts, Kept.ALL, self.draft.language
+        with suppress(StoreError):
+            self._before[-1].delete(self.draft.code)
+        self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
+
+    def delete_draft(self) -> str:
+        """Delete the draft, wherever it stood; what to say if that failed."""
+        try:
+            for drafts in (*self._before, self.drafts):
+                drafts.delete(self.draft.code)
+        except StoreError as error:
+            told = _(
+                "The draft could not be deleted: {reason} "
+                "Delete it with: microcred drafts delete   code: {code}"
+            )
+            return told.format(reason=error.message, code=show(self.draft.code))
+        return ""
+
+
+def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
+    """Keep the texts of an interview's language beside its definition.
+
+    Raises:
+        StoreError: they could not be kept.
+    """
+    if language != loaded.questionnaire.language:
+        drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))

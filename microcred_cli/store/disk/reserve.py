@@ -1,0 +1,147 @@
+"""Space set aside on a disk while an interview goes on, for when the disk fills meanwhile.
+
+Files of two kinds, because neither helps everywhere. A plain one is removed when the disk is full,
+and new files are made in its room; XFS makes none with less than some 200 KiB free. Another program
+may take that room at once, so others are pending: their space is allocated already, and they are
+written and named instead of a new file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.store.disk.syncing import drop, set_still
+from microcred_cli.store.disk.system import TO_MAKE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""The errors that mean that there is no room."""
+
+_PLAIN = 262_144
+_PENDING = 65_536
+_PENDING_FILES = 3
+_CANNOT_ALLOCATE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+
+@dataclass
+class _Reserve:
+    """What is set aside on one disk."""
+
+    folder: Path
+    device: int
+    plain: list[Path] = field(default_factory=list)
+    pending: list[Path] = field(default_factory=list)
+
+    def set_aside(self) -> None:
+        for _ in range(_PENDING_FILES):
+            self.pending.append(self._made(_PENDING, random=False))
+        # Random, because some disks keep a run of equal bytes in no space at all.
+        self.plain.append(self._made(_PLAIN, random=True))
+
+    def give_back(self) -> None:
+        for path in (*self.plain, *self.pending):
+            drop(path)
+        self._be_still()
+
+    def make_room(self) -> bool:
+        """Whether there was a plain file to remove."""
+        if not self.plain:
+            return False
+        drop(self.plain.pop())
+        self._be_still()
+        return True
+
+    def hand_over(self, path: Path) -> bool:
+        """Whether a pending file has this name now."""
+        while self.pending:
+            with contextlib.suppress(OSError):
+                self.pending.pop().rename(path)
+                self._be_still()
+                return True
+        return False
+
+    def _made(self, size: int, *, random: bool) -> Path:
+        path = self.folder / f".reserve.{os.urandom(8).hex()}.part"
+        descriptor = os.open(path, TO_MAKE, 0o600)
+        try:
+            # It need not outlast a crash, so it is not synced.
+            with os.fdopen(descriptor, "wb") as file:
+                if random or not _is_allocated(file.fileno(), size):
+                    file.write(os.urandom(size))
+            set_still(path)
+        except BaseException:
+            drop(path)
+            raise
+        return path
+
+    def _be_still(self) -> None:
+        with contextlib.suppress(OSError):
+            set_still(self.folder)
+
+
+_RESERVES: list[_Reserve] = []
+
+
+@contextlib.contextmanager
+def space_set_aside(*folders: Path) -> Iterator[None]:
+    """Keep space on the disks of these folders for what this process writes there.
+
+    It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
+    tell nothing, and have the time `STILL`, as the folder they stand in.
+
+    Raises:
+        StoreError: a disk has not even that much room, or refuses it.
+    """
+    begun: list[_Reserve] = []
+    try:
+        for folder in folders:
+            with faults_named(folder):
+                device = folder.stat().st_dev
+                if all(device != other.device for other in begun):
+                    reserve = _Reserve(folder, device)
+                    begun.append(reserve)
+                    reserve.set_aside()
+                    set_still(folder)
+        _RESERVES.extend(begun)
+        yield
+    finally:
+        for reserve in begun:
+            reserve.give_back()
+            if reserve in _RESERVES:
+                _RESERVES.remove(reserve)
+
+
+def make_room(folder: Path) -> bool:
+    """Remove what was set aside on the disk of a folder; False if nothing is left of it."""
+    return any(reserve.make_room() for reserve in _reserves_of(folder))
+
+
+def hand_over(path: Path) -> bool:
+    """Give a pending file this name; False if there is none on its disk."""
+    return any(reserve.hand_over(path) for reserve in _reserves_of(path.parent))
+
+
+def _reserves_of(folder: Path) -> Iterator[_Reserve]:
+    with contextlib.suppress(OSError):
+        device = folder.stat().st_dev
+        yield from [reserve for reserve in _RESERVES if reserve.device == device]
+
+
+def _is_allocated(descriptor: int, size: int) -> bool:
+    if not hasattr(os, "posix_fallocate"):
+        return False
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno not in _CANNOT_ALLOCATE:
+            raise
+        return False
+    return True
