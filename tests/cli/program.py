@@ -239,11 +239,13 @@ def cut(whole: Sheet, item: str, *, row: str | None = None) -> Sheet:
 class Lines:
     """What a person types in plain mode, whatever order the lists are shuffled in.
 
-    The first of a list is chosen, but for `instead`, by the key of a step.
+    The first of a list is chosen, but for `instead`, by the key of a step; of the items `unknown`
+    nothing is known.
     """
 
     route: str = "employer provides"
     instead: Mapping[str, str] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
     def until(self, key: str | None = None) -> list[str]:
         """The lines up to the step with this key, or to the review."""
@@ -257,6 +259,8 @@ class Lines:
         interview = Interview.begin(builtin())
         while (step := interview.step) is not None and step.key != key:
             value, line = fixed[step.key] if step.key in fixed else _line(step)
+            if step.item.id in self.unknown:
+                value, line = "dk", ":dk"
             typed.append(self.instead.get(step.key, line))
             interview = interview.answer(value)
         return typed

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ import pytest
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.questionnaire.loading import load
 from tests.cli.program import ROUTES, Lines, Place, cut, receipt_name, sheet
+from tests.trust.same_bytes import OTHERS, PAPER, Other, as_another, everything, given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,64 +160,25 @@ class TestSchema:
             jsonschema.validate(response, schema)
 
 
-PAPER = sheet()
-PAPER["texts"]["comments"] = "Call +49 30 901820 or mail erika.planted@example.org"
-PLANTED = {
-    "USER": "planted_user",
-    "LOGNAME": "planted_user",
-    "HOSTNAME": "planted_host",
-    "HOME": "/nonexistent/planted_home",
-    "LANG": "pl_PL.UTF-8",
-}
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_same_answers_give_the_same_bytes(place: Place, name: str) -> None:
+    other = OTHERS[name]
+    if missing := other.is_missing(place.folder):
+        pytest.skip(missing)
+    way, route = "a file of answers", "employer provides"
+    assert place.answer(PAPER).code == 0
+    there = place.folder / "planted"
+    assert given(there, way, route, other) == everything(place.responses)
 
 
-OTHERS: dict[str, tuple[list[str], dict[str, str]]] = {
-    "another environment": ([], PLANTED),
-    "another time zone": ([], {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "TERM": "dumb"}),
-    "another locale": ([], {"LC_ALL": "tr_TR.UTF-8", "TZ": "America/Lima", "COLUMNS": "40"}),
-    "another host": (
-        ["unshare", "-u", "sh", "-c", 'hostname planted-host && exec "$@"', "sh"],
-        {},
-    ),
-    "another date": (["faketime", "2031-05-06 07:08:09"], {}),
-}
-"""Who else gives the same answers: what runs before the program, and the environment."""
-
-
-@pytest.mark.parametrize(("before", "environment"), OTHERS.values(), ids=OTHERS)
-def test_the_same_answers_give_the_same_bytes(
-    place: Place, before: list[str], environment: dict[str, str]
-) -> None:
-    if before and shutil.which(before[0]) is None:
-        pytest.skip(f"{before[0]} is not installed")
-    text = json.dumps(PAPER)
-    assert place.run("respond", "--answers", "-", typed=text).code == 0
-    ran = place.spawn(
-        "respond",
-        "--answers",
-        "-",
-        "--responses",
-        "planted_folder",
-        typed=text,
-        before=before,
-        environment=environment,
-    )
-    if "unshare" in ran.err:
-        pytest.skip("unshare gives no host name of its own here: that takes more rights")
-    assert ran.code == 0, ran.err
-    there = Place(place.folder)
-    first = everything(there.responses)
-    second = everything(place.folder / "planted_folder")
-    assert first == second
-    assert not [word for word in second if "planted" in word]
-    assert "planted" not in ran.err
-    assert "planted" not in ran.out.replace("planted_folder", "")
-
-
-def everything(folder: Any) -> list[str]:
-    """What stands in all files of a folder, with the ids taken out."""
-    found = [path.read_text(encoding="utf-8") for path in folder.rglob("*.json")]
-    return sorted(re.sub(r'"(response_id|text_id)": "[0-9a-f]{32}"', r'"\1"', t) for t in found)
+def test_other_bytes_and_who_tells_of_another_are_counted(place: Place) -> None:
+    case = "a file of answers", "employer provides"
+    assert place.answer(PAPER).code == 0
+    asked = {case: everything(place.responses)}
+    told = Other(("sh", "-c", 'echo planted && exec "$@"', "sh"))
+    for other, own in ((Other(), {case: ["other bytes"]}), (told, asked)):
+        figure = as_another(place.folder / str(len(own[case])), other, own)
+        assert (figure.reached, figure.of, len(figure.wrong)) == (0, 1, 1)
 
 
 def test_the_same_answers_in_each_language_give_the_same_bytes(place: Place) -> None:

@@ -104,12 +104,16 @@ class Walker:
         ):
             self.press("down")
 
+    def code_for(self, step: Step) -> str:
+        """The option to choose where no code is given: the one in the middle of the list shown."""
+        return step.options[len(step.options) // 2].code
+
     def _type(self, text: str) -> None:
         self.terminal.press(text).until(text)
 
     def _choose(self, step: Step) -> None:
         listed = entries(step, letters=True)
-        code = self.choices.get(step.item.id, listed[len(step.options) // 2].code)
+        code = self.choices.get(step.item.id) or self.code_for(step)
         number = next(n for n, entry in enumerate(listed, 1) if entry.code == code)
         if self.looks:
             self.look(step)

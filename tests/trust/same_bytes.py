@@ -1,0 +1,228 @@
+"""The same answers given by others, elsewhere and at other times: do they give the same bytes?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tests.cli.program import ROUTES, Lines, Place, sheet
+from tests.faults.figures import Figure
+from tests.harness import Terminal
+from tests.pty.walker import ROUTES as ROUTES_OF_WALKS
+from tests.pty.walker import Walker
+from tests.scenario import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from microcred_cli.interview import Step
+
+PLANTED = "planted"
+"""What stands in every name, path and setting of the others."""
+
+UID = 48151
+IDS = re.compile(r'"(response_id|text_id)": "[0-9a-f]{32}"')
+BY_CHANCE = re.compile(r'"(shuffle_seed|duration_minutes)": \d+')
+PAPER = sheet()
+PAPER["texts"]["comments"] = "Call +49 30 901820 or mail erika.planted@example.org"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else: what runs before the program, who it runs as, and the environment."""
+
+    before: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    uid: int | None = None
+
+    def is_missing(self, folder: Path) -> str:
+        """What is missing to be this one here; empty where nothing is."""
+        if self.before and shutil.which(self.before[0]) is None:
+            return f"{self.before[0]} is not installed"
+        (folder / "passwd").write_text(f"planted_user:x:{UID}:{UID}::/planted_home:/bin/sh\n")
+        tried = subprocess.run([*self.before, "true"], cwd=folder, capture_output=True, check=False)
+        return "that takes more rights" if tried.returncode else ""
+
+
+_HOST = ("unshare", "-u", "sh", "-c", 'hostname planted-host && exec "$@"', "sh")
+# Another user may read what root may, so that the interpreter can be root's own.
+_USER = (
+    *("unshare", "-m", "sh", "-c", 'mount --bind passwd /etc/passwd && exec "$@"', "sh"),
+    *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"),
+    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "--"),
+)
+_DATE = ("faketime", "2031-05-06 07:08:09")
+_SETTINGS = {
+    "USER": "planted_user",
+    "LOGNAME": "planted_user",
+    "HOSTNAME": "planted_host",
+    "HOME": "/nonexistent/planted_home",
+    "EMAIL": "planted@example.org",
+    "SSH_CLIENT": "planted 22 22",
+}
+
+OTHERS: Mapping[str, Other] = {
+    "another environment": Other(environment={**_SETTINGS, "LANG": "pl_PL.UTF-8"}),
+    "another time zone": Other(environment={"TZ": "Pacific/Kiritimati", "LC_ALL": "C"}),
+    "another locale": Other(environment={"LC_ALL": "tr_TR.UTF-8", "TZ": "America/Lima"}),
+    "another terminal": Other(
+        environment={"TERM": "dumb", "COLUMNS": "40", "LINES": "12", "NO_COLOR": "1"}
+    ),
+    "another host": Other(_HOST),
+    "another date": Other(_DATE),
+    "another user": Other(_USER, uid=UID),
+    "another in every way": Other(
+        (*_HOST, *_USER, *_DATE), {**_SETTINGS, "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"}, UID
+    ),
+}
+"""Who else gives the same answers."""
+
+
+def answer(place: Place, way: str, route: str, other: Other | None = None) -> str:
+    """Give the answers of a route, as another one if there is one; what was wrong, or nothing.
+
+    Raises:
+        KeyError: there is no such way.
+    """
+    arguments, typed = WAYS[way](route)
+    environment = {
+        "MICROCRED_STATE": str(place.state),
+        "MICROCRED_RESPONSES": str(place.responses),
+        **(other.environment if other else {}),
+    }
+    if other is not None and other.uid is not None:
+        (place.folder / "passwd").write_text(f"planted_user:x:{UID}:{UID}::/planted_home:/bin/sh\n")
+        for path in (place.folder, *place.folder.rglob("*")):
+            os.chown(path, other.uid, other.uid)
+    ran = place.spawn(
+        *arguments, typed=typed, before=other.before if other else (), environment=environment
+    )
+    if ran.code:
+        return f"exit code {ran.code}: {ran.err[-200:]}"
+    shown = ran.all.replace(str(place.folder), "")
+    return "the screen tells who it is" if PLANTED in shown else ""
+
+
+def _paper(route: str) -> tuple[list[str], str]:
+    paper = sheet(route)
+    paper["texts"]["comments"] = PAPER["texts"]["comments"]
+    return ["respond", "--answers", "-"], json.dumps(paper)
+
+
+def _aloud(route: str) -> tuple[list[str], str]:
+    case = ["--mode", "phone", "--case", "PLANTED-1"]
+    return ["interview", *case, "--answers", "-"], json.dumps(sheet(route))
+
+
+def _lines(route: str) -> tuple[list[str], str]:
+    return ["respond", "--plain"], Lines(route, unknown=_shuffled()).whole()
+
+
+WAYS: Mapping[str, Callable[[str], tuple[list[str], str]]] = {
+    "a file of answers": _paper,
+    "an interviewer's file of answers": _aloud,
+    "plain lines": _lines,
+}
+"""How answers are given: the arguments, and what is typed."""
+
+
+@cache
+def _shuffled() -> frozenset[str]:
+    """The lists whose order is another one each time: nothing is chosen there."""
+    return frozenset(
+        item.id for item in builtin().items if getattr(item, "order", None) == "shuffled"
+    )
+
+
+def everything(folder: Path) -> list[str]:
+    """What stands in all files of a folder, and their names, with what may differ taken out."""
+    return sorted(
+        re.sub(r"[0-9a-f]{32}", "ID", str(path.relative_to(folder)))
+        + BY_CHANCE.sub(r'"\1"', IDS.sub(r'"\1"', path.read_text(encoding="utf-8")))
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+
+
+class _Steady(Walker):
+    """Chooses the same options, in whatever order they are shown."""
+
+    def code_for(self, step: Step) -> str:
+        return min(option.code for option in step.options)
+
+
+TERMINALS: Mapping[str, dict[str, str]] = {
+    "xterm-256color": {},
+    "linux": {"COLORTERM": "", "USER": "planted_user", "TZ": "Asia/Tokyo"},
+    "screen": {"LC_ALL": "tr_TR.UTF-8", "NO_COLOR": "1"},
+    "vt100": {"LANG": "C", "HOSTNAME": "planted_host"},
+}
+"""Terminals at whose prompts the same answers are given, with what else is set there."""
+
+_WALK = {"consent": "yes", **ROUTES_OF_WALKS["employer-provides"]}
+
+
+def _at_prompts(folder: Path) -> Figure:
+    """The terminals at which the same keys give the bytes that they give at the first one."""
+    begun = time.monotonic()
+    files = {}
+    for number, (term, settings) in enumerate(TERMINALS.items()):
+        place = folder / term
+        place.mkdir(parents=True)
+        size = {"columns": 80 + 20 * number, "rows": 24 + 4 * number}
+        with Terminal("respond", folder=place, **size, **settings, TERM=term) as terminal:  # type: ignore[arg-type]
+            _Steady(terminal, _WALK).begin().to_review().submit()
+            ended = terminal.finish()
+        files[term] = everything(terminal.responses) if ended == 0 else [f"exit code {ended}"]
+    first, *others = files
+    wrong = tuple(term for term in others if files[term] != files[first])
+    reached = len(others) - len(wrong)
+    return Figure(reached, len(others), time.monotonic() - begun, wrong)
+
+
+def same_bytes(folder: Path, *, whole: bool) -> dict[str, Figure]:
+    """The interviews that another one gave with the same bytes, for each of `OTHERS`.
+
+    The whole is all routes in three ways, and prompts in other terminals; else it is one route.
+    """
+    cases = [(way, route) for way in WAYS for route in (ROUTES if whole else [*ROUTES][:1])]
+    wanted = {case: given(folder / f"own {n}", *case) for n, case in enumerate(cases)}
+    figures = {name: as_another(folder / name, other, wanted) for name, other in OTHERS.items()}
+    if whole:
+        figures["prompts in other terminals"] = _at_prompts(folder / "prompts")
+    return figures
+
+
+def as_another(
+    folder: Path, other: Other, wanted: Mapping[tuple[str, str], list[str] | str]
+) -> Figure:
+    """How many of these interviews another one gives with the same bytes."""
+    begun = time.monotonic()
+    folder.mkdir()
+    if missing := other.is_missing(folder):
+        return Figure(0, 0, 0.0, skipped=missing)
+    wrong = []
+    for number, (case, own) in enumerate(wanted.items()):
+        got = given(folder / f"{PLANTED} {number}", *case, other)
+        if isinstance(own, str) or got != own:
+            what = next((each for each in (own, got) if isinstance(each, str)), "other bytes")
+            wrong.append(f"{', '.join(case)}: {what}")
+        elif any(PLANTED in text.casefold() for text in got):
+            wrong.append(f"{', '.join(case)}: a file tells who it is")
+    reached = len(wanted) - len(wrong)
+    return Figure(reached, len(wanted), time.monotonic() - begun, tuple(wrong))
+
+
+def given(folder: Path, way: str, route: str, other: Other | None = None) -> list[str] | str:
+    """What stands in the files after an interview, or what was wrong with it."""
+    folder.mkdir()
+    place = Place(folder)
+    return answer(place, way, route, other) or everything(place.responses)
