@@ -64,13 +64,19 @@ def confirm_question(item: Integer, number: int) -> str:
     return _("{number}{unit} is a lot. Is it right?").format(number=digits(number), unit=unit)
 
 
-def identifier_notice(text: str) -> str | None:
-    """What is said where a text holds words that point at a person; None where it holds none."""
+def identifier_notice(text: str, *, on_screen: bool = True) -> str | None:
+    """What is said where a text holds words that point at a person; None where it holds none.
+
+    The words themselves are said on a screen only: what goes to a file must not keep them.
+    """
     found = find_identifiers(text)
     if not found:
         return None
     words = ", ".join(
-        f"{_quoted(text[each.start : each.end])} ({_kind(each.kind)})" for each in found
+        f"{_quoted(text[each.start : each.end])} ({_kind(each.kind)})"
+        if on_screen
+        else _kind(each.kind)
+        for each in found
     )
     told = _(
         "Your text seems to name somebody: {words}. "

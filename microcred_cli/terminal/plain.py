@@ -396,7 +396,7 @@ class PlainAsker:
 
     def _text(self, step: Step, line: str) -> Reply:
         text = check_text(line, step.max_length)
-        notice = identifier_notice(text)
+        notice = identifier_notice(text, on_screen=self._lines.on_screen)
         if notice and self._lines.watched:
             answers = (("change", _("Change the text")), ("keep", _("Go on so")))
             if self._choose(notice, answers) == "change":

@@ -100,7 +100,7 @@ class PlainInterviewer(PlainAsker):
         elif not line:
             line = self._lines.read(_("Remark (Enter alone: none): ")).strip()
         text = check_text("" if line == "-" else line, LONGEST_REMARK)
-        if notice := identifier_notice(text):
+        if notice := identifier_notice(text, on_screen=self._lines.on_screen):
             self._lines.say(notice)
         return Remark(remove_identifiers(text, LONGEST_REMARK) if notice else text)
 

@@ -1,0 +1,301 @@
+"""What could tell who somebody is, planted wherever the program can see it: does it get out?
+
+Interviews are led, paused, resumed, sealed, printed and withdrawn by somebody whose name, host,
+date, home and working folder are known, who types what identifies them. After each command every
+output is searched: what it printed, every file that is there, and the arguments of every process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer.main
+
+from microcred_cli.cli.app import app
+from tests.cli.program import ROUTES, Lines, Place, sheet
+from tests.faults.figures import Figure
+from tests.trust.same_bytes import OTHERS, Other
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.program import Ran
+
+OWN = frozenset({"respond", "resume", "interview", "drafts", "withdraw"})
+"""Commands whose screen belongs to who answers or interviews; all others print for staff."""
+
+DRAFT, TEXT, CASE_LOG, OWN_SCREEN, ARGUMENTS, MESSAGE = (
+    "draft",
+    "text",
+    "case log",
+    "own screen",
+    "argument",
+    "message",
+)
+NOWHERE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A word, and the only places where it may stand."""
+
+    word: str
+    allowed: frozenset[str] = NOWHERE
+
+    def is_in(self, data: bytes) -> bool:
+        """Whether it stands there, in capitals or not, in one of the usual writings."""
+        word = self.word.casefold()
+        writings = (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))
+        lowered = data.decode("utf-8", "surrogateescape").casefold()
+        return any(each in lowered.encode("utf-8", "surrogateescape") for each in writings)
+
+
+CASE = "PLANTED-CASE-7"
+PRIVATE = "zwölfbein"
+IDENTIFYING = {
+    "erika.zebra@example.org": "erika.zebra",
+    "+49 30 90182099": "90182099",
+    "DE89 3704 0044 0532 0130 00": "0532 0130",
+    "https://zebra.example.org/erika": "zebra.example",
+    "@zebra_erika_77": "zebra_erika",
+    "VAT ID DE136695976": "136695976",
+}
+"""What is typed, and the part of it that must not get out."""
+
+TYPED = f"{PRIVATE}: " + ", ".join(IDENTIFYING)
+TYPED_SHORTLY = f"{PRIVATE}: " + ", ".join([*IDENTIFYING][:3])
+SETTINGS = {
+    "USER": "planted_user",
+    "LOGNAME": "planted_user",
+    "HOSTNAME": "planted-host",
+    "EMAIL": "planted_mail@example.org",
+    "SSH_CLIENT": "planted_client 22 22",
+}
+WORDS = (
+    *(Planted(word) for word in IDENTIFYING.values()),
+    *(Planted(word) for word in ("planted_mail", "planted_client", "planted_user", "planted-host")),
+    Planted("planted_home"),
+    # The day on which an interview was begun, and the weeks and appointments of cases.
+    Planted("2031-", frozenset({DRAFT, CASE_LOG, OWN_SCREEN})),
+    # A draft says where its response will go, and a message which folder it speaks of.
+    Planted("planted_path", frozenset({DRAFT, MESSAGE, OWN_SCREEN})),
+    Planted(CASE, frozenset({DRAFT, CASE_LOG, OWN_SCREEN, ARGUMENTS})),
+    Planted(PRIVATE, frozenset({DRAFT, TEXT, OWN_SCREEN})),
+)
+OF_A_CODE = frozenset({DRAFT, OWN_SCREEN})
+BUILT_IN = Path(__file__).parents[2] / "questions" / "mc_employers" / "questionnaire.yaml"
+DAMAGED = f"{'0' * 32}.json"
+NOT_OURS = ("passwd", DAMAGED)
+"""Files that the test itself wrote."""
+
+
+@dataclass
+class Session:
+    """Commands one after the other, and what was found after each."""
+
+    place: Place
+    start: Callable[[list[str], str], tuple[Ran, bytes | None]]
+    """Runs a command with what is typed; the processes' arguments too, where they can be had."""
+
+    looked_at: int = 0
+    found: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    words: list[Planted] = field(default_factory=lambda: [*WORDS])
+
+    def run(self, *arguments: str, typed: str = "", code: int = 0) -> Ran:
+        """Run a command, which must end with this exit code, and look at everything."""
+        ran, processes = self.start([*arguments], typed)
+        self.used.append(" ".join(arguments))
+        name = f"{len(self.used)}. {self.used[-1]}"
+        if ran.code != code:
+            self.found.append(f"{name}: exit code {ran.code}: {ran.err[-300:]}")
+        first = arguments[0] if arguments else ""
+        of_staff = CASE_LOG if first == "outcomes" else "screen"
+        screen, message = (OWN_SCREEN, OWN_SCREEN) if first in OWN else (of_staff, MESSAGE)
+        self._look(f"{name}: standard output", screen, ran.out.encode())
+        self._look(f"{name}: standard error", message, ran.err.encode())
+        if processes is not None:
+            self._look(f"{name}: a process", ARGUMENTS, processes)
+        for path in self.place.folder.rglob("*"):
+            if path.is_file() and path.name not in NOT_OURS:
+                where = path.relative_to(self.place.folder)
+                self._look(f"{name}: {where}", _kind(path), path.read_bytes())
+        return ran
+
+    def never(self, *codes: str) -> None:
+        """From now on a code may stand on its person's screen and in a draft only."""
+        self.words += [Planted(code, OF_A_CODE) for code in codes]
+
+    def _look(self, where: str, kind: str, data: bytes) -> None:
+        self.looked_at += 1
+        words = [
+            planted.word
+            for planted in self.words
+            if kind not in planted.allowed and planted.is_in(data)
+        ]
+        self.found += [f"{where}: {', '.join(words)}"] if words else []
+
+
+@dataclass
+class Processes:
+    """Starts commands as processes of somebody else, with all arguments noted by strace."""
+
+    place: Place
+    other: Other
+
+    def __call__(self, arguments: list[str], typed: str) -> tuple[Ran, bytes | None]:
+        folder = self.place.folder
+        trace = folder.parent / "trace"
+        trace.write_bytes(b"")
+        is_traced = shutil.which("strace") is not None
+        tracer = ("strace", "-f", "-qq", "-e", "trace=execve", "-s", "9999", "-o", str(trace))
+        if self.other.uid is not None:
+            for path in (trace, folder, *folder.rglob("*")):
+                os.chown(path, self.other.uid, self.other.uid)
+        home = {"HOME": str(folder / "planted_home")}
+        ran = self.place.spawn(
+            *arguments,
+            typed=typed,
+            before=[*self.other.before, *(tracer if is_traced else ())],
+            environment={**SETTINGS, **self.other.environment, **home},
+        )
+        return ran, trace.read_bytes() if is_traced else None
+
+
+def _kind(path: Path) -> str:
+    if "drafts" in path.parts:
+        return DRAFT
+    if path.name == "case-log.json":
+        return CASE_LOG
+    return TEXT if "texts" in path.parts else "file"
+
+
+def planted_words(folder: Path, *, whole: bool) -> Figure:
+    """The outputs in which nothing planted stands where it must not, of all that were looked at.
+
+    The whole uses every format and breakdown; else there are fewer.
+    """
+    begun = time.monotonic()
+    place = Place(folder / "planted_path")
+    (place.folder / "planted_home").mkdir(parents=True)
+    other = OTHERS["another in every way"]
+    if other.is_missing(place.folder):
+        other = Other(environment=SETTINGS)
+    session = Session(place, Processes(place, other))
+    use_every_command(session, whole=whole)
+    wrong = (*session.found, *(f"never run: {each}" for each in never_run(session.used)))
+    reached = max(0, session.looked_at - len(wrong))
+    return Figure(reached, session.looked_at, time.monotonic() - begun, wrong)
+
+
+def use_every_command(session: Session, *, whole: bool) -> None:
+    """Run every command of the program at least once, with what can go wrong."""
+    for step in (_authors, _respondents, _interviewers, _staff, _withdrawals, _errors):
+        step(session, whole)
+
+
+def never_run(used: list[str]) -> list[str]:
+    """The commands of the program that are not among those that were run."""
+
+    def below(words: str, command: Any) -> Iterator[str]:
+        inner = getattr(command, "commands", {})
+        yield from (
+            each for name in inner for each in below(f"{words} {name}".strip(), inner[name])
+        )
+        if not inner or getattr(command, "invoke_without_command", False):
+            yield words
+
+    every = below("", typer.main.get_command(app))
+    return [each for each in every if not any(f"{line} ".startswith(f"{each} ") for line in used)]
+
+
+def _authors(session: Session, _whole: bool) -> None:
+    session.run()
+    for command in ("check", "show", "schema"):
+        session.run("questionnaire", command)
+    copied = session.place.folder / "survey" / "questionnaire.yaml"
+    copied.parent.mkdir()
+    shutil.copyfile(BUILT_IN, copied)
+    session.run("questionnaire", "translate", "de", "survey/questionnaire.yaml")
+
+
+def _paper(route: str) -> str:
+    made: dict[str, Any] = sheet(route)
+    made["texts"] = {at: TYPED_SHORTLY if "." in at else TYPED for at in made["texts"]}
+    return json.dumps(made)
+
+
+def _typed(route: str = "employer provides") -> Lines:
+    return Lines(route, instead=dict.fromkeys(("comments", "mc_example"), TYPED))
+
+
+def _respondents(session: Session, whole: bool) -> None:
+    for number in range(12 if whole else 10):
+        route = [*ROUTES][number % len(ROUTES)]
+        session.never(_receipt(session.run("respond", "--answers", "-", typed=_paper(route))))
+    session.never(_receipt(session.run("respond", "--plain", typed=_typed().whole())))
+    half = _typed().until("mc_awarders")
+    paused = session.run("respond", "--plain", typed="\n".join([*half, ":pause", ""]))
+    session.never(paused.resume_code)
+    session.run("drafts")
+    rest = [*_typed().until()[len(half) :], "submit", "noted", ""]
+    session.run("resume", "--plain", typed="\n".join([paused.resume_code, *rest]))
+    broken = session.run("respond", "--plain", typed="\n".join([*half, ""]), code=130)
+    session.run("drafts", "delete", typed=f"{broken.resume_code}\nyes\n")
+    session.run("drafts", "delete", "--expired")
+
+
+def _interviewers(session: Session, whole: bool) -> None:
+    phone = ("interview", "--plain", "--mode", "phone", "--case", CASE)
+    lines = [*_typed().until("size_class"), f":remark {TYPED}", ":pause", "1", "+3 14", ""]
+    session.run(*phone, typed="\n".join(["1", *lines]))
+    rest = _typed().until()[len(_typed().until("size_class")) :]
+    session.run(*phone, typed="\n".join(["1", *rest, "submit", "noted", ""]))
+    for output in ("table", "json", "csv") if whole else ("csv",):
+        session.run("outcomes", "--format", output)
+
+
+def _staff(session: Session, whole: bool) -> None:
+    session.run("check")
+    session.run("check", "--format", "json")
+    session.run("seal")
+    for output in ("table", "json", "csv", "markdown", "html") if whole else ("table", "html"):
+        session.run("summary", "--format", output)
+        session.run("summary", "--format", output, "--output", f"report.{output}")
+    for by in ("org_role", "country", "size_class") if whole else ():
+        session.run("summary", "--plain", "--by", by, code=0)
+    session.run("simulate", "20", "--seed", "3", "--responses", "trial")
+    session.run("check")
+
+
+def _withdrawals(session: Session, _whole: bool) -> None:
+    last = session.run("respond", "--answers", "-", typed=_paper("employer provides"))
+    session.never(_receipt(last))
+    session.run("withdraw", typed=f"{_receipt(last)}\n")
+    session.run("withdraw", typed=f"{_receipt(last)}\n", code=1)
+
+
+def _errors(session: Session, _whole: bool) -> None:
+    """Messages about what is wrong hold none of it."""
+    for change in ({"texts": {"nowhere": TYPED}}, {"answers": {"comments": TYPED}}):
+        session.run(
+            "respond", "--answers", "-", typed=json.dumps({"answers": {}, **change}), code=2
+        )
+    damaged = session.place.responses / DAMAGED
+    damaged.write_text(f'{{"format": "{TYPED}"', encoding="utf-8")
+    session.run("check", code=1)
+    session.run("seal")
+    damaged.unlink()
+
+
+def _receipt(ran: Ran) -> str:
+    """A receipt as it was shown, in its groups."""
+    found = re.findall(r"eceipt: ([0-9A-Z-]{24})", ran.all)
+    return found[-1] if found else "no receipt was shown"
