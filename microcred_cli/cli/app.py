@@ -336,6 +336,38 @@ def seal(
 
 
 @app.command()
+def collect(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Responses folders, or a folder with some directly below.",
+            show_default=False,
+        ),
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="Remove from a source what is safe in the folder.")
+    ] = False,
+    output: Format = "table",
+) -> None:
+    """Bring responses from other folders together: each once, verified, nothing overwritten.
+
+    What is damaged is set apart and named; stopped at any moment, it can be run again. Exits with
+    1 if something was set apart.
+
+    Example: microcred collect /media/stick
+    """
+    from microcred_cli.cli.collect import collect_responses
+    from microcred_cli.cli.wiring import Choices
+
+    choices = Choices(questionnaire, None, responses, fieldwork)
+    raise typer.Exit(collect_responses(sources, choices, move=move, output=output))
+
+
+@app.command()
 def outcomes(
     case_log: CaseLogFile = None,
     e: Annotated[

@@ -14,8 +14,10 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files import LIMIT, TO_READ, TooLongError, read_whole
 from microcred_cli.store.disk import (
     HERE,
+    OpenFolder,
     System,
     faults_named,
+    has_names_to_guard,
     has_one_name,
     is_own,
     open_to_read,
@@ -32,7 +34,14 @@ class DamagedError(StoreError):
     """A file that does not hold what it should; the reason quotes nothing of it."""
 
 
-def read_file(path: Path, *, limit: int = LIMIT, own: bool = True, system: System = HERE) -> bytes:
+def read_file(
+    path: Path,
+    *,
+    limit: int = LIMIT,
+    own: bool = True,
+    within: OpenFolder | None = None,
+    system: System = HERE,
+) -> bytes:
     """All bytes of a regular file that is not longer than `limit`.
 
     Args:
@@ -40,6 +49,8 @@ def read_file(path: Path, *, limit: int = LIMIT, own: bool = True, system: Syste
         limit: the most bytes it may have.
         own: whether to refuse another user's file, and one with a second name elsewhere. False for
             a file that a person named.
+        within: the open folder of somebody else in which to look the file's name up; it says
+            `own=False`.
         system: what can be relied on.
 
     Raises:
@@ -47,7 +58,7 @@ def read_file(path: Path, *, limit: int = LIMIT, own: bool = True, system: Syste
         DamagedError: it is not such a file.
         StoreError: what the system refused.
     """
-    with _opened(path, limit=limit, own=own, system=system) as file:
+    with _opened(path, limit=limit, own=own, within=within, system=system) as file:
         try:
             return read_whole(file.fileno(), limit)
         except TooLongError:
@@ -77,7 +88,9 @@ def read_quickly(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def read_lines(path: Path, *, own: bool = True, system: System = HERE) -> Iterator[bytes]:
+def read_lines(
+    path: Path, *, own: bool = True, within: OpenFolder | None = None, system: System = HERE
+) -> Iterator[bytes]:
     """The lines of a file of any length, without their ends; arguments as in `read_file`.
 
     Raises:
@@ -86,7 +99,7 @@ def read_lines(path: Path, *, own: bool = True, system: System = HERE) -> Iterat
             end.
         StoreError: what the system refused.
     """
-    with _opened(path, limit=None, own=own, system=system, buffering=_SOME) as file:
+    with _opened(path, limit=None, own=own, within=within, system=system, buffering=_SOME) as file:
         while line := file.readline(LIMIT + 1):
             if len(line) > LIMIT:
                 _refuse(f"A line is longer than {LIMIT:,} bytes.", path)
@@ -172,9 +185,15 @@ _DECODER = json.JSONDecoder(
 
 @contextlib.contextmanager
 def _opened(
-    path: Path, *, limit: int | None, own: bool, system: System, buffering: int = 0
+    path: Path,
+    *,
+    limit: int | None,
+    own: bool,
+    within: OpenFolder | None,
+    system: System,
+    buffering: int = 0,
 ) -> Iterator[BinaryIO]:
-    descriptor = open_to_read(path)
+    descriptor = open_to_read(path) if within is None else within.open_to_read(path.name)
     try:
         with faults_named(path):
             status = os.fstat(descriptor)
@@ -182,13 +201,23 @@ def _opened(
                 _refuse("This is not a regular file.", path)
             if limit is not None and status.st_size > limit:
                 _refuse_length(path, limit)
-            if own and not is_own(status, system=system):
+            if within is None and own and not is_own(status, system=system):
                 _refuse("This file belongs to another user.", path)
-            if own and status.st_nlink > 1 and not has_one_name(descriptor, path):
+            if status.st_nlink > 1 and not _is_only_here(descriptor, path, own, within):
                 _refuse("This file also has a name elsewhere (a hard link).", path)
             yield os.fdopen(descriptor, "rb", buffering, closefd=False)
     finally:
         os.close(descriptor)
+
+
+def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
+    """Whether a file has no second name that matters: one could lend out what others may not see.
+
+    Somebody else's folder may be a copy whose files are shared with other copies.
+    """
+    if within is not None:
+        return not has_names_to_guard() or within.has_one_name(descriptor, path.name)
+    return not own or has_one_name(descriptor, path)
 
 
 def _refuse_length(path: Path, limit: int) -> NoReturn:

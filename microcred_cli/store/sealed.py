@@ -249,7 +249,15 @@ class Sealed:
         Raises:
             StoreError: what the system refused.
         """
-        hashes = self.withdrawn() | {hash_of(record_id) for record_id in ids}
+        self.remember({hash_of(record_id) for record_id in ids})
+
+    def remember(self, hashes: Collection[str]) -> None:
+        """Remember the hashes of ids that were withdrawn, here or elsewhere.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        hashes = self.withdrawn().union(hashes)
         data = "".join(f"{each}\n" for each in sorted(hashes)).encode()
         disk.replace_durably(self.responses / "withdrawn", data, still=True)
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Response, from_object
 from microcred_cli.store import disk
+from microcred_cli.store.apart import Apart
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.reading import parse_json, read_lines
 from microcred_cli.store.rest import is_begun
@@ -80,7 +82,8 @@ class _Withdrawal:
         for line in files.values():
             waiting |= self._texts_of(line)
         pools = {pool: found for pool in self.sealed.pools()[0] if (found := self._in_pool(pool))}
-        if not waiting and not files and not pools:
+        apart = self._apart(own_id)
+        if not waiting and not files and not pools and not apart:
             if _forget(kept, own_id, ()):
                 self.sealed.keep(kept)
             self._tell_unread()
@@ -92,6 +95,7 @@ class _Withdrawal:
         last.name_nothing()
         self._out_of_files(files, kept, sizes, own_id, before)
         self._out_of_pools(pools, last, before)
+        Apart(self.responses.folder).forget(apart)
         disk.remove_durably(*sorted(waiting), still=True)
         self._tell_unread()
         return True
@@ -107,6 +111,19 @@ class _Withdrawal:
         if self.responses.texts.is_dir():
             names |= {*self.responses.text_names()}
             disk.remove_leftovers_of(self.responses.texts, names, still=True)
+
+    def _apart(self, own_id: str) -> list[Path]:
+        """What was set apart when responses were collected, and is of the receipt."""
+        keys: set[str] = set()
+        if self.judge is not None:
+            keys |= {*self.judge.text_keys()}
+            keys |= {f"{item.id}.{REMARK}" for item in self.judge.asked.items}
+        ids = {own_id, *(text_id(self.receipt, key) for key in keys)}
+        try:
+            return Apart(self.responses.folder).naming(ids)
+        except StoreError as error:
+            self.unread.append(error)
+            return []
 
     def _remember(self, *ids: str) -> str:
         """Remember these ids as withdrawn; which list of them there was before."""

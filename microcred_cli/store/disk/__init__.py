@@ -5,6 +5,8 @@ A write is there or it is not: a crash, a full disk or a fault at any point leav
 and a leftover of ours at most (`remove_leftovers`).
 """
 
+from microcred_cli.store.disk.acting import Owner, acting_as, owner_of
+from microcred_cli.store.disk.elsewhere import Entry, OpenFolder, has_names_to_guard
 from microcred_cli.store.disk.faults import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.store.disk.folders import (
     check_private_folder,
@@ -14,12 +16,13 @@ from microcred_cli.store.disk.folders import (
 from microcred_cli.store.disk.locking import lock
 from microcred_cli.store.disk.looking import has_one_name, open_to_read, tells, tells_of_itself
 from microcred_cli.store.disk.reserve import space_set_aside
-from microcred_cli.store.disk.syncing import settle, still_time
+from microcred_cli.store.disk.syncing import keep_names, settle, still_time
 from microcred_cli.store.disk.system import HERE, STILL, System, harden_process, is_own, patiently
 from microcred_cli.store.disk.writing import (
     DAY,
     Content,
     create_durably,
+    create_together,
     for_a_while,
     remove_durably,
     remove_leftovers,
@@ -34,20 +37,28 @@ __all__ = [
     "HERE",
     "STILL",
     "Content",
+    "Entry",
     "InUseError",
     "MissingError",
+    "OpenFolder",
+    "Owner",
     "System",
+    "acting_as",
     "as_store_error",
     "check_private_folder",
     "create_durably",
+    "create_together",
     "faults_named",
     "for_a_while",
     "harden_process",
+    "has_names_to_guard",
     "has_one_name",
     "is_own",
+    "keep_names",
     "lock",
     "make_private_folder",
     "open_to_read",
+    "owner_of",
     "patiently",
     "probe_writable",
     "remove_durably",

@@ -34,6 +34,17 @@ def settle(*folders: Path) -> None:
             sync_folder(folder, still=True, system=HERE)
 
 
+def keep_names(*folders: Path) -> None:
+    """Bring the names in folders to the disk; the files themselves are there already.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    for folder in folders:
+        with faults_named(folder):
+            sync_folder(folder, still=True, system=HERE)
+
+
 def drop(path: Path) -> None:
     """Remove a file if that is possible."""
     with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +15,14 @@ from microcred_cli.store.disk.locking import lock
 from microcred_cli.store.disk.looking import LEFTOVER
 from microcred_cli.store.disk.reserve import FULL, hand_over, make_room
 from microcred_cli.store.disk.syncing import drop, set_still, sync_folder
-from microcred_cli.store.disk.system import HERE, TO_MAKE, TO_REFILL, System, patiently, sync
+from microcred_cli.store.disk.system import (
+    HERE,
+    TO_MAKE,
+    TO_REFILL,
+    System,
+    patiently,
+    sync,
+)
 
 Content = bytes | Iterable[bytes]
 """What a file will hold, at once or in pieces."""
@@ -24,6 +31,7 @@ DAY = 86_400.0
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144
+_MANY = 16
 
 
 def replace_durably(
@@ -77,6 +85,48 @@ def create_durably(
                 drop(path)
             raise
         return made
+
+
+def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HERE) -> list[bool]:
+    """Write many new files with the time `STILL`; which of them were made (see `create_durably`).
+
+    Each is whole under its name or not there at all, but the disk is waited for only once or twice.
+
+    Raises:
+        StoreError: what the system refused; some may stand, without a promise that they last.
+    """
+    temporaries: list[Path] = []
+    made: list[bool] = []
+    try:
+        for path, data in files:
+            with faults_named(path):
+                temporary = _passing_name(path)
+                _fill(temporary, data, TO_MAKE, still=True, last=False)
+                temporaries.append(temporary)
+        _bring_to_disk(temporaries)
+        for (path, _), temporary in zip(files, temporaries, strict=True):
+            with faults_named(path):
+                made.append(_name_if_free(temporary, path, system))
+    finally:
+        for temporary in temporaries:
+            drop(temporary)
+    for folder in {path.parent for path, _ in files}:
+        with faults_named(folder):
+            sync_folder(folder, still=True, system=system)
+    return made
+
+
+def _bring_to_disk(files: Sequence[Path]) -> None:
+    if len(files) >= _MANY and sys.platform != "win32":
+        # Everything in one go, which tells of no error: that is asked of each file after it.
+        os.sync()
+    for file in files:
+        with faults_named(file):
+            descriptor = os.open(file, TO_SYNC_FILE)
+            try:
+                sync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def write_quickly(path: Path, data: bytes) -> None:
@@ -201,7 +251,7 @@ def write_beside(path: Path, data: Content, *, still: bool) -> Path:
 
     Where the disk is full, it goes into the space that was set aside on it.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    temporary = _passing_name(path)
     try:
         _fill(temporary, data, TO_MAKE, still=still)
     except OSError as error:
@@ -210,6 +260,10 @@ def write_beside(path: Path, data: Content, *, still: bool) -> Path:
         if not _fill_what_was_set_aside(temporary, data, still=still):
             raise
     return temporary
+
+
+def _passing_name(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
 
 
 def _fill_what_was_set_aside(temporary: Path, data: bytes, *, still: bool) -> bool:
@@ -227,7 +281,7 @@ def _fill_what_was_set_aside(temporary: Path, data: bytes, *, still: bool) -> bo
     return True
 
 
-def _fill(temporary: Path, data: Content, how: int, *, still: bool) -> None:
+def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool = True) -> None:
     descriptor = os.open(temporary, how, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -239,7 +293,8 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool) -> None:
                 set_still(temporary)
             # A failed sync is never tried again on the same file: the system may have dropped
             # what it could not write, and the second time says that all is well.
-            sync(descriptor)
+            if last:
+                sync(descriptor)
         if still and sys.platform == "win32":
             # Closing sets the time there.
             set_still(temporary)

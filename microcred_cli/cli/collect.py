@@ -1,0 +1,219 @@
+"""Collecting from the command line: where from, where to, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.judging import named
+from microcred_cli.cli.progress import shown
+from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.store import disk
+from microcred_cli.store.apart import APART
+from microcred_cli.store.collecting import Collection
+from microcred_cli.store.judging import Judge
+from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.sources import find_sources
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records import Folder
+    from microcred_cli.store.collecting import Counts, FromSource
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.sources import Source
+
+_HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
+
+
+def collect_responses(
+    named_sources: Sequence[str], choices: Choices, *, move: bool, output: str
+) -> int:
+    """Bring responses from other folders together, and say what came of it; the exit code."""
+    if output not in ("table", "json"):
+        raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
+    disk.harden_process()
+    folder = responses_folder(choices.responses, choices.read_fieldwork())
+    loaded = load(choices.questionnaire)
+    with ExitStack() as stack:
+        sources = find_sources([Path(each) for each in named_sources], folder.folder, stack)
+        owner = disk.owner_of(folder.folder)
+        with disk.acting_as(owner):
+            terms = _terms(folder, sources, loaded)
+            folder.prepare(terms.questionnaire, synthetic=terms.synthetic)
+        collection = Collection(folder, sources, Judge(loaded, terms), move=move, owner=owner)
+        try:
+            with shown("Collecting") as progress:
+                collection.progress = progress
+                collection.run()
+        except KeyboardInterrupt:
+            _show(collection, output)
+            say("Stopped. What was taken stays taken; the same command takes the rest.")
+            return ExitCode.INTERRUPTED
+        except StoreError:
+            _show(collection, output)
+            raise
+        _show(collection, output)
+        return _exit_code(collection)
+
+
+def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Folder:
+    """What holds for the folder: what it says itself, else what all sources say.
+
+    Raises:
+        StoreError: nothing says it, or not all say the same.
+    """
+    said = [(source.folder.path / FOLDER_FILE, source.terms) for source in sources]
+    own = folder.terms() if folder.folder.is_dir() else None
+    known = [(folder.folder / FOLDER_FILE, own), *said]
+    terms = [(path, each) for path, each in known if each is not None]
+    if not terms:
+        raise StoreError(
+            f"No {FOLDER_FILE} says what these responses answer.",
+            where=safe(sources[0].folder.path),
+            mend=f"Put {FOLDER_FILE} back, or name a folder with --responses that has one.",
+        )
+    first, holds = terms[0]
+    for path, other in terms:
+        if other != holds:
+            raise StoreError(
+                f"{safe(path.parent)} has {_called(other)}, "
+                f"and {safe(first.parent)} {_called(holds)}: they cannot be brought together.",
+                where=safe(path),
+                mend="Collect those that go together, each kind into a folder of its own.",
+            )
+    if holds.questionnaire != loaded.questionnaire.id:
+        raise UsageError(
+            f"These responses answer another questionnaire, {safe(holds.questionnaire)}.",
+            where=safe(first),
+            mend="Name it with --questionnaire.",
+        )
+    return holds
+
+
+def _called(terms: Folder) -> str:
+    kind = "synthetic" if terms.synthetic else "real"
+    detail = " in full detail" if terms.detail == "full" else ""
+    return f"{kind} responses to {safe(terms.questionnaire)}{detail}"
+
+
+def _exit_code(collection: Collection) -> int:
+    report = collection.report
+    if any(part.failure or part.stuck for part in report):
+        return ExitCode.STORAGE
+    return ExitCode.FINDING if any(part.apart or part.left for part in report) else ExitCode.DONE
+
+
+# -- what came of it -------------------------------------------------------------------------------
+
+
+def _show(collection: Collection, output: str) -> None:
+    if output == "json":
+        sys.stdout.write(json.dumps(_as_json(collection), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(_as_table(collection)) + "\n")
+    sys.stdout.flush()
+    for part in collection.report:
+        _tell(part, collection)
+    if collection.forgotten:
+        say(f"Deleted here, because they were withdrawn elsewhere: {collection.forgotten} files.")
+    if not _has_news(collection):
+        say("Nothing new: all of it was here already.")
+
+
+def _has_news(collection: Collection) -> bool:
+    return bool(collection.forgotten) or any(
+        part.responses.taken or part.texts.taken or part.apart or part.left or part.failure
+        for part in collection.report
+    )
+
+
+def _tell(part: FromSource, collection: Collection) -> None:
+    where = part.source.shown
+    for name, reason in sorted(part.apart):
+        say(f"{where}: set apart: {named((safe(name), safe(reason)))}")
+    for name, reason in sorted(part.left):
+        say(f"{where}: left there: {named((safe(name), safe(reason)))}")
+    if part.foreign:
+        say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
+    if part.apart:
+        say(f"What was set apart stands in {safe(collection.responses.folder / APART)}")
+    if collection.move and part.sealed_lines:
+        say(f"{where}: what is sealed there was taken, and was not removed.")
+    for error in (part.stuck, part.failure):
+        if error is not None:
+            is_stuck = error is part.stuck
+            told = f"Collected, but not removed there: {error.message}" if is_stuck else None
+            say(f"{where}: {told or error.message} {error.mend}")
+
+
+def _some(names: list[str]) -> str:
+    shown_names = ", ".join(safe(name) for name in sorted(names)[:5])
+    return shown_names + (", ..." if len(names) > 5 else "")
+
+
+def _as_table(collection: Collection) -> list[str]:
+    rows: list[tuple[str, ...]] = [("", *_HEADS)]
+    for part in collection.report:
+        responses, texts = part.responses, part.texts
+        beside = (str(len(part.apart)), str(len(part.left)))
+        rows.append((part.source.shown, *_numbers(responses), *beside))
+        if texts.taken or texts.already or texts.withdrawn:
+            rows.append(("  texts", *_numbers(texts), "", ""))
+    if len(collection.report) > 1:
+        totals = [sum(column) for column in zip(*map(_figures, collection.report), strict=True)]
+        rows.append(("all responses", *map(str, totals)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+        for row in rows
+    ]
+
+
+def _numbers(counts: Counts) -> tuple[str, ...]:
+    return str(counts.taken), str(counts.already), str(counts.withdrawn)
+
+
+def _figures(part: FromSource) -> tuple[int, ...]:
+    counts = part.responses
+    return counts.taken, counts.already, counts.withdrawn, len(part.apart), len(part.left)
+
+
+def _as_json(collection: Collection) -> dict[str, object]:
+    return {
+        "format": "microcred-collect/1",
+        "moved": collection.move,
+        "forgotten": collection.forgotten,
+        "sources": [
+            {
+                "source": part.source.shown,
+                "responses": _counted(part.responses),
+                "texts": _counted(part.texts),
+                "set_apart": _listed(part.apart),
+                "left": _listed(part.left),
+                "foreign": len(part.foreign),
+                "removed": collection.move and part.stuck is None,
+                "complete": part.failure is None,
+            }
+            for part in collection.report
+        ],
+    }
+
+
+def _counted(counts: Counts) -> dict[str, int]:
+    return {
+        "taken": counts.taken,
+        "already_there": counts.already,
+        "withdrawn": counts.withdrawn,
+    }
+
+
+def _listed(found: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"file": safe(name), "reason": safe(reason)} for name, reason in sorted(found)]

@@ -1,0 +1,449 @@
+"""Collecting: the responses of several folders brought into one, each of them exactly once.
+
+A file of a source is read and judged without the folder's lock, and written under it in batches:
+texts first, so that a response that stands is whole. A batch is on the disk and read again before
+any file of it is removed from its source. Whatever stops it in between, the same again finishes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.apart import Apart, Misfit, check_written
+from microcred_cli.store.folders import own_folder
+from microcred_cli.store.holdings import Holdings
+from microcred_cli.store.reading import DamagedError, read_file, read_lines
+from microcred_cli.store.sealed import Sealed, hash_of
+from microcred_cli.store.sealing import SMALLEST_BATCH
+from microcred_cli.store.sifting import Found, sift, sift_line
+from microcred_cli.store.sources import id_named, is_of_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from microcred_cli.store.disk import OpenFolder
+    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.sources import Source
+
+    Progress = Callable[[int, int], None]
+
+CONFLICT: Final = "another record with this id is there already"
+_BATCH: Final = 256
+_MOST_REFUSED: Final = 5
+"""So many files one after the other cannot be read where a whole folder is out of reach."""
+
+_MOST_LISTED: Final = 3
+_SYSTEM: Final = secrets.SystemRandom()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many records were taken, were there already, or are not taken: they were withdrawn."""
+
+    taken: int = 0
+    already: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(slots=True)
+class FromSource:
+    """What came of one source.
+
+    `apart` names what was set apart, and `left` what could not even be read, each with the reason.
+    `foreign` has the names of files that are no part of a responses folder. `stuck` says why files
+    that were collected could not be removed. `failure` is why the source could not be read to its
+    end.
+    """
+
+    source: Source
+    responses: Counts = field(default_factory=Counts)
+    texts: Counts = field(default_factory=Counts)
+    apart: list[tuple[str, str]] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    sealed_lines: int = 0
+    stuck: StoreError | None = None
+    failure: StoreError | None = None
+    refused: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is more to be read."""
+        return self.failure is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A file of a source that may be a record."""
+
+    of: FromSource
+    folder: OpenFolder
+    name: str
+    is_text: bool
+
+    @property
+    def shown(self) -> str:
+        return f"texts/{self.name}" if self.folder is self.of.source.texts else self.name
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """Texts before responses, and a file under its own name before copies of it."""
+        return not self.is_text, self.name != f"{id_named(self.name)}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What a file, or a line of a sealed one, holds; a line has no claim and stays where it is."""
+
+    of: FromSource
+    shown: str
+    held: Found | Misfit
+    claim: _Claim | None = None
+    digest: bytes = b""
+
+
+@dataclass(slots=True)
+class Collection:
+    """One collection, into a folder that is prepared.
+
+    Args:
+        responses: the folder to bring everything into.
+        sources: where from.
+        judge: says what can be used, by what holds for the folder.
+        move: whether to remove from a source what is in the folder now.
+        owner: whose the folder is, if another's.
+        progress: is told how many of how many files were read.
+    """
+
+    responses: Responses
+    sources: Sequence[Source]
+    judge: Judge
+    move: bool = False
+    owner: disk.Owner | None = None
+    progress: Progress = lambda _done, _of: None
+    report: list[FromSource] = field(init=False)
+    forgotten: int = 0
+    """How many files here were deleted, because a source knew that they were withdrawn."""
+
+    _sealed: Sealed = field(init=False)
+    _holdings: Holdings = field(init=False)
+    _later: list[_Piece] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.report = [FromSource(source, left=list(source.wrong)) for source in self.sources]
+        self._sealed = Sealed(self.responses.folder)
+        self._holdings = Holdings(self.responses, self._sealed)
+
+    def run(self) -> None:
+        """Bring everything together; what came of it is in `report`, whatever ends it.
+
+        Raises:
+            StoreError: what the system refused in the folder; what was taken until then is there.
+        """
+        self._heed_withdrawals()
+        claims = [claim for part in self.report for claim in self._claims(part)]
+        self._clear({f"{id_named(claim.name)}.json" for claim in claims})
+        # In an order drawn by lot, over all sources: places on the disk tell nothing.
+        _SYSTEM.shuffle(claims)
+        claims.sort(key=lambda claim: claim.rank)
+        for begin in range(0, len(claims), _BATCH):
+            self.progress(begin, len(claims))
+            self._settle(list(self._read(claims[begin : begin + _BATCH])))
+        self.progress(len(claims), len(claims))
+        for part in self.report:
+            self._take_sealed(part)
+        # A response's texts stay where it was as long as it stood there.
+        self._remove(self._later)
+
+    # -- before
+
+    def _heed_withdrawals(self) -> None:
+        """Remember what was withdrawn from the sources; what is here of it is deleted."""
+        told = {each for source in self.sources for each in source.withdrawn}
+        with disk.acting_as(self.owner), self.responses.held():
+            new = told - self._sealed.withdrawn()
+            if not new:
+                return
+            self._sealed.remember(new)
+            gone = [
+                path
+                for path in (*self.responses.files(), *self.responses.text_files())
+                if hash_of(path.stem) in new
+            ]
+            apart = Apart(self.responses.folder)
+            also = [path for path in apart.files() if hash_of(id_named(path.name)) in new]
+            apart.forget(also)
+            disk.remove_durably(*gone, still=True)
+            self.forgotten = len(gone) + len(also)
+
+    def _claims(self, part: FromSource) -> Iterator[_Claim]:
+        source = part.source
+        for folder, is_text in ((source.texts, True), (source.folder, False)):
+            if folder is None:
+                continue
+            try:
+                entries = folder.entries()
+            except StoreError as error:
+                part.failure = _broken_off(error)
+                return
+            for entry in entries:
+                if entry.is_folder or is_of_ours(entry.name):
+                    continue
+                if id_named(entry.name) or entry.name.lower().endswith(".json"):
+                    yield _Claim(part, folder, entry.name, is_text)
+                else:
+                    part.foreign.append(entry.name)
+
+    def _clear(self, names: set[str]) -> None:
+        """Remove what a collection that was killed left of writing these files."""
+        with disk.acting_as(self.owner), self.responses.held():
+            for folder in (self.responses.folder, self.responses.texts):
+                disk.remove_leftovers_of(folder, names, still=True)
+
+    # -- what waits in the sources
+
+    def _read(self, claims: Iterable[_Claim]) -> Iterator[_Piece]:
+        for claim in claims:
+            part = claim.of
+            data = self._data_of(claim) if part.is_open else None
+            if data is None:
+                continue
+            held = sift(self.judge, claim.name, data, is_text=claim.is_text)
+            if held is None:
+                part.foreign.append(claim.name)
+            else:
+                yield _Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
+
+    def _data_of(self, claim: _Claim) -> bytes | None:
+        part = claim.of
+        try:
+            data = read_file(claim.folder.path / claim.name, within=claim.folder)
+        except disk.MissingError as error:
+            # Somebody withdrew it, or sealed it: then it is found among what is sealed.
+            if not claim.folder.is_there():
+                part.failure = _broken_off(error)
+            return None
+        except DamagedError as error:
+            part.left.append((claim.shown, error.message))
+            return None
+        except StoreError as error:
+            part.refused += 1
+            if part.refused >= _MOST_REFUSED or not claim.folder.is_there():
+                part.failure = _broken_off(error)
+            part.left.append((claim.shown, error.message))
+            return None
+        part.refused = 0
+        return data
+
+    def _settle(self, pieces: Sequence[_Piece]) -> None:
+        """Bring a batch to the disk, count it, and remove it where it is to be moved."""
+        done: list[_Piece] = []
+        with disk.acting_as(self.owner), self.responses.held():
+            self._holdings.look()
+            fresh: dict[Path, tuple[_Piece, Found]] = {}
+            apart: list[tuple[_Piece, Misfit]] = []
+            for piece in pieces:
+                held = piece.held
+                if isinstance(held, Misfit):
+                    if not self._holdings.was_withdrawn(held.record_id):
+                        apart.append((piece, held))
+                    else:
+                        piece.of.responses.withdrawn += 1
+                elif self._holdings.was_withdrawn(held.record_id):
+                    _counts(piece.of, held).withdrawn += 1
+                else:
+                    self._sort(piece, held, fresh, apart, done)
+            self._create(fresh, apart, done)
+            Apart(self.responses.folder).take([misfit for _, misfit in apart])
+            for piece, misfit in apart:
+                piece.of.apart.append((piece.shown, misfit.reason))
+                done.append(piece)
+            if self.move:
+                # What is removed elsewhere is promised here, also what was here before.
+                disk.keep_names(self.responses.folder, self.responses.texts)
+        if self.move:
+            texts = [piece for piece in done if piece.claim is not None and piece.claim.is_text]
+            self._later += texts
+            self._remove([piece for piece in done if piece.claim and not piece.claim.is_text])
+
+    def _sort(
+        self,
+        piece: _Piece,
+        held: Found,
+        fresh: dict[Path, tuple[_Piece, Found]],
+        apart: list[tuple[_Piece, Misfit]],
+        done: list[_Piece],
+    ) -> None:
+        path = self._holdings.place_of(held)
+        before = fresh.get(path)
+        is_here = before[1] == held if before is not None else self._holdings.has(held)
+        if is_here:
+            _counts(piece.of, held).already += 1
+            done.append(piece)
+        elif is_here is None:
+            fresh[path] = piece, held
+        else:
+            apart.append((piece, Misfit(held.data, CONFLICT, held.record_id)))
+
+    def _create(
+        self,
+        fresh: dict[Path, tuple[_Piece, Found]],
+        apart: list[tuple[_Piece, Misfit]],
+        done: list[_Piece],
+    ) -> None:
+        made = disk.create_together([(path, held.data) for path, (_, held) in fresh.items()])
+        for (path, (piece, held)), is_new in zip(fresh.items(), made, strict=True):
+            if is_new:
+                check_written(path, held.data)
+                _counts(piece.of, held).taken += 1
+                done.append(piece)
+            else:
+                # Somebody handed it in here meanwhile.
+                self._sort(piece, held, {}, apart, done)
+
+    # -- what is sealed in the sources
+
+    def _take_sealed(self, part: FromSource) -> None:
+        if not part.is_open:
+            return
+        try:
+            with part.source.folder.below("sealed") as sealed:
+                self._take_sealed_files(part, sealed)
+                with sealed.below("texts") as pools:
+                    for name, lines in _files_of_lines(part, pools):
+                        self._take_lines(part, f"sealed/texts/{name}", lines, is_text=True)
+        except disk.MissingError:
+            if not part.source.folder.is_there():
+                part.failure = _gone(part.source.folder)
+        except _SourceError as error:
+            part.failure = _broken_off(error.error)
+
+    def _take_sealed_files(self, part: FromSource, sealed: OpenFolder) -> None:
+        for name, lines in _files_of_lines(part, sealed):
+            self._take_lines(part, f"sealed/{name}", lines, is_text=False)
+            part.sealed_lines += len(lines)
+
+    def _take_lines(
+        self, part: FromSource, shown: str, lines: Sequence[bytes], *, is_text: bool
+    ) -> None:
+        pieces = [
+            _Piece(part, f"{shown} line {number}", sift_line(self.judge, line, is_text=is_text))
+            for number, line in enumerate(lines, 1)
+        ]
+        if not is_text:
+            self._take_batch(part, pieces)
+        # What joined the sealed set is there already, and so little else that it must wait.
+        for begin in range(0, len(pieces), _BATCH):
+            self._settle(pieces[begin : begin + _BATCH])
+
+    def _take_batch(self, part: FromSource, pieces: list[_Piece]) -> None:
+        """Let those join the sealed set that are not here yet, if they are a batch of their own.
+
+        So a summary that was printed of the source, and one that will be of this folder, differ by
+        nobody or by a batch. What was dealt with is taken out of `pieces`.
+        """
+        with disk.acting_as(self.owner), self.responses.held():
+            self._holdings.look()
+            new: dict[str, tuple[_Piece, Found]] = {}
+            for piece in pieces:
+                held = piece.held
+                if isinstance(held, Found) and held.record_id not in new:
+                    is_gone = self._holdings.was_withdrawn(held.record_id)
+                    if not is_gone and self._holdings.has(held) is None:
+                        new[held.record_id] = piece, held
+            if len(new) < SMALLEST_BATCH:
+                return
+            self._write_sealed([held.line for _, held in new.values()])
+        part.responses.taken += len(new)
+        taken = {id(piece) for piece, _ in new.values()}
+        pieces[:] = [piece for piece in pieces if id(piece) not in taken]
+
+    def _write_sealed(self, lines: list[bytes]) -> None:
+        own_folder(self._sealed.folder)
+        _SYSTEM.shuffle(lines)
+        path = self._sealed.folder / f"{secrets.token_hex(16)}.jsonl"
+        disk.create_durably(path, (line + b"\n" for line in lines), still=True)
+        if list(read_lines(path)) != lines:
+            check_written(path, b"")
+
+    # -- what was collected, in the sources
+
+    def _remove(self, pieces: Sequence[_Piece]) -> None:
+        folders: dict[int, OpenFolder] = {}
+        for piece in pieces:
+            claim = piece.claim
+            if claim is None or not piece.of.is_open or piece.of.stuck is not None:
+                continue
+            try:
+                data = read_file(claim.folder.path / claim.name, within=claim.folder)
+                if hashlib.sha256(data).digest() == piece.digest:
+                    claim.folder.remove(claim.name)
+                    folders[id(claim.folder)] = claim.folder
+            except disk.MissingError:
+                continue
+            except StoreError as error:
+                piece.of.stuck = error
+        for folder in folders.values():
+            folder.settle()
+
+
+class _SourceError(Exception):
+    """What the system refused in a source, on its way to the report."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def _files_of_lines(part: FromSource, folder: OpenFolder) -> Iterator[tuple[str, list[bytes]]]:
+    """The lines of each sealed file, or pool, of a source.
+
+    One that goes meanwhile has become part of another, so the folder is looked at again.
+    """
+    read: set[str] = set()
+    for _ in range(_MOST_LISTED):
+        try:
+            entries = folder.entries()
+        except StoreError as error:
+            raise _SourceError(error) from None
+        left = [e.name for e in entries if not e.is_folder and e.name not in read]
+        _SYSTEM.shuffle(left)
+        for name in left:
+            shown = str((folder.path / name).relative_to(part.source.folder.path))
+            lines: list[bytes] = []
+            try:
+                for line in read_lines(folder.path / name, within=folder):
+                    lines.append(line)  # noqa: PERF402 - those before a damage are good
+            except disk.MissingError:
+                continue
+            except DamagedError as error:
+                part.left.append((shown, error.message))
+            except StoreError as error:
+                raise _SourceError(error) from None
+            read.add(name)
+            yield name, lines
+        if read.issuperset(left):
+            return
+
+
+def _counts(part: FromSource, found: Found) -> Counts:
+    return part.texts if found.is_text else part.responses
+
+
+def _gone(folder: OpenFolder) -> StoreError:
+    return _broken_off(StoreError("The folder is gone.", where=str(folder.path), mend=""))
+
+
+def _broken_off(error: StoreError) -> StoreError:
+    return StoreError(
+        f"This source could not be read to its end: {error.message}",
+        where=error.where,
+        mend="What was taken from it stays taken. Collect again for the rest.",
+    )

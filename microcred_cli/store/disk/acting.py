@@ -1,0 +1,60 @@
+"""Working for somebody else: what the administrator writes belongs to whoever it is for."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from microcred_cli.store.disk.faults import faults_named
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user that a folder belongs to, and their group."""
+
+    user: int
+    group: int
+
+
+def owner_of(path: Path) -> Owner | None:
+    """Whose a folder is, or will be, where the administrator works for another user; else None.
+
+    Raises:
+        StoreError: what the system refused.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return None
+    while not os.path.lexists(path):
+        path = path.parent
+    with faults_named(path):
+        status = path.lstat()
+    return Owner(status.st_uid, status.st_gid) if status.st_uid != 0 else None
+
+
+@contextlib.contextmanager
+def acting_as(owner: Owner | None) -> Iterator[None]:
+    """Do something with this user's rights only; with one's own where there is no `owner`."""
+    if owner is None or sys.platform == "win32":
+        yield
+        return
+    groups, group, user = os.getgroups(), os.getegid(), os.geteuid()
+    try:
+        os.setgroups(_groups_of(owner))
+        os.setegid(owner.group)
+        os.seteuid(owner.user)
+        yield
+    finally:
+        os.seteuid(user)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+def _groups_of(owner: Owner) -> list[int]:
+    if sys.platform != "win32":
+        import pwd
+
+        with contextlib.suppress(KeyError):
+            return os.getgrouplist(pwd.getpwuid(owner.user).pw_name, owner.group)
+    return [owner.group]

@@ -1,0 +1,190 @@
+"""Folders of somebody else, held open: what they hold is reached by its name, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.files import TO_READ
+from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.store.disk.looking import LEFTOVER
+from microcred_cli.store.disk.system import STILL, TO_SYNC, sync
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
+"""Whether a name can be looked up in an open folder; elsewhere it is looked up by its path."""
+
+_ITSELF = getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in a folder under a name; a symbolic link is neither file nor folder."""
+
+    name: str
+    is_file: bool
+    is_folder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFolder:
+    """A folder that somebody else may change meanwhile, a symbolic link put in its place too.
+
+    `path` is for messages, and for systems where a name cannot be looked up in an open folder.
+    """
+
+    path: Path
+    _descriptor: int | None
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, path: Path) -> Iterator[OpenFolder]:
+        """The folder that a person named; a symbolic link to it is followed.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(path):
+            folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
+            if not path.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+        with folder._closed_in_the_end():
+            yield folder
+
+    @contextlib.contextmanager
+    def below(self, name: str) -> Iterator[OpenFolder]:
+        """A folder in this one; a symbolic link is refused.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        path = self.path / name
+        with faults_named(path):
+            if self._descriptor is None:
+                folder = OpenFolder(path, None)
+                if not stat.S_ISDIR(path.lstat().st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+            else:
+                descriptor = os.open(name, TO_SYNC | _ITSELF, dir_fd=self._descriptor)
+                folder = OpenFolder(path, descriptor)
+        with folder._closed_in_the_end():
+            yield folder
+
+    @contextlib.contextmanager
+    def _closed_in_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+
+    def entries(self) -> list[Entry]:
+        """What stands in the folder, hidden names left out.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path), os.scandir(self._place) as found:
+            return [
+                Entry(
+                    entry.name,
+                    entry.is_file(follow_symlinks=False),
+                    entry.is_dir(follow_symlinks=False),
+                )
+                for entry in found
+                if not entry.name.startswith(".")
+            ]
+
+    def open_to_read(self, name: str) -> int:
+        """A descriptor of a file itself: a link is refused, nothing is waited for.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path / name):
+            return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
+
+    def has_one_name(self, descriptor: int, name: str) -> bool:
+        """Whether an open file has no other name than this, but for one that a crash left here.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path / name):
+            status = os.fstat(descriptor)
+            if status.st_nlink <= 1:
+                return True
+            with os.scandir(self._place) as found:
+                ours = sum(
+                    1
+                    for other in found
+                    if (match := LEFTOVER.fullmatch(other.name))
+                    and match["name"] == name
+                    and os.path.samestat(other.stat(follow_symlinks=False), status)
+                )
+        return status.st_nlink <= 1 + ours
+
+    def remove(self, name: str) -> None:
+        """Remove a file.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path / name):
+            os.unlink(self._named(name), dir_fd=self._descriptor)
+
+    def settle(self) -> None:
+        """Bring removals to the disk, and let the folder's time tell nothing, if that is possible.
+
+        What cannot be is no loss: a file that comes back is one that was collected already.
+        """
+        with contextlib.suppress(OSError):
+            os.utime(self._place, (STILL, STILL))
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                sync(self._descriptor)
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """What tells this folder from any other, by whatever path.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path):
+            status = self._status()
+        return status.st_dev, status.st_ino
+
+    def is_there(self) -> bool:
+        """Whether the folder can still be read: a stick may have been pulled out."""
+        try:
+            with os.scandir(self._place) as found:
+                next(found, None)
+            status = self._status()
+        except OSError:
+            return False
+        # One that was removed can still be read, and is empty.
+        return status.st_nlink > 0
+
+    def _status(self) -> os.stat_result:
+        return self.path.stat() if self._descriptor is None else os.fstat(self._descriptor)
+
+    @property
+    def _place(self) -> int | Path:
+        return self.path if self._descriptor is None else self._descriptor
+
+    def _named(self, name: str) -> str | Path:
+        return self.path / name if self._descriptor is None else name
+
+
+def has_names_to_guard() -> bool:
+    """Whether this user may read what others may not, so that a second name could lend it out."""
+    return sys.platform != "win32" and os.geteuid() == 0
