@@ -61,6 +61,7 @@ class Apart:
         if not misfits:
             return
         own_folder(self.folder)
+        disk.still_time(self.folder)
         files = {self.folder / misfit.name: misfit.data for misfit in misfits}
         disk.create_together(list(files.items()))
         for path, data in files.items():

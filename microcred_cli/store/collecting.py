@@ -367,6 +367,7 @@ class Collection:
 
     def _write_sealed(self, lines: list[bytes]) -> None:
         own_folder(self._sealed.folder)
+        disk.still_time(self._sealed.folder)
         _SYSTEM.shuffle(lines)
         path = self._sealed.folder / f"{secrets.token_hex(16)}.jsonl"
         disk.create_durably(path, (line + b"\n" for line in lines), still=True)

@@ -271,6 +271,8 @@ def _staff(session: Session, whole: bool) -> None:
         session.run("summary", "--format", output, "--output", f"report.{output}")
     for by in ("org_role", "country", "size_class") if whole else ():
         session.run("summary", "--plain", "--by", by, code=0)
+    for output in ("table", "json"):
+        session.run("collect", "responses", "--responses", "all", "--format", output)
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
     session.run("check")
 

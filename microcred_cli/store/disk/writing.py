@@ -19,6 +19,7 @@ from microcred_cli.store.disk.system import (
     HERE,
     TO_MAKE,
     TO_REFILL,
+    TO_SYNC_FILE,
     System,
     patiently,
     sync,
