@@ -157,12 +157,8 @@ class Drafts:
 
     def codes(self) -> list[str]:
         """The codes of all drafts, readable or not, in alphabetical order."""
-        try:
-            names = [path.stem.upper() for path in (self.folder / "drafts").glob("*.json")]
-        except OSError as error:
-            raise StoreError(
-                f"The drafts cannot be listed: {error.strerror}.", mend="Mend the folder's rights."
-            ) from None
+        with disk.faults_named(self.drafts):
+            names = [path.stem.upper() for path in self.drafts.glob("*.json")]
         return sorted(name for name in names if _is_code(name))
 
     def delete(self, code: str) -> None:

@@ -250,11 +250,7 @@ def _names(folder: Path) -> list[str]:
             "There is no such folder.", where=safe(folder), mend="Name it with --responses."
         ) from None
     except OSError as error:
-        raise StoreError(
-            f"The folder cannot be read: {error.strerror}.",
-            where=safe(folder),
-            mend="Mend its rights, or name another with --responses.",
-        ) from None
+        raise disk.as_store_error(error, folder) from None
 
 
 def _text_or_none(path: Path) -> Text | None:

@@ -88,6 +88,7 @@ class PlainAsker:
         self._languages = languages
         self._section = ""
         self._must_say_clear = False
+        self._taken = ""
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
 
@@ -124,12 +125,14 @@ class PlainAsker:
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a reply."""
         self.speak(interview.language)
+        self._say_taken()
         return self._until_paused(lambda: self._ask(interview, step, problem))
 
     def close(self, interview: Interview) -> Reply:
         """The review before submitting, or the goodbye after an answer that ended it."""
         self.speak(interview.language)
         self._must_say_clear = True
+        self._say_taken()
         led = self._review if interview.status == "ready" else self._goodbye
         return self._until_paused(lambda: led(interview))
 
@@ -241,7 +244,7 @@ class PlainAsker:
         reply = self._until_taken(
             self._prompt(view, step), lambda line: self._reply(interview, step, view, line)
         )
-        self._echo(interview, step, reply)
+        self._take(interview, step, reply)
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
@@ -318,15 +321,19 @@ class PlainAsker:
         """A typed word, in lower case and without a full stop."""
         return self._lines.read(prompt).strip().casefold().rstrip(".")
 
-    def _echo(self, interview: Interview, step: Step, reply: Reply) -> None:
+    def _take(self, interview: Interview, step: Step, reply: Reply) -> None:
         if isinstance(reply, Given):
-            try:
+            with suppress(InvalidAnswer):
                 words = step_words(interview.answer(reply.value), step)
-            except InvalidAnswer:
-                return
-            # The answer is given, whether or not somebody still reads that it was.
-            with suppress(Paused):
-                self._lines.write(_("Answer: {words}").format(words=words))
+                self._taken = _("Answer: {words}").format(words=words)
+
+    def _say_taken(self) -> None:
+        """Say what was answered, once it is kept."""
+        told, self._taken = self._taken, ""
+        # It is kept, whether or not somebody still reads that it is.
+        with suppress(Paused):
+            if told:
+                self._lines.write(told)
 
     # -- answers ---------------------------------------------------------------------------------
 

@@ -5,16 +5,39 @@ Each of `FIGURES` is one function away for another program:
     for name, measure in FIGURES.items():
         figure = measure(an_empty_folder, everything=True)
         print(name, figure)
+
+    python -m tests.faults.figures        all of it, which takes about an hour
+    python -m tests.faults.figures power  those with this word in their name
 """
 
 from __future__ import annotations
 
+import sys
+import tempfile
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from tests.cli.program import Place
+from tests.faults import mutants
+from tests.faults.disks import JOURNALLED, KINDS, disk_of, install, why_not
+from tests.faults.filling import fill_meanwhile
+from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
+from tests.faults.order import broken_rules
+from tests.faults.power import Cut, cuts
+from tests.faults.tracing import NO_STRACE, PROGRAM, deaths, errors, sample, strace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tests.faults.tracing import Called, Fault
+
+_SAMPLE: Final = 4
+"""So many faults are tried where not everything is, and so many power cuts on each disk."""
+
+_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +63,137 @@ class Measure(Protocol):
         """What came of it."""
 
 
-FIGURES: Mapping[str, Measure] = {}
+def figure_of(tried: Iterable[tuple[str, list[str]]]) -> Figure:
+    """The figure of what was tried, each with what was wrong after it."""
+    begun = time.monotonic()
+    reached, wrong = 0, []
+    for name, faults in tried:
+        reached += not faults
+        if faults:
+            wrong.append(f"{name}: {'; '.join(faults)}")
+    return Figure(reached, reached + len(wrong), time.monotonic() - begun, tuple(wrong))
+
+
+def skipped(reason: str) -> Figure:
+    """The figure where nothing could be tried."""
+    return Figure(0, 0, 0.0, skipped=reason)
+
+
+def _scripts(folder: Path, *, everything: bool) -> Iterator[Script]:
+    yield short_script(folder)
+    if everything:
+        yield short_script(folder, from_file=True)
+        yield Script(BUILT_IN)
+
+
+def disturbed(
+    folder: Path, faults: Callable[[Iterable[Called]], Iterable[Fault]], *, everything: bool
+) -> Figure:
+    """Interviews in which something happens at each of their calls."""
+    if not strace():
+        return skipped(NO_STRACE)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        for number, script in enumerate(_scripts(folder, everything=everything)):
+            place = Place(folder / f"work-{number}")
+            with working_in(place, folder):
+                trial = Disturbed(place, script, folder)
+                found = [*faults(trial.calls())]
+                for fault in found if everything else sample(found, _SAMPLE):
+                    yield str(fault), trial.attempt(fault)
+
+    return figure_of(tried())
+
+
+def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
+    """Interviews on a disk of a kind, whose power is cut at each of their calls."""
+    if reason := why_not(kind) or ("" if strace() else NO_STRACE):
+        return skipped(reason)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        with disk_of(kind) as disk:
+            place = Place(disk.folder / "work")
+            with working_in(place, folder):
+                trial = Cut(place, short_script(folder), folder, disk=disk)
+                found = cuts(trial.calls())
+                for fault in found if everything else sample(found, _FEW):
+                    yield str(fault), trial.attempt(fault)
+
+    return figure_of(tried())
+
+
+def full_disk(folder: Path, *, everything: bool) -> Figure:
+    """Interviews at a terminal while the disk fills, on each kind of disk that there is."""
+    reasons = {kind: why_not(kind) for kind in KINDS}
+    kinds = [kind for kind in KINDS if not reasons[kind]]
+    if not kinds:
+        return skipped(reasons[KINDS[0]])
+    script = short_script(folder)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        for kind in kinds if everything else kinds[:1]:
+            once = fill_meanwhile(script, folder, kind, again=False)
+            yield kind, [*once, *fill_meanwhile(script, folder, kind, again=True)]
+        if everything:
+            yield from ((kind, [reason]) for kind, reason in reasons.items() if reason)
+
+    return figure_of(tried())
+
+
+def mutants_caught(folder: Path, *, everything: bool) -> Figure:
+    """Programs with a fault of their own, each of which must be caught."""
+    if not strace():
+        return skipped(NO_STRACE)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        for name in ("", *mutants.MUTANTS):
+            place = Place(folder / f"work-{name}")
+            program = (sys.executable, mutants.__file__, name) if name else PROGRAM
+            with working_in(place, folder):
+                is_caught = _is_caught(Disturbed(place, short_script(folder), folder, program))
+            wrong = "is not caught" if name else "is caught, and it is the program itself"
+            yield name or "the program itself", [wrong] * (is_caught != bool(name))
+
+    return figure_of(tried())
+
+
+def _is_caught(trial: Disturbed) -> bool:
+    """Whether the order of calls, or a death where a file goes or gets its name, tells a fault."""
+    calls = trial.calls()
+    if any(broken_rules(calls, *trial.folders)):
+        return True
+    naming = [each for each in calls if each.touches and each.name in ("rename", "link", "unlink")]
+    return any(trial.attempt(fault) for fault in sample([*deaths(naming)], _SAMPLE))
+
+
+FIGURES: Mapping[str, Measure] = {
+    "kill -9 at every call of an interview": partial(disturbed, faults=deaths),
+    "an error at every call of an interview": partial(disturbed, faults=errors),
+    **{
+        f"power cut at every call of an interview, {kind}": partial(power_cut, kind=kind)
+        for kind in JOURNALLED
+    },
+    "full disk": full_disk,
+    "programs with a fault of their own are caught": mutants_caught,
+}
 """What can be measured, by what it is called in a report."""
+
+
+def main() -> None:
+    """Measure all that has one of the words in its name, and print it."""
+    install()
+    words = sys.argv[1:] or [""]
+    is_right = True
+    for name, measure in FIGURES.items():
+        if any(word in name for word in words):
+            with tempfile.TemporaryDirectory() as folder:
+                figure = measure(Path(folder), everything=True)
+            is_right = is_right and not figure.wrong
+            sys.stdout.write(f"{name}: {figure}\n")
+            sys.stdout.writelines(f"  {each}\n" for each in figure.wrong)
+            sys.stdout.flush()
+    sys.exit(not is_right)
+
+
+if __name__ == "__main__":
+    main()

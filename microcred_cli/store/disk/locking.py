@@ -45,7 +45,9 @@ def lock(
         # Where an open file cannot be removed, it goes a moment later, unless it is held again.
         if remove:
             drop(path)
-        os.close(descriptor)
+        # It is closed even where the system reports a fault, and nothing was written to it.
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
         if remove and sys.platform == "win32":
             drop(path)
         if remove and still:

@@ -1,0 +1,123 @@
+"""Disks of their own: a file system in an image, whose power can be cut, and that can be filled."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+JOURNALLED: Final = ("ext4", "xfs", "btrfs")
+KINDS: Final = ("tmpfs", *JOURNALLED)
+_MAKE: Final[Mapping[str, tuple[str, ...]]] = {
+    "ext4": ("mkfs.ext4", "-q", "-F", "-m", "0"),
+    "xfs": ("mkfs.xfs", "-q", "-f"),
+    "btrfs": ("mkfs.btrfs", "-q", "-f"),
+}
+_MEGABYTES: Final = {"tmpfs": 4, "ext4": 16, "xfs": 320, "btrfs": 128}
+_PIECES: Final = (1 << 20, 65_536, 4096, 512, 1)
+
+
+def _do(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@cache
+def why_not(kind: str) -> str:
+    """Why there can be no disk of this kind here; empty if there can."""
+    if os.geteuid() != 0:
+        return "only root can mount a disk"
+    if kind in _MAKE and shutil.which(_MAKE[kind][0]) is None:
+        return f"there is no {_MAKE[kind][0]}"
+    try:
+        with disk_of(kind):
+            return ""
+    except subprocess.CalledProcessError:
+        return f"no {kind} can be mounted here"
+
+
+def install() -> None:
+    """Get the programs that make disks and trace calls, where that can be done without asking."""
+    needed = {"strace": "strace", "mkfs.ext4": "e2fsprogs", "mkfs.xfs": "xfsprogs"}
+    needed["mkfs.btrfs"] = "btrfs-progs"
+    packages = [package for program, package in needed.items() if shutil.which(program) is None]
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", *packages]):
+            subprocess.run(command, check=False, capture_output=True, env=environment)
+
+
+@dataclass
+class Disk:
+    """A mounted disk; `image` is what a tmpfs has not."""
+
+    kind: str
+    folder: Path
+    image: Path | None
+
+    def mount(self) -> None:
+        """Mount it, as after a start: what the file system finds unfinished is mended."""
+        if self.image is None:
+            options = f"size={_MEGABYTES[self.kind]}m,mode=0700"
+            _do("mount", "-t", "tmpfs", "-o", options, "none", str(self.folder))
+        else:
+            _do("mount", "-t", self.kind, "-o", "loop", str(self.image), str(self.folder))
+
+    def unmount(self) -> None:
+        """Take it away."""
+        _do("umount", str(self.folder))
+
+    def settle(self) -> None:
+        """Bring everything to the disk."""
+        _do("sync", "-f", str(self.folder))
+
+    def cut_power(self) -> None:
+        """What is not on the disk yet is gone: go on with a copy, made without a sync."""
+        assert self.image is not None
+        copy = self.image.with_suffix(".copy")
+        _do("cp", "--sparse=always", str(self.image), str(copy))
+        self.unmount()
+        copy.replace(self.image)
+        self.mount()
+
+    def fill(self) -> None:
+        """Fill it to its last block; again, if something has become free."""
+        descriptor = os.open(self.folder / "filling", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            for size in _PIECES:
+                with contextlib.suppress(OSError):
+                    while os.write(descriptor, os.urandom(size)):
+                        pass
+            with contextlib.suppress(OSError):
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def disk_of(kind: str) -> Iterator[Disk]:
+    """A new disk of a kind, empty, and gone at the end."""
+    fast = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=fast if fast.is_dir() else None) as name:
+        folder = Path(name) / "disk"
+        folder.mkdir()
+        image = None
+        if kind in _MAKE:
+            image = Path(name) / "image"
+            with image.open("wb") as file:
+                file.truncate(_MEGABYTES[kind] << 20)
+            _do(*_MAKE[kind], str(image))
+        disk = Disk(kind, folder, image)
+        disk.mount()
+        try:
+            yield disk
+        finally:
+            disk.unmount()

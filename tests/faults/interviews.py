@@ -1,0 +1,363 @@
+"""Interviews that are disturbed: how they are led, and what must hold on the disk afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli.cli.session import interview_of, records_of
+from microcred_cli.codes import show
+from microcred_cli.errors import StoreError
+from microcred_cli.interview import Finished, Interview
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Open
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.store.responses import Responses
+from tests.cli.program import ROUTES, Place
+from tests.faults.tracing import (
+    CALLS,
+    KILLED,
+    PROGRAM,
+    Fault,
+    Traced,
+    calls_of,
+    traced,
+)
+from tests.scenario import questionnaire_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from microcred_cli.interview import Step
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records import Draft, Response
+    from tests.cli.program import Ran
+    from tests.faults.tracing import Called
+
+BUILT_IN: Final = "mc_employers"
+ROUTE: Final = "representative unaware"
+SHORT: Final = """
+    id: cafe
+    title: A café
+    rights: Everyone's
+    items:
+      - {id: drink, options: [other+, tea, coffee], missing: [dk]}
+      - {id: size, options: [small, large]}
+      - {id: sugar, options: [none, some]}
+      - {id: why, kind: open, required: optional}
+"""
+"""Short, so that each of its calls can be tried in the time of a test."""
+
+NAMES: Final = {
+    "ENOSPC": "disk is full",
+    "EDQUOT": "share of the disk",
+    "EFBIG": "grow larger",
+    "EIO": "reports a fault",
+    "EACCES": "may not read or write",
+    "EROFS": "can only be read",
+    "EMFILE": "Too many files are open",
+    "EBUSY": "busy",
+}
+"""What names the cause of an error to people."""
+
+_DONE: Final = "Your answers have been handed in."
+
+
+@contextlib.contextmanager
+def working_in(place: Place, apart: Path) -> Iterator[None]:
+    """Work with the folders of a place, from a folder apart, and with nobody's settings."""
+    kept, at = dict(os.environ), os.open(".", os.O_RDONLY)
+    for name in list(os.environ):
+        if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
+            del os.environ[name]
+    os.environ["MICROCRED_STATE"] = str(place.state)
+    os.environ["MICROCRED_RESPONSES"] = str(place.responses)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(apart)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+        os.fchdir(at)
+        os.close(at)
+
+
+@dataclass(frozen=True)
+class Script:
+    """Whoever answers each question of a questionnaire: by the first option, or with some words."""
+
+    source: str
+    from_file: bool = False
+    """Whether the answers stand in a file, and no draft is kept."""
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        return load(self.source)
+
+    def value(self, step: Step) -> Any:
+        role, involvement = ROUTES[ROUTE]
+        if self.source == BUILT_IN and step.key in ("consent", "org_role", "involvement"):
+            return {"consent": "yes", "org_role": role, "involvement": involvement}[step.key]
+        if step.asks == "text":
+            return f"Words on {step.item.id}"
+        if step.asks == "number":
+            return getattr(step.item, "minimum", 0) + 7
+        return [step.options[0].code] if step.asks == "some" else step.options[0].code
+
+    def lines(self, interview: Interview) -> list[str]:
+        """What is typed from here on, until the receipt is noted."""
+        typed = []
+        while (step := interview.step) is not None:
+            value = self.value(step)
+            typed.append(_line(step, value))
+            interview = interview.answer(value)
+        return [*typed, "submit", "noted", ""]
+
+    @cached_property
+    def begun(self) -> Interview:
+        return Interview.begin(self.loaded.questionnaire, seed=0, spoken=self.loaded.languages)
+
+    @cached_property
+    def finished(self) -> Interview:
+        """The interview at its end, as far as its shuffled lists let one know."""
+        interview = self.begun
+        while (step := interview.step) is not None:
+            interview = interview.answer(self.value(step))
+        return interview
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The questions in their order."""
+        return list(self.finished.given)
+
+    def sheet(self) -> str:
+        """The answers as a file has them."""
+        items = self.loaded.questionnaire.by_id
+        answers = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in self.finished.answers.items()
+            if not isinstance(items[key], Open) and value != "not_asked"
+        }
+        return json.dumps({"answers": answers, "texts": dict(self.finished.texts)}, default=dict)
+
+
+def _line(step: Step, value: Any) -> str:
+    if step.asks in ("text", "number"):
+        return str(value)
+    code = value[0] if isinstance(value, list) else value
+    codes = [option.code for option in step.options]
+    return str(codes.index(code) + 1) if code in codes else f":{code}"
+
+
+def short_script(folder: Path, *, from_file: bool = False) -> Script:
+    """The short questionnaire's."""
+    path = folder / "cafe.yaml"
+    path.write_text(questionnaire_of(SHORT).model_dump_json(exclude_none=True))
+    return Script(str(path), from_file)
+
+
+@dataclass
+class Disturbed:
+    """Interviews of one script in one place, each disturbed at one call.
+
+    `apart` is a folder for what must not stand among them; `program` is the program, or one with a
+    fault of its own.
+    """
+
+    place: Place
+    script: Script
+    apart: Path
+    program: Sequence[str] = PROGRAM
+    happened: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        return self.place.state, self.place.responses
+
+    def calls(self) -> list[Called]:
+        """The calls of an interview that nothing disturbs."""
+        # Once before: what is made once is there, and the questionnaire is checked.
+        self.run("trace=fsync", quick=True)
+        self.clear()
+        ran = self.run(f"trace={CALLS}", quick=True)
+        assert ran.code == 0, ran.said
+        return calls_of(ran.trace, *self.folders)
+
+    def clear(self) -> None:
+        """Empty folders, as before the first interview, but for what is no answer."""
+        state = self.place.state
+        for folder in (self.place.responses, state / "drafts", state / "definitions"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def run(self, *expressions: str, quick: bool = False) -> Traced:
+        """A whole interview under strace, or as much of it as can be."""
+        more = ["--language", "en", "--questionnaire", self.script.source]
+        typed = "\n".join(self.script.lines(self.script.begun))
+        if self.script.from_file:
+            typed = self.script.sheet()
+            more += ["--answers", "-"]
+        else:
+            more += ["--plain"]
+        environment = {"MICROCRED_DEBUG": ""}
+        command = [*self.program, "respond", *more]
+        return traced(
+            command,
+            *expressions,
+            folder=self.place.folder,
+            apart=self.apart,
+            typed=typed,
+            environment=environment,
+            quick=quick,
+        )
+
+    def attempt(self, fault: Fault) -> list[str]:
+        """What is wrong after something happened, and after the next run; empty if nothing is."""
+        self.clear()
+        self.settle()
+        ran = self.run(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
+        self.cut()
+        return list(self.judge(ran, fault))
+
+    def settle(self) -> None:
+        """What is done before a run that is disturbed."""
+
+    def cut(self) -> None:
+        """What is done after it, before anything is looked at."""
+
+    def judge(self, ran: Traced, fault: Fault) -> Iterator[str]:
+        """What is wrong after a disturbed run."""
+        was_killed = fault.what == KILLED
+        touched = any(str(folder) in line for line in ran.hit for folder in self.folders)
+        if not (ran.code in (-9, 137) if was_killed else touched):
+            yield "it did not happen"
+            return
+        self.happened += 1
+        how = KILLED if was_killed else f"code {ran.code}"
+        self.codes[how] = self.codes.get(how, 0) + 1
+        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+            yield f"a fault of the program's own: {ran.said[-300:]}"
+        if not was_killed and ran.code not in (0, 4, 130):
+            yield f"exit code {ran.code}"
+        if ran.code == 4 and NAMES[fault.what] not in " ".join(ran.said.split()):
+            yield f"the cause is not named: {ran.said[-300:]}"
+        yield from self.inspect(ran)
+        yield from self.finish()
+
+    def inspect(self, ran: Traced) -> Iterator[str]:
+        """What is wrong on the disk after a run that was disturbed."""
+        yield from self._torn()
+        stored = self._stored()
+        if is_said_done(ran) and len(stored) != 1:
+            yield f"it says that it is done, with {len(stored)} responses"
+        if ran.code == 0 and len(stored) != 1:
+            yield "its exit code is 0, and no response is stored"
+        if len(stored) > 1:
+            yield "two responses"
+        if not stored and not self.script.from_file:
+            said = ran.out.count("\nAnswer: ") - ran.said.count("Not saved yet")
+            given = [draft.given for draft in self._drafts()]
+            kept = max((len(each) for each in given), default=0)
+            if kept < said:
+                yield f"{said} answers were acknowledged, and {kept} are kept"
+            if any(list(each) != self.script.keys[: len(each)] for each in given):
+                yield "the draft has other answers than were given"
+
+    def _torn(self) -> Iterator[str]:
+        for folder in self.folders:
+            for path in sorted(folder.rglob("*.json")):
+                try:
+                    json.loads(path.read_bytes())
+                except ValueError:
+                    yield f"{path.name} is torn"
+        for path in self.place.files:
+            yield from self._partial(path)
+
+    def _partial(self, path: Path) -> Iterator[str]:
+        try:
+            response = Responses(self.place.responses).read(path)
+        except StoreError as error:
+            yield f"the response is damaged: {error.message}"
+            return
+        if response.status != "complete" or list(response.answers) != self._answered:
+            yield "the response is not whole"
+        if len(self.place.texts) < self._texts:
+            yield f"of {self._texts} texts {len(self.place.texts)} are stored"
+
+    @cached_property
+    def _model(self) -> tuple[Response, int]:
+        """The response that must come of it, but for ids and times, and how many texts."""
+        finished = Finished(self.script.finished, "complete")
+        response, texts = records_of(self.script.loaded, finished, "0" * 19, None, None)
+        return response, len(texts)
+
+    @property
+    def _answered(self) -> list[str]:
+        return list(self._model[0].answers)
+
+    @property
+    def _texts(self) -> int:
+        return self._model[1]
+
+    def _stored(self) -> list[Path]:
+        return self.place.files if self.place.responses.is_dir() else []
+
+    def _drafts(self) -> list[Draft]:
+        drafts = Drafts(self.place.state)
+        found = []
+        for code in drafts.codes():
+            with contextlib.suppress(StoreError):
+                found.append(drafts.load(code))
+        return found
+
+    def finish(self) -> Iterator[str]:
+        """What is wrong after the next run, which nothing disturbs, and which must get to the end.
+
+        It resumes what can be resumed, else it begins anew, unless the response is stored.
+        """
+        for draft in self._drafts():
+            try:
+                interview = interview_of(draft, self.script.loaded)
+            except StoreError as error:
+                yield f"the draft is damaged: {error.message}"
+                continue
+            lines = self.script.lines(interview)
+            if draft.closing is not None:
+                lines = ["noted", ""]
+            yield from self._again("resume", "--plain", lines=[show(draft.code), *lines])
+        if not self._stored():
+            more = ("--plain", "--language", "en", "--questionnaire", self.script.source)
+            yield from self._again("respond", *more, lines=self.script.lines(self.script.begun))
+        yield from self._torn()
+        if len(self._stored()) != 1:
+            yield f"{len(self._stored())} responses at the end"
+        if len(self.place.texts) != self._texts:
+            yield f"{len(self.place.texts)} texts at the end"
+        if self._drafts():
+            yield "a draft is left at the end"
+        if self.script.source != BUILT_IN and not self._has_model_answers():
+            yield "the response has other answers than were given"
+
+    def _has_model_answers(self) -> bool:
+        with contextlib.suppress(StoreError):
+            read = [Responses(self.place.responses).read(path) for path in self._stored()]
+            return [response.answers for response in read] == [self._model[0].answers]
+        return False
+
+    def _again(self, *arguments: str, lines: Sequence[str]) -> Iterator[str]:
+        ran: Ran = self.place.run(*arguments, typed="\n".join(lines))
+        if ran.code != 0:
+            yield f"the next run: {ran.code} {ran.all[-300:]}"
+
+
+def is_said_done(ran: Traced) -> bool:
+    """Whether the screen says that the answers are handed in, or a path was printed."""
+    return _DONE in " ".join(ran.out.split()) or bool(re.search(r"^/.*\.json$", ran.out, re.M))

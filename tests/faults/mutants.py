@@ -1,0 +1,108 @@
+"""The program with a fault of its own: it must be caught, or what finds nothing has no worth.
+
+python tests/faults/mutants.py MUTANT COMMAND...
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def no_file_sync() -> None:
+    """What is written in a file is not brought to the disk."""
+    from microcred_cli.store.disk import writing
+
+    vars(writing)["sync"] = lambda _: None
+
+
+def no_folder_sync() -> None:
+    """The names in a folder are not brought to the disk."""
+    from microcred_cli.store.disk import writing
+
+    vars(writing)["sync_folder"] = lambda *_, **__: None
+
+
+def draft_removed_first() -> None:
+    """The draft goes before the response stands."""
+    from microcred_cli.cli.session import Session
+    from microcred_cli.store.responses import Responses
+
+    store = Responses.store
+    begun: list[Any] = []
+    initialise = Session.__post_init__
+
+    @functools.wraps(initialise)
+    def remember(self: Session) -> None:
+        begun.append(self)
+        initialise(self)
+
+    def remove_and_store(self: Responses, *records: Any) -> Path:
+        begun[-1].delete_draft()
+        return store(self, *records)
+
+    for kind, name, instead in (
+        (Session, "__post_init__", remember),
+        (Responses, "store", remove_and_store),
+    ):
+        setattr(kind, name, instead)
+
+
+def acknowledged_before_saved() -> None:
+    """The next question comes before the answer to the last one is saved."""
+    from microcred_cli.cli.session import Session
+
+    keep = Session.keep
+    later: list[Any] = []
+
+    def put_off(self: Session, interview: Any) -> None:
+        if later:
+            keep(self, later.pop())
+        later.append(interview)
+
+    instead: Any = put_off
+    Session.keep = instead  # type: ignore[method-assign]
+
+
+def response_in_place() -> None:
+    """A response is written where it will stand, piece by piece."""
+    from microcred_cli.store import disk
+
+    def write(path: Path, data: bytes, **_: Any) -> bool:
+        with path.open("wb", buffering=0) as file:
+            for start in range(0, len(data), 100):
+                file.write(data[start : start + 100])
+            os.fsync(file.fileno())
+        return True
+
+    vars(disk)["create_durably"] = write
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    each.__name__: each
+    for each in (
+        no_file_sync,
+        no_folder_sync,
+        draft_removed_first,
+        acknowledged_before_saved,
+        response_in_place,
+    )
+}
+
+
+def main() -> None:
+    """Run the program with one fault."""
+    from microcred_cli.__main__ import main as run
+
+    MUTANTS[sys.argv.pop(1)]()
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Faults of every kind: a sample of them by default, all with `FAULTS=all` in the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import pytest
+
+from tests.faults.disks import install
+from tests.faults.figures import FIGURES
+
+EVERYTHING: Final = os.environ.get("FAULTS") == "all"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_is_lost_and_nothing_is_said_that_does_not_hold(name: str) -> None:
+    if EVERYTHING:
+        install()
+    # In memory where that can be: what the disk keeps is not asked here, or of a disk apart.
+    fast = Path("/dev/shm")
+    with TemporaryDirectory(dir=fast if os.access(fast, os.W_OK) else None) as folder:
+        figure = FIGURES[name](Path(folder), everything=EVERYTHING)
+    if figure.skipped:
+        pytest.skip(figure.skipped)
+    print(f"{name}: {figure}")  # noqa: T201 - read by a person
+    assert figure.wrong == ()
+    assert figure.of > 0

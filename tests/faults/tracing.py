@@ -1,0 +1,164 @@
+"""The real program under strace: which calls it makes, and what happens at one of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+T = TypeVar("T")
+CALLS: Final = (
+    "openat,read,write,pwrite64,close,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,"
+    "unlinkat,mkdir,mkdirat,utimensat,flock,fstat,newfstatat,lseek,getdents64,chmod,fchmodat,"
+    "ftruncate,fallocate"
+)
+REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
+    "openat": ("EACCES", "EMFILE", "ENOSPC", "EROFS", "EIO"),
+    "write": ("ENOSPC", "EIO", "EDQUOT", "EFBIG"),
+    "fsync": ("EIO", "ENOSPC"),
+    "rename": ("EACCES", "ENOSPC", "EIO", "EROFS"),
+    "link": ("EACCES", "ENOSPC", "EIO", "EROFS"),
+    "unlink": ("EACCES", "EBUSY"),
+    "close": ("EIO",),
+    "mkdir": ("EACCES", "ENOSPC", "EROFS"),
+    "fallocate": ("ENOSPC", "EIO", "EDQUOT"),
+    "read": ("EIO",),
+    "getdents64": ("EIO",),
+    "utimensat": ("EACCES", "EROFS"),
+    "flock": ("EIO",),
+    "ftruncate": ("EIO",),
+}
+"""The errors that a call can end with."""
+
+KILLED: Final = "killed"
+PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
+
+
+@cache
+def strace() -> str:
+    """The path of an strace that may trace here; empty if there is none."""
+    found = shutil.which("strace")
+    if found is None:
+        return ""
+    done = subprocess.run([found, "-o", os.devnull, "true"], capture_output=True, check=False)
+    return found if done.returncode == 0 else ""
+
+
+NO_STRACE: Final = "there is no strace that may trace here"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at the n-th time of a system call: the end, or an error."""
+
+    call: str
+    number: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.number} {self.what}"
+
+    @property
+    def injected(self) -> str:
+        how = "signal=SIGKILL" if self.what == KILLED else f"error={self.what}"
+        return f"inject={self.call}:{how}:when={self.number}"
+
+
+@dataclass(frozen=True)
+class Called:
+    """One call of a trace; `touches` tells whether it concerns the folders that matter."""
+
+    name: str
+    number: int
+    line: str
+    touches: bool
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What a traced run came to; `hit` are the lines of the injected errors."""
+
+    code: int
+    out: str
+    err: str
+    trace: str = field(repr=False)
+
+    @property
+    def said(self) -> str:
+        return self.out + self.err
+
+    @property
+    def hit(self) -> list[str]:
+        return [line for line in self.trace.splitlines() if "(INJECTED)" in line]
+
+
+def traced(
+    command: Sequence[str],
+    *expressions: str,
+    folder: Path,
+    apart: Path,
+    typed: str = "",
+    environment: Mapping[str, str] | None = None,
+    quick: bool = False,
+) -> Traced:
+    """Run a command under strace in a folder; the trace is kept `apart`.
+
+    With its quick filter strace sends no signals, so a death needs it off.
+    """
+    trace = apart / "trace"
+    options = [option for each in expressions for option in ("-e", each)]
+    done = subprocess.run(
+        [strace(), *["--seccomp-bpf"] * quick, "-f", "-y", "-o", str(trace), *options, *command],
+        input=typed.encode(),
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        check=False,
+        timeout=120,
+    )
+    out, err = (each.decode(errors="replace") for each in (done.stdout, done.stderr))
+    return Traced(done.returncode, out, err, trace.read_text(errors="replace"))
+
+
+def calls_of(trace: str, *folders: Path) -> list[Called]:
+    """The calls of a trace from the first that concerns one of the folders to the last."""
+    seen: Counter[str] = Counter()
+    found = []
+    for line in trace.splitlines():
+        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
+        if match:
+            seen[match[1]] += 1
+            touches = any(str(folder) in line for folder in folders)
+            found.append(Called(match[1], seen[match[1]], line, touches))
+    touching = [place for place, each in enumerate(found) if each.touches]
+    return found[touching[0] : touching[-1] + 2] if touching else []
+
+
+def deaths(calls: Iterable[Called]) -> Iterator[Fault]:
+    """A death at each call."""
+    return (Fault(each.name, each.number, KILLED) for each in calls)
+
+
+def errors(calls: Iterable[Called]) -> Iterator[Fault]:
+    """Each error that each call can end with that concerns the folders."""
+    for each in calls:
+        if each.touches:
+            yield from (Fault(each.name, each.number, what) for what in REFUSED.get(each.name, ()))
+
+
+def sample(all_of_them: Sequence[T], most: int) -> list[T]:
+    """Some of many, spread evenly, the last among them."""
+    if len(all_of_them) <= most:
+        return list(all_of_them)
+    step = len(all_of_them) / most
+    return [all_of_them[int((place + 1) * step) - 1] for place in range(most)]
