@@ -12,6 +12,7 @@ Each of `FIGURES` is one function away for another program:
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tests.cli.program import Place
 from tests.faults import mutants
+from tests.faults.crowd import crowd
 from tests.faults.disks import JOURNALLED, KINDS, disk_of, install, why_not
 from tests.faults.filling import fill_meanwhile
 from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
@@ -140,6 +142,16 @@ def full_disk(folder: Path, *, everything: bool) -> Figure:
     return figure_of(tried())
 
 
+def at_once(folder: Path, *, everything: bool) -> Figure:
+    """Interviews in one folder at once, some killed, while it is sealed and summed up."""
+    if not hasattr(os, "fork"):
+        return skipped("this system cannot fork")
+    people, rounds = (20, 50) if everything else (4, 4)
+    begun = time.monotonic()
+    stored, wrong = crowd(folder, people, rounds)
+    return Figure(stored, people * rounds, time.monotonic() - begun, tuple(wrong))
+
+
 def mutants_caught(folder: Path, *, everything: bool) -> Figure:
     """Programs with a fault of their own, each of which must be caught."""
     if not strace():
@@ -174,6 +186,7 @@ FIGURES: Mapping[str, Measure] = {
         for kind in JOURNALLED
     },
     "full disk": full_disk,
+    "interviews at once, some killed": at_once,
     "programs with a fault of their own are caught": mutants_caught,
 }
 """What can be measured, by what it is called in a report."""
