@@ -16,13 +16,21 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.records import Detail
+
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
 """What a sentence says of a text that follows it."""
 _DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
 """Where CLDR's medium date has a name of a month or two digits for the year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
-NOT_YET = ("recipients",)
+_OF_DETAIL = "_detail"
+ENOUGH_KEYS = 2
+"""With one key only, everything is lost with it."""
+_OTHERS = (
+    *("respond_by", "closes", "languages", "responses", "draft_days"),
+    *("recipients", "detail"),
+)
 _LARGEST = 256 * 1024
 _LONGEST_IN_SENTENCE = 200
 
@@ -43,7 +51,8 @@ class Fieldwork:
     """The settings; whatever is not set is None and shown nowhere.
 
     `responses` is relative to the folder of the settings file. `draft_days` is how long a paused
-    interview is kept.
+    interview is kept. `recipients` are the public keys that everything is encrypted to; only with
+    them can `detail` be full.
     """
 
     path: Path | None = None
@@ -53,9 +62,13 @@ class Fieldwork:
     languages: tuple[str, ...] = ()
     responses: Path | None = None
     draft_days: int = 30
+    recipients: tuple[str, ...] = ()
+    detail: Detail = "coarse"
 
     def setting(self, name: str, language: str = "en") -> str | None:
         """What a sentence in this language shows for a setting; None where it has no value."""
+        if name.endswith(_OF_DETAIL):
+            return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
             return written_date(self.respond_by, language) if self.respond_by else None
         notice = self.notices.get(name)
@@ -89,7 +102,7 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
     """The settings in a file; without a path those in `fieldwork.toml` here, if there is one.
 
     Raises:
-        UsageError: the file cannot be read, or a setting is unknown, wrong, or not offered yet.
+        UsageError: the file cannot be read, or a setting is unknown or wrong.
     """
     if path is None:
         path = Path(FILE_NAME)
@@ -128,24 +141,49 @@ class _Reader:
             languages=self._languages(),
             responses=self.path.resolve().parent / responses if responses else None,
             draft_days=days,
+            recipients=self._recipients(),
+            detail=self._detail(),
         )
 
     def _refuse_unknown(self) -> None:
-        for name in NOT_YET:
-            if name in self.table:
-                raise self._fault(
-                    name, "is not possible in this version", "Leave it out; nothing is encrypted."
-                )
-        if self.table.get("detail", "coarse") != "coarse":
-            raise self._fault(
-                "detail",
-                "can only be coarse in this version, because finer answers need encryption",
-                "Leave it out.",
-            )
-        known = (*NOTICES, "respond_by", "closes", "languages", "responses", "draft_days", "detail")
+        known = (*NOTICES, *_OTHERS)
         for name in self.table:
             if name not in known:
                 raise self._fault(name, "is no setting", f"The settings: {', '.join(known)}.")
+
+    def _recipients(self) -> tuple[str, ...]:
+        value = self.table.get("recipients", [])
+        if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+            raise self._fault(
+                "recipients", "is not a list of public keys", 'Write ["age1...", "age1..."].'
+            )
+        if "recipients" in self.table and not value:
+            raise self._fault(
+                "recipients", "is empty", "Name two public keys at least, or leave it out."
+            )
+        if not value:
+            return ()
+        from microcred_cli.keys import checked_recipient
+
+        keys = tuple(
+            checked_recipient(key, f"Key {number} of recipients", safe(self.path))
+            for number, key in enumerate(value, 1)
+        )
+        if len(set(keys)) < len(keys):
+            raise self._fault("recipients", "names a key twice", "Name each key once.")
+        return keys
+
+    def _detail(self) -> Detail:
+        value = self.table.get("detail", "coarse")
+        if value not in ("coarse", "full"):
+            raise self._fault("detail", "is neither coarse nor full", "Write one of these two.")
+        if value == "full" and not self.table.get("recipients"):
+            raise self._fault(
+                "detail",
+                "can be full only where recipients are named, because finer answers are encrypted",
+                "Name the recipients, or leave it out.",
+            )
+        return "full" if value == "full" else "coarse"
 
     def _text(self, name: str) -> str:
         value = self.table[name]

@@ -6,12 +6,14 @@ ResponseFormat = Literal["microcred-response/1"]
 TextFormat = Literal["microcred-text/1"]
 FolderFormat = Literal["microcred-folder/1"]
 DraftFormat = Literal["microcred-draft/1"]
+LockedDraftFormat = Literal["microcred-locked-draft/1"]
 CasesFormat = Literal["microcred-cases/1"]
 
 RESPONSE: Final[ResponseFormat] = "microcred-response/1"
 TEXT: Final[TextFormat] = "microcred-text/1"
 FOLDER: Final[FolderFormat] = "microcred-folder/1"
 DRAFT: Final[DraftFormat] = "microcred-draft/1"
+LOCKED_DRAFT: Final[LockedDraftFormat] = "microcred-locked-draft/1"
 CASES: Final[CasesFormat] = "microcred-cases/1"
 
 SEEDS: Final = 16

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from microcred_cli.codes import ALPHABET
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import (
     DRAFT,
     FOLDER,
+    LOCKED_DRAFT,
     RESPONSE,
     SEEDS,
     TEXT,
     DraftFormat,
     FolderFormat,
+    LockedDraftFormat,
     ResponseFormat,
     TextFormat,
 )
+from microcred_cli.keys import FINGERPRINT_SYMBOLS
 from microcred_cli.questionnaire.models import Model
 
 if TYPE_CHECKING:
@@ -31,6 +35,11 @@ Detail = Literal["coarse", "full"]
 """Whether the coarse codes are stored, or (in encrypted files only) the fine ones."""
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Fingerprint = Annotated[
+    str, Field(pattern=rf"^[{ALPHABET}]{{{FINGERPRINT_SYMBOLS}}}$", max_length=FINGERPRINT_SYMBOLS)
+]
+"""Of a public key, as a bare code (`keys.fingerprint`)."""
+
 StoredAnswer = str | int | list[str] | dict[str, str]
 
 
@@ -80,13 +89,16 @@ class Text(Model):
 
 
 class Folder(Model):
-    """What holds for a responses folder as long as it lives."""
+    """What holds for a responses folder as long as it lives.
+
+    `recipients` has the fingerprints of the public keys that everything in it is encrypted to.
+    """
 
     format: FolderFormat = FOLDER
     questionnaire: str
     detail: Detail = "coarse"
     synthetic: bool = False
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[Fingerprint, ...] = ()
 
 
 class Draft(Model):
@@ -126,13 +138,34 @@ class Draft(Model):
     closing: Literal["complete", "partial"] | None = None
 
 
+class LockedDraft(Model):
+    """A draft that is encrypted to the key in its resume code, with what may stand outside it.
+
+    `name` is that of the file; `begun`, `expires`, `mode`, `case` and `case_log` are those of the
+    draft, and `answered` how many questions were. `encrypted` is the draft in the age format, in
+    base64.
+    """
+
+    format: LockedDraftFormat = LOCKED_DRAFT
+    name: str
+    questionnaire: QuestionnaireRef
+    begun: str
+    expires: str
+    mode: Literal["self", "phone", "in_person"]
+    answered: int
+    is_closing: bool
+    case: str | None
+    case_log: str | None
+    encrypted: str
+
+
 NEWER = frozenset({"remarks", "marks", "case", "case_log"})
 """Keys that a draft may lack: it was begun before the program knew them."""
 
-Record = TypeVar("Record", Response, Text, Folder, Draft)
+Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
 
-def serialise(record: Response | Text | Folder | Draft) -> bytes:
+def serialise(record: Response | Text | Folder | Draft | LockedDraft) -> bytes:
     """A record as its file: UTF-8 JSON with the keys in the model's order, ending in a newline."""
     shape = record.model_dump(mode="json")
     if isinstance(record, Response) and record.language is None:

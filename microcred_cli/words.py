@@ -13,3 +13,6 @@ MISSING_LABELS = {
     "not_reached": N_("Not reached"),
 }
 """What the reserved codes are called."""
+
+NOTED = N_("I have noted it")
+"""What is chosen when a code was written down."""

@@ -138,9 +138,19 @@ def test_a_value_cannot_act_on_the_terminal() -> None:
     assert not set("\x1b\u202e\x07") & set(shown)
 
 
+def test_what_is_kept_is_said_as_it_is() -> None:
+    coarse = " ".join(read_aloud(builtin(), Fieldwork()))
+    full = " ".join(read_aloud(builtin(), Fieldwork(detail="full")))
+    assert "only in coarse form" in coarse
+    assert "encrypted" not in coarse
+    assert "only in coarse form" not in full
+    assert "kept encrypted" in full
+
+
 @pytest.mark.parametrize("names", [(), NEEDED])
 def test_what_is_read_aloud_has_the_same_rule(names: tuple[str, ...]) -> None:
     sentences = read_aloud(builtin(), settings(*names))
-    needing = [s for s in builtin().background.read_aloud if s.needs]
-    assert len(sentences) == len(builtin().background.read_aloud) - (0 if names else len(needing))
+    needing = [s for s in builtin().background.read_aloud if s.needs in NEEDED]
+    always = [s for s in builtin().background.read_aloud if s.needs in (None, "coarse_detail")]
+    assert len(sentences) == len(always) + (len(needing) if names else 0)
     assert all(sentence and "{" not in sentence for sentence in sentences)

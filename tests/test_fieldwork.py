@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     from tests.cli.program import Place
 
 
+SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
+"""Made for these tests; nothing else is encrypted to it."""
+PUBLIC = "age10nmtvr56eupawag5yest20dxakw6keyherhfjw62czcyz8huk37qx8fl4v"
+
+
 def read(tmp_path: Path, text: str | bytes) -> Fieldwork:
     path = tmp_path / "fieldwork.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return read_fieldwork(path)
 
 
-def refused(tmp_path: Path, text: str | bytes, *words: str) -> None:
+def refused(tmp_path: Path, text: str | bytes, *words: str) -> UsageError:
     with pytest.raises(UsageError) as caught:
         read(tmp_path, text)
     for word in words:
         assert word in caught.value.message
     assert caught.value.mend
     assert str(caught.value.where).endswith("fieldwork.toml")
+    return caught.value
 
 
 class TestKeys:
@@ -121,9 +127,13 @@ class TestRefused:
             ("draft_days = true", ["draft_days"]),
             ("draft_days = 3.5", ["draft_days"]),
             ('draft_days = "3"', ["draft_days"]),
-            ('detail = "full"', ["detail", "encryption"]),
+            ('detail = "full"', ["detail", "recipients"]),
+            ('detail = "fine"', ["detail", "coarse", "full"]),
             ("detail = 1", ["detail"]),
-            ('recipients = ["age1x"]', ["recipients", "not possible in this version"]),
+            (f'recipients = ["{PUBLIC}", "{PUBLIC}"]', ["recipients", "twice"]),
+            (f'recipients = "{PUBLIC}"', ["recipients", "list"]),
+            ("recipients = []", ["recipients", "empty"]),
+            ("recipients = [7]", ["recipients", "list"]),
             ("contact = ", ["TOML"]),
             ("draft_days = 3\ndraft_days = 4", ["TOML"]),
             ('"a\\u001b[2J" = 1', ["no setting"]),
@@ -131,6 +141,17 @@ class TestRefused:
     )
     def test_what_is_wrong_is_named(self, tmp_path: Path, line: str, words: list[str]) -> None:
         refused(tmp_path, line, *words)
+
+    @pytest.mark.parametrize("key", ["age1x", PUBLIC[:-1] + "q", "ssh-ed25519 AAAA"])
+    def test_what_is_no_public_key_is_named_by_its_number(self, tmp_path: Path, key: str) -> None:
+        refused(tmp_path, f'recipients = ["{PUBLIC}", "{key}"]', "Key 2 of recipients", "no public")
+
+    @pytest.mark.parametrize("secret", [SECRET, SECRET.lower(), f"  {SECRET}"])
+    def test_a_secret_key_is_refused_and_not_quoted(self, tmp_path: Path, secret: str) -> None:
+        error = refused(tmp_path, f'recipients = ["{secret}"]', "Key 1 of recipients", "secret key")
+        told = f"{error.message} {error.where} {error.mend}"
+        assert secret.strip().casefold() not in told.casefold()
+        assert "microcred keys new" in error.mend
 
     def test_a_name_cannot_act_on_the_terminal(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:

@@ -15,6 +15,7 @@ LAYERS = (
     ("text", "speech"),
     ("words", "dispositions"),
     ("codes", "screening", "outcome_rates"),
+    ("keys",),
     ("questionnaire",),
     ("answers",),
     ("records", "recoding"),

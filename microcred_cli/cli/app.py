@@ -10,6 +10,18 @@ from typing import Annotated
 
 import typer
 
+from microcred_cli.cli.options import (
+    Answers,
+    CaseLogFile,
+    FieldworkFile,
+    Format,
+    Identity,
+    Language,
+    Plain,
+    Questionnaire,
+    Responses,
+    Source,
+)
 from microcred_cli.words import BUILT_IN
 
 app = typer.Typer(
@@ -28,7 +40,13 @@ questionnaire_app = typer.Typer(
     help="For authors: check a questionnaire, read it, export its schema.\n\n"
     "Example: microcred questionnaire show",
 )
+keys_app = typer.Typer(
+    rich_markup_mode=None,
+    help="For staff: make the keys that responses are encrypted to, and prove them.\n\n"
+    "Example: microcred keys new analyst.key",
+)
 app.add_typer(drafts_app, name="drafts")
+app.add_typer(keys_app, name="keys")
 app.add_typer(questionnaire_app, name="questionnaire")
 
 FIRST_STEPS = """\
@@ -45,46 +63,6 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
   microcred questionnaire show    authors: the questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
-
-Questionnaire = Annotated[
-    str, typer.Option("--questionnaire", metavar="ID_OR_FILE", help="Which questionnaire.")
-]
-Language = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="The language, such as en.")
-]
-Responses = Annotated[
-    str | None,
-    typer.Option(
-        "--responses",
-        metavar="DIR",
-        help="The folder of the responses. Else MICROCRED_RESPONSES, the fieldwork's, responses.",
-    ),
-]
-FieldworkFile = Annotated[
-    str | None,
-    typer.Option("--fieldwork", metavar="FILE", help="Settings. Else fieldwork.toml, if here."),
-]
-Plain = Annotated[
-    bool | None,
-    typer.Option("--plain/--rich", help="Plain lines, or prompts. Else what fits the terminal."),
-]
-CaseLogFile = Annotated[
-    str | None,
-    typer.Option(
-        "--case-log", metavar="FILE", help="The case log. Else MICROCRED_CASE_LOG, case-log.json."
-    ),
-]
-Answers = Annotated[
-    str | None,
-    typer.Option(
-        "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
-    ),
-]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")]
-Source = Annotated[
-    str | None,
-    typer.Argument(metavar="[ID_OR_FILE]", help="Which questionnaire.", show_default=False),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -234,16 +212,19 @@ def drafts_delete(
 
 
 @app.command()
-def withdraw(responses: Responses = None, fieldwork: FieldworkFile = None) -> None:
+def withdraw(
+    responses: Responses = None, fieldwork: FieldworkFile = None, identity: Identity = None
+) -> None:
     """Delete the one response that belongs to a receipt, with its texts.
 
-    Asks for the receipt, or reads it from standard input.
+    Asks for the receipt, or reads it from standard input. In an encrypted folder, what is sealed
+    already needs a secret key.
 
     Example: microcred withdraw
     """
     from microcred_cli.cli.staff import withdraw_response
 
-    raise typer.Exit(withdraw_response(responses, fieldwork))
+    raise typer.Exit(withdraw_response(responses, fieldwork, identity or ()))
 
 
 @app.command()
@@ -285,6 +266,7 @@ def summary(
         bool | None,
         typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
     ] = None,
+    identity: Identity = None,
 ) -> None:
     """Show aggregated results that are safe to publish; seals what is waiting if it can.
 
@@ -296,7 +278,7 @@ def summary(
     from microcred_cli.cli.wiring import Choices
 
     choices = Choices(questionnaire, None, responses, fieldwork, plain)
-    wanted = Wanted(tuple(question or ()), by, group, output_format, output)
+    wanted = Wanted(tuple(question or ()), by, group, output_format, output, tuple(identity or ()))
     raise typer.Exit(summarise(choices, wanted))
 
 
@@ -306,6 +288,7 @@ def check(
     responses: Responses = None,
     fieldwork: FieldworkFile = None,
     output: Format = "table",
+    identity: Identity = None,
 ) -> None:
     """Check the responses: every file readable, valid, unique, and how anonymous they are.
 
@@ -315,7 +298,7 @@ def check(
     """
     from microcred_cli.cli.check import check_responses
 
-    raise typer.Exit(check_responses(questionnaire, responses, fieldwork, output))
+    raise typer.Exit(check_responses(questionnaire, responses, fieldwork, output, identity or ()))
 
 
 @app.command()
@@ -323,6 +306,7 @@ def seal(
     questionnaire: Questionnaire = BUILT_IN,
     responses: Responses = None,
     fieldwork: FieldworkFile = None,
+    identity: Identity = None,
 ) -> None:
     """Take the waiting responses, ten or more, into the sealed set that summaries count.
 
@@ -332,7 +316,7 @@ def seal(
     """
     from microcred_cli.cli.seal import seal_responses
 
-    raise typer.Exit(seal_responses(questionnaire, responses, fieldwork))
+    raise typer.Exit(seal_responses(questionnaire, responses, fieldwork, identity or ()))
 
 
 @app.command()
@@ -424,6 +408,41 @@ def simulate(
     raise typer.Exit(simulate_responses(count, seed, questionnaire, responses, fieldwork))
 
 
+@keys_app.command("new")
+def keys_new(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where the secret key goes.")
+    ] = "microcred.key",
+    passphrase: Annotated[
+        bool,
+        typer.Option("--passphrase/--no-passphrase", help="Whether a passphrase opens the file."),
+    ] = True,
+) -> None:
+    """Make a pair of keys: the secret one in a file, the public one on standard output.
+
+    Asks for a passphrase, or reads it from standard input; the age program opens the file too.
+
+    Example: microcred keys new analyst.key
+    """
+    from microcred_cli.cli.keys import new_key
+
+    raise typer.Exit(new_key(file, with_passphrase=passphrase))
+
+
+@keys_app.command("check")
+def keys_check(fieldwork: FieldworkFile = None, identity: Identity = None) -> None:
+    """Prove, before the first interview, that every key opens what is encrypted to it.
+
+    Each holder runs it with their key file; the proof is written beside the settings. Exits with 1
+    while a key is not proven.
+
+    Example: microcred keys check --identity analyst.key
+    """
+    from microcred_cli.cli.keys import check_keys
+
+    raise typer.Exit(check_keys(fieldwork, identity or ()))
+
+
 @questionnaire_app.command("check")
 def questionnaire_check(
     source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
@@ -449,14 +468,18 @@ def questionnaire_show(source: Source = None, questionnaire: Questionnaire = BUI
 
 
 @questionnaire_app.command("schema")
-def questionnaire_schema(source: Source = None, questionnaire: Questionnaire = BUILT_IN) -> None:
+def questionnaire_schema(
+    source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
+) -> None:
     """Print the JSON Schema (2020-12) of a response to a questionnaire, its routes included.
+
+    Where the settings want full detail, it is that of responses with the fine codes.
 
     Example: microcred questionnaire schema
     """
     from microcred_cli.cli.authors import print_schema
 
-    print_schema(source or questionnaire)
+    print_schema(source or questionnaire, fieldwork)
 
 
 @questionnaire_app.command("translate")

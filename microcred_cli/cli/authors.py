@@ -36,8 +36,13 @@ def check_definition(source: str, fieldwork_file: str | None) -> int:
     )
     for line in languages:
         sys.stdout.write(f"{line}\n")
-    if Choices(fieldwork=fieldwork_file).read_fieldwork().setting("privacy_statement") is None:
+    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
+    if fieldwork.setting("privacy_statement") is None:
         say(WITHOUT_PRIVACY)
+    if fieldwork.recipients:
+        from microcred_cli.cli.keys import tell_unproven
+
+        tell_unproven(fieldwork)
     return ExitCode.DONE
 
 
@@ -77,12 +82,13 @@ def _check_translations(loaded: Loaded) -> list[str]:
     return lines
 
 
-def print_schema(source: str) -> None:
+def print_schema(source: str, fieldwork_file: str | None = None) -> None:
     """Print the JSON Schema of a response."""
     from microcred_cli.questionnaire.schema import response_schema
 
     loaded = load(source)
-    schema = response_schema(loaded.questionnaire, loaded.sha256)
+    detail = Choices(fieldwork=fieldwork_file).read_fieldwork().detail
+    schema = response_schema(loaded.questionnaire, loaded.sha256, detail=detail)
     sys.stdout.write(json.dumps(schema, ensure_ascii=False, indent=2) + "\n")
 
 

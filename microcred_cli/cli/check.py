@@ -9,30 +9,29 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from microcred_cli.cli.identities import refuse_without_key, staff_folder
 from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.progress import shown
-from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.judging import Accepted, Judge
 from microcred_cli.store.pools import judged_texts, place_of
 from microcred_cli.store.responses import FOLDER_FILE
-from microcred_cli.store.sealed import Sealed, hash_of, mark_of
+from microcred_cli.store.sealed import digest_of, hash_of, mark_of, stem
 from microcred_cli.store.stock import DOUBLE, judged, of_another, superseded
 from microcred_cli.store.waiting import (
     ANOTHER,
     WITHDRAWN,
     SealedAlready,
     Telling,
-    digest_of,
-    pooled_before,
     text_verdicts,
     verdicts,
 )
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
@@ -67,12 +66,17 @@ class Findings:
 
 
 def check_responses(
-    source: str, responses: str | None, fieldwork_file: str | None, output: str
+    source: str,
+    responses: str | None,
+    fieldwork_file: str | None,
+    output: str,
+    identities: Sequence[str] = (),
 ) -> int:
     """Check a folder and print what was found; the exit code."""
     if output not in ("table", "json"):
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
-    folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
+    folder = staff_folder(responses, fieldwork_file, identities)
+    refuse_without_key(folder, what="the check")
     loaded = load(source)
     with shown("Checking"):
         found = _Check(folder, loaded).run()
@@ -91,7 +95,7 @@ class _Check:
     def __init__(self, folder: Responses, loaded: Loaded) -> None:
         folder.names()
         self._folder = folder
-        self._sealed = Sealed(folder.folder)
+        self._sealed = folder.sealed
         self._found = Findings()
         self._judge = Judge(loaded, self._terms(loaded))
         self._telling = [item.id for item in loaded.questionnaire.items if item.quasi_identifier]
@@ -166,7 +170,7 @@ class _Check:
         self._found.bad += foreign
         withdrawn = self._sealed.withdrawn()
         for name in pools:
-            lines = judged_texts(self._sealed.texts / name, self._judge, withdrawn)
+            lines = judged_texts(self._sealed, name, self._judge, withdrawn)
             try:
                 for number, wrong in enumerate(lines, 1):
                     if wrong:
@@ -180,18 +184,18 @@ class _Check:
 
     def _texts(self) -> None:
         names = self._folder.text_names()
-        ids = {name.removesuffix(".json") for name in names}
+        ids = set(map(stem, names))
         pooled: dict[str, dict[str, bytes]] = {}
         for name, verdict in text_verdicts(self._folder, self._judge, self._sealed, names):
             if isinstance(verdict, str | Telling):
                 self._note(f"texts/{name}", verdict)
                 continue
             if verdict.item not in pooled:
-                pool = self._sealed.texts / f"{verdict.item}.jsonl"
+                pool = self._sealed.pool_of(verdict.item)
                 pooled[verdict.item] = {}
                 # One that cannot be read was named already.
                 with contextlib.suppress(StoreError):
-                    pooled[verdict.item] = pooled_before(pool, ids)[0]
+                    pooled[verdict.item] = self._sealed.pooled_before(pool, ids)[0]
             before = pooled[verdict.item].get(verdict.text_id)
             if before is None:
                 self._found.texts += 1

@@ -5,10 +5,18 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.respond import Beginning, lead_new, lead_paused, respond_from_file
+from microcred_cli.cli.respond import (
+    Beginning,
+    lead_new,
+    lead_paused,
+    parse_resume_code,
+    respond_from_file,
+)
+from microcred_cli.cli.wiring import ask_line
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork import today
-from microcred_cli.store.drafts import Drafts, expires
+from microcred_cli.speech import _
+from microcred_cli.store.drafts import Drafts, expires, place_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -58,4 +66,27 @@ def _paused_of(contact: CaseContact) -> str | None:
                 draft = drafts.load(code)
                 if contact.is_of(draft.case, draft.case_log) and expires(draft) >= today():
                     return code
+    for name in drafts.locked_names():
+        with suppress(StoreError):
+            locked = drafts.locked(name)
+            if contact.is_of(locked.case, locked.case_log) and expires(locked) >= today():
+                return _code_of(drafts, name)
     return None
+
+
+def _code_of(drafts: Drafts, name: str) -> str | None:
+    """The resume code of an encrypted draft, from who wrote it down; None to begin anew.
+
+    Raises:
+        UsageError: it is not that draft's code.
+    """
+    typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
+    if not typed:
+        return None
+    code = parse_resume_code(typed, locked_only=True, has_locked=True)
+    if place_of(code) != name or not drafts.has(code):
+        raise UsageError(
+            _("This is not the code of the case's paused interview."),
+            mend=_("Look at what was written down when it was begun."),
+        )
+    return code

@@ -44,6 +44,6 @@ def named(left_out: LeftOut) -> str:
 def _wrong(terms: Folder, loaded: Loaded) -> str:
     if terms.questionnaire != loaded.questionnaire.id:
         return f"the folder was begun for {terms.questionnaire}"
-    if terms.detail != "coarse" or terms.recipients:
-        return "it asks for full detail or encryption, which this version does not have"
+    if terms.detail == "full" and not terms.recipients:
+        return "it asks for full detail, which only an encrypted folder can have"
     return ""

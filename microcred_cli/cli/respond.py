@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from microcred_cli.cli.speaking import (
     languages_of,
     languages_to_go_on,
 )
-from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, responses_folder, say
+from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, cipher_of, responses_folder, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.errors import (
     ExitCode,
@@ -32,14 +32,16 @@ from microcred_cli.errors import (
 )
 from microcred_cli.fieldwork import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause
+from microcred_cli.keys import LOCKED_SYMBOLS
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records import Draft
-from microcred_cli.speech import _
+from microcred_cli.speech import N_, _
 from microcred_cli.store import disk
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.responses import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
+from microcred_cli.words import NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +54,12 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Text
+
+
+CODE_IS_KEY = N_(
+    "What is answered is kept encrypted. If the interview is cut off, it goes on with this code, "
+    "and only with it: {code} Please write it down now. Nobody can open the answers without it."
+)
 
 
 def respond_alone(choices: Choices) -> int:
@@ -76,8 +84,9 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
     asked_for = language_asked_for(choices.language, offered)
+    _refuse_unproven(fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
-    responses.prepare(loaded.questionnaire.id)
+    responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
     drafts = Drafts.here()
     drafts.prepare()
     drafts.delete_expired(today())
@@ -94,7 +103,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             return ExitCode.INTERRUPTED
         screen.speak(language)
         draft = Draft(
-            code=new_code(RESUME_SYMBOLS),
+            code=new_code(LOCKED_SYMBOLS if fieldwork.recipients else RESUME_SYMBOLS),
             questionnaire=reference(loaded),
             begun=today().isoformat(),
             expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
@@ -111,7 +120,12 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
         drafts.keep_definition(loaded.sha256, loaded.source)
         keep_texts(drafts, loaded, language)
         interview = Interview.begin(
-            loaded.questionnaire, mode=mode, language=language, seed=seed, spoken=loaded.languages
+            loaded.questionnaire,
+            mode=mode,
+            language=language,
+            seed=seed,
+            spoken=loaded.languages,
+            detail=fieldwork.detail,
         )
         session = Session(
             drafts,
@@ -130,7 +144,18 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             return beginning.contact.said()
         if isinstance(screen.read_background(), Pause):
             return session.paused(Paused(interrupted=True))
+        if fieldwork.recipients:
+            _show_key(screen, show(draft.code))
         return session.lead(interview)
+
+
+def _show_key(screen: Screen, code: str) -> None:
+    """Show the code that opens the draft, until it is noted; in a pipe nobody notes it."""
+    text = _(CODE_IS_KEY).format(code=code)
+    if Surroundings.real().is_terminal:
+        screen.choose(text, [("noted", _(NOTED))])
+    else:
+        screen.say(text)
 
 
 def _chosen(screen: Screen, offered: tuple[str, ...]) -> str | None:
@@ -186,10 +211,11 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
                 mend="Begin a new one with: microcred respond",
             )
         loaded = _begun_with(drafts, draft)
-        responses = Responses(_path(choices.responses or draft.responses).absolute())
-        responses.prepare(draft.questionnaire.id)
+        folder = _path(choices.responses or draft.responses).absolute()
+        responses = Responses(folder, cipher_of(fieldwork))
+        responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
         stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
-        interview = interview_of(draft, loaded)
+        interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
         screen = screen_for(choices, loaded, fieldwork, draft.mode, offered)
         stack.enter_context(screen)
@@ -236,16 +262,21 @@ def respond_from_file(
     fieldwork = choices.read_fieldwork()
     _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)
-    language_asked_for(choices.language, languages_of(loaded, fieldwork))
+    language = language_asked_for(choices.language, languages_of(loaded, fieldwork))
     answers, texts = read_answers(source)
-    finished = walk_answers(loaded.questionnaire, answers, texts, mode=mode)
+    finished = walk_answers(
+        loaded.questionnaire, answers, texts, mode=mode, detail=fieldwork.detail
+    )
     if finished.status not in ("complete", "partial"):
         say("Nothing was stored: the answers end the interview before its questions.")
         recorded = _record(contact, finished.status)
         return ExitCode.DONE if recorded else ExitCode.STORAGE
+    _refuse_unproven(fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
-    responses.prepare(loaded.questionnaire.id)
+    responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
     receipt = new_code(RECEIPT_SYMBOLS)
+    spoken = replace(finished.interview, language=language or loaded.questionnaire.language)
+    finished = replace(finished, interview=spoken)
     response, detached = records_of(loaded, finished, receipt, None, None)
     _notice_removed(finished, detached)
     path = responses.store(response, detached)
@@ -269,18 +300,29 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     Raises:
         UsageError: it is no resume code.
     """
-    codes = drafts.codes()
-    if not codes:
+    codes, locked = drafts.codes(), drafts.locked_names()
+    if not codes and not locked:
         raise StoreError(
             "No interview is paused on this machine.", mend="Begin one with: microcred respond"
         )
-    takes_only = enter_takes_only and len(codes) == 1
+    takes_only = enter_takes_only and len(codes) == 1 and not locked
     only = f" (Enter for {show(codes[0])})" if takes_only else ""
     typed = ask_line(f"Resume code{only}: ")
     if not typed and only:
         return codes[0]
+    return parse_resume_code(typed, locked_only=not codes, has_locked=bool(locked))
+
+
+def parse_resume_code(typed: str, *, locked_only: bool, has_locked: bool) -> str:
+    """The bare resume code in what somebody typed.
+
+    Raises:
+        UsageError: it is none.
+    """
+    is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
+    is_key = has_locked and (locked_only or is_long)
     try:
-        return parse(typed, RESUME_SYMBOLS)
+        return parse(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
     except InvalidAnswer as invalid:
         raise UsageError(invalid.message, mend=invalid.mend) from None
 
@@ -319,6 +361,14 @@ def screen_for(
     from microcred_cli.terminal.rich_asker import RichAsker
 
     return RichAsker(background=background, languages=languages)
+
+
+def _refuse_unproven(fieldwork: Fieldwork) -> None:
+    if fieldwork.recipients:
+        from microcred_cli.cli.keys import refuse_unproven, warn_of_few
+
+        warn_of_few(fieldwork)
+        refuse_unproven(fieldwork)
 
 
 def _refuse_if_closed(fieldwork: Fieldwork) -> None:

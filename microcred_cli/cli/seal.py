@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from microcred_cli.cli.identities import refuse_without_key, staff_folder
 from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.progress import shown
-from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.disk import InUseError
-from microcred_cli.store.rest import figures_at_rest
+from microcred_cli.store.rest import figures_at_rest, figures_kept_locked
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.text import safe
@@ -46,9 +47,21 @@ HELD_BACK = (
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
 
 
-def seal_responses(source: str, responses: str | None, fieldwork_file: str | None) -> int:
+LOCKED = (
+    "Nothing new was taken in: the responses are encrypted, and no key was given (--identity FILE)."
+)
+"""What is said of figures that were printed before."""
+
+
+def seal_responses(
+    source: str,
+    responses: str | None,
+    fieldwork_file: str | None,
+    identities: Sequence[str] = (),
+) -> int:
     """Seal what waits, and say in words what came of it; the exit code."""
-    folder = responses_folder(responses, Choices(fieldwork=fieldwork_file).read_fieldwork())
+    folder = staff_folder(responses, fieldwork_file, identities)
+    refuse_without_key(folder, what="sealing")
     loaded = load(source)
     from microcred_cli.store.sealing import seal
 
@@ -85,7 +98,11 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     # A summary that was printed before is there at once: what seals is not even loaded.
-    outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256) or _sealed(folder, loaded, terms)
+    outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
+    if outcome is None and not folder.cipher.opens:
+        outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
+        say(LOCKED)
+    outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.held_back:
         raise DisclosureError(HELD_BACK, mend="Ask again when ten more responses were taken in.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.anonymise import anonymise
-from microcred_cli.store.responses import Responses
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Response, Text
+    from microcred_cli.records import Detail, Response, Text
+    from microcred_cli.store.responses import Responses
 
 
 @dataclass
@@ -158,8 +158,8 @@ class Session(Keeping):
                 return self.draft.receipt
 
     def _store_elsewhere(self, finished: Finished, folder: Path) -> None:
-        responses = Responses(folder)
-        responses.prepare(self.draft.questionnaire.id)
+        responses = replace(self.responses, folder=folder)
+        responses.prepare(self.draft.questionnaire.id, detail=finished.interview.detail)
         self._store(finished, responses)
         self._stored_elsewhere = True
 
@@ -282,8 +282,10 @@ def spoken_language(draft: Draft, loaded: Loaded) -> str:
     return loaded.questionnaire.language
 
 
-def interview_of(draft: Draft, loaded: Loaded) -> Interview:
+def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
     """The interview that a draft holds, at its first open question.
+
+    `detail` says what of it is kept in the end.
 
     Raises:
         StoreError: no interview can have left this draft.
@@ -302,6 +304,7 @@ def interview_of(draft: Draft, loaded: Loaded) -> Interview:
         texts=dict(draft.texts),
         remarks=dict(draft.remarks),
         spoken=loaded.languages,
+        detail=detail,
     )
     refuse_misfit(draft, interview)
     return interview.resumed()
@@ -322,4 +325,6 @@ def records_of(
         receipt=receipt,
         elapsed_seconds=elapsed,
         seed=seed,
+        detail=interview.detail,
+        language=interview.language,
     )

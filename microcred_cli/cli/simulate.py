@@ -42,6 +42,12 @@ def simulate_responses(
     is_named = responses or os.environ.get(VARIABLE) or fieldwork.responses
     loaded = load(source)
     questionnaire = loaded.questionnaire
+    if fieldwork.detail != "coarse":
+        raise UsageError(
+            "Synthetic responses have the coarse codes only, and the settings want full detail.",
+            where=safe(fieldwork.path),
+            mend="Try it out with settings that leave detail out.",
+        )
     folder.prepare(questionnaire.id, synthetic=True)
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)
     made: tuple[int, Invented | None] = 0, None
@@ -64,9 +70,11 @@ def simulate_responses(
 
 def _write(folder: Responses, invented: Invented) -> None:
     for text in invented.texts:
-        disk.write_quickly(folder.texts / f"{text.text_id}.json", serialise(text))
+        data = folder.cipher.wrap(serialise(text))
+        disk.write_quickly(folder.text_file(text.text_id), data)
     response = invented.response
-    disk.write_quickly(folder.folder / f"{response.response_id}.json", serialise(response))
+    data = folder.cipher.wrap(serialise(response))
+    disk.write_quickly(folder.response_file(response.response_id), data)
 
 
 def _stop(folder: Responses, count: int, number: int, last: Invented | None) -> None:

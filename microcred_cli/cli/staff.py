@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
-from microcred_cli.cli.wiring import Choices, ask_line, responses_folder, say
-from microcred_cli.codes import RECEIPT_SYMBOLS, parse, show
+from microcred_cli.cli.wiring import ask_line, say
+from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork import today
 from microcred_cli.questionnaire.loading import load
@@ -18,6 +19,9 @@ from microcred_cli.store.withdrawal import withdraw
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from microcred_cli.store.responses import Responses
 
 
@@ -27,12 +31,16 @@ if TYPE_CHECKING:
 def list_drafts() -> None:
     """Print a line for each paused interview: code, begun, progress, kept until."""
     drafts = Drafts.here()
-    codes = drafts.codes()
-    if not codes:
+    codes, locked = drafts.codes(), drafts.locked_names()
+    if not codes and not locked:
         say("No interview is paused on this machine.")
         return
     for code in codes:
         sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code)}\n")
+    for name in locked:
+        sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
+    if locked:
+        say("An encrypted one is opened by its code, which whoever began it wrote down.")
     say("Go on with one: microcred resume")
 
 
@@ -42,16 +50,30 @@ def _draft_line(drafts: Drafts, code: str) -> str:
         until = expires(draft)
     except StoreError:
         return "damaged: it cannot be read; microcred drafts delete removes it"
-    state = "handed in, to be finished" if draft.closing else f"{draft.answered} of {draft.of}"
+    answered = f"{draft.answered} of {draft.of}"
+    return _line_of(draft.begun, until, answered, is_closing=draft.closing is not None)
+
+
+def _locked_line(drafts: Drafts, name: str) -> str:
+    try:
+        draft = drafts.locked(name)
+        until = expires(draft)
+    except StoreError as error:
+        return f"damaged: it cannot be read; remove the file {error.where or name}"
+    return _line_of(draft.begun, until, str(draft.answered), is_closing=draft.is_closing)
+
+
+def _line_of(begun: str, until: date, answered: str, *, is_closing: bool) -> str:
+    state = "handed in, to be finished" if is_closing else answered
     kept = f"kept until {until}" if until >= today() else "expired"
-    return f"begun {safe(draft.begun)}  answered {state}  {kept}"
+    return f"begun {safe(begun)}  answered {state}  {kept}"
 
 
 def delete_draft() -> None:
     """Delete the draft whose code is typed."""
     drafts = Drafts.here()
     code = ask_code(drafts, enter_takes_only=False)
-    if code not in drafts.codes():
+    if not drafts.has(code):
         raise StoreError(
             "No paused interview on this machine has that code.",
             mend="Look at the codes with: microcred drafts",
@@ -65,17 +87,19 @@ def delete_expired() -> None:
     """Delete every draft that is past its day."""
     deleted, left = Drafts.here().delete_expired(today())
     for code in left:
-        say(f"{show(code)} was left alone: it is damaged or in use.")
+        called = show(code) if len(code) == RESUME_SYMBOLS else f"An encrypted one ({code})"
+        say(f"{called} was left alone: it is damaged or in use.")
     say(f"Deleted: {deleted}.")
 
 
 # -- withdrawal ------------------------------------------------------------------------------------
 
 
-def withdraw_response(responses: str | None, fieldwork_file: str | None) -> int:
+def withdraw_response(
+    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
+) -> int:
     """Delete the response of a typed receipt; the exit code."""
-    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
-    folder = responses_folder(responses, fieldwork)
+    folder = staff_folder(responses, fieldwork_file, identities)
     folder.names()
     receipt = _ask_receipt()
     with shown("Withdrawing"):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
 from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
-from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
@@ -22,6 +23,7 @@ from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from microcred_cli.cli.wiring import Choices
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.store.responses import Responses
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 class Wanted:
     """What is to be shown, in which format, and where it is to go (None: standard output).
 
-    Without a format, the name of the file says which.
+    Without a format, the name of the file says which. `identities` are files of secret keys.
     """
 
     questions: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Wanted:
     group: str | None = None
     format: str | None = None
     output: str | None = None
+    identities: tuple[str, ...] = ()
 
     @property
     def to_file(self) -> bool:
@@ -64,7 +67,7 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
             where="--format",
             mend=f"Use one of: {', '.join((TABLE, *FORMATS))}.",
         )
-    folder = responses_folder(choices.responses, choices.read_fieldwork())
+    folder = staff_folder(choices.responses, choices.fieldwork, wanted.identities)
     if wanted.to_file:
         _check_output(Path(wanted.output or ""), folder)
     if choices.plain is not None and wanted.written_as != TABLE:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork import Fieldwork, read_fieldwork
+from microcred_cli.store.encryption import CLEAR, Age
 from microcred_cli.store.responses import VARIABLE, Responses
 from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
+    from microcred_cli.store.encryption import Cipher
     from microcred_cli.terminal.plain import PlainAsker
     from microcred_cli.terminal.rich_asker import RichAsker
 
@@ -45,7 +47,12 @@ class Choices:
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:
     """The responses folder: the option's, the environment's, the fieldwork's, or `responses`."""
     path = named or os.environ.get(VARIABLE) or fieldwork.responses or DEFAULT_RESPONSES
-    return Responses(Path(path).absolute())
+    return Responses(Path(path).absolute(), cipher_of(fieldwork))
+
+
+def cipher_of(fieldwork: Fieldwork) -> Cipher:
+    """How responses are written in this fieldwork: encrypted where it names recipients."""
+    return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
 def say(text: str) -> None:

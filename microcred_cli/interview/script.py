@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview.state import Mode
     from microcred_cli.interview.steps import Step
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records import Detail
 
 
 @dataclass(frozen=True)
@@ -154,15 +155,16 @@ def walk_answers(
     texts: Mapping[str, object],
     *,
     mode: Mode = "self",
+    detail: Detail = "coarse",
 ) -> Finished:
-    """The interview in which exactly these answers were given.
+    """The interview in which exactly these answers were given; arguments as of `Interview`.
 
     Raises:
         UsageError: an answer or text is wrong, missing, off the route, or without its question.
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
-    finished = run(Interview.begin(questionnaire, mode=mode), script)
+    finished = run(Interview.begin(questionnaire, mode=mode, detail=detail), script)
     interview = finished.interview
     _refuse_off_route(interview, answers)
     if finished.status == "partial":

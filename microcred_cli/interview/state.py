@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.answers import Value
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
+    from microcred_cli.records import Detail
 
 Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
@@ -77,7 +78,7 @@ class Interview:
     an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
     is the key of the step to ask, or None at the end (review, or an answer that closes the
     interview). `seed` shuffles lists (None: not at all). `spoken` has the questionnaire in each
-    language that it can go on in.
+    language that it can go on in. `detail` says what is kept: the coarse codes, or the fine ones.
     """
 
     questionnaire: Questionnaire
@@ -90,6 +91,7 @@ class Interview:
     at: str | None = None
     returning: bool = False
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
+    detail: Detail = "coarse"
 
     @classmethod
     def begin(
@@ -100,13 +102,21 @@ class Interview:
         language: str | None = None,
         seed: int | None = None,
         spoken: Mapping[str, Questionnaire] | None = None,
+        detail: Detail = "coarse",
     ) -> Interview:
         """An interview at its first question, in the questionnaire's own language by default.
 
         `spoken` has the questionnaire in each language that it can go on in.
         """
         own = questionnaire.language
-        begun = cls(questionnaire, mode, own, seed, spoken=spoken or {own: questionnaire})
+        begun = cls(
+            questionnaire,
+            mode,
+            own,
+            seed,
+            spoken=spoken or {own: questionnaire},
+            detail=detail,
+        )
         return begun.speak(language or own).resumed()
 
     # -- where we are ----------------------------------------------------------------------------

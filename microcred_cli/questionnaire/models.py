@@ -247,14 +247,21 @@ class Phrase(Model):
     texts: dict[str, str]
 
 
-Setting = Literal["endorsement_letter", "privacy_statement", "contact", "respond_by"]
-"""A setting of the fieldwork that a sentence of the background needs."""
+Setting = Literal[
+    "endorsement_letter",
+    "privacy_statement",
+    "contact",
+    "respond_by",
+    "coarse_detail",
+    "full_detail",
+]
+"""What a sentence of the background needs: a setting of the fieldwork, or one of its details."""
 
 
 class Sentence(Model):
     """Some words of a paragraph; with `needs`, shown only where that setting has a value.
 
-    `{value}` in the text stands for the setting's value.
+    `{value}` in the text stands for the setting's value; what holds for one detail has none.
     """
 
     text: str

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.answers import Answers
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records import Detail
 
 _LONGEST_TEXT = 100
 
@@ -31,22 +32,29 @@ def anonymise(
     receipt: str,
     elapsed_seconds: float | None,
     seed: int | None,
+    detail: Detail = "coarse",
+    language: str | None = None,
 ) -> tuple[Response, tuple[Text, ...]]:
     """The response and the texts of one closed interview, recoded and screened.
 
     `answers` has every item (fine codes), `texts` what was typed by step key (remarks by
-    `item.remark`). Both ids follow from
-    `receipt`, the bare code, so that the same interview always becomes the same files.
+    `item.remark`). Both ids follow from `receipt`, the bare code, so that the same interview always
+    becomes the same files. With full `detail` (in encrypted folders only) the fine codes and the
+    `language` stay.
     """
+    is_full = detail == "full"
     response = Response(
         response_id=response_id(receipt),
         questionnaire=ref,
         status=status,
         mode=mode,
+        detail=detail,
+        language=language if is_full else None,
         duration_minutes=None if elapsed_seconds is None else rounded_minutes(elapsed_seconds),
         shuffle_seed=seed,
         answers={
-            item.id: stored_answer(recode(item, answers[item.id])) for item in questionnaire.items
+            item.id: stored_answer(answers[item.id] if is_full else recode(item, answers[item.id]))
+            for item in questionnaire.items
         },
     )
     detached = tuple(

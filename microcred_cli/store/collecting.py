@@ -138,7 +138,7 @@ class Collection:
 
     def __post_init__(self) -> None:
         self.report = [FromSource(source, left=list(source.wrong)) for source in self.sources]
-        self._sealed = Sealed(self.responses.folder)
+        self._sealed = self.responses.sealed
         self._holdings = Holdings(self.responses, self._sealed)
 
     def run(self) -> None:

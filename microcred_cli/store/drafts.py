@@ -3,12 +3,17 @@
 A draft keeps the answers of one person until the response is stored; nothing else knows a date.
 Beside the drafts stands a copy of each definition that one was begun with, so that a newer
 questionnaire never breaks an interview that is under way.
+
+Where responses are encrypted, drafts are, too: the key is in the resume code, which stands nowhere
+on the machine. Such a file is called by what that key gives, and says little beside.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -17,15 +22,18 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.errors import StoreError
+from microcred_cli.keys import LOCKED_SYMBOLS, draft_key
 from microcred_cli.questionnaire.loading import MOST_BYTES, STATE_VARIABLE
-from microcred_cli.records import Draft, from_object, serialise
+from microcred_cli.records import Draft, LockedDraft, from_object, serialise
 from microcred_cli.store import disk
+from microcred_cli.store.encryption import Age
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import parse_json, read_file, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _LONGEST_DEFINITION = 4 * MOST_BYTES
 """In canonical JSON a definition can be longer than its file."""
 
@@ -57,7 +65,10 @@ class Drafts:
         return self.folder / "drafts"
 
     def _path(self, code: str) -> Path:
-        return self.folder / "drafts" / f"{code.lower()}.json"
+        return self._file(place_of(code))
+
+    def _file(self, place: str) -> Path:
+        return self.folder / "drafts" / f"{place}.json"
 
     def _definition(self, sha256: str) -> Path:
         return self.folder / "definitions" / f"{sha256}.json"
@@ -132,7 +143,8 @@ class Drafts:
         Raises:
             StoreError: it could not be kept; the one before still stands.
         """
-        disk.replace_durably(self._path(draft.code), serialise(draft))
+        record = _locked(draft) if is_key(draft.code) else draft
+        disk.replace_durably(self._path(draft.code), serialise(record))
 
     def load(self, code: str) -> Draft:
         """The draft with this resume code.
@@ -146,29 +158,64 @@ class Drafts:
                 "No paused interview on this machine has that code.",
                 mend="Look at the codes with: microcred drafts",
             )
-        draft = from_object(Draft, read_json(path), path.name)
+        draft = self._unlocked(code) if is_key(code) else self._read(path)
         if draft.code != code:
-            raise StoreError(
-                "The file's name is not its code.",
-                where=path.name,
-                mend="Give it back its name, or delete it with: microcred drafts delete",
-            )
+            raise _misnamed(path)
         return draft
 
+    def _unlocked(self, code: str) -> Draft:
+        key = draft_key(code)
+        cipher = Age(identities=(key.identity,))
+        try:
+            encrypted = base64.b64decode(self.locked(key.name).encrypted, validate=True)
+        except ValueError:
+            encrypted = b""
+        record = cipher.unwrap(encrypted, self._path(code).name)
+        return from_object(Draft, parse_json(record), self._path(code).name)
+
+    @staticmethod
+    def _read(path: Path) -> Draft:
+        return from_object(Draft, read_json(path), path.name)
+
     def codes(self) -> list[str]:
-        """The codes of all drafts, readable or not, in alphabetical order."""
+        """The codes of all drafts that are not encrypted, readable or not, in order."""
+        return sorted(place.upper() for place in self._places() if _is_code(place.upper()))
+
+    def locked_names(self) -> list[str]:
+        """The names of all encrypted drafts, readable or not, in order; they tell no code."""
+        return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
+
+    def locked(self, name: str) -> LockedDraft:
+        """What an encrypted draft says to anyone.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        path = self._file(name)
+        draft = from_object(LockedDraft, read_json(path), path.name)
+        if draft.name != name:
+            raise _misnamed(path)
+        return draft
+
+    def has(self, code: str) -> bool:
+        """Whether there is a draft with this resume code, readable or not."""
+        return place_of(code) in self._places()
+
+    def _places(self) -> list[str]:
         with disk.faults_named(self.drafts):
-            names = [path.stem.upper() for path in self.drafts.glob("*.json")]
-        return sorted(name for name in names if _is_code(name))
+            return [path.stem for path in self.drafts.glob("*.json")]
 
     def delete(self, code: str) -> None:
         """Delete a draft, and copies of definitions that no draft needs any more."""
-        disk.remove_durably(self._path(code))
+        self._delete(place_of(code))
+
+    def _delete(self, place: str) -> None:
+        disk.remove_durably(self._file(place))
         # What is left over harms nobody; the next deletion tries again.
         with suppress(StoreError):
-            self._sweep(code)
+            self._sweep(place)
 
-    def _sweep(self, code: str) -> None:
+    def _sweep(self, place: str) -> None:
         """Remove the locks that nobody holds, and the definitions that no draft needs.
 
         Raises:
@@ -176,31 +223,34 @@ class Drafts:
                 no draft yet.
         """
         for path in (self.folder / "drafts").glob("*.lock"):
-            if path != self._lock(code):
+            if path != self._lock(place):
                 with disk.lock(path, remove=True):
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
+        needed |= {self.locked(name).questionnaire.sha256 for name in self.locked_names()}
         for path in (self.folder / "definitions").glob("*.json"):
             if path.name[:64] not in needed:
                 disk.remove_durably(path)
 
-    def _lock(self, code: str) -> Path:
-        return self.folder / "drafts" / f"{code.lower()}.lock"
+    def _lock(self, place: str) -> Path:
+        return self.folder / "drafts" / f"{place}.lock"
 
     def delete_expired(self, today: date) -> tuple[int, list[str]]:
         """Delete the drafts that are past their day: their number, and the codes left alone.
 
-        Left alone is what is damaged, or open in another window.
+        Left alone is what is damaged, or open in another window; an encrypted one by its name.
         """
         deleted, left = 0, []
-        for code in self.codes():
+        for known in (*self.codes(), *self.locked_names()):
             try:
-                if expires(self.load(code)) < today:
-                    with self.held(code):
-                        self.delete(code)
+                draft = self.load(known) if _is_code(known) else self.locked(known)
+                if expires(draft) < today:
+                    place = known.lower()
+                    with disk.lock(self._lock(place), remove=True):
+                        self._delete(place)
                     deleted += 1
             except StoreError:
-                left.append(code)
+                left.append(known)
         return deleted, left
 
     @contextmanager
@@ -210,15 +260,50 @@ class Drafts:
         Raises:
             StoreError: another process has it open.
         """
-        with disk.lock(self._lock(code), remove=True):
+        with disk.lock(self._lock(place_of(code)), remove=True):
             yield
+
+
+def is_key(code: str) -> bool:
+    """Whether a resume code (bare) is also the key of its draft."""
+    return len(code) == LOCKED_SYMBOLS
+
+
+def place_of(code: str) -> str:
+    """The name of the draft's file, without its end: the code itself, if it is no key."""
+    return draft_key(code).name if is_key(code) else code.lower()
+
+
+def _locked(draft: Draft) -> LockedDraft:
+    key = draft_key(draft.code)
+    encrypted = Age((key.recipient,)).wrap(serialise(draft))
+    return LockedDraft(
+        name=key.name,
+        questionnaire=draft.questionnaire,
+        begun=draft.begun,
+        expires=draft.expires,
+        mode=draft.mode,
+        answered=draft.answered,
+        is_closing=draft.closing is not None,
+        case=draft.case,
+        case_log=draft.case_log,
+        encrypted=base64.b64encode(encrypted).decode("ascii"),
+    )
 
 
 def _is_code(name: str) -> bool:
     return len(name) == RESUME_SYMBOLS and set(name) <= set(ALPHABET)
 
 
-def expires(draft: Draft) -> date:
+def _misnamed(path: Path) -> StoreError:
+    return StoreError(
+        "The file's name is not its code.",
+        where=path.name,
+        mend="Give it back its name, or delete it with: microcred drafts delete",
+    )
+
+
+def expires(draft: Draft | LockedDraft) -> date:
     """The day after which a draft is deleted.
 
     Raises:

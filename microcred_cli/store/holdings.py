@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.reading import read_file, read_lines
-from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, hash_of, id_in, mark_of
-from microcred_cli.store.waiting import digest_of
+from microcred_cli.store.sealed import (
+    RESPONSE_START,
+    TEXT_START,
+    digest_of,
+    hash_of,
+    id_in,
+    mark_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from microcred_cli.consistency import Agreement, faults
 from microcred_cli.formats import RESPONSE, SEEDS
 from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
-from microcred_cli.recoding import stored
+from microcred_cli.recoding import recode, stored
 from microcred_cli.records import (
     QuestionnaireRef,
     Response,
@@ -20,6 +20,7 @@ from microcred_cli.records import (
     answer_from,
     from_object,
     serialise,
+    stored_answer,
 )
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire, Specify
-    from microcred_cli.records import Folder
+    from microcred_cli.records import Detail, Folder
 
 _KEYS: Final = (
     "format",
@@ -87,9 +88,12 @@ class Judge:
         self.ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
         )
-        self.recorded = stored(questionnaire)
-        self._agreement = Agreement(self.recorded)
-        self._recogniser = Recogniser(self.recorded, self.ref, self._agreement)
+        coarse = stored(questionnaire)
+        self._detail: Detail = terms.detail if terms is not None else "coarse"
+        self.recorded = coarse if self._detail == "coarse" else questionnaire
+        # What is seen at a glance has the coarse codes.
+        self._agreement = Agreement(coarse)
+        self._recogniser = Recogniser(coarse, self.ref, self._agreement)
         self._text_recogniser = TextRecogniser(self.ref)
         self._ref = [*self.ref.model_dump().items()]
 
@@ -101,7 +105,9 @@ class Judge:
         Raises:
             StoreError: it cannot be used; the message says why, and quotes nothing of it.
         """
-        known = self._line_of_ours(data) if name is None else self._file_of_ours(data, name)
+        known = None
+        if self._detail == "coarse":
+            known = self._line_of_ours(data) if name is None else self._file_of_ours(data, name)
         return known or self._any_response(data, name)
 
     def _file_of_ours(self, data: bytes, name: str) -> Accepted | None:
@@ -161,7 +167,17 @@ class Judge:
             raise _refused(wrong)
         line = as_line(record)
         _check_writing(data, record, line, name)
-        return Accepted(record.response_id, json.loads(line)["answers"], line)
+        return Accepted(record.response_id, self._to_count(json.loads(line)["answers"]), line)
+
+    def _to_count(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """Answers in the coarse codes, which are what is counted in any folder."""
+        if self._detail == "coarse":
+            return answers
+        items = self._loaded.questionnaire.by_id
+        return {
+            key: stored_answer(recode(items[key], answer_from(value)))
+            for key, value in answers.items()
+        }
 
     def wrong_response(self, response: Response) -> str:
         """What is wrong with a response; nothing if it can be used."""
@@ -233,9 +249,10 @@ class Judge:
         return None
 
     def text_keys(self) -> Iterator[str]:
-        """What a text can belong to: an open item, or an option that asks for a text."""
+        """What a text can belong to: an item by a remark, an open one, an option that asks."""
         questionnaire = self._loaded.questionnaire
         for item in questionnaire.items:
+            yield f"{item.id}.{REMARK}"
             if isinstance(item, Open):
                 yield item.id
             elif isinstance(item, Choice):
@@ -258,10 +275,8 @@ class Judge:
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind = "synthetic" if record.synthetic else "real"
             return f"it is {kind}, and the folder was begun for the other kind"
-        if isinstance(record, Response) and (
-            record.detail != "coarse" or record.language is not None
-        ):
-            return "it has more detail than may stand in a folder that is not encrypted"
+        if isinstance(record, Response) and record.detail != self._detail:
+            return f"it is in {record.detail} detail, and the folder in {self._detail}"
         return ""
 
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.last_seal import Pool
-from microcred_cli.store.reading import read_lines
-from microcred_cli.store.sealed import TEXT_START, find_lines, hash_of, list_of, remove_lines
+from microcred_cli.store.sealed import TEXT_START, hash_of, list_of
 from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from microcred_cli.store.judging import Judge
     from microcred_cli.store.last_seal import LastSeals, LeftOut
@@ -24,14 +22,16 @@ REPEATED = "a text with this id stands there already"
 ELSEWHERE = "it belongs to another question"
 
 
-def judged_texts(pool: Path, judge: Judge, withdrawn: Collection[str]) -> Iterator[str]:
+def judged_texts(
+    sealed: Sealed, pool: str, judge: Judge, withdrawn: Collection[str]
+) -> Iterator[str]:
     """What is wrong with each line of a pool; nothing where it can be used.
 
     Raises:
         StoreError: it cannot be read.
     """
     seen: set[str] = set()
-    for line in read_lines(pool):
+    for line in sealed.cipher.read_lines(sealed.texts / pool):
         try:
             text = judge.text(line)
         except StoreError as error:
@@ -39,7 +39,7 @@ def judged_texts(pool: Path, judge: Judge, withdrawn: Collection[str]) -> Iterat
             continue
         if hash_of(text.text_id) in withdrawn:
             yield WITHDRAWN
-        elif f"{text.item}.jsonl" != pool.name:
+        elif text.item != sealed.item_of(pool):
             yield ELSEWHERE
         elif text.text_id in seen:
             yield REPEATED
@@ -116,17 +116,17 @@ class Pools:
             return []
         path = self.sealed.texts / name
         try:
-            found = find_lines(path, TEXT_START, lambda own: hash_of(own) in withdrawn)
+            found = self.sealed.find_lines(path, TEXT_START, lambda own: hash_of(own) in withdrawn)
         except StoreError:
             # It is named when the pool is looked through.
             return []
         numbers = [number for number, _ in found]
         if numbers:
-            remove_lines(path, numbers)
+            self.sealed.remove_lines(path, numbers)
         return numbers
 
     def _damaged(self, name: str) -> Iterator[tuple[int, str]]:
-        lines = judged_texts(self.sealed.texts / name, self.judge, self.sealed.withdrawn())
+        lines = judged_texts(self.sealed, name, self.judge, self.sealed.withdrawn())
         try:
             yield from ((number, wrong) for number, wrong in enumerate(lines, 1) if wrong)
         except StoreError as error:

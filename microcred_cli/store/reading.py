@@ -6,9 +6,9 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import IO, Any, BinaryIO, NoReturn
 
 from microcred_cli.errors import StoreError
 from microcred_cli.files import LIMIT, TO_READ, TooLongError, read_whole
@@ -58,7 +58,7 @@ def read_file(
         DamagedError: it is not such a file.
         StoreError: what the system refused.
     """
-    with _opened(path, limit=limit, own=own, within=within, system=system) as file:
+    with opened(path, limit=limit, own=own, within=within, system=system) as file:
         try:
             return read_whole(file.fileno(), limit)
         except TooLongError:
@@ -99,13 +99,28 @@ def read_lines(
             end.
         StoreError: what the system refused.
     """
-    with _opened(path, limit=None, own=own, within=within, system=system, buffering=_SOME) as file:
-        while line := file.readline(LIMIT + 1):
-            if len(line) > LIMIT:
-                _refuse(f"A line is longer than {LIMIT:,} bytes.", path)
-            if not line.endswith(b"\n"):
-                _refuse("The last line is not whole.", path)
-            yield line[:-1]
+    with opened(path, limit=None, own=own, within=within, system=system, buffering=_SOME) as file:
+        yield from lines_in(file, path)
+
+
+def lines_in(
+    file: IO[bytes], path: Path, settle: Callable[[], None] = lambda: None
+) -> Iterator[bytes]:
+    """The lines of an open file, without their ends; errors as of `read_lines`.
+
+    Args:
+        file: what is read.
+        path: the file that it comes from.
+        settle: is called where the file ends; it raises what ended it early.
+    """
+    while line := file.readline(LIMIT + 1):
+        if len(line) > LIMIT:
+            _refuse(f"A line is longer than {LIMIT:,} bytes.", path)
+        if not line.endswith(b"\n"):
+            settle()
+            _refuse("The last line is not whole.", path)
+        yield line[:-1]
+    settle()
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True, system: System = HERE) -> object:
@@ -184,15 +199,20 @@ _DECODER = json.JSONDecoder(
 
 
 @contextlib.contextmanager
-def _opened(
+def opened(
     path: Path,
     *,
     limit: int | None,
-    own: bool,
-    within: OpenFolder | None,
-    system: System,
+    own: bool = True,
+    within: OpenFolder | None = None,
+    system: System = HERE,
     buffering: int = 0,
 ) -> Iterator[BinaryIO]:
+    """A regular file, open to be read; arguments and errors as in `read_file`, any length for None.
+
+    Raises:
+        StoreError: the file is refused.
+    """
     descriptor = open_to_read(path) if within is None else within.open_to_read(path.name)
     try:
         with faults_named(path):

@@ -9,49 +9,84 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from microcred_cli.codes import response_id, text_id
+from microcred_cli.codes import response_id, show, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
+from microcred_cli.store.encryption import CLEAR, SUFFIX
 from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import parse_json, read_file, read_json, read_lines
+from microcred_cli.store.reading import parse_json, read_file, read_json
+from microcred_cli.store.sealed import KEPT, Sealed, stem
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from microcred_cli.records import Detail
+    from microcred_cli.store.encryption import Cipher
 
 VARIABLE = "MICROCRED_RESPONSES"
 FOLDER_FILE = "folder.json"
 OWN_FILES = (
     *(FOLDER_FILE, "README.md", ".gitignore"),
-    *("figures.json", "counts.json", "last-seal.json", "withdrawn"),
+    *KEPT,
 )
 _LONGEST_WAIT = 20.0
 
-_ID_FILE = re.compile(r"[0-9a-f]{32}\.json")
+_ID_FILE = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(SUFFIX)})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """The responses in one folder."""
+    """The responses in one folder; `cipher` says how they stand on the disk."""
 
     folder: Path
+    cipher: Cipher = CLEAR
 
     @property
     def texts(self) -> Path:
         """The folder of the detached texts."""
         return self.folder / "texts"
 
-    def prepare(self, questionnaire: str, *, synthetic: bool = False) -> None:
+    @property
+    def sealed(self) -> Sealed:
+        """What is sealed of them."""
+        return Sealed(self.folder, self.cipher)
+
+    def response_file(self, record_id: str) -> Path:
+        """Where a response waits."""
+        return self.folder / f"{record_id}.json{self.cipher.suffix}"
+
+    def text_file(self, record_id: str) -> Path:
+        """Where a text waits."""
+        return self.texts / f"{record_id}.json{self.cipher.suffix}"
+
+    def clear_name(self, name: str) -> str:
+        """The name that a record's file would have if it were not encrypted."""
+        return name.removesuffix(self.cipher.suffix)
+
+    def prepare(
+        self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
+    ) -> None:
         """Make the folder ready for responses to a questionnaire, and try that it can be written.
+
+        Args:
+            questionnaire: its id.
+            synthetic: whether they are invented.
+            detail: whether they hold the coarse codes or the fine ones.
 
         Raises:
             StoreError: it cannot be used, or holds something that does not go with this.
         """
-        wanted = Folder(questionnaire=questionnaire, synthetic=synthetic)
+        wanted = Folder(
+            questionnaire=questionnaire,
+            detail=detail,
+            synthetic=synthetic,
+            recipients=self.cipher.recipients,
+        )
         begun = os.path.lexists(self.folder / FOLDER_FILE)
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
@@ -90,6 +125,13 @@ class Responses:
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
+    def is_encrypted(self) -> bool:
+        """Whether anything that waits here has the name of an encrypted record."""
+        with suppress(StoreError):
+            names = (*self.names(), *self.text_names())
+            return any(is_record(name) and name.endswith(SUFFIX) for name in names)
+        return False
+
     def terms_found(self) -> Folder | None:
         """What a response tells of a folder that lacks its own file: a sealed one before others.
 
@@ -97,13 +139,17 @@ class Responses:
             StoreError: the folder cannot be read.
         """
         for response in chain(self._first_sealed(), self._readable()):
-            return Folder(questionnaire=response.questionnaire.id, synthetic=response.synthetic)
+            return Folder(
+                questionnaire=response.questionnaire.id,
+                detail=response.detail,
+                synthetic=response.synthetic,
+            )
         return None
 
     def _first_sealed(self) -> Iterator[Response]:
-        for path in sorted((self.folder / "sealed").glob("*.jsonl")):
+        for path in sorted((self.folder / "sealed").glob(f"*.jsonl{self.cipher.suffix}")):
             with suppress(StoreError):
-                line = next(read_lines(path), b"")
+                line = next(self.cipher.read_lines(path), b"")
                 yield from_object(Response, parse_json(line), safe(path.name))
 
     def _readable(self) -> Iterator[Response]:
@@ -140,8 +186,8 @@ class Responses:
             StoreError: it could not be stored; what was stored of it can be stored again.
         """
         for text in texts:
-            self._create(self.texts / f"{text.text_id}.json", serialise(text))
-        path = self.folder / f"{response.response_id}.json"
+            self._create(self.text_file(text.text_id), serialise(text))
+        path = self.response_file(response.response_id)
         self._create(path, serialise(response))
         return path
 
@@ -152,31 +198,33 @@ class Responses:
             StoreError: what the system refused.
         """
         disk.remove_durably(
-            self.folder / f"{response.response_id}.json",
-            *(self.texts / f"{text.text_id}.json" for text in texts),
+            self.response_file(response.response_id),
+            *(self.text_file(text.text_id) for text in texts),
             still=True,
         )
 
     def _create(self, path: Path, data: bytes) -> None:
-        if not disk.create_durably(path, data, still=True) and read_file(path) != data:
+        is_new = disk.create_durably(path, self.cipher.wrap(data), still=True)
+        if not is_new and not self.cipher.is_stored(read_file(path), data):
             raise StoreError(
                 "Another file stands under the response's name.",
                 where=safe(path),
                 mend="Name another folder with --responses, and submit again.",
             )
 
-    def waiting_of(self, receipt: str) -> list[Path]:
+    def waiting_of(self, receipt: str, keys: Iterable[str] = ()) -> list[Path]:
         """The waiting files that belong to a receipt (bare code): response and texts.
 
-        Texts are found by what the response says was typed, whatever state they are in, and by what
-        each readable text says of itself.
+        Texts are found by what a text can belong to (`keys`: items, or `item.code`), by what the
+        response says was typed, whatever state they are in, and by what each readable text says of
+        itself.
         """
-        path = self.folder / f"{response_id(receipt)}.json"
-        found = {
-            file
-            for file in self.text_files()
-            if (text := _text_or_none(file)) and text_id(receipt, text.item) == file.stem
-        }
+        path = self.response_file(response_id(receipt))
+        found = self._text_files_of(receipt, keys)
+        for file in self.text_files() if self.cipher.opens else ():
+            with suppress(StoreError):
+                if text_id(receipt, self._any_text(file).item) == stem(file.name):
+                    found.add(file)
         if os.path.lexists(path):
             found.add(path)
             with suppress(StoreError):
@@ -190,7 +238,10 @@ class Responses:
             codes = answer if isinstance(answer, list) else [answer]
             keys |= {item, f"{item}.{REMARK}"}
             keys |= {f"{item}.{code}" for code in codes if isinstance(code, str)}
-        files = (self.texts / f"{text_id(receipt, key)}.json" for key in keys)
+        return self._text_files_of(receipt, keys)
+
+    def _text_files_of(self, receipt: str, keys: Iterable[str]) -> set[Path]:
+        files = (self.text_file(text_id(receipt, key)) for key in keys)
         return {file for file in files if os.path.lexists(file)}
 
     def names(self) -> list[str]:
@@ -215,8 +266,8 @@ class Responses:
         Raises:
             StoreError: the file is not ours, damaged, or not what its name says.
         """
-        response = from_object(Response, read_json(path), safe(path.name))
-        check_name(path.name, response.response_id)
+        response = from_object(Response, self._read_json(path), safe(path.name))
+        check_name(self.clear_name(path.name), response.response_id)
         return response
 
     def read_text(self, path: Path) -> Text:
@@ -225,9 +276,15 @@ class Responses:
         Raises:
             StoreError: as for `read`.
         """
-        text = from_object(Text, read_json(path), safe(path.name))
-        check_name(path.name, text.text_id)
+        text = self._any_text(path)
+        check_name(self.clear_name(path.name), text.text_id)
         return text
+
+    def _any_text(self, path: Path) -> Text:
+        return from_object(Text, self._read_json(path), safe(path.name))
+
+    def _read_json(self, path: Path) -> object:
+        return parse_json(self.cipher.unwrap(read_file(path), path.name), where=safe(path))
 
 
 def is_record(name: str) -> bool:
@@ -253,13 +310,9 @@ def _names(folder: Path) -> list[str]:
         raise disk.as_store_error(error, folder) from None
 
 
-def _text_or_none(path: Path) -> Text | None:
-    try:
-        return from_object(Text, read_json(path), path.name)
-    except StoreError:
-        return None
-
-
 def _called(folder: Folder) -> str:
     kind = "synthetic" if folder.synthetic else "real"
-    return f"{kind} responses to {safe(folder.questionnaire)}"
+    shown = ", ".join(show(safe(each)) for each in folder.recipients)
+    encrypted = f", encrypted to {shown}" if shown else ""
+    detail = f" in {folder.detail} detail" if folder.detail != "coarse" else ""
+    return f"{kind} responses to {safe(folder.questionnaire)}{detail}{encrypted}"

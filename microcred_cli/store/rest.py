@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.responses import FOLDER_FILE, is_record
-from microcred_cli.store.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +41,7 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         sha256: the hash of the questionnaire's definition.
         rule: that of the figures.
     """
-    kept = Sealed(responses.folder).figures().get(sha256)
+    kept = responses.sealed.figures().get(sha256)
     if kept is None or kept.rule != rule:
         return None
     last = LastSeals.read(responses.folder).seals.get(sha256)
@@ -53,13 +52,20 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
     return Outcome(0, last.left_out, kept.figures)
 
 
+def figures_kept_locked(responses: Responses, sha256: str, rule: str) -> Outcome:
+    """The last seal's figures, where nothing that is encrypted can be looked into."""
+    kept = responses.sealed.figures().get(sha256)
+    figures = kept.figures if kept is not None and kept.rule == rule else None
+    return Outcome(0, (), figures)
+
+
 def is_begun(responses: Responses) -> bool:
     """Whether this is a folder of responses, or any other, in which nothing is to be written.
 
     Raises:
         StoreError: it cannot be read.
     """
-    sealed = Sealed(responses.folder)
+    sealed = responses.sealed
     return (
         os.path.lexists(responses.folder / FOLDER_FILE)
         or any(map(is_record, (*responses.names(), *responses.text_names())))
@@ -72,7 +78,7 @@ def state_of(responses: Responses, names: Iterable[str], text_names: Iterable[st
 
     It is a hash, and tells nothing of what waits.
     """
-    sealed = Sealed(responses.folder)
+    sealed = responses.sealed
     listed = []
     for sizes, foreign in (sealed.sizes(), sealed.pools()):
         listed += [f"{name} {size}" for name, size in (*sorted(sizes.items()), *foreign)]

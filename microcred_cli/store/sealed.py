@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import re
+import secrets
 import stat
 from array import array
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from pydantic_core import from_json, to_json
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
+from microcred_cli.store.encryption import CLEAR, SUFFIX
 from microcred_cli.store.reading import DamagedError, read_file, read_lines
 from microcred_cli.store.traces import take_back, telling
 from microcred_cli.text import safe
@@ -28,6 +30,8 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
+
+    from microcred_cli.store.encryption import Cipher
 
 COUNTS: Final = "microcred-sealed-counts/1"
 FIGURES: Final = "microcred-sealed-figures/1"
@@ -39,9 +43,11 @@ TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
 MOST_KEPT: Final = 2**30
 """The most bytes that a file of counts or figures has."""
 
-_NAME: Final = re.compile(r"[0-9a-f]{32}\.jsonl")
-_POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.jsonl")
-KEPT: Final = ("counts.json", "figures.json", "last-seal.json", "withdrawn")
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
+_POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_LINES: Final = ".jsonl"
+COUNTS_FILE: Final = "counts.json"
+KEPT: Final = (COUNTS_FILE, f"{COUNTS_FILE}{SUFFIX}", "figures.json", "last-seal.json", "withdrawn")
 """What stands beside the sealed files, in the folder of the responses."""
 
 _ID_DIGITS: Final = 32
@@ -125,9 +131,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The sealed set in one responses folder."""
+    """The sealed set in one responses folder; `cipher` says how it stands on the disk."""
 
     responses: Path
+    cipher: Cipher = CLEAR
 
     @property
     def folder(self) -> Path:
@@ -141,13 +148,29 @@ class Sealed:
 
     # -- the files
 
+    def new_name(self) -> str:
+        """A name, drawn by lot, for a file of responses."""
+        return f"{secrets.token_hex(16)}{self._end}"
+
+    def pool_of(self, item: str) -> Path:
+        """The pool of the texts of an item, or of `item.code`."""
+        return self.texts / f"{item}{self._end}"
+
+    def item_of(self, pool: str) -> str:
+        """The item, or `item.code`, whose texts stand in a pool of this name."""
+        return pool.removesuffix(self._end)
+
+    @property
+    def _end(self) -> str:
+        return f"{_LINES}{self.cipher.suffix}"
+
     def sizes(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
         """The sealed files with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.folder, "sealed", _NAME, {"texts"})
+        return _sizes(self.folder, "sealed", _NAME, self._end, {"texts"})
 
     def pools(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
         """The pools of texts with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.texts, "sealed/texts", _POOL, set())
+        return _sizes(self.texts, "sealed/texts", _POOL, self._end, set())
 
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a sealed file.
@@ -155,7 +178,50 @@ class Sealed:
         Raises:
             StoreError: it cannot be read, or is not such a file.
         """
-        return read_lines(self.folder / name)
+        return self.cipher.read_lines(self.folder / name)
+
+    def pooled_before(self, pool: Path, ids: Collection[str]) -> tuple[dict[str, bytes], int]:
+        """Digests of the lines of a pool whose ids are these, by id, and how many lines it has.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        found: dict[str, bytes] = {}
+        count = 0
+        with contextlib.suppress(disk.MissingError):
+            for line in self.cipher.read_lines(pool):
+                count += 1
+                text_id = id_in(line, TEXT_START)
+                if text_id is not None and text_id in ids:
+                    found[text_id] = digest_of(line)
+        return found, count
+
+    def find_lines(
+        self, path: Path, start: bytes, is_meant: Callable[[str], bool]
+    ) -> list[tuple[int, bytes]]:
+        """The lines of a sealed file or pool whose ids are meant, with their numbers.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return [
+            (number, line)
+            for number, line in enumerate(self.cipher.read_lines(path), 1)
+            if (found := id_in(line, start)) is not None and is_meant(found)
+        ]
+
+    def remove_lines(self, path: Path, numbers: Collection[int]) -> None:
+        """Write a sealed file or pool anew without the lines with these numbers.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        left = (
+            line + b"\n"
+            for number, line in enumerate(self.cipher.read_lines(path), 1)
+            if number not in numbers
+        )
+        disk.replace_durably(path, self.cipher.wrap_lines(left), still=True)
 
     def scan(self, name: str, size: int) -> Entry:
         """What can be known of a file without judging its responses.
@@ -176,7 +242,8 @@ class Sealed:
     def kept(self) -> Kept:
         """What is kept of counting; nothing if that is missing, damaged, or of another version."""
         try:
-            value = from_json(read_file(self.responses / "counts.json", limit=MOST_KEPT))
+            data = read_file(self._counts, limit=MOST_KEPT)
+            value = from_json(self.cipher.unwrap(data, self._counts.name))
             if value["format"] != COUNTS:
                 return Kept()
             entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
@@ -196,7 +263,12 @@ class Sealed:
             "counts": kept.counts,
             "withdrawn": kept.withdrawn,
         }
-        disk.replace_durably(self.responses / "counts.json", to_json(value) + b"\n", still=True)
+        data = self.cipher.wrap(to_json(value) + b"\n")
+        disk.replace_durably(self._counts, data, still=True)
+
+    @property
+    def _counts(self) -> Path:
+        return self.responses / f"{COUNTS_FILE}{self.cipher.suffix}"
 
     def figures(self) -> dict[str, Figures]:
         """The figures of each definition's last seal; none if they are missing or damaged.
@@ -297,6 +369,16 @@ class Sealed:
         disk.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
+def stem(name: str) -> str:
+    """The id that the name of a record's file claims."""
+    return name.partition(".")[0]
+
+
+def digest_of(line: bytes) -> bytes:
+    """What is the same for the same line only."""
+    return hashlib.sha256(line).digest()
+
+
 def hash_of(record_id: str) -> str:
     """What is remembered of a withdrawn id."""
     return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
@@ -314,35 +396,8 @@ def list_of(hashes: Collection[str]) -> str:
     return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest() if hashes else ""
 
 
-def find_lines(
-    path: Path, start: bytes, is_meant: Callable[[str], bool]
-) -> list[tuple[int, bytes]]:
-    """The lines of a sealed file or pool whose ids are meant, with their numbers.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    return [
-        (number, line)
-        for number, line in enumerate(read_lines(path), 1)
-        if (found := id_in(line, start)) is not None and is_meant(found)
-    ]
-
-
-def remove_lines(path: Path, numbers: Collection[int]) -> None:
-    """Write a sealed file or pool anew without the lines with these numbers.
-
-    Raises:
-        StoreError: what the system refused.
-    """
-    left = (
-        line + b"\n" for number, line in enumerate(read_lines(path), 1) if number not in numbers
-    )
-    disk.replace_durably(path, left, still=True)
-
-
 def _sizes(
-    folder: Path, shown: str, pattern: re.Pattern[str], apart: set[str]
+    folder: Path, shown: str, pattern: re.Pattern[str], end: str, apart: set[str]
 ) -> tuple[dict[str, int], list[tuple[str, str]]]:
     sizes: dict[str, int] = {}
     foreign: list[tuple[str, str]] = []
@@ -355,7 +410,8 @@ def _sizes(
             continue
         with disk.faults_named(folder):
             status = entry.stat(follow_symlinks=False)
-        if pattern.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
+        is_named = entry.name.endswith(end) and pattern.fullmatch(entry.name.removesuffix(end))
+        if is_named and stat.S_ISREG(status.st_mode):
             # A file with a second name elsewhere is looked at closely each time.
             sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
         else:

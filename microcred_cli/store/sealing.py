@@ -13,7 +13,7 @@ import dataclasses
 import secrets
 from array import array
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
@@ -22,16 +22,14 @@ from microcred_cli.store.judging import Accepted
 from microcred_cli.store.last_seal import Crowd, LastSeal, LastSeals
 from microcred_cli.store.last_seal import digest_of as digest_of_figures
 from microcred_cli.store.pools import Pools
-from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.store.reading import read_file
 from microcred_cli.store.rest import Outcome, is_begun, state_of
-from microcred_cli.store.sealed import KEPT, Entry, Figures, Sealed, mark_of
+from microcred_cli.store.sealed import KEPT, Entry, Figures, Sealed, digest_of, mark_of, stem
 from microcred_cli.store.stock import Method, Stock, Tally
 from microcred_cli.store.waiting import (
     ANOTHER,
     SealedAlready,
     Telling,
-    digest_of,
-    pooled_before,
     text_verdicts,
     verdicts,
 )
@@ -40,6 +38,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from microcred_cli.store.encryption import Spool
     from microcred_cli.store.judging import AcceptedText, Judge
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
@@ -79,7 +78,7 @@ def seal(
 
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
     """The last seal's figures and what is wrong with what waits, without writing anything."""
-    sealed = Sealed(responses.folder)
+    sealed = responses.sealed
     kept = sealed.figures().get(judge.ref.sha256)
     last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
     found = [
@@ -108,20 +107,19 @@ def _nobody(_done: int, _of: int) -> None:
 
 @dataclass(slots=True)
 class _Spool:
-    """What is about to be sealed: its lines in a file for a while, and its files' names."""
+    """What is about to be sealed: its lines for a while, and its files' names."""
 
-    file: IO[bytes]
+    place: Spool
     names: list[str] = field(default_factory=list)
     marks: array[int] = field(default_factory=lambda: array("Q"))
 
     def add(self, name: str, line: bytes) -> None:
-        self.file.write(line)
-        self.file.write(b"\n")
+        self.place.write(line)
+        self.place.write(b"\n")
         self.names.append(name)
 
     def lines(self) -> Iterator[bytes]:
-        self.file.seek(0)
-        return (line[:-1] for line in self.file)
+        return self.place.lines()
 
 
 @dataclass(slots=True)
@@ -139,7 +137,7 @@ class _Run:
     held_back: bool = False
 
     def run(self) -> Outcome:
-        sealed = Sealed(self.responses.folder)
+        sealed = self.responses.sealed
         self._prepare(sealed)
         last = LastSeals.read(self.responses.folder)
         before = copy.deepcopy(last)
@@ -198,8 +196,8 @@ class _Run:
         """Seal what waits, if there is enough; the new counts, or None."""
         names = self.looked_at = self.responses.names()
         tally = stock.tally() if len(names) >= SMALLEST_BATCH else None
-        with disk.for_a_while(sealed.folder) as file:
-            spool = _Spool(file)
+        with sealed.cipher.spool(sealed.folder) as place:
+            spool = _Spool(place)
             for name, accepted in self._usable(names, stock, sealed):
                 spool.add(name, accepted.line)
                 spool.marks.append(mark_of(accepted.response_id))
@@ -241,9 +239,9 @@ class _Run:
         merged = _to_merge(stock.own, len(spool.names))
         sources = [(len(spool.names), spool.lines())]
         sources += [(len(stock.entries[name].marks), sealed.lines(name)) for name in merged]
-        name = f"{secrets.token_hex(16)}.jsonl"
+        name = sealed.new_name()
         path = sealed.folder / name
-        disk.create_durably(path, riffled(sources), still=True)
+        disk.create_durably(path, sealed.cipher.wrap_lines(riffled(sources)), still=True)
         marks = spool.marks
         for other in merged:
             marks.extend(stock.entries[other].marks)
@@ -347,8 +345,8 @@ class _Texts:
             spools: dict[str, _Spool] = {}
             for text, name in self._usable():
                 if text.item not in spools:
-                    file = stack.enter_context(disk.for_a_while(self.sealed.texts))
-                    spools[text.item] = _Spool(file)
+                    place = stack.enter_context(self.sealed.cipher.spool(self.sealed.texts))
+                    spools[text.item] = _Spool(place)
                 spools[text.item].add(name, text.line)
             left: list[str] = []
             for item, spool in sorted(spools.items()):
@@ -367,15 +365,15 @@ class _Texts:
 
     def _take_in(self, item: str, spool: _Spool) -> list[str]:
         """Let the texts of an item join its pool if they are enough; who is left waiting."""
-        pool = self.sealed.texts / f"{item}.jsonl"
+        pool = self.sealed.pool_of(item)
         try:
-            there, count = pooled_before(pool, {name[:-5] for name in spool.names})
+            there, count = self.sealed.pooled_before(pool, set(map(stem, spool.names)))
         except StoreError:
             # The pool is named when it is looked through; until it is mended they wait.
             return spool.names
         done, fresh = [], []
         for name, line in zip(spool.names, spool.lines(), strict=True):
-            before = there.get(name[:-5])
+            before = there.get(stem(name))
             if before is None:
                 fresh.append(name)
             elif before == digest_of(line):
@@ -384,8 +382,9 @@ class _Texts:
                 self.left_out.append((safe(f"texts/{name}"), ANOTHER))
         if len(fresh) >= SMALLEST_BATCH:
             new = self._lines_of(spool, set(fresh))
-            old = read_lines(pool) if count else iter(())
-            disk.replace_durably(pool, riffled([(len(fresh), new), (count, old)]), still=True)
+            old = self.sealed.cipher.read_lines(pool) if count else iter(())
+            lines = riffled([(len(fresh), new), (count, old)])
+            disk.replace_durably(pool, self.sealed.cipher.wrap_lines(lines), still=True)
             self.merged.append(pool.name)
             done += fresh
             fresh = []

@@ -12,12 +12,10 @@ from microcred_cli.store.sealed import (
     Entry,
     Kept,
     Sealed,
-    find_lines,
     hash_of,
     id_in,
     list_of,
     mark_of,
-    remove_lines,
 )
 from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.text import safe
@@ -173,12 +171,14 @@ class Stock:
         """Remove what was withdrawn from a file; whether there was any."""
         path = self.sealed.folder / name
         try:
-            found = find_lines(path, RESPONSE_START, lambda own: hash_of(own) in self._withdrawn)
+            found = self.sealed.find_lines(
+                path, RESPONSE_START, lambda own: hash_of(own) in self._withdrawn
+            )
         except StoreError:
             # The scan that follows says so.
             return False
         if found:
-            remove_lines(path, {number for number, _ in found})
+            self.sealed.remove_lines(path, {number for number, _ in found})
         self.removed += [(f"sealed/{name} line {number}", WITHDRAWN) for number, _ in found]
         return bool(found)
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import MissingError
 from microcred_cli.store.judging import Accepted, AcceptedText
-from microcred_cli.store.reading import read_file, read_lines, read_quickly
-from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, hash_of, id_in, mark_of
+from microcred_cli.store.reading import read_file, read_quickly
+from microcred_cli.store.sealed import RESPONSE_START, digest_of, hash_of, id_in, mark_of
 from microcred_cli.store.traces import telling
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from microcred_cli.store.judging import Judge
@@ -65,8 +64,8 @@ def verdicts(
     there = sealed_before(names, sealed, entries)
     for name in names:
         try:
-            data, told = _read(responses.folder, name)
-            accepted = judge.response(data, name)
+            data, told = _read(responses, responses.folder, name)
+            accepted = judge.response(data, responses.clear_name(name))
         except MissingError:
             continue
         except StoreError as error:
@@ -86,12 +85,12 @@ def verdicts(
 def text_verdicts(
     responses: Responses, judge: Judge, sealed: Sealed, names: Sequence[str]
 ) -> Iterator[tuple[str, AcceptedText | Telling | str]]:
-    """The verdict on each waiting text, whatever is in its item's pool (see `pooled_before`)."""
+    """The verdict on each waiting text, whatever is in its pool (see `Sealed.pooled_before`)."""
     withdrawn = sealed.withdrawn()
     for name in names:
         try:
-            data, told = _read(responses.texts, name)
-            text = judge.text(data, name)
+            data, told = _read(responses, responses.texts, name)
+            text = judge.text(data, responses.clear_name(name))
         except MissingError:
             continue
         except StoreError as error:
@@ -127,32 +126,11 @@ def sealed_before(
     return found
 
 
-def pooled_before(pool: Path, ids: Collection[str]) -> tuple[dict[str, bytes], int]:
-    """Digests of the lines of a pool whose ids are these, by id, and how many lines it has.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    found: dict[str, bytes] = {}
-    count = 0
-    with contextlib.suppress(MissingError):
-        for line in read_lines(pool):
-            count += 1
-            text_id = id_in(line, TEXT_START)
-            if text_id is not None and text_id in ids:
-                found[text_id] = digest_of(line)
-    return found, count
-
-
-def digest_of(line: bytes) -> bytes:
-    """What is the same for the same line only."""
-    return hashlib.sha256(line).digest()
-
-
-def _read(folder: Path, name: str) -> tuple[bytes, str]:
+def _read(responses: Responses, folder: Path, name: str) -> tuple[bytes, str]:
     """What a waiting file holds, and what it tells beside."""
     data = read_quickly(f"{folder}/{name}")
-    if data is not None:
-        return data, ""
-    path = folder / name
-    return read_file(path), telling(path)
+    told = ""
+    if data is None:
+        path = folder / name
+        data, told = read_file(path), telling(path)
+    return responses.cipher.unwrap(data, name), told

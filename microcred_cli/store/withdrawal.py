@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Response, from_object
 from microcred_cli.store import disk
 from microcred_cli.store.apart import Apart
+from microcred_cli.store.encryption import LockedError
 from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.reading import parse_json, read_lines
+from microcred_cli.store.reading import parse_json
 from microcred_cli.store.rest import is_begun
 from microcred_cli.store.sealed import (
     RESPONSE_START,
@@ -21,11 +21,10 @@ from microcred_cli.store.sealed import (
     Entry,
     Kept,
     Sealed,
-    find_lines,
     id_in,
     list_of,
     mark_of,
-    remove_lines,
+    stem,
 )
 
 if TYPE_CHECKING:
@@ -72,10 +71,12 @@ class _Withdrawal:
     unread: list[StoreError] = field(default_factory=list)
 
     def run(self) -> bool:
-        self.sealed = Sealed(self.responses.folder)
+        self.sealed = self.responses.sealed
         own_id = response_id(self.receipt)
         self._remove_leftovers(own_id)
-        waiting = {*self.responses.waiting_of(self.receipt)}
+        waiting = {*self.responses.waiting_of(self.receipt, self._keys())}
+        if not self.responses.cipher.opens:
+            return self._withdraw_unread(own_id, waiting)
         kept = self.sealed.kept()
         sizes, _ = self.sealed.sizes()
         files = {n: line for n in sizes if (line := self._line_in(n, kept, sizes, own_id))}
@@ -88,7 +89,7 @@ class _Withdrawal:
                 self.sealed.keep(kept)
             self._tell_unread()
             return False
-        texts = {path.stem for path in waiting if path.parent == self.responses.texts}
+        texts = {stem(path.name) for path in waiting if path.parent == self.responses.texts}
         before = self._remember(own_id, *texts, *pools.values())
         # What names the response goes before the response: it can be found as long as that stands.
         last = LastSeals.read(self.responses.folder)
@@ -104,26 +105,51 @@ class _Withdrawal:
         """Remove what crashes left, in which the response may stand; interviews go on meanwhile."""
         self.sealed.remove_leftovers()
         self.responses.remove_leftovers()
-        disk.remove_leftovers_of(self.responses.folder, {f"{own_id}.json"}, still=True)
-        keys = {pool.removesuffix(".jsonl") for pool in self.sealed.pools()[0]}
-        keys |= {*self.judge.text_keys()} if self.judge is not None else set()
-        names = {f"{text_id(self.receipt, key)}.json" for key in keys}
+        own = self.responses.response_file(own_id).name
+        disk.remove_leftovers_of(self.responses.folder, {own}, still=True)
+        names = {self.responses.text_file(text_id(self.receipt, key)).name for key in self._keys()}
         if self.responses.texts.is_dir():
             names |= {*self.responses.text_names()}
             disk.remove_leftovers_of(self.responses.texts, names, still=True)
 
     def _apart(self, own_id: str) -> list[Path]:
         """What was set apart when responses were collected, and is of the receipt."""
-        keys: set[str] = set()
-        if self.judge is not None:
-            keys |= {*self.judge.text_keys()}
-            keys |= {f"{item.id}.{REMARK}" for item in self.judge.asked.items}
-        ids = {own_id, *(text_id(self.receipt, key) for key in keys)}
+        ids = {own_id, *(text_id(self.receipt, key) for key in self._keys())}
         try:
             return Apart(self.responses.folder).naming(ids)
         except StoreError as error:
             self.unread.append(error)
             return []
+
+    def _keys(self) -> set[str]:
+        """What a text of the receipt can belong to."""
+        keys = {self.sealed.item_of(pool) for pool in self.sealed.pools()[0]}
+        return keys | {*self.judge.text_keys()} if self.judge is not None else keys
+
+    def _withdraw_unread(self, own_id: str, waiting: set[Path]) -> bool:
+        """Withdraw what waits, where no key is there to look into what is sealed.
+
+        What of it stands there all the same goes with the next seal: the ids are remembered.
+        """
+        if self.judge is None:
+            raise StoreError(
+                "The responses are encrypted, and their questionnaire is not at hand.",
+                mend="Withdraw with --identity, or where the questionnaire is installed.",
+            )
+        apart = self._apart(own_id)
+        if not waiting and not apart:
+            if any((self.sealed.sizes()[0], self.sealed.pools()[0])):
+                raise LockedError(
+                    "No response of this receipt waits, and what is sealed is encrypted.",
+                    mend="Look there too, with the file of a secret key: --identity FILE.",
+                )
+            return False
+        self._remember(own_id, *(text_id(self.receipt, key) for key in self._keys()))
+        LastSeals.read(self.responses.folder).name_nothing()
+        Apart(self.responses.folder).forget(apart)
+        disk.remove_durably(*sorted(waiting), still=True)
+        self._tell_unread()
+        return True
 
     def _remember(self, *ids: str) -> str:
         """Remember these ids as withdrawn; which list of them there was before."""
@@ -169,9 +195,9 @@ class _Withdrawal:
 
     def _in_pool(self, pool: str) -> str:
         """The id of the receipt's text in a pool; empty if it has none."""
-        wanted = text_id(self.receipt, pool.removesuffix(".jsonl"))
+        wanted = text_id(self.receipt, self.sealed.item_of(pool))
         try:
-            lines = read_lines(self.sealed.texts / pool)
+            lines = self.sealed.cipher.read_lines(self.sealed.texts / pool)
             return wanted if any(id_in(line, TEXT_START) == wanted for line in lines) else ""
         except StoreError as error:
             self.unread.append(error)
@@ -189,7 +215,7 @@ class _Withdrawal:
         # has nothing that the other one lacks.
         for name in sorted(files, key=lambda name: (sizes[name], name)):
             path = self.sealed.folder / name
-            line = _rewrite(path, own_id, RESPONSE_START)
+            line = self._rewrite(path, own_id, RESPONSE_START)
             entry = kept.entries.get(name)
             known = entry is not None and entry.size == sizes[name]
             sizes[name] = path.stat().st_size
@@ -209,13 +235,19 @@ class _Withdrawal:
         sizes = self.sealed.pools()[0]
         for name, found in pools.items():
             path = self.sealed.texts / name
-            _rewrite(path, found, TEXT_START)
+            self._rewrite(path, found, TEXT_START)
             known = last.pools.pop(name, None)
             if known is not None and known.size == sizes[name] and not known.damaged:
                 last.pools[name] = replace(known, size=path.stat().st_size)
         last.withdrawn = self._in_step(last.withdrawn, before)
         if last.seals or last.pools:
             last.keep()
+
+    def _rewrite(self, path: Path, record_id: str, start: bytes) -> bytes:
+        """Write a file anew without one record; the line that it had."""
+        found = self.sealed.find_lines(path, start, lambda own: own == record_id)
+        self.sealed.remove_lines(path, {number for number, _ in found})
+        return found[-1][1] if found else b""
 
     def _uncount(self, line: bytes, entry: Entry, kept: Kept) -> bool:
         """Take the response out of the counts; False if they must be made anew."""
@@ -244,10 +276,3 @@ def _forget(kept: Kept, own_id: str, files: Collection[str]) -> bool:
     for name in found:
         kept.counts.pop(kept.entries.pop(name).sha256, None)
     return bool(found)
-
-
-def _rewrite(path: Path, record_id: str, start: bytes) -> bytes:
-    """Write a file anew without one record; the line that it had."""
-    found = find_lines(path, start, lambda own: own == record_id)
-    remove_lines(path, {number for number, _ in found})
-    return found[-1][1] if found else b""

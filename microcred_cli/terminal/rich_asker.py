@@ -33,6 +33,7 @@ from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.texts import TextPrompt
 from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
+from microcred_cli.words import NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,6 @@ QuestionPrompt = ListPrompt | TextPrompt
 Note = Callable[[Mapping[str, bool]], None]
 """What keeps the marks of the open question, which are no answer yet."""
 
-NOTED = N_("I have noted it")
 HOW_TO_ANSWER = N_(
     "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
     "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "

@@ -298,7 +298,7 @@ def item_lines(interview: Interview, item: Item) -> list[Line]:
 def _kept(interview: Interview, step: Step) -> str:
     """The coarse label that will be stored instead of what was said."""
     bands = getattr(step.item, "stored_as", None)
-    if not bands or step.specifies:
+    if not bands or step.specifies or interview.detail == "full":
         return ""
     kept = recode(step.item, interview.given[step.key])
     labels = {band.code: safe(band.label) for band in bands}

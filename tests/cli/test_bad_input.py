@@ -70,7 +70,7 @@ def spoil(place: Place, how: str) -> None:
             "another questionnaire": {"questionnaire": "cafe"},
             "synthetic responses": {"synthetic": True},
             "finer answers": {"detail": "full"},
-            "encrypted responses": {"recipients": ["age1x"]},
+            "encrypted responses": {"recipients": ["70WC186KTNXX1R8"]},
             "an unknown term": {"colour": "blue"},
         }
         (folder / "folder.json").write_text(json.dumps({**held, **changes[how]}))
@@ -85,8 +85,8 @@ SPOILT = {
     "texts is a file": "file stands where a folder",
     "another questionnaire": "responses to cafe",
     "synthetic responses": "synthetic responses",
-    "finer answers": "",
-    "encrypted responses": "",
+    "finer answers": "in full detail",
+    "encrypted responses": "encrypted to 70WC-186K-TNXX-1R8D",
     "an unknown term": "wrong: an unknown key",
 }
 

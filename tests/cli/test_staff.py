@@ -189,7 +189,7 @@ class TestCheck:
             ({"format": "microcred-response/2"}, "format"),
             ({"status": "halfway"}, "status"),
             ({"status": "partial"}, "partial"),
-            ({"detail": "full", "language": "en"}, "more detail"),
+            ({"detail": "full", "language": "en"}, "in full detail"),
             ({"detail": "full"}, "damaged"),
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
@@ -350,13 +350,12 @@ class TestCheck:
         assert not (place.responses / "folder.json").exists()
         assert len(place.files) == 1
 
-    @pytest.mark.parametrize("change", [{"detail": "full"}, {"recipients": ["age1x"]}])
-    def test_a_folder_of_full_detail_is_named(self, place: Place, change: Any) -> None:
+    def test_a_folder_of_full_detail_that_is_not_encrypted_is_named(self, place: Place) -> None:
         submitted(place)
-        rewrite(place.responses / "folder.json", **change)
+        rewrite(place.responses / "folder.json", detail="full")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: It asks for full detail or encryption" in ran.err
+        assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
 
     @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
     def test_rights_of_others_are_named(self, place: Place) -> None:

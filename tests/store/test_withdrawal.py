@@ -16,10 +16,8 @@ from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     Sealed,
-    find_lines,
     hash_of,
     mark_of,
-    remove_lines,
 )
 from microcred_cli.store.sealing import seal
 from microcred_cli.store.waiting import WITHDRAWN
@@ -241,8 +239,8 @@ class TestTraces:
     ) -> None:
         """So a withdrawal leaves it that was cut off before it kept the counts."""
         path, own = sealed_file(responses), response_id(receipt(4))
-        lines = find_lines(path, RESPONSE_START, lambda each: each == own)
-        remove_lines(path, [number for number, _ in lines])
+        lines = responses.sealed.find_lines(path, RESPONSE_START, lambda each: each == own)
+        responses.sealed.remove_lines(path, [number for number, _ in lines])
         assert not take_back(responses, 4)
         self.assert_no_trace(responses, 4)
 

@@ -1,0 +1,154 @@
+"""Secret keys from their files, and the folders that they open: how staff's commands begin."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.codes import show
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files import TooLongError, read_file
+from microcred_cli.store.encryption import CLEAR, Age, opens_one_of
+from microcred_cli.store.responses import Responses
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.records import Folder
+
+_TRIES = 3
+
+
+def staff_folder(
+    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
+) -> Responses:
+    """The responses folder as staff's commands see it, with the secret keys that open it.
+
+    The folder itself says whether it is encrypted, and to whom; the settings have the public keys.
+
+    Raises:
+        UsageError: a key file cannot be used, or the settings name others than the folder does.
+    """
+    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
+    folder = responses_folder(responses, fieldwork)
+    terms = _terms_of(folder)
+    is_encrypted = bool(terms.recipients if terms else fieldwork.recipients) or (
+        terms is None and folder.is_encrypted()
+    )
+    if not is_encrypted:
+        if identities:
+            say("Nothing is encrypted in this folder: --identity is not needed.")
+        return Responses(folder.folder, CLEAR)
+    keys = read_identities(identities)
+    if terms is not None:
+        _check_keys(keys, terms)
+    to = Age(fieldwork.recipients)
+    is_other = terms is not None and to.to and to.recipients != terms.recipients
+    if terms is not None and is_other:
+        raise UsageError(
+            f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
+            f"{_shown(to.recipients)}.",
+            where=safe(folder.folder),
+            mend="Name the settings that the folder was begun with, by --fieldwork.",
+        )
+    return Responses(folder.folder, Age(fieldwork.recipients, keys))
+
+
+def _terms_of(folder: Responses) -> Folder | None:
+    """What holds for a folder, as far as it can be read; what is wrong with it is said later."""
+    with contextlib.suppress(StoreError):
+        return folder.terms()
+    return None
+
+
+def refuse_without_key(folder: Responses, *, what: str) -> None:
+    """Refuse what cannot be done without looking into encrypted files.
+
+    Raises:
+        UsageError: no secret key was given, and one is needed.
+    """
+    if not folder.cipher.opens:
+        raise UsageError(
+            f"The responses here are encrypted: {what} needs a secret key.",
+            where=safe(folder.folder),
+            mend="Name its file with --identity FILE.",
+        )
+
+
+def read_identities(files: Sequence[str]) -> tuple[str, ...]:
+    """The secret keys in key files; a passphrase is asked for where one is needed.
+
+    Raises:
+        UsageError: a file cannot be read, has no secret key, or its passphrase is wrong.
+    """
+    return tuple(key for file in files for key in _identities_of(Path(file)))
+
+
+def _identities_of(path: Path) -> tuple[str, ...]:
+    from microcred_cli.keys import LARGEST, WrongPassphraseError, identities_in
+
+    try:
+        data = read_file(path, LARGEST)
+    except TooLongError:
+        raise _unreadable(path, "it is too large for a key file") from None
+    except OSError as error:
+        raise _unreadable(path, str(error.strerror or "it cannot be read")) from None
+    where = safe(path)
+    for left in reversed(range(_TRIES)):
+        try:
+            return identities_in(data, where, lambda: ask_secret(f"Passphrase of {where}: "))
+        except WrongPassphraseError as wrong:
+            if not left or not sys.stdin.isatty():
+                raise
+            say(f"{wrong.message} {wrong.mend}")
+    raise AssertionError
+
+
+def _unreadable(path: Path, reason: str) -> UsageError:
+    return UsageError(
+        f"The key file cannot be used: {safe(reason)}.",
+        where=safe(path),
+        mend="Name the file with the secret key, which microcred keys new wrote.",
+    )
+
+
+def ask_secret(prompt: str) -> str:
+    """A secret that is not shown while it is typed; else the next line of standard input.
+
+    Raises:
+        UsageError: the input ended.
+    """
+    if sys.stdin is not None and sys.stdin.isatty():
+        from getpass import getpass
+
+        try:
+            return getpass(prompt, sys.stderr)
+        except EOFError:
+            raise _no_secret() from None
+    line = sys.stdin.readline(1000) if sys.stdin is not None else ""
+    if not line:
+        raise _no_secret()
+    return line.rstrip("\r\n")
+
+
+def _no_secret() -> UsageError:
+    return UsageError(
+        "No passphrase was typed.", mend="Type it, or send it on standard input, alone on a line."
+    )
+
+
+def _check_keys(keys: Sequence[str], terms: Folder) -> None:
+    if keys and not opens_one_of(keys, terms.recipients):
+        raise UsageError(
+            "The key does not open this folder.",
+            where="--identity",
+            mend=f"It is encrypted to {_shown(terms.recipients)}; name a key file of one of these.",
+        )
+
+
+def _shown(fingerprints: Sequence[str]) -> str:
+    return ", ".join(show(safe(each)) for each in fingerprints)

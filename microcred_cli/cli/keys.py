@@ -1,0 +1,132 @@
+"""Commands for the keys that responses are encrypted to: a new pair, and the proof before use."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.identities import ask_secret, read_identities
+from microcred_cli.cli.wiring import Choices, say
+from microcred_cli.codes import new_code, show
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.fieldwork import ENOUGH_KEYS
+from microcred_cli.keys import fingerprint, locked_with, new_identity, plain_file
+from microcred_cli.store import disk
+from microcred_cli.store.key_proof import proof_file, prove, unproven
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.fieldwork import Fieldwork
+
+SHORTEST = 12
+_MADE_SYMBOLS = 19
+
+TOO_FEW = (
+    "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
+    "make a second one, for somebody else, and name both in recipients."
+)
+
+
+def new_key(file: str, *, with_passphrase: bool) -> int:
+    """Make a pair of keys: the secret one in a file, the public one on standard output."""
+    path = Path(file)
+    if path.exists():
+        raise _taken(path)
+    passphrase = _new_passphrase() if with_passphrase else None
+    identity, public = new_identity()
+    data = plain_file(identity) if passphrase is None else locked_with(identity, passphrase)
+    if not disk.create_durably(path, data):
+        raise _taken(path)
+    say(f"The secret key is in {safe(path)}. Keep it where no interview is led; back it up.")
+    if passphrase is None:
+        say("Whoever has that file can open the responses: it has no passphrase.")
+    say(f"Fingerprint, to compare aloud: {show(fingerprint(public))}")
+    say("The public key, for recipients in fieldwork.toml:")
+    sys.stdout.write(f"{public}\n")
+    return ExitCode.DONE
+
+
+def _taken(path: Path) -> StoreError:
+    return StoreError(
+        "There is a file of that name already, and a key is never written over.",
+        where=safe(path),
+        mend="Name another file.",
+    )
+
+
+def _new_passphrase() -> str:
+    """A passphrase that is typed twice, or made where nothing is typed."""
+    typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
+    if not typed:
+        made = show(new_code(_MADE_SYMBOLS))
+        say(f"Passphrase, shown only now: {made}")
+        say("Write it down, apart from the key file. Without it the key opens nothing.")
+        return made
+    if len(typed) < SHORTEST:
+        raise UsageError(
+            f"The passphrase has {len(typed)} characters.",
+            mend=f"Take {SHORTEST} or more, for example four or five words.",
+        )
+    if sys.stdin.isatty() and ask_secret("The same again: ") != typed:
+        raise UsageError("The two passphrases differ.", mend="Begin again; nothing was written.")
+    return typed
+
+
+def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
+    """Prove that secret keys open what is encrypted to the public ones; 1 while one is unproven."""
+    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
+    if fieldwork.path is None or not fieldwork.recipients:
+        raise UsageError(
+            "The settings name no recipients, so nothing is encrypted.",
+            where=safe(fieldwork.path or "fieldwork.toml"),
+            mend='Add to them: recipients = ["age1...", "age1..."]',
+        )
+    keys = read_identities(identities)
+    left = prove(fieldwork.path, fieldwork.recipients, keys)
+    for key in fieldwork.recipients:
+        state = "not proven" if key in left else "proven"
+        sys.stdout.write(f"{show(fingerprint(key))}  {state:<10}  {key}\n")
+    warn_of_few(fieldwork)
+    if left:
+        say("Each holder of a key that is not proven runs: microcred keys check --identity FILE")
+        say(f"They need the settings and, beside them, {safe(proof_file(fieldwork.path).name)}.")
+        return ExitCode.FINDING
+    say("Every key opens what is encrypted to it. Interviews can begin; give out the settings")
+    say(f"together with {safe(proof_file(fieldwork.path).name)}.")
+    return ExitCode.DONE
+
+
+def warn_of_few(fieldwork: Fieldwork) -> None:
+    """Warn staff where only one key opens the responses."""
+    if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
+        say(TOO_FEW)
+
+
+def tell_unproven(fieldwork: Fieldwork) -> None:
+    """Tell staff what is still to be done before interviews can be encrypted."""
+    warn_of_few(fieldwork)
+    try:
+        refuse_unproven(fieldwork)
+    except UsageError as error:
+        say(f"Note for staff: {error.message} {error.mend}")
+
+
+def refuse_unproven(fieldwork: Fieldwork) -> None:
+    """Refuse to begin an interview whose answers perhaps nobody could open.
+
+    Raises:
+        UsageError: a key was not proven.
+    """
+    if fieldwork.path is None:
+        return
+    left = unproven(fieldwork.path, fieldwork.recipients)
+    if left:
+        raise UsageError(
+            "Nobody has shown yet that what is encrypted can be opened: "
+            f"{', '.join(show(fingerprint(key)) for key in left)}.",
+            where=safe(proof_file(fieldwork.path)),
+            mend="Whoever has that key runs: microcred keys check --identity FILE",
+        )

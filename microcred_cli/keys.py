@@ -1,0 +1,236 @@
+"""Keys of the age format: public ones that responses are encrypted to, secret ones that open them.
+
+A public key is an age recipient (`age1...`), a secret one an age identity (`AGE-SECRET-KEY-1...`),
+both of X25519 as in the age specification, version 1. What is wrong with a key never quotes it: it
+may be a secret one in the wrong place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.codes import ALPHABET
+from microcred_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FINGERPRINT_SYMBOLS: Final = 15
+"""75 bits: with the check symbol four groups of four."""
+
+LOCKED_SYMBOLS: Final = 15
+"""75 random bits in the resume code of an encrypted draft, which is its key."""
+
+LARGEST: Final = 65_536
+"""The most bytes of a key file."""
+
+_SECRET: Final = "AGE-SECRET-KEY-"
+_PUBLIC: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+_BINARY: Final = b"age-encryption.org/v1\n"
+_ARMOURED: Final = b"-----BEGIN AGE ENCRYPTED FILE-----"
+_FINGERPRINT: Final = "microcred-recipient/1"
+_DRAFT: Final = "microcred-draft-key/1"
+_BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+NO_PUBLIC_KEY: Final = "A public key begins with age1 and has 62 letters and digits."
+
+
+class WrongPassphraseError(UsageError):
+    """A passphrase that does not open its key file."""
+
+
+def checked_recipient(text: str, called: str, where: str) -> str:
+    """A public key as it was written, without spaces around it.
+
+    Args:
+        text: what may be one.
+        called: what it is called in a message, such as `Key 1 of recipients`.
+        where: the file that it stands in.
+
+    Raises:
+        UsageError: it is none; the message never quotes it.
+    """
+    key = text.strip()
+    if key.upper().startswith(_SECRET):
+        raise UsageError(
+            f"{called} is a secret key, and a public one belongs there.",
+            where=where,
+            mend="Put the public key there (age1...). Whoever may have read the secret one can "
+            "open everything: make a new pair with microcred keys new.",
+        )
+    if not _PUBLIC.fullmatch(key) or not _is_recipient(key):
+        raise UsageError(
+            f"{called} is no public key.", where=where, mend=f"{NO_PUBLIC_KEY} Copy it anew."
+        )
+    return key
+
+
+def _is_recipient(key: str) -> bool:
+    from pyrage import RecipientError, x25519
+
+    try:
+        x25519.Recipient.from_str(key)
+    except RecipientError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def fingerprint(recipient: str) -> str:
+    """What tells one public key from another when read aloud: a bare code (`codes.show`)."""
+    digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
+    return _symbols(digest, FINGERPRINT_SYMBOLS)
+
+
+def fingerprints(recipients: Iterable[str]) -> tuple[str, ...]:
+    """The fingerprints of public keys, in an order of their own."""
+    return tuple(sorted(map(fingerprint, recipients)))
+
+
+def new_identity() -> tuple[str, str]:
+    """A new pair: the secret key and its public one."""
+    from pyrage import x25519
+
+    identity = x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+def public_of(identity: str) -> str:
+    """The public key of a secret one."""
+    from pyrage import x25519
+
+    return str(x25519.Identity.from_str(identity).to_public())
+
+
+def locked_with(identity: str, passphrase: str) -> bytes:
+    """A key file that a passphrase opens, as `age -p` writes one; `age -i` takes it."""
+    from pyrage import passphrase as by_passphrase
+
+    locked: bytes = by_passphrase.encrypt(plain_file(identity), passphrase)
+    return locked
+
+
+def plain_file(identity: str) -> bytes:
+    """A key file that anyone who has it can use."""
+    return f"# public key: {public_of(identity)}\n{identity}\n".encode()
+
+
+def needs_passphrase(data: bytes) -> bool:
+    """Whether a key file is itself encrypted."""
+    return data.startswith((_BINARY, _ARMOURED))
+
+
+def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
+    """The secret keys in a key file, as age and this program write them.
+
+    Args:
+        data: the file.
+        where: how the file is called in a message.
+        passphrase: is asked for one if the file needs it.
+
+    Raises:
+        WrongPassphraseError: the passphrase does not open it.
+        UsageError: there is no secret key in it.
+    """
+    if needs_passphrase(data):
+        data = _unlocked(data, where, passphrase())
+    try:
+        lines = [line.strip() for line in data.decode("utf-8").splitlines()]
+    except UnicodeDecodeError:
+        lines = []
+    found = [line for line in lines if line and not line.startswith("#")]
+    if found and all(map(_is_identity, found)):
+        return tuple(found)
+    if any(_PUBLIC.fullmatch(line) for line in found):
+        raise UsageError(
+            "This is a public key, and it opens nothing.",
+            where=where,
+            mend="Name the file with the secret key, which microcred keys new wrote.",
+        )
+    raise UsageError(
+        "There is no secret key in this file that this program knows.",
+        where=where,
+        mend="Name the file that microcred keys new or age-keygen wrote.",
+    )
+
+
+def _unlocked(data: bytes, where: str, passphrase: str) -> bytes:
+    from pyrage import DecryptError
+    from pyrage import passphrase as by_passphrase
+
+    try:
+        unlocked: bytes = by_passphrase.decrypt(data, passphrase)
+    except DecryptError:
+        raise WrongPassphraseError(
+            "The passphrase does not open this key file, or the file is damaged.",
+            where=where,
+            mend="Type it again; capitals and spaces count.",
+        ) from None
+    return unlocked
+
+
+def _is_identity(line: str) -> bool:
+    from pyrage import IdentityError, x25519
+
+    try:
+        x25519.Identity.from_str(line)
+    except IdentityError:
+        return False
+    return True
+
+
+# -- drafts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKey:
+    """What a resume code opens: the file's name (20 hexadecimal digits), and a pair of keys."""
+
+    name: str
+    identity: str
+    recipient: str
+
+
+@lru_cache(maxsize=8)
+def draft_key(code: str) -> DraftKey:
+    """The key that is in the resume code (bare) of an encrypted draft.
+
+    The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that neither the
+    file's name nor its content is a short cut to trying codes.
+    """
+    stretched = hashlib.scrypt(
+        code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42
+    )
+    identity = _bech32(_SECRET.lower(), stretched[:32]).upper()
+    return DraftKey(stretched[32:].hex(), identity, public_of(identity))
+
+
+def _symbols(digest: bytes, count: int) -> str:
+    number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * count)
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
+
+
+def _bech32(prefix: str, data: bytes) -> str:
+    """Bytes as Bech32 (BIP 173), which age writes its keys in."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits += "0" * (-len(bits) % 5)
+    values = [int(bits[at : at + 5], 2) for at in range(0, len(bits), 5)]
+    head = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+    rest = _polymod([*head, *values, *[0] * 6]) ^ 1
+    check = [rest >> 5 * (5 - place) & 31 for place in range(6)]
+    return f"{prefix}1" + "".join(_BECH32[value] for value in (*values, *check))
+
+
+def _polymod(values: Iterable[int]) -> int:
+    rest = 1
+    for value in values:
+        top = rest >> 25
+        rest = (rest & 0x1FFFFFF) << 5 ^ value
+        for place, factor in enumerate(_GENERATOR):
+            rest ^= factor if top >> place & 1 else 0
+    return rest

@@ -1,0 +1,370 @@
+"""Encryption at rest: what is written to the disk of a record, and what is read from it.
+
+A folder is either clear or encrypted as a whole, as its first response found it. Encrypted files
+are in the age format, version 1, which the `age` program opens too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import threading
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Protocol
+
+from microcred_cli.errors import StoreError
+from microcred_cli.keys import fingerprint, fingerprints, public_of
+from microcred_cli.store import disk
+from microcred_cli.store.reading import DamagedError, lines_in, opened, read_lines
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+SUFFIX: Final = ".age"
+STEP: Final = 4096
+"""A record is padded to so many bytes, or a multiple: its length follows what was typed."""
+
+_INTRO: Final = b"age-encryption.org/v1\n-> "
+_PIECE: Final = 65_536
+
+
+class LockedError(StoreError):
+    """Something encrypted that no key was given for."""
+
+
+class Cipher(Protocol):
+    """How the records of a folder stand on the disk."""
+
+    @property
+    def suffix(self) -> str:
+        """What is added to the name of a file."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The fingerprints of those who can open what is written."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether what is written can be read back here."""
+
+    def wrap(self, data: bytes) -> bytes:
+        """A record as it stands on the disk."""
+
+    def unwrap(self, data: bytes, name: str) -> bytes:
+        """A record out of what stands on the disk; `name` is that of its file.
+
+        Raises:
+            DamagedError: it is not whole, or not for these keys.
+            LockedError: no key was given.
+        """
+
+    def is_stored(self, found: bytes, data: bytes) -> bool:
+        """Whether what was found is this record, as far as can be known here."""
+
+    def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
+        """Many records, each a line with its end, as they stand on the disk."""
+
+    def read_lines(self, path: Path) -> Iterator[bytes]:
+        """The lines of a file, without their ends.
+
+        Raises:
+            StoreError: it cannot be read, or is not such a file; lines may have come before.
+        """
+
+    def spool(self, folder: Path) -> contextlib.AbstractContextManager[Spool]:
+        """A place for lines on their way; gone at the end."""
+
+
+class Spool(Protocol):
+    """A place for lines on their way: written, then read."""
+
+    def write(self, data: bytes) -> object:
+        """Add bytes, before anything is read."""
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines from the start, without their ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Nothing is encrypted."""
+
+    suffix: ClassVar[str] = ""
+    recipients: ClassVar[tuple[str, ...]] = ()
+    opens: ClassVar[bool] = True
+
+    def wrap(self, data: bytes) -> bytes:
+        """The record itself."""
+        return data
+
+    def unwrap(self, data: bytes, name: str) -> bytes:
+        """The record itself.
+
+        Raises:
+            DamagedError: it is encrypted.
+        """
+        if data.startswith(_INTRO):
+            raise DamagedError(
+                "It is encrypted, and nothing else in this folder is.",
+                where=safe(name),
+                mend="Take it back to the folder that it came from.",
+            )
+        return data
+
+    def is_stored(self, found: bytes, data: bytes) -> bool:
+        """Whether both are the same."""
+        return found == data
+
+    def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
+        """The lines themselves."""
+        return lines
+
+    def read_lines(self, path: Path) -> Iterator[bytes]:
+        """The lines of a file, without their ends; errors as of `reading.read_lines`."""
+        return read_lines(path)
+
+    @contextlib.contextmanager
+    def spool(self, folder: Path) -> Iterator[Spool]:
+        """A file in this folder."""
+        with disk.for_a_while(folder) as file:
+            yield _InFile(file)
+
+
+CLEAR: Final = Clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Everything is encrypted to public keys, and opened with secret ones, where there are any.
+
+    `to` has the public keys and may be empty for who only reads; `identities` the secret keys.
+    """
+
+    to: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    suffix: ClassVar[str] = SUFFIX
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The fingerprints of the public keys."""
+        return fingerprints(self.to)
+
+    @property
+    def opens(self) -> bool:
+        """Whether a secret key was given that opens what is written."""
+        return bool(self.identities)
+
+    def wrap(self, data: bytes) -> bytes:
+        """A record, padded with spaces before its last newline, and encrypted.
+
+        Raises:
+            StoreError: nobody could open it, because no public key was given.
+        """
+        import pyrage
+
+        wrapped: bytes = pyrage.encrypt(padded(data), self._to())
+        return wrapped
+
+    def unwrap(self, data: bytes, name: str) -> bytes:
+        """A record, decrypted in memory and without its padding."""
+        import pyrage
+
+        if not data.startswith(_INTRO):
+            raise DamagedError(
+                "It is not encrypted, as everything in this folder is.",
+                where=safe(name),
+                mend="Move it out of the folder, and find out who put it there.",
+            )
+        try:
+            clear: bytes = pyrage.decrypt(data, self._keys(name))
+        except pyrage.DecryptError:
+            raise _cannot_be_opened(name) from None
+        record = clear.rstrip(b" \n") + b"\n"
+        if padded(record) != clear:
+            raise DamagedError(
+                "It is not padded as the program pads its files.",
+                where=safe(name),
+                mend="Set the file apart; the others can still be used.",
+            )
+        return record
+
+    def is_stored(self, found: bytes, data: bytes) -> bool:
+        """Whether both are the same; without a key, whether what was found is encrypted.
+
+        The name is made of a secret of its writer, so that nobody else can have written there.
+        """
+        if not self.identities:
+            return found.startswith(_INTRO)
+        with contextlib.suppress(StoreError):
+            return self.unwrap(found, "") == data
+        return False
+
+    def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
+        """Many lines as one encrypted file; only pieces of it are held at a time."""
+        import pyrage
+
+        to = self._to()
+        source = _Lines(lines)
+
+        def encrypt(out: IO[bytes]) -> None:
+            try:
+                pyrage.encrypt_io(io.BufferedReader(source, _PIECE), out, to)
+            except Exception as error:
+                raise source.raised or error from None
+
+        with _passed_through(encrypt) as (out, settle):
+            while piece := out.read(_PIECE):
+                yield piece
+            settle()
+
+    def read_lines(self, path: Path) -> Iterator[bytes]:
+        """The lines of an encrypted file; only pieces of it are held at a time."""
+        import pyrage
+
+        keys = self._keys(path.name)
+
+        with opened(path, limit=None) as file:
+
+            def decrypt(out: IO[bytes]) -> None:
+                try:
+                    pyrage.decrypt_io(file, out, keys)
+                except (pyrage.DecryptError, OSError):
+                    raise _cannot_be_opened(path.name) from None
+
+            with _passed_through(decrypt) as (out, settle):
+                yield from lines_in(out, path, settle)
+
+    @contextlib.contextmanager
+    def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is on the disk
+        """A place in memory, compressed: nothing may come to the disk in clear."""
+        yield _Packed()
+
+    def _to(self) -> list[object]:
+        from pyrage import x25519
+
+        if not self.to:
+            raise StoreError(
+                "The responses here are encrypted, and it is not said to whose keys.",
+                mend="Name the settings that have the recipients with --fieldwork.",
+            )
+        return [x25519.Recipient.from_str(key) for key in self.to]
+
+    def _keys(self, name: str) -> list[object]:
+        from pyrage import x25519
+
+        if not self.identities:
+            raise LockedError(
+                "It is encrypted, and no key was given.",
+                where=safe(name),
+                mend="Name the file of your secret key with --identity.",
+            )
+        return [x25519.Identity.from_str(key) for key in self.identities]
+
+
+def padded(data: bytes) -> bytes:
+    """A record that ends in a newline, with spaces before that newline up to a whole step."""
+    return data[:-1] + b" " * (-len(data) % STEP) + b"\n"
+
+
+def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
+    """Whether one of these secret keys belongs to one of these fingerprints."""
+    return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
+
+
+def _cannot_be_opened(name: str) -> DamagedError:
+    return DamagedError(
+        "It cannot be decrypted: it is damaged, or not for your key.",
+        where=safe(name),
+        mend="Try the key of another recipient; else set the file apart.",
+    )
+
+
+class _InFile:
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.write = file.write
+
+    def lines(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        return (line[:-1] for line in self._file)
+
+
+class _Packed:
+    def __init__(self) -> None:
+        import gzip
+
+        self._packed = io.BytesIO()
+        self._writer = gzip.GzipFile(fileobj=self._packed, mode="wb", compresslevel=1)
+        self.write = self._writer.write
+
+    def lines(self) -> Iterator[bytes]:
+        import gzip
+
+        self._writer.close()
+        packed = io.BytesIO(self._packed.getbuffer())
+        return (line[:-1] for line in gzip.GzipFile(fileobj=packed, mode="rb"))
+
+
+class _Lines(io.RawIOBase):
+    """Lines as a stream to read from; `raised` is what ended it early."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._rest = memoryview(b"")
+        self.raised: Exception | None = None
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as the next line goes; how many bytes that were."""
+        while not self._rest:
+            try:
+                line = next(self._lines, None)
+            except Exception as error:
+                self.raised = error
+                raise
+            if line is None:
+                return 0
+            self._rest = memoryview(line)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+@contextlib.contextmanager
+def _passed_through(
+    change: Callable[[IO[bytes]], None],
+) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
+    """What a change writes, to be read piece by piece, and what raises its error at the end.
+
+    The change runs in a thread of its own, no further ahead than a pipe holds.
+    """
+    reading, writing = os.pipe()
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with os.fdopen(writing, "wb", buffering=_PIECE) as out:
+                change(out)
+        except BaseException as error:
+            raised.append(error)
+
+    def settle() -> None:
+        worker.join()
+        if raised:
+            raise raised[0]
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    try:
+        with os.fdopen(reading, "rb", buffering=_PIECE) as out:
+            yield out, settle
+    finally:
+        # The pipe is closed now: a change that is not through ends at its next piece.
+        worker.join()

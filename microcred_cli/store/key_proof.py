@@ -1,0 +1,134 @@
+"""The proof that the keys of a fieldwork open what will be encrypted to them, before anything is.
+
+A random token is encrypted to each public key by itself: the canary. Whoever has the secret key
+decrypts it, and the token is written down; anyone can see by its hash that it is the right one. So
+nobody begins an interview whose answers could be opened by nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from microcred_cli.errors import StoreError
+from microcred_cli.questionnaire.models import Model
+from microcred_cli.store import disk
+from microcred_cli.store.reading import parse_json, read_file
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+FORMAT: Final = "microcred-key-proof/1"
+_TOKEN_BYTES: Final = 32
+
+Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Canary(Model):
+    """A token encrypted to one public key.
+
+    `encrypted` is base64, `sha256` that of the token; `token` (hexadecimal) stands there once
+    somebody decrypted it.
+    """
+
+    recipient: str
+    encrypted: str
+    sha256: Hex
+    token: Hex | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether somebody decrypted it."""
+        return self.token is not None and _hash(bytes.fromhex(self.token)) == self.sha256
+
+
+class KeyProof(Model):
+    """The canaries of a fieldwork."""
+
+    format: Literal["microcred-key-proof/1"] = FORMAT
+    canaries: tuple[Canary, ...] = ()
+
+
+def proof_file(fieldwork: Path) -> Path:
+    """Where the proof stands: beside the settings, `fieldwork.keys.json` for `fieldwork.toml`."""
+    return fieldwork.with_name(f"{fieldwork.stem}.keys.json")
+
+
+def unproven(fieldwork: Path, recipients: Sequence[str]) -> tuple[str, ...]:
+    """The public keys of which nobody has shown that they can be opened.
+
+    Raises:
+        StoreError: the proof cannot be read.
+    """
+    proven = {each.recipient for each in _read(proof_file(fieldwork)) if each.is_proven}
+    return tuple(key for key in recipients if key not in proven)
+
+
+def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
+    """Decrypt what can be decrypted with these secret keys; the public keys that stay unproven.
+
+    Canaries are made where there are none, and proofs of other keys go.
+
+    Raises:
+        StoreError: the proof cannot be read or written.
+    """
+    path = proof_file(fieldwork)
+    before = {each.recipient: each for each in _read(path)}
+    keys = tuple(identities)
+    canaries = tuple(_opened(before.get(key) or _canary(key), keys) for key in recipients)
+    if canaries != tuple(before.values()):
+        data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
+        disk.replace_durably(path, data)
+    return tuple(each.recipient for each in canaries if not each.is_proven)
+
+
+def _read(path: Path) -> tuple[Canary, ...]:
+    try:
+        data = read_file(path, own=False)
+    except disk.MissingError:
+        return ()
+    parse_json(data, where=safe(path))
+    try:
+        return KeyProof.model_validate_json(data).canaries
+    except ValidationError:
+        raise StoreError(
+            "This is no proof of keys that the program wrote.",
+            where=safe(path),
+            mend="Remove it, and prove the keys again: microcred keys check.",
+        ) from None
+
+
+def _canary(recipient: str) -> Canary:
+    import pyrage
+
+    token = secrets.token_bytes(_TOKEN_BYTES)
+    encrypted: bytes = pyrage.encrypt(token, [pyrage.x25519.Recipient.from_str(recipient)])
+    return Canary(
+        recipient=recipient,
+        encrypted=base64.b64encode(encrypted).decode("ascii"),
+        sha256=_hash(token),
+    )
+
+
+def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
+    import pyrage
+
+    if canary.is_proven or not identities:
+        return canary
+    keys = [pyrage.x25519.Identity.from_str(key) for key in identities]
+    with contextlib.suppress(pyrage.DecryptError, ValueError):
+        token: bytes = pyrage.decrypt(base64.b64decode(canary.encrypted), keys)
+        if _hash(token) == canary.sha256:
+            return canary.model_copy(update={"token": token.hex()})
+    return canary
+
+
+def _hash(token: bytes) -> str:
+    return hashlib.sha256(token).hexdigest()
