@@ -1,0 +1,144 @@
+"""What holds of privacy and reliability, as figures: rows 7 to 16 of the project's targets.
+
+    python -m benchmarks.trust                   everything; takes an hour or two
+    python -m benchmarks.trust --quick           a fair sample, some minutes
+    python -m benchmarks.trust --row 7 --row 15  these rows only
+
+Each line is printed as soon as it is known. What cannot be measured here says why. The exit code is
+0 only if every line that was measured reached its target. As root it first installs strace and
+faketime where they are missing; --no-install leaves that out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.trust_rows import ROWS, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.trust_rows import Part, Row
+
+PROGRAMS = {"strace": "strace", "faketime": "faketime"}
+"""Programs that rows need, with the Debian package that has each."""
+
+HEADINGS = ("row", "figure", "how", "target", "reached", "seconds")
+SHOWN_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the table; `met` is None where nothing was measured."""
+
+    row: int
+    figure: str
+    how: str
+    target: str
+    reached: str
+    seconds: int
+    met: bool | None
+    wrong: tuple[str, ...] = ()
+
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table."""
+        mark = " (short)" if self.met is False else ""
+        seconds = "" if self.met is None else str(self.seconds)
+        return (str(self.row), self.figure, self.how, self.target, self.reached + mark, seconds)
+
+
+def measured(rows: Sequence[Row], work: Work) -> Iterator[Line]:
+    """The lines of these rows, one after the other; a row that fails stops no other."""
+    for row in rows:
+        begun = time.monotonic()
+        try:
+            with tempfile.TemporaryDirectory(dir=work.folder) as folder:
+                for part in row.measure(Work(Path(folder), work.whole, work.age_vectors)):
+                    yield _line(row, part)
+        except Exception as error:
+            seconds = round(time.monotonic() - begun)
+            reached = f"failed: {type(error).__name__}"
+            wrong = (str(error)[-2000:],)
+            yield Line(row.number, row.figure, row.how, row.target, reached, seconds, False, wrong)
+
+
+def _line(row: Row, part: Part) -> Line:
+    figure = part.figure
+    what = f"{row.figure}: {part.name}" if part.name else row.figure
+    if figure.skipped or not figure.of:
+        why = f"not measured: {figure.skipped or 'there is nothing to try'}"
+        return Line(row.number, what, row.how, row.target, why, 0, None)
+    met = part.met if part.met is not None else figure.reached == figure.of and not figure.wrong
+    reached = f"{figure.reached:,} of {figure.of:,}"
+    target = part.target or row.target
+    seconds = round(figure.seconds)
+    return Line(row.number, what, row.how, target, reached, seconds, met, figure.wrong)
+
+
+def install(programs: Sequence[str]) -> None:
+    """Install the programs that are missing, where this system and user can."""
+    missing = [PROGRAMS[each] for each in programs if shutil.which(each) is None]
+    if not missing or os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {', '.join(missing)}.", file=sys.stderr)
+    for command in (["update"], ["install", "-y", *missing]):
+        done = subprocess.run(["apt-get", *command], capture_output=True, check=False)
+        if done.returncode:
+            print(f"apt-get {command[0]} did not work.", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the options, measure, and print; the exit code."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="a sample that takes some minutes")
+    parser.add_argument(
+        "--row", type=int, action="append", choices=[row.number for row in ROWS], help="repeatable"
+    )
+    parser.add_argument("--format", choices=["table", "json"], default="table")
+    parser.add_argument("--age-vectors", type=Path, help="the folder age/testdata of C2SP/CCTV")
+    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
+    parser.add_argument("--no-install", action="store_true", help="install nothing")
+    options = parser.parse_args(arguments)
+    if not options.no_install:
+        install([*PROGRAMS])
+    rows = [row for row in ROWS if options.row is None or row.number in options.row]
+    folder = Path(tempfile.mkdtemp(dir=options.folder))
+    # Others must be able to come here: some rows are measured as another user.
+    folder.chmod(0o755)
+    lines: list[Line] = []
+    try:
+        for line in measured(rows, Work(folder, not options.quick, options.age_vectors)):
+            if options.format == "table":
+                _print_row(line.cells(), is_first=not lines)
+            lines.append(line)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if options.format == "json":
+        print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=2))
+    for line in lines:
+        for wrong in line.wrong[:SHOWN_AT_MOST]:
+            print(f"{line.row} {line.figure}: {wrong}", file=sys.stderr)
+    return int(any(line.met is False for line in lines))
+
+
+def _print_row(cells: Sequence[str], *, is_first: bool) -> None:
+    if is_first:
+        print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
+    print(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""The rows of `benchmarks.trust`: what each figure is called, its target, and what measures it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.faults import figures as faults
+from tests.faults.figures import Figure
+from tests.hostile import figures as hostile
+from tests.hostile.json_roles import ROLES
+from tests.trust.planted import planted_words
+from tests.trust.same_bytes import same_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+NO_CORPORA = "the public corpora are not at hand (MICROCRED_CORPORA)"
+FOUND_AT_LEAST = 0.99
+IN_A_SAMPLE = ("a waiting response", "a file of answers")
+"""Where the JSON corpus is put if not everything is tried."""
+
+TO_BE_FOUND = ("e-mail", "account number", "link")
+"""Kinds of identifiers that have a target; the others are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where a row is measured, and whether everything is tried; `age_vectors` may be named."""
+
+    folder: Path
+    whole: bool
+    age_vectors: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A figure of a row, with a target of its own if there is one.
+
+    `met` says whether that was reached; None: it was if nothing is wrong and all were reached.
+    """
+
+    name: str
+    figure: Figure
+    target: str = ""
+    met: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table."""
+
+    number: int
+    figure: str
+    how: str
+    target: str
+    measure: Callable[[Work], Iterator[Part]]
+
+
+def _same_bytes(work: Work) -> Iterator[Part]:
+    for name, figure in same_bytes(work.folder, whole=work.whole).items():
+        yield Part(name, figure)
+
+
+def _planted(work: Work) -> Iterator[Part]:
+    yield Part("", planted_words(work.folder, whole=work.whole))
+
+
+def _faults(work: Work, wanted: Callable[[str], bool]) -> Iterator[Part]:
+    for number, (name, measure) in enumerate(faults.FIGURES.items()):
+        if wanted(name):
+            folder = work.folder / str(number)
+            folder.mkdir()
+            yield Part(name, measure(folder, everything=work.whole))
+
+
+def _is_full_disk(name: str) -> bool:
+    return "full" in name
+
+
+def _is_at_once(name: str) -> bool:
+    return "at once" in name
+
+
+def _is_boundary(name: str) -> bool:
+    return not _is_full_disk(name) and not _is_at_once(name)
+
+
+def _timed(measure: Callable[[], hostile.Figure]) -> Figure:
+    begun = time.monotonic()
+    held, of = measure()
+    skipped = "" if of else NO_CORPORA
+    return Figure(held, of, time.monotonic() - begun, skipped=skipped)
+
+
+def _corpora(work: Work) -> Iterator[Part]:
+    yield Part("JSON that nobody may accept, refused", _timed(hostile.json_refused))
+    yield Part("JSON that everybody must accept, accepted", _timed(hostile.json_accepted))
+    begun = time.monotonic()
+    roles = tuple(ROLES) if work.whole else IN_A_SAMPLE
+    for place, (held, of) in hostile.json_in_every_role(roles).items():
+        seconds, begun = time.monotonic() - begun, time.monotonic()
+        skipped = "" if of else NO_CORPORA
+        yield Part(f"JSON as {place}", Figure(held, of, seconds, skipped=skipped))
+
+
+def _screening(_work: Work) -> Iterator[Part]:
+    begun = time.monotonic()
+    for (kind, language), (found, of) in hostile.screening_recall().items():
+        if language == "all":
+            seconds, begun = time.monotonic() - begun, time.monotonic()
+            has_target = kind in TO_BE_FOUND
+            yield Part(
+                f"{kind}, found",
+                Figure(found, of, seconds),
+                target="99 %" if has_target else "reported",
+                met=not has_target or found >= FOUND_AT_LEAST * of,
+            )
+    alarms, of = hostile.screening_false_alarms()["all"]
+    yield Part("sentences without any, left alone", Figure(of - alarms, of, 0), "reported", True)
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        7,
+        "the same bytes",
+        "interviews given again by somebody else; all but ids, seed and minutes compared",
+        "identical",
+        _same_bytes,
+    ),
+    Row(
+        8,
+        "planted identifiers",
+        "every command; what it printed, every file, the arguments of every process searched",
+        "in none",
+        _planted,
+    ),
+    Row(
+        9,
+        "faults at every boundary",
+        "each system call of an interview, a seal, a withdrawal killed, cut off or refused",
+        "all survive, all mutants caught",
+        lambda work: _faults(work, _is_boundary),
+    ),
+    Row(
+        10,
+        "full disk",
+        "file systems filled to the last block while the program runs",
+        "no answer lost",
+        lambda work: _faults(work, _is_full_disk),
+    ),
+    Row(
+        11,
+        "many at once",
+        "20 processes with 50 interviews each in one folder",
+        "none lost, all valid",
+        lambda work: _faults(work, _is_at_once),
+    ),
+    Row(12, "public corpora", "each entry where the program reads it", "no crash", _corpora),
+    Row(
+        16,
+        "identifiers in free text",
+        "the sentences of tests/screening_sentences.jsonl",
+        "",
+        _screening,
+    ),
+)
