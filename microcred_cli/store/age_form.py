@@ -1,0 +1,94 @@
+"""The form of an encrypted file by the age format (version 1), looked at before it is decrypted.
+
+What decrypts is lenient in places where the format is not: a stanza whose body lacks its last line,
+and a passphrase that takes very long to try. Nothing forged passes by that, but what other programs
+refuse should be refused here too. Source: C2SP, age.md, "Header" and "ASCII armor".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+VERSION = b"age-encryption.org/v1\n"
+MOST_WORK = 22
+"""The largest work factor of a passphrase that is tried: 2 to the 22nd, some ten seconds."""
+
+_BEGIN, _END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
+_COLUMNS = 64
+_LONGEST = 65_536
+_STANZA = re.compile(rb"->(?: [\x21-\x7e]+)+\n")
+_MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}\n")
+
+
+class AgeFormError(ValueError):
+    """Something is not in the form of the age format, version 1; it quotes nothing of it."""
+
+
+def in_form(data: bytes) -> bytes:
+    """An encrypted file without armor and without white space around that, its header looked at.
+
+    Raises:
+        AgeFormError: the format does not allow it, or its passphrase would take too long.
+    """
+    armored = data.strip(b" \t\r\n")
+    if armored.startswith(_BEGIN):
+        data = _without_armor(armored)
+    file = io.BytesIO(data)
+    if file.readline(_LONGEST) != VERSION:
+        raise AgeFormError("It does not begin as an encrypted file of version 1.")
+    line = file.readline(_LONGEST)
+    while not _MAC.fullmatch(line):
+        if not _STANZA.fullmatch(line):
+            raise AgeFormError("Its header is damaged.")
+        _check_work(line)
+        _pass_body(file)
+        line = file.readline(_LONGEST)
+    return data
+
+
+def _pass_body(file: BinaryIO) -> None:
+    """Read the body of a stanza: whole lines, and a shorter one, which may be empty, at its end."""
+    length = _COLUMNS
+    while length == _COLUMNS:
+        line = file.readline(_LONGEST)
+        if not line.endswith(b"\n"):
+            raise AgeFormError("Its header is cut off.")
+        length = len(line) - 1
+        if length > _COLUMNS or b"=" in line:
+            raise AgeFormError("A line of its header is too long, or padded.")
+        _decoded(line[:-1] + b"=" * (-length % 4))
+
+
+def _check_work(line: bytes) -> None:
+    """Refuse a passphrase that would take too long; any other fault is found in decrypting."""
+    kind, *arguments = line[3:-1].split(b" ")
+    factor = arguments[-1] if arguments else b""
+    if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:
+        raise AgeFormError(f"Its passphrase takes more than 2 to the {MOST_WORK}nd steps to try.")
+
+
+def _without_armor(armored: bytes) -> bytes:
+    first, *lines, last = armored.replace(b"\r\n", b"\n").split(b"\n")
+    if (first, last) != (_BEGIN, _END) or not lines:
+        raise AgeFormError("Its armor is damaged.")
+    if any(len(line) != _COLUMNS for line in lines[:-1]) or not 0 < len(lines[-1]) <= _COLUMNS:
+        raise AgeFormError("A line of its armor has the wrong length.")
+    return _decoded(b"".join(lines))
+
+
+def _decoded(text: bytes) -> bytes:
+    """What base64 stands for, where each byte has one way only to be written."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        data = None
+    if data is None or base64.b64encode(data) != text:
+        raise AgeFormError("A line of it is no base64.")
+    return data

@@ -1,0 +1,68 @@
+"""The public test vectors of the age format, against what decrypts here.
+
+The vectors are no part of the project: C2SP/CCTV has them in `age/testdata`. Those for keys of
+another kind than ours (hybrid, post-quantum) do not apply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.faults.figures import Figure
+
+VARIABLE = "MICROCRED_AGE_VECTORS"
+"""Names the folder of the vectors."""
+
+OTHER_KEYS = "AGE-SECRET-KEY-PQ-"
+Fields = dict[str, list[str]]
+Decrypt = Callable[[bytes, Sequence[str]], bytes]
+"""Decrypts with the first of some identities or passphrases that fits; raises if none does."""
+
+
+def agreeing(vectors: Path | None, with_identities: Decrypt, with_passphrases: Decrypt) -> Figure:
+    """The vectors at which this decrypts what it should, and refuses what it should."""
+    folder = vectors or Path(os.environ.get(VARIABLE, "no such folder"))
+    files = sorted(path for path in folder.glob("*") if path.is_file())
+    if not files:
+        return Figure(0, 0, 0.0, skipped=f"--age-vectors or {VARIABLE} names no test vectors")
+    begun = time.monotonic()
+    tried, wrong = 0, []
+    for path in files:
+        fields, data = read_vector(path.read_bytes())
+        identities = fields.get("identity", [])
+        if any(each.startswith(OTHER_KEYS) for each in identities):
+            continue
+        tried += 1
+        expected = fields["expect"][0]
+        decrypt, keys = (
+            (with_identities, identities)
+            if identities
+            else (with_passphrases, fields.get("passphrase", []))
+        )
+        wanted = fields["payload"][0] if expected == "success" else None
+        if _digest(decrypt, data, keys) != wanted:
+            wrong.append(f"{path.name}: {expected} was expected")
+    return Figure(tried - len(wrong), tried, time.monotonic() - begun, tuple(wrong))
+
+
+def _digest(decrypt: Decrypt, data: bytes, keys: Sequence[str]) -> str | None:
+    """The hash of the content; None where it is refused, in whatever way."""
+    try:
+        return hashlib.sha256(decrypt(data, keys)).hexdigest()
+    except Exception:
+        return None
+
+
+def read_vector(data: bytes) -> tuple[Fields, bytes]:
+    """What a vector says of itself, and the encrypted file in it."""
+    head, _, body = data.partition(b"\n\n")
+    fields: Fields = {}
+    for line in head.decode().splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name, []).append(value.strip())
+    return fields, zlib.decompress(body) if fields.get("compressed") == ["zlib"] else body
