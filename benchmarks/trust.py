@@ -5,8 +5,8 @@
     python -m benchmarks.trust --row 7 --row 15  these rows only
 
 Each line is printed as soon as it is known. What cannot be measured here says why. The exit code is
-0 only if every line that was measured reached its target. As root it first installs strace and
-faketime where they are missing; --no-install leaves that out.
+0 only if every line that was measured reached its target. As root it first installs what is missing
+of strace, faketime and the programs that make file systems; --no-install leaves that out.
 """
 
 from __future__ import annotations
@@ -15,23 +15,21 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.trust_rows import ROWS, Work
+from benchmarks.trust_rows import ROWS, Part, Work
+from tests.faults.disks import install
+from tests.faults.figures import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from benchmarks.trust_rows import Part, Row
-
-PROGRAMS = {"strace": "strace", "faketime": "faketime"}
-"""Programs that rows need, with the Debian package that has each."""
+    from benchmarks.trust_rows import Row
 
 HEADINGS = ("row", "figure", "how", "target", "reached", "seconds")
 SHOWN_AT_MOST = 20
@@ -63,8 +61,14 @@ def measured(rows: Sequence[Row], work: Work) -> Iterator[Line]:
         begun = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(dir=work.folder) as folder:
-                for part in row.measure(Work(Path(folder), work.whole, work.age_vectors)):
+                own = Work(Path(folder), work.whole, work.age_vectors)
+                own.folder.chmod(0o755)
+                is_empty = True
+                for part in row.measure(own):
+                    is_empty = False
                     yield _line(row, part)
+                if is_empty:
+                    yield _line(row, Part("", Figure(0, 0, 0.0)))
         except Exception as error:
             seconds = round(time.monotonic() - begun)
             reached = f"failed: {type(error).__name__}"
@@ -85,18 +89,6 @@ def _line(row: Row, part: Part) -> Line:
     return Line(row.number, what, row.how, target, reached, seconds, met, figure.wrong)
 
 
-def install(programs: Sequence[str]) -> None:
-    """Install the programs that are missing, where this system and user can."""
-    missing = [PROGRAMS[each] for each in programs if shutil.which(each) is None]
-    if not missing or os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    print(f"Installing {', '.join(missing)}.", file=sys.stderr)
-    for command in (["update"], ["install", "-y", *missing]):
-        done = subprocess.run(["apt-get", *command], capture_output=True, check=False)
-        if done.returncode:
-            print(f"apt-get {command[0]} did not work.", file=sys.stderr)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the options, measure, and print; the exit code."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -113,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-install", action="store_true", help="install nothing")
     options = parser.parse_args(arguments)
     if not options.no_install:
-        install([*PROGRAMS])
+        install()
     rows = [row for row in ROWS if options.row is None or row.number in options.row]
     folder = Path(tempfile.mkdtemp(dir=options.folder))
     # Others must be able to come here: some rows are measured as another user.
@@ -122,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for line in measured(rows, Work(folder, not options.quick, options.age_vectors)):
             if options.format == "table":
-                _print_row(line.cells(), is_first=not lines)
+                _print(line, lines[-1] if lines else None)
             lines.append(line)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -134,10 +126,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(line.met is False for line in lines))
 
 
-def _print_row(cells: Sequence[str], *, is_first: bool) -> None:
-    if is_first:
+def _print(line: Line, before: Line | None) -> None:
+    """Print a line of the table; how it was measured stands at the first line of a row only."""
+    if before is None:
         print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
-    print(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |", flush=True)
+    elif before.row == line.row:
+        line = replace(line, how="")
+    print(f"| {' | '.join(cell.replace('|', '/') for cell in line.cells())} |", flush=True)
 
 
 if __name__ == "__main__":

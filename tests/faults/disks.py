@@ -45,9 +45,9 @@ def why_not(kind: str) -> str:
 
 
 def install() -> None:
-    """Get the programs that make disks and trace calls, where that can be done without asking."""
+    """Get the programs that make disks, trace calls and shift dates, if that needs no asking."""
     needed = {"strace": "strace", "mkfs.ext4": "e2fsprogs", "mkfs.xfs": "xfsprogs"}
-    needed["mkfs.btrfs"] = "btrfs-progs"
+    needed |= {"mkfs.btrfs": "btrfs-progs", "faketime": "faketime"}
     packages = [package for program, package in needed.items() if shutil.which(program) is None]
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

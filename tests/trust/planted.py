@@ -197,7 +197,8 @@ def planted_words(folder: Path, *, whole: bool) -> Figure:
 
 def use_every_command(session: Session, *, whole: bool) -> None:
     """Run every command of the program at least once, with what can go wrong."""
-    for step in (_authors, _respondents, _interviewers, _staff, _withdrawals, _errors):
+    steps = (_authors, _respondents, _interviewers, _staff, _collecting, _withdrawals, _errors)
+    for step in steps:
         step(session, whole)
 
 
@@ -275,6 +276,14 @@ def _staff(session: Session, whole: bool) -> None:
         session.run("collect", "responses", "--responses", "all", "--format", output)
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
     session.run("check")
+
+
+def _collecting(session: Session, _whole: bool) -> None:
+    """What another machine brought is taken in twice; its files are removed the second time."""
+    brought = ("respond", "--answers", "-", "--responses", "stick")
+    session.never(_receipt(session.run(*brought, typed=_paper("employer provides"))))
+    session.run("collect", "stick", "--responses", "gathered")
+    session.run("collect", "stick", "--responses", "gathered", "--move", "--format", "json")
 
 
 def _withdrawals(session: Session, _whole: bool) -> None:
