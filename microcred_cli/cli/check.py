@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Folder
+    from microcred_cli.records import Detail, Folder
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sealed import Entry
 
@@ -53,6 +53,7 @@ class Findings:
     texts: int = 0
     groups: Counter[tuple[str, ...]] = field(default_factory=Counter)
     bad: list[tuple[str, str]] = field(default_factory=list)
+    detail: Detail = "coarse"
 
     @property
     def smallest(self) -> int:
@@ -121,6 +122,7 @@ class _Check:
             self._note(FOLDER_FILE, error.message)
             return None
         self._found.bad += wrong
+        self._found.detail = terms.detail if terms is not None else "coarse"
         return terms
 
     def _note(self, name: str, wrong: str | Telling) -> None:
@@ -203,6 +205,9 @@ class _Check:
                 self._note(f"texts/{name}", ANOTHER)
 
 
+CONFIDENTIAL = "These responses are confidential, not anonymous: they hold the fine codes."
+
+
 def _print_table(found: Findings) -> None:
     lines = [
         f"Responses that are readable, valid and unique: {found.responses}",
@@ -215,6 +220,8 @@ def _print_table(found: Findings) -> None:
             f"k-anonymity of the coarse items together: k = {found.smallest}",
             f"Responses in a group under {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
+    if found.detail == "full":
+        lines.append(CONFIDENTIAL)
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -226,5 +233,6 @@ def _print_json(found: Findings) -> None:
         "bad": [{"file": name, "wrong": wrong} for name, wrong in found.bad],
         "k": found.smallest if found.responses else None,
         "in_small_groups": found.in_small,
+        "detail": found.detail,
     }
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

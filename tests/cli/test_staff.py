@@ -159,6 +159,7 @@ class TestCheck:
             "bad": [],
             "k": 1,
             "in_small_groups": 3,
+            "detail": "coarse",
         }
 
     def test_an_empty_folder_is_good(self, place: Place) -> None:

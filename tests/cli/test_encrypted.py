@@ -1,0 +1,478 @@
+"""Encrypted fieldwork with the real commands: keys, interviews, drafts, and what staff do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from microcred_cli.codes import show
+from microcred_cli.fieldwork import today
+from microcred_cli.keys import fingerprint, new_identity, plain_file
+from microcred_cli.store.encryption import Age
+from tests.cli.program import ROUTES, Lines, receipt_name, sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.program import Place, Ran
+
+TOKEN = "Words on"
+"""What every text that is typed in these tests begins with."""
+
+
+@dataclass(frozen=True)
+class Fieldwork:
+    """A fieldwork whose responses two people can open."""
+
+    place: Place
+    keys: tuple[Path, Path]
+    public: tuple[str, str]
+
+    def settings(self, *lines: str, recipients: tuple[str, ...] | None = None) -> None:
+        named = json.dumps(self.public if recipients is None else recipients)
+        text = "\n".join([f"recipients = {named}", 'privacy_statement = "x"', *lines, ""])
+        self.place.write("fieldwork.toml", text)
+
+    def prove(self) -> Ran:
+        keys = [f"--identity={key}" for key in self.keys]
+        return self.place.run("keys", "check", *keys)
+
+    def run(self, *arguments: str, typed: str = "") -> Ran:
+        return self.place.run(*arguments, "--identity", str(self.keys[0]), typed=typed)
+
+    def opened(self, path: Path) -> dict[str, Any]:
+        secret = self.keys[1].read_text().splitlines()[-1]
+        data = Age(identities=(secret,)).unwrap(path.read_bytes(), path.name)
+        return dict(json.loads(data))
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.place.responses.glob("*.json.age"))
+
+    @property
+    def texts(self) -> list[Path]:
+        return sorted((self.place.responses / "texts").glob("*"))
+
+
+@pytest.fixture
+def fieldwork(place: Place) -> Fieldwork:
+    """One whose keys are proven."""
+    pairs = [new_identity() for _ in range(2)]
+    anna, ben = (place.folder / name for name in ("anna.key", "ben.key"))
+    for path, (secret, _) in zip((anna, ben), pairs, strict=True):
+        path.write_bytes(plain_file(secret))
+    made = Fieldwork(place, (anna, ben), (pairs[0][1], pairs[1][1]))
+    made.settings()
+    assert made.prove().code == 0
+    return made
+
+
+def everything(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield path, path.name.encode() + path.read_bytes()
+
+
+def assert_nothing_in_clear(place: Place, *tokens: str) -> None:
+    for folder in (place.responses, place.state):
+        for path, data in everything(folder):
+            if "definitions" in path.parts or "cache" in path.parts:
+                continue
+            for token in tokens:
+                assert token.encode() not in data, path
+
+
+def pause(place: Place) -> Ran:
+    typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+    return place.run("respond", "--plain", typed=typed)
+
+
+class TestKeys:
+    def test_a_new_one_is_written_once_and_shown_never(self, place: Place) -> None:
+        ran = place.run("keys", "new", "my.key", "--no-passphrase")
+        assert ran.code == 0
+        secret = (place.folder / "my.key").read_text().splitlines()[-1]
+        assert secret not in ran.all
+        assert ran.out.startswith("age1")
+        assert show(fingerprint(ran.out.strip())) in ran.err
+        assert (place.folder / "my.key").stat().st_mode & 0o777 == 0o600
+        again = place.run("keys", "new", "my.key", "--no-passphrase")
+        assert again.code == 4
+        assert secret in (place.folder / "my.key").read_text()
+
+    @pytest.mark.parametrize("typed", ["", "short\n"])
+    def test_a_passphrase_is_needed_and_has_some_length(self, place: Place, typed: str) -> None:
+        ran = place.run("keys", "new", "my.key", typed=typed)
+        assert ran.code == 2
+        assert "passphrase" in ran.err
+        assert "short" not in ran.err
+        assert not (place.folder / "my.key").exists()
+
+    def test_each_holder_proves_their_own(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        (place.folder / "fieldwork.keys.json").unlink()
+        assert place.run("keys", "check").code == 1
+        first = place.run("keys", "check", "--identity", str(fieldwork.keys[1]))
+        assert first.code == 1
+        states = [line.split("  ")[1] for line in first.out.splitlines()]
+        assert states == ["not proven", "proven"]
+        last = place.run("keys", "check", "--identity", str(fieldwork.keys[0]))
+        assert last.code == 0
+        assert "not proven" not in last.out
+
+    @pytest.mark.parametrize("how", ["none", "a token of another", "no proof", "other keys"])
+    def test_no_interview_begins_before_every_key_is_proven(
+        self, fieldwork: Fieldwork, how: str
+    ) -> None:
+        place = fieldwork.place
+        proof = place.folder / "fieldwork.keys.json"
+        if how == "none":
+            proof.unlink()
+        elif how == "a token of another":
+            held = json.loads(proof.read_text())
+            held["canaries"][0]["token"] = held["canaries"][1]["token"]
+            proof.write_text(json.dumps(held))
+        elif how == "no proof":
+            proof.write_text("{}")
+        else:
+            fieldwork.settings(recipients=(fieldwork.public[0], new_identity()[1]))
+        for ran in (place.answer(sheet()), place.run("respond", "--plain")):
+            assert ran.code in (2, 4), ran
+            assert "keys check" in ran.err
+        assert not place.responses.exists()
+
+    def test_one_key_alone_is_warned_of(self, fieldwork: Fieldwork) -> None:
+        fieldwork.settings(recipients=fieldwork.public[:1])
+        for ran in (fieldwork.prove(), fieldwork.place.answer(sheet())):
+            assert ran.code == 0
+            assert "one key only" in ran.err
+        fieldwork.settings()
+        assert "one key only" not in fieldwork.prove().err
+
+    def test_the_check_of_a_questionnaire_says_what_is_still_to_be_done(
+        self, fieldwork: Fieldwork
+    ) -> None:
+        fieldwork.settings(recipients=(new_identity()[1],))
+        ran = fieldwork.place.run("questionnaire", "check")
+        assert "one key only" in ran.err
+        assert "keys check" in ran.err
+
+    def test_without_recipients_there_is_nothing_to_prove(self, place: Place) -> None:
+        ran = place.run("keys", "check")
+        assert ran.code == 2
+        assert "recipients" in ran.err
+
+
+class TestAResponse:
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_it_is_stored_encrypted_with_its_texts(self, fieldwork: Fieldwork, route: str) -> None:
+        place = fieldwork.place
+        ran = place.answer(sheet(route))
+        assert ran.code == 0, ran
+        (path,) = fieldwork.files
+        assert ran.out == f"{path}\n"
+        assert path.name == f"{receipt_name(ran.receipt)}.json.age"
+        response = fieldwork.opened(path)
+        assert response["response_id"] == receipt_name(ran.receipt)
+        for text in fieldwork.texts:
+            held = fieldwork.opened(text)
+            assert text.name == f"{receipt_name(ran.receipt, held['item'])}.json.age"
+        assert len(fieldwork.texts) == len(sheet(route)["texts"])
+        held = json.loads((place.responses / "folder.json").read_text())
+        assert held["recipients"] == sorted(map(fingerprint, fieldwork.public))
+        assert_nothing_in_clear(place, TOKEN, response["answers"]["size_class"], "org_role")
+        assert not place.files
+
+    def test_it_holds_what_it_would_hold_in_clear(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        place.answer(sheet())
+        shutil.move(place.folder / "fieldwork.toml", place.folder / "away.toml")
+        place.answer(sheet(), "--responses", "clear")
+        (clear,) = (p for p in (place.folder / "clear").glob("*.json") if p.name != "folder.json")
+        other = json.loads(clear.read_text())
+        mine = fieldwork.opened(fieldwork.files[0])
+        assert {**mine, "response_id": ""} == {**other, "response_id": ""}
+
+    def test_others_settings_are_refused_for_the_folders_life(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        assert place.answer(sheet()).code == 0
+        (place.folder / "fieldwork.toml").unlink()
+        ran = place.answer(sheet())
+        assert ran.code == 4
+        assert "encrypted to" in ran.err
+        fieldwork.settings('detail = "full"')
+        assert place.answer(sheet()).code == 4
+        assert len(fieldwork.files) == 1
+
+    def test_full_detail_keeps_the_fine_codes_and_the_language(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        fieldwork.settings('detail = "full"')
+        said = sheet(country="AT")
+        assert place.answer(said, "--language", "de").code == 0
+        response = fieldwork.opened(fieldwork.files[0])
+        assert (response["detail"], response["language"]) == ("full", "de")
+        assert response["answers"]["country"] == "AT"
+        schema = json.loads(place.run("questionnaire", "schema").out)
+        jsonschema.validate(response, schema)
+        checked = fieldwork.run("check")
+        assert checked.code == 0, checked
+        assert "confidential" in checked.out
+
+    def test_full_detail_is_counted_as_coarse_is(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        fieldwork.settings('detail = "full"')
+        sheets = [sheet(country=country) for country in 6 * ("AT", "SE", "IT")]
+        assert all(place.answer(each).code == 0 for each in sheets)
+        full = fieldwork.run("summary", "--format", "json")
+        (place.folder / "fieldwork.toml").unlink()
+        assert all(place.answer(each, "--responses", "clear").code == 0 for each in sheets)
+        coarse = place.run("summary", "--format", "json", "--responses", "clear")
+        assert coarse.code == 0
+        assert json.loads(full.out) == json.loads(coarse.out)
+
+
+class TestStaff:
+    def filled(self, fieldwork: Fieldwork, count: int = 12) -> None:
+        ran = fieldwork.place.run("simulate", str(count), "--seed", "1")
+        assert ran.code == 0, ran
+
+    def test_the_figures_are_those_of_the_same_responses_in_clear(
+        self, fieldwork: Fieldwork
+    ) -> None:
+        place = fieldwork.place
+        self.filled(fieldwork, 40)
+        encrypted = fieldwork.run("summary", "--format", "json")
+        assert encrypted.code == 0, encrypted
+        (place.folder / "fieldwork.toml").unlink()
+        place.run("simulate", "40", "--seed", "1", "--responses", "clear")
+        clear = place.run("summary", "--format", "json", "--responses", "clear")
+        assert json.loads(encrypted.out) == json.loads(clear.out)
+        assert [path.name for path in fieldwork.files] == ["counts.json.age"]
+        names = [p.name for p in (place.responses / "sealed").glob("*.jsonl*")]
+        assert len(names) == 1
+        assert names[0].endswith(".jsonl.age")
+        assert not (place.responses / "counts.json").exists()
+        assert_nothing_in_clear(place, '"answers"', "org_role=", "microcred-response/1")
+
+    def test_a_second_seal_merges(self, fieldwork: Fieldwork) -> None:
+        self.filled(fieldwork)
+        assert fieldwork.run("seal").code == 0
+        fieldwork.place.run("simulate", "15", "--seed", "2")
+        assert fieldwork.run("seal").code == 0
+        checked = fieldwork.run("check")
+        assert checked.code == 0, checked
+        assert "valid and unique: 27" in checked.out
+        assert len(list((fieldwork.place.responses / "sealed").glob("*.age"))) == 1
+
+    @pytest.mark.parametrize("command", ["check", "seal"])
+    def test_without_a_key_nothing_can_be_looked_into(
+        self, fieldwork: Fieldwork, command: str
+    ) -> None:
+        self.filled(fieldwork)
+        before = dict(everything(fieldwork.place.responses))
+        ran = fieldwork.place.run(command)
+        assert ran.code == 2
+        assert "--identity" in ran.err
+        assert dict(everything(fieldwork.place.responses)) == before
+
+    def test_printed_figures_need_no_key(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        self.filled(fieldwork)
+        assert place.run("summary").code == 5
+        first = fieldwork.run("summary", "--format", "json")
+        again = place.run("summary", "--format", "json")
+        assert (again.code, again.out) == (0, first.out)
+        place.run("simulate", "15", "--seed", "2")
+        later = place.run("summary", "--format", "json")
+        assert later.out == first.out
+        assert "--identity" in later.err
+
+    @pytest.mark.parametrize("how", ["another's", "public", "missing", "rubbish", "none"])
+    def test_a_key_that_does_not_open_the_folder_is_refused(
+        self, fieldwork: Fieldwork, how: str
+    ) -> None:
+        place = fieldwork.place
+        self.filled(fieldwork)
+        secret, public = new_identity()
+        content = {"another's": plain_file(secret), "public": public.encode(), "rubbish": b"\xff"}
+        file = place.folder / "some.key"
+        if how in content:
+            file.write_bytes(content[how])
+        ran = place.run("check", "--identity", str(place.folder if how == "none" else file))
+        assert ran.code == 2, ran
+        assert secret not in ran.err
+        assert ran.err.count("\n") >= 2
+
+    def test_what_is_not_encrypted_there_is_named(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        self.filled(fieldwork)
+        clear = place.responses / f"{'ab' * 16}.json"
+        clear.write_text("{}")
+        damaged = fieldwork.files[0]
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+        ran = fieldwork.run("check")
+        assert ran.code == 1
+        assert f"{clear.name}: It is not encrypted" in ran.err
+        assert f"{damaged.name}: It cannot be decrypted" in ran.err
+        assert "valid and unique: 11" in ran.out
+
+    def test_what_is_encrypted_in_a_clear_folder_is_named(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        self.filled(fieldwork)
+        (place.folder / "fieldwork.toml").unlink()
+        place.run("simulate", "11", "--seed", "2", "--responses", "clear")
+        shutil.copy(fieldwork.files[0], place.folder / "clear")
+        ran = place.run("check", "--responses", "clear")
+        assert ran.code == 1
+        assert "It is encrypted, and nothing else in this folder is" in ran.err
+        assert "valid and unique: 11" in ran.out
+
+    def test_a_seal_needs_the_settings_that_the_folder_was_begun_with(
+        self, fieldwork: Fieldwork
+    ) -> None:
+        self.filled(fieldwork)
+        fieldwork.settings(recipients=(fieldwork.public[0], new_identity()[1]))
+        ran = fieldwork.run("seal")
+        assert ran.code == 2
+        assert "--fieldwork" in ran.err
+        (fieldwork.place.folder / "fieldwork.toml").unlink()
+        ran = fieldwork.run("seal")
+        assert ran.code == 4
+        assert "to whose keys" in ran.err
+        assert len(fieldwork.files) == 12
+
+
+class TestWithdrawal:
+    def test_what_waits_needs_no_key(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        receipt = place.answer(sheet()).receipt
+        kept = place.answer(sheet()).receipt
+        ran = place.run("withdraw", typed=show(receipt))
+        assert ran.code == 0, ran
+        assert [path.name for path in fieldwork.files] == [f"{receipt_name(kept)}.json.age"]
+        assert len(fieldwork.texts) == len(sheet()["texts"])
+        assert place.run("withdraw", typed=show(receipt)).code == 1
+
+    def test_what_is_sealed_needs_one(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        receipts = [place.answer(sheet()).receipt for _ in range(11)]
+        assert fieldwork.run("seal").code == 0
+        assert not fieldwork.texts
+        ran = place.run("withdraw", typed=show(receipts[3]))
+        assert ran.code == 4
+        assert "--identity" in ran.err
+        ran = fieldwork.run("withdraw", typed=show(receipts[3]))
+        assert ran.code == 0, ran
+        checked = fieldwork.run("check")
+        assert checked.code == 0, checked
+        assert "valid and unique: 10" in checked.out
+        texts = 10 * len(sheet()["texts"])
+        assert f"Texts: {texts}" in checked.out
+        assert fieldwork.run("withdraw", typed=show(receipts[3])).code == 1
+
+    def test_a_copy_that_comes_back_is_not_sealed(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        receipt = place.answer(sheet()).receipt
+        copies = {path: path.read_bytes() for path in (*fieldwork.files, *fieldwork.texts)}
+        assert place.run("withdraw", typed=show(receipt)).code == 0
+        for path, data in copies.items():
+            path.write_bytes(data)
+        ran = fieldwork.run("check")
+        assert ran.err.count("It was withdrawn") == len(copies)
+
+
+class TestADraft:
+    def test_nothing_of_it_stands_on_the_disk_in_clear(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        ran = pause(place)
+        assert ran.code == 0, ran
+        (path,) = place.drafts
+        assert_nothing_in_clear(place, TOKEN, "org_role", "given", ran.resume_code)
+        assert ran.resume_code.replace("-", "")[:-1].lower() not in path.read_text().lower()
+        assert json.loads(path.read_text())["answered"] > 5
+
+    def test_its_code_is_shown_before_the_first_question(self, fieldwork: Fieldwork) -> None:
+        """Whoever is cut off later has it already."""
+        ran = fieldwork.place.run("respond", "--plain", typed="")
+        told = next(line for line in ran.all.splitlines() if "only with it" in line)
+        assert len(told.partition("only with it: ")[2].split()[0]) == 19
+
+    def test_it_goes_on_with_its_code_and_only_with_it(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        code = pause(place).resume_code
+        wrong = show("0" * 15)
+        assert place.run("resume", "--plain", typed=f"{wrong}\n").code == 4
+        assert place.run("resume", "--plain", typed="\n").code == 2
+        lines = Lines()
+        rest = [*lines.until()[len(lines.until("mc_awarders")) :], "submit", "noted", ""]
+        ran = place.run("resume", "--plain", typed="\n".join([code.lower(), *rest]))
+        assert ran.code == 0, ran
+        assert not place.drafts
+        assert TOKEN in json.dumps([fieldwork.opened(text) for text in fieldwork.texts])
+        assert_nothing_in_clear(place, TOKEN)
+
+    def test_the_list_tells_neither_code_nor_answer(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        code = pause(place).resume_code
+        ran = place.run("drafts")
+        assert ran.out.startswith("encrypted  begun 20")
+        assert code not in ran.all
+        assert TOKEN not in ran.all
+
+    def test_it_is_deleted_by_its_code(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        code = pause(place).resume_code
+        assert place.run("drafts", "delete", typed=show("0" * 15)).code == 4
+        assert len(place.drafts) == 1
+        assert place.run("drafts", "delete", typed=code).code == 0
+        assert not place.drafts
+
+    def test_it_goes_when_its_days_are_over(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        pause(place)
+        (path,) = place.drafts
+        held = json.loads(path.read_text())
+        held["expires"] = (today() - timedelta(days=1)).isoformat()
+        path.write_text(json.dumps(held))
+        assert place.run("drafts", "delete", "--expired").out == ""
+        assert not place.drafts
+
+    @pytest.mark.parametrize("how", ["cut off", "another's name", "other bytes", "no base64"])
+    def test_a_damaged_one_is_said(self, fieldwork: Fieldwork, how: str) -> None:
+        place = fieldwork.place
+        code = pause(place).resume_code
+        (path,) = place.drafts
+        held = json.loads(path.read_text())
+        if how == "cut off":
+            path.write_text(path.read_text()[:-40])
+        elif how == "another's name":
+            path.write_text(json.dumps({**held, "name": "0" * 20}))
+        elif how == "other bytes":
+            changed = held["encrypted"][:-9] + "A" + held["encrypted"][-8:]
+            path.write_text(json.dumps({**held, "encrypted": changed}))
+        else:
+            path.write_text(json.dumps({**held, "encrypted": "?"}))
+        ran = place.run("resume", "--plain", typed=f"{code}\n")
+        assert ran.code == 4, ran
+        assert place.drafts
+        assert place.run("drafts").code == 0
+
+    def test_a_case_that_is_called_back_asks_for_the_code(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        called = ("interview", "--mode", "phone", "--case", "DE-1", "--plain")
+        begun = place.run(*called, typed="1\n1\n1\n")
+        assert begun.code == 130, begun
+        wrong = place.run(*called, typed=f"{show('0' * 15)}\n")
+        assert wrong.code == 2, wrong
+        right = place.run(*called, typed=f"{begun.resume_code}\n1\n")
+        assert "Question 3 of" in right.all
+        assert "Question 1 of" not in right.all
+        anew = place.run(*called, typed="\n1\n")
+        assert "Question 1 of" in anew.all
