@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.age_form import AgeFormError, in_form
 from microcred_cli.codes import ALPHABET
 from microcred_cli.errors import UsageError
 
@@ -164,8 +165,8 @@ def _unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     from pyrage import passphrase as by_passphrase
 
     try:
-        unlocked: bytes = by_passphrase.decrypt(data, passphrase)
-    except DecryptError:
+        unlocked: bytes = by_passphrase.decrypt(in_form(data), passphrase)
+    except (AgeFormError, DecryptError):
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,

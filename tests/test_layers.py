@@ -11,7 +11,7 @@ import microcred_cli
 
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
-    ("errors", "files", "formats"),
+    ("errors", "files", "formats", "age_form"),
     ("text", "speech"),
     ("words", "dispositions"),
     ("codes", "screening", "outcome_rates"),

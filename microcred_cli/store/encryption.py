@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
+from microcred_cli.age_form import AgeFormError, check_header, in_form
 from microcred_cli.errors import StoreError
 from microcred_cli.keys import fingerprint, fingerprints, public_of
 from microcred_cli.store import disk
@@ -179,8 +180,8 @@ class Age:
                 mend="Move it out of the folder, and find out who put it there.",
             )
         try:
-            clear: bytes = pyrage.decrypt(data, self._keys(name))
-        except pyrage.DecryptError:
+            clear: bytes = pyrage.decrypt(in_form(data), self._keys(name))
+        except (AgeFormError, pyrage.DecryptError):
             raise _cannot_be_opened(name) from None
         record = clear.rstrip(b" \n") + b"\n"
         if padded(record) != clear:
@@ -227,6 +228,11 @@ class Age:
         keys = self._keys(path.name)
 
         with opened(path, limit=None) as file:
+            try:
+                check_header(io.BytesIO(file.read(_PIECE)))
+            except AgeFormError:
+                raise _cannot_be_opened(path.name) from None
+            file.seek(0)
 
             def decrypt(out: IO[bytes]) -> None:
                 try:

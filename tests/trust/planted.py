@@ -31,14 +31,8 @@ if TYPE_CHECKING:
 OWN = frozenset({"respond", "resume", "interview", "drafts", "withdraw"})
 """Commands whose screen belongs to who answers or interviews; all others print for staff."""
 
-DRAFT, TEXT, CASE_LOG, OWN_SCREEN, ARGUMENTS, MESSAGE = (
-    "draft",
-    "text",
-    "case log",
-    "own screen",
-    "argument",
-    "message",
-)
+DRAFT, TEXT, CASE_LOG, KEY = "draft", "text", "case log", "key"
+OWN_SCREEN, ARGUMENTS, MESSAGE = "own screen", "argument", "message"
 NOWHERE: frozenset[str] = frozenset()
 
 
@@ -172,8 +166,8 @@ class Processes:
 def _kind(path: Path) -> str:
     if "drafts" in path.parts:
         return DRAFT
-    if path.name == "case-log.json":
-        return CASE_LOG
+    if path.name == "case-log.json" or path.suffix == ".key":
+        return KEY if path.suffix == ".key" else CASE_LOG
     return TEXT if "texts" in path.parts else "file"
 
 
@@ -197,7 +191,10 @@ def planted_words(folder: Path, *, whole: bool) -> Figure:
 
 def use_every_command(session: Session, *, whole: bool) -> None:
     """Run every command of the program at least once, with what can go wrong."""
-    steps = (_authors, _respondents, _interviewers, _staff, _collecting, _withdrawals, _errors)
+    steps = (
+        *(_authors, _respondents, _interviewers, _staff, _collecting, _withdrawals, _encrypted),
+        _errors,
+    )
     for step in steps:
         step(session, whole)
 
@@ -291,6 +288,31 @@ def _withdrawals(session: Session, _whole: bool) -> None:
     session.never(_receipt(last))
     session.run("withdraw", typed=f"{_receipt(last)}\n")
     session.run("withdraw", typed=f"{_receipt(last)}\n", code=1)
+
+
+def _encrypted(session: Session, _whole: bool) -> None:
+    """Where everything is encrypted, the secret key stands in its file and nowhere else."""
+    folder = session.place.folder
+    keys = []
+    for name in ("analyst", "escrow"):
+        made = session.run("keys", "new", "--no-passphrase", f"{name}.key")
+        keys.append(made.out.strip())
+        secret = (folder / f"{name}.key").read_text(encoding="utf-8").splitlines()[-1]
+        session.words.append(Planted(secret, frozenset({KEY})))
+    (folder / "locked.toml").write_text(f"recipients = {json.dumps(keys)}\n", encoding="utf-8")
+    settings = ("--fieldwork", "locked.toml")
+    here = (*settings, "--responses", "locked")
+    secrets = ("--identity", "analyst.key", "--identity", "escrow.key")
+    session.run("keys", "check", *settings, *secrets)
+    answered = session.run("respond", *here, "--answers", "-", typed=_paper("employer knows"))
+    session.never(_receipt(answered))
+    half = "\n".join([*_typed().until("mc_awarders"), ":pause", ""])
+    paused = session.run("respond", "--plain", *here, typed=half)
+    session.never(paused.resume_code)
+    session.run("drafts")
+    session.run("drafts", "delete", typed=f"{paused.resume_code}\nyes\n")
+    session.run("check", *here, *secrets[:2])
+    session.run("withdraw", *here, typed=f"{_receipt(answered)}\n")
 
 
 def _errors(session: Session, _whole: bool) -> None:

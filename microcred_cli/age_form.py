@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import IO
 
 VERSION = b"age-encryption.org/v1\n"
 MOST_WORK = 22
@@ -40,7 +40,16 @@ def in_form(data: bytes) -> bytes:
     armored = data.strip(b" \t\r\n")
     if armored.startswith(_BEGIN):
         data = _without_armor(armored)
-    file = io.BytesIO(data)
+    check_header(io.BytesIO(data))
+    return data
+
+
+def check_header(file: IO[bytes]) -> None:
+    """Read the header of an encrypted file, and refuse what the format does not allow.
+
+    Raises:
+        AgeFormError: the format does not allow it, or its passphrase would take too long.
+    """
     if file.readline(_LONGEST) != VERSION:
         raise AgeFormError("It does not begin as an encrypted file of version 1.")
     line = file.readline(_LONGEST)
@@ -50,10 +59,9 @@ def in_form(data: bytes) -> bytes:
         _check_work(line)
         _pass_body(file)
         line = file.readline(_LONGEST)
-    return data
 
 
-def _pass_body(file: BinaryIO) -> None:
+def _pass_body(file: IO[bytes]) -> None:
     """Read the body of a stanza: whole lines, and a shorter one, which may be empty, at its end."""
     length = _COLUMNS
     while length == _COLUMNS:
