@@ -16,9 +16,9 @@ from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.judging import Accepted, Judge
+from microcred_cli.store.names import FOLDER_FILE, stem
 from microcred_cli.store.pools import judged_texts, place_of
-from microcred_cli.store.responses import FOLDER_FILE
-from microcred_cli.store.sealed import digest_of, hash_of, mark_of, stem
+from microcred_cli.store.sealed import digest_of, hash_of, mark_of
 from microcred_cli.store.stock import DOUBLE, judged, of_another, superseded
 from microcred_cli.store.waiting import (
     ANOTHER,

@@ -17,7 +17,7 @@ from microcred_cli.store import disk
 from microcred_cli.store.apart import APART
 from microcred_cli.store.collecting import Collection
 from microcred_cli.store.judging import Judge
-from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.names import FOLDER_FILE
 from microcred_cli.store.sources import find_sources
 from microcred_cli.text import safe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.store.responses import FOLDER_FILE
+from microcred_cli.store.names import FOLDER_FILE
 from microcred_cli.store.traces import rewritten, telling
 from microcred_cli.text import safe
 

@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from microcred_cli.age_form import AgeFormError, check_header, in_form
 from microcred_cli.errors import StoreError
-from microcred_cli.keys import fingerprint, fingerprints, public_of
 from microcred_cli.store import disk
+from microcred_cli.store.names import ENCRYPTED
 from microcred_cli.store.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.text import safe
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-SUFFIX: Final = ".age"
 STEP: Final = 4096
 """A record is padded to so many bytes, or a multiple: its length follows what was typed."""
 
@@ -146,11 +145,13 @@ class Age:
 
     to: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
-    suffix: ClassVar[str] = SUFFIX
+    suffix: ClassVar[str] = ENCRYPTED
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """The fingerprints of the public keys."""
+        from microcred_cli.keys import fingerprints
+
         return fingerprints(self.to)
 
     @property
@@ -277,6 +278,8 @@ def padded(data: bytes) -> bytes:
 
 def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
     """Whether one of these secret keys belongs to one of these fingerprints."""
+    from microcred_cli.keys import fingerprint, public_of
+
     return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -14,10 +13,10 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
-from microcred_cli.store.encryption import CLEAR, SUFFIX
+from microcred_cli.store.encryption import CLEAR
 from microcred_cli.store.folders import own_folder
+from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
 from microcred_cli.store.reading import parse_json, read_file, read_json
-from microcred_cli.store.sealed import KEPT, Sealed, stem
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
@@ -27,16 +26,10 @@ if TYPE_CHECKING:
 
     from microcred_cli.records import Detail
     from microcred_cli.store.encryption import Cipher
+    from microcred_cli.store.sealed import Sealed
 
 VARIABLE = "MICROCRED_RESPONSES"
-FOLDER_FILE = "folder.json"
-OWN_FILES = (
-    *(FOLDER_FILE, "README.md", ".gitignore"),
-    *KEPT,
-)
 _LONGEST_WAIT = 20.0
-
-_ID_FILE = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(SUFFIX)})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +47,8 @@ class Responses:
     @property
     def sealed(self) -> Sealed:
         """What is sealed of them."""
+        from microcred_cli.store.sealed import Sealed
+
         return Sealed(self.folder, self.cipher)
 
     def response_file(self, record_id: str) -> Path:
@@ -129,7 +124,7 @@ class Responses:
         """Whether anything that waits here has the name of an encrypted record."""
         with suppress(StoreError):
             names = (*self.names(), *self.text_names())
-            return any(is_record(name) and name.endswith(SUFFIX) for name in names)
+            return any(is_record(name) and name.endswith(ENCRYPTED) for name in names)
         return False
 
     def terms_found(self) -> Folder | None:
@@ -285,11 +280,6 @@ class Responses:
 
     def _read_json(self, path: Path) -> object:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=safe(path))
-
-
-def is_record(name: str) -> bool:
-    """Whether a file has the name of a waiting response or text."""
-    return _ID_FILE.fullmatch(name) is not None
 
 
 def _names(folder: Path) -> list[str]:

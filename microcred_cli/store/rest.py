@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.responses import FOLDER_FILE, is_record
+from microcred_cli.store.names import FOLDER_FILE, is_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,7 +22,8 @@ from pydantic_core import from_json, to_json
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
-from microcred_cli.store.encryption import CLEAR, SUFFIX
+from microcred_cli.store.encryption import CLEAR
+from microcred_cli.store.names import COUNTS_FILE, KEPT
 from microcred_cli.store.reading import DamagedError, read_file, read_lines
 from microcred_cli.store.traces import take_back, telling
 from microcred_cli.text import safe
@@ -46,9 +47,6 @@ MOST_KEPT: Final = 2**30
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _LINES: Final = ".jsonl"
-COUNTS_FILE: Final = "counts.json"
-KEPT: Final = (COUNTS_FILE, f"{COUNTS_FILE}{SUFFIX}", "figures.json", "last-seal.json", "withdrawn")
-"""What stands beside the sealed files, in the folder of the responses."""
 
 _ID_DIGITS: Final = 32
 _DIGITS_KEPT: Final = 16
@@ -367,11 +365,6 @@ class Sealed:
             if folder.is_dir():
                 disk.remove_leftovers(folder, older_than=-disk.DAY, still=True)
         disk.remove_leftovers_of(self.responses, KEPT, still=True)
-
-
-def stem(name: str) -> str:
-    """The id that the name of a record's file claims."""
-    return name.partition(".")[0]
 
 
 def digest_of(line: bytes) -> bytes:

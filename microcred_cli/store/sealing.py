@@ -21,10 +21,11 @@ from microcred_cli.store.folders import own_folder
 from microcred_cli.store.judging import Accepted
 from microcred_cli.store.last_seal import Crowd, LastSeal, LastSeals
 from microcred_cli.store.last_seal import digest_of as digest_of_figures
+from microcred_cli.store.names import KEPT, stem
 from microcred_cli.store.pools import Pools
 from microcred_cli.store.reading import read_file
 from microcred_cli.store.rest import Outcome, is_begun, state_of
-from microcred_cli.store.sealed import KEPT, Entry, Figures, Sealed, digest_of, mark_of, stem
+from microcred_cli.store.sealed import Entry, Figures, Sealed, digest_of, mark_of
 from microcred_cli.store.stock import Method, Stock, Tally
 from microcred_cli.store.waiting import (
     ANOTHER,

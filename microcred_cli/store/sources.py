@@ -10,8 +10,8 @@ from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.records import Folder, from_object
 from microcred_cli.store.apart import APART
 from microcred_cli.store.disk import MissingError, OpenFolder
+from microcred_cli.store.names import FOLDER_FILE, OWN_FILES, is_record
 from microcred_cli.store.reading import parse_json, read_file, read_lines
-from microcred_cli.store.responses import FOLDER_FILE, OWN_FILES, is_record
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

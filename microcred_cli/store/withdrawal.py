@@ -13,6 +13,7 @@ from microcred_cli.store import disk
 from microcred_cli.store.apart import Apart
 from microcred_cli.store.encryption import LockedError
 from microcred_cli.store.last_seal import LastSeals
+from microcred_cli.store.names import stem
 from microcred_cli.store.reading import parse_json
 from microcred_cli.store.rest import is_begun
 from microcred_cli.store.sealed import (
@@ -24,7 +25,6 @@ from microcred_cli.store.sealed import (
     id_in,
     list_of,
     mark_of,
-    stem,
 )
 
 if TYPE_CHECKING:
