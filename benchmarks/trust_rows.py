@@ -10,6 +10,8 @@ from tests.faults import figures as faults
 from tests.faults.figures import Figure
 from tests.hostile import figures as hostile
 from tests.hostile.json_roles import ROLES
+from tests.trust.age_vectors import agreeing
+from tests.trust.encrypted import changed_bits, typed_words
 from tests.trust.planted import planted_words
 from tests.trust.same_bytes import same_bytes
 
@@ -105,6 +107,20 @@ def _corpora(work: Work) -> Iterator[Part]:
         skipped = "" if of else NO_CORPORA
         yield Part(f"JSON as {place}", Figure(held, of, seconds, skipped=skipped))
 
+    yield Part(
+        "encrypted files by the age format", agreeing(work.age_vectors), "each as it expects"
+    )
+
+
+def _encrypted(work: Work) -> Iterator[Part]:
+    for name, measure, target in (
+        ("changed bits refused", changed_bits, "all"),
+        ("files and writes without a word of an answer", typed_words, "all"),
+    ):
+        folder = work.folder / name.replace(" ", "-")
+        folder.mkdir()
+        yield Part(name, measure(folder, whole=work.whole), target)
+
 
 def _screening(_work: Work) -> Iterator[Part]:
     begun = time.monotonic()
@@ -159,6 +175,13 @@ ROWS: tuple[Row, ...] = (
         lambda work: _faults(work, _is_at_once),
     ),
     Row(12, "public corpora", "each entry where the program reads it", "no crash", _corpora),
+    Row(
+        15,
+        "encrypted interviews",
+        "each bit of a response changed; all that is written during interviews and a seal searched",
+        "",
+        _encrypted,
+    ),
     Row(
         16,
         "identifiers in free text",

@@ -139,7 +139,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         UsageError: there is no secret key in it.
     """
     if needs_passphrase(data):
-        data = _unlocked(data, where, passphrase())
+        data = unlocked(data, where, passphrase())
     try:
         lines = [line.strip() for line in data.decode("utf-8").splitlines()]
     except UnicodeDecodeError:
@@ -160,19 +160,24 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
     )
 
 
-def _unlocked(data: bytes, where: str, passphrase: str) -> bytes:
+def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
+    """What a passphrase opens; `where` is how the file is called in a message.
+
+    Raises:
+        WrongPassphraseError: the passphrase does not open it, or it is damaged.
+    """
     from pyrage import DecryptError
     from pyrage import passphrase as by_passphrase
 
     try:
-        unlocked: bytes = by_passphrase.decrypt(in_form(data), passphrase)
+        opened: bytes = by_passphrase.decrypt(in_form(data), passphrase)
     except (AgeFormError, DecryptError):
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,
             mend="Type it again; capitals and spaces count.",
         ) from None
-    return unlocked
+    return opened
 
 
 def _is_identity(line: str) -> bool:

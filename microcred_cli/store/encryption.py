@@ -21,7 +21,7 @@ from microcred_cli.store.reading import DamagedError, lines_in, opened, read_lin
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 STEP: Final = 4096
@@ -181,7 +181,7 @@ class Age:
                 mend="Move it out of the folder, and find out who put it there.",
             )
         try:
-            clear: bytes = pyrage.decrypt(in_form(data), self._keys(name))
+            clear = decrypted(data, self._keys(name))
         except (AgeFormError, pyrage.DecryptError):
             raise _cannot_be_opened(name) from None
         record = clear.rstrip(b" \n") + b"\n"
@@ -269,6 +269,19 @@ class Age:
                 mend="Name the file of your secret key with --identity.",
             )
         return [x25519.Identity.from_str(key) for key in self.identities]
+
+
+def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
+    """What one of these identities of `pyrage` opens, in memory.
+
+    Raises:
+        AgeFormError: it is not in the form of the age format.
+        pyrage.DecryptError: it is damaged, or for other keys.
+    """
+    import pyrage
+
+    clear: bytes = pyrage.decrypt(in_form(data), keys)
+    return clear
 
 
 def padded(data: bytes) -> bytes:

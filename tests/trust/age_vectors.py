@@ -6,6 +6,7 @@ another kind than ours (hybrid, post-quantum) do not apply.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -13,6 +14,8 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from microcred_cli.keys import WrongPassphraseError, unlocked
+from microcred_cli.store.encryption import decrypted
 from tests.faults.figures import Figure
 
 VARIABLE = "MICROCRED_AGE_VECTORS"
@@ -24,8 +27,28 @@ Decrypt = Callable[[bytes, Sequence[str]], bytes]
 """Decrypts with the first of some identities or passphrases that fits; raises if none does."""
 
 
-def agreeing(vectors: Path | None, with_identities: Decrypt, with_passphrases: Decrypt) -> Figure:
-    """The vectors at which this decrypts what it should, and refuses what it should."""
+def agreeing(vectors: Path | None) -> Figure:
+    """The vectors at which the program decrypts what it should, and refuses what it should."""
+    return agreeing_with(vectors, _with_identities, _with_passphrases)
+
+
+def _with_identities(data: bytes, identities: Sequence[str]) -> bytes:
+    from pyrage import x25519
+
+    return decrypted(data, [x25519.Identity.from_str(each) for each in identities])
+
+
+def _with_passphrases(data: bytes, passphrases: Sequence[str]) -> bytes:
+    for each in passphrases:
+        with contextlib.suppress(WrongPassphraseError):
+            return unlocked(data, "vector", each)
+    raise ValueError("No passphrase opens it.")
+
+
+def agreeing_with(
+    vectors: Path | None, with_identities: Decrypt, with_passphrases: Decrypt
+) -> Figure:
+    """The vectors at which these decrypt what they should, and refuse what they should."""
     folder = vectors or Path(os.environ.get(VARIABLE, "no such folder"))
     files = sorted(path for path in folder.glob("*") if path.is_file())
     if not files:
