@@ -57,7 +57,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         UsageError: it is none; the message never quotes it.
     """
     key = text.strip()
-    if key.upper().startswith(_SECRET):
+    if is_secret(key):
         raise UsageError(
             f"{called} is a secret key, and a public one belongs there.",
             where=where,
@@ -69,6 +69,11 @@ def checked_recipient(text: str, called: str, where: str) -> str:
             f"{called} is no public key.", where=where, mend=f"{NO_PUBLIC_KEY} Copy it anew."
         )
     return key
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text begins as a secret key does."""
+    return text.strip().upper().startswith(_SECRET)
 
 
 def _is_recipient(key: str) -> bool:

@@ -89,8 +89,14 @@ def read_identities(files: Sequence[str]) -> tuple[str, ...]:
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:
-    from microcred_cli.keys import LARGEST, WrongPassphraseError, identities_in
+    from microcred_cli.keys import LARGEST, WrongPassphraseError, identities_in, is_secret
 
+    if is_secret(path.name):
+        raise UsageError(
+            "This is a secret key itself, not the file that it stands in.",
+            where="--identity",
+            mend="Write it into a file and name that. Remove it from your shell's history, too.",
+        )
     try:
         data = read_file(path, LARGEST)
     except TooLongError:

@@ -37,7 +37,7 @@ from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records import Draft
 from microcred_cli.speech import N_, _
 from microcred_cli.store import disk
-from microcred_cli.store.drafts import Drafts, expires
+from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.responses import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
@@ -204,6 +204,12 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
 
             contact = stack.enter_context(contact_of_draft(draft, choices.case_log))
         fieldwork = _fieldwork_of(choices, draft)
+        if is_key(code) and not fieldwork.recipients:
+            raise UsageError(
+                "This interview is to be stored encrypted, and the settings name no recipients.",
+                where=safe(draft.fieldwork or ""),
+                mend="Name the settings that it was begun with, by --fieldwork.",
+            )
         if expires(draft) < today():
             drafts.delete(code)
             raise StoreError(

@@ -310,6 +310,14 @@ class TestStaff:
         assert secret not in ran.err
         assert ran.err.count("\n") >= 2
 
+    def test_a_secret_key_in_place_of_its_file_is_not_quoted(self, fieldwork: Fieldwork) -> None:
+        self.filled(fieldwork)
+        secret = fieldwork.keys[0].read_text().splitlines()[-1]
+        ran = fieldwork.place.run("check", "--identity", secret)
+        assert ran.code == 2
+        assert secret not in ran.all
+        assert "history" in ran.err
+
     def test_what_is_not_encrypted_there_is_named(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
         self.filled(fieldwork)
@@ -443,6 +451,21 @@ class TestADraft:
         path.write_text(json.dumps(held))
         assert place.run("drafts", "delete", "--expired").out == ""
         assert not place.drafts
+
+    @pytest.mark.parametrize("settings", [None, ""])
+    def test_it_never_becomes_a_clear_response(
+        self, fieldwork: Fieldwork, settings: str | None
+    ) -> None:
+        place = fieldwork.place
+        code = pause(place).resume_code
+        (place.folder / "fieldwork.toml").unlink()
+        if settings is not None:
+            place.write("fieldwork.toml", settings)
+        ran = place.run("resume", "--plain", "--responses", "elsewhere", typed=f"{code}\n")
+        assert ran.code == 2, ran
+        assert "--fieldwork" in ran.err
+        assert place.drafts
+        assert not (place.folder / "elsewhere").exists()
 
     @pytest.mark.parametrize("how", ["cut off", "another's name", "other bytes", "no base64"])
     def test_a_damaged_one_is_said(self, fieldwork: Fieldwork, how: str) -> None:
