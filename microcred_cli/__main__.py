@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
@@ -25,6 +26,10 @@ def main() -> None:
         # Whoever read our output has gone; there is nobody to tell.
         give_up()
         sys.exit(ExitCode.STORAGE)
+    finally:
+        # All is done: one more Ctrl-C would only tear the end apart.
+        for request in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(request, signal.SIG_IGN)
 
 
 def run() -> int:
