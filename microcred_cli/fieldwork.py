@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -32,6 +33,10 @@ _OTHERS = (
     *("recipients", "detail"),
 )
 _LARGEST = 256 * 1024
+_WITHOUT_END = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
+)
+"""A dotted key of so many parts: the time that the reader takes grows with their square."""
 _LONGEST_IN_SENTENCE = 200
 
 
@@ -110,15 +115,22 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
             return Fieldwork()
     try:
         raw = read_file(path, _LARGEST)
-        table = tomllib.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        if _WITHOUT_END.search(text):
+            raise _wrong(path, "A key has far too many parts.", "Look the settings up.")
+        table = tomllib.loads(text)
     except TooLongError:
         raise _wrong(path, "The file is too large for settings.", "Name the right file.") from None
     except OSError as error:
         raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
     except UnicodeDecodeError:
         raise _wrong(path, "The file is not in UTF-8.", "Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise _wrong(path, "It is nested too deeply.", "Look the settings up.") from None
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(path, f"It is not TOML: {safe(error)}", "Mend that place.") from None
+    except ValueError:  # an integer of thousands of digits
+        raise _wrong(path, "A number is far too long.", "Give a smaller one.") from None
     return _Reader(path, table).fieldwork()
 
 

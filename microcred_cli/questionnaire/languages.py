@@ -28,6 +28,12 @@ FORMAT: Final = "microcred-translation/1"
 MOST_BYTES: Final = 4 * 1024 * 1024
 _BEGINNING: Final = 2_000
 _CODE: Final = re.compile(r"[a-z]{2}")
+_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
+_WRITTEN_LINE: Final = re.compile(
+    rf"(?:|#.*|[a-z_]+: {_TEXT}|texts:|  [\w.-]+:|    (?:source|was|text): {_TEXT})\r?"
+)
+_BOMBS: Final = frozenset({"Q001", "Q002", "Q003", "Q004", "Q006"})
+"""The faults of the form of a YAML text that no reader should be given."""
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -118,10 +124,28 @@ def read_translation(path: Path) -> Translation:
     from yaml12 import parse_yaml
 
     try:
-        value = parse_yaml(read_file(path, MOST_BYTES).decode("utf-8-sig"))
+        text = read_file(path, MOST_BYTES).decode("utf-8-sig")
+        if not _is_as_written(text):
+            _refuse_bombs(text, path)
+        value = parse_yaml(text)
     except (OSError, NotAFileError, TooLongError, UnicodeDecodeError, ValueError):
         raise _wrong(path, "It cannot be read as YAML in UTF-8.", "Mend or remove it.") from None
     return _translation(value, path)
+
+
+def _is_as_written(text: str) -> bool:
+    """Whether every line is one as `as_yaml` writes it: then there is nothing but texts."""
+    return all(_WRITTEN_LINE.fullmatch(line) for line in text.split("\n"))
+
+
+def _refuse_bombs(text: str, path: Path) -> None:
+    """Refuse what the quick reader does not survive: aliases without end, depth without end."""
+    from microcred_cli.questionnaire.lint.tree import read_tree
+
+    _, faults = read_tree(text)
+    for fault in faults:
+        if fault.code in _BOMBS:
+            raise _wrong(path, fault.message, fault.mend, line=fault.line)
 
 
 def _translation(value: Any, path: Path) -> Translation:
@@ -159,8 +183,8 @@ def _is_entry(entry: object) -> bool:
     )
 
 
-def _wrong(path: Path, message: str, mend: str) -> DefinitionError:
-    fault = Fault("Q090", message, mend, str(path))
+def _wrong(path: Path, message: str, mend: str, *, line: int | None = None) -> DefinitionError:
+    fault = Fault("Q090", message, mend, str(path), line)
     return DefinitionError(
         "A translation cannot be used.", where=safe(path), mend=mend, faults=(fault,)
     )

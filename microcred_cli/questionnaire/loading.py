@@ -234,7 +234,12 @@ def _from_text(text: str, path: Path) -> Loaded:
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    source = canonical(parse_yaml(text))
+    try:
+        source = canonical(parse_yaml(text))
+    except ValueError:
+        _lint(text, path)
+        fault = Fault("Q001", "The file cannot be read as YAML 1.2.", "Write it in plainer YAML.")
+        raise _wrong(path, [fault]) from None
     try:
         questionnaire = Questionnaire.model_validate_json(source)
     except ValidationError as error:

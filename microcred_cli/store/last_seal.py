@@ -11,11 +11,11 @@ from array import array
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from microcred_cli.store import disk
+from microcred_cli.store.hashed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.store.reading import DamagedError, read_file
-from microcred_cli.store.sealed import MOST_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,9 +106,7 @@ class LastSeals:
         """
         path = folder / NAME
         try:
-            value = from_json(read_file(path, limit=MOST_KEPT))
-            if value["format"] != FORMAT:
-                return cls(path)
+            value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
             seals = {str(sha256): _seal(part) for sha256, part in value["seals"].items()}
             pools = {str(name): _pool(part) for name, part in value["pools"].items()}
             return cls(path, seals, pools, str(value["withdrawn"]))
@@ -156,7 +154,7 @@ class LastSeals:
             },
             "withdrawn": self.withdrawn,
         }
-        disk.replace_durably(self.path, to_json(value, indent=1) + b"\n", still=True)
+        disk.replace_durably(self.path, with_hash(value, indent=1), still=True)
 
 
 def digest_of(figures: object) -> str:

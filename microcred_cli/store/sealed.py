@@ -17,12 +17,13 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store import disk
 from microcred_cli.store.encryption import CLEAR
+from microcred_cli.store.hashed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.store.names import COUNTS_FILE, KEPT
 from microcred_cli.store.reading import DamagedError, read_file, read_lines
 from microcred_cli.store.traces import take_back, telling
@@ -40,9 +41,6 @@ WITHDRAWN: Final = "microcred-withdrawn/1"
 RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
 TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
 """How a line of a sealed file, or of a pool, begins."""
-
-MOST_KEPT: Final = 2**30
-"""The most bytes that a file of counts or figures has."""
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
@@ -241,9 +239,7 @@ class Sealed:
         """What is kept of counting; nothing if that is missing, damaged, or of another version."""
         try:
             data = read_file(self._counts, limit=MOST_KEPT)
-            value = from_json(self.cipher.unwrap(data, self._counts.name))
-            if value["format"] != COUNTS:
-                return Kept()
+            value = from_hashed(self.cipher.unwrap(data, self._counts.name), COUNTS)
             entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
             return Kept(entries, dict(value["counts"]), str(value["withdrawn"]))
         except (StoreError, ValueError, KeyError, TypeError, AttributeError):
@@ -261,8 +257,7 @@ class Sealed:
             "counts": kept.counts,
             "withdrawn": kept.withdrawn,
         }
-        data = self.cipher.wrap(to_json(value) + b"\n")
-        disk.replace_durably(self._counts, data, still=True)
+        disk.replace_durably(self._counts, self.cipher.wrap(with_hash(value)), still=True)
 
     @property
     def _counts(self) -> Path:
@@ -276,9 +271,8 @@ class Sealed:
                 show who was withdrawn.
         """
         try:
-            value = from_json(read_file(self.responses / "figures.json", limit=MOST_KEPT))
-            if value["format"] != FIGURES:
-                return {}
+            data = read_file(self.responses / "figures.json", limit=MOST_KEPT)
+            value = from_hashed(data, FIGURES)
             parts = value["seals"].items()
             return {str(s): Figures(str(p["rule"]), p["figures"]) for s, p in parts}
         except (
@@ -297,7 +291,7 @@ class Sealed:
             sha256: {"rule": part.rule, "figures": part.figures}
             for sha256, part in sorted(figures.items())
         }
-        data = to_json({"format": FIGURES, "seals": seals}, indent=1) + b"\n"
+        data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
         disk.replace_durably(self.responses / "figures.json", data, still=True)
 
     # -- what was withdrawn

@@ -40,6 +40,7 @@ LONGEST_SILENCE: Final = 2.0
 PIECES: Final = (1024, 1024, 256, 32, 16, 8)
 """How many bytes are sent at once: between small pieces, pages are drawn."""
 
+_SAME_LINE: Final = 40
 MODES: Final = ("rich", "plain", "interviewer")
 PLACES: Final = (
     "country",
@@ -117,13 +118,27 @@ class Report:
     troubles: tuple[str, ...]
 
 
-def runs(total: int, size: int, *, first: int = 0) -> Iterator[Run]:
-    """Runs of together at least so many bytes, over all modes and places in turn."""
-    count = -(-total // size)
-    for number in range(count):
-        mode = MODES[number % len(MODES)]
-        at = PLACES[number // len(MODES) % len(PLACES)]
-        yield Run(mode, at, first + number, size, pauses=number % 5 == 4)
+def run_at(number: int, size: int) -> Run:
+    """The run with a number: all modes and places in turn."""
+    at = PLACES[number // len(MODES) % len(PLACES)]
+    return Run(MODES[number % len(MODES)], at, number, size, pauses=number % 5 == 4)
+
+
+def reports(total: int, size: int, *, first: int = 0, step: int = 1) -> Iterator[Report]:
+    """Play runs until together at least so many bytes were sent.
+
+    Args:
+        total: that many bytes.
+        size: how many a run has at most; many end earlier.
+        first: the number of the first run.
+        step: how far the next number is: so several processes share the runs.
+    """
+    sent, number = 0, first
+    while sent < total:
+        report = play(run_at(number, size))
+        yield report
+        sent += report.sent
+        number += step
 
 
 def bytes_of(run: Run) -> bytes:
@@ -143,7 +158,9 @@ def bytes_of(run: Run) -> bytes:
             made += b"\x1b[200~" + chance.randbytes(chance.randrange(2000)) + b"\x1b[201~"
         else:
             made += bytes([chance.randrange(32, 127)]) * chance.randrange(1, 3000)
-    foreign = (b"" if run.pauses else _PAUSES) + (_OF_THE_TERMINAL if run.mode == "plain" else b"")
+    # Behind a pause, too, the terminal is as it was before.
+    is_cooked = run.pauses or run.mode == "plain"
+    foreign = (b"" if run.pauses else _PAUSES) + (_OF_THE_TERMINAL if is_cooked else b"")
     return bytes(made[: run.size]).translate(None, delete=foreign)
 
 
@@ -190,16 +207,20 @@ def _built_in() -> Loaded:
 
 @cache
 def _deleted() -> tuple[bytes, ...]:
-    """What is said, in each language, where somebody wished that the answers are deleted."""
-    words = []
-    for language in _built_in().languages:
+    """What is said, in each language, where somebody wished that the answers are deleted.
+
+    They chose so, or went back and did not consent.
+    """
+    said = []
+    for language, questionnaire in _built_in().languages.items():
         speak(language)
-        words += [
+        said += [
             _("Your answers are deleted. Nothing was handed in."),
             _("The answers are deleted. Nothing was handed in."),
+            *(words[:_SAME_LINE] for words in questionnaire.closing.values()),
         ]
     speak(OWN_LANGUAGE)
-    return tuple(each.encode() for each in words)
+    return tuple(each.encode() for each in said)
 
 
 def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator[str]:

@@ -29,6 +29,10 @@ ENOUGH = 12
 """How many good responses stand beside the bad ones: they can be sealed."""
 
 
+_IN_MEMORY = ("/dev/shm",)
+"""A disk in memory, if there is one: how fast disks are makes no part of this."""
+
+
 class Outcome(NamedTuple):
     """What came of one piece of bad input in one role; `trouble` is empty where all held."""
 
@@ -39,8 +43,10 @@ class Outcome(NamedTuple):
 @contextmanager
 def at_work(folder: Path | None = None) -> Iterator[Place]:
     """A working folder of its own, with the environment that leads the program to it."""
-    with tempfile.TemporaryDirectory() as made, pytest.MonkeyPatch.context() as patch:
-        place = Place(Path(folder or made))
+    memory = next((path for path in _IN_MEMORY if os.access(path, os.W_OK)), None)
+    made = tempfile.TemporaryDirectory(dir=memory)
+    with made as own, pytest.MonkeyPatch.context() as patch:
+        place = Place(Path(folder or own))
         mask = os.umask(0o077)
         try:
             for name in list(os.environ):
