@@ -352,6 +352,29 @@ def collect(
 
 
 @app.command()
+def drop(
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)
+    ],
+    group: Annotated[
+        str, typer.Option("--group", metavar="GROUP", help="Whose members hand in there.")
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    fieldwork: FieldworkFile = None,
+) -> None:
+    """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
+
+    Run as the administrator. Made once more, it gets its rights again.
+
+    Example: microcred drop /srv/drop --group kiosk
+    """
+    from microcred_cli.cli.drop import make_drop_folder
+    from microcred_cli.cli.wiring import Choices
+
+    raise typer.Exit(make_drop_folder(folder, group, Choices(questionnaire, fieldwork=fieldwork)))
+
+
+@app.command()
 def outcomes(
     case_log: CaseLogFile = None,
     e: Annotated[

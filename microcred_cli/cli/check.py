@@ -15,6 +15,7 @@ from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.judging import Accepted, Judge
 from microcred_cli.store.names import FOLDER_FILE, stem
 from microcred_cli.store.pools import judged_texts, place_of
@@ -77,6 +78,7 @@ def check_responses(
     if output not in ("table", "json"):
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
     folder = staff_folder(responses, fieldwork_file, identities)
+    refuse_drop(folder.folder)
     refuse_without_key(folder, what="the check")
     loaded = load(source)
     with shown("Checking"):

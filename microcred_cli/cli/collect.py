@@ -16,6 +16,7 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.store import disk
 from microcred_cli.store.apart import APART
 from microcred_cli.store.collecting import Collection
+from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.names import FOLDER_FILE
 from microcred_cli.store.sources import find_sources
@@ -41,6 +42,7 @@ def collect_responses(
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
     disk.harden_process()
     folder = responses_folder(choices.responses, choices.read_fieldwork())
+    refuse_drop(folder.folder)
     loaded = load(choices.questionnaire)
     with ExitStack() as stack:
         sources = find_sources([Path(each) for each in named_sources], folder.folder, stack)
@@ -152,6 +154,8 @@ def _tell(part: FromSource, collection: Collection) -> None:
             is_stuck = error is part.stuck
             told = f"Collected, but not removed there: {error.message}" if is_stuck else None
             say(f"{where}: {told or error.message} {error.mend}")
+    if part.failure is not None and part.source.is_drop:
+        say(f"{where}: only the administrator reads what others handed in (sudo).")
 
 
 def _some(names: list[str]) -> str:

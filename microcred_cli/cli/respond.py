@@ -14,6 +14,7 @@ from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.keeping import Kept, keep_texts
 from microcred_cli.cli.paused import SEEDS, fitting_marks
 from microcred_cli.cli.session import Session, interview_of, records_of, reference
+from microcred_cli.cli.sharing import cleared_after
 from microcred_cli.cli.speaking import (
     choose_language,
     language_asked_for,
@@ -93,7 +94,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
     _warn_without_privacy_statement(fieldwork)
     seed = secrets.randbelow(SEEDS)
     mode = beginning.mode
-    with ExitStack() as stack:
+    with cleared_after(responses), ExitStack() as stack:
         screen = screen_for(choices, loaded, fieldwork, mode, offered)
         stack.enter_context(screen)
         language = asked_for or _chosen(screen, offered)
@@ -195,7 +196,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
     taken by what the draft says.
     """
     drafts = Drafts.here()
-    with ExitStack() as stack:
+    with ExitStack() as outside, ExitStack() as stack:
         stack.enter_context(drafts.held(code))
         draft = drafts.load(code)
         contact = came_by
@@ -223,6 +224,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
+        outside.enter_context(cleared_after(responses))
         screen = screen_for(choices, loaded, fieldwork, draft.mode, offered)
         stack.enter_context(screen)
         screen.speak(interview.language)
@@ -311,7 +313,9 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         raise StoreError(
             "No interview is paused on this machine.", mend="Begin one with: microcred respond"
         )
-    takes_only = enter_takes_only and len(codes) == 1 and not locked
+    takes_only = (
+        enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
+    )
     only = f" (Enter for {show(codes[0])})" if takes_only else ""
     typed = ask_line(f"Resume code{only}: ")
     if not typed and only:

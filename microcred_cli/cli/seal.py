@@ -14,6 +14,7 @@ from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.disk import InUseError
+from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.rest import figures_at_rest, figures_kept_locked
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
@@ -65,6 +66,7 @@ def seal_responses(
     loaded = load(source)
     from microcred_cli.store.sealing import seal
 
+    refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     with shown("Sealing") as progress:
@@ -95,6 +97,7 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
         StoreError: the folder cannot be read.
         DisclosureError: the figures were lost and cannot be made anew before the next batch.
     """
+    refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     # A summary that was printed before is there at once: what seals is not even loaded.

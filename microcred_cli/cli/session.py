@@ -19,6 +19,7 @@ from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.anonymise import anonymise
+from microcred_cli.store.responses import TakenError
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -171,19 +172,26 @@ class Session(Keeping):
             # no draft can be written, the answers are better handed in than kept in memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
-        response, texts = records_of(
-            self.loaded,
-            finished,
-            receipt,
-            self.draft.elapsed_seconds,
-            self.draft.seed,
-        )
-        responses.store(response, texts)
+        response, texts = self._records(finished, receipt)
+        try:
+            responses.store(response, texts)
+        except TakenError:
+            # Whatever has taken the name, it is not worth an interview: another receipt, then.
+            receipt = new_code(RECEIPT_SYMBOLS)
+            with suppress(StoreError):
+                self.save(receipt=receipt, closing=closing)
+            response, texts = self._records(finished, receipt)
+            responses.store(response, texts)
         if responses != self.responses:
             with suppress(StoreError):
                 self.responses.remove(response, texts)
             self.responses = responses
         return receipt
+
+    def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
+        return records_of(
+            self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
+        )
 
     def _where(self) -> str:
         """Where the response is, if that is not where it was meant to be."""

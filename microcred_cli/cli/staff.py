@@ -13,6 +13,8 @@ from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork import today
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.store import disk
+from microcred_cli.store.disk import is_drop as is_drop_folder
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.withdrawal import withdraw
@@ -31,16 +33,19 @@ if TYPE_CHECKING:
 def list_drafts() -> None:
     """Print a line for each paused interview: code, begun, progress, kept until."""
     drafts = Drafts.here()
-    codes, locked = drafts.codes(), drafts.locked_names()
-    if not codes and not locked:
+    every, locked = drafts.codes(), drafts.locked_names()
+    if not every and not locked:
         say("No interview is paused on this machine.")
         return
+    codes = [code for code in every if not drafts.is_shared(code)]
     for code in codes:
         sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code)}\n")
     for name in locked:
         sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
     if locked:
         say("An encrypted one is opened by its code, which whoever began it wrote down.")
+    if len(codes) < len(every):
+        say("What is paused for a drop folder is not listed: only its own code leads to it.")
     say("Go on with one: microcred resume")
 
 
@@ -85,9 +90,12 @@ def delete_draft() -> None:
 
 def delete_expired() -> None:
     """Delete every draft that is past its day."""
-    deleted, left = Drafts.here().delete_expired(today())
+    drafts = Drafts.here()
+    deleted, left = drafts.delete_expired(today())
     for code in left:
-        called = show(code) if len(code) == RESUME_SYMBOLS else f"An encrypted one ({code})"
+        is_hidden = len(code) != RESUME_SYMBOLS or drafts.is_shared(code)
+        called = f"An encrypted one ({code})" if len(code) != RESUME_SYMBOLS else "One"
+        called = called if is_hidden else show(code)
         say(f"{called} was left alone: it is damaged or in use.")
     say(f"Deleted: {deleted}.")
 
@@ -100,13 +108,18 @@ def withdraw_response(
 ) -> int:
     """Delete the response of a typed receipt; the exit code."""
     folder = staff_folder(responses, fieldwork_file, identities)
-    folder.names()
+    is_drop = is_drop_folder(folder.folder)
+    if not is_drop:
+        folder.names()
     receipt = _ask_receipt()
     with shown("Withdrawing"):
-        is_found = _withdraw(folder, receipt)
+        is_found = _take_back(folder, receipt) if is_drop else _withdraw(folder, receipt)
     if not is_found:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        say("If it was kept in another folder, name that with --responses.")
+        if is_drop:
+            say("It may have been collected: then staff can withdraw it by its receipt.")
+        else:
+            say("If it was kept in another folder, name that with --responses.")
         return ExitCode.FINDING
     say("Withdrawn: the response and its texts are deleted.")
     return ExitCode.DONE
@@ -125,6 +138,16 @@ def _ask_receipt() -> str:
             if not sys.stdin.isatty():
                 raise UsageError(invalid.message, mend=invalid.mend) from None
             say(f"{invalid.message} {invalid.mend}")
+
+
+def _take_back(folder: Responses, receipt: str) -> bool:
+    """Take a response out of a drop folder again, where nothing can be looked for but by name."""
+    terms = folder.terms()
+    assert terms is not None
+    keys = Judge(load(terms.questionnaire), terms).text_keys()
+    found = folder.named_after(receipt, keys)
+    disk.remove_durably(*found, still=True)
+    return bool(found)
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:

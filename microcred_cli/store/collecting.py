@@ -311,7 +311,7 @@ class Collection:
     # -- what is sealed in the sources
 
     def _take_sealed(self, part: FromSource) -> None:
-        if not part.is_open:
+        if not part.is_open or part.source.is_drop:
             return
         try:
             with part.source.folder.below("sealed") as sealed:
@@ -377,7 +377,7 @@ class Collection:
     # -- what was collected, in the sources
 
     def _remove(self, pieces: Sequence[_Piece]) -> None:
-        folders: dict[int, OpenFolder] = {}
+        folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         for piece in pieces:
             claim = piece.claim
             if claim is None or not piece.of.is_open or piece.of.stuck is not None:
@@ -386,13 +386,13 @@ class Collection:
                 data = read_file(claim.folder.path / claim.name, within=claim.folder)
                 if hashlib.sha256(data).digest() == piece.digest:
                     claim.folder.remove(claim.name)
-                    folders[id(claim.folder)] = claim.folder
+                    folders.setdefault(id(claim.folder), (claim.folder, set()))[1].add(claim.name)
             except disk.MissingError:
                 continue
             except StoreError as error:
                 piece.of.stuck = error
-        for folder in folders.values():
-            folder.settle()
+        for folder, names in folders.values():
+            folder.settle(names)
 
 
 class _SourceError(Exception):

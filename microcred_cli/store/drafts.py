@@ -205,6 +205,13 @@ class Drafts:
         with disk.faults_named(self.drafts):
             return [path.stem for path in self.drafts.glob("*.json")]
 
+    def is_shared(self, code: str) -> bool:
+        """Whether a draft is of a machine that people share: its code is theirs alone."""
+        try:
+            return disk.is_drop(Path(self.load(code).responses))
+        except StoreError:
+            return False
+
     def delete(self, code: str) -> None:
         """Delete a draft, and copies of definitions that no draft needs any more."""
         self._delete(place_of(code))

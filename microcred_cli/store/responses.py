@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
+from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.encryption import CLEAR
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 _LONGEST_WAIT = 20.0
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
+
+
+class TakenError(StoreError):
+    """A name that a response or a text needs, and that somebody else's file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,10 @@ class Responses:
             synthetic=synthetic,
             recipients=self.cipher.recipients,
         )
+        if disk.is_drop(self.folder):
+            self._refuse_misfit(self.terms(), wanted)
+            prepare_drop(self.folder)
+            return
         begun = os.path.lexists(self.folder / FOLDER_FILE)
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
@@ -98,14 +109,17 @@ class Responses:
         if held is None:
             disk.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
             held = self.terms()
-        if held != wanted and held is not None:
+        self._refuse_misfit(held, wanted)
+        disk.probe_writable(self.folder, still=True)
+        disk.still_time(self.texts)
+
+    def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
+        if held is not None and held != wanted:
             raise StoreError(
                 f"The folder was begun for {_called(held)}; it cannot take {_called(wanted)} too.",
                 where=safe(self.folder),
                 mend="Name another folder with --responses.",
             )
-        disk.probe_writable(self.folder, still=True)
-        disk.still_time(self.texts)
 
     def _has_responses(self) -> bool:
         waiting = (*self.names(), *self.text_names())
@@ -117,6 +131,8 @@ class Responses:
         Raises:
             StoreError: what is written there cannot be read.
         """
+        if disk.is_drop(self.folder):
+            return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
@@ -178,13 +194,19 @@ class Responses:
         Storing the same again changes nothing. The texts go first: a response that stands is whole.
 
         Raises:
-            StoreError: it could not be stored; what was stored of it can be stored again.
+            TakenError: something else has the name of one of them; nothing is stored.
+        StoreError: it could not be stored; what was stored of it can be stored again.
         """
-        for text in texts:
-            self._create(self.text_file(text.text_id), serialise(text))
+        stored: list[Path] = []
         path = self.response_file(response.response_id)
-        self._create(path, serialise(response))
-        return path
+        try:
+            for text in texts:
+                stored += [self._create(self.text_file(text.text_id), serialise(text))]
+            return self._create(path, serialise(response))
+        except TakenError:
+            # It can only be stored under another receipt, with its texts.
+            disk.remove_durably(*stored, still=True)
+            raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
         """Remove what was stored of a response that stands in another folder now.
@@ -198,14 +220,34 @@ class Responses:
             still=True,
         )
 
-    def _create(self, path: Path, data: bytes) -> None:
+    def _create(self, path: Path, data: bytes) -> Path:
         is_new = disk.create_durably(path, self.cipher.wrap(data), still=True)
-        if not is_new and not self.cipher.is_stored(read_file(path), data):
-            raise StoreError(
+        if not is_new and not self._holds(path, data):
+            raise TakenError(
                 "Another file stands under the response's name.",
                 where=safe(path),
                 mend="Name another folder with --responses, and submit again.",
             )
+        return path
+
+    def _holds(self, path: Path, data: bytes) -> bool:
+        try:
+            return self.cipher.is_stored(read_file(path), data)
+        except StoreError as error:
+            # A fault of the disk is none of the name.
+            refused = error.__cause__
+            if isinstance(refused, OSError) and refused.errno not in _NOT_OURS:
+                raise
+            return False
+
+    def named_after(self, receipt: str, keys: Iterable[str]) -> list[Path]:
+        """The files of a receipt that are there, by their names alone: texts, then the response.
+
+        `keys` are what a text can belong to.
+        """
+        path = self.response_file(response_id(receipt))
+        there = [path] if os.path.lexists(path) else []
+        return [*sorted(self._text_files_of(receipt, keys)), *there]
 
     def waiting_of(self, receipt: str, keys: Iterable[str] = ()) -> list[Path]:
         """The waiting files that belong to a receipt (bare code): response and texts.

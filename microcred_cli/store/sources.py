@@ -42,6 +42,8 @@ class Source:
     terms: Folder | None = None
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    is_drop: bool = False
+    """Whether anyone of a group may put files here: then only what is handed in is believed."""
 
     @property
     def shown(self) -> str:
@@ -95,6 +97,9 @@ def _refuse_overlap(path: Path, target: Path) -> None:
 def _sources_in(folder: OpenFolder, stack: ExitStack) -> Iterator[Source]:
     entries = folder.entries()
     folders = {entry.name for entry in entries if entry.is_folder}
+    if folder.is_drop:
+        yield _source(folder, folders, stack)
+        return
     if _has_responses(entry.name for entry in entries if entry.is_file):
         yield _source(folder, folders, stack)
     for name in sorted(folders.difference(PLACES, OF_THE_SYSTEM)):
@@ -110,7 +115,7 @@ def _has_responses(names: Iterable[str]) -> bool:
 
 def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> Source:
     texts = stack.enter_context(folder.below("texts")) if "texts" in folders else None
-    source = Source(folder, texts)
+    source = Source(folder, texts, is_drop=folder.is_drop)
     try:
         path = folder.path / FOLDER_FILE
         source.terms = from_object(
@@ -120,6 +125,8 @@ def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> Source:
         pass
     except StoreError as error:
         source.wrong.append((FOLDER_FILE, error.message))
+    if source.is_drop:
+        return source
     try:
         lines = read_lines(folder.path / "withdrawn", within=folder)
         known = [line.decode("ascii", "replace") for line in lines]

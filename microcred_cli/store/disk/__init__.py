@@ -6,6 +6,7 @@ and a leftover of ours at most (`remove_leftovers`).
 """
 
 from microcred_cli.store.disk.acting import Owner, acting_as, owner_of
+from microcred_cli.store.disk.drops import DROP_MODE, is_drop
 from microcred_cli.store.disk.elsewhere import Entry, OpenFolder, has_names_to_guard
 from microcred_cli.store.disk.faults import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.store.disk.folders import (
@@ -34,6 +35,7 @@ from microcred_cli.store.disk.writing import (
 
 __all__ = [
     "DAY",
+    "DROP_MODE",
     "HERE",
     "STILL",
     "Content",
@@ -53,6 +55,7 @@ __all__ = [
     "harden_process",
     "has_names_to_guard",
     "has_one_name",
+    "is_drop",
     "is_own",
     "keep_names",
     "lock",

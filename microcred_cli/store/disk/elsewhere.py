@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.files import TO_READ
+from microcred_cli.store.disk.drops import is_drop_mode
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.looking import LEFTOVER
-from microcred_cli.store.disk.system import STILL, TO_SYNC, sync
+from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
@@ -141,11 +142,17 @@ class OpenFolder:
         with faults_named(self.path / name):
             os.unlink(self._named(name), dir_fd=self._descriptor)
 
-    def settle(self) -> None:
-        """Bring removals to the disk, and let the folder's time tell nothing, if that is possible.
+    def settle(self, removed: Collection[str]) -> None:
+        """Finish the removal of these files: what crashes left of writing them goes, too.
 
-        What cannot be is no loss: a file that comes back is one that was collected already.
+        The folder's time tells nothing then, if that is possible. What cannot be done is no loss: a
+        file that comes back is one that was collected already.
         """
+        with contextlib.suppress(OSError), os.scandir(self._place) as found:
+            for entry in found:
+                match = LEFTOVER.fullmatch(entry.name)
+                if match and match["name"] in removed:
+                    os.unlink(self._named(entry.name), dir_fd=self._descriptor)
         with contextlib.suppress(OSError):
             os.utime(self._place, (STILL, STILL))
         if self._descriptor is not None:
@@ -162,6 +169,12 @@ class OpenFolder:
         with faults_named(self.path):
             status = self._status()
         return status.st_dev, status.st_ino
+
+    @property
+    def is_drop(self) -> bool:
+        """Whether it is a drop folder."""
+        with faults_named(self.path):
+            return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
         """Whether the folder can still be read: a stick may have been pulled out."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from microcred_cli.store.disk.faults import faults_named
-from microcred_cli.store.disk.syncing import drop, set_still
+from microcred_cli.store.disk.syncing import drop, set_folder_still, set_still
 from microcred_cli.store.disk.system import TO_MAKE
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
                     reserve = _Reserve(folder, device)
                     begun.append(reserve)
                     reserve.set_aside()
-                    set_still(folder)
+                    set_folder_still(folder)
         _RESERVES.extend(begun)
         yield
     finally:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from microcred_cli.store.disk.drops import is_drop
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, System, sync
 
@@ -56,13 +57,33 @@ def set_still(path: Path) -> None:
     os.utime(path, (STILL, STILL))
 
 
+def set_folder_still(folder: Path) -> None:
+    """Give a folder the time `STILL`; that of another's drop folder tells what its owner lets it.
+
+    Errors are the system's own.
+    """
+    try:
+        set_still(folder)
+    except PermissionError:
+        if not is_drop(folder):
+            raise
+
+
 def sync_folder(folder: Path, *, still: bool = False, system: System) -> None:
     """Bring the names in a folder to the disk, where a folder can be synced."""
     if still:
-        set_still(folder)
+        set_folder_still(folder)
     if not system.syncs_folders:
         return
-    descriptor = os.open(folder, TO_SYNC)
+    try:
+        descriptor = os.open(folder, TO_SYNC)
+    except PermissionError:
+        if not is_drop(folder):
+            raise
+        # Without the right to list it, it cannot be opened: then everything is synced.
+        if sys.platform != "win32":
+            os.sync()
+        return
     try:
         sync(descriptor)
     except OSError as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from microcred_cli.store.disk.drops import is_drop
 from microcred_cli.store.disk.faults import MissingError, faults_named
 from microcred_cli.store.disk.locking import lock
 from microcred_cli.store.disk.looking import LEFTOVER
@@ -324,6 +325,9 @@ def _name_if_free(temporary: Path, path: Path, system: System) -> bool:
 
 def _remove_matching(folder: Path, is_left: Callable[[str, os.stat_result], bool]) -> int:
     count = 0
+    if is_drop(folder) and not os.access(folder, os.R_OK):
+        # What a crash left there is found by whoever may look.
+        return count
     with faults_named(folder), os.scandir(folder) as entries:
         for entry in entries:
             match = LEFTOVER.fullmatch(entry.name)

@@ -1,0 +1,30 @@
+"""Making a drop folder, for respondents who share a machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from microcred_cli.cli.wiring import Choices, say
+from microcred_cli.errors import ExitCode
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.records import Folder
+from microcred_cli.store.drop import make_drop
+from microcred_cli.text import safe
+
+
+def make_drop_folder(named: str, group: str, choices: Choices) -> int:
+    """Make a drop folder and say how it is used; the exit code."""
+    os.umask(0o022)
+    choices.read_fieldwork()
+    loaded = load(choices.questionnaire)
+    folder = Path(named).absolute()
+    make_drop(folder, group, Folder(questionnaire=loaded.questionnaire.id))
+    shown = safe(shlex.quote(str(folder)))
+    say(
+        f"Members of the group {safe(group)} can hand in here, and see nothing of each other.\n"
+        f"  They:  microcred respond --responses {shown}\n"
+        f"  Staff: sudo microcred collect --move {shown}"
+    )
+    return ExitCode.DONE

@@ -1,0 +1,174 @@
+"""A drop folder: respondents who share a machine hand in here, and see nothing of each other.
+
+Staff make it. It has no right to be listed, so its terms are read by their name, and nothing is
+looked for in it; each file is made under a name that nobody can guess, and never over another.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.records import Folder, from_object, serialise
+from microcred_cli.store import disk
+from microcred_cli.store.names import FOLDER_FILE
+from microcred_cli.store.reading import DamagedError, parse_json, read_file
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LARGEST_TERMS: Final = 65_536
+_MEND: Final = "Ask whoever set up this machine to run microcred drop again."
+
+
+def terms_of_drop(folder: Path) -> Folder:
+    """What holds for a drop folder, as its owner wrote it.
+
+    Raises:
+        StoreError: it does not say, or somebody else could have written it.
+    """
+    path = folder / FOLDER_FILE
+    with disk.faults_named(path):
+        owner = folder.lstat().st_uid
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            raise StoreError(
+                f"This drop folder has no {FOLDER_FILE}.", where=safe(folder), mend=_MEND
+            ) from None
+    is_theirs = (
+        stat.S_ISREG(status.st_mode)
+        and status.st_uid == owner
+        and status.st_nlink == 1
+        and not status.st_mode & 0o022
+    )
+    if not is_theirs:
+        raise DamagedError(
+            "Somebody else than the owner of the drop folder could have written this.",
+            where=safe(path),
+            mend=_MEND,
+        )
+    data = read_file(path, limit=_LARGEST_TERMS, own=False)
+    return from_object(Folder, parse_json(data, where=safe(path)), safe(path))
+
+
+def prepare_drop(folder: Path) -> None:
+    """Find out whether one can hand in here.
+
+    Raises:
+        StoreError: one cannot, or somebody could exchange what is handed in.
+    """
+    texts = folder / "texts"
+    with disk.faults_named(texts):
+        above, below = folder.lstat(), texts.lstat()
+    if not disk.is_drop(texts) or below.st_uid != above.st_uid:
+        raise StoreError(
+            "The folder for texts is no drop folder of the same owner.",
+            where=safe(texts),
+            mend=_MEND,
+        )
+    for each in (folder, texts):
+        disk.probe_writable(each, still=True)
+
+
+def refuse_drop(folder: Path) -> None:
+    """Refuse a drop folder where staff's own folder is needed.
+
+    Raises:
+        StoreError: it is one.
+    """
+    if disk.is_drop(folder):
+        raise StoreError(
+            "This is a drop folder: responses are only handed in here.",
+            where=safe(folder),
+            mend="Collect them into a folder of your own: sudo microcred collect --move "
+            f"{safe(folder)}",
+        )
+
+
+def make_drop(folder: Path, group: str, terms: Folder) -> None:
+    """Make a drop folder for the members of a group, or set the rights of one right again.
+
+    Raises:
+        UsageError: there is no such group, or this system has no such rights.
+        StoreError: what the system refused, what stands there is something else, or others could
+            put another folder in its place.
+    """
+    number = _group(group)
+    _refuse_exchangeable(folder)
+    if os.path.lexists(folder) and not disk.is_drop(folder):
+        with disk.faults_named(folder):
+            if not folder.is_dir() or any(folder.iterdir()):
+                raise StoreError(
+                    "Something else stands here.",
+                    where=safe(folder),
+                    mend="Name a folder that is not there yet, or is empty.",
+                )
+    for each in (folder, folder / "texts"):
+        disk.make_private_folder(each)
+        _refuse_foreign(each)
+        with disk.faults_named(each):
+            os.chown(each, -1, number)
+            each.chmod(disk.DROP_MODE)
+    path = folder / FOLDER_FILE
+    if not os.path.lexists(path):
+        disk.create_durably(path, serialise(terms), still=True)
+    with disk.faults_named(path):
+        if stat.S_ISREG(path.lstat().st_mode) and disk.is_own(path.lstat()):
+            path.chmod(0o644)
+    held = terms_of_drop(folder)
+    if held != terms:
+        raise StoreError(
+            f"The drop folder was begun for something else: {safe(held.questionnaire)}.",
+            where=safe(path),
+            mend="Collect from it and remove it, or name another one.",
+        )
+    disk.still_time(path)
+    disk.still_time(folder / "texts")
+
+
+def _group(name: str) -> int:
+    if sys.platform == "win32":
+        raise UsageError(
+            "Windows has no drop folders.", mend="Give each respondent an account of their own."
+        )
+    import grp
+
+    try:
+        return int(name) if name.isdecimal() else grp.getgrnam(name).gr_gid
+    except (KeyError, OverflowError):
+        raise UsageError(
+            f"There is no group {safe(name)!r} on this machine.",
+            where="--group",
+            mend=f"Make it first: groupadd {safe(name)}",
+        ) from None
+
+
+def _refuse_foreign(folder: Path) -> None:
+    with disk.faults_named(folder):
+        status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or not disk.is_own(status):
+        raise StoreError(
+            "This is a symbolic link, or another user's folder.",
+            where=safe(folder),
+            mend="Name a folder that is not there yet.",
+        )
+
+
+def _refuse_exchangeable(folder: Path) -> None:
+    """Refuse a place where others could rename the folder and put their own there."""
+    for above in folder.resolve().parents:
+        if not above.exists():
+            continue
+        with disk.faults_named(above):
+            rights = above.stat().st_mode
+        if rights & 0o022 and not rights & stat.S_ISVTX:
+            raise StoreError(
+                "Others may write in a folder above this one, and so exchange it.",
+                where=safe(above),
+                mend="Choose a place such as /srv, which only the administrator changes.",
+            )
