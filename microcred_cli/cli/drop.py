@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from microcred_cli.cli.wiring import Choices, say
+from microcred_cli.cli.wiring import Choices, cipher_of, say
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records import Folder
@@ -17,10 +17,15 @@ from microcred_cli.text import safe
 def make_drop_folder(named: str, group: str, choices: Choices) -> int:
     """Make a drop folder and say how it is used; the exit code."""
     os.umask(0o022)
-    choices.read_fieldwork()
+    fieldwork = choices.read_fieldwork()
     loaded = load(choices.questionnaire)
     folder = Path(named).absolute()
-    make_drop(folder, group, Folder(questionnaire=loaded.questionnaire.id))
+    terms = Folder(
+        questionnaire=loaded.questionnaire.id,
+        detail=fieldwork.detail,
+        recipients=cipher_of(fieldwork).recipients,
+    )
+    make_drop(folder, group, terms)
     shown = safe(shlex.quote(str(folder)))
     say(
         f"Members of the group {safe(group)} can hand in here, and see nothing of each other.\n"

@@ -271,6 +271,8 @@ def _staff(session: Session, whole: bool) -> None:
         session.run("summary", "--plain", "--by", by)
     for output in ("table", "json"):
         session.run("collect", "responses", "--responses", "all", "--format", output)
+    if os.name == "posix":
+        session.run("drop", "handed-in", "--group", str(os.getgid()))
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
     session.run("check")
 

@@ -1,0 +1,31 @@
+"""A machine that people share: nothing of an interview stays on its screen."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.program import Place
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no drop folders")
+def test_after_an_interview_the_screen_is_cleared_for_the_next(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "outer").mkdir(mode=0o700)
+    drop = tmp_path / "outer" / "drop"
+    assert place.run("drop", str(drop), "--group", str(os.getgid())).code == 0
+    arguments = ("respond", "--plain", "--responses", str(drop))
+    with Terminal(*arguments, folder=tmp_path) as terminal:
+        terminal.until("Question 1 of").press("1\r").until("Question 2 of").press(":pause\r")
+        terminal.until("To go on: microcred resume").until("clears the screen").press("enter")
+        assert terminal.finish() == 0
+        assert terminal.raw.endswith(b"\x1b[H\x1b[2J\x1b[3J")
+        assert terminal.flat == ""
