@@ -88,6 +88,15 @@ class Apart:
         found = value.get("reasons") if isinstance(value, dict) else None
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
+    def remove_leftovers(self) -> None:
+        """Remove what a crash left of writing; only under the folder's lock.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        if self.folder.is_dir():
+            disk.remove_leftovers(self.folder, older_than=-disk.DAY, still=True)
+
     def files(self) -> list[Path]:
         """What is set apart, in the order of names.
 

@@ -206,6 +206,7 @@ class Collection:
         with disk.acting_as(self.owner), self.responses.held():
             for folder in (self.responses.folder, self.responses.texts):
                 disk.remove_leftovers_of(folder, names, still=True)
+            Apart(self.responses.folder).remove_leftovers()
 
     # -- what waits in the sources
 

@@ -105,6 +105,7 @@ class _Withdrawal:
         """Remove what crashes left, in which the response may stand; interviews go on meanwhile."""
         self.sealed.remove_leftovers()
         self.responses.remove_leftovers()
+        Apart(self.responses.folder).remove_leftovers()
         own = self.responses.response_file(own_id).name
         disk.remove_leftovers_of(self.responses.folder, {own}, still=True)
         names = {self.responses.text_file(text_id(self.receipt, key)).name for key in self._keys()}
