@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NAMING_NO_COMMAND = ("CONTRIBUTING.md", "figures.md")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def commands() -> dict[str, Any]:
@@ -113,6 +114,36 @@ def _options(words: str) -> set[str]:
 )
 def test_every_command_stands_in_the_readme(words: str) -> None:
     assert words in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_promise_of_the_threat_model_has_a_number_and_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    promises = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", page, re.M)
+    assert [int(number) for number, _ in promises] == [*range(1, len(promises) + 1)]
+    for _, shown in promises:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", shown)
+        assert len(tests) == shown.count("`") / 2 > 0
+        for path, name in tests:
+            assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), name
+    named = {
+        int(each)
+        for group in re.findall(r"\((\d+(?:, \d+)*)\)", page)
+        for each in group.split(", ")
+    }
+    assert named <= {int(number) for number, _ in promises}
+    assert len(named) > 0
+
+
+def test_every_link_to_another_page_leads_somewhere() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for target, part in re.findall(r"\]\(([\w./-]+\.md)?(?:#([\w-]+))?\)", text):
+            there = (page.parent / target if target else page).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.*)$", there, re.M)
+            anchors = {
+                re.sub(r"[^\w -]", "", each).casefold().replace(" ", "-") for each in headings
+            }
+            assert not part or part in anchors, f"{page.name}: {target}#{part}"
 
 
 def test_every_variable_of_the_environment_that_a_page_names_is_read() -> None:

@@ -117,6 +117,7 @@ class Session:
         self._look(f"{name}: standard error", message, ran.err.encode())
         if processes is not None:
             self._look(f"{name}: a process", ARGUMENTS, processes)
+            self.found += [f"{name}: a network socket"] if b"socket(AF_INET" in processes else []
         for path in self.place.folder.rglob("*"):
             if path.is_file() and path.name not in NOT_OURS:
                 where = path.relative_to(self.place.folder)
@@ -139,7 +140,7 @@ class Session:
 
 @dataclass
 class Processes:
-    """Starts commands as processes of somebody else, with all arguments noted by strace."""
+    """Starts commands as processes of somebody else; strace notes all arguments and sockets."""
 
     place: Place
     other: Other
@@ -149,7 +150,17 @@ class Processes:
         trace = folder.parent / "trace"
         trace.write_bytes(b"")
         is_traced = shutil.which("strace") is not None
-        tracer = ("strace", "-f", "-qq", "-e", "trace=execve", "-s", "9999", "-o", str(trace))
+        tracer = (
+            "strace",
+            "-f",
+            "-qq",
+            "-e",
+            "trace=execve,socket",
+            "-s",
+            "9999",
+            "-o",
+            str(trace),
+        )
         if self.other.uid is not None:
             for path in (trace, folder, *folder.rglob("*")):
                 os.chown(path, self.other.uid, self.other.uid)

@@ -47,8 +47,13 @@ def session(place: Place, monkeypatch: pytest.MonkeyPatch) -> Session:
     return Session(inner, start)
 
 
-def test_nothing_planted_gets_out_of_any_command(session: Session) -> None:
+def test_nothing_planted_gets_out_of_any_command_and_none_opens_a_socket(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr("socket.socket", lambda *arguments, **_: opened.append(arguments))
     use_every_command(session, whole=False)
+    assert opened == []
     assert session.found == []
     assert session.looked_at > 1000
     assert never_run(session.used) == []
