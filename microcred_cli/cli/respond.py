@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 CODE_IS_KEY = N_(
     "What is answered is kept encrypted. If the interview is cut off, it goes on with this code, "
-    "and only with it: {code} Please write it down now. Nobody can open the answers without it."
+    "and only with it: {code}. Please write it down now. Nobody can open the answers without it."
 )
 
 

@@ -410,7 +410,7 @@ class TestADraft:
         """Whoever is cut off later has it already."""
         ran = fieldwork.place.run("respond", "--plain", typed="")
         told = next(line for line in ran.all.splitlines() if "only with it" in line)
-        assert len(told.partition("only with it: ")[2].split()[0]) == 19
+        assert len(told.partition("only with it: ")[2].partition(".")[0]) == 19
 
     def test_it_goes_on_with_its_code_and_only_with_it(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
