@@ -10,6 +10,7 @@ from tests.faults import figures as faults
 from tests.faults.figures import Figure
 from tests.hostile import figures as hostile
 from tests.hostile.json_roles import ROLES
+from tests.store.collecting import brought_together
 from tests.trust.age_vectors import agreeing
 from tests.trust.encrypted import changed_bits, typed_words
 from tests.trust.planted import planted_words
@@ -122,6 +123,13 @@ def _encrypted(work: Work) -> Iterator[Part]:
         yield Part(name, measure(folder, whole=work.whole), target)
 
 
+def _collecting(work: Work) -> Iterator[Part]:
+    begun = time.monotonic()
+    each, kills = (1000, 5) if work.whole else (100, 1)
+    reached, of = brought_together(work.folder, each=each, kills=kills)
+    yield Part(f"3 folders of {each:,} each", Figure(reached, of, time.monotonic() - begun))
+
+
 def _screening(_work: Work) -> Iterator[Part]:
     begun = time.monotonic()
     for (kind, language), (found, of) in hostile.screening_recall().items():
@@ -181,6 +189,13 @@ ROWS: tuple[Row, ...] = (
         "each bit of a response changed; all that is written during interviews and a seal searched",
         "",
         _encrypted,
+    ),
+    Row(
+        15,
+        "collecting",
+        "killed on the way, finished by the same command, and run once more",
+        "each response once",
+        _collecting,
     ),
     Row(
         16,

@@ -330,6 +330,7 @@ def _encrypted(session: Session, _whole: bool) -> None:
 
 def _errors(session: Session, _whole: bool) -> None:
     """Messages about what is wrong hold none of it."""
+    session.run("drop", "dropped", "--group", "no_group_of_this_name", code=2)
     for change in ({"texts": {"nowhere": TYPED}}, {"answers": {"comments": TYPED}}):
         session.run(
             "respond", "--answers", "-", typed=json.dumps({"answers": {}, **change}), code=2
