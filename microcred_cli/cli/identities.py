@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _TRIES = 3
 
 
+class NoSecretError(UsageError):
+    """Nobody typed a secret."""
+
+
 def staff_folder(
     responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
 ) -> Responses:
@@ -126,7 +130,7 @@ def ask_secret(prompt: str) -> str:
     """A secret that is not shown while it is typed; else the next line of standard input.
 
     Raises:
-        UsageError: the input ended.
+        NoSecretError: the input ended.
     """
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
@@ -141,8 +145,8 @@ def ask_secret(prompt: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _no_secret() -> UsageError:
-    return UsageError(
+def _no_secret() -> NoSecretError:
+    return NoSecretError(
         "No passphrase was typed.", mend="Type it, or send it on standard input, alone on a line."
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.identities import ask_secret, read_identities
+from microcred_cli.cli.identities import NoSecretError, ask_secret, read_identities
 from microcred_cli.cli.wiring import Choices, say
 from microcred_cli.codes import new_code, show
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -59,7 +60,10 @@ def _taken(path: Path) -> StoreError:
 
 def _new_passphrase() -> str:
     """A passphrase that is typed twice, or made where nothing is typed."""
-    typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
+    typed = ""
+    # Where nobody types and nothing is sent, one is made, too.
+    with suppress(NoSecretError):
+        typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
     if not typed:
         made = show(new_code(_MADE_SYMBOLS))
         say(f"Passphrase, shown only now: {made}")

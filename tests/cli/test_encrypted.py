@@ -13,7 +13,13 @@ import pytest
 
 from microcred_cli.codes import show
 from microcred_cli.fieldwork import today
-from microcred_cli.keys import fingerprint, new_identity, plain_file
+from microcred_cli.keys import (
+    fingerprint,
+    identities_in,
+    new_identity,
+    plain_file,
+    public_of,
+)
 from microcred_cli.store.encryption import Age
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 
@@ -107,13 +113,20 @@ class TestKeys:
         assert again.code == 4
         assert secret in (place.folder / "my.key").read_text()
 
-    @pytest.mark.parametrize("typed", ["", "short\n"])
-    def test_a_passphrase_is_needed_and_has_some_length(self, place: Place, typed: str) -> None:
-        ran = place.run("keys", "new", "my.key", typed=typed)
+    def test_a_passphrase_has_some_length(self, place: Place) -> None:
+        ran = place.run("keys", "new", "my.key", typed="short\n")
         assert ran.code == 2
         assert "passphrase" in ran.err
         assert "short" not in ran.err
         assert not (place.folder / "my.key").exists()
+
+    def test_one_is_made_where_none_is_typed(self, place: Place) -> None:
+        ran = place.run("keys", "new")
+        assert ran.code == 0
+        made = next(line for line in ran.err.splitlines() if line.startswith("Passphrase"))
+        data = (place.folder / "microcred.key").read_bytes()
+        (secret,) = identities_in(data, "", lambda: made.partition(": ")[2])
+        assert public_of(secret) == ran.out.strip()
 
     def test_each_holder_proves_their_own(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
