@@ -3,6 +3,7 @@
 What only one system can do on opening a file to read stands here; all else of it in `store.disk`.
 """
 
+import contextlib
 import errno
 import os
 import stat
@@ -80,4 +81,10 @@ def read_file(path: Path, limit: int = LIMIT) -> bytes:
             raise TooLongError(errno.EFBIG, f"it is longer than {limit:,} bytes")
         return read_whole(descriptor, limit)
     finally:
+        let_go(descriptor)
+
+
+def let_go(descriptor: int) -> None:
+    """Close a file that nothing was written to: it is closed even where a fault is reported."""
+    with contextlib.suppress(OSError):
         os.close(descriptor)

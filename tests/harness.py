@@ -40,7 +40,7 @@ class Terminal:
     """A program under a pseudo-terminal of so many columns and rows.
 
     `raw` has every byte that it wrote. An interview is begun in `language`, unless that is None:
-    then the first page asks for it.
+    then the first page asks for it. One that is `deaf` is not told that its terminal is closed.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         language: str | None = "en",
+        deaf: bool = False,
         **more: str,
     ) -> None:
         if arguments[0] in ("respond", "interview") and language is not None:
@@ -76,6 +77,7 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=PATIENCE,
             env=environment,
+            ignore_sighup=deaf,
         )
         self.child.delaybeforesend = None
 

@@ -108,9 +108,15 @@ class Drafts:
         disk.replace_durably(self._texts(sha256, language), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The texts that were kept with a definition, by language; those that can be read."""
+        """The texts that were kept with a definition, by language; those that can be read.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
         found: dict[str, dict[str, str]] = {}
-        for path in (self.folder / "definitions").glob(f"{sha256}.??.json"):
+        with disk.faults_named(self.folder):
+            paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
+        for path in paths:
             with suppress(StoreError):
                 texts = parse_json(read_file(path, limit=_LONGEST_DEFINITION))
                 if isinstance(texts, dict):
@@ -219,7 +225,7 @@ class Drafts:
     def _delete(self, place: str) -> None:
         disk.remove_durably(self._file(place))
         # What is left over harms nobody; the next deletion tries again.
-        with suppress(StoreError):
+        with suppress(StoreError), disk.faults_named(self.folder):
             self._sweep(place)
 
     def _sweep(self, place: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, NoReturn
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files import LIMIT, TO_READ, TooLongError, read_whole
+from microcred_cli.files import LIMIT, TO_READ, TooLongError, let_go, read_whole
 from microcred_cli.store.disk import (
     HERE,
     OpenFolder,
@@ -85,7 +85,7 @@ def read_quickly(path: str) -> bytes | None:
     except OSError:
         return None
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def read_lines(
@@ -227,7 +227,7 @@ def opened(
                 _refuse("This file also has a name elsewhere (a hard link).", path)
             yield os.fdopen(descriptor, "rb", buffering, closefd=False)
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:

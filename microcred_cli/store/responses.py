@@ -158,7 +158,9 @@ class Responses:
         return None
 
     def _first_sealed(self) -> Iterator[Response]:
-        for path in sorted((self.folder / "sealed").glob(f"*.jsonl{self.cipher.suffix}")):
+        with disk.faults_named(self.folder):
+            paths = sorted((self.folder / "sealed").glob(f"*.jsonl{self.cipher.suffix}"))
+        for path in paths:
             with suppress(StoreError):
                 line = next(self.cipher.read_lines(path), b"")
                 yield from_object(Response, parse_json(line), safe(path.name))

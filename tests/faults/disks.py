@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,24 @@ _MAKE: Final[Mapping[str, tuple[str, ...]]] = {
     "btrfs": ("mkfs.btrfs", "-q", "-f"),
 }
 _MEGABYTES: Final = {"tmpfs": 4, "ext4": 16, "xfs": 320, "btrfs": 128}
+_LONGEST_LOOK: Final = 5.0
 _PIECES: Final = (1 << 20, 65_536, 4096, 512, 1)
 
 
 def _do(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
+
+
+def _do_patiently(*command: str) -> None:
+    """Do it, and again while somebody else looks at the disk."""
+    until = time.monotonic() + _LONGEST_LOOK
+    while True:
+        try:
+            return _do(*command)
+        except subprocess.CalledProcessError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 @cache
@@ -69,11 +83,15 @@ class Disk:
             options = f"size={_MEGABYTES[self.kind]}m,mode=0700"
             _do("mount", "-t", "tmpfs", "-o", options, "none", str(self.folder))
         else:
-            _do("mount", "-t", self.kind, "-o", "loop", str(self.image), str(self.folder))
+            # Another process may still see the disk that this one is a copy of.
+            options = "loop,nouuid" if self.kind == "xfs" else "loop"
+            _do_patiently(
+                "mount", "-t", self.kind, "-o", options, str(self.image), str(self.folder)
+            )
 
     def unmount(self) -> None:
         """Take it away."""
-        _do("umount", str(self.folder))
+        _do_patiently("umount", str(self.folder))
 
     def settle(self) -> None:
         """Bring everything to the disk."""

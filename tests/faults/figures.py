@@ -29,6 +29,7 @@ from tests.faults.filling import fill_meanwhile
 from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
 from tests.faults.order import broken_rules
 from tests.faults.power import Cut, cuts
+from tests.faults.signals import happen, what_happens
 from tests.faults.tracing import NO_STRACE, PROGRAM, deaths, errors, sample, strace
 
 if TYPE_CHECKING:
@@ -152,6 +153,20 @@ def at_once(folder: Path, *, everything: bool) -> Figure:
     return Figure(stored, people * rounds, time.monotonic() - begun, tuple(wrong))
 
 
+def signalled(folder: Path, *, everything: bool) -> Figure:
+    """Signals, keys that end or stop it, and windows that close, at each question at a terminal."""
+    if not Path("/proc/self/stat").exists():
+        return skipped("this system does not show the processor time of a process")
+    script = short_script(folder)
+    found = what_happens(script)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        for mode, what, after in found if everything else sample(found, _SAMPLE):
+            yield f"{mode} {what} {after}", [*happen(script, folder, mode, what, after)]
+
+    return figure_of(tried())
+
+
 def mutants_caught(folder: Path, *, everything: bool) -> Figure:
     """Programs with a fault of their own, each of which must be caught."""
     if not strace():
@@ -186,6 +201,7 @@ FIGURES: Mapping[str, Measure] = {
         for kind in JOURNALLED
     },
     "full disk": full_disk,
+    "signals, keys and closed windows at every question": signalled,
     "interviews at once, some killed": at_once,
     "programs with a fault of their own are caught": mutants_caught,
 }

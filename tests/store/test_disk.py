@@ -31,6 +31,7 @@ from microcred_cli.store.disk import (
     still_time,
     tells_of_itself,
 )
+from microcred_cli.store.reading import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
@@ -594,6 +595,22 @@ def test_a_lock_is_held_by_one_at_a_time(tmp_path: Path) -> None:
             pass
     with lock(path):
         pass
+
+
+def test_a_file_that_was_only_read_may_fail_to_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "record"
+    path.write_bytes(b"answers")
+    real = os.close
+
+    def failing(descriptor: int) -> None:
+        real(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "close", failing)
+    with lock(tmp_path / "lock"):
+        assert read_file(path) == b"answers"
 
 
 def test_a_lock_is_waited_for(tmp_path: Path) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Draft, QuestionnaireRef
 from microcred_cli.store.drafts import Drafts, expires, state_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)
 FIRST, SECOND = "AAAAAAA", "BBBBBBB"
@@ -173,3 +171,19 @@ def test_the_state_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert state_folder() == tmp_path
     monkeypatch.delenv("MICROCRED_STATE")
     assert state_folder().name == "microcred"
+
+
+def test_a_draft_is_gone_where_the_folder_cannot_be_tidied_up(
+    drafts: Drafts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts.save(draft())
+
+    def unreadable(path: Path, pattern: str) -> list[Path]:
+        raise OSError(errno.EMFILE, f"too many open files: {path}, {pattern}")
+
+    monkeypatch.setattr(Path, "glob", unreadable)
+    drafts.delete(FIRST)
+    with pytest.raises(StoreError, match="Too many files are open"):
+        drafts.codes()
+    monkeypatch.undo()
+    assert drafts.codes() == []

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.files import TO_READ
+from microcred_cli.files import TO_READ, let_go
 from microcred_cli.store.disk.drops import is_drop_mode
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.looking import LEFTOVER
@@ -85,7 +85,7 @@ class OpenFolder:
             yield
         finally:
             if self._descriptor is not None:
-                os.close(self._descriptor)
+                let_go(self._descriptor)
 
     def entries(self) -> list[Entry]:
         """What stands in the folder, hidden names left out.

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from microcred_cli.files import let_go
 from microcred_cli.store.disk.faults import InUseError, faults_named
 from microcred_cli.store.disk.looking import is_same
 from microcred_cli.store.disk.syncing import drop, set_still, still_time
@@ -45,9 +46,7 @@ def lock(
         # Where an open file cannot be removed, it goes a moment later, unless it is held again.
         if remove:
             drop(path)
-        # It is closed even where the system reports a fault, and nothing was written to it.
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
+        let_go(descriptor)
         if remove and sys.platform == "win32":
             drop(path)
         if remove and still:
@@ -67,7 +66,7 @@ def _hold(path: Path, *, until: float) -> int:
             except BaseException:
                 os.close(descriptor)
                 raise
-            os.close(descriptor)
+            let_go(descriptor)
         # One that changed hands is tried again even by those who do not wait, but not for ever.
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(

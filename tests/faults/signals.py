@@ -1,0 +1,156 @@
+"""What happens to an interview at a real terminal: signals, keys that end it, a closed window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.cli.program import Place
+from tests.faults.interviews import Disturbed, working_in
+from tests.harness import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.interview import Step
+    from tests.faults.interviews import Script
+
+ENDS: Final = ("closed", "closed and not told", "SIGHUP", "SIGTERM", "Ctrl-C", "Ctrl-D", "SIGKILL")
+GOES_ON: Final = ("Ctrl-Z", "SIGSTOP", "a narrower window", "a wider window")
+EITHER: Final = ("Ctrl-\\",)
+"""A key like others in the one way to ask, the end in the other."""
+
+MODES: Final = ("--rich", "--plain")
+_KEYS: Final = {"Ctrl-C": "\x03", "Ctrl-D": "\x04", "Ctrl-Z": "\x1a", "Ctrl-\\": "\x1c"}
+_SIZES: Final = {"a narrower window": (24, 50), "a wider window": (50, 130)}
+_LONGEST: Final = 2.0
+"""Seconds in which a program that ends must have gone."""
+
+_IDLE: Final = 0.3
+_TICKS: Final = 3
+"""As much processor time, in the clock's ticks, may a program take that waits for `_IDLE`."""
+
+
+def what_happens(script: Script) -> list[tuple[str, str, int]]:
+    """All that is tried: the way to ask, what happens, and how many answers were given before."""
+    answers = range(len(script.keys) + 1)
+    return [*product(MODES, (*ENDS, *GOES_ON, *EITHER), answers)]
+
+
+def happen(script: Script, apart: Path, mode: str, what: str, after: int) -> Iterator[str]:
+    """What is wrong when something happens after so many answers, and after the next run."""
+    place = Place(apart / f"{MODES.index(mode)}-{what}-{after}")
+    place.folder.mkdir()
+    with working_in(place, apart):
+        yield from _led(script, place, mode, what, after)
+        yield from Disturbed(place, script, apart).finish()
+
+
+def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iterator[str]:
+    options = ("--questionnaire", script.source, mode)
+    deaf = what == "closed and not told"
+    with Terminal("respond", *options, folder=place.folder, rows=40, deaf=deaf) as terminal:
+        _answer(terminal, script, 0, after)
+        given = terminal.given()
+        if list(given) != script.keys[:after]:
+            yield f"the draft has {list(given)}"
+        _do(terminal, what)
+        if what in ENDS or (what in EITHER and mode == "--plain"):
+            if not _is_gone(terminal):
+                yield f"it has not gone after {_LONGEST:.0f} s"
+        else:
+            os.kill(terminal.child.pid, signal.SIGCONT)
+            if _ticks(terminal) > _TICKS:
+                yield "it burns the processor"
+            _answer(terminal, script, after, len(script.keys))
+    if list(terminal.given()) != (script.keys if what in GOES_ON else list(terminal.given())):
+        yield "it did not go on"
+    if not set(given) <= set(terminal.given()):
+        yield f"of {len(given)} answers {len(terminal.given())} are kept"
+
+
+def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:
+    """Give the answers from one to another, each when its question is there."""
+    interview = script.begun
+    for place in range(end + 1):
+        step = interview.step
+        if place > begin:
+            _wait(terminal, script, place)
+        elif begin == 0:
+            _begin(terminal, script)
+        if step is None or place == end:
+            return
+        value = script.value(step)
+        if place >= begin:
+            terminal.press(_typed(step), "enter")
+        interview = interview.answer(value)
+
+
+def _begin(terminal: Terminal, script: Script) -> None:
+    """Leaf to the first question; plain lines have nothing to leaf through."""
+    first = f"{script.keys[0]}?"
+    terminal.until(lambda t: any(sign in t.flat for sign in (first, "Before you start")))
+    while first not in terminal.flat:
+        before = terminal.text
+        terminal.press("enter").until(lambda t: t.text != before)  # noqa: B023 - used at once
+
+
+def _wait(terminal: Terminal, script: Script, place: int) -> None:
+    """Wait until so many answers are acknowledged, as they are when the next page is there."""
+    key = script.keys[place - 1]
+    value, text = script.finished.given[key], script.finished.texts.get(key)
+    code = value[0] if isinstance(value, tuple) else value
+    said = str(code) if text is None else f"“{text}”"
+    terminal.until(f"nswer: {said}")
+
+
+def _typed(step: Step) -> str:
+    return f"Words on {step.item.id}" if step.asks == "text" else "1"
+
+
+def _do(terminal: Terminal, what: str) -> None:
+    pid = terminal.child.pid
+    if what.startswith("closed"):
+        os.close(terminal.child.child_fd)
+        terminal.child.ptyproc.closed = terminal.child.closed = True
+        terminal.child.child_fd = -1
+    elif what.startswith("SIG"):
+        os.kill(pid, getattr(signal, what))
+    elif what in _KEYS:
+        terminal.press(_KEYS[what])
+    else:
+        rows, columns = _SIZES[what]
+        terminal.screen.resize(rows, columns)
+        terminal.child.setwinsize(rows, columns)
+
+
+def _is_gone(terminal: Terminal) -> bool:
+    """Whether the program ends in time; what it writes meanwhile is read."""
+    end = time.monotonic() + _LONGEST
+    while time.monotonic() < end:
+        if not terminal.child.closed:
+            terminal.read(0.01)
+        if not terminal.child.isalive():
+            return True
+        time.sleep(0.005)
+    os.kill(terminal.child.pid, signal.SIGKILL)
+    return False
+
+
+def _ticks(terminal: Terminal) -> int:
+    """The processor time that the program takes while nobody does anything."""
+    while terminal.read(0.2) and _cpu(terminal) != _cpu(terminal):
+        pass
+    before, end = _cpu(terminal), time.monotonic() + _IDLE
+    while time.monotonic() < end:
+        terminal.read(0.05)
+    return _cpu(terminal) - before
+
+
+def _cpu(terminal: Terminal) -> int:
+    fields = Path(f"/proc/{terminal.child.pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
