@@ -127,10 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(line: Line, before: Line | None) -> None:
-    """Print a line of the table; how it was measured stands at the first line of a row only."""
+    """Print a line of the table; how it was measured stands once for lines in a row."""
     if before is None:
         print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
-    elif before.row == line.row:
+    elif (before.row, before.how) == (line.row, line.how):
         line = replace(line, how="")
     print(f"| {' | '.join(cell.replace('|', '/') for cell in line.cells())} |", flush=True)
 
