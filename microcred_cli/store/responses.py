@@ -197,7 +197,7 @@ class Responses:
 
         Raises:
             TakenError: something else has the name of one of them; nothing is stored.
-        StoreError: it could not be stored; what was stored of it can be stored again.
+            StoreError: it could not be stored; nothing of it is left, if that can be had.
         """
         stored: list[Path] = []
         path = self.response_file(response.response_id)
@@ -208,6 +208,12 @@ class Responses:
         except TakenError:
             # It can only be stored under another receipt, with its texts.
             disk.remove_durably(*stored, still=True)
+            raise
+        except StoreError:
+            # A text without its response belongs to nothing, and the next try may have another
+            # receipt, where no draft keeps this one.
+            with suppress(StoreError):
+                disk.remove_durably(*stored, still=True)
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:

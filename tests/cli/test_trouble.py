@@ -64,12 +64,12 @@ class Broken:
             monkeypatch.setattr(disk, name, self._breaking(getattr(disk, name)))
 
     def _breaking(self, real: Any) -> Any:
-        def write(path: Path, *more: Any, **named: Any) -> Any:
+        def write(*arguments: Any, **named: Any) -> Any:
             for folder, left in self.left.items():
-                if path.is_relative_to(folder) and left:
+                if arguments and arguments[0].is_relative_to(folder) and left:
                     self.left[folder] -= 1
                     raise StoreError("The disk reports a fault.", mend="Choose another.")
-            return real(path, *more, **named)
+            return real(*arguments, **named)
 
         return write
 
@@ -233,10 +233,10 @@ class TestTheEnd:
         session, interview = begun(tmp_path, screen := Screen("ELSEWHERE", str(elsewhere)))
         real = Responses._create
 
-        def create(self: Responses, path: Path, data: bytes) -> None:
+        def create(self: Responses, path: Path, data: bytes) -> Path:
             if path.parent == tmp_path / "responses":
                 raise StoreError("The disk is full.", mend="Free some space.")
-            real(self, path, data)
+            return real(self, path, data)
 
         monkeypatch.setattr(Responses, "_create", create)
         assert self.finish(session, interview) == 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
+from microcred_cli.store import disk
 from microcred_cli.store.anonymise import anonymise, rounded_minutes
 from microcred_cli.store.disk import HERE, STILL
 from microcred_cli.store.responses import Responses, TakenError
@@ -69,6 +70,22 @@ def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
     with pytest.raises(StoreError, match="Another file stands"):
         responses.store(response(status="partial"), [])
     assert path.read_bytes() == before
+
+
+def test_no_text_stays_alone_where_its_response_cannot_be_stored(
+    responses: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = disk.create_durably
+
+    def refuse(path: Path, data: bytes, **more: Any) -> bool:
+        if path.parent == responses.folder:
+            raise StoreError("The disk reports a fault.", mend="Choose another.")
+        return create(path, data, **more)
+
+    monkeypatch.setattr(disk, "create_durably", refuse)
+    with pytest.raises(StoreError, match="reports a fault"):
+        responses.store(response(), [text(), text(item="comments")])
+    assert list(responses.text_files()) == []
 
 
 def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
