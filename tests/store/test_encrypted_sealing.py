@@ -1,0 +1,134 @@
+"""An encrypted folder is sealed and withdrawn from as a clear one is, wherever it is cut off."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.keys import new_identity
+from microcred_cli.store.disk import HERE
+from microcred_cli.store.encryption import CLEAR, Age
+from microcred_cli.store.responses import Responses
+from microcred_cli.store.withdrawal import withdraw
+from tests.store.sealing import (
+    Counting,
+    assert_tells_nothing,
+    assert_whole,
+    counted,
+    fill,
+    judge,
+    receipt,
+    sealing,
+)
+from tests.store.test_sealing_crashes import killed_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.skipif(not HERE.modes, reason="the system cannot fork"),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
+SECRET, PUBLIC = new_identity()
+CIPHER = Age((PUBLIC,), (SECRET,))
+MOST_STEPS = 2000
+EVERY = 1 if os.environ.get("CRASH_AT") == "all" else 31
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+def ready(folder: Path) -> Responses:
+    """Two sealed files, one of which is merged next, and enough responses and texts that wait."""
+    responses = Responses(folder, CIPHER)
+    responses.prepare("cafe")
+    for start, count in ((0, 40), (40, 12)):
+        fill(responses, range(start, start + count))
+        assert sealing(responses).taken == count
+    fill(responses, range(52, 74))
+    return responses
+
+
+def in_clear(responses: Responses) -> Responses:
+    """A copy of a folder, decrypted file by file."""
+    folder = responses.folder.with_name("clear")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(responses.folder, folder)
+    for path in folder.rglob("*.age"):
+        clear = path.with_suffix("")
+        if clear.suffix == ".jsonl":
+            clear.write_bytes(b"".join(line + b"\n" for line in CIPHER.read_lines(path)))
+        else:
+            clear.write_bytes(CIPHER.unwrap(path.read_bytes(), path.name))
+        path.unlink()
+    return replace(responses, folder=folder, cipher=CLEAR)
+
+
+def each_step(tmp_path: Path, try_step: Callable[[int, Responses], bool]) -> int:
+    """Try every so many steps on a copy of a folder that is ready; how many steps there are."""
+    ready(tmp_path / "ready")
+    for step in range(1, MOST_STEPS, EVERY):
+        folder = tmp_path / "tried"
+        shutil.copytree(tmp_path / "ready", folder)
+        came_so_far = try_step(step, Responses(folder, CIPHER))
+        shutil.rmtree(folder)
+        if not came_so_far:
+            return step
+    raise AssertionError("the operation does not end")
+
+
+def test_a_seal_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: sealing(responses))
+        outcome = sealing(responses)
+        assert outcome.left_out == ()
+        assert outcome.figures == counted(range(74))
+        assert responses.names() == []
+        assert_tells_nothing(responses)
+        assert_whole(in_clear(responses), range(74))
+        return killed
+
+    assert each_step(tmp_path, try_step) > 100
+
+
+@pytest.mark.parametrize("number", [20, 45, 60], ids=["in the large file", "merged", "waiting"])
+def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: int) -> None:
+    left = [n for n in range(74) if n != number]
+
+    def take_back(responses: Responses) -> bool:
+        return withdraw(responses, receipt(number), judge(responses), Counting().method)
+
+    def try_step(step: int, responses: Responses) -> bool:
+        killed = killed_at(step, lambda: take_back(responses))
+        found = take_back(responses)
+        assert killed or not found
+        assert not take_back(responses)
+        assert_whole(in_clear(responses), left)
+        assert sealing(responses).figures == counted(left)
+        return killed
+
+    each_step(tmp_path, try_step)
+
+
+def test_what_was_withdrawn_without_a_key_goes_with_the_next_seal(tmp_path: Path) -> None:
+    """A seal was killed, so that the response waits and is sealed; who withdraws has no key."""
+    ready(tmp_path / "ready")
+    responses = Responses(tmp_path / "tried", CIPHER)
+    step = 1
+    while not (responses.folder.is_dir() and len(responses.sealed.sizes()[0]) == 3):
+        shutil.rmtree(responses.folder, ignore_errors=True)
+        shutil.copytree(tmp_path / "ready", responses.folder)
+        assert killed_at(step, lambda: sealing(responses))
+        step += 4
+    assert len(responses.names()) == 22
+    locked = replace(responses, cipher=Age((PUBLIC,)))
+    assert withdraw(locked, receipt(61), judge(responses), Counting().method)
+    assert sealing(responses).figures == counted(n for n in range(74) if n != 61)
+    assert_whole(in_clear(responses), [n for n in range(74) if n != 61])
