@@ -14,6 +14,8 @@ from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
 from tests.hostile import corpora
 from tests.hostile.json_roles import ROLES
+from tests.hostile.naughty_roles import STRING_ROLES
+from tests.hostile.random_keys import reports
 
 Figure = tuple[int, int]
 """How many held, and of how many."""
@@ -56,6 +58,39 @@ def _is_taken(file: Path) -> bool:
     except DamagedError:
         return False
     return True
+
+
+# -- strings ---------------------------------------------------------------------------------------
+
+
+def strings_everywhere(share: int = 1) -> dict[str, Figure]:
+    """The naughty strings that made no trouble, by what takes them; one of `share` is tried.
+
+    As answers a string is cleaned, stored, read and counted. As the words of a questionnaire they
+    stand together, and each command that prints them counts: no character that acts on a terminal,
+    no formula, no tag or cell of their own.
+    """
+    strings = corpora.strings()[::share]
+    held: dict[str, Figure] = {}
+    for name, role in STRING_ROLES.items():
+        outcomes = list(role(strings)) if strings else []
+        held[name] = sum(not outcome.trouble for outcome in outcomes), len(outcomes)
+    return held
+
+
+# -- a real terminal -------------------------------------------------------------------------------
+
+
+def random_bytes(total: int = 1_000_000, size: int = 16_384) -> Figure:
+    """The random bytes, of at least `total` sent to real prompts, that made no trouble.
+
+    No fault, no silence of more than two seconds, no answer lost; runs have at most `size` bytes.
+    """
+    held = sent = 0
+    for report in reports(total, size):
+        sent += report.sent
+        held += 0 if report.troubles else report.sent
+    return held, sent
 
 
 # -- what identifies somebody in a text ------------------------------------------------------------

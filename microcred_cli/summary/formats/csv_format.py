@@ -75,8 +75,8 @@ def _text(text: str | None) -> str:
     """A text that no spreadsheet takes for a formula (OWASP ASVS 5, 1.2.10)."""
     if text is None:
         return ""
-    # The full-width forms of the signs do the same in some programs.
-    first = unicodedata.normalize("NFKC", text.lstrip(" \u00a0"))[:1]
+    # The full-width forms of the signs, and of spaces, do the same in some programs.
+    first = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
     return ("'" if first in tuple("=+-@\t\r\n\0") else "") + safe(text)
 
 

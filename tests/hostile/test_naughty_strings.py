@@ -1,0 +1,31 @@
+"""The big list of naughty strings, and texts that act, as answers and as words of the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hostile import corpora
+from tests.hostile.naughty import ACTING
+from tests.hostile.naughty_roles import STRING_ROLES
+from tests.hostile.working import IS_WHOLE
+
+SHARES = {
+    "texts of every question": 6,
+    "a file of answers": 40,
+    "lines that are typed": 80,
+    "words of a questionnaire": 1,
+}
+"""One string of so many is tried in the default run."""
+
+
+@pytest.mark.parametrize("role", STRING_ROLES)
+def test_no_string_of_the_list_makes_trouble(role: str) -> None:
+    strings = corpora.needed(corpora.strings(), 515)
+    outcomes = list(STRING_ROLES[role](strings[:: 1 if IS_WHOLE else SHARES[role]]))
+    assert [outcome for outcome in outcomes if outcome.trouble] == []
+
+
+@pytest.mark.parametrize("role", STRING_ROLES)
+def test_no_text_that_acts_makes_trouble(role: str) -> None:
+    texts = ACTING[:: 1 if IS_WHOLE or SHARES[role] < 10 else 6]
+    assert [outcome for outcome in STRING_ROLES[role](texts) if outcome.trouble] == []

@@ -1,0 +1,31 @@
+"""Random bytes into the real prompts: some of each mode; with HOSTILE=all a million."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.hostile.random_keys import MODES, play, reports, run_at
+from tests.hostile.working import IS_WHOLE
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+
+SIZE = 4096
+MILLION = 1_000_000
+PROCESSES = 2
+
+
+@pytest.mark.parametrize("number", [*range(6), 7 * len(MODES), 8 * len(MODES) + 1, 5 * 3 + 2])
+def test_random_bytes_break_nothing_and_lose_nothing(number: int) -> None:
+    report = play(run_at(number, SIZE))
+    assert report.troubles == ()
+    assert report.sent > 0
+
+
+@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes: HOSTILE=all tries a million bytes")
+@pytest.mark.parametrize("first", range(PROCESSES))
+def test_a_million_random_bytes_break_nothing_and_lose_nothing(first: int) -> None:
+    played = list(reports(MILLION // PROCESSES, 4 * SIZE, first=1000 + first, step=PROCESSES))
+    assert [report for report in played if report.troubles] == []
+    assert sum(report.changed for report in played) > 100
