@@ -18,7 +18,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Place, sheet
-from tests.cli.test_seal_killed import strace
+from tests.faults.tracing import NO_STRACE, strace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ class TestSeal:
         assert "the figures are those of the last seal" in said
         assert "holiday.jpg: " in said
 
-    @pytest.mark.skipif(not strace(), reason="there is no strace that may trace here")
+    @pytest.mark.skipif(not strace(), reason=NO_STRACE)
     def test_on_a_disk_that_can_only_be_read_the_last_figures_are_given(self, place: Place) -> None:
         """The real program, whose lock file the system refuses; nothing is changed."""
         read_only = (

@@ -6,7 +6,7 @@ Each of `FIGURES` is one function away for another program:
         figure = measure(an_empty_folder, everything=True)
         print(name, figure)
 
-    python -m tests.faults.figures        all of it, which takes about an hour
+    python -m tests.faults.figures        all of it, which takes some hours
     python -m tests.faults.figures power  those with this word in their name
 """
 
@@ -26,6 +26,7 @@ from tests.faults import mutants
 from tests.faults.crowd import crowd
 from tests.faults.disks import JOURNALLED, KINDS, disk_of, install, why_not
 from tests.faults.filling import fill_meanwhile
+from tests.faults.folders import WORKS, trial_of
 from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
 from tests.faults.order import broken_rules
 from tests.faults.power import Cut, cuts
@@ -104,6 +105,22 @@ def disturbed(
                 found = [*faults(trial.calls())]
                 for fault in found if everything else sample(found, _SAMPLE):
                     yield str(fault), trial.attempt(fault)
+
+    return figure_of(tried())
+
+
+def changed(folder: Path, name: str, *, everything: bool) -> Figure:
+    """A death and each error at each call of a seal, a withdrawal or a collection."""
+    if not strace():
+        return skipped(NO_STRACE)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        place = Place(folder / "work")
+        with working_in(place, folder):
+            trial = trial_of(name, place, folder)
+            found = trial.begin()
+            for fault in found if everything else sample(found, _FEW):
+                yield str(fault), [*trial.attempt(fault)]
 
     return figure_of(tried())
 
@@ -199,6 +216,10 @@ FIGURES: Mapping[str, Measure] = {
     **{
         f"power cut at every call of an interview, {kind}": partial(power_cut, kind=kind)
         for kind in JOURNALLED
+    },
+    **{
+        f"kill -9 and an error at every call of a {name}": partial(changed, name=name)
+        for name in WORKS
     },
     "full disk": full_disk,
     "signals, keys and closed windows at every question": signalled,

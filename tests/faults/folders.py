@@ -1,21 +1,14 @@
-"""The real program, killed or refused at its system calls while it seals or withdraws.
-
-By default a few of the calls are tried; all of them with `KILL_AT=all` in the environment.
-"""
+"""A folder that is sealed, withdrawn from or collected into, and what must hold in it after."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-
-import pytest
 
 from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, show, text_id
 from microcred_cli.questionnaire.loading import load
@@ -26,6 +19,7 @@ from microcred_cli.store.disk import STILL
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting
+from tests.faults.tracing import CALLS, KILLED, PROGRAM, calls_of, deaths, errors, traced
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:
@@ -35,22 +29,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.simulation import Invented
     from tests.cli.program import Place, Ran
-
-CALLS: Final = (
-    "openat,read,write,close,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,"
-    "mkdirat,utimensat,flock,fstat,newfstatat,lseek,getdents64,chmod,fchmodat,ftruncate"
-)
-FULL: Final = ("ENOSPC", "EIO", "EACCES")
-REFUSED: Final = {
-    **dict.fromkeys(("openat", "write", "fsync", "rename", "link", "unlink", "mkdir"), FULL),
-    **dict.fromkeys(("read", "getdents64", "utimensat", "flock"), ("EIO",)),
-}
-"""The errors that a call can end with."""
-
-KILLED: Final = "killed"
-EVERYTHING: Final = os.environ.get("KILL_AT") == "all"
-SHARES: Final = 12 if EVERYTHING else 1
-"""So many tests share the calls, to run at once."""
+    from tests.faults.tracing import Fault, Traced
 
 _ID: Final = r"[0-9a-f]{32}"
 _FILES: Final = re.compile(
@@ -59,19 +38,6 @@ _FILES: Final = re.compile(
 )
 _MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json|sealed/{_ID}\.jsonl")
 _MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json|sealed/texts/.+")
-
-
-@cache
-def strace() -> str:
-    """The path of an strace that may trace here; empty if there is none."""
-    found = shutil.which("strace")
-    if found is None:
-        return ""
-    done = subprocess.run([found, "-o", os.devnull, "true"], capture_output=True, check=False)
-    return found if done.returncode == 0 else ""
-
-
-pytestmark = pytest.mark.skipif(not strace(), reason="there is no strace that may trace here")
 
 
 # -- the folders -----------------------------------------------------------------------------------
@@ -90,10 +56,14 @@ CAFE: Final = """
 
 @dataclass(frozen=True)
 class Work:
-    """What changes a folder: how it is made ready, and who is withdrawn if somebody is."""
+    """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
+
+    One that `collects` brings in what stands in another folder.
+    """
 
     ready: Callable[[Crowd], None]
     withdrawn: int | None = None
+    collects: bool = False
     is_short: bool = True
     """Whether the questionnaire is a short one, or the built-in one."""
 
@@ -103,13 +73,13 @@ class Crowd:
     """People who answer a questionnaire in one folder."""
 
     place: Place
-    source: str
+    definition: str
     item: str
     """The open item that they all answer."""
 
     @cached_property
     def loaded(self) -> Loaded:
-        return load(self.source)
+        return load(self.definition)
 
     @cached_property
     def people(self) -> list[Invented]:
@@ -122,9 +92,14 @@ class Crowd:
         with_text = [one for one in made if any(text.item == self.item for text in one.texts)]
         return sorted(with_text, key=lambda one: -len(one.texts))
 
-    def fill(self, numbers: Iterable[int]) -> None:
+    @property
+    def source(self) -> Path:
+        """The folder to collect from."""
+        return self.place.folder / "anna"
+
+    def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
         """Store the responses with these numbers, which have the receipts with them."""
-        folder = Responses(self.place.responses)
+        folder = Responses(into or self.place.responses)
         folder.prepare(self.loaded.questionnaire.id, synthetic=True)
         for number in numbers:
             own, one = receipt(number), self.people[number]
@@ -136,7 +111,7 @@ class Crowd:
 
     @property
     def sealing(self) -> tuple[str, ...]:
-        return ("seal", "--questionnaire", self.source)
+        return ("seal", "--questionnaire", self.definition)
 
     def ids_of(self, number: int) -> tuple[str, ...]:
         """The id of the person's response, then those of the texts."""
@@ -176,10 +151,17 @@ def withdrawal(crowd: Crowd) -> None:
     assert len(crowd.people[0].texts) > 1
 
 
+def collection(crowd: Crowd) -> None:
+    """Some that are here already, and more in another folder, with some of them again."""
+    crowd.fill(range(4))
+    crowd.fill(range(2, 13), crowd.source)
+
+
 WORKS: Final = {
     "first seal": Work(first_seal),
     "merge": Work(merge),
     "withdrawal": Work(withdrawal, withdrawn=0, is_short=False),
+    "collection": Work(collection, collects=True),
 }
 
 
@@ -273,43 +255,13 @@ def _counts(shape: Any) -> Iterator[int]:
 # -- what happens to them --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What happens at the n-th time of a system call: the end, or an error."""
-
-    call: str
-    number: int
-    what: str
-
-    @property
-    def injected(self) -> str:
-        how = "signal=SIGKILL" if self.what == KILLED else f"error={self.what}"
-        return f"inject={self.call}:{how}:when={self.number}"
-
-
-def all_faults(trace: str, folder: Path) -> Iterator[Fault]:
-    """All that can happen from the first call that concerns the folder to the last."""
-    seen: Counter[str] = Counter()
-    found: list[tuple[str, int, bool]] = []
-    for line in trace.splitlines():
-        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
-        if match:
-            seen[match[1]] += 1
-            found.append((match[1], seen[match[1]], str(folder) in line))
-    touching = [place for place, (_, _, touches) in enumerate(found) if touches]
-    for call, number, touches in found[touching[0] : touching[-1] + 1]:
-        yield Fault(call, number, KILLED)
-        if touches:
-            yield from (Fault(call, number, error) for error in REFUSED.get(call, ()))
-
-
-def chosen(faults: list[Fault], share: int) -> list[Fault]:
-    """A share of all faults; or else one death and one error."""
-    if EVERYTHING:
-        return faults[share::SHARES]
-    deaths = [fault for fault in faults if fault.what == KILLED and fault.call in REFUSED]
-    errors = [fault for fault in faults if fault.what != KILLED]
-    return [kind[len(kind) * 2 // 3] for kind in (deaths, errors)]
+def trial_of(name: str, place: Place, apart: Path) -> Trial:
+    """A trial of one of `WORKS`."""
+    work = WORKS[name]
+    if not work.is_short:
+        return Trial(Crowd(place, "mc_employers", "comments"), work, apart)
+    (apart / "cafe.yaml").write_text(questionnaire_of(CAFE).model_dump_json(exclude_none=True))
+    return Trial(Crowd(place, str(apart / "cafe.yaml"), "why"), work, apart)
 
 
 @dataclass
@@ -326,52 +278,62 @@ class Trial:
         self.place = self.crowd.place
         self.work.ready(self.crowd)
         self.gone = () if self.work.withdrawn is None else self.crowd.ids_of(self.work.withdrawn)
-        self.command = ("withdraw",) if self.gone else self.crowd.sealing
+        self.command = self.crowd.sealing
+        if self.gone:
+            self.command = ("withdraw",)
+        if self.work.collects:
+            options = ("--questionnaire", self.crowd.definition)
+            self.command = ("collect", *options, str(self.crowd.source))
         self.typed = show(receipt(self.work.withdrawn)) if self.work.withdrawn is not None else ""
         shutil.copytree(self.place.responses, self.apart / "ready")
-        self.before = without(stood(self.place.responses).records, self.gone)
-        ran, trace = self.traced(f"trace={CALLS}", quick=True)
-        assert ran.code == 0
+        self.before = Counter(dict.fromkeys(without(self._there(), self.gone), 1))
+        ran = self.traced(f"trace={CALLS}", quick=True)
+        assert ran.code == 0, ran.said
         assert self.crowd.seal().code == 0
         self.whole = stood(self.place.responses)
         self.figures = figures_in(self.place.responses)
         assert self.before == self.whole.records
         assert [*tell_tales(self.crowd, self.work.withdrawn)] == []
-        return [*all_faults(trace, self.place.responses)]
+        calls = calls_of(ran.trace, self.place.responses)
+        return [*deaths(calls), *errors(calls)]
 
-    def traced(self, *expressions: str, quick: bool) -> tuple[Ran, str]:
-        """Run the real program under strace; with its quick filter, strace sends no signals."""
-        trace = self.apart / "trace"
-        options = [option for each in expressions for option in ("-e", each)]
-        ran = self.place.spawn(
-            *self.command,
+    def _there(self) -> Counter[str]:
+        """What stands in the folder, and in the one to collect from."""
+        there = stood(self.place.responses).records
+        return there + stood(self.crowd.source).records if self.work.collects else there
+
+    def traced(self, *expressions: str, quick: bool) -> Traced:
+        """Run the real program under strace."""
+        return traced(
+            (*PROGRAM, *self.command),
+            *expressions,
+            folder=self.place.folder,
+            apart=self.apart,
             typed=self.typed,
-            before=(strace(), *["--seccomp-bpf"] * quick, "-f", "-y", "-o", str(trace), *options),
             environment={"MICROCRED_DEBUG": ""},
+            quick=quick,
         )
-        return ran, trace.read_text(errors="replace")
 
     def attempt(self, fault: Fault) -> Iterator[str]:
         """What is wrong after something happened, and after the next run."""
         shutil.rmtree(self.place.responses)
         shutil.copytree(self.apart / "ready", self.place.responses)
-        ran, trace = self.traced(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
-        said = ran.out + ran.err
+        ran = self.traced(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
         if fault.what == KILLED:
             happened = ran.code not in (0, 4)
         else:
-            hit = [line for line in trace.splitlines() if "(INJECTED)" in line]
-            happened = any(str(self.place.responses) in line for line in hit)
+            happened = any(str(self.place.responses) in line for line in ran.hit)
             if ran.code not in (0, 4) and happened:
-                yield f"exit code {ran.code}: {said}"
+                yield f"exit code {ran.code}: {ran.said}"
         if not happened:
+            yield "it did not happen"
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
-        if "Traceback" in said or "fault in microcred" in said:
-            yield f"a fault of the program's own: {said}"
+        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+            yield f"a fault of the program's own: {ran.said}"
         if ran.code == 4 and len(ran.err.strip().splitlines()) < 2:
-            yield f"no sentence with a mend: {said}"
-        if not {*self.before} <= {*stood(self.place.responses).records}:
+            yield f"no sentence with a mend: {ran.said}"
+        if not {*self.before} <= {*self._there()}:
             yield "something is lost"
         if self.gone and ran.code == 0 and {*stood(self.place.responses).records} != {*self.before}:
             yield "it says that it is withdrawn, and it is not"
@@ -383,7 +345,7 @@ class Trial:
         again = self.place.run(*self.command, typed=self.typed)
         if again.code not in ((0, 1) if self.gone else (0,)):
             yield f"the next run: {again}"
-        if self.gone:
+        if self.gone or self.work.collects:
             self.crowd.seal()
         now = stood(folder)
         if now.records != self.before:
@@ -397,22 +359,3 @@ class Trial:
         if is_determined and figures_in(folder) != self.figures:
             yield "the figures are others"
         yield from tell_tales(self.crowd, self.work.withdrawn)
-
-
-@pytest.mark.parametrize("share", range(SHARES))
-@pytest.mark.parametrize("name", WORKS)
-def test_nothing_is_lost_and_nothing_double_whatever_happens(
-    place: Place, tmp_path_factory: pytest.TempPathFactory, name: str, share: int
-) -> None:
-    work, apart = WORKS[name], tmp_path_factory.mktemp("apart")
-    if work.is_short:
-        (apart / "cafe.yaml").write_text(questionnaire_of(CAFE).model_dump_json(exclude_none=True))
-        crowd = Crowd(place, str(apart / "cafe.yaml"), "why")
-    else:
-        crowd = Crowd(place, "mc_employers", "comments")
-    trial = Trial(crowd, work, apart)
-    faults = chosen(trial.begin(), share)
-    wrong = [f"{fault}: {reason}" for fault in faults for reason in trial.attempt(fault)]
-    print(f"{name}: {len(faults)} tried, {dict(trial.happened)}")  # noqa: T201 - read by a person
-    assert wrong == []
-    assert trial.happened.total() >= 0.9 * len(faults)
