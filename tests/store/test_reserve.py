@@ -11,8 +11,11 @@ import pytest
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import (
+    DROP_MODE,
+    HERE,
     STILL,
     create_durably,
+    is_drop,
     remove_leftovers,
     replace_durably,
     space_set_aside,
@@ -73,6 +76,14 @@ def test_one_disk_holds_it_once(tmp_path: Path) -> None:
     with space_set_aside(tmp_path / "a", tmp_path / "b"):
         assert reserved(tmp_path / "a")
         assert not reserved(tmp_path / "b")
+
+
+@pytest.mark.skipif(not HERE.modes, reason="the system has no drop folders")
+def test_a_drop_folder_holds_none(tmp_path: Path) -> None:
+    tmp_path.chmod(DROP_MODE)
+    with space_set_aside(tmp_path):
+        assert is_drop(tmp_path)
+        assert reserved(tmp_path) == []
 
 
 def test_what_a_crash_leaves_of_it_goes_with_the_other_leftovers(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from microcred_cli.store.disk.drops import is_drop
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.syncing import drop, set_folder_still, set_still
 from microcred_cli.store.disk.system import TO_MAKE
@@ -95,7 +96,8 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     """Keep space on the disks of these folders for what this process writes there.
 
     It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
-    tell nothing, and have the time `STILL`, as the folder they stand in.
+    tell nothing, and have the time `STILL`, as the folder they stand in. None stands in a drop
+    folder, where nobody but its owner could tidy up.
 
     Raises:
         StoreError: a disk has not even that much room, or refuses it.
@@ -103,6 +105,8 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     begun: list[_Reserve] = []
     try:
         for folder in folders:
+            if is_drop(folder):
+                continue
             with faults_named(folder):
                 device = folder.stat().st_dev
                 if all(device != other.device for other in begun):
