@@ -1,0 +1,122 @@
+"""Hostile strings at a real terminal: does it get any byte that the program does not send itself?
+
+The same is done once with plain words: which control characters and sequences come then are the
+program's own. Whatever else comes with a hostile string is foreign.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from tests.cli.program import Lines, Place
+from tests.faults.figures import Figure
+from tests.harness import Terminal
+from tests.hostile.naughty import ACTING, write
+from tests.hostile.working import acts, at_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_EACH = 12
+_LONGEST = 200
+_SEQUENCE = re.compile(
+    r"\x1b\[(?P<csi>[0-?]*)(?P<between>[ -/]*)(?P<final>[@-~])"
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]*[0-~]",
+    re.DOTALL,
+)
+_COUNTED = "ABCDEFGHJKLMPSTX@d"
+"""Sequences that move or clear by a number, which follows the text; of all others it counts."""
+
+
+PLAIN = (["a"], ["words of some length", "Grüße ✓ " * 40], [*"abcdefghi"], ["word " * 15] * 12)
+"""What is drawn without anything hostile, short and long, so that every way of drawing is met."""
+
+
+def kinds_in(raw: bytes) -> set[str]:
+    """The control sequences and characters in what a terminal got, numbers of moves left out."""
+    shown = raw.decode("utf-8", "surrogateescape")
+    kinds = set()
+    for found in _SEQUENCE.finditer(shown):
+        is_counted = found["final"] is not None and found["final"] in _COUNTED
+        kinds.add(f"\x1b[{found['between']}{found['final']}" if is_counted else found[0])
+    return kinds | {each for each in _SEQUENCE.sub("", shown) if acts(each) or each in "\r\n"}
+
+
+def foreign_bytes(folder: Path, strings: Sequence[str], *, whole: bool) -> dict[str, Figure]:
+    """The strings with which a terminal got nothing foreign, by how they came there.
+
+    They are pasted at a prompt and are the words of a questionnaire; all, or one of 16.
+    """
+    tried = [*strings, *ACTING][:: 1 if whole else 16]
+    ways = {"pasted at a prompt": pasted, "words of a questionnaire": _as_words}
+    figures = {}
+    for number, (name, way) in enumerate(ways.items()):
+        begun = time.monotonic()
+        here = folder / str(number)
+        here.mkdir()
+        wrong = tuple(way(here, tried))
+        seconds = time.monotonic() - begun
+        figures[name] = Figure(len(tried) - len(wrong), len(tried), seconds, wrong)
+    return figures
+
+
+def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
+    """Each string into the field of an open question, and out again; what was foreign."""
+    place = Place(folder)
+    where = {"MICROCRED_STATE": str(place.state), "MICROCRED_RESPONSES": str(place.responses)}
+    half = "\n".join([*Lines().until("mc_example"), ":pause", ""])
+    code = place.spawn("respond", "--plain", typed=half, environment=where).resume_code
+    with Terminal("resume", folder=folder) as terminal:
+        terminal.until("code").press(code, "enter").until("Ctrl-O menu")
+        for text in ("", "plain words", "Grüße ✓ " * 30):
+            _paste(terminal, text, "first")
+        own = kinds_in(terminal.raw)
+        for number, text in enumerate(strings):
+            terminal.raw = b""
+            _paste(terminal, text, f"end{number}")
+            if foreign := kinds_in(terminal.raw) - own:
+                yield f"{ascii(text)[:60]}: {sorted(foreign)!a}"
+
+
+def _paste(terminal: Terminal, text: str, sign: str) -> None:
+    """Paste a text with a sign behind it, wait until the sign is drawn, and clear the field."""
+    pasted = text.replace("\x1b[201~", "").encode("utf-8", "surrogatepass")[:_LONGEST]
+    terminal.child.send(b"\x1b[200~" + pasted + f" {sign}".encode() + b"\x1b[201~")
+    terminal.until(sign)
+    terminal.press("\x05", "\x15").until(lambda t: sign not in t.flat)
+
+
+def _as_words(folder: Path, strings: Sequence[str]) -> Iterator[str]:
+    """Strings as background, labels and help of a questionnaire, so many at a time."""
+    with at_work(folder) as place:
+        own = set().union(*(_shown(place, texts) for texts in PLAIN))
+        for number in range(0, len(strings), _EACH):
+            some = strings[number : number + _EACH]
+            if _shown(place, some) - own:
+                for each in some:
+                    if foreign := _shown(place, [each]) - own:
+                        yield f"{ascii(each)[:60]}: {sorted(foreign)!a}"
+
+
+def _shown(place: Place, texts: Sequence[str]) -> set[str]:
+    """What a terminal gets of a questionnaire with these texts: all of it, then its pages."""
+    path = write(place, "naughty.yaml", ["x", *texts])
+    kinds = set()
+    with Terminal("questionnaire", "show", path, folder=place.folder) as terminal:
+        terminal.finish()
+        kinds |= kinds_in(terminal.raw)
+    with Terminal("respond", "--questionnaire", path, folder=place.folder) as terminal:
+        terminal.until("Enter")
+        while "Do you take part?" not in terminal.flat:
+            before = terminal.text
+            terminal.press("enter").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
+        # Enter without a choice is refused in words, which is drawn in its own way.
+        terminal.press("enter").until(lambda t: "»" not in t.flat)
+        terminal.press("1").until("» 1.").press("enter").until("(0)")
+        terminal.press("f1").until(lambda t: "(0)" not in t.flat or "F1" not in t.flat)
+        terminal.press("ctrl-c").finish()
+        return kinds | kinds_in(terminal.raw)
