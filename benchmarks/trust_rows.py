@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.faults import figures as faults
 from tests.faults.figures import Figure
+from tests.hostile import corpora
 from tests.hostile import figures as hostile
 from tests.hostile.json_roles import ROLES
+from tests.hostile.naughty_roles import STRING_ROLES
 from tests.store.collecting import brought_together
 from tests.trust.age_vectors import agreeing
 from tests.trust.encrypted import changed_bits, typed_words
 from tests.trust.planted import planted_words
 from tests.trust.same_bytes import same_bytes
+from tests.trust.terminal_bytes import foreign_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 NO_CORPORA = "the public corpora are not at hand (MICROCRED_CORPORA)"
@@ -98,19 +102,35 @@ def _timed(measure: Callable[[], hostile.Figure]) -> Figure:
     return Figure(held, of, time.monotonic() - begun, skipped=skipped)
 
 
-def _corpora(work: Work) -> Iterator[Part]:
-    yield Part("JSON that nobody may accept, refused", _timed(hostile.json_refused))
-    yield Part("JSON that everybody must accept, accepted", _timed(hostile.json_accepted))
-    begun = time.monotonic()
-    roles = tuple(ROLES) if work.whole else IN_A_SAMPLE
-    for place, (held, of) in hostile.json_in_every_role(roles).items():
-        seconds, begun = time.monotonic() - begun, time.monotonic()
-        skipped = "" if of else NO_CORPORA
-        yield Part(f"JSON as {place}", Figure(held, of, seconds, skipped=skipped))
+def _of_role(
+    measure: Callable[[tuple[str, ...]], Mapping[str, hostile.Figure]], role: str
+) -> Figure:
+    return _timed(lambda: measure((role,))[role])
 
+
+def _corpora(work: Work) -> Iterator[Part]:
+    yield Part("JSON that nobody may accept, refused", _timed(hostile.json_refused), "all")
+    yield Part("JSON that everybody must accept, accepted", _timed(hostile.json_accepted), "all")
+    for role in ROLES if work.whole else IN_A_SAMPLE:
+        yield Part(f"JSON as {role}", _of_role(hostile.json_in_every_role, role))
+    everywhere = partial(hostile.strings_everywhere, 1 if work.whole else 16)
+    for role in STRING_ROLES:
+        yield Part(f"strings as {role}", _of_role(lambda roles: everywhere(roles=roles), role))
     yield Part(
         "encrypted files by the age format", agreeing(work.age_vectors), "each as it expects"
     )
+
+
+def _terminal(work: Work) -> Iterator[Part]:
+    strings = corpora.strings()
+    for name, figure in foreign_bytes(work.folder, strings, whole=work.whole).items():
+        yield Part(name if strings else f"{name} (without the corpus)", figure)
+
+
+def _random_bytes(work: Work) -> Iterator[Part]:
+    total = 1_000_000 if work.whole else 50_000
+    figure = _timed(lambda: hostile.random_bytes(total))
+    yield Part(f"{total:,} bytes", figure)
 
 
 def _encrypted(work: Work) -> Iterator[Part]:
@@ -183,6 +203,20 @@ ROWS: tuple[Row, ...] = (
         lambda work: _faults(work, _is_at_once),
     ),
     Row(12, "public corpora", "each entry where the program reads it", "no crash", _corpora),
+    Row(
+        13,
+        "foreign terminal bytes",
+        "control sequences that come with hostile strings and not with plain words",
+        "none",
+        _terminal,
+    ),
+    Row(
+        14,
+        "random bytes at the keyboard",
+        "keys, halves of sequences, pastes and noise at every kind of question, in every mode",
+        "no fault, no silence over 2 s, no answer lost",
+        _random_bytes,
+    ),
     Row(
         15,
         "encrypted interviews",

@@ -63,7 +63,9 @@ def _is_taken(file: Path) -> bool:
 # -- strings ---------------------------------------------------------------------------------------
 
 
-def strings_everywhere(share: int = 1) -> dict[str, Figure]:
+def strings_everywhere(
+    share: int = 1, roles: tuple[str, ...] = tuple(STRING_ROLES)
+) -> dict[str, Figure]:
     """The naughty strings that made no trouble, by what takes them; one of `share` is tried.
 
     As answers a string is cleaned, stored, read and counted. As the words of a questionnaire they
@@ -72,8 +74,8 @@ def strings_everywhere(share: int = 1) -> dict[str, Figure]:
     """
     strings = corpora.strings()[::share]
     held: dict[str, Figure] = {}
-    for name, role in STRING_ROLES.items():
-        outcomes = list(role(strings)) if strings else []
+    for name in roles:
+        outcomes = list(STRING_ROLES[name](strings)) if strings else []
         held[name] = sum(not outcome.trouble for outcome in outcomes), len(outcomes)
     return held
 

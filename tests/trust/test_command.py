@@ -79,4 +79,4 @@ def test_json_has_the_same_lines(
 def test_rows_7_to_16_are_there() -> None:
     numbers = [row.number for row in ROWS]
     assert numbers == sorted(numbers)
-    assert set(numbers) <= set(range(7, 17))
+    assert set(numbers) == set(range(7, 17))
