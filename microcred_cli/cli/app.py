@@ -332,6 +332,7 @@ def collect(
     questionnaire: Questionnaire = BUILT_IN,
     responses: Responses = None,
     fieldwork: FieldworkFile = None,
+    identity: Identity = None,
     move: Annotated[
         bool, typer.Option("--move", help="Remove from a source what is safe in the folder.")
     ] = False,
@@ -348,7 +349,7 @@ def collect(
     from microcred_cli.cli.wiring import Choices
 
     choices = Choices(questionnaire, None, responses, fieldwork)
-    raise typer.Exit(collect_responses(sources, choices, move=move, output=output))
+    raise typer.Exit(collect_responses(sources, choices, identity or (), move=move, output=output))
 
 
 @app.command()

@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.identities import cipher_for
 from microcred_cli.cli.judging import named
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.codes import show as show_code
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store import disk
@@ -19,6 +21,7 @@ from microcred_cli.store.collecting import Collection
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.names import FOLDER_FILE
+from microcred_cli.store.responses import Responses
 from microcred_cli.store.sources import find_sources
 from microcred_cli.text import safe
 
@@ -27,21 +30,26 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records import Folder
-    from microcred_cli.store.collecting import Counts, FromSource
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.collected import Counts, FromSource
     from microcred_cli.store.sources import Source
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
 
 def collect_responses(
-    named_sources: Sequence[str], choices: Choices, *, move: bool, output: str
+    named_sources: Sequence[str],
+    choices: Choices,
+    identities: Sequence[str] = (),
+    *,
+    move: bool,
+    output: str,
 ) -> int:
     """Bring responses from other folders together, and say what came of it; the exit code."""
     if output not in ("table", "json"):
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
     disk.harden_process()
-    folder = responses_folder(choices.responses, choices.read_fieldwork())
+    fieldwork = choices.read_fieldwork()
+    folder = responses_folder(choices.responses, fieldwork)
     refuse_drop(folder.folder)
     loaded = load(choices.questionnaire)
     with ExitStack() as stack:
@@ -49,7 +57,9 @@ def collect_responses(
         owner = disk.owner_of(folder.folder)
         with disk.acting_as(owner):
             terms = _terms(folder, sources, loaded)
-            folder.prepare(terms.questionnaire, synthetic=terms.synthetic)
+        folder = Responses(folder.folder, cipher_for(folder, terms, fieldwork, identities))
+        with disk.acting_as(owner):
+            folder.make_ready(terms)
         collection = Collection(folder, sources, Judge(loaded, terms), move=move, owner=owner)
         try:
             with shown("Collecting") as progress:
@@ -103,7 +113,9 @@ def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Fold
 def _called(terms: Folder) -> str:
     kind = "synthetic" if terms.synthetic else "real"
     detail = " in full detail" if terms.detail == "full" else ""
-    return f"{kind} responses to {safe(terms.questionnaire)}{detail}"
+    keys = ", ".join(show_code(safe(each)) for each in terms.recipients)
+    encrypted = f", encrypted to {keys}" if keys else ""
+    return f"{kind} responses to {safe(terms.questionnaire)}{detail}{encrypted}"
 
 
 def _exit_code(collection: Collection) -> int:

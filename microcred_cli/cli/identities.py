@@ -18,7 +18,9 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from microcred_cli.fieldwork import Fieldwork
     from microcred_cli.records import Folder
+    from microcred_cli.store.encryption import Cipher
 
 _TRIES = 3
 
@@ -44,9 +46,32 @@ def staff_folder(
         terms is None and folder.is_encrypted()
     )
     if not is_encrypted:
-        if identities:
-            say("Nothing is encrypted in this folder: --identity is not needed.")
-        return Responses(folder.folder, CLEAR)
+        return Responses(folder.folder, _clear(identities))
+    return Responses(folder.folder, _cipher_for(folder, terms, fieldwork, identities))
+
+
+def cipher_for(
+    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str]
+) -> Cipher:
+    """How a folder with these terms is read and written, with the secret keys in these files.
+
+    Raises:
+        UsageError: a key file cannot be used, or the settings name others than the terms do.
+    """
+    if not terms.recipients:
+        return _clear(identities)
+    return _cipher_for(folder, terms, fieldwork, identities)
+
+
+def _clear(identities: Sequence[str]) -> Cipher:
+    if identities:
+        say("Nothing is encrypted in this folder: --identity is not needed.")
+    return CLEAR
+
+
+def _cipher_for(
+    folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str]
+) -> Cipher:
     keys = read_identities(identities)
     if terms is not None:
         _check_keys(keys, terms)
@@ -59,7 +84,7 @@ def staff_folder(
             where=safe(folder.folder),
             mend="Name the settings that the folder was begun with, by --fieldwork.",
         )
-    return Responses(folder.folder, Age(fieldwork.recipients, keys))
+    return Age(fieldwork.recipients, keys)
 
 
 def _terms_of(folder: Responses) -> Folder | None:

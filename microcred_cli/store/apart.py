@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
+from microcred_cli.store.encryption import is_wrapped
 from microcred_cli.store.folders import own_folder
+from microcred_cli.store.names import ENCRYPTED
 from microcred_cli.store.reading import read_file, read_json
 from microcred_cli.text import safe
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 APART: Final = "set-apart"
 REASONS: Final = "reasons.json"
 _FORMAT: Final = "microcred-set-apart/1"
-_ENDS: Final = (".json", ".json.age")
 _MOST: Final = 2**26
 
 
@@ -31,14 +32,15 @@ class Misfit:
     data: bytes
     reason: str
     record_id: str = ""
-    end: str = ".json"
+    clear: bytes = b""
+    """What names it, where it was encrypted only now, so that it is kept once."""
 
     @property
     def name(self) -> str:
         """Its name among what is set apart: the same for the same content only."""
-        digest = hashlib.sha256(self.data).hexdigest()
-        end = self.end if self.end in _ENDS else ""
-        return f"{self.record_id or 'unknown'}-{digest}{end}"
+        digest = hashlib.sha256(self.clear or self.data).hexdigest()
+        end = ENCRYPTED if is_wrapped(self.data) else ""
+        return f"{self.record_id or 'unknown'}-{digest}.json{end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,11 @@ class Apart:
         own_folder(self.folder)
         disk.still_time(self.folder)
         files = {self.folder / misfit.name: misfit.data for misfit in misfits}
-        disk.create_together(list(files.items()))
-        for path, data in files.items():
-            check_written(path, data)
+        made = disk.create_together(list(files.items()))
+        just_encrypted = {self.folder / misfit.name for misfit in misfits if misfit.clear}
+        for (path, data), is_new in zip(files.items(), made, strict=True):
+            if is_new or path not in just_encrypted:
+                check_written(path, data)
         self._explain({misfit.name: misfit.reason for misfit in misfits})
 
     def _explain(self, reasons: Mapping[str, str]) -> None:

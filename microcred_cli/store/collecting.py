@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.apart import Apart, Misfit, check_written
+from microcred_cli.store.collected import (
+    Claim,
+    FromSource,
+    Piece,
+    SourceError,
+    broken_off,
+    counts_of,
+    gone,
+)
+from microcred_cli.store.encryption import is_wrapped
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.holdings import Holdings
-from microcred_cli.store.reading import DamagedError, read_file, read_lines
+from microcred_cli.store.names import stem
+from microcred_cli.store.reading import DamagedError, read_file
 from microcred_cli.store.sealed import Sealed, hash_of
 from microcred_cli.store.sealing import SMALLEST_BATCH
-from microcred_cli.store.sifting import Found, sift, sift_line
+from microcred_cli.store.sifting import Found, Sieve
 from microcred_cli.store.sources import id_named, is_of_ours
 
 if TYPE_CHECKING:
@@ -34,6 +46,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+LOCKED: Final = (
+    "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"
+)
 CONFLICT: Final = "another record with this id is there already"
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
@@ -41,72 +56,6 @@ _MOST_REFUSED: Final = 5
 
 _MOST_LISTED: Final = 3
 _SYSTEM: Final = secrets.SystemRandom()
-
-
-@dataclass(slots=True)
-class Counts:
-    """How many records were taken, were there already, or are not taken: they were withdrawn."""
-
-    taken: int = 0
-    already: int = 0
-    withdrawn: int = 0
-
-
-@dataclass(slots=True)
-class FromSource:
-    """What came of one source.
-
-    `apart` names what was set apart, and `left` what could not even be read, each with the reason.
-    `foreign` has the names of files that are no part of a responses folder. `stuck` says why files
-    that were collected could not be removed. `failure` is why the source could not be read to its
-    end.
-    """
-
-    source: Source
-    responses: Counts = field(default_factory=Counts)
-    texts: Counts = field(default_factory=Counts)
-    apart: list[tuple[str, str]] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-    sealed_lines: int = 0
-    stuck: StoreError | None = None
-    failure: StoreError | None = None
-    refused: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is more to be read."""
-        return self.failure is None
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A file of a source that may be a record."""
-
-    of: FromSource
-    folder: OpenFolder
-    name: str
-    is_text: bool
-
-    @property
-    def shown(self) -> str:
-        return f"texts/{self.name}" if self.folder is self.of.source.texts else self.name
-
-    @property
-    def rank(self) -> tuple[bool, bool]:
-        """Texts before responses, and a file under its own name before copies of it."""
-        return not self.is_text, self.name != f"{id_named(self.name)}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What a file, or a line of a sealed one, holds; a line has no claim and stays where it is."""
-
-    of: FromSource
-    shown: str
-    held: Found | Misfit
-    claim: _Claim | None = None
-    digest: bytes = b""
 
 
 @dataclass(slots=True)
@@ -132,12 +81,14 @@ class Collection:
     forgotten: int = 0
     """How many files here were deleted, because a source knew that they were withdrawn."""
 
+    _sieve: Sieve = field(init=False)
     _sealed: Sealed = field(init=False)
     _holdings: Holdings = field(init=False)
-    _later: list[_Piece] = field(default_factory=list)
+    _later: list[Piece] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.report = [FromSource(source, left=list(source.wrong)) for source in self.sources]
+        self._sieve = Sieve(self.judge, self.responses.cipher)
         self._sealed = self.responses.sealed
         self._holdings = Holdings(self.responses, self._sealed)
 
@@ -149,7 +100,8 @@ class Collection:
         """
         self._heed_withdrawals()
         claims = [claim for part in self.report for claim in self._claims(part)]
-        self._clear({f"{id_named(claim.name)}.json" for claim in claims})
+        end = f".json{self.responses.cipher.suffix}"
+        self._clear({f"{id_named(claim.name)}{end}" for claim in claims})
         # In an order drawn by lot, over all sources: places on the disk tell nothing.
         _SYSTEM.shuffle(claims)
         claims.sort(key=lambda claim: claim.rank)
@@ -175,7 +127,7 @@ class Collection:
             gone = [
                 path
                 for path in (*self.responses.files(), *self.responses.text_files())
-                if hash_of(path.stem) in new
+                if hash_of(stem(path.name)) in new
             ]
             apart = Apart(self.responses.folder)
             also = [path for path in apart.files() if hash_of(id_named(path.name)) in new]
@@ -183,7 +135,7 @@ class Collection:
             disk.remove_durably(*gone, still=True)
             self.forgotten = len(gone) + len(also)
 
-    def _claims(self, part: FromSource) -> Iterator[_Claim]:
+    def _claims(self, part: FromSource) -> Iterator[Claim]:
         source = part.source
         for folder, is_text in ((source.texts, True), (source.folder, False)):
             if folder is None:
@@ -191,13 +143,13 @@ class Collection:
             try:
                 entries = folder.entries()
             except StoreError as error:
-                part.failure = _broken_off(error)
+                part.failure = broken_off(error)
                 return
             for entry in entries:
                 if entry.is_folder or is_of_ours(entry.name):
                     continue
                 if id_named(entry.name) or entry.name.lower().endswith(".json"):
-                    yield _Claim(part, folder, entry.name, is_text)
+                    yield Claim(part, folder, entry.name, is_text)
                 else:
                     part.foreign.append(entry.name)
 
@@ -210,26 +162,32 @@ class Collection:
 
     # -- what waits in the sources
 
-    def _read(self, claims: Iterable[_Claim]) -> Iterator[_Piece]:
+    def _read(self, claims: Iterable[Claim]) -> Iterator[Piece]:
         for claim in claims:
             part = claim.of
             data = self._data_of(claim) if part.is_open else None
             if data is None:
                 continue
-            held = sift(self.judge, claim.name, data, is_text=claim.is_text)
+            held = self._sieve.sift(claim.name, data, is_text=claim.is_text)
             if held is None:
                 part.foreign.append(claim.name)
+            elif isinstance(held, Misfit) and self._is_too_open(held):
+                part.left.append((claim.shown, held.reason))
             else:
-                yield _Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
+                yield Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
 
-    def _data_of(self, claim: _Claim) -> bytes | None:
+    def _is_too_open(self, misfit: Misfit) -> bool:
+        """Whether it is clear, and nothing in the folder may be: then it is not even set apart."""
+        return bool(self.responses.cipher.suffix) and not is_wrapped(misfit.data)
+
+    def _data_of(self, claim: Claim) -> bytes | None:
         part = claim.of
         try:
             data = read_file(claim.folder.path / claim.name, within=claim.folder)
         except disk.MissingError as error:
             # Somebody withdrew it, or sealed it: then it is found among what is sealed.
             if not claim.folder.is_there():
-                part.failure = _broken_off(error)
+                part.failure = broken_off(error)
             return None
         except DamagedError as error:
             part.left.append((claim.shown, error.message))
@@ -237,19 +195,19 @@ class Collection:
         except StoreError as error:
             part.refused += 1
             if part.refused >= _MOST_REFUSED or not claim.folder.is_there():
-                part.failure = _broken_off(error)
+                part.failure = broken_off(error)
             part.left.append((claim.shown, error.message))
             return None
         part.refused = 0
         return data
 
-    def _settle(self, pieces: Sequence[_Piece]) -> None:
+    def _settle(self, pieces: Sequence[Piece]) -> None:
         """Bring a batch to the disk, count it, and remove it where it is to be moved."""
-        done: list[_Piece] = []
+        done: list[Piece] = []
         with disk.acting_as(self.owner), self.responses.held():
             self._holdings.look()
-            fresh: dict[Path, tuple[_Piece, Found]] = {}
-            apart: list[tuple[_Piece, Misfit]] = []
+            fresh: dict[Path, tuple[Piece, Found]] = {}
+            apart: list[tuple[Piece, Misfit]] = []
             for piece in pieces:
                 held = piece.held
                 if isinstance(held, Misfit):
@@ -258,7 +216,7 @@ class Collection:
                     else:
                         piece.of.responses.withdrawn += 1
                 elif self._holdings.was_withdrawn(held.record_id):
-                    _counts(piece.of, held).withdrawn += 1
+                    counts_of(piece.of, held).withdrawn += 1
                 else:
                     self._sort(piece, held, fresh, apart, done)
             self._create(fresh, apart, done)
@@ -276,17 +234,17 @@ class Collection:
 
     def _sort(
         self,
-        piece: _Piece,
+        piece: Piece,
         held: Found,
-        fresh: dict[Path, tuple[_Piece, Found]],
-        apart: list[tuple[_Piece, Misfit]],
-        done: list[_Piece],
+        fresh: dict[Path, tuple[Piece, Found]],
+        apart: list[tuple[Piece, Misfit]],
+        done: list[Piece],
     ) -> None:
         path = self._holdings.place_of(held)
         before = fresh.get(path)
-        is_here = before[1] == held if before is not None else self._holdings.has(held)
+        is_here = before[1].is_same(held) if before is not None else self._holdings.has(held)
         if is_here:
-            _counts(piece.of, held).already += 1
+            counts_of(piece.of, held).already += 1
             done.append(piece)
         elif is_here is None:
             fresh[path] = piece, held
@@ -295,15 +253,15 @@ class Collection:
 
     def _create(
         self,
-        fresh: dict[Path, tuple[_Piece, Found]],
-        apart: list[tuple[_Piece, Misfit]],
-        done: list[_Piece],
+        fresh: dict[Path, tuple[Piece, Found]],
+        apart: list[tuple[Piece, Misfit]],
+        done: list[Piece],
     ) -> None:
         made = disk.create_together([(path, held.data) for path, (_, held) in fresh.items()])
         for (path, (piece, held)), is_new in zip(fresh.items(), made, strict=True):
             if is_new:
                 check_written(path, held.data)
-                _counts(piece.of, held).taken += 1
+                counts_of(piece.of, held).taken += 1
                 done.append(piece)
             else:
                 # Somebody handed it in here meanwhile.
@@ -314,20 +272,25 @@ class Collection:
     def _take_sealed(self, part: FromSource) -> None:
         if not part.is_open or part.source.is_drop:
             return
+        cipher = self.responses.cipher
+        if cipher.suffix and not (cipher.opens and cipher.recipients):
+            if self._has_sealed(part):
+                part.left.append(("sealed", LOCKED))
+            return
         try:
             with part.source.folder.below("sealed") as sealed:
                 self._take_sealed_files(part, sealed)
                 with sealed.below("texts") as pools:
-                    for name, lines in _files_of_lines(part, pools):
+                    for name, lines in self._files_of_lines(part, pools):
                         self._take_lines(part, f"sealed/texts/{name}", lines, is_text=True)
         except disk.MissingError:
             if not part.source.folder.is_there():
-                part.failure = _gone(part.source.folder)
-        except _SourceError as error:
-            part.failure = _broken_off(error.error)
+                part.failure = gone(part.source.folder)
+        except SourceError as error:
+            part.failure = broken_off(error.error)
 
     def _take_sealed_files(self, part: FromSource, sealed: OpenFolder) -> None:
-        for name, lines in _files_of_lines(part, sealed):
+        for name, lines in self._files_of_lines(part, sealed):
             self._take_lines(part, f"sealed/{name}", lines, is_text=False)
             part.sealed_lines += len(lines)
 
@@ -335,7 +298,7 @@ class Collection:
         self, part: FromSource, shown: str, lines: Sequence[bytes], *, is_text: bool
     ) -> None:
         pieces = [
-            _Piece(part, f"{shown} line {number}", sift_line(self.judge, line, is_text=is_text))
+            Piece(part, f"{shown} line {number}", self._sieve.sift_line(line, is_text=is_text))
             for number, line in enumerate(lines, 1)
         ]
         if not is_text:
@@ -344,7 +307,7 @@ class Collection:
         for begin in range(0, len(pieces), _BATCH):
             self._settle(pieces[begin : begin + _BATCH])
 
-    def _take_batch(self, part: FromSource, pieces: list[_Piece]) -> None:
+    def _take_batch(self, part: FromSource, pieces: list[Piece]) -> None:
         """Let those join the sealed set that are not here yet, if they are a batch of their own.
 
         So a summary that was printed of the source, and one that will be of this folder, differ by
@@ -352,7 +315,7 @@ class Collection:
         """
         with disk.acting_as(self.owner), self.responses.held():
             self._holdings.look()
-            new: dict[str, tuple[_Piece, Found]] = {}
+            new: dict[str, tuple[Piece, Found]] = {}
             for piece in pieces:
                 held = piece.held
                 if isinstance(held, Found) and held.record_id not in new:
@@ -370,14 +333,53 @@ class Collection:
         own_folder(self._sealed.folder)
         disk.still_time(self._sealed.folder)
         _SYSTEM.shuffle(lines)
-        path = self._sealed.folder / f"{secrets.token_hex(16)}.jsonl"
-        disk.create_durably(path, (line + b"\n" for line in lines), still=True)
-        if list(read_lines(path)) != lines:
+        cipher = self.responses.cipher
+        path = self._sealed.folder / self._sealed.new_name()
+        wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
+        disk.create_durably(path, wrapped, still=True)
+        if list(cipher.read_lines(path)) != lines:
             check_written(path, b"")
+
+    def _files_of_lines(
+        self, part: FromSource, folder: OpenFolder
+    ) -> Iterator[tuple[str, list[bytes]]]:
+        """The lines of each sealed file, or pool, of a source.
+
+        One that goes meanwhile has become part of another, so the folder is looked at again.
+        """
+        read: set[str] = set()
+        for _ in range(_MOST_LISTED):
+            try:
+                entries = folder.entries()
+            except StoreError as error:
+                raise SourceError(error) from None
+            left = [e.name for e in entries if not e.is_folder and e.name not in read]
+            _SYSTEM.shuffle(left)
+            for name in left:
+                shown = str((folder.path / name).relative_to(part.source.folder.path))
+                lines: list[bytes] = []
+                try:
+                    for line in self.responses.cipher.read_lines(folder.path / name, folder):
+                        lines.append(line)  # noqa: PERF402 - those before a damage are good
+                except disk.MissingError:
+                    continue
+                except DamagedError as error:
+                    part.left.append((shown, error.message))
+                except StoreError as error:
+                    raise SourceError(error) from None
+                read.add(name)
+                yield name, lines
+            if read.issuperset(left):
+                return
+
+    def _has_sealed(self, part: FromSource) -> bool:
+        with suppress(StoreError), part.source.folder.below("sealed") as sealed:
+            return any(entry.is_file for entry in sealed.entries())
+        return False
 
     # -- what was collected, in the sources
 
-    def _remove(self, pieces: Sequence[_Piece]) -> None:
+    def _remove(self, pieces: Sequence[Piece]) -> None:
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         for piece in pieces:
             claim = piece.claim
@@ -394,58 +396,3 @@ class Collection:
                 piece.of.stuck = error
         for folder, names in folders.values():
             folder.settle(names)
-
-
-class _SourceError(Exception):
-    """What the system refused in a source, on its way to the report."""
-
-    def __init__(self, error: StoreError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def _files_of_lines(part: FromSource, folder: OpenFolder) -> Iterator[tuple[str, list[bytes]]]:
-    """The lines of each sealed file, or pool, of a source.
-
-    One that goes meanwhile has become part of another, so the folder is looked at again.
-    """
-    read: set[str] = set()
-    for _ in range(_MOST_LISTED):
-        try:
-            entries = folder.entries()
-        except StoreError as error:
-            raise _SourceError(error) from None
-        left = [e.name for e in entries if not e.is_folder and e.name not in read]
-        _SYSTEM.shuffle(left)
-        for name in left:
-            shown = str((folder.path / name).relative_to(part.source.folder.path))
-            lines: list[bytes] = []
-            try:
-                for line in read_lines(folder.path / name, within=folder):
-                    lines.append(line)  # noqa: PERF402 - those before a damage are good
-            except disk.MissingError:
-                continue
-            except DamagedError as error:
-                part.left.append((shown, error.message))
-            except StoreError as error:
-                raise _SourceError(error) from None
-            read.add(name)
-            yield name, lines
-        if read.issuperset(left):
-            return
-
-
-def _counts(part: FromSource, found: Found) -> Counts:
-    return part.texts if found.is_text else part.responses
-
-
-def _gone(folder: OpenFolder) -> StoreError:
-    return _broken_off(StoreError("The folder is gone.", where=str(folder.path), mend=""))
-
-
-def _broken_off(error: StoreError) -> StoreError:
-    return StoreError(
-        f"This source could not be read to its end: {error.message}",
-        where=error.where,
-        mend="What was taken from it stays taken. Collect again for the rest.",
-    )

@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from microcred_cli.store.disk import OpenFolder
+
 STEP: Final = 4096
 """A record is padded to so many bytes, or a multiple: its length follows what was typed."""
 
 _INTRO: Final = b"age-encryption.org/v1\n-> "
 _PIECE: Final = 65_536
+_CHUNK: Final = 65_536
+_NONCE = _TAG = 16
+"""The lengths in the payload of an encrypted file: C2SP, age.md, "Payload"."""
 
 
 class LockedError(StoreError):
@@ -67,8 +72,15 @@ class Cipher(Protocol):
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
         """Many records, each a line with its end, as they stand on the disk."""
 
-    def read_lines(self, path: Path) -> Iterator[bytes]:
-        """The lines of a file, without their ends.
+    def check_wrapped(self, data: bytes, name: str) -> None:
+        """Refuse what cannot be a record as it stands on the disk, without looking into it.
+
+        Raises:
+            DamagedError: it is none.
+        """
+
+    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
+        """The lines of a file, without their ends; `within` as of `reading.read_file`.
 
         Raises:
             StoreError: it cannot be read, or is not such a file; lines may have come before.
@@ -122,9 +134,17 @@ class Clear:
         """The lines themselves."""
         return lines
 
-    def read_lines(self, path: Path) -> Iterator[bytes]:
+    def check_wrapped(self, data: bytes, name: str) -> None:
+        """Refuse what is encrypted.
+
+        Raises:
+            DamagedError: it is.
+        """
+        self.unwrap(data, name)
+
+    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
         """The lines of a file, without their ends; errors as of `reading.read_lines`."""
-        return read_lines(path)
+        return read_lines(path, within=within)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
@@ -174,12 +194,7 @@ class Age:
         """A record, decrypted in memory and without its padding."""
         import pyrage
 
-        if not data.startswith(_INTRO):
-            raise DamagedError(
-                "It is not encrypted, as everything in this folder is.",
-                where=safe(name),
-                mend="Move it out of the folder, and find out who put it there.",
-            )
+        _check_begun(data, name)
         try:
             clear = decrypted(data, self._keys(name))
         except (AgeFormError, pyrage.DecryptError):
@@ -222,13 +237,31 @@ class Age:
                 yield piece
             settle()
 
-    def read_lines(self, path: Path) -> Iterator[bytes]:
+    def check_wrapped(self, data: bytes, name: str) -> None:
+        """Refuse what has not the header or the length of an encrypted record.
+
+        Raises:
+            DamagedError: it has not.
+        """
+        _check_begun(data, name)
+        file = io.BytesIO(data)
+        try:
+            check_header(file)
+        except AgeFormError:
+            raise _cannot_be_opened(name) from None
+        # After the header come a nonce, and chunks that are each longer than what is in them.
+        left = len(data) - file.tell() - _NONCE
+        chunks = -(-left // (_CHUNK + _TAG))
+        if left <= 0 or (left - chunks * _TAG) % STEP:
+            raise _cannot_be_opened(name)
+
+    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
         """The lines of an encrypted file; only pieces of it are held at a time."""
         import pyrage
 
         keys = self._keys(path.name)
 
-        with opened(path, limit=None) as file:
+        with opened(path, limit=None, within=within) as file:
             try:
                 check_header(io.BytesIO(file.read(_PIECE)))
             except AgeFormError:
@@ -294,6 +327,20 @@ def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
     from microcred_cli.keys import fingerprint, public_of
 
     return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
+
+
+def is_wrapped(data: bytes) -> bool:
+    """Whether this begins as something encrypted."""
+    return data.startswith(_INTRO)
+
+
+def _check_begun(data: bytes, name: str) -> None:
+    if not is_wrapped(data):
+        raise DamagedError(
+            "It is not encrypted, as everything in this folder is.",
+            where=safe(name),
+            mend="Move it out of the folder, and find out who put it there.",
+        )
 
 
 def _cannot_be_opened(name: str) -> DamagedError:

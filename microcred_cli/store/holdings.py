@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.reading import read_file, read_lines
+from microcred_cli.store.reading import read_file
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     TEXT_START,
@@ -22,6 +22,7 @@ from microcred_cli.store.sealed import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from microcred_cli.store.encryption import Cipher
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sealed import Sealed
     from microcred_cli.store.sifting import Found
@@ -61,7 +62,11 @@ class Holdings:
             status = path.lstat()
         state = status.st_ino, status.st_size, status.st_ctime_ns
         known = self._files.get(path)
-        return known if known and known.state == state else _Lines(path, state, start)
+        return (
+            known
+            if known and known.state == state
+            else _Lines(path, state, start, self.responses.cipher)
+        )
 
     def was_withdrawn(self, record_id: str) -> bool:
         """Whether a response or a text was withdrawn."""
@@ -76,16 +81,26 @@ class Holdings:
         path = self.place_of(found)
         if os.path.lexists(path):
             try:
-                return read_file(path) == found.data
+                data = read_file(path)
+                return data == found.data or self._is_same(data, found)
             except StoreError:
                 return False
+        if not self.responses.cipher.opens:
+            # What is sealed cannot be looked into: the next seal finds it there.
+            return None
         digest = self._sealed_as(found)
         return None if digest is None else digest == digest_of(found.line)
 
     def place_of(self, found: Found) -> Path:
         """Where a record waits."""
-        folder = self.responses.texts if found.is_text else self.responses.folder
-        return folder / found.name
+        file_of = self.responses.text_file if found.is_text else self.responses.response_file
+        return file_of(found.record_id)
+
+    def _is_same(self, data: bytes, found: Found) -> bool:
+        """Whether two encrypted files hold the same: nobody can tell without a key."""
+        cipher = self.responses.cipher
+        is_known = bool(cipher.suffix) and cipher.opens
+        return is_known and cipher.is_stored(data, found.clear)
 
     def _sealed_as(self, found: Found) -> bytes | None:
         start = TEXT_START if found.is_text else RESPONSE_START
@@ -105,6 +120,7 @@ class _Lines:
     path: Path
     state: tuple[int, ...]
     start: bytes
+    cipher: Cipher
     marks: frozenset[int] | None = None
     _digests: dict[str, bytes] | None = None
 
@@ -118,7 +134,7 @@ class _Lines:
             self._digests = {}
             # What cannot be read is named by the check and by the seal.
             with contextlib.suppress(StoreError):
-                for line in read_lines(self.path):
+                for line in self.cipher.read_lines(self.path):
                     if (found := id_in(line, self.start)) is not None:
                         self._digests[found] = digest_of(line)
         return self._digests

@@ -89,6 +89,14 @@ class Responses:
             synthetic=synthetic,
             recipients=self.cipher.recipients,
         )
+        self.make_ready(wanted)
+
+    def make_ready(self, wanted: Folder) -> None:
+        """Make the folder ready for what these terms say; as `prepare`.
+
+        Raises:
+            StoreError: it cannot be used, or holds something that does not go with this.
+        """
         if disk.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
             prepare_drop(self.folder)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
-from microcred_cli.store.reading import parse_json
+from microcred_cli.store.encryption import CLEAR, is_wrapped
+from microcred_cli.store.reading import DamagedError, parse_json
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
+    from microcred_cli.store.encryption import Cipher
     from microcred_cli.store.judging import Judge
 
 
@@ -20,69 +22,93 @@ if TYPE_CHECKING:
 class Found:
     """A record that can be used: as the file that waits, and as a line of what is sealed.
 
-    `item` is what a text belongs to; a response has none.
+    What is encrypted is carried as it is; without a key nothing else is known, and `line` is empty.
     """
 
     record_id: str
     data: bytes
     line: bytes
-    item: str | None = None
+    is_text: bool
+    clear: bytes = b""
+    """What it holds, as far as that is known."""
 
-    @property
-    def is_text(self) -> bool:
-        """Whether it is a text, and no response."""
-        return self.item is not None
-
-    @property
-    def name(self) -> str:
-        """The name of its file."""
-        return f"{self.record_id}.json"
+    def is_same(self, other: Found) -> bool:
+        """Whether another one holds the same, as far as that can be known."""
+        is_known = bool(self.clear) and bool(other.clear)
+        return self.data == other.data or (is_known and self.clear == other.clear)
 
 
-def sift(judge: Judge, name: str, data: bytes, *, is_text: bool) -> Found | Misfit | None:
-    """What a file holds; None if it is nothing of a responses folder.
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Tells what files from elsewhere hold, as they stand in a folder with this `cipher`."""
 
-    Args:
-        judge: says what can be used.
-        name: the file's name.
-        data: all it holds.
-        is_text: whether it stands among the texts.
-    """
-    claimed = id_named(name)
-    if name == f"{claimed}.json":
+    judge: Judge
+    cipher: Cipher = CLEAR
+
+    def sift(self, name: str, data: bytes, *, is_text: bool) -> Found | Misfit | None:
+        """What a file holds; None if it is nothing of a responses folder.
+
+        Args:
+            name: the file's name.
+            data: all it holds.
+            is_text: whether it stands among the texts.
+        """
+        claimed = id_named(name)
+        if not (claimed or is_wrapped(data) or _held(data)):
+            return None
         try:
-            return _judged(judge, data, claimed, is_text=is_text)
+            if not self.cipher.opens:
+                return self._unopened(name, data, claimed, is_text=is_text)
+            clear = self.cipher.unwrap(data, name)
+            return self._opened(name.removesuffix(self.cipher.suffix), data, clear, is_text)
         except StoreError as error:
-            reason = error.message
-    else:
-        reason = "it is no response and no text"
-    held = _held(data)
-    if held is None:
-        return Misfit(data, reason, claimed) if claimed else None
-    own_id, is_text = held
-    try:
-        return _judged(judge, data, claimed or own_id, is_text=is_text)
-    except StoreError as error:
-        return Misfit(data, error.message, claimed)
+            return Misfit(data, error.message, claimed)
 
+    def _opened(self, name: str, data: bytes, clear: bytes, is_text: bool) -> Found:
+        claimed = id_named(name)
+        if name == f"{claimed}.json":
+            try:
+                return self._judged(data, clear, claimed, is_text=is_text)
+            except StoreError:
+                # It may be of the other kind.
+                if (held := _held(clear)) is None or held[1] is is_text:
+                    raise
+        own_id, is_text = _held(clear) or ("", is_text)
+        return self._judged(data, clear, claimed or own_id, is_text=is_text)
 
-def sift_line(judge: Judge, line: bytes, *, is_text: bool) -> Found | Misfit:
-    """What a line of a sealed file, or of a pool of texts, holds."""
-    try:
-        if is_text:
-            text = judge.text(line)
-            return Found(text.text_id, _as_file(line), line, text.item)
-        return Found(judge.response(line).response_id, _as_file(line), line)
-    except StoreError as error:
-        return Misfit(line + b"\n", error.message)
+    def _unopened(self, name: str, data: bytes, claimed: str, *, is_text: bool) -> Found:
+        """What can be known without a key: its name, its form and its length."""
+        self.cipher.check_wrapped(data, name)
+        if name != f"{claimed}.json{self.cipher.suffix}":
+            raise DamagedError(
+                "Its name is not that of a record, and only a key tells what it is.",
+                mend="Collect it with --identity FILE.",
+            )
+        return Found(claimed, data, b"", is_text)
 
+    def sift_line(self, line: bytes, *, is_text: bool) -> Found | Misfit:
+        """What a line of a sealed file, or of a pool of texts, holds.
 
-def _judged(judge: Judge, data: bytes, record_id: str, *, is_text: bool) -> Found:
-    name = f"{record_id}.json"
-    if is_text:
-        text = judge.text(data, name)
-        return Found(text.text_id, data, text.line, text.item)
-    return Found(record_id, data, judge.response(data, name).line)
+        Raises:
+            StoreError: it cannot be encrypted, because no public key was given.
+        """
+        try:
+            if is_text:
+                record_id = self.judge.text(line).text_id
+            else:
+                record_id = self.judge.response(line).response_id
+        except StoreError as error:
+            clear = line + b"\n"
+            return Misfit(self.cipher.wrap(clear), error.message, clear=clear)
+        clear = _as_file(line)
+        return Found(record_id, self.cipher.wrap(clear), line, is_text, clear)
+
+    def _judged(self, data: bytes, clear: bytes, record_id: str, *, is_text: bool) -> Found:
+        name = f"{record_id}.json"
+        line = (
+            self.judge.text(clear, name).line if is_text else self.judge.response(clear, name).line
+        )
+        return Found(record_id, data, line, is_text, clear)
 
 
 def _held(data: bytes) -> tuple[str, bool] | None:

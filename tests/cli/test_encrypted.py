@@ -512,3 +512,35 @@ class TestADraft:
         assert "Question 1 of" not in right.all
         anew = place.run(*called, typed="\n1\n")
         assert "Question 1 of" in anew.all
+
+
+class TestCollecting:
+    def test_records_are_brought_together_with_no_key_at_all(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        place.answer(sheet())
+        (place.folder / "fieldwork.toml").unlink()
+        ran = place.run("collect", "responses", "--responses", "all")
+        assert (ran.code, ran.err) == (0, "")
+        assert (place.folder / "all" / fieldwork.files[0].name).exists()
+        assert "Nothing new" in fieldwork.run("collect", "responses", "--responses", "all").err
+
+    def test_a_folder_of_other_keys_is_refused(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        place.answer(sheet())
+        place.run("collect", "responses", "--responses", "all")
+        fieldwork.settings(recipients=(new_identity()[1],))
+        ran = place.run("collect", "responses", "--responses", "all")
+        assert (ran.code, "encrypted to" in ran.err) == (2, True)
+        (place.folder / "fieldwork.toml").unlink()
+        place.answer(sheet(), "--responses", "clear")
+        ran = place.run("collect", "clear", "--responses", "all")
+        assert (ran.code, "encrypted to" in ran.err) == (4, True)
+
+    def test_what_was_collected_is_sealed(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        for _ in range(10):
+            place.answer(sheet())
+        fieldwork.run("collect", "responses", "--responses", "all", "--move")
+        assert fieldwork.files == []
+        assert fieldwork.run("check", "--responses", "all").code == 0
+        assert fieldwork.run("seal", "--responses", "all").err.startswith("Sealed")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records import QuestionnaireRef, Response, Text, serialise
-from microcred_cli.store.collecting import Collection, FromSource
+from microcred_cli.store.collecting import Collection
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sources import find_sources
@@ -25,6 +25,8 @@ from tests.store.sealing import judge, receipt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from microcred_cli.store.collected import FromSource
 
 SHORT: Final = """
     id: cafe

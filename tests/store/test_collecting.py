@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from microcred_cli.store.collecting import FromSource
+    from microcred_cli.store.collected import FromSource
     from microcred_cli.store.responses import Responses
 
 
