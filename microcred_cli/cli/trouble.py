@@ -30,7 +30,7 @@ class Way(Enum):
 
 def chosen_way(screen: Screen, told: str, *ways: Way) -> Way | None:
     """Which way a person chooses; None if they leave."""
-    chosen = screen.choose(told, tuple((way.name, _(way.value)) for way in ways))
+    chosen = screen.choose(told, tuple((way.name, _(way.value)) for way in ways), unexpected=True)
     return None if chosen is None else Way[chosen]
 
 

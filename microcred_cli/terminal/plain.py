@@ -183,7 +183,13 @@ class PlainAsker:
             return written
         return True
 
-    def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
+    def choose(
+        self,
+        question: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        unexpected: bool = False,  # noqa: ARG002 - a line is typed when its question is there
+    ) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         try:
             return self._choose(question, options)

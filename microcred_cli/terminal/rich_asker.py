@@ -206,9 +206,16 @@ class RichAsker:
                 return True
         return False
 
-    def choose(self, question: str, options: Sequence[tuple[str, str]]) -> str | None:
-        """The code of the option that a person chooses; None if they leave."""
+    def choose(
+        self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
+    ) -> str | None:
+        """The code of the option that a person chooses; None if they leave.
+
+        No key that was pressed before counts on a question that is `unexpected`.
+        """
         rows = tuple(Row(code, safe(label)) for code, label in options)
+        if unexpected and self._stage.drop_typeahead():
+            return None
         try:
             page = self._pages.inner(safe(question))
             picked = self._pages.pick(page, rows, None, kept=False)

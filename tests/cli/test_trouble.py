@@ -36,9 +36,9 @@ class Screen:
         self.heard: list[str] = []
         self.offered: list[tuple[str, ...]] = []
 
-    def choose(self, question: str, options: tuple[tuple[str, str], ...]) -> str | None:
+    def choose(self, question: str, options: tuple[tuple[str, str], ...], **_: bool) -> str | None:
         self.heard.append(question)
-        self.offered.append(tuple(code for code, _ in options))
+        self.offered.append(tuple(code for code, _label in options))
         chosen = self.does.pop(0)
         assert chosen is None or chosen in self.offered[-1]
         return chosen

@@ -384,6 +384,18 @@ class TestControl:
         assert "Every question is answered" in played.last.text
         assert isinstance(played.result, Paused)
 
+    @pytest.mark.parametrize("unexpected", [True, False])
+    def test_what_was_typed_ahead_chooses_nothing_unexpected(self, *, unexpected: bool) -> None:
+        asker = InterviewerAsker(introduction=())
+        options = (("go", "Go on"), ("lose", "Lose it"))
+
+        def twice() -> list[str | None]:
+            first = asker.choose("First?", options)
+            return [first, asker.choose("Second?", options, unexpected=unexpected)]
+
+        chosen = play(twice, ["12"]).result
+        assert chosen == ["go", None if unexpected else "lose"]
+
     def test_an_interview_ends_at_the_review(self) -> None:
         played = lead(aloud(SINGLE), ["1", "s", ENTER])
         assert isinstance(played.result, Finished)
