@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.questionnaire.loading import Loaded, load
@@ -16,6 +17,11 @@ from tests.cli.program import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# A machine that does much at once takes its time: that is no fault.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @cache

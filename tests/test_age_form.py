@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pyrage
 import pytest
 
 from microcred_cli.age_form import MOST_WORK, AgeFormError, in_form
@@ -35,6 +36,14 @@ def armored(data: bytes, columns: int = 64) -> bytes:
 def test_what_the_format_allows_is_left_as_it_is(header: bytes) -> None:
     data = VERSION + header + MAC + b"payload"
     assert in_form(data) == data
+
+
+def test_whatever_is_encrypted_here_is_in_form() -> None:
+    """Among the recipients stand made-up ones of any name and length, which nobody has to know."""
+    keys = [pyrage.x25519.Identity.generate().to_public() for _ in range(2)]
+    made = [pyrage.encrypt(b"content", keys) for _ in range(400)]
+    assert [in_form(data) for data in made] == made
+    assert len({data.count(b"\n", 0, data.index(b"\n--- ")) for data in made}) > 1
 
 
 @pytest.mark.parametrize(
