@@ -122,12 +122,21 @@ class Keeping:
             found = self.try_again()
 
     def move_draft(self, folder: Path) -> None:
-        """Keep the draft in another folder from now on."""
+        """Keep the draft in another folder from now on.
+
+        Raises:
+            StoreError: the folder is not fit, or takes nothing either.
+        """
+        if _are_same(folder, self.drafts.folder):
+            self.save()
+            return
         own_folder(folder)
         drafts = Drafts(folder)
         drafts.prepare()
         with ExitStack() as stack:
-            stack.enter_context(drafts.held(self.draft.code))
+            # Where it was kept before, it is held still.
+            if not any(_are_same(folder, before.folder) for before in self._before):
+                stack.enter_context(drafts.held(self.draft.code))
             drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(drafts, self.loaded, self.draft.language)
             drafts.save(self.draft)
@@ -150,6 +159,13 @@ class Keeping:
             )
             return told.format(reason=error.message, code=show(self.draft.code))
         return ""
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:

@@ -153,6 +153,21 @@ class TestAnAnswer:
         session.paused(Paused(interrupted=False))
         assert f"MICROCRED_STATE={elsewhere}" in capsys.readouterr().err
 
+    def test_can_go_back_to_where_it_was(self, tmp_path: Path, broken: Broken) -> None:
+        state, elsewhere = tmp_path / "state", tmp_path / "else"
+        does = ("ELSEWHERE", str(state), str(elsewhere), "ELSEWHERE", str(state))
+        session, interview = begun(tmp_path, screen := Screen(*does))
+        session.stack.enter_context(session.drafts.held(CODE))
+        broken.left[state] = 2
+        session.keep(interview)
+        assert plain(given(elsewhere)) == BOTH
+        broken.left[elsewhere] = 1
+        session.keep(interview.answer("FI"))
+        assert screen.does == []
+        assert plain(given(state)) == {**BOTH, "country": ("FI",)}
+        assert Drafts(elsewhere).codes() == []
+        session.leave()
+
     def test_is_asked_about_again_if_no_folder_is_named(
         self, tmp_path: Path, broken: Broken
     ) -> None:
