@@ -40,6 +40,9 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The errors that a call can end with."""
 
+LASTING: Final[Mapping[str, str]] = {"fsync": "EIO", "rename": "EROFS", "link": "ENOSPC"}
+"""Calls that only what is stored needs, and an error that each of them can end with for good."""
+
 KILLED: Final = "killed"
 PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
 
@@ -64,14 +67,16 @@ class Fault:
     call: str
     number: int
     what: str
+    lasts: bool = False
+    """Whether it happens every time from then on: a disk that is broken for good."""
 
     def __str__(self) -> str:
-        return f"{self.call} {self.number} {self.what}"
+        return f"{self.call} {self.number}{'+' * self.lasts} {self.what}"
 
     @property
     def injected(self) -> str:
         how = "signal=SIGKILL" if self.what == KILLED else f"error={self.what}"
-        return f"inject={self.call}:{how}:when={self.number}"
+        return f"inject={self.call}:{how}:when={self.number}{'+' * self.lasts}"
 
 
 @dataclass(frozen=True)
@@ -150,10 +155,12 @@ def deaths(calls: Iterable[Called]) -> Iterator[Fault]:
 
 
 def errors(calls: Iterable[Called]) -> Iterator[Fault]:
-    """Each error that each call can end with that concerns the folders."""
+    """Each error that each call can end with that concerns the folders, once or from then on."""
     for each in calls:
         if each.touches:
             yield from (Fault(each.name, each.number, what) for what in REFUSED.get(each.name, ()))
+            if each.name in LASTING:
+                yield Fault(each.name, each.number, LASTING[each.name], lasts=True)
 
 
 def sample(all_of_them: Sequence[T], most: int) -> list[T]:
