@@ -67,7 +67,7 @@ class Row:
 
 
 def _same_bytes(work: Work) -> Iterator[Part]:
-    for name, figure in same_bytes(work.folder, whole=work.whole).items():
+    for name, figure in same_bytes(work.folder, whole=work.whole):
         yield Part(name, figure)
 
 
@@ -123,7 +123,7 @@ def _corpora(work: Work) -> Iterator[Part]:
 
 def _terminal(work: Work) -> Iterator[Part]:
     strings = corpora.strings()
-    for name, figure in foreign_bytes(work.folder, strings, whole=work.whole).items():
+    for name, figure in foreign_bytes(work.folder, strings, whole=work.whole):
         yield Part(name if strings else f"{name} (without the corpus)", figure)
 
 

@@ -20,7 +20,7 @@ from tests.pty.walker import Walker
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from microcred_cli.interview import Step
@@ -188,17 +188,17 @@ def _at_prompts(folder: Path) -> Figure:
     return Figure(reached, len(others), time.monotonic() - begun, wrong)
 
 
-def same_bytes(folder: Path, *, whole: bool) -> dict[str, Figure]:
+def same_bytes(folder: Path, *, whole: bool) -> Iterator[tuple[str, Figure]]:
     """The interviews that another one gave with the same bytes, for each of `OTHERS`.
 
     The whole is all routes in three ways, and prompts in other terminals; else it is one route.
     """
     cases = [(way, route) for way in WAYS for route in (ROUTES if whole else [*ROUTES][:1])]
     wanted = {case: given(folder / f"own {n}", *case) for n, case in enumerate(cases)}
-    figures = {name: as_another(folder / name, other, wanted) for name, other in OTHERS.items()}
+    for name, other in OTHERS.items():
+        yield name, as_another(folder / name, other, wanted)
     if whole:
-        figures["prompts in other terminals"] = _at_prompts(folder / "prompts")
-    return figures
+        yield "prompts in other terminals", _at_prompts(folder / "prompts")
 
 
 def as_another(

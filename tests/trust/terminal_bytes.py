@@ -46,22 +46,22 @@ def kinds_in(raw: bytes) -> set[str]:
     return kinds | {each for each in _SEQUENCE.sub("", shown) if acts(each) or each in "\r\n"}
 
 
-def foreign_bytes(folder: Path, strings: Sequence[str], *, whole: bool) -> dict[str, Figure]:
+def foreign_bytes(
+    folder: Path, strings: Sequence[str], *, whole: bool
+) -> Iterator[tuple[str, Figure]]:
     """The strings with which a terminal got nothing foreign, by how they came there.
 
     They are pasted at a prompt and are the words of a questionnaire; all, or one of 16.
     """
     tried = [*strings, *ACTING][:: 1 if whole else 16]
     ways = {"pasted at a prompt": pasted, "words of a questionnaire": _as_words}
-    figures = {}
     for number, (name, way) in enumerate(ways.items()):
         begun = time.monotonic()
         here = folder / str(number)
         here.mkdir()
         wrong = tuple(way(here, tried))
         seconds = time.monotonic() - begun
-        figures[name] = Figure(len(tried) - len(wrong), len(tried), seconds, wrong)
-    return figures
+        yield name, Figure(len(tried) - len(wrong), len(tried), seconds, wrong)
 
 
 def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
