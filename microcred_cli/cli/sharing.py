@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.responses import Responses
 
 _LONGEST_LOOK = 60.0
+_MOST_TYPED = 4096
 _CLEARED = "\x1b[H\x1b[2J\x1b[3J"
 """Clears the screen and, where the terminal can, what was scrolled off it."""
 
@@ -40,6 +42,8 @@ def _clear() -> None:
     )
     sys.stderr.flush()
     with suppress(KeyboardInterrupt, OSError, ValueError):
-        select.select([sys.stdin], [], [], _LONGEST_LOOK)
+        if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
+            # What was typed goes to nobody, not to the next program either.
+            os.read(sys.stdin.fileno(), _MOST_TYPED)
     sys.stderr.write(_CLEARED)
     sys.stderr.flush()

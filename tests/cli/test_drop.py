@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -279,6 +280,23 @@ def test_staff_collect_into_their_own_folder(kiosk: Kiosk, place: Place) -> None
     assert [path.name for path in kiosk.drop.rglob("*.json")] == ["folder.json"]
     assert kiosk.program(STAFF, "check", "--responses", str(into)).code == 0
     hand_in(kiosk, ANNA)
+
+
+def test_what_a_crash_left_is_removed_by_staff(
+    kiosk: Kiosk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = hand_in(kiosk)
+    of_it = kiosk.drop / f".{path.name}.{'0' * 16}.part"
+    of_another = kiosk.drop / f".{'a' * 32}.json.{'1' * 16}.part"
+    os.link(path, of_it)
+    of_another.write_bytes(b"of an interview that goes on")
+    assert place.run("collect", "--move", str(kiosk.drop)).code == 0
+    assert [path.name for path in kiosk.drop.glob(".*")] == [of_another.name]
+    hand_in(kiosk)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 90_000)
+    assert place.run("collect", "--move", str(kiosk.drop)).code == 0
+    assert [path.name for path in kiosk.drop.glob(".*")] == []
 
 
 def test_a_response_can_be_taken_back_until_it_is_collected(kiosk: Kiosk, place: Place) -> None:

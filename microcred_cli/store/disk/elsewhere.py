@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from microcred_cli.store.disk.drops import is_drop_mode
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.looking import LEFTOVER
 from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, sync
+from microcred_cli.store.disk.writing import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -148,10 +150,13 @@ class OpenFolder:
         The folder's time tells nothing then, if that is possible. What cannot be done is no loss: a
         file that comes back is one that was collected already.
         """
+        # In a drop folder, those who left something cannot look for it.
+        until = time.time() - DAY if self.is_drop else 0.0
         with contextlib.suppress(OSError), os.scandir(self._place) as found:
             for entry in found:
                 match = LEFTOVER.fullmatch(entry.name)
-                if match and match["name"] in removed:
+                is_old = entry.stat(follow_symlinks=False).st_ctime < until
+                if match and (is_old or match["name"] in removed):
                     os.unlink(self._named(entry.name), dir_fd=self._descriptor)
         with contextlib.suppress(OSError):
             os.utime(self._place, (STILL, STILL))
