@@ -182,7 +182,7 @@ def test_killed_anywhere_each_good_response_is_there_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, *, move: bool
 ) -> None:
     monkeypatch.delenv("MICROCRED_RESPONSES")
-    each, kills, batch = (1000, 12, 256) if THOROUGH else (25, 1 if move else 2, 16)
+    each, kills, batch = (1000, 12, 256) if THOROUGH else (20, 1, 16)
     reached, of = brought_together(
         place.folder / "many", each=each, kills=kills, batch=batch, move=move
     )
