@@ -46,7 +46,10 @@ def happen(script: Script, apart: Path, mode: str, what: str, after: int) -> Ite
     place = Place(apart / f"{MODES.index(mode)}-{what}-{after}")
     place.folder.mkdir()
     with working_in(place, apart):
-        yield from _led(script, place, mode, what, after)
+        try:
+            yield from _led(script, place, mode, what, after)
+        except AssertionError as never:
+            yield str(never)
         yield from Disturbed(place, script, apart).finish()
 
 
@@ -54,6 +57,7 @@ def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iter
     options = ("--questionnaire", script.source, mode)
     deaf = what == "closed and not told"
     with Terminal("respond", *options, folder=place.folder, rows=40, deaf=deaf) as terminal:
+        _begin(terminal, script)
         _answer(terminal, script, 0, after)
         given = terminal.given()
         if list(given) != script.keys[:after]:
@@ -80,8 +84,6 @@ def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:
         step = interview.step
         if place > begin:
             _wait(terminal, script, place)
-        elif begin == 0:
-            _begin(terminal, script)
         if step is None or place == end:
             return
         value = script.value(step)
