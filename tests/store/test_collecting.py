@@ -15,6 +15,7 @@ from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.records import serialise
 from microcred_cli.store import collecting, disk
+from microcred_cli.store.apart import Apart
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.reading import read_file
 from microcred_cli.store.sealed import Sealed
@@ -148,12 +149,38 @@ def test_a_name_in_capitals_is_its_own(all_: Responses, anna: Responses) -> None
 def test_the_file_under_its_own_name_stays_where_a_copy_differs(
     all_: Responses, anna: Responses
 ) -> None:
-    other = serialise(response(1, mode="phone"))
-    (anna.folder / f"A {name_of(1)}").write_bytes(other)
-    fill(anna, [1])
+    for number in range(6):
+        other = serialise(response(number, mode="phone"))
+        (anna.folder / f"A {name_of(number)}").write_bytes(other)
+    fill(anna, range(6))
     collect(all_, anna.folder)
-    assert (all_.folder / name_of(1)).read_bytes() == serialise(response(1))
-    assert apart(all_) == [other]
+    for number in range(6):
+        assert (all_.folder / name_of(number)).read_bytes() == serialise(response(number))
+    assert len(apart(all_)) == 6
+
+
+def test_texts_stand_before_the_responses_do(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, range(12))
+    written: list[str] = []
+    real = disk.create_together
+
+    def noted(files: Any) -> list[bool]:
+        written.extend(path.parent.name for path, _ in files)
+        return real(files)
+
+    monkeypatch.setattr(disk, "create_together", noted)
+    collect(all_, anna.folder)
+    assert written == ["texts"] * 6 + ["all"] * 12
+
+
+def test_what_a_killed_collection_left_of_writing_goes(all_: Responses, anna: Responses) -> None:
+    fill(anna, [1])
+    for folder, name in ((all_.folder, name_of(1)), (all_.texts, anna.text_names()[0])):
+        (folder / f".{name}.{'0' * 16}.part").write_bytes(b"half")
+    collect(all_, anna.folder)
+    assert not list(all_.folder.rglob("*.part"))
 
 
 def test_another_content_under_an_id_is_set_apart_and_both_are_kept(
@@ -200,6 +227,7 @@ def test_a_damaged_file_is_set_apart_once_with_the_reason(
     assert [name for name, _ in part.apart] == [name_of(7)]
     assert all(reason for _, reason in part.apart)
     assert apart(all_) == [DAMAGE[kind]]
+    assert [*Apart(all_.folder).reasons().values()] == [reason for _, reason in part.apart]
     assert numbers_in(all_) == [0, 1, 2]
     assert part.responses.already == 3
 
@@ -511,6 +539,27 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     assert numbers_in(all_) == list(range(12))
     assert len(all_.text_names()) == 6
     assert anna.names() == anna.text_names() == []
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
+def test_a_source_of_which_nothing_can_be_read_is_given_up(
+    all_: Responses, anna: Responses, ben: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, range(0, 40, 2))
+    fill(ben, [1])
+    real_open, there = os.open, anna.folder.stat()
+
+    def opening(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        in_anna = dir_fd is not None and os.path.samestat(os.fstat(dir_fd), there)
+        if in_anna and str(path).startswith(tuple("0123456789abcdef")) and path != "folder.json":
+            raise OSError(5, os.strerror(5))
+        return real_open(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", opening)
+    first, second = collect(all_, anna.folder, ben.folder)
+    assert first.failure is not None
+    assert len(first.left) < 10
+    assert second.responses.taken == 1
 
 
 def test_a_full_disk_ends_it_and_the_rest_comes_later(
