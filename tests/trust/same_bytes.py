@@ -126,10 +126,11 @@ def _lines(route: str) -> tuple[list[str], str]:
     return ["respond", "--plain"], Lines(route, unknown=_shuffled()).whole()
 
 
+LINES = "plain lines"
 WAYS: Mapping[str, Callable[[str], tuple[list[str], str]]] = {
     "a file of answers": _paper,
     "an interviewer's file of answers": _aloud,
-    "plain lines": _lines,
+    LINES: _lines,
 }
 """How answers are given: the arguments, and what is typed."""
 
@@ -142,14 +143,18 @@ def _shuffled() -> frozenset[str]:
     )
 
 
-def everything(folder: Path) -> list[str]:
-    """What stands in all files of a folder, and their names, with what may differ taken out."""
-    return sorted(
-        re.sub(r"[0-9a-f]{32}", "ID", str(path.relative_to(folder)))
-        + BY_CHANCE.sub(r'"\1"', IDS.sub(r'"\1"', path.read_text(encoding="utf-8")))
+def everything(folder: Path, *, asked: bool = False) -> list[str]:
+    """What stands in all files of a folder, and their names, with what may differ taken out.
+
+    That is ids, and of answers that were asked for their order and minutes.
+    """
+    shown = (
+        (re.sub(r"[0-9a-f]{32}", "ID", str(path.relative_to(folder))), path.read_text("utf-8"))
         for path in folder.rglob("*")
         if path.is_file()
     )
+    texts = (name + IDS.sub(r'"\1"', text) for name, text in shown)
+    return sorted(BY_CHANCE.sub(r'"\1"', text) if asked else text for text in texts)
 
 
 class _Steady(Walker):
@@ -181,7 +186,9 @@ def _at_prompts(folder: Path) -> Figure:
         with Terminal("respond", folder=place, **size, **settings, TERM=term) as terminal:  # type: ignore[arg-type]
             _Steady(terminal, _WALK).begin().to_review().submit()
             ended = terminal.finish()
-        files[term] = everything(terminal.responses) if ended == 0 else [f"exit code {ended}"]
+        files[term] = (
+            everything(terminal.responses, asked=True) if ended == 0 else [f"exit code {ended}"]
+        )
     first, *others = files
     wrong = tuple(term for term in others if files[term] != files[first])
     reached = len(others) - len(wrong)
@@ -225,4 +232,5 @@ def given(folder: Path, way: str, route: str, other: Other | None = None) -> lis
     """What stands in the files after an interview, or what was wrong with it."""
     folder.mkdir()
     place = Place(folder)
-    return answer(place, way, route, other) or everything(place.responses)
+    wrong = answer(place, way, route, other)
+    return wrong or everything(place.responses, asked=way == LINES)
