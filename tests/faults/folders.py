@@ -19,7 +19,16 @@ from microcred_cli.store.disk import STILL
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting
-from tests.faults.tracing import CALLS, KILLED, PROGRAM, calls_of, deaths, errors, traced
+from tests.faults.tracing import (
+    CALLS,
+    DID_NOT_HAPPEN,
+    KILLED,
+    PROGRAM,
+    calls_of,
+    deaths,
+    errors,
+    traced,
+)
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:
@@ -326,7 +335,7 @@ class Trial:
             if ran.code not in (0, 4) and happened:
                 yield f"exit code {ran.code}: {ran.said}"
         if not happened:
-            yield "it did not happen"
+            yield DID_NOT_HAPPEN
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
         if "Traceback" in ran.said or "fault in microcred" in ran.said:

@@ -22,6 +22,7 @@ from microcred_cli.store.responses import Responses
 from tests.cli.program import ROUTES, Place
 from tests.faults.tracing import (
     CALLS,
+    DID_NOT_HAPPEN,
     KILLED,
     PROGRAM,
     Fault,
@@ -243,7 +244,7 @@ class Disturbed:
         was_killed = fault.what == KILLED
         touched = any(str(folder) in line for line in ran.hit for folder in self.folders)
         if not (ran.code in (-9, 137) if was_killed else touched):
-            yield "it did not happen"
+            yield DID_NOT_HAPPEN
             return
         self.happened += 1
         how = KILLED if was_killed else f"code {ran.code}"

@@ -57,6 +57,9 @@ def strace() -> str:
     return found if done.returncode == 0 else ""
 
 
+DID_NOT_HAPPEN: Final = "it did not happen"
+"""What is wrong after a fault whose call was not made, or was another one that time."""
+
 NO_STRACE: Final = "there is no strace that may trace here"
 
 
