@@ -212,6 +212,7 @@ def test_nobody_else_lists_reads_or_replaces_what_was_handed_in(kiosk: Kiosk) ->
 
 def test_what_another_member_plants_loses_no_answers(kiosk: Kiosk, place: Place) -> None:
     drop = str(kiosk.drop)
+    terms = (kiosk.drop / "folder.json").read_text().replace("false", "true")
     planted = [
         f"os.symlink('/etc/shadow', {drop}/{'a' * 32}.json)",
         f"os.symlink('/etc', {drop}/sealed)",
@@ -223,7 +224,7 @@ def test_what_another_member_plants_loses_no_answers(kiosk: Kiosk, place: Place)
         f"Path({drop}/.names.lock).write_text('')",
         f"Path({drop}/.reserve.0000000000000000.part).write_text('')",
         f"os.link({drop}/{'d' * 32}.json, {drop}/{'f' * 32}.json)",
-        f"(os.mkdir({drop}/more), Path({drop}/more/folder.json).write_text('{{}}'))",
+        f"(os.mkdir({drop}/more), Path({drop}/more/folder.json).write_text({terms!r}))",
     ]
     attempts = [_quoted(each, drop) for each in planted]
     assert kiosk.tries(BEN, *attempts) == attempts

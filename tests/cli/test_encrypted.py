@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
@@ -544,3 +545,19 @@ class TestCollecting:
         assert fieldwork.files == []
         assert fieldwork.run("check", "--responses", "all").code == 0
         assert fieldwork.run("seal", "--responses", "all").err.startswith("Sealed")
+
+    @pytest.mark.skipif(not hasattr(os, "getgid"), reason="this system has no drop folders")
+    def test_an_encrypted_drop_folder_is_collected_from(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        drop = str(place.folder / "drop")
+        assert place.run("drop", drop, "--group", str(os.getgid())).code == 0
+        ran = place.answer(sheet(), "--responses", drop)
+        assert ran.code == 0, ran.err
+        (place.folder / "fieldwork.toml").unlink()
+        refused = place.answer(sheet(), "--responses", drop)
+        assert (refused.code, "encrypted to" in refused.err) == (4, True)
+        fieldwork.settings()
+        assert place.run("collect", "--move", drop).code == 0
+        (path,) = fieldwork.files
+        assert fieldwork.opened(path)["response_id"] == receipt_name(ran.receipt)
+        assert fieldwork.run("check").code == 0

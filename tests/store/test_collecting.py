@@ -266,6 +266,13 @@ def test_a_folder_that_is_a_symbolic_link_is_not_entered(
     (anna.folder / "more").symlink_to(ben.folder)
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.texts.taken) == (1, 0)
+    # Nor is one that takes a folder's place after the folder was found.
+    with (
+        disk.OpenFolder.opened(anna.folder) as folder,
+        pytest.raises(StoreError),
+        folder.below("more"),
+    ):
+        pass
 
 
 def test_other_files_are_left_alone(all_: Responses, anna: Responses) -> None:
