@@ -34,11 +34,11 @@ def main() -> None:
 
 def run() -> int:
     """Run the command line; what to tell the shell."""
-    from microcred_cli.cli.app import app
+    from microcred_cli.cli.app import start
 
     try:
         try:
-            app()
+            return start()
         finally:
             sys.stdout.flush()
     except MicrocredError as error:
@@ -54,7 +54,6 @@ def run() -> int:
         if os.environ.get(DEBUG_VARIABLE):
             raise
         return tell(_fault_of_ours(error))
-    return ExitCode.DONE
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:

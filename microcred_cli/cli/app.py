@@ -22,6 +22,7 @@ from microcred_cli.cli.options import (
     Responses,
     Source,
 )
+from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.words import BUILT_IN
 
 app = typer.Typer(
@@ -63,6 +64,25 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
   microcred questionnaire show    authors: the questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
+
+
+def start() -> int:
+    """Run the command that was typed; what to tell the shell.
+
+    Raises:
+        UsageError: there is no such command or option. What was typed may act on a terminal, so
+            the library does not print it.
+    """
+    try:
+        code: object = app(standalone_mode=False)
+    except typer.TyperException as error:
+        where = getattr(getattr(error, "ctx", None), "command_path", "microcred")
+        raise UsageError(
+            " ".join(error.format_message().split()),
+            where=where,
+            mend=f"Look up what there is: {where} --help",
+        ) from None
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 @app.callback(invoke_without_command=True)

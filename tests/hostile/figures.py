@@ -13,6 +13,7 @@ from pathlib import Path
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
 from tests.hostile import corpora
+from tests.hostile.foreign import all_compared
 from tests.hostile.json_roles import ROLES
 from tests.hostile.naughty_roles import STRING_ROLES
 from tests.hostile.random_keys import reports
@@ -93,6 +94,15 @@ def random_bytes(total: int = 1_000_000, size: int = 16_384) -> Figure:
         sent += report.sent
         held += 0 if report.troubles else report.sent
     return held, sent
+
+
+def terminal_bytes(share: int = 1) -> Figure:
+    """The interviews with hostile words that sent a terminal nothing but the program's sequences.
+
+    One of `share` is led; all of them take some minutes.
+    """
+    runs = list(all_compared(share))
+    return sum(not run.foreign for run in runs), len(runs)
 
 
 # -- what identifies somebody in a text ------------------------------------------------------------

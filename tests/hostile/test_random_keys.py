@@ -16,7 +16,7 @@ MILLION = 1_000_000
 PROCESSES = 2
 
 
-@pytest.mark.parametrize("number", [*range(6), 7 * len(MODES), 8 * len(MODES) + 1, 5 * 3 + 2])
+@pytest.mark.parametrize("number", [0, 1, 5, 3 * len(MODES), 4 * len(MODES) + 2])
 def test_random_bytes_break_nothing_and_lose_nothing(number: int) -> None:
     report = play(run_at(number, SIZE))
     assert report.troubles == ()

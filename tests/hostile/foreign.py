@@ -1,0 +1,161 @@
+"""The control sequences that a terminal is sent, told apart from those of the program itself.
+
+The real program runs twice in a pseudo-terminal: with hostile words in every place that holds
+somebody's words, and with harmless ones. Whatever the first run sends that is no
+letter, and that the second does not send, is foreign.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tests.harness import Terminal
+from tests.hostile.naughty import ACTING, write
+from tests.hostile.working import acts, at_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SHOWN: Final = 6
+"""How many of the hostile words stand together in one questionnaire."""
+
+QUIET: Final = 0.04
+"""Seconds without a byte after which the next key is pressed."""
+
+SLOWEST: Final = 3
+"""How many such pauses a key may take to show."""
+
+MODES: Final = ("rich", "plain", "interviewer")
+
+_SEQUENCE = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x1f\x7f]",
+    re.DOTALL,
+)
+_NUMBERS = re.compile(rb"[0-9]+")
+_MOVES: Final = frozenset(b"ABCDHJKmGd")
+"""The last letters of sequences whose numbers depend on where words end."""
+
+
+def sequences(written: bytes) -> set[bytes]:
+    """The kinds of control sequences in what was written, and all that acts but is none."""
+    found = set()
+    for match in _SEQUENCE.finditer(written):
+        one = match[0]
+        is_move = one.startswith(b"\x1b[") and one[-1] in _MOVES and b"?" not in one
+        # A colour is its own kind; of a move only its direction tells something.
+        found.add(_NUMBERS.sub(b"#", one) if is_move and one[-1:] != b"m" else one)
+    rest = _SEQUENCE.sub(b"", written).decode("utf-8", "surrogateescape")
+    return found | {c.encode("utf-8", "surrogateescape") for c in rest if acts(c)}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a run with hostile words sent that no run with harmless ones does."""
+
+    mode: str
+    words: tuple[str, ...]
+    foreign: frozenset[bytes]
+    shown: int
+    """How many characters that stand for others were shown."""
+
+
+def compared(mode: str, words: Sequence[str]) -> Compared:
+    """Run an interview with these words and with harmless ones, and compare what was sent."""
+    written = written_with(mode, words)
+    signs = sum(
+        c == "\ufffd" or 0x2400 <= ord(c) < 0x2430 for c in written.decode("utf-8", "ignore")
+    )
+    found = sequences(written) - _harmless(mode)
+    return Compared(mode, tuple(words), frozenset(found), signs)
+
+
+@cache
+def _harmless(mode: str) -> frozenset[bytes]:
+    """What the program sends with words that act on nothing, short and long ones."""
+    words = [
+        "x",
+        "Words of a usual kind",
+        "x" * 60,
+        "Some more words, and a few more " * 4,
+        "y",
+        "z",
+    ]
+    return frozenset(sequences(written_with(mode, words)))
+
+
+def all_compared(share: int = 1) -> Iterator[Compared]:
+    """Every mode with all hostile words, a few at a time; one of `share` groups is tried."""
+    groups = [ACTING[at : at + SHOWN] for at in range(0, len(ACTING), SHOWN)]
+    pairs = [(mode, group) for group in groups for mode in MODES]
+    for mode, group in pairs[::share]:
+        yield compared(mode, group)
+
+
+def written_with(mode: str, words: Sequence[str]) -> bytes:
+    """All that an interview with these words writes: asked, typed, looked at, gone on with."""
+    with at_work() as place:
+        path = write(place, "mine.yaml", words)
+        command = ["respond"] if mode != "interviewer" else ["interview", "--mode", "phone"]
+        command += ["--plain" if mode == "plain" else "--rich", "--questionnaire", path]
+        written = b""
+        script = _LINES if mode == "plain" else _KEYS
+        for arguments in (command, ["resume", *command[-3:-2]]):
+            if arguments[0] == "resume" and not place.drafts:
+                break
+            with Terminal(*arguments, folder=place.folder) as terminal:
+                # What a terminal echoes of the keys is no output of the program.
+                terminal.child.setecho(False)
+                terminal.until(lambda t: bool(t.raw.strip()))
+                _settle(terminal)
+                for key in script:
+                    _press(terminal, key)
+                for word in words:
+                    _press(terminal, word.encode("utf-8", "surrogateescape"))
+                    _press(terminal, "enter" if mode != "plain" else "\n")
+                for _ in range(4):
+                    _press(terminal, "ctrl-c")
+                terminal.finish()
+                written += terminal.raw
+        return written
+
+
+_KEYS = (
+    *(["enter"] * 12),
+    *("f1", "enter", "ctrl-o", "enter", "1", "enter", "enter", "1", "enter"),
+    *("f1", "enter", "ctrl-o", "down", "down", "down", "down", "enter", "enter"),
+    *("1", "space", "enter", "y", "n", "enter", "2", "space", "enter", "\x07", "shift-tab"),
+    *("?", "enter", "pagedown", "\x14", "enter", "enter", "\x0c"),
+)
+_LINES = (
+    *("1\n", ":help\n", ":definition\n", ":background\n", "1\n", ":menu\n", ":again\n", "9\n"),
+    *(":goto\n", "x\n", "1, 2\n", ":back\n", "2\n", "\n"),
+)
+
+
+def _press(terminal: Terminal, key: str | bytes) -> None:
+    """Press a key, and take what is written because of it."""
+    if not terminal.child.isalive():
+        return
+    try:
+        if isinstance(key, bytes):
+            terminal.child.send(key)
+        else:
+            terminal.press(key)
+    except OSError:
+        return
+    before = len(terminal.raw)
+    for _ in range(SLOWEST):
+        if len(terminal.raw) > before or not terminal.read(QUIET):
+            break
+    _settle(terminal)
+
+
+def _settle(terminal: Terminal) -> None:
+    written = -1
+    while written != len(terminal.raw):
+        written = len(terminal.raw)
+        if not terminal.read(QUIET):
+            return
