@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,12 @@ KEYS = {
     "home": "\x1b[H",
     "end": "\x1b[F",
 }
+
+
+def _hear_keys() -> None:
+    """Let the keys that end a program be heard, also where the tests run in the background."""
+    for key in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(key, signal.SIG_DFL)
 
 
 class Terminal:
@@ -78,6 +85,7 @@ class Terminal:
             timeout=PATIENCE,
             env=environment,
             ignore_sighup=deaf,
+            preexec_fn=_hear_keys,
         )
         self.child.delaybeforesend = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -83,7 +84,11 @@ class Holdings:
             try:
                 data = read_file(path)
                 return data == found.data or self._is_same(data, found)
-            except StoreError:
+            except StoreError as error:
+                # A file that cannot be read just now is not another one; a link is.
+                refused = error.__cause__
+                if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
+                    raise
                 return False
         if not self.responses.cipher.opens:
             # What is sealed cannot be looked into: the next seal finds it there.

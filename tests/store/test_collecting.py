@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.records import serialise
-from microcred_cli.store import collecting, disk
+from microcred_cli.store import collecting, disk, holdings
 from microcred_cli.store.apart import Apart
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.reading import read_file
@@ -193,6 +194,24 @@ def test_another_content_under_an_id_is_set_apart_and_both_are_kept(
     assert [reason for _, reason in part.apart] == [collecting.CONFLICT] * 2
     assert (all_.folder / name_of(1)).read_bytes() == serialise(response(1))
     assert serialise(response(1, mode="phone")) in apart(all_)
+
+
+def test_what_cannot_be_read_just_now_is_not_another_content(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (all_, anna):
+        fill(folder, [1])
+
+    def refuse(path: Path) -> bytes:
+        with disk.faults_named(path):
+            raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(holdings, "read_file", refuse)
+        with pytest.raises(StoreError, match="Too many files are open"):
+            collect(all_, anna.folder)
+    assert apart(all_) == []
+    assert only(collect(all_, anna.folder)).responses.already == 1
 
 
 def _with(change: Callable[[bytes], bytes]) -> bytes:
