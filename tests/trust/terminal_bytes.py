@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EACH = 12
-_LONGEST = 200
+_LONGEST = 180
+"""So many characters, and a sign behind them, fit into the field."""
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<csi>[0-?]*)(?P<between>[ -/]*)(?P<final>[@-~])"
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"
@@ -38,7 +39,8 @@ PLAIN = (["a"], ["words of some length", "Grüße ✓ " * 40], [*"abcdefghi"], [
 
 def kinds_in(raw: bytes) -> set[str]:
     """The control sequences and characters in what a terminal got, numbers of moves left out."""
-    shown = raw.decode("utf-8", "surrogateescape")
+    # One step to the left has a character of its own.
+    shown = raw.decode("utf-8", "surrogateescape").replace("\b", "\x1b[D")
     kinds = set()
     for found in _SEQUENCE.finditer(shown):
         is_counted = found["final"] is not None and found["final"] in _COUNTED
@@ -72,8 +74,8 @@ def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
     code = place.spawn("respond", "--plain", typed=half, environment=where).resume_code
     with Terminal("resume", folder=folder) as terminal:
         terminal.until("code").press(code, "enter").until("Ctrl-O menu")
-        for text in ("", "plain words", "Grüße ✓ " * 30):
-            _paste(terminal, text, "first")
+        for number, text in enumerate(("", "plain words", "10\u00a0%", "Grüße ✓ " * 30)):
+            _paste(terminal, text, f"own{number}")
         own = kinds_in(terminal.raw)
         for number, text in enumerate(strings):
             terminal.raw = b""
@@ -84,9 +86,10 @@ def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
 
 def _paste(terminal: Terminal, text: str, sign: str) -> None:
     """Paste a text with a sign behind it, wait until the sign is drawn, and clear the field."""
-    pasted = text.replace("\x1b[201~", "").encode("utf-8", "surrogatepass")[:_LONGEST]
+    pasted = text.replace("\x1b[201~", "")[:_LONGEST].encode("utf-8", "surrogatepass")
     terminal.child.send(b"\x1b[200~" + pasted + f" {sign}".encode() + b"\x1b[201~")
-    terminal.until(sign)
+    # Marks upon marks can push the sign off the emulator's screen, though it was drawn.
+    terminal.until(lambda t: sign in t.flat or sign.encode() in t.raw)
     terminal.press("\x05", "\x15").until(lambda t: sign not in t.flat)
 
 
