@@ -73,6 +73,8 @@ def collect_responses(
             _show(collection, output)
             raise
         _show(collection, output)
+        if not _has_news(collection):
+            say("Nothing new: all of it was here already.")
         return _exit_code(collection)
 
 
@@ -138,8 +140,6 @@ def _show(collection: Collection, output: str) -> None:
         _tell(part, collection)
     if collection.forgotten:
         say(f"Deleted here, because they were withdrawn elsewhere: {collection.forgotten} files.")
-    if not _has_news(collection):
-        say("Nothing new: all of it was here already.")
 
 
 def _has_news(collection: Collection) -> bool:
@@ -161,11 +161,10 @@ def _tell(part: FromSource, collection: Collection) -> None:
         say(f"What was set apart stands in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
         say(f"{where}: what is sealed there was taken, and was not removed.")
-    for error in (part.stuck, part.failure):
-        if error is not None:
-            is_stuck = error is part.stuck
-            told = f"Collected, but not removed there: {error.message}" if is_stuck else None
-            say(f"{where}: {told or error.message} {error.mend}")
+    if part.stuck is not None:
+        say(f"{where}: what was taken could not be removed there: {part.stuck.message}")
+    if part.failure is not None:
+        say(f"{where}: {part.failure.message} {part.failure.mend}")
     if part.failure is not None and part.source.is_drop:
         say(f"{where}: only the administrator reads what others handed in (sudo).")
 
