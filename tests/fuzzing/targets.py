@@ -1,0 +1,173 @@
+"""What is fuzzed: our own readers of what anyone may have written, and what must hold of each.
+
+Each target takes bytes and raises an AssertionError, or whatever a fault raises, if something does
+not hold. `fuzz` drives them with a coverage-guided fuzzer, the tests with random bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
+from microcred_cli.errors import DefinitionError, InvalidAnswer, MicrocredError, UsageError
+from microcred_cli.fieldwork import read_fieldwork
+from microcred_cli.questionnaire.languages import read_translation
+from microcred_cli.questionnaire.lint import lint
+from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.records import Draft, Folder, Record, Response, Text, from_object, serialise
+from microcred_cli.screening import find_identifiers, remove_identifiers
+from microcred_cli.store.hashed import from_hashed
+from microcred_cli.store.judging import Judge
+from microcred_cli.store.reading import DamagedError, parse_json
+from microcred_cli.text import clean, safe
+from tests.hostile.working import acting_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _in_words(error: MicrocredError) -> None:
+    """What is refused is said so that it does not act, and with its mend."""
+    assert error.mend
+    assert not acting_in(f"{safe(error.message)} {safe(error.mend)}")
+
+
+def fuzz_text(data: bytes) -> None:
+    """Cleaning and showing: nothing acts, and doing it twice changes nothing."""
+    text = data.decode("utf-8", "surrogateescape")
+    for newlines in (False, True):
+        shown, kept = safe(text, newlines=newlines), clean(text, newlines=newlines)
+        assert not acting_in(shown + kept)
+        assert safe(shown, newlines=newlines) == shown
+        assert clean(kept, newlines=newlines) == kept
+        kept.encode("utf-8")
+
+
+def fuzz_screening(data: bytes) -> None:
+    """Screening: what was removed is not there any more."""
+    text = clean(data.decode("utf-8", "replace"))
+    kept = remove_identifiers(text, 500)
+    assert len(kept) <= 500
+    assert not find_identifiers(kept)
+    assert remove_identifiers(kept, 500) == kept
+
+
+def fuzz_code(data: bytes) -> None:
+    """Codes: what is read is shown, and read again, as the same."""
+    text = data.decode("utf-8", "surrogateescape")
+    for symbols in (RECEIPT_SYMBOLS, RESUME_SYMBOLS):
+        try:
+            bare = parse(text, symbols)
+        except InvalidAnswer as error:
+            _in_words(error)
+        else:
+            assert bare.isascii()
+            assert bare.isalnum()
+            assert parse(show(bare), symbols) == bare
+
+
+def fuzz_records(data: bytes) -> None:
+    """Records: what is read is written, and read again, as the same."""
+    try:
+        value = parse_json(data, where="x")
+    except DamagedError as error:
+        _in_words(error)
+        return
+    _as_record(Response, value)
+    _as_record(Text, value)
+    _as_record(Folder, value)
+    _as_record(Draft, value)
+    for form in ("microcred-sealed-counts/1", "microcred-last-seal/1"):
+        with contextlib.suppress(DamagedError):
+            from_hashed(data, form)
+
+
+def _as_record(shape: type[Record], value: object) -> None:
+    try:
+        record = from_object(shape, value, "x")
+    except MicrocredError as error:
+        _in_words(error)
+    else:
+        assert from_object(shape, parse_json(serialise(record)), "x") == record
+
+
+@cache
+def _built_in() -> Loaded:
+    return load("mc_employers")
+
+
+def fuzz_judging(data: bytes) -> None:
+    """Responses and texts as files and as lines: accepted or refused in words."""
+    judge = Judge(_built_in(), None)
+    for judged in (judge.response, judge.text):
+        for name in (None, f"{'0' * 32}.json"):
+            try:
+                judged(data, name)
+            except MicrocredError as error:
+                _in_words(error)
+
+
+def fuzz_definition(data: bytes) -> None:
+    """Definitions: faults in words, or a questionnaire."""
+    text = data.decode("utf-8", "surrogateescape")
+    faults = lint(text, "x")
+    for fault in faults:
+        assert not acting_in(f"{fault.message} {fault.mend} {fault.item or ''}")
+    if not faults:
+        _load(data)
+
+
+def _load(data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".yaml", dir=_memory()) as file:
+        Path(file.name).write_bytes(data)
+        try:
+            load(Path(file.name), always_lint=True)
+        except (DefinitionError, UsageError) as error:
+            raise AssertionError("the lint has no fault, and it is not taken") from error
+
+
+def fuzz_translation(data: bytes) -> None:
+    """Translations: refused in words, or read."""
+    folder = _folder()
+    (folder / "de.yaml").write_bytes(data)
+    try:
+        read_translation(folder / "de.yaml")
+    except DefinitionError as error:
+        for fault in error.faults:
+            assert not acting_in(f"{fault.message} {fault.mend}")
+
+
+def fuzz_fieldwork(data: bytes) -> None:
+    """Settings: refused in words, or read."""
+    path = _folder() / "fieldwork.toml"
+    path.write_bytes(data)
+    try:
+        read_fieldwork(path)
+    except UsageError as error:
+        _in_words(error)
+
+
+@cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(dir=_memory()))
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "text": fuzz_text,
+    "screening": fuzz_screening,
+    "code": fuzz_code,
+    "records": fuzz_records,
+    "judging": fuzz_judging,
+    "definition": fuzz_definition,
+    "translation": fuzz_translation,
+    "fieldwork": fuzz_fieldwork,
+}
+"""Each target by its name."""
