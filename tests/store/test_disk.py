@@ -571,6 +571,13 @@ def test_a_folder_is_probed_without_a_trace(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+def test_a_probe_that_a_crash_left_goes_with_the_next_look(tmp_path: Path) -> None:
+    (tmp_path / ".probe.0123456789abcdef.part").write_bytes(b"x")
+    (tmp_path / ".record.0123456789abcdef.part").write_bytes(b"x")
+    assert remove_leftovers(tmp_path) == 1
+    assert names(tmp_path) == [".record.0123456789abcdef.part"]
+
+
 @posix
 def test_a_folder_that_cannot_be_written_is_found_out(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

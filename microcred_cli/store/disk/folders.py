@@ -10,7 +10,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.store.disk.faults import faults_named
 from microcred_cli.store.disk.syncing import sync_folder
 from microcred_cli.store.disk.system import HERE, System, is_own
-from microcred_cli.store.disk.writing import write_beside
+from microcred_cli.store.disk.writing import PROBE, write_beside
 from microcred_cli.text import safe
 
 _PROBED = 65_536
@@ -72,6 +72,7 @@ def probe_writable(folder: Path, *, still: bool = False, system: System = HERE) 
     """
     with faults_named(folder):
         # Random, because some disks keep a run of equal bytes in no space at all.
-        temporary = write_beside(folder / "probe", os.urandom(_PROBED), still=False)
-        temporary.unlink()
+        temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
+        # Whoever begins at the same time may take it for what a crash left.
+        temporary.unlink(missing_ok=True)
         sync_folder(folder, still=still, system=system)

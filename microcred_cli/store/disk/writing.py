@@ -30,6 +30,8 @@ Content = bytes | Iterable[bytes]
 """What a file will hold, at once or in pieces."""
 
 DAY = 86_400.0
+PROBE = "probe"
+"""The name of a file that is written only to find out whether it can be."""
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144
@@ -232,15 +234,17 @@ def remove_leftovers(
 ) -> int:
     """Remove what crashes left of writing files in a folder, and count it.
 
-    That is what has been put in place under its real name, and anything else of ours that is
-    `older_than` seconds old: a younger one may be about to get its name from another process.
+    That is what has been put in place under its real name, a file that was only written to try it,
+    and anything else of ours that is `older_than` seconds old: a younger one may be about to get
+    its name from another process.
 
     Raises:
         StoreError: what the system refused.
     """
     until = time.time() - older_than
     count = _remove_matching(
-        folder, lambda _, status: status.st_nlink > 1 or status.st_ctime < until
+        folder,
+        lambda name, status: name == PROBE or status.st_nlink > 1 or status.st_ctime < until,
     )
     if count:
         with faults_named(folder):
