@@ -33,7 +33,7 @@ _COUNTED = "ABCDEFGHJKLMPSTX@d"
 """Sequences that move or clear by a number, which follows the text; of all others it counts."""
 
 
-PLAIN = (["a"], ["words of some length", "Grüße ✓ " * 40], [*"abcdefghi"], ["word " * 15] * 12)
+PLAIN = (["a"], ["10\u00a0% of some words", "Grüße ✓ " * 40], [*"abcdefghi"], ["word " * 15] * 12)
 """What is drawn without anything hostile, short and long, so that every way of drawing is met."""
 
 
