@@ -176,11 +176,11 @@ def pieces_of(run: Run) -> Iterator[bytes]:
         start = end
 
 
-def play(run: Run) -> Report:
-    """Play a run in a folder of its own."""
+def play(run: Run, *, patience: float = LONGEST_SILENCE) -> Report:
+    """Play a run in a folder of its own; a silence of more than `patience` seconds is a trouble."""
     with at_work() as place:
         begun = begin(place, run)
-        with _Session(place, run) as session:
+        with _Session(place, run, patience) as session:
             session.play()
         troubles = (*session.troubles, *_kept(place, begun, session))
         given = dict(place.draft["given"]) if place.drafts else {}
@@ -247,8 +247,8 @@ def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator
 class _Session:
     """The program in a pseudo-terminal, fed with bytes and watched."""
 
-    def __init__(self, place: Place, run: Run) -> None:
-        self._run = run
+    def __init__(self, place: Place, run: Run, patience: float) -> None:
+        self._run, self._patience = run, patience
         self.troubles: list[str] = []
         self.told = b""
         self.written = 0
@@ -323,7 +323,7 @@ class _Session:
                 return False
             if not self._read(0.02) and not self._is_alive():
                 return False
-        if seconds == LONGEST_SILENCE:
+        if seconds == self._patience:
             self.longest = max(self.longest, time.monotonic() - begun)
         return True
 
@@ -344,7 +344,7 @@ class _Session:
             if self._read(0.001) or written:
                 self.longest = max(self.longest, time.monotonic() - stuck)
                 stuck = time.monotonic()
-            elif time.monotonic() - stuck > LONGEST_SILENCE:
+            elif time.monotonic() - stuck > self._patience:
                 self.troubles.append(f"takes no more keys; {len(data)} are left")
                 return
 
@@ -366,7 +366,7 @@ class _Session:
             before = self.written
             self._columns = 161 - self._columns
             self._child.setwinsize(24, self._columns)
-        self._wait(lambda: self.written > before, LONGEST_SILENCE, "no sign of life")
+        self._wait(lambda: self.written > before, self._patience, "no sign of life")
 
     def _settle(self) -> None:
         """Take what the program writes of its own accord."""
@@ -380,7 +380,7 @@ class _Session:
                 break
             self._send(b"\n\x03" if self._run.mode == "plain" else b"\x1b[201~\x03")
             begun = time.monotonic()
-            while self._is_alive() and time.monotonic() - begun < LONGEST_SILENCE:
+            while self._is_alive() and time.monotonic() - begun < self._patience:
                 self._read(0.02)
         else:
             self.troubles.append("does not end on Ctrl-C")
