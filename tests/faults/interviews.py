@@ -192,7 +192,8 @@ class Disturbed:
     def calls(self) -> list[Called]:
         """The calls of an interview that nothing disturbs."""
         # Once before: what is made once is there, and the questionnaire is checked.
-        self.run("trace=fsync", quick=True)
+        if not self.place.state.exists():
+            self.run("trace=fsync", quick=True)
         self.clear()
         ran = self.run(f"trace={CALLS}", quick=True)
         assert ran.code == 0, ran.said
