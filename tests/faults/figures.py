@@ -221,12 +221,12 @@ def mutants_caught(folder: Path, *, everything: bool) -> Figure:
 
 
 def _is_caught(trial: Disturbed) -> bool:
-    """Whether the order of calls, or a death where a file goes or gets its name, tells a fault."""
+    """Whether the order of calls, or a death where a record gets its name, tells a fault."""
     calls = trial.calls()
     if any(broken_rules(calls, *trial.folders)):
         return True
-    naming = [each for each in calls if each.touches and each.name in ("rename", "link", "unlink")]
-    return any(trial.attempt(fault) for fault in sample([*deaths(naming)], _SAMPLE))
+    naming = [each for each in calls if each.touches and each.name == "link"]
+    return any(trial.attempt(fault) for fault in reversed([*deaths(naming)]))
 
 
 FIGURES: Mapping[str, Measure] = {
