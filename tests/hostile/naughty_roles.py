@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import check_text
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.questionnaire.models import Open
 from microcred_cli.records import QuestionnaireRef, Text, from_object, serialise
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.store.judging import Judge
@@ -59,12 +60,25 @@ def _as_texts(string: str, judge: Judge, ref: QuestionnaireRef) -> str:
     except InvalidAnswer as refused:
         return acting_in(f"{refused.message} {refused.mend}")
     for key in judge.text_keys():
-        kept = remove_identifiers(typed, 100 if "." in key else LONGEST)
+        kept = remove_identifiers(typed, _limit(key))
         text = Text(text_id="0" * 32, questionnaire=ref, item=key, text=kept)
         again = from_object(Text, parse_json(serialise(text)), "a text")
         if again != text or (kept and judge.wrong_text(again)):
             return f"{key}: {judge.wrong_text(again)}"
     return ""
+
+
+@cache
+def _limit(key: str) -> int:
+    """The most characters that a text may have there."""
+    questionnaire = _built_in().questionnaire
+    item_id, _, code = key.partition(".")
+    item = questionnaire.by_id[item_id]
+    if isinstance(item, Open):
+        return item.max_length
+    specify = questionnaire.option(item, code).specify
+    assert specify is not None
+    return specify.max_length
 
 
 def as_answers(strings: Sequence[str]) -> Iterator[Outcome]:
