@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import check_text
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.questionnaire.loading import Loaded, load
-from microcred_cli.questionnaire.models import Open
+from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Open
 from microcred_cli.records import QuestionnaireRef, Text, from_object, serialise
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.store.judging import Judge
@@ -74,6 +74,8 @@ def _limit(key: str) -> int:
     questionnaire = _built_in().questionnaire
     item_id, _, code = key.partition(".")
     item = questionnaire.by_id[item_id]
+    if code == REMARK:
+        return LONGEST_REMARK
     if isinstance(item, Open):
         return item.max_length
     specify = questionnaire.option(item, code).specify
