@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hostile.working import at_work, trouble_of
+from tests.hostile.working import IS_WHOLE, at_work, trouble_of
 from tests.questionnaire.sample import SAMPLE
 
 if TYPE_CHECKING:
@@ -93,10 +93,11 @@ def test_a_definition_is_refused(place: Place, name: str) -> None:
 def test_a_translation_is_refused_or_harmless(place: Place, name: str) -> None:
     place.write("questionnaire.yaml", SAMPLE)
     place.write("de.yaml", HEAD + YAML[name])
-    for command in (["questionnaire", "check", "."], ["questionnaire", "translate", "de", "."]):
-        assert not trouble_of(place.run(*command), {3}), command
-    ran = place.run("respond", "--questionnaire", ".", "--language", "de", "--plain", typed="1\n")
-    assert not trouble_of(ran, {3})
+    assert not trouble_of(place.run("questionnaire", "check", "."), {3})
+    if name in ("aliases of aliases", "dashes") or IS_WHOLE:
+        assert not trouble_of(place.run("questionnaire", "translate", "de", "."), {3})
+        options = ("--questionnaire", ".", "--language", "de", "--plain")
+        assert not trouble_of(place.run("respond", *options, typed="1\n"), {3})
     assert not place.drafts
 
 

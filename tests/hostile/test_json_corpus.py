@@ -13,16 +13,16 @@ from tests.hostile.json_roles import ROLES
 from tests.hostile.working import IS_WHOLE
 
 EACH = {
-    "folder.json": 60,
-    "counts.json": 80,
+    "folder.json": 160,
+    "counts.json": 160,
     "figures.json": 160,
     "last-seal.json": 160,
-    "withdrawn": 60,
-    "a draft": 8,
-    "a file of answers": 8,
-    "a questionnaire": 8,
-    "a fieldwork file": 8,
-    "a case log": 8,
+    "withdrawn": 100,
+    "a draft": 40,
+    "a file of answers": 40,
+    "a questionnaire": 20,
+    "a fieldwork file": 40,
+    "a case log": 40,
 }
 """One file of so many is tried in the default run."""
 
