@@ -125,8 +125,9 @@ class TestKeys:
         ran = place.run("keys", "new")
         assert ran.code == 0
         made = next(line for line in ran.err.splitlines() if line.startswith("Passphrase"))
-        data = (place.folder / "microcred.key").read_bytes()
-        (secret,) = identities_in(data, "", lambda: made.partition(": ")[2])
+        (secret,) = identities_in(
+            (place.folder / "microcred.key").read_bytes(), "", lambda: made.partition(": ")[2]
+        )
         assert public_of(secret) == ran.out.strip()
 
     def test_each_holder_proves_their_own(self, fieldwork: Fieldwork) -> None:
