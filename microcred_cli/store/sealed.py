@@ -45,6 +45,10 @@ TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _LINES: Final = ".jsonl"
+IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
+NO_HASHES: Final = "it has lines that are no hashes of ids"
+"""What is wrong with a list of who was withdrawn that somebody wrote in."""
+
 
 _ID_DIGITS: Final = 32
 _DIGITS_KEPT: Final = 16
@@ -328,7 +332,7 @@ class Sealed:
     # -- what tells something, and what a crash left
 
     def telling(self) -> list[tuple[str, str]]:
-        """The files that tell something by their rights or time, and what they tell.
+        """The files that tell something by their rights or time, or cannot be right, and what.
 
         Raises:
             StoreError: they cannot be looked at.
@@ -342,6 +346,8 @@ class Sealed:
             with contextlib.suppress(disk.MissingError):
                 if told := telling(self.responses / name):
                     found.append((safe(name), told))
+        if not all(map(IS_HASH.fullmatch, self.withdrawn())):
+            found.append(("withdrawn", NO_HASHES))
         return found
 
     def tell_nothing(self, names: Collection[str]) -> None:

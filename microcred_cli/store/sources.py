@@ -12,6 +12,7 @@ from microcred_cli.store.apart import APART
 from microcred_cli.store.disk import MissingError, OpenFolder
 from microcred_cli.store.names import FOLDER_FILE, OWN_FILES, is_record
 from microcred_cli.store.reading import parse_json, read_file, read_lines
+from microcred_cli.store.sealed import IS_HASH, NO_HASHES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN
 """The folders that a system keeps on a disk for itself."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(slots=True)
@@ -130,9 +130,9 @@ def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> Source:
     try:
         lines = read_lines(folder.path / "withdrawn", within=folder)
         known = [line.decode("ascii", "replace") for line in lines]
-        source.withdrawn = frozenset(filter(_HASH.fullmatch, known))
+        source.withdrawn = frozenset(filter(IS_HASH.fullmatch, known))
         if len(source.withdrawn) < len(known):
-            source.wrong.append(("withdrawn", "it has lines that are no hashes of ids"))
+            source.wrong.append(("withdrawn", NO_HASHES))
     except MissingError:
         pass
     except StoreError as error:

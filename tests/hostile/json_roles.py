@@ -127,9 +127,10 @@ def as_withdrawn(files: Sequence[Path]) -> Iterator[Outcome]:
     with at_work() as place:
         fill(place)
         for file in files:
-            put(place.responses / "withdrawn", file.read_bytes())
-            is_list = file.read_bytes().endswith(b"\n") or not file.read_bytes()
-            yield Outcome(file.name, trouble_of(place.run("check"), {0, 1} if is_list else {4}))
+            data = file.read_bytes()
+            put(place.responses / "withdrawn", data)
+            codes = {1} if data.endswith(b"\n") else {4} if data else {0}
+            yield Outcome(file.name, trouble_of(place.run("check"), codes, says=bool(data)))
 
 
 def as_drafts(files: Sequence[Path]) -> Iterator[Outcome]:

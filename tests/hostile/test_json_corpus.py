@@ -17,7 +17,7 @@ EACH = {
     "counts.json": 160,
     "figures.json": 160,
     "last-seal.json": 160,
-    "withdrawn": 100,
+    "withdrawn": 60,
     "a draft": 40,
     "a file of answers": 40,
     "a questionnaire": 20,

@@ -10,9 +10,9 @@ from tests.hostile.naughty_roles import STRING_ROLES
 from tests.hostile.working import IS_WHOLE
 
 SHARES = {
-    "texts of every question": 6,
-    "a file of answers": 40,
-    "lines that are typed": 80,
+    "texts of every question": 12,
+    "a file of answers": 80,
+    "lines that are typed": 170,
     "words of a questionnaire": 1,
 }
 """One string of so many is tried in the default run."""
@@ -27,5 +27,5 @@ def test_no_string_of_the_list_makes_trouble(role: str) -> None:
 
 @pytest.mark.parametrize("role", STRING_ROLES)
 def test_no_text_that_acts_makes_trouble(role: str) -> None:
-    texts = ACTING[:: 1 if IS_WHOLE or SHARES[role] < 10 else 6]
+    texts = ACTING[:: 1 if IS_WHOLE or SHARES[role] < 10 else 9]
     assert [outcome for outcome in STRING_ROLES[role](texts) if outcome.trouble] == []
