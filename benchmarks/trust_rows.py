@@ -184,7 +184,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         9,
         "faults at every boundary",
-        "each system call of an interview, a seal, a withdrawal killed, cut off or refused",
+        "each call of interviews, seals, withdrawals and collections killed, cut off or refused",
         "all survive, all mutants caught",
         lambda work: _faults(work, _is_boundary),
     ),

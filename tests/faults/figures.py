@@ -26,12 +26,23 @@ from tests.faults import mutants
 from tests.faults.crowd import crowd
 from tests.faults.disks import JOURNALLED, KINDS, disk_of, install, why_not
 from tests.faults.filling import fill_meanwhile
-from tests.faults.folders import WORKS, Trial, trial_of
+from tests.faults.folders import WORKS
 from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
+from tests.faults.locked import Locked
 from tests.faults.order import broken_rules
-from tests.faults.power import Cut, cuts
+from tests.faults.power import Cut, cuts, cuts_at_changes
 from tests.faults.signals import happen, what_happens
-from tests.faults.tracing import DID_NOT_HAPPEN, NO_STRACE, PROGRAM, deaths, errors, sample, strace
+from tests.faults.tracing import (
+    AT_THE_END,
+    DID_NOT_HAPPEN,
+    NO_STRACE,
+    PROGRAM,
+    deaths,
+    errors,
+    sample,
+    strace,
+)
+from tests.faults.trials import Trial, trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,9 +124,13 @@ def _scripts(folder: Path, *, everything: bool) -> Iterator[Script]:
 
 
 def disturbed(
-    folder: Path, faults: Callable[[Iterable[Called]], Iterable[Fault]], *, everything: bool
+    folder: Path,
+    faults: Callable[[Iterable[Called]], Iterable[Fault]],
+    kind: type[Disturbed] = Disturbed,
+    *,
+    everything: bool,
 ) -> Figure:
-    """Interviews in which something happens at each of their calls."""
+    """Interviews of a kind in which something happens at each of their calls."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -123,7 +138,7 @@ def disturbed(
         for number, script in enumerate(_scripts(folder, everything=everything)):
             place = Place(folder / f"work-{number}")
             with working_in(place, folder):
-                trial = Disturbed(place, script, folder)
+                trial = kind(place, script, folder)
                 found = [*faults(trial.calls())]
                 yield from _attempts(trial, found if everything else sample(found, _SAMPLE))
 
@@ -139,7 +154,8 @@ def changed(folder: Path, name: str, *, everything: bool) -> Figure:
         place = Place(folder / "work")
         with working_in(place, folder):
             trial = trial_of(name, place, folder)
-            found = trial.begin()
+            calls = trial.begin()
+            found = [*deaths(calls), *errors(calls)]
             yield from _attempts(trial, found if everything else sample(found, _FEW))
 
     return figure_of(tried())
@@ -159,6 +175,53 @@ def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
                 yield from _attempts(trial, found if everything else sample(found, _FEW))
 
     return figure_of(tried())
+
+
+def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> Figure:
+    """A seal, a withdrawal or a collection on a disk of a kind, cut at each change."""
+    if reason := why_not(kind) or ("" if strace() else NO_STRACE):
+        return skipped(reason)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        with disk_of(kind) as disk:
+            place = Place(disk.folder / "work")
+            with working_in(place, folder):
+                trial = trial_of(name, place, folder, disk)
+                found = cuts_at_changes(trial.begin())
+                yield from _attempts(trial, found if everything else sample(found, _FEW))
+
+    return figure_of(tried())
+
+
+def forgetting_caught(folder: Path, *, everything: bool) -> Figure:
+    """Seals, withdrawals and collections that sync no folder: a power cut at the end must tell.
+
+    Some kind of disk must: each brings other things to the disk without being asked.
+    """
+    kinds = [kind for kind in ("btrfs", "ext4") if not why_not(kind)]
+    if not kinds or not strace():
+        return skipped(NO_STRACE if kinds else why_not("btrfs"))
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        for name in WORKS if everything else sample([*WORKS], _FEW):
+            is_caught = any(
+                _is_forgetting_caught(folder / kind / name, name, kind) for kind in kinds
+            )
+            yield name, ["is not caught"] * (not is_caught)
+
+    return figure_of(tried())
+
+
+def _is_forgetting_caught(apart: Path, name: str, kind: str) -> bool:
+    apart.mkdir(parents=True)
+    with disk_of(kind) as disk:
+        place = Place(disk.folder / "work")
+        with working_in(place, apart):
+            trial = trial_of(name, place, apart, disk)
+            trial.begin()
+            trial.program = (sys.executable, mutants.__file__, mutants.no_folder_sync.__name__)
+            wrong = [*trial.attempt(AT_THE_END)]
+    return bool(wrong) and DID_NOT_HAPPEN not in wrong
 
 
 def full_disk(folder: Path, *, everything: bool) -> Figure:
@@ -232,6 +295,12 @@ def _is_caught(trial: Disturbed) -> bool:
 FIGURES: Mapping[str, Measure] = {
     "kill -9 at every call of an interview": partial(disturbed, faults=deaths),
     "an error at every call of an interview": partial(disturbed, faults=errors),
+    "kill -9 at every call of an encrypted interview": partial(
+        disturbed, faults=deaths, kind=Locked
+    ),
+    "an error at every call of an encrypted interview": partial(
+        disturbed, faults=errors, kind=Locked
+    ),
     **{
         f"power cut at every call of an interview, {kind}": partial(power_cut, kind=kind)
         for kind in JOURNALLED
@@ -240,12 +309,23 @@ FIGURES: Mapping[str, Measure] = {
         f"kill -9 and an error at every call of a {name}": partial(changed, name=name)
         for name in WORKS
     },
+    **{
+        f"power cut at every change of a {name}, {kind}": partial(
+            power_cut_from, name=name, kind=kind
+        )
+        for name in WORKS
+        for kind in JOURNALLED
+    },
+    "power cuts tell that no folder is synced": forgetting_caught,
     "full disk": full_disk,
     "signals, keys and closed windows at every question": signalled,
     "interviews at once, some killed": at_once,
     "programs with a fault of their own are caught": mutants_caught,
 }
 """What can be measured, by what it is called in a report."""
+
+NOT_BY_DEFAULT: Final = ("encrypted", "that moves", "every change", "no folder")
+"""Words in the names of those that tests leave out by default."""
 
 
 def main() -> None:

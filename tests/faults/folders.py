@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, show, text_id
+from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
 from microcred_cli.records import QuestionnaireRef
@@ -19,17 +18,6 @@ from microcred_cli.store.disk import STILL
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting
-from tests.faults.tracing import (
-    CALLS,
-    DID_NOT_HAPPEN,
-    KILLED,
-    PROGRAM,
-    calls_of,
-    deaths,
-    errors,
-    traced,
-)
-from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +26,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.simulation import Invented
     from tests.cli.program import Place, Ran
-    from tests.faults.tracing import Fault, Traced
 
 _ID: Final = r"[0-9a-f]{32}"
 _FILES: Final = re.compile(
@@ -67,12 +54,14 @@ CAFE: Final = """
 class Work:
     """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
 
-    One that `collects` brings in what stands in another folder.
+    One that `collects` brings in what stands in another folder, and one that `moves` removes it
+    there.
     """
 
     ready: Callable[[Crowd], None]
     withdrawn: int | None = None
     collects: bool = False
+    moves: bool = False
     is_short: bool = True
     """Whether the questionnaire is a short one, or the built-in one."""
 
@@ -85,6 +74,9 @@ class Crowd:
     definition: str
     item: str
     """The open item that they all answer."""
+
+    source: Path
+    """The folder to collect from."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -100,11 +92,6 @@ class Crowd:
         made = simulate(stored(questionnaire), ref, 1500 if self.item == "why" else 600, 1)
         with_text = [one for one in made if any(text.item == self.item for text in one.texts)]
         return sorted(with_text, key=lambda one: -len(one.texts))
-
-    @property
-    def source(self) -> Path:
-        """The folder to collect from."""
-        return self.place.folder / "anna"
 
     def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
         """Store the responses with these numbers, which have the receipts with them."""
@@ -171,6 +158,7 @@ WORKS: Final = {
     "merge": Work(merge),
     "withdrawal": Work(withdrawal, withdrawn=0, is_short=False),
     "collection": Work(collection, collects=True),
+    "collection that moves": Work(collection, collects=True, moves=True),
 }
 
 
@@ -201,7 +189,11 @@ def stood(folder: Path) -> Stood:
 
 
 def _compact(record: str) -> str:
-    return json.dumps(json.loads(record))
+    """A record in one way to write it; one that is torn as it is, so that it is no record."""
+    try:
+        return json.dumps(json.loads(record))
+    except ValueError:
+        return record
 
 
 def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
@@ -215,6 +207,9 @@ def counts_in(folder: Path) -> object:
 
 
 def figures_in(folder: Path) -> object:
+    """The figures of its last seal; None before the first."""
+    if not (folder / "figures.json").exists():
+        return None
     seals = json.loads((folder / "figures.json").read_text())["seals"]
     return [seal["figures"] for seal in seals.values()]
 
@@ -259,112 +254,3 @@ def _counts(shape: Any) -> Iterator[int]:
     elif isinstance(shape, list):
         for value in shape:
             yield from _counts(value)
-
-
-# -- what happens to them --------------------------------------------------------------------------
-
-
-def trial_of(name: str, place: Place, apart: Path) -> Trial:
-    """A trial of one of `WORKS`."""
-    work = WORKS[name]
-    if not work.is_short:
-        return Trial(Crowd(place, "mc_employers", "comments"), work, apart)
-    (apart / "cafe.yaml").write_text(questionnaire_of(CAFE).model_dump_json(exclude_none=True))
-    return Trial(Crowd(place, str(apart / "cafe.yaml"), "why"), work, apart)
-
-
-@dataclass
-class Trial:
-    """A folder that is ready, the same after undisturbed work, and what is tried on it."""
-
-    crowd: Crowd
-    work: Work
-    apart: Path
-    happened: Counter[str] = field(default_factory=Counter)
-
-    def begin(self) -> list[Fault]:
-        """Make everything ready; the faults that can be tried."""
-        self.place = self.crowd.place
-        self.work.ready(self.crowd)
-        self.gone = () if self.work.withdrawn is None else self.crowd.ids_of(self.work.withdrawn)
-        self.command = self.crowd.sealing
-        if self.gone:
-            self.command = ("withdraw",)
-        if self.work.collects:
-            options = ("--questionnaire", self.crowd.definition)
-            self.command = ("collect", *options, str(self.crowd.source))
-        self.typed = show(receipt(self.work.withdrawn)) if self.work.withdrawn is not None else ""
-        shutil.copytree(self.place.responses, self.apart / "ready")
-        self.before = Counter(dict.fromkeys(without(self._there(), self.gone), 1))
-        ran = self.traced(f"trace={CALLS}", quick=True)
-        assert ran.code == 0, ran.said
-        assert self.crowd.seal().code == 0
-        self.whole = stood(self.place.responses)
-        self.figures = figures_in(self.place.responses)
-        assert self.before == self.whole.records
-        assert [*tell_tales(self.crowd, self.work.withdrawn)] == []
-        calls = calls_of(ran.trace, self.place.responses)
-        return [*deaths(calls), *errors(calls)]
-
-    def _there(self) -> Counter[str]:
-        """What stands in the folder, and in the one to collect from."""
-        there = stood(self.place.responses).records
-        return there + stood(self.crowd.source).records if self.work.collects else there
-
-    def traced(self, *expressions: str, quick: bool) -> Traced:
-        """Run the real program under strace."""
-        return traced(
-            (*PROGRAM, *self.command),
-            *expressions,
-            folder=self.place.folder,
-            apart=self.apart,
-            typed=self.typed,
-            environment={"MICROCRED_DEBUG": ""},
-            quick=quick,
-        )
-
-    def attempt(self, fault: Fault) -> Iterator[str]:
-        """What is wrong after something happened, and after the next run."""
-        shutil.rmtree(self.place.responses)
-        shutil.copytree(self.apart / "ready", self.place.responses)
-        ran = self.traced(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
-        if fault.what == KILLED:
-            happened = ran.code not in (0, 4)
-        else:
-            happened = any(str(self.place.responses) in line for line in ran.hit)
-            if ran.code not in (0, 4) and happened:
-                yield f"exit code {ran.code}: {ran.said}"
-        if not happened:
-            yield DID_NOT_HAPPEN
-            return
-        self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
-            yield f"a fault of the program's own: {ran.said}"
-        if ran.code == 4 and len(ran.err.strip().splitlines()) < 2:
-            yield f"no sentence with a mend: {ran.said}"
-        if not {*self.before} <= {*self._there()}:
-            yield "something is lost"
-        if self.gone and ran.code == 0 and {*stood(self.place.responses).records} != {*self.before}:
-            yield "it says that it is withdrawn, and it is not"
-        yield from self.finish()
-
-    def finish(self) -> Iterator[str]:
-        """What is wrong after the next run, which is not disturbed."""
-        folder = self.place.responses
-        again = self.place.run(*self.command, typed=self.typed)
-        if again.code not in ((0, 1) if self.gone else (0,)):
-            yield f"the next run: {again}"
-        if self.gone or self.work.collects:
-            self.crowd.seal()
-        now = stood(folder)
-        if now.records != self.before:
-            yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
-        waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
-        if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
-            yield f"{len(waiting)} are left waiting"
-        if counts_in(folder) != self.crowd.counted(now.sealed):
-            yield "the counts are not those of what is sealed"
-        is_determined = self.gone or now.sealed == self.whole.sealed
-        if is_determined and figures_in(folder) != self.figures:
-            yield "the figures are others"
-        yield from tell_tales(self.crowd, self.work.withdrawn)

@@ -189,6 +189,16 @@ class Disturbed:
     def folders(self) -> tuple[Path, Path]:
         return self.place.state, self.place.responses
 
+    @property
+    def responses(self) -> Responses:
+        """The folder of the responses, with what is needed to read them."""
+        return Responses(self.place.responses)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How a new interview is begun."""
+        return ("--language", "en", "--questionnaire", self.script.source)
+
     def calls(self) -> list[Called]:
         """The calls of an interview that nothing disturbs."""
         # Once before: what is made once is there, and the questionnaire is checked.
@@ -207,7 +217,7 @@ class Disturbed:
 
     def run(self, *expressions: str, quick: bool = False) -> Traced:
         """A whole interview under strace, or as much of it as can be."""
-        more = ["--language", "en", "--questionnaire", self.script.source]
+        more = [*self.options]
         typed = "\n".join(self.script.lines(self.script.begun))
         if self.script.from_file:
             typed = self.script.sheet()
@@ -286,19 +296,20 @@ class Disturbed:
                     json.loads(path.read_bytes())
                 except ValueError:
                     yield f"{path.name} is torn"
-        for path in self.place.files:
+        for path in self._stored():
             yield from self._partial(path)
 
     def _partial(self, path: Path) -> Iterator[str]:
         try:
-            response = Responses(self.place.responses).read(path)
+            response = self.responses.read(path)
         except StoreError as error:
             yield f"the response is damaged: {error.message}"
             return
         if response.status != "complete" or list(response.answers) != self._answered:
             yield "the response is not whole"
-        if len(self.place.texts) < self._texts:
-            yield f"of {self._texts} texts {len(self.place.texts)} are stored"
+        stored = [*self.responses.text_files()]
+        if len(stored) < self._texts:
+            yield f"of {self._texts} texts {len(stored)} are stored"
 
     @cached_property
     def _model(self) -> tuple[Response, int]:
@@ -316,12 +327,16 @@ class Disturbed:
         return self._model[1]
 
     def _stored(self) -> list[Path]:
-        return self.place.files if self.place.responses.is_dir() else []
+        return [*self.responses.files()] if self.place.responses.is_dir() else []
+
+    def codes_known(self) -> list[str]:
+        """The resume codes (bare) that people know."""
+        return Drafts(self.place.state).codes()
 
     def _drafts(self) -> list[Draft]:
         drafts = Drafts(self.place.state)
         found = []
-        for code in drafts.codes():
+        for code in self.codes_known():
             with contextlib.suppress(StoreError):
                 found.append(drafts.load(code))
         return found
@@ -344,21 +359,22 @@ class Disturbed:
                 lines = ["noted", ""]
             yield from self._again("resume", "--plain", lines=[show(draft.code), *lines])
         if not self._stored():
-            more = ("--plain", "--language", "en", "--questionnaire", self.script.source)
-            yield from self._again("respond", *more, lines=self.script.lines(self.script.begun))
+            lines = self.script.lines(self.script.begun)
+            yield from self._again("respond", "--plain", *self.options, lines=lines)
         yield from self._torn()
         if len(self._stored()) != 1:
             yield f"{len(self._stored())} responses at the end"
-        if len(self.place.texts) != self._texts and not (killed and self.script.from_file):
-            yield f"{len(self.place.texts)} texts at the end"
-        if self._drafts():
+        texts = [*self.responses.text_files()]
+        if len(texts) != self._texts and not (killed and self.script.from_file):
+            yield f"{len(texts)} texts at the end"
+        if [*(self.place.state / "drafts").glob("*.json")]:
             yield "a draft is left at the end"
         if not self.script.is_shuffled and not self._has_model_answers():
             yield "the response has other answers than were given"
 
     def _has_model_answers(self) -> bool:
         with contextlib.suppress(StoreError):
-            read = [Responses(self.place.responses).read(path) for path in self._stored()]
+            read = [self.responses.read(path) for path in self._stored()]
             return [response.answers for response in read] == [self._model[0].answers]
         return False
 

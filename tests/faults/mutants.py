@@ -24,9 +24,10 @@ def no_file_sync() -> None:
 
 def no_folder_sync() -> None:
     """The names in a folder are not brought to the disk."""
-    from microcred_cli.store.disk import writing
+    from microcred_cli.store.disk import syncing, writing
 
-    vars(writing)["sync_folder"] = lambda *_, **__: None
+    for module in (syncing, writing):
+        vars(module)["sync_folder"] = lambda *_, **__: None
 
 
 def draft_removed_first() -> None:

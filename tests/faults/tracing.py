@@ -82,6 +82,10 @@ class Fault:
         return f"inject={self.call}:{how}:when={self.number}{'+' * self.lasts}"
 
 
+AT_THE_END: Final = Fault("exit_group", 1, KILLED)
+"""A death when everything is done and said, and only the process is left to end."""
+
+
 @dataclass(frozen=True)
 class Called:
     """One call of a trace; `touches` tells whether it concerns the folders that matter."""

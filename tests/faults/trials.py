@@ -1,0 +1,189 @@
+"""Seals, withdrawals and collections that are disturbed, and what must hold after."""
+
+from __future__ import annotations
+
+import compileall
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import microcred_cli
+from microcred_cli.codes import show
+from tests.faults.folders import (
+    CAFE,
+    WORKS,
+    Crowd,
+    Stood,
+    Work,
+    counts_in,
+    figures_in,
+    receipt,
+    stood,
+    tell_tales,
+    without,
+)
+from tests.faults.tracing import (
+    AT_THE_END,
+    CALLS,
+    DID_NOT_HAPPEN,
+    KILLED,
+    PROGRAM,
+    calls_of,
+    traced,
+)
+from tests.scenario import questionnaire_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.cli.program import Place
+    from tests.faults.disks import Disk
+    from tests.faults.tracing import Called, Fault, Traced
+
+_SAID_WITHDRAWN: Final = "Withdrawn: the response and its texts are deleted."
+
+
+def trial_of(name: str, place: Place, apart: Path, disk: Disk | None = None) -> Trial:
+    """A trial of one of `WORKS`; on a disk, whose power is cut by a death."""
+    work = WORKS[name]
+    definition, item = "mc_employers", "comments"
+    if work.is_short:
+        definition, item = str(apart / "cafe.yaml"), "why"
+        cafe = questionnaire_of(CAFE).model_dump_json(exclude_none=True)
+        (apart / "cafe.yaml").write_text(cafe)
+    # Collected from elsewhere: what is removed there is gone, whatever this disk loses.
+    return Trial(Crowd(place, definition, item, apart / "anna"), work, apart, disk)
+
+
+@dataclass
+class Trial:
+    """A folder that is ready, the same after undisturbed work, and what is tried on it."""
+
+    crowd: Crowd
+    work: Work
+    apart: Path
+    disk: Disk | None = None
+    program: Sequence[str] = PROGRAM
+    happened: Counter[str] = field(default_factory=Counter)
+
+    def begin(self) -> list[Called]:
+        """Make everything ready; the calls of undisturbed work."""
+        self.place = self.crowd.place
+        self.folders = [self.place.responses, *[self.crowd.source] * self.work.moves]
+        self.work.ready(self.crowd)
+        self.gone = () if self.work.withdrawn is None else self.crowd.ids_of(self.work.withdrawn)
+        self.command = self.crowd.sealing
+        if self.gone:
+            self.command = ("withdraw",)
+        if self.work.collects:
+            options = ("--questionnaire", self.crowd.definition, *["--move"] * self.work.moves)
+            self.command = ("collect", *options, str(self.crowd.source))
+        self.typed = show(receipt(self.work.withdrawn)) if self.work.withdrawn is not None else ""
+        for folder in self.folders:
+            shutil.copytree(folder, self._ready(folder))
+        self.before = Counter(dict.fromkeys(without(self._there(), self.gone), 1))
+        # What is not compiled yet makes other calls than the next time.
+        compileall.compile_dir(str(Path(microcred_cli.__file__).parent), quiet=2)
+        ran = self.traced(f"trace={CALLS}", quick=True)
+        assert ran.code == 0, ran.said
+        self.done = self._result()
+        assert self.crowd.seal().code == 0
+        self.whole = stood(self.place.responses)
+        self.figures = figures_in(self.place.responses)
+        assert self.before == self.whole.records
+        assert [*tell_tales(self.crowd, self.work.withdrawn)] == []
+        return calls_of(ran.trace, *self.folders)
+
+    def _ready(self, folder: Path) -> Path:
+        return self.apart / f"ready-{folder.name}"
+
+    def _result(self) -> tuple[Stood, object]:
+        """What stands in the folder, and its figures."""
+        return stood(self.place.responses), figures_in(self.place.responses)
+
+    def _there(self) -> Counter[str]:
+        """What stands in the folder, and in the one to collect from."""
+        there = stood(self.place.responses).records
+        return there + stood(self.crowd.source).records if self.work.collects else there
+
+    def traced(self, *expressions: str, quick: bool) -> Traced:
+        """Run the real program under strace."""
+        return traced(
+            (*self.program, *self.command),
+            *expressions,
+            folder=self.place.folder,
+            apart=self.apart,
+            typed=self.typed,
+            environment={"MICROCRED_DEBUG": ""},
+            quick=quick,
+        )
+
+    def attempt(self, fault: Fault) -> Iterator[str]:
+        """What is wrong after something happened, and after the next run."""
+        for folder in self.folders:
+            shutil.rmtree(folder)
+            shutil.copytree(self._ready(folder), folder)
+        if self.disk is not None:
+            self.disk.settle()
+        ran = self.traced(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
+        if self.disk is not None:
+            self.disk.cut_power()
+        may_end = {0, 4}
+        is_elsewhere = self.work.moves and str(self.crowd.source) in "".join(ran.hit)
+        if fault.what == KILLED:
+            happened = ran.code not in may_end
+        else:
+            happened = any(str(folder) in line for line in ran.hit for folder in self.folders)
+            # A file that cannot be read where it is collected from is a finding.
+            if is_elsewhere:
+                may_end = {0, 1, 4}
+            if ran.code not in may_end and happened:
+                yield f"exit code {ran.code}: {ran.said}"
+        if not happened:
+            yield DID_NOT_HAPPEN
+            return
+        self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
+        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+            yield f"a fault of the program's own: {ran.said}"
+        # What is wrong with one of the folders to collect from is told in one line with its name.
+        if ran.code == 4 and len(ran.err.strip().splitlines()) < 2 - is_elsewhere:
+            yield f"no sentence with a mend: {ran.said}"
+        if not {*self.before} <= {*self._there()}:
+            yield "something is lost"
+        yield from self.broken_word(ran, fault)
+        yield from self.finish()
+
+    def broken_word(self, ran: Traced, fault: Fault) -> Iterator[str]:
+        """What is wrong where the program had said that it was done."""
+        if self.gone and (ran.code == 0 or _SAID_WITHDRAWN in ran.said):
+            if {*stood(self.place.responses).records} != {*self.before}:
+                yield "it says that it is withdrawn, and it is not"
+        elif fault == AT_THE_END and self._result() != self.done:
+            yield "it was done, and what it did does not stand"
+
+    def finish(self) -> Iterator[str]:
+        """What is wrong after the next run, which is not disturbed."""
+        folder = self.place.responses
+        again = self.place.run(*self.command, typed=self.typed)
+        if again.code not in ((0, 1) if self.gone else (0,)):
+            yield f"the next run: {again}"
+        if self.work.moves and stood(self.crowd.source).records:
+            yield "something is left where it was collected from"
+        if self.gone or self.work.collects:
+            self.crowd.seal()
+        now = stood(folder)
+        if now.records != self.before:
+            yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
+            return
+        waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
+        if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
+            yield f"{len(waiting)} are left waiting"
+        if counts_in(folder) != self.crowd.counted(now.sealed):
+            yield "the counts are not those of what is sealed"
+        is_determined = self.gone or now.sealed == self.whole.sealed
+        if is_determined and figures_in(folder) != self.figures:
+            yield "the figures are others"
+        yield from tell_tales(self.crowd, self.work.withdrawn)
