@@ -98,6 +98,7 @@ class Session:
     start: Callable[[list[str], str], tuple[Ran, bytes | None]]
     """Runs a command with what is typed; the processes' arguments too, where they can be had."""
 
+    code_of_drop: int = 0
     looked_at: int = 0
     found: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
@@ -193,7 +194,7 @@ def planted_words(folder: Path, *, whole: bool) -> Figure:
     other = OTHERS["another in every way"]
     if other.is_missing(place.folder):
         other = Other(environment=SETTINGS)
-    session = Session(place, Processes(place, other))
+    session = Session(place, Processes(place, other), code_of_drop=4 if other.uid else 0)
     use_every_command(session, whole=whole)
     wrong = (*session.found, *(f"never run: {each}" for each in never_run(session.used)))
     reached = max(0, session.looked_at - len(wrong))
@@ -283,7 +284,8 @@ def _staff(session: Session, whole: bool) -> None:
     for output in ("table", "json"):
         session.run("collect", "responses", "--responses", "all", "--format", output)
     if os.name == "posix":
-        session.run("drop", "handed-in", "--group", str(os.getgid()))
+        # Who is not the administrator can give no folder away.
+        session.run("drop", "handed-in", "--group", str(os.getgid()), code=session.code_of_drop)
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
     session.run("check")
 
