@@ -361,7 +361,7 @@ def collect(
     """Bring responses from other folders together: each once, verified, nothing overwritten.
 
     What is damaged is set apart and named; stopped at any moment, it can be run again. Exits with
-    1 if something was set apart.
+    1 if something was set apart, or left in its source.
 
     Example: microcred collect /media/stick
     """

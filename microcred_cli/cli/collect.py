@@ -54,6 +54,8 @@ def collect_responses(
     loaded = load(choices.questionnaire)
     with ExitStack() as stack:
         sources = find_sources([Path(each) for each in named_sources], folder.folder, stack)
+        if not move:
+            _refuse_copies(sources)
         owner = disk.owner_of(folder.folder)
         with disk.acting_as(owner):
             terms = _terms(folder, sources, loaded)
@@ -76,6 +78,21 @@ def collect_responses(
         if not _has_news(collection):
             say("Nothing new: all of it was here already.")
         return _exit_code(collection)
+
+
+def _refuse_copies(sources: Sequence[Source]) -> None:
+    """Refuse to leave in a drop folder what was collected: who withdraws there trusts it is gone.
+
+    Raises:
+        UsageError: one of them is a drop folder.
+    """
+    for source in sources:
+        if source.is_drop:
+            raise UsageError(
+                "This is a drop folder: what is collected must not stay in it as well.",
+                where=source.shown,
+                mend=f"Move it: microcred collect --move {source.shown}",
+            )
 
 
 def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Folder:

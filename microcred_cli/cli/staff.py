@@ -9,7 +9,7 @@ from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import ask_line, say
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
+from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork import today
 from microcred_cli.questionnaire.loading import load
@@ -23,6 +23,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from microcred_cli.store.responses import Responses
 
@@ -103,6 +104,9 @@ def delete_expired() -> None:
 # -- withdrawal ------------------------------------------------------------------------------------
 
 
+_WITHDRAWN = "Withdrawn: the response and its texts are deleted."
+
+
 def withdraw_response(
     responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
 ) -> int:
@@ -112,16 +116,15 @@ def withdraw_response(
     if not is_drop:
         folder.names()
     receipt = _ask_receipt()
+    if is_drop:
+        return _take_back(folder, receipt)
     with shown("Withdrawing"):
-        is_found = _take_back(folder, receipt) if is_drop else _withdraw(folder, receipt)
+        is_found = _withdraw(folder, receipt)
     if not is_found:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        if is_drop:
-            say("It may have been collected: then staff can withdraw it by its receipt.")
-        else:
-            say("If it was kept in another folder, name that with --responses.")
+        say("If it was kept in another folder, name that with --responses.")
         return ExitCode.FINDING
-    say("Withdrawn: the response and its texts are deleted.")
+    say(_WITHDRAWN)
     return ExitCode.DONE
 
 
@@ -140,14 +143,41 @@ def _ask_receipt() -> str:
             say(f"{invalid.message} {invalid.mend}")
 
 
-def _take_back(folder: Responses, receipt: str) -> bool:
-    """Take a response out of a drop folder again, where nothing can be looked for but by name."""
+def _take_back(folder: Responses, receipt: str) -> int:
+    """Take a response out of a drop folder again, and say whether it was still there.
+
+    Nothing can be looked for there but by name; staff may be collecting it.
+    """
     terms = folder.terms()
     assert terms is not None
     keys = Judge(load(terms.questionnaire), terms).text_keys()
+    own = folder.response_file(response_id(receipt))
     found = folder.named_after(receipt, keys)
-    disk.remove_durably(*found, still=True)
-    return bool(found)
+    with shown("Withdrawing"):
+        # The response goes last: it can be found as long as something of it stands.
+        disk.remove_durably(*(path for path in found if path != own), still=True)
+        is_taken_back = _remove_ourselves(own)
+    if is_taken_back:
+        say(_WITHDRAWN)
+        return ExitCode.DONE
+    if found:
+        say("The response was collected; the texts that were still here are deleted.")
+        say("Ask staff to withdraw it by its receipt.")
+    else:
+        say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
+        say("It may have been collected: then staff can withdraw it by its receipt.")
+    return ExitCode.FINDING
+
+
+def _remove_ourselves(path: Path) -> bool:
+    """Remove a file; False if it is gone: then somebody else removed it."""
+    with disk.faults_named(path):
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+    disk.remove_durably(path, still=True)
+    return True
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:

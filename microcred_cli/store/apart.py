@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.encryption import is_wrapped
+from microcred_cli.store.encryption import CLEAR, is_wrapped
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.names import ENCRYPTED
 from microcred_cli.store.reading import read_file, read_json
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from microcred_cli.store.encryption import Cipher
 
 APART: Final = "set-apart"
 REASONS: Final = "reasons.json"
 _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
+_UNKNOWN: Final = "unknown"
+_ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
+"""What may be an id, wherever it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +41,83 @@ class Misfit:
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """What names it, where it was encrypted only now, so that it is kept once."""
+    """What it holds, where it was encrypted only now: by that it is known again."""
 
     @property
-    def name(self) -> str:
-        """Its name among what is set apart: the same for the same content only."""
-        digest = hashlib.sha256(self.clear or self.data).hexdigest()
+    def is_just_encrypted(self) -> bool:
+        """Whether its bytes are made by lot, so that they do not tell it again."""
+        return bool(self.clear) and is_wrapped(self.data)
+
+    def new_name(self) -> str:
+        """A name among what is set apart: the same for the same content only.
+
+        Where it was encrypted only now, the name is drawn by lot: a digest of what it holds would
+        let anybody try out what that is.
+        """
+        by_lot = self.is_just_encrypted
+        token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
         end = ENCRYPTED if is_wrapped(self.data) else ""
-        return f"{self.record_id or 'unknown'}-{digest}.json{end}"
+        return f"{self.record_id or _UNKNOWN}-{token}.json{end}"
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What is set apart in a responses folder."""
+    """What is set apart in a responses folder, with its key where there is one."""
 
     responses: Path
+    cipher: Cipher = CLEAR
 
     @property
     def folder(self) -> Path:
         """Where it is."""
         return self.responses / APART
 
-    def take(self, misfits: Sequence[Misfit]) -> None:
+    def take(self, misfits: Sequence[Misfit]) -> list[Path]:
         """Keep these durably, with their reasons; what is there already stays as it is.
+
+        Returns:
+            Where each of them stands now.
 
         Raises:
             StoreError: what the system refused.
         """
         if not misfits:
-            return
+            return []
         own_folder(self.folder)
         disk.still_time(self.folder)
-        files = {self.folder / misfit.name: misfit.data for misfit in misfits}
-        made = disk.create_together(list(files.items()))
-        just_encrypted = {self.folder / misfit.name for misfit in misfits if misfit.clear}
-        for (path, data), is_new in zip(files.items(), made, strict=True):
-            if is_new or path not in just_encrypted:
-                check_written(path, data)
-        self._explain({misfit.name: misfit.reason for misfit in misfits})
+        known = self._known_of(misfits)
+        paths: list[Path] = []
+        files: dict[Path, bytes] = {}
+        reasons: dict[str, str] = {}
+        for misfit in misfits:
+            path = known.get(misfit.clear) if misfit.is_just_encrypted else None
+            if path is None:
+                path = self.folder / misfit.new_name()
+                files[path] = misfit.data
+            if misfit.is_just_encrypted:
+                known[misfit.clear] = path
+            paths.append(path)
+            reasons[path.name] = misfit.reason
+        disk.create_together(list(files.items()))
+        for path, data in files.items():
+            check_written(path, data)
+        self._explain(reasons)
+        return paths
+
+    def _known_of(self, misfits: Sequence[Misfit]) -> dict[bytes, Path]:
+        """What was encrypted here before and has the id of one of these, by what it holds."""
+        begins = {f"{m.record_id or _UNKNOWN}-" for m in misfits if m.is_just_encrypted}
+        if not begins:
+            return {}
+        found = [p for p in self.files() if p.name.startswith(tuple(begins))]
+        return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
+
+    def _opened(self, path: Path, data: bytes) -> bytes:
+        """What an encrypted file holds; empty if it cannot be opened."""
+        if is_wrapped(data) and self.cipher.suffix and self.cipher.opens:
+            with suppress(StoreError):
+                return self.cipher.unwrap(data, path.name)
+        return b""
 
     def _explain(self, reasons: Mapping[str, str]) -> None:
         known = self.reasons()
@@ -113,13 +160,21 @@ class Apart:
             found = sorted(self.folder.iterdir())
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
-    def naming(self, ids: Collection[str]) -> list[Path]:
-        """The files that have one of these ids in their name or somewhere in what they hold.
+    def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
+        """The files that have an id that is meant in their name or somewhere in what they hold.
+
+        Where there is a key, what is encrypted is looked into.
 
         Raises:
             StoreError: the system refused to read them.
         """
-        return [path for path in self.files() if ids and _names(path, ids)]
+        return [path for path in self.files() if self._names(path, is_meant)]
+
+    def _names(self, path: Path, is_meant: Callable[[str], bool]) -> bool:
+        if any(map(is_meant, _ids_in(path.name.encode()))):
+            return True
+        data = read_file(path)
+        return any(map(is_meant, _ids_in(self._opened(path, data) or data)))
 
     def forget(self, paths: Collection[Path]) -> None:
         """Remove files, and why they were set apart.
@@ -142,15 +197,17 @@ def check_written(path: Path, data: bytes) -> None:
         StoreError: it does not.
     """
     if read_file(path) != data:
-        raise StoreError(
-            "What was written cannot be read again as it was written.",
-            where=safe(path),
-            mend="Have the disk checked, and collect again into a folder on another one.",
-        )
+        raise not_as_written(path)
 
 
-def _names(path: Path, ids: Collection[str]) -> bool:
-    if any(record_id in path.name for record_id in ids):
-        return True
-    data = read_file(path)
-    return any(record_id.encode() in data for record_id in ids)
+def not_as_written(path: Path) -> StoreError:
+    """That a file does not hold what was written to it."""
+    return StoreError(
+        "What was written cannot be read again as it was written.",
+        where=safe(path),
+        mend="Have the disk checked, and collect again into a folder on another one.",
+    )
+
+
+def _ids_in(data: bytes) -> Iterator[str]:
+    return (match[1].decode() for match in _ID.finditer(data.lower()))

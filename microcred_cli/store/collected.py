@@ -67,6 +67,11 @@ class Claim:
         return f"texts/{self.name}" if self.folder is self.of.source.texts else self.name
 
     @property
+    def path(self) -> str:
+        """What tells it from any other."""
+        return str(self.folder.path / self.name)
+
+    @property
     def rank(self) -> tuple[bool, bool]:
         """Texts before responses, and a file under its own name before copies of it."""
         is_own_name = self.name.removesuffix(ENCRYPTED) == f"{id_named(self.name)}.json"

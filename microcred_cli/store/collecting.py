@@ -7,9 +7,9 @@ any file of it is removed from its source. Whatever stops it in between, the sam
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,18 +20,16 @@ from microcred_cli.store.collected import (
     Claim,
     FromSource,
     Piece,
-    SourceError,
     broken_off,
     counts_of,
-    gone,
 )
 from microcred_cli.store.encryption import is_wrapped
-from microcred_cli.store.folders import own_folder
 from microcred_cli.store.holdings import Holdings
+from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import stem
 from microcred_cli.store.reading import DamagedError, read_file
 from microcred_cli.store.sealed import Sealed, hash_of
-from microcred_cli.store.sealing import SMALLEST_BATCH
+from microcred_cli.store.sealed_elsewhere import SealedElsewhere
 from microcred_cli.store.sifting import Found, Sieve
 from microcred_cli.store.sources import id_named, is_of_ours
 
@@ -46,15 +44,20 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-LOCKED: Final = (
-    "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"
-)
 CONFLICT: Final = "another record with this id is there already"
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
 """So many files one after the other cannot be read where a whole folder is out of reach."""
 
-_MOST_LISTED: Final = 3
+_OF_THE_DISK: Final = frozenset(
+    getattr(errno, name, 0)
+    for name in (
+        *("EIO", "EACCES", "EPERM", "ENODEV", "EBADF", "EMFILE", "ENFILE", "ENOMEM"),
+        *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
+    )
+)
+"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+
 _SYSTEM: Final = secrets.SystemRandom()
 
 
@@ -84,20 +87,33 @@ class Collection:
     _sieve: Sieve = field(init=False)
     _sealed: Sealed = field(init=False)
     _holdings: Holdings = field(init=False)
+    _apart: Apart = field(init=False)
+    _elsewhere: SealedElsewhere = field(init=False)
     _later: list[Piece] = field(default_factory=list)
+    _kept_apart: dict[str, Path] = field(default_factory=dict)
+    """Where that stands which was set apart from a drop folder, by its path there."""
 
     def __post_init__(self) -> None:
         self.report = [FromSource(source, left=list(source.wrong)) for source in self.sources]
         self._sieve = Sieve(self.judge, self.responses.cipher)
         self._sealed = self.responses.sealed
         self._holdings = Holdings(self.responses, self._sealed)
+        self._apart = Apart(self.responses.folder, self.responses.cipher)
+        self._elsewhere = SealedElsewhere(
+            self.responses, self._sieve, self._holdings, self._settle, self.owner
+        )
 
     def run(self) -> None:
         """Bring everything together; what came of it is in `report`, whatever ends it.
 
         Raises:
+            InUseError: another collection holds a drop folder.
             StoreError: what the system refused in the folder; what was taken until then is there.
         """
+        for source in self.sources:
+            if source.is_drop and self.move:
+                # Then a file that goes meanwhile was taken back by who handed it in.
+                source.folder.hold()
         self._heed_withdrawals()
         claims = [claim for part in self.report for claim in self._claims(part)]
         end = f".json{self.responses.cipher.suffix}"
@@ -110,7 +126,7 @@ class Collection:
             self._settle(list(self._read(claims[begin : begin + _BATCH])))
         self.progress(len(claims), len(claims))
         for part in self.report:
-            self._take_sealed(part)
+            self._elsewhere.take(part)
         # A response's texts stay where it was as long as it stood there.
         self._remove(self._later)
 
@@ -124,16 +140,16 @@ class Collection:
             if not new:
                 return
             self._sealed.remember(new)
-            gone = [
+            found = [
                 path
                 for path in (*self.responses.files(), *self.responses.text_files())
                 if hash_of(stem(path.name)) in new
             ]
-            apart = Apart(self.responses.folder)
-            also = [path for path in apart.files() if hash_of(id_named(path.name)) in new]
-            apart.forget(also)
-            disk.remove_durably(*gone, still=True)
-            self.forgotten = len(gone) + len(also)
+            LastSeals.read(self.responses.folder).name_nothing()
+            also = self._apart.naming(lambda record_id: hash_of(record_id) in new)
+            self._apart.forget(also)
+            disk.remove_durably(*found, still=True)
+            self.forgotten = len(found) + len(also)
 
     def _claims(self, part: FromSource) -> Iterator[Claim]:
         source = part.source
@@ -158,7 +174,7 @@ class Collection:
         with disk.acting_as(self.owner), self.responses.held():
             for folder in (self.responses.folder, self.responses.texts):
                 disk.remove_leftovers_of(folder, names, still=True)
-            Apart(self.responses.folder).remove_leftovers()
+            self._apart.remove_leftovers()
 
     # -- what waits in the sources
 
@@ -193,7 +209,7 @@ class Collection:
             part.left.append((claim.shown, error.message))
             return None
         except StoreError as error:
-            part.refused += 1
+            part.refused += _is_of_the_disk(error)
             if part.refused >= _MOST_REFUSED or not claim.folder.is_there():
                 part.failure = broken_off(error)
             part.left.append((claim.shown, error.message))
@@ -220,8 +236,10 @@ class Collection:
                 else:
                     self._sort(piece, held, fresh, apart, done)
             self._create(fresh, apart, done)
-            Apart(self.responses.folder).take([misfit for _, misfit in apart])
-            for piece, misfit in apart:
+            kept = self._apart.take([misfit for _, misfit in apart])
+            for (piece, misfit), path in zip(apart, kept, strict=True):
+                if piece.claim and piece.of.source.is_drop:
+                    self._kept_apart[piece.claim.path] = path
                 piece.of.apart.append((piece.shown, misfit.reason))
                 done.append(piece)
             if self.move:
@@ -249,7 +267,9 @@ class Collection:
         elif is_here is None:
             fresh[path] = piece, held
         else:
-            apart.append((piece, Misfit(held.data, CONFLICT, held.record_id)))
+            just_encrypted = held.clear if piece.claim is None else b""
+            misfit = Misfit(held.data, CONFLICT, held.record_id, just_encrypted)
+            apart.append((piece, misfit))
 
     def _create(
         self,
@@ -267,120 +287,11 @@ class Collection:
                 # Somebody handed it in here meanwhile.
                 self._sort(piece, held, {}, apart, done)
 
-    # -- what is sealed in the sources
-
-    def _take_sealed(self, part: FromSource) -> None:
-        if not part.is_open or part.source.is_drop:
-            return
-        cipher = self.responses.cipher
-        if cipher.suffix and not (cipher.opens and cipher.recipients):
-            if self._has_sealed(part):
-                part.left.append(("sealed", LOCKED))
-            return
-        try:
-            with part.source.folder.below("sealed") as sealed:
-                self._take_sealed_files(part, sealed)
-                with sealed.below("texts") as pools:
-                    for name, lines in self._files_of_lines(part, pools):
-                        self._take_lines(part, f"sealed/texts/{name}", lines, is_text=True)
-        except disk.MissingError:
-            if not part.source.folder.is_there():
-                part.failure = gone(part.source.folder)
-        except SourceError as error:
-            part.failure = broken_off(error.error)
-
-    def _take_sealed_files(self, part: FromSource, sealed: OpenFolder) -> None:
-        for name, lines in self._files_of_lines(part, sealed):
-            self._take_lines(part, f"sealed/{name}", lines, is_text=False)
-            part.sealed_lines += len(lines)
-
-    def _take_lines(
-        self, part: FromSource, shown: str, lines: Sequence[bytes], *, is_text: bool
-    ) -> None:
-        pieces = [
-            Piece(part, f"{shown} line {number}", self._sieve.sift_line(line, is_text=is_text))
-            for number, line in enumerate(lines, 1)
-        ]
-        if not is_text:
-            self._take_batch(part, pieces)
-        # What joined the sealed set is there already, and so little else that it must wait.
-        for begin in range(0, len(pieces), _BATCH):
-            self._settle(pieces[begin : begin + _BATCH])
-
-    def _take_batch(self, part: FromSource, pieces: list[Piece]) -> None:
-        """Let those join the sealed set that are not here yet, if they are a batch of their own.
-
-        So a summary that was printed of the source, and one that will be of this folder, differ by
-        nobody or by a batch. What was dealt with is taken out of `pieces`.
-        """
-        with disk.acting_as(self.owner), self.responses.held():
-            self._holdings.look()
-            new: dict[str, tuple[Piece, Found]] = {}
-            for piece in pieces:
-                held = piece.held
-                if isinstance(held, Found) and held.record_id not in new:
-                    is_gone = self._holdings.was_withdrawn(held.record_id)
-                    if not is_gone and self._holdings.has(held) is None:
-                        new[held.record_id] = piece, held
-            if len(new) < SMALLEST_BATCH:
-                return
-            self._write_sealed([held.line for _, held in new.values()])
-        part.responses.taken += len(new)
-        taken = {id(piece) for piece, _ in new.values()}
-        pieces[:] = [piece for piece in pieces if id(piece) not in taken]
-
-    def _write_sealed(self, lines: list[bytes]) -> None:
-        own_folder(self._sealed.folder)
-        disk.still_time(self._sealed.folder)
-        _SYSTEM.shuffle(lines)
-        cipher = self.responses.cipher
-        path = self._sealed.folder / self._sealed.new_name()
-        wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
-        disk.create_durably(path, wrapped, still=True)
-        if list(cipher.read_lines(path)) != lines:
-            check_written(path, b"")
-
-    def _files_of_lines(
-        self, part: FromSource, folder: OpenFolder
-    ) -> Iterator[tuple[str, list[bytes]]]:
-        """The lines of each sealed file, or pool, of a source.
-
-        One that goes meanwhile has become part of another, so the folder is looked at again.
-        """
-        read: set[str] = set()
-        for _ in range(_MOST_LISTED):
-            try:
-                entries = folder.entries()
-            except StoreError as error:
-                raise SourceError(error) from None
-            left = [e.name for e in entries if not e.is_folder and e.name not in read]
-            _SYSTEM.shuffle(left)
-            for name in left:
-                shown = str((folder.path / name).relative_to(part.source.folder.path))
-                lines: list[bytes] = []
-                try:
-                    for line in self.responses.cipher.read_lines(folder.path / name, folder):
-                        lines.append(line)  # noqa: PERF402 - those before a damage are good
-                except disk.MissingError:
-                    continue
-                except DamagedError as error:
-                    part.left.append((shown, error.message))
-                except StoreError as error:
-                    raise SourceError(error) from None
-                read.add(name)
-                yield name, lines
-            if read.issuperset(left):
-                return
-
-    def _has_sealed(self, part: FromSource) -> bool:
-        with suppress(StoreError), part.source.folder.below("sealed") as sealed:
-            return any(entry.is_file for entry in sealed.entries())
-        return False
-
     # -- what was collected, in the sources
 
     def _remove(self, pieces: Sequence[Piece]) -> None:
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
+        taken_back: list[Piece] = []
         for piece in pieces:
             claim = piece.claim
             if claim is None or not piece.of.is_open or piece.of.stuck is not None:
@@ -391,8 +302,38 @@ class Collection:
                     claim.folder.remove(claim.name)
                     folders.setdefault(id(claim.folder), (claim.folder, set()))[1].add(claim.name)
             except disk.MissingError:
+                if piece.of.source.is_drop and claim.folder.is_there():
+                    taken_back.append(piece)
+            except DamagedError:
                 continue
             except StoreError as error:
                 piece.of.stuck = error
         for folder, names in folders.values():
             folder.settle(names)
+        self._take_back(taken_back)
+
+    def _take_back(self, pieces: Sequence[Piece]) -> None:
+        """Remove what somebody took out of a drop folder while it was collected.
+
+        They were told that it is withdrawn. Nobody else removes anything there: a collection holds
+        the drop folder.
+        """
+        if not pieces:
+            return
+        with disk.acting_as(self.owner), self.responses.held():
+            ids = {piece.held.record_id for piece in pieces} - {""}
+            self._sealed.remember_withdrawn(*ids)
+            LastSeals.read(self.responses.folder).name_nothing()
+            places = (piece.claim.path for piece in pieces if piece.claim)
+            kept = [self._kept_apart[each] for each in places if each in self._kept_apart]
+            self._apart.forget(kept)
+            founds = [piece.held for piece in pieces if isinstance(piece.held, Found)]
+            disk.remove_durably(*map(self._holdings.place_of, founds), still=True)
+        for piece in pieces:
+            is_text = isinstance(piece.held, Found) and piece.held.is_text
+            (piece.of.texts if is_text else piece.of.responses).withdrawn += 1
+
+
+def _is_of_the_disk(error: StoreError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -96,6 +96,10 @@ class Holdings:
         digest = self._sealed_as(found)
         return None if digest is None else digest == digest_of(found.line)
 
+    def is_sealed(self, found: Found) -> bool:
+        """Whether a record with this id is sealed here, as far as that can be known."""
+        return self.responses.cipher.opens and self._sealed_as(found) is not None
+
     def place_of(self, found: Found) -> Path:
         """Where a record waits."""
         file_of = self.responses.text_file if found.is_text else self.responses.response_file

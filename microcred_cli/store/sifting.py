@@ -11,6 +11,7 @@ from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
 from microcred_cli.store.encryption import CLEAR, is_wrapped
 from microcred_cli.store.reading import DamagedError, parse_json
+from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
@@ -98,8 +99,10 @@ class Sieve:
             else:
                 record_id = self.judge.response(line).response_id
         except StoreError as error:
-            clear = line + b"\n"
-            return Misfit(self.cipher.wrap(clear), error.message, clear=clear)
+            record_id = id_in(line, TEXT_START if is_text else RESPONSE_START) or ""
+            # Spaces at its end cannot be told from those that an encrypted file is padded with.
+            clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
+            return Misfit(self.cipher.wrap(clear), error.message, record_id, clear)
         clear = _as_file(line)
         return Found(record_id, self.cipher.wrap(clear), line, is_text, clear)
 

@@ -117,7 +117,7 @@ class _Withdrawal:
         """What was set apart when responses were collected, and is of the receipt."""
         ids = {own_id, *(text_id(self.receipt, key) for key in self._keys())}
         try:
-            return Apart(self.responses.folder).naming(ids)
+            return Apart(self.responses.folder, self.sealed.cipher).naming(ids.__contains__)
         except StoreError as error:
             self.unread.append(error)
             return []

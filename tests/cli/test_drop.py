@@ -317,6 +317,27 @@ def test_a_response_can_be_taken_back_until_it_is_collected(kiosk: Kiosk, place:
     assert place.run("withdraw", typed=show(ran.receipt) + "\n").code == 0
 
 
+def test_nothing_is_collected_from_a_drop_folder_and_left_there(kiosk: Kiosk, place: Place) -> None:
+    path = hand_in(kiosk)
+    ran = place.run("collect", str(kiosk.drop))
+    assert (ran.code, "microcred collect --move" in ran.err) == (2, True)
+    assert path.exists()
+    assert not place.responses.exists()
+
+
+def test_who_finds_only_texts_to_take_back_is_told_that_the_rest_was_collected(
+    kiosk: Kiosk, place: Place
+) -> None:
+    ran = kiosk.answer(ANNA)
+    # So it stands between two batches of a collection.
+    (kiosk.drop / f"{receipt_name(ran.receipt)}.json").unlink()
+    assert any((kiosk.drop / "texts").iterdir())
+    where = ("--responses", str(kiosk.drop))
+    gone = kiosk.program(ANNA, "withdraw", *where, typed=show(ran.receipt) + "\n")
+    assert (gone.code, "collected" in gone.err, "Withdrawn" in gone.err) == (1, True, False)
+    assert not any((kiosk.drop / "texts").iterdir())
+
+
 @pytest.mark.parametrize("command", ["check", "seal", "summary"])
 def test_staffs_commands_say_that_it_is_to_be_collected_from(
     kiosk: Kiosk, place: Place, command: str

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,10 +20,10 @@ from microcred_cli.store import collecting, disk, holdings
 from microcred_cli.store.apart import Apart
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.reading import read_file
-from microcred_cli.store.sealed import Sealed
+from microcred_cli.store.sealed import Sealed, hash_of
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.collecting import collect, snapshot
-from tests.store.sealing import begin, fill, judge, receipt, response, sealing, text
+from tests.store.sealing import assert_whole, begin, fill, judge, receipt, response, sealing, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,6 +276,22 @@ def test_links_pipes_and_endless_files_are_left_and_named(
     assert numbers_in(all_) == [0]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no sockets with names")
+def test_however_many_links_and_sockets_stop_no_collection(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, range(3))
+    for number in range(20, 40):
+        (anna.folder / name_of(number)).symlink_to("/nowhere")
+    monkeypatch.chdir(anna.folder)
+    with contextlib.ExitStack() as stack:
+        for number in range(40, 60):
+            stack.enter_context(socket.socket(socket.AF_UNIX)).bind(name_of(number))
+        part = only(collect(all_, anna.folder))
+    assert (part.failure, len(part.left)) == (None, 40)
+    assert numbers_in(all_) == [0, 1, 2]
+
+
 def test_a_folder_that_is_a_symbolic_link_is_not_entered(
     all_: Responses, anna: Responses, ben: Responses
 ) -> None:
@@ -419,6 +436,79 @@ def test_one_that_was_only_set_apart_can_be_withdrawn(all_: Responses, anna: Res
     assert apart(all_) == []
 
 
+def taken_back(drop: Responses, *numbers: int) -> None:
+    """Withdraw from a drop folder as its respondents do."""
+    for number in numbers:
+        for path in drop.named_after(receipt(number), ["why"]):
+            path.unlink()
+
+
+def as_drop(responses: Responses) -> Responses:
+    for folder in (responses.texts, responses.folder):
+        folder.chmod(disk.DROP_MODE)
+    return responses
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no drop folders")
+@pytest.mark.parametrize("when", ["before it is written", "before it is removed"])
+def test_what_is_taken_back_while_it_is_collected_from_a_drop_folder_is_withdrawn(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    fill(anna, range(4))
+    (anna.folder / f"A {name_of(5)}").write_bytes(serialise(response(5))[:-9])
+    as_drop(anna)
+    real = disk.create_together
+    own = name_of(3)
+
+    def meanwhile(files: Any) -> list[bool]:
+        is_now = any(path.name == own for path, _ in files)
+        made = real(files) if when == "before it is removed" else []
+        if is_now:
+            taken_back(anna, 3)
+            (anna.folder / f"A {name_of(5)}").unlink()
+        return made or real(files)
+
+    monkeypatch.setattr(disk, "create_together", meanwhile)
+    part = only(collect(all_, anna.folder, move=True))
+    assert part.responses.withdrawn == 2
+    assert numbers_in(all_) == [0, 1, 2]
+    assert all_.text_names() == [all_.text_file(text(1).text_id).name]
+    assert apart(all_) == []
+    for number in (3, 5):
+        own_id = response_id(receipt(number))
+        assert hash_of(own_id) in Sealed(all_.folder).withdrawn()
+        assert not any(own_id.encode() in data for data, _ in snapshot(all_.folder).values())
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no drop folders")
+def test_one_collection_at_a_time_moves_from_a_drop_folder(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(2))
+    as_drop(anna)
+    with disk.OpenFolder.opened(anna.folder) as folder:
+        folder.hold()
+        with pytest.raises(disk.InUseError):
+            collect(all_, anna.folder, move=True)
+    assert only(collect(all_, anna.folder, move=True)).responses.taken == 2
+
+
+def test_a_withdrawal_that_is_heard_of_leaves_no_id(
+    all_: Responses, anna: Responses, ben: Responses
+) -> None:
+    own_id = response_id(receipt(3))
+    fill(all_, range(12))
+    path = all_.response_file(own_id)
+    path.write_bytes(path.read_bytes().replace(b"complete", b"complet"))
+    sealing(all_)
+    (ben.folder / name_of(5)).write_bytes(f'broken "{own_id}"'.encode())
+    collect(all_, ben.folder)
+    fill(anna, [3])
+    assert withdraw(anna, receipt(3))
+    collect(all_, anna.folder)
+    assert not any(own_id.encode() in data for data, _ in snapshot(all_.folder).values())
+
+
 # -- sealed ----------------------------------------------------------------------------------------
 
 
@@ -459,13 +549,77 @@ def test_what_is_sealed_in_a_source_is_sealed_here_at_once(
 def test_few_that_are_sealed_elsewhere_wait_here_for_others(
     all_: Responses, anna: Responses
 ) -> None:
-    fill(all_, range(8))
+    fill(all_, [*range(8), 20, 21])
+    assert sealing(all_).taken == 10
     fill(anna, range(12))
     sealing(anna)
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.responses.already) == (4, 8)
-    assert numbers_in(all_) == list(range(12))
-    assert sealing(all_).taken == 12
+    assert numbers_in(all_) == [8, 9, 10, 11]
+
+
+def test_those_that_wait_here_are_of_the_batch_that_a_source_has_sealed(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(5))
+    collect(all_, anna.folder)
+    fill(anna, range(5, 15))
+    there = sealing(anna)
+    part = only(collect(all_, anna.folder))
+    assert (part.responses.taken, part.responses.already) == (10, 5)
+    here = sealing(all_)
+    assert here.figures == there.figures
+    assert all_.names() == []
+    assert_whole(all_, range(15))
+
+
+def test_one_of_another_content_that_waits_here_is_not_of_the_batch(
+    all_: Responses, anna: Responses
+) -> None:
+    all_.store(response(3, mode="phone"), [])
+    fill(anna, range(12))
+    sealing(anna)
+    part = only(collect(all_, anna.folder))
+    assert (part.responses.taken, len(part.apart)) == (11, 1)
+    assert numbers_in(all_) == [3]
+
+
+def test_sealed_files_that_are_never_the_same_are_a_failure(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, range(12))
+    sealing(anna)
+    real = disk.OpenFolder.entries
+
+    def entries(folder: disk.OpenFolder) -> Any:
+        found = real(folder)
+        if folder.path.name == "sealed":
+            for number, path in enumerate(folder.path.glob("*.jsonl")):
+                path.rename(path.with_name(f"{os.urandom(15).hex()}{number:02}.jsonl"))
+        return found
+
+    monkeypatch.setattr(disk.OpenFolder, "entries", entries)
+    part = only(collect(all_, anna.folder))
+    assert part.responses.taken == 0
+    assert part.failure is not None
+
+
+def test_a_sealed_file_that_reads_back_differently_does_not_stay(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, range(12))
+    sealing(anna)
+    real = disk.create_durably
+
+    def lying(path: Path, data: Any, **options: Any) -> bool:
+        return real(path, b"".join(data)[:-1] + b"x", **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "create_durably", lying)
+        with pytest.raises(StoreError, match="cannot be read again"):
+            collect(all_, anna.folder)
+    assert not list((all_.folder / "sealed").glob("*.jsonl"))
+    assert only(collect(all_, anna.folder)).responses.taken == 12
 
 
 def test_a_damaged_line_of_a_sealed_file_is_set_apart(all_: Responses, anna: Responses) -> None:

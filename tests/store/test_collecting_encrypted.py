@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from microcred_cli.codes import response_id
 from microcred_cli.keys import new_identity
 from microcred_cli.records import serialise
-from microcred_cli.store import collecting
+from microcred_cli.store import collecting, sealed_elsewhere
 from microcred_cli.store.encryption import Age
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.withdrawal import withdraw
@@ -174,7 +175,7 @@ def test_what_is_sealed_in_a_source_takes_keys(all_: Responses, anna: Responses)
     fill(anna, range(12))
     assert sealing(opened(anna)).taken == 12
     part = only(collect(all_, anna.folder))
-    assert (part.responses.taken, part.left) == (0, [("sealed", collecting.LOCKED)])
+    assert (part.responses.taken, part.left) == (0, [("sealed", sealed_elsewhere.LOCKED)])
     part = only(collect(opened(all_), anna.folder))
     assert (part.responses.taken, part.texts.already, part.left) == (12, 6, [])
     assert not any(b'"drink"' in each for each, _ in snapshot(all_.folder).values())
@@ -207,3 +208,53 @@ def test_what_is_carried_is_what_was_stored(all_: Responses, anna: Responses) ->
         "microcred-response/1",
         "microcred-text/1",
     }
+
+
+def spoilt_at(responses: Responses, number: int) -> bytes:
+    """Spoil the line of one response in the sealed file; what the line is now."""
+    (path,) = (responses.folder / "sealed").glob("*.jsonl.age")
+    own_id = response_id(receipt(number)).encode()
+    lines = [
+        line.replace(b'"complete"', b'"complet"') if own_id in line else line
+        for line in OPEN.read_lines(path)
+    ]
+    path.write_bytes(b"".join(OPEN.wrap_lines(line + b"\n" for line in lines)))
+    (spoilt,) = (line for line in lines if own_id in line)
+    return spoilt
+
+
+def apart_in(responses: Responses) -> list[Path]:
+    return sorted((responses.folder / "set-apart").glob("*.age"))
+
+
+def test_a_sealed_line_that_is_set_apart_is_kept_once_and_its_name_tells_nothing_of_it(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(13))
+    sealing(opened(anna))
+    line = spoilt_at(anna, 3)
+    replace(all_, cipher=LOCKED).store(response(4, mode="phone"), [])
+    for _ in range(3):
+        part = only(collect(opened(all_), anna.folder))
+        assert len(part.apart) == 2
+        assert len(apart_in(all_)) == 2
+    tried = {hashlib.sha256(each).hexdigest() for each in (line, line + b"\n")}
+    tried |= {hashlib.sha256(serialise(response(4))).hexdigest()}
+    assert not any(digest in path.name for digest in tried for path in apart_in(all_))
+
+
+def test_a_withdrawal_takes_what_is_set_apart_and_encrypted(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(12))
+    sealing(opened(anna))
+    spoilt_at(anna, 3)
+    own_id = response_id(receipt(4))
+    nameless = LOCKED.wrap(f'broken "{own_id}"\n'.encode())
+    (anna.folder / name_of(5)).write_bytes(nameless)
+    collect(opened(all_), anna.folder)
+    assert len(apart_in(all_)) == 2
+    assert withdraw(opened(all_), receipt(3), judge(all_))
+    assert [path.read_bytes() for path in apart_in(all_)] == [nameless]
+    assert withdraw(opened(all_), receipt(4), judge(all_))
+    assert apart_in(all_) == []

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.files import TO_READ, let_go
 from microcred_cli.store.disk.drops import is_drop_mode
-from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.store.disk.faults import InUseError, faults_named
 from microcred_cli.store.disk.looking import LEFTOVER
-from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, sync
+from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, sync, take
 from microcred_cli.store.disk.writing import DAY
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -134,6 +135,21 @@ class OpenFolder:
                     and os.path.samestat(other.stat(follow_symlinks=False), status)
                 )
         return status.st_nlink <= 1 + ours
+
+    def hold(self) -> None:
+        """Hold the folder until it is closed, against others who hold it.
+
+        Raises:
+            InUseError: somebody else holds it.
+            StoreError: what the system refused.
+        """
+        with faults_named(self.path):
+            if self._descriptor is not None and not take(self._descriptor):
+                raise InUseError(
+                    "Somebody else collects from this folder just now.",
+                    where=safe(self.path),
+                    mend="Wait until that is done, then try again.",
+                )
 
     def remove(self, name: str) -> None:
         """Remove a file.

@@ -1,0 +1,181 @@
+"""What is sealed in the sources of a collection: taken line by line, a batch of its own at once.
+
+It stays where it is. Ten or more that are not here yet are sealed here as a file of their own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store import disk
+from microcred_cli.store.apart import not_as_written
+from microcred_cli.store.collected import Piece, SourceError, broken_off, gone
+from microcred_cli.store.folders import own_folder
+from microcred_cli.store.reading import DamagedError
+from microcred_cli.store.sealing import SMALLEST_BATCH
+from microcred_cli.store.sifting import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from microcred_cli.store.collected import FromSource
+    from microcred_cli.store.disk import OpenFolder
+    from microcred_cli.store.holdings import Holdings
+    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.sifting import Sieve
+
+LOCKED: Final = (
+    "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"
+)
+_BATCH: Final = 256
+_MOST_LISTED: Final = 3
+_SYSTEM: Final = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedElsewhere:
+    """Takes what is sealed in sources.
+
+    Args:
+        responses: the folder to bring it into.
+        sieve: says what can be used.
+        holdings: what the folder has already.
+        settle: brings a batch of pieces to the disk.
+        owner: whose the folder is, if another's.
+    """
+
+    responses: Responses
+    sieve: Sieve
+    holdings: Holdings
+    settle: Callable[[Sequence[Piece]], None]
+    owner: disk.Owner | None = None
+
+    def take(self, part: FromSource) -> None:
+        """Take what is sealed in a source; what hinders it is said in the report."""
+        if not part.is_open or part.source.is_drop:
+            return
+        cipher = self.responses.cipher
+        if cipher.suffix and not (cipher.opens and cipher.recipients):
+            if self._has_sealed(part):
+                part.left.append(("sealed", LOCKED))
+            return
+        try:
+            with part.source.folder.below("sealed") as sealed:
+                self._take_sealed_files(part, sealed)
+                with sealed.below("texts") as pools:
+                    for name, lines in self._files_of_lines(part, pools):
+                        self._take_lines(part, f"sealed/texts/{name}", lines, is_text=True)
+        except disk.MissingError:
+            if not part.source.folder.is_there():
+                part.failure = gone(part.source.folder)
+        except SourceError as error:
+            part.failure = broken_off(error.error)
+
+    def _take_sealed_files(self, part: FromSource, sealed: OpenFolder) -> None:
+        for name, lines in self._files_of_lines(part, sealed):
+            self._take_lines(part, f"sealed/{name}", lines, is_text=False)
+            part.sealed_lines += len(lines)
+
+    def _take_lines(
+        self, part: FromSource, shown: str, lines: Sequence[bytes], *, is_text: bool
+    ) -> None:
+        pieces = [
+            Piece(part, f"{shown} line {number}", self.sieve.sift_line(line, is_text=is_text))
+            for number, line in enumerate(lines, 1)
+        ]
+        if not is_text:
+            self._take_batch(part, pieces)
+        # What joined the sealed set is there already, and so little else that it must wait.
+        for begin in range(0, len(pieces), _BATCH):
+            self.settle(pieces[begin : begin + _BATCH])
+
+    def _take_batch(self, part: FromSource, pieces: list[Piece]) -> None:
+        """Let those join the sealed set that are not in it yet, if they are a batch of their own.
+
+        Those that wait here are of the batch: the next seal drops what waits of them. So a summary
+        that was printed of this one source, and one that will be of this folder, differ by nobody
+        or by ten people and more, unless some of them were sealed here in another crowd before, or
+        one cannot be used here. What was dealt with is taken out of `pieces`.
+        """
+        with disk.acting_as(self.owner), self.responses.held():
+            self.holdings.look()
+            batch: dict[str, tuple[Piece, Found]] = {}
+            waiting = 0
+            for piece in pieces:
+                held = piece.held
+                if not isinstance(held, Found) or held.record_id in batch:
+                    continue
+                if self.holdings.was_withdrawn(held.record_id) or self.holdings.is_sealed(held):
+                    continue
+                is_here = self.holdings.has(held)
+                if is_here is not False:
+                    batch[held.record_id] = piece, held
+                    waiting += is_here is True
+            if len(batch) < SMALLEST_BATCH:
+                return
+            self._write_sealed([held.line for _, held in batch.values()])
+        part.responses.taken += len(batch) - waiting
+        part.responses.already += waiting
+        taken = {id(piece) for piece, _ in batch.values()}
+        pieces[:] = [piece for piece in pieces if id(piece) not in taken]
+
+    def _write_sealed(self, lines: list[bytes]) -> None:
+        sealed, cipher = self.responses.sealed, self.responses.cipher
+        own_folder(sealed.folder)
+        disk.still_time(sealed.folder)
+        _SYSTEM.shuffle(lines)
+        path = sealed.folder / sealed.new_name()
+        wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
+        disk.create_durably(path, wrapped, still=True)
+        try:
+            is_whole = list(cipher.read_lines(path)) == lines
+        except DamagedError:
+            is_whole = False
+        if not is_whole:
+            # It would be counted, and the same lines are taken again.
+            disk.remove_durably(path, still=True)
+            raise not_as_written(path)
+
+    def _files_of_lines(
+        self, part: FromSource, folder: OpenFolder
+    ) -> Iterator[tuple[str, list[bytes]]]:
+        """The lines of each sealed file, or pool, of a source.
+
+        One that goes meanwhile has become part of another, so the folder is looked at again.
+        """
+        read: set[str] = set()
+        for _ in range(_MOST_LISTED):
+            try:
+                entries = folder.entries()
+            except StoreError as error:
+                raise SourceError(error) from None
+            left = [e.name for e in entries if not e.is_folder and e.name not in read]
+            _SYSTEM.shuffle(left)
+            for name in left:
+                shown = str((folder.path / name).relative_to(part.source.folder.path))
+                lines: list[bytes] = []
+                try:
+                    for line in self.responses.cipher.read_lines(folder.path / name, folder):
+                        lines.append(line)  # noqa: PERF402 - those before a damage are good
+                except disk.MissingError:
+                    continue
+                except DamagedError as error:
+                    part.left.append((shown, error.message))
+                except StoreError as error:
+                    raise SourceError(error) from None
+                read.add(name)
+                yield name, lines
+            if read.issuperset(left):
+                return
+        raise SourceError(
+            StoreError("Its sealed files change all the time.", where=str(folder.path), mend="")
+        )
+
+    def _has_sealed(self, part: FromSource) -> bool:
+        with suppress(StoreError), part.source.folder.below("sealed") as sealed:
+            return any(entry.is_file for entry in sealed.entries())
+        return False
