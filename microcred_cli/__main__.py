@@ -10,7 +10,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.output import OutputError, give_up, refused, watch
+from microcred_cli.cli.output import OutputError, for_people, give_up, refused, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -80,7 +80,7 @@ def tell(error: MicrocredError) -> int:
             lines.append(f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}")
             lines.append(f"       {safe(fault.mend)}")
     lines.append(safe(error.mend))
-    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.write(for_people("\n".join(lines)) + "\n")
     return error.exit_code
 
 

@@ -251,7 +251,11 @@ class _Reader:
         return tuple(value)
 
     def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
-        return _wrong(self.path, f"The setting {safe(name)} {wrong}.", mend)
+        from microcred_cli.keys import is_secret
+
+        # Somebody may have written a secret key where a name belongs.
+        shown = "…" if is_secret(name) else safe(name)
+        return _wrong(self.path, f"The setting {shown} {wrong}.", mend)
 
 
 def _wrong(path: Path, message: str, mend: str) -> UsageError:

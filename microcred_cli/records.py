@@ -107,10 +107,10 @@ class Draft(Model):
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
     `given`, `texts` and `remarks` are those of the interview's state, off the route too. At the
     step `at`, `unsent` is what was typed, and `marks` what was ticked (true) or heard a no to
-    (false), but not entered as the answer. `case` is an interviewer's case in the `case_log`; both
-    end with the draft. `elapsed_seconds` leaves pauses out. `receipt` is drawn when the interview
-    is submitted, so that finishing again after a crash writes the same files; `closing` is then how
-    it ends.
+    (false), but not entered as the answer. `detail` is what is to be kept. `case` is an
+    interviewer's case in the `case_log`; both end with the draft. `elapsed_seconds` leaves pauses
+    out. `receipt` is drawn when the interview is submitted, so that finishing again after a crash
+    writes the same files; `closing` is then how it ends.
     """
 
     format: DraftFormat = DRAFT
@@ -122,6 +122,7 @@ class Draft(Model):
     language: str
     seed: int
     responses: str
+    detail: Detail = "coarse"
     fieldwork: str | None = None
     given: dict[str, str | int | list[str]] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
@@ -159,7 +160,7 @@ class LockedDraft(Model):
     encrypted: str
 
 
-NEWER = frozenset({"remarks", "marks", "case", "case_log"})
+NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail"})
 """Keys that a draft may lack: it was begun before the program knew them."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)

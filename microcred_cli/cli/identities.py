@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.codes import show
-from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.errors import UsageError
 from microcred_cli.files import TooLongError, read_file
 from microcred_cli.store.encryption import CLEAR, Age, opens_one_of
 from microcred_cli.store.responses import Responses
@@ -41,7 +40,7 @@ def staff_folder(
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
-    terms = _terms_of(folder)
+    terms = folder.terms_or_none()
     is_encrypted = bool(terms.recipients if terms else fieldwork.recipients) or (
         terms is None and folder.is_encrypted()
     )
@@ -85,13 +84,6 @@ def _cipher_for(
             mend="Name the settings that the folder was begun with, by --fieldwork.",
         )
     return Age(fieldwork.recipients, keys)
-
-
-def _terms_of(folder: Responses) -> Folder | None:
-    """What holds for a folder, as far as it can be read; what is wrong with it is said later."""
-    with contextlib.suppress(StoreError):
-        return folder.terms()
-    return None
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
@@ -161,13 +153,24 @@ def ask_secret(prompt: str) -> str:
         from getpass import getpass
 
         try:
-            return getpass(prompt, sys.stderr)
+            return _as_text(getpass(prompt, sys.stderr))
         except EOFError:
             raise _no_secret() from None
     line = sys.stdin.readline(1000) if sys.stdin is not None else ""
     if not line:
         raise _no_secret()
-    return line.rstrip("\r\n")
+    return _as_text(line.rstrip("\r\n"))
+
+
+def _as_text(secret: str) -> str:
+    try:
+        secret.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            "The passphrase is no text in UTF-8.",
+            mend="Type it on a terminal that uses UTF-8, or take letters and digits only.",
+        ) from None
+    return secret
 
 
 def _no_secret() -> NoSecretError:

@@ -127,7 +127,7 @@ class Keeping:
         Raises:
             StoreError: the folder is not fit, or takes nothing either.
         """
-        if _are_same(folder, self.drafts.folder):
+        if are_same(folder, self.drafts.folder):
             self.save()
             return
         own_folder(folder)
@@ -135,7 +135,7 @@ class Keeping:
         drafts.prepare()
         with ExitStack() as stack:
             # Where it was kept before, it is held still.
-            if not any(_are_same(folder, before.folder) for before in self._before):
+            if not any(are_same(folder, before.folder) for before in self._before):
                 stack.enter_context(drafts.held(self.draft.code))
             drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(drafts, self.loaded, self.draft.language)
@@ -149,19 +149,23 @@ class Keeping:
 
     def delete_draft(self) -> str:
         """Delete the draft, wherever it stood; what to say if that failed."""
-        try:
-            for drafts in (*self._before, self.drafts):
+        failed: StoreError | None = None
+        for drafts in (*self._before, self.drafts):
+            try:
                 drafts.delete(self.draft.code)
-        except StoreError as error:
-            told = _(
-                "The draft could not be deleted: {reason} "
-                "Delete it with: microcred drafts delete   code: {code}"
-            )
-            return told.format(reason=error.message, code=show(self.draft.code))
-        return ""
+            except StoreError as error:
+                failed = failed or error
+        if failed is None:
+            return ""
+        told = _(
+            "The draft could not be deleted: {reason} "
+            "Delete it with: microcred drafts delete   code: {code}"
+        )
+        return told.format(reason=failed.message, code=show(self.draft.code))
 
 
-def _are_same(one: Path, other: Path) -> bool:
+def are_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same folder, however they are written."""
     try:
         return one.samefile(other)
     except OSError:

@@ -12,7 +12,14 @@ from microcred_cli.cli.wiring import Choices, say
 from microcred_cli.codes import new_code, show
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.fieldwork import ENOUGH_KEYS
-from microcred_cli.keys import fingerprint, locked_with, new_identity, plain_file
+from microcred_cli.keys import (
+    fingerprint,
+    is_secret,
+    locked_with,
+    new_identity,
+    plain_file,
+    public_of,
+)
 from microcred_cli.store import disk
 from microcred_cli.store.key_proof import proof_file, prove, unproven
 from microcred_cli.text import safe
@@ -34,6 +41,12 @@ TOO_FEW = (
 def new_key(file: str, *, with_passphrase: bool) -> int:
     """Make a pair of keys: the secret one in a file, the public one on standard output."""
     path = Path(file)
+    if is_secret(path.name):
+        raise UsageError(
+            "A key is named where the name of a new file belongs.",
+            where="FILE",
+            mend="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
+        )
     if path.exists():
         raise _taken(path)
     passphrase = _new_passphrase() if with_passphrase else None
@@ -89,6 +102,13 @@ def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
             mend='Add to them: recipients = ["age1...", "age1..."]',
         )
     keys = read_identities(identities)
+    for key in map(public_of, keys):
+        if key not in fieldwork.recipients:
+            raise UsageError(
+                f"This key is none of the recipients: {show(fingerprint(key))}.",
+                where=safe(fieldwork.path),
+                mend="Name the file of a key that is, or put its public key among them.",
+            )
     left = prove(fieldwork.path, fieldwork.recipients, keys)
     for key in fieldwork.recipients:
         state = "not proven" if key in left else "proven"
@@ -98,8 +118,10 @@ def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
         say("Each holder of a key that is not proven runs: microcred keys check --identity FILE")
         say(f"They need the settings and, beside them, {safe(proof_file(fieldwork.path).name)}.")
         return ExitCode.FINDING
-    say("Every key opens what is encrypted to it. Interviews can begin; give out the settings")
-    say(f"together with {safe(proof_file(fieldwork.path).name)}.")
+    say(
+        "Every key opens what is encrypted to it. Interviews can begin; give out the settings "
+        f"together with {safe(proof_file(fieldwork.path).name)}."
+    )
     return ExitCode.DONE
 
 

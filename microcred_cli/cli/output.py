@@ -35,6 +35,17 @@ def format_for(chosen: str | None, output: str | None) -> str:
     return SUFFIXES.get(suffix.casefold(), TABLE)
 
 
+def for_people(text: str) -> str:
+    """A message as it goes to standard error: on a terminal its lines break between words."""
+    if not sys.stderr.isatty():
+        return text
+    import shutil
+
+    from microcred_cli.terminal.wrapping import wrap
+
+    return "\n".join(wrap(text, max(20, shutil.get_terminal_size().columns - 1)))
+
+
 class OutputError(OSError):
     """Standard output that cannot be written."""
 

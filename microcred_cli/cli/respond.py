@@ -58,8 +58,9 @@ if TYPE_CHECKING:
 
 
 CODE_IS_KEY = N_(
-    "What is answered is kept encrypted. If the interview is cut off, it goes on with this code, "
-    "and only with it: {code}. Please write it down now. Nobody can open the answers without it."
+    "What is answered is kept encrypted. If the interview is cut off, it goes on with the command "
+    "microcred resume and this code, and only with it: {code}. Please write it down now. "
+    "Nobody can open the answers without it."
 )
 
 
@@ -112,6 +113,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             language=language,
             seed=seed,
             responses=str(responses.folder),
+            detail=fieldwork.detail,
             fieldwork=str(fieldwork.path) if fieldwork.path else None,
             case=beginning.contact.label if beginning.contact else None,
             case_log=str(beginning.contact.log.path) if beginning.contact else None,
@@ -145,18 +147,21 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             return beginning.contact.said()
         if isinstance(screen.read_background(), Pause):
             return session.paused(Paused(interrupted=True))
-        if fieldwork.recipients:
-            _show_key(screen, show(draft.code))
+        if fieldwork.recipients and not _show_key(screen, show(draft.code)):
+            return session.paused(Paused(interrupted=True))
         return session.lead(interview)
 
 
-def _show_key(screen: Screen, code: str) -> None:
-    """Show the code that opens the draft, until it is noted; in a pipe nobody notes it."""
+def _show_key(screen: Screen, code: str) -> bool:
+    """Show the code that opens the draft until it is noted; False if they leave.
+
+    In a pipe nobody notes it.
+    """
     text = _(CODE_IS_KEY).format(code=code)
     if Surroundings.real().is_terminal:
-        screen.choose(text, [("noted", _(NOTED))])
-    else:
-        screen.say(text)
+        return screen.choose(text, [("noted", _(NOTED))]) is not None
+    screen.say(text)
+    return True
 
 
 def _chosen(screen: Screen, offered: tuple[str, ...]) -> str | None:
@@ -205,12 +210,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
 
             contact = stack.enter_context(contact_of_draft(draft, choices.case_log))
         fieldwork = _fieldwork_of(choices, draft)
-        if is_key(code) and not fieldwork.recipients:
-            raise UsageError(
-                "This interview is to be stored encrypted, and the settings name no recipients.",
-                where=safe(draft.fieldwork or ""),
-                mend="Name the settings that it was begun with, by --fieldwork.",
-            )
+        _refuse_other_terms(draft, fieldwork)
         if expires(draft) < today():
             drafts.delete(code)
             raise StoreError(
@@ -220,8 +220,14 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         loaded = _begun_with(drafts, draft)
         folder = _path(choices.responses or draft.responses).absolute()
         responses = Responses(folder, cipher_of(fieldwork))
-        responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
-        stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
+        if responses.terms_or_none() is None:
+            _refuse_unproven(fieldwork)
+        try:
+            responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
+            stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
+        except StoreError as error:
+            mend = f"{error.mend} Or go on with another folder: microcred resume --responses DIR"
+            raise StoreError(error.message, where=error.where, mend=mend) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
         outside.enter_context(cleared_after(responses))
@@ -396,6 +402,24 @@ def _refuse_prompts_without_terminal(choices: Choices) -> None:
             where="--rich",
             mend="Leave --rich out; plain lines are then used.",
         )
+
+
+def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
+    """Refuse settings by which an interview would be kept otherwise than it was begun.
+
+    Raises:
+        UsageError: it was to be encrypted and would not be, or the reverse, or in another detail.
+    """
+    is_encrypted = is_key(draft.code)
+    if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
+        return
+    kept = "encrypted" if is_encrypted else "without encryption"
+    raise UsageError(
+        f"This interview was begun to be kept {kept}, in {draft.detail} detail, and the settings "
+        "say otherwise.",
+        where=safe(fieldwork.path or draft.fieldwork or ""),
+        mend="Name the settings that it was begun with, by --fieldwork.",
+    )
 
 
 def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:

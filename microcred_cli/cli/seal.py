@@ -104,6 +104,8 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
+        if outcome.figures is None:
+            raise DisclosureError(LOCKED, mend="Name the file of your secret key with --identity.")
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.keeping import Keeping, Kept
+from microcred_cli.cli.keeping import Keeping, Kept, are_same
 from microcred_cli.cli.paused import refuse_misfit
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.cli.wiring import say
@@ -182,10 +182,10 @@ class Session(Keeping):
                 self.save(receipt=receipt, closing=closing)
             response, texts = self._records(finished, receipt)
             responses.store(response, texts)
-        if responses != self.responses:
+        if not are_same(responses.folder, self.responses.folder):
             with suppress(StoreError):
                 self.responses.remove(response, texts)
-            self.responses = responses
+        self.responses = responses
         return receipt
 
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:

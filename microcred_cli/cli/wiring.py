@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.output import for_people
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork import Fieldwork, read_fieldwork
 from microcred_cli.store.encryption import CLEAR, Age
@@ -56,8 +57,8 @@ def cipher_of(fieldwork: Fieldwork) -> Cipher:
 
 
 def say(text: str) -> None:
-    """Write a message for people on standard error."""
-    sys.stderr.write(text + "\n")
+    """Write a message for people on standard error, on a terminal without breaking a word."""
+    sys.stderr.write(for_people(text) + "\n")
     sys.stderr.flush()
 
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import threading
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import IO, TYPE_CHECKING, ClassVar, Final, Protocol
 
 from microcred_cli.age_form import AgeFormError, check_header, in_form
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.names import ENCRYPTED
 from microcred_cli.store.reading import DamagedError, lines_in, opened, read_lines
+from microcred_cli.store.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from microcred_cli.store.disk import OpenFolder
@@ -30,7 +29,6 @@ STEP: Final = 4096
 """A record is padded to so many bytes, or a multiple: its length follows what was typed."""
 
 _INTRO: Final = b"age-encryption.org/v1\n-> "
-_PIECE: Final = 65_536
 _CHUNK: Final = 65_536
 _NONCE = _TAG = 16
 """The lengths in the payload of an encrypted file: C2SP, age.md, "Payload"."""
@@ -150,7 +148,7 @@ class Clear:
     def spool(self, folder: Path) -> Iterator[Spool]:
         """A file in this folder."""
         with disk.for_a_while(folder) as file:
-            yield _InFile(file)
+            yield InFile(file)
 
 
 CLEAR: Final = Clear()
@@ -224,18 +222,21 @@ class Age:
         import pyrage
 
         to = self._to()
-        source = _Lines(lines)
+        source = Source(lines)
 
         def encrypt(out: IO[bytes]) -> None:
             try:
-                pyrage.encrypt_io(io.BufferedReader(source, _PIECE), out, to)
+                pyrage.encrypt_io(io.BufferedReader(source, PIECE), out, to)
             except Exception as error:
                 raise source.raised or error from None
 
-        with _passed_through(encrypt) as (out, settle):
-            while piece := out.read(_PIECE):
-                yield piece
-            settle()
+        try:
+            with passed_through(encrypt) as (out, settle):
+                while piece := out.read(PIECE):
+                    yield piece
+                settle()
+        finally:
+            source.end()
 
     def check_wrapped(self, data: bytes, name: str) -> None:
         """Refuse what has not the header or the length of an encrypted record.
@@ -263,7 +264,7 @@ class Age:
 
         with opened(path, limit=None, within=within) as file:
             try:
-                check_header(io.BytesIO(file.read(_PIECE)))
+                check_header(io.BytesIO(file.read(PIECE)))
             except AgeFormError:
                 raise _cannot_be_opened(path.name) from None
             file.seek(0)
@@ -274,13 +275,13 @@ class Age:
                 except (pyrage.DecryptError, OSError):
                     raise _cannot_be_opened(path.name) from None
 
-            with _passed_through(decrypt) as (out, settle):
+            with passed_through(decrypt) as (out, settle):
                 yield from lines_in(out, path, settle)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is on the disk
         """A place in memory, compressed: nothing may come to the disk in clear."""
-        yield _Packed()
+        yield InMemory()
 
     def _to(self) -> list[object]:
         from pyrage import x25519
@@ -349,91 +350,3 @@ def _cannot_be_opened(name: str) -> DamagedError:
         where=safe(name),
         mend="Try the key of another recipient; else set the file apart.",
     )
-
-
-class _InFile:
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.write = file.write
-
-    def lines(self) -> Iterator[bytes]:
-        self._file.seek(0)
-        return (line[:-1] for line in self._file)
-
-
-class _Packed:
-    def __init__(self) -> None:
-        import gzip
-
-        self._packed = io.BytesIO()
-        self._writer = gzip.GzipFile(fileobj=self._packed, mode="wb", compresslevel=1)
-        self.write = self._writer.write
-
-    def lines(self) -> Iterator[bytes]:
-        import gzip
-
-        self._writer.close()
-        packed = io.BytesIO(self._packed.getbuffer())
-        return (line[:-1] for line in gzip.GzipFile(fileobj=packed, mode="rb"))
-
-
-class _Lines(io.RawIOBase):
-    """Lines as a stream to read from; `raised` is what ended it early."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._rest = memoryview(b"")
-        self.raised: Exception | None = None
-
-    def readable(self) -> bool:
-        """It is there to be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer as far as the next line goes; how many bytes that were."""
-        while not self._rest:
-            try:
-                line = next(self._lines, None)
-            except Exception as error:
-                self.raised = error
-                raise
-            if line is None:
-                return 0
-            self._rest = memoryview(line)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
-
-
-@contextlib.contextmanager
-def _passed_through(
-    change: Callable[[IO[bytes]], None],
-) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
-    """What a change writes, to be read piece by piece, and what raises its error at the end.
-
-    The change runs in a thread of its own, no further ahead than a pipe holds.
-    """
-    reading, writing = os.pipe()
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with os.fdopen(writing, "wb", buffering=_PIECE) as out:
-                change(out)
-        except BaseException as error:
-            raised.append(error)
-
-    def settle() -> None:
-        worker.join()
-        if raised:
-            raise raised[0]
-
-    worker = threading.Thread(target=run, daemon=True)
-    worker.start()
-    try:
-        with os.fdopen(reading, "rb", buffering=_PIECE) as out:
-            yield out, settle
-    finally:
-        # The pipe is closed now: a change that is not through ends at its next piece.
-        worker.join()

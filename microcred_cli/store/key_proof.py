@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, ValidationError
 
 from microcred_cli.errors import StoreError
+from microcred_cli.keys import public_of
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.store import disk
 from microcred_cli.store.reading import parse_json, read_file
@@ -86,6 +87,9 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
     if canaries != tuple(before.values()):
         data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
         disk.replace_durably(path, data)
+        # It holds no secret, and goes where interviews are led.
+        with contextlib.suppress(OSError):
+            path.chmod(0o644)
     return tuple(each.recipient for each in canaries if not each.is_proven)
 
 
@@ -127,6 +131,9 @@ def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
         token: bytes = pyrage.decrypt(base64.b64decode(canary.encrypted), keys)
         if _hash(token) == canary.sha256:
             return canary.model_copy(update={"token": token.hex()})
+    if any(public_of(key) == canary.recipient for key in identities):
+        # It is damaged: the key itself is the right one.
+        return _opened(_canary(canary.recipient), identities)
     return canary
 
 

@@ -126,12 +126,13 @@ class Responses:
             raise StoreError(
                 f"The folder was begun for {_called(held)}; it cannot take {_called(wanted)} too.",
                 where=safe(self.folder),
-                mend="Name another folder with --responses.",
+                mend="Name the settings that it was begun with, by --fieldwork, or another folder "
+                "with --responses.",
             )
 
     def _has_responses(self) -> bool:
         waiting = (*self.names(), *self.text_names())
-        return any(map(is_record, waiting)) or any(self._first_sealed())
+        return any(map(is_record, waiting)) or bool(self._sealed_names())
 
     def terms(self) -> Folder | None:
         """What holds for this folder; None before its first response.
@@ -144,12 +145,24 @@ class Responses:
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
-    def is_encrypted(self) -> bool:
-        """Whether anything that waits here has the name of an encrypted record."""
+    def terms_or_none(self) -> Folder | None:
+        """What holds for this folder, as far as it can be read; what is wrong is said elsewhere."""
         with suppress(StoreError):
-            names = (*self.names(), *self.text_names())
-            return any(is_record(name) and name.endswith(ENCRYPTED) for name in names)
+            return self.terms() if self.folder.is_dir() else None
+        return None
+
+    def is_encrypted(self) -> bool:
+        """Whether anything that waits or is sealed here has the name of something encrypted."""
+        with suppress(StoreError):
+            waiting = filter(is_record, (*self.names(), *self.text_names()))
+            return any(name.endswith(ENCRYPTED) for name in (*waiting, *self._sealed_names()))
         return False
+
+    def _sealed_names(self) -> list[str]:
+        """The names of all files of the sealed set, encrypted or not."""
+        sealed = self.folder / "sealed"
+        with disk.faults_named(sealed):
+            return [path.name for path in sealed.rglob("*.jsonl*") if not path.name.startswith(".")]
 
     def terms_found(self) -> Folder | None:
         """What a response tells of a folder that lacks its own file: a sealed one before others.
@@ -361,6 +374,6 @@ def _names(folder: Path) -> list[str]:
 def _called(folder: Folder) -> str:
     kind = "synthetic" if folder.synthetic else "real"
     shown = ", ".join(show(safe(each)) for each in folder.recipients)
-    encrypted = f", encrypted to {shown}" if shown else ""
+    encrypted = f", encrypted to {shown}" if shown else ", not encrypted"
     detail = f" in {folder.detail} detail" if folder.detail != "coarse" else ""
     return f"{kind} responses to {safe(folder.questionnaire)}{detail}{encrypted}"

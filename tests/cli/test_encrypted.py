@@ -163,9 +163,42 @@ class TestKeys:
             assert "keys check" in ran.err
         assert not place.responses.exists()
 
+    def test_a_damaged_canary_is_made_anew_by_its_key(self, fieldwork: Fieldwork) -> None:
+        proof = fieldwork.place.folder / "fieldwork.keys.json"
+        held = json.loads(proof.read_text())
+        for canary in held["canaries"]:
+            canary.update(token=None, encrypted=canary["encrypted"][:-8] + "AAAAAAA=")
+        proof.write_text(json.dumps(held))
+        assert fieldwork.place.run("keys", "check").code == 1
+        assert fieldwork.prove().code == 0
+
+    def test_a_secret_key_in_place_of_a_name_is_not_quoted(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        secret = fieldwork.keys[0].read_text().splitlines()[-1]
+        ran = place.run("keys", "new", secret)
+        assert (ran.code, secret in ran.all) == (2, False)
+        assert not (place.folder / secret).exists()
+        place.write("fieldwork.toml", f"{secret} = 1\n")
+        ran = place.run("keys", "check")
+        assert (ran.code, secret in ran.all) == (2, False)
+
+    def test_a_passphrase_that_is_no_text_is_refused(self, place: Place) -> None:
+        ran = place.spawn("keys", "new", "my.key", typed=b"a long \xff passphrase\n")
+        assert ran.code == 2, ran
+        assert "UTF-8" in ran.err
+
+    def test_a_key_that_is_none_of_the_recipients_is_named(self, fieldwork: Fieldwork) -> None:
+        other = fieldwork.place.folder / "other.key"
+        secret, public = new_identity()
+        other.write_bytes(plain_file(secret))
+        ran = fieldwork.place.run("keys", "check", "--identity", str(other))
+        assert ran.code == 2, ran
+        assert show(fingerprint(public)) in ran.err
+        assert "recipients" in ran.err
+
     def test_one_key_alone_is_warned_of(self, fieldwork: Fieldwork) -> None:
         fieldwork.settings(recipients=fieldwork.public[:1])
-        for ran in (fieldwork.prove(), fieldwork.place.answer(sheet())):
+        for ran in (fieldwork.run("keys", "check"), fieldwork.place.answer(sheet())):
             assert ran.code == 0
             assert "one key only" in ran.err
         fieldwork.settings()
@@ -400,6 +433,19 @@ class TestWithdrawal:
         assert f"Texts: {texts}" in checked.out
         assert fieldwork.run("withdraw", typed=show(receipts[3])).code == 1
 
+    def test_a_folder_that_lost_its_terms_stays_encrypted(self, fieldwork: Fieldwork) -> None:
+        place = fieldwork.place
+        receipts = [place.answer(sheet()).receipt for _ in range(10)]
+        assert fieldwork.run("seal").code == 0
+        (place.responses / "folder.json").unlink()
+        assert place.run("withdraw", typed=show(receipts[0])).code == 4
+        (place.folder / "fieldwork.toml").unlink()
+        assert place.run("withdraw", typed=show(receipts[0])).code == 4
+        ran = place.answer(sheet())
+        assert ran.code == 4, ran
+        assert "folder.json" in ran.err
+        assert not [path for path in place.files if len(path.stem) == 32]
+
     def test_a_copy_that_comes_back_is_not_sealed(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
         receipt = place.answer(sheet()).receipt
@@ -480,6 +526,25 @@ class TestADraft:
         assert ran.code == 2, ran
         assert "--fieldwork" in ran.err
         assert place.drafts
+        assert not (place.folder / "elsewhere").exists()
+
+    def test_an_interview_goes_on_as_it_was_begun_only(self, fieldwork: Fieldwork) -> None:
+        """A clear draft never goes on in an encrypted round, and no detail changes on the way."""
+        place = fieldwork.place
+        shutil.move(place.folder / "fieldwork.toml", place.folder / "away.toml")
+        clear = pause(place).resume_code
+        shutil.move(place.folder / "away.toml", place.folder / "fieldwork.toml")
+        ran = place.run("resume", "--plain", "--responses", "elsewhere", typed=f"{clear}\n")
+        assert ran.code == 2, ran
+        assert "without encryption" in ran.err
+        assert not (place.folder / "elsewhere").exists()
+        place.run("drafts", "delete", typed=clear)
+        shutil.rmtree(place.responses)
+        locked = pause(place).resume_code
+        fieldwork.settings('detail = "full"')
+        ran = place.run("resume", "--plain", "--responses", "elsewhere", typed=f"{locked}\n")
+        assert ran.code == 2, ran
+        assert "coarse detail" in ran.err
         assert not (place.folder / "elsewhere").exists()
 
     @pytest.mark.parametrize("how", ["cut off", "another's name", "other bytes", "no base64"])

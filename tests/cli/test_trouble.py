@@ -228,6 +228,20 @@ class TestAPause:
 
 
 class TestTheEnd:
+    @pytest.mark.parametrize("way", ["..", "a linked folder above"])
+    def test_the_same_folder_in_other_words_keeps_the_response(
+        self, tmp_path: Path, broken: Broken, way: str
+    ) -> None:
+        (tmp_path / "in").mkdir()
+        base = tmp_path / "in"
+        (tmp_path / "link").symlink_to(base)
+        other = base / "state" / ".." if way == ".." else tmp_path / "link"
+        session, interview = begun(base, screen := Screen("ELSEWHERE", str(other / "responses")))
+        broken.left[base / "responses"] = 1
+        assert self.finish(session, interview) == ExitCode.DONE
+        assert screen.does == []
+        assert len(Responses(base / "responses").names()) == 1
+
     def finish(self, session: Session, interview: Interview) -> int:
         while (step := interview.step) is not None:
             options = [o.code for o in step.options if not o.ends]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
 import subprocess
+import threading
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyrage
@@ -21,7 +24,6 @@ from microcred_cli.store.reading import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 (ANNA, TO_ANNA), (BEN, TO_BEN), (EVE, TO_EVE) = (new_identity() for _ in range(3))
 BOTH = Age((TO_ANNA, TO_BEN), (ANNA,))
@@ -153,6 +155,21 @@ class TestManyLines:
             for _ in range(2):
                 assert [line + b"\n" for line in place.lines()] == LINES
             assert not list(tmp_path.iterdir())
+
+    @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files cannot be counted")
+    def test_what_is_given_up_in_the_middle_leaves_nothing_open(self, tmp_path: Path) -> None:
+        path = self.written(tmp_path, LINES * 20)
+        before = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
+        gc.disable()
+        try:
+            for _ in range(3):
+                lines = (line + b"\n" for line in BOTH.read_lines(path))
+                with closing(iter(BOTH.wrap_lines(lines))) as pieces:  # type: ignore[type-var]
+                    next(pieces)
+            after = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
+        finally:
+            gc.enable()
+        assert after == before
 
     def test_only_pieces_are_held(self) -> None:
         """The source is read no further than what was taken, and what the pipe holds."""

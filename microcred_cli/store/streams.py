@@ -1,0 +1,117 @@
+"""Lines on their way through memory: packed, turned into a stream, and changed piece by piece."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import threading
+from typing import IO, TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+PIECE: Final = 65_536
+"""So many bytes are held at a time."""
+
+
+class InFile:
+    """Lines in a file for a while."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.write = file.write
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines from the start, without their ends."""
+        self._file.seek(0)
+        return (line[:-1] for line in self._file)
+
+
+class InMemory:
+    """Lines in memory, compressed."""
+
+    def __init__(self) -> None:
+        import gzip
+
+        self._packed = io.BytesIO()
+        self._writer = gzip.GzipFile(fileobj=self._packed, mode="wb", compresslevel=1)
+        self.write = self._writer.write
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines from the start, without their ends."""
+        import gzip
+
+        self._writer.close()
+        packed = io.BytesIO(self._packed.getbuffer())
+        return (line[:-1] for line in gzip.GzipFile(fileobj=packed, mode="rb"))
+
+
+class Source(io.RawIOBase):
+    """Lines as a stream to read from; `raised` is what ended it early."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._rest = memoryview(b"")
+        self.raised: Exception | None = None
+
+    def end(self) -> None:
+        """Give the lines up, whether they were read or not."""
+        self.raised = None
+        close = getattr(self._lines, "close", None)
+        if close is not None:
+            close()
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as the next line goes; how many bytes that were."""
+        while not self._rest:
+            try:
+                line = next(self._lines, None)
+            except Exception as error:
+                self.raised = error
+                raise
+            if line is None:
+                return 0
+            self._rest = memoryview(line)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+@contextlib.contextmanager
+def passed_through(
+    change: Callable[[IO[bytes]], None],
+) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
+    """What a change writes, to be read piece by piece, and what raises its error at the end.
+
+    The change runs in a thread of its own, no further ahead than a pipe holds.
+    """
+    reading, writing = os.pipe()
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with os.fdopen(writing, "wb", buffering=PIECE) as out:
+                change(out)
+        except BaseException as error:
+            raised.append(error)
+
+    def settle() -> None:
+        worker.join()
+        if raised:
+            raise raised[0]
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    try:
+        with os.fdopen(reading, "rb", buffering=PIECE) as out:
+            yield out, settle
+    finally:
+        # The pipe is closed now: a change that is not through ends at its next piece.
+        worker.join()
+        raised.clear()
