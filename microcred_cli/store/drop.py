@@ -108,6 +108,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
                     where=safe(folder),
                     mend="Name a folder that is not there yet, or is empty.",
                 )
+    _make_way(folder)
     for each in (folder, folder / "texts"):
         disk.make_private_folder(each)
         _refuse_foreign(each)
@@ -118,7 +119,9 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
     if not os.path.lexists(path):
         disk.create_durably(path, serialise(terms), still=True)
     with disk.faults_named(path):
-        if stat.S_ISREG(path.lstat().st_mode) and disk.is_own(path.lstat()):
+        status = path.lstat()
+        # One with another name may be anything: it is refused below as it is.
+        if stat.S_ISREG(status.st_mode) and disk.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
     held = terms_of_drop(folder)
     if held != terms:
@@ -159,14 +162,28 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
+def _make_way(folder: Path) -> None:
+    """Make the folders above, which everybody may pass through."""
+    with disk.faults_named(folder):
+        missing = [above for above in folder.parents if not os.path.lexists(above)]
+        for above in reversed(missing):
+            above.mkdir()
+            above.chmod(0o755)
+
+
 def _refuse_exchangeable(folder: Path) -> None:
-    """Refuse a place where others could rename the folder and put their own there."""
-    for above in folder.resolve().parents:
+    """Refuse a place where others could rename the folder and put their own there.
+
+    Whoever owns a folder can, whatever its rights are now. So can who owns the place of a link that
+    leads there.
+    """
+    for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():
             continue
         with disk.faults_named(above):
-            rights = above.stat().st_mode
-        if rights & 0o022 and not rights & stat.S_ISVTX:
+            status = above.stat()
+        is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
+        if is_open or not (status.st_uid == 0 or disk.is_own(status)):
             raise StoreError(
                 "Others may write in a folder above this one, and so exchange it.",
                 where=safe(above),

@@ -383,7 +383,32 @@ def test_a_place_that_others_can_exchange_is_refused(place: Place) -> None:
     outer.chmod(0o777)
     ran = place.run("drop", str(outer / "drop"), "--group", str(GROUP))
     assert (ran.code, list(outer.iterdir())) == (4, [])
+    outer.chmod(0o755)
+    os.chown(outer, ANNA, ANNA)
+    (outer / "link").symlink_to(place.folder)
+    for path in (outer / "drop", outer / "link" / "drop"):
+        assert place.run("drop", str(path), "--group", str(GROUP)).code == 4
+    assert not (place.folder / "drop").exists()
     (place.folder / "full").mkdir()
     (place.folder / "full" / "file").touch()
     assert place.run("drop", str(place.folder / "full"), "--group", str(GROUP)).code == 4
     assert place.run("drop", str(place.folder / "new"), "--group", "no such group").code == 2
+
+
+def test_folders_above_that_were_missing_can_be_passed_through(kiosk: Kiosk, place: Place) -> None:
+    drop = kiosk.folder / "made" / "for it" / "drop"
+    assert place.run("drop", str(drop), "--group", str(GROUP)).code == 0
+    assert {path.stat().st_mode & 0o777 for path in drop.parents[:2]} == {0o755}
+    ran = kiosk.program(
+        ANNA, *("respond", "--answers", str(kiosk.folder / "sheet.json"), "--responses", str(drop))
+    )
+    assert ran.code == 0, ran.err
+
+
+def test_a_file_with_another_name_gets_no_rights_as_terms(kiosk: Kiosk, place: Place) -> None:
+    secret = kiosk.folder / "secret"
+    secret.touch(mode=0o600)
+    (kiosk.drop / "folder.json").unlink()
+    (kiosk.drop / "folder.json").hardlink_to(secret)
+    assert place.run("drop", str(kiosk.drop), "--group", str(GROUP)).code == 4
+    assert secret.stat().st_mode & 0o777 == 0o600
