@@ -12,7 +12,6 @@ from microcred_cli.cli.identities import cipher_for
 from microcred_cli.cli.judging import named
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
-from microcred_cli.codes import show as show_code
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store import disk
@@ -21,7 +20,7 @@ from microcred_cli.store.collecting import Collection
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.names import FOLDER_FILE
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.responses import Responses, called
 from microcred_cli.store.sources import find_sources
 from microcred_cli.text import safe
 
@@ -115,8 +114,8 @@ def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Fold
     for path, other in terms:
         if other != holds:
             raise StoreError(
-                f"{safe(path.parent)} has {_called(other)}, "
-                f"and {safe(first.parent)} {_called(holds)}: they cannot be brought together.",
+                f"{safe(path.parent)} has {called(other)}, "
+                f"and {safe(first.parent)} {called(holds)}: they cannot be brought together.",
                 where=safe(path),
                 mend="Collect those that go together, each kind into a folder of its own.",
             )
@@ -127,14 +126,6 @@ def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Fold
             mend="Name it with --questionnaire.",
         )
     return holds
-
-
-def _called(terms: Folder) -> str:
-    kind = "synthetic" if terms.synthetic else "real"
-    detail = " in full detail" if terms.detail == "full" else ""
-    keys = ", ".join(show_code(safe(each)) for each in terms.recipients)
-    encrypted = f", encrypted to {keys}" if keys else ""
-    return f"{kind} responses to {safe(terms.questionnaire)}{detail}{encrypted}"
 
 
 def _exit_code(collection: Collection) -> int:

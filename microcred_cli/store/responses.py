@@ -124,7 +124,7 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was begun for {_called(held)}; it cannot take {_called(wanted)} too.",
+                f"The folder was begun for {called(held)}; it cannot take {called(wanted)} too.",
                 where=safe(self.folder),
                 mend="Name the settings that it was begun with, by --fieldwork, or another folder "
                 "with --responses.",
@@ -371,7 +371,8 @@ def _names(folder: Path) -> list[str]:
         raise disk.as_store_error(error, folder) from None
 
 
-def _called(folder: Folder) -> str:
+def called(folder: Folder) -> str:
+    """What holds for a folder, for people."""
     kind = "synthetic" if folder.synthetic else "real"
     shown = ", ".join(show(safe(each)) for each in folder.recipients)
     encrypted = f", encrypted to {shown}" if shown else ", not encrypted"

@@ -6,18 +6,20 @@ It stays where it is. Ten or more that are not here yet are sealed here as a fil
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
-from microcred_cli.store.apart import not_as_written
+from microcred_cli.store.apart import Misfit, not_as_written
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import DamagedError
 from microcred_cli.store.sealing import SMALLEST_BATCH
 from microcred_cli.store.sifting import Found
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +35,12 @@ LOCKED: Final = (
 )
 _BATCH: Final = 256
 _MOST_LISTED: Final = 3
+_MOST_DAMAGED: Final = 200
+"""A file with so many damaged lines is no sealed file any more."""
+
+_MOST_NAMED: Final = 10
+"""So many damaged lines of one file are named one by one."""
+
 _SYSTEM: Final = secrets.SystemRandom()
 
 
@@ -67,8 +75,8 @@ class SealedElsewhere:
             with part.source.folder.below("sealed") as sealed:
                 self._take_sealed_files(part, sealed)
                 with sealed.below("texts") as pools:
-                    for name, lines in self._files_of_lines(part, pools):
-                        self._take_lines(part, f"sealed/texts/{name}", lines, is_text=True)
+                    for shown, pieces in self._read(part, pools, is_text=True):
+                        self._settle_all(part, shown, pieces)
         except disk.MissingError:
             if not part.source.folder.is_there():
                 part.failure = gone(part.source.folder)
@@ -76,22 +84,22 @@ class SealedElsewhere:
             part.failure = broken_off(error.error)
 
     def _take_sealed_files(self, part: FromSource, sealed: OpenFolder) -> None:
-        for name, lines in self._files_of_lines(part, sealed):
-            self._take_lines(part, f"sealed/{name}", lines, is_text=False)
-            part.sealed_lines += len(lines)
-
-    def _take_lines(
-        self, part: FromSource, shown: str, lines: Sequence[bytes], *, is_text: bool
-    ) -> None:
-        pieces = [
-            Piece(part, f"{shown} line {number}", self.sieve.sift_line(line, is_text=is_text))
-            for number, line in enumerate(lines, 1)
-        ]
-        if not is_text:
+        for shown, pieces in self._read(part, sealed, is_text=False):
+            part.sealed_lines += len(pieces)
             self._take_batch(part, pieces)
+            self._settle_all(part, shown, pieces)
+
+    def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[Piece]) -> None:
+        before = len(part.apart)
         # What joined the sealed set is there already, and so little else that it must wait.
         for begin in range(0, len(pieces), _BATCH):
             self.settle(pieces[begin : begin + _BATCH])
+        apart = part.apart[before:]
+        if len(apart) > _MOST_NAMED:
+            reasons = Counter(reason for _, reason in apart)
+            part.apart[before:] = [
+                (f"{shown}, {count} lines", reason) for reason, count in reasons.items()
+            ]
 
     def _take_batch(self, part: FromSource, pieces: list[Piece]) -> None:
         """Let those join the sealed set that are not in it yet, if they are a batch of their own.
@@ -140,10 +148,10 @@ class SealedElsewhere:
             disk.remove_durably(path, still=True)
             raise not_as_written(path)
 
-    def _files_of_lines(
-        self, part: FromSource, folder: OpenFolder
-    ) -> Iterator[tuple[str, list[bytes]]]:
-        """The lines of each sealed file, or pool, of a source.
+    def _read(
+        self, part: FromSource, folder: OpenFolder, *, is_text: bool
+    ) -> Iterator[tuple[str, list[Piece]]]:
+        """What the lines of each sealed file, or pool, of a source hold, with its name there.
 
         One that goes meanwhile has become part of another, so the folder is looked at again.
         """
@@ -157,10 +165,11 @@ class SealedElsewhere:
             _SYSTEM.shuffle(left)
             for name in left:
                 shown = str((folder.path / name).relative_to(part.source.folder.path))
-                lines: list[bytes] = []
+                pieces: list[Piece] = []
                 try:
-                    for line in self.responses.cipher.read_lines(folder.path / name, folder):
-                        lines.append(line)  # noqa: PERF402 - those before a damage are good
+                    # Those before a damage are good.
+                    for piece in self._lines(part, folder, name, is_text=is_text):
+                        pieces.append(piece)  # noqa: PERF402
                 except disk.MissingError:
                     continue
                 except DamagedError as error:
@@ -168,12 +177,35 @@ class SealedElsewhere:
                 except StoreError as error:
                     raise SourceError(error) from None
                 read.add(name)
-                yield name, lines
+                yield shown, pieces
             if read.issuperset(left):
                 return
         raise SourceError(
             StoreError("Its sealed files change all the time.", where=str(folder.path), mend="")
         )
+
+    def _lines(
+        self, part: FromSource, folder: OpenFolder, name: str, *, is_text: bool
+    ) -> Iterator[Piece]:
+        """What each line of a file holds; one with very many damaged lines is given up.
+
+        Raises:
+            DamagedError: it is not whole, or given up; good lines may have come before.
+            StoreError: it cannot be read.
+        """
+        path = folder.path / name
+        shown = path.relative_to(part.source.folder.path).as_posix()
+        damaged = 0
+        for number, line in enumerate(self.responses.cipher.read_lines(path, folder), 1):
+            held = self.sieve.sift_line(line, is_text=is_text)
+            yield Piece(part, f"{shown} line {number}", held)
+            damaged += isinstance(held, Misfit)
+            if damaged == _MOST_DAMAGED:
+                raise DamagedError(
+                    f"{damaged} of its lines are damaged: what follows them was left.",
+                    where=safe(shown),
+                    mend="Find out what it is.",
+                )
 
     def _has_sealed(self, part: FromSource) -> bool:
         with suppress(StoreError), part.source.folder.below("sealed") as sealed:

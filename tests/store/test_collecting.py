@@ -634,6 +634,20 @@ def test_a_damaged_line_of_a_sealed_file_is_set_apart(all_: Responses, anna: Res
     assert [name for name, _ in part.left] == [f"sealed/{path.name}"]
 
 
+def test_a_file_of_damaged_lines_is_one_entry_and_is_given_up(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(12))
+    sealing(anna)
+    (path,) = (anna.folder / "sealed").glob("*.jsonl")
+    path.write_bytes(path.read_bytes() + b"\n" * 100_000)
+    part = only(collect(all_, anna.folder))
+    assert part.responses.taken == 12
+    assert [name for name, _ in part.apart] == [f"sealed/{path.name}, 200 lines"]
+    assert [name for name, _ in part.left] == [f"sealed/{path.name}"]
+    assert apart(all_) == [b"\n"]
+
+
 def test_one_that_is_withdrawn_does_not_come_back_in_a_sealed_file(
     all_: Responses, anna: Responses
 ) -> None:
