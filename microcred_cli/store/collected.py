@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.names import ENCRYPTED
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from microcred_cli.store.disk import OpenFolder
     from microcred_cli.store.sifting import Found
     from microcred_cli.store.sources import Source
+
+
+_OF_THE_DISK: Final = frozenset(
+    getattr(errno, name, 0)
+    for name in (
+        *("EIO", "EACCES", "EPERM", "ENODEV", "EBADF", "EMFILE", "ENFILE", "ENOMEM"),
+        *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
+    )
+)
+"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
 
 
 @dataclass(slots=True)
@@ -114,3 +125,9 @@ def broken_off(error: StoreError) -> StoreError:
         where=error.where,
         mend="What was taken from it stays taken. Collect again for the rest.",
     )
+
+
+def is_of_the_disk(error: StoreError) -> bool:
+    """Whether the system refused something for the sake of the disk or of the whole folder."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -7,7 +7,6 @@ any file of it is removed from its source. Whatever stops it in between, the sam
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import secrets
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from microcred_cli.store.collected import (
     Piece,
     broken_off,
     counts_of,
+    is_of_the_disk,
 )
 from microcred_cli.store.encryption import is_wrapped
 from microcred_cli.store.holdings import Holdings
@@ -48,15 +48,6 @@ CONFLICT: Final = "another record with this id is there already"
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
 """So many files one after the other cannot be read where a whole folder is out of reach."""
-
-_OF_THE_DISK: Final = frozenset(
-    getattr(errno, name, 0)
-    for name in (
-        *("EIO", "EACCES", "EPERM", "ENODEV", "EBADF", "EMFILE", "ENFILE", "ENOMEM"),
-        *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
-    )
-)
-"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
 
 _SYSTEM: Final = secrets.SystemRandom()
 
@@ -209,7 +200,7 @@ class Collection:
             part.left.append((claim.shown, error.message))
             return None
         except StoreError as error:
-            part.refused += _is_of_the_disk(error)
+            part.refused += is_of_the_disk(error)
             if part.refused >= _MOST_REFUSED or not claim.folder.is_there():
                 part.failure = broken_off(error)
             part.left.append((claim.shown, error.message))
@@ -297,20 +288,35 @@ class Collection:
             if claim is None or not piece.of.is_open or piece.of.stuck is not None:
                 continue
             try:
-                data = read_file(claim.folder.path / claim.name, within=claim.folder)
+                data = self._still_there(claim)
                 if hashlib.sha256(data).digest() == piece.digest:
                     claim.folder.remove(claim.name)
                     folders.setdefault(id(claim.folder), (claim.folder, set()))[1].add(claim.name)
             except disk.MissingError:
                 if piece.of.source.is_drop and claim.folder.is_there():
                     taken_back.append(piece)
-            except DamagedError:
-                continue
             except StoreError as error:
                 piece.of.stuck = error
         for folder, names in folders.values():
             folder.settle(names)
         self._take_back(taken_back)
+
+    @staticmethod
+    def _still_there(claim: Claim) -> bytes:
+        """What a file holds now; nothing where something that cannot be read took its place.
+
+        Raises:
+            MissingError: it is gone.
+            StoreError: the disk, or the whole folder, cannot be read.
+        """
+        try:
+            return read_file(claim.folder.path / claim.name, within=claim.folder)
+        except disk.MissingError:
+            raise
+        except StoreError as error:
+            if is_of_the_disk(error):
+                raise
+            return b""
 
     def _take_back(self, pieces: Sequence[Piece]) -> None:
         """Remove what somebody took out of a drop folder while it was collected.
@@ -332,8 +338,3 @@ class Collection:
         for piece in pieces:
             is_text = isinstance(piece.held, Found) and piece.held.is_text
             (piece.of.texts if is_text else piece.of.responses).withdrawn += 1
-
-
-def _is_of_the_disk(error: StoreError) -> bool:
-    cause = error.__cause__
-    return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.apart import Misfit, not_as_written
-from microcred_cli.store.collected import Piece, SourceError, broken_off, gone
+from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import DamagedError
 from microcred_cli.store.sealing import SMALLEST_BATCH
@@ -175,7 +175,9 @@ class SealedElsewhere:
                 except DamagedError as error:
                     part.left.append((shown, error.message))
                 except StoreError as error:
-                    raise SourceError(error) from None
+                    if is_of_the_disk(error) or not folder.is_there():
+                        raise SourceError(error) from None
+                    part.left.append((shown, error.message))
                 read.add(name)
                 yield shown, pieces
             if read.issuperset(left):

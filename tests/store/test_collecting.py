@@ -634,6 +634,36 @@ def test_a_damaged_line_of_a_sealed_file_is_set_apart(all_: Responses, anna: Res
     assert [name for name, _ in part.left] == [f"sealed/{path.name}"]
 
 
+def test_a_link_among_the_sealed_files_of_a_source_hinders_no_other(
+    all_: Responses, anna: Responses
+) -> None:
+    fill(anna, range(12))
+    sealing(anna)
+    names = ["0" * 32 + ".jsonl", "f" * 32 + ".jsonl"]
+    for name in names:
+        (anna.folder / "sealed" / name).symlink_to("/nowhere")
+    part = only(collect(all_, anna.folder))
+    assert (part.responses.taken, part.failure) == (12, None)
+    assert sorted(name for name, _ in part.left) == [f"sealed/{name}" for name in names]
+
+
+def test_a_link_in_the_place_of_what_was_collected_stops_no_removal(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(anna, [0, 2, 4])
+    real = disk.create_together
+
+    def meanwhile(files: Any) -> list[bool]:
+        (anna.folder / name_of(2)).unlink()
+        (anna.folder / name_of(2)).symlink_to("/nowhere")
+        return real(files)
+
+    monkeypatch.setattr(disk, "create_together", meanwhile)
+    part = only(collect(all_, anna.folder, move=True))
+    assert part.stuck is None
+    assert anna.names() == [name_of(2)]
+
+
 def test_a_file_of_damaged_lines_is_one_entry_and_is_given_up(
     all_: Responses, anna: Responses
 ) -> None:
