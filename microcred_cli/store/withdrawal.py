@@ -108,14 +108,14 @@ class _Withdrawal:
         Apart(self.responses.folder).remove_leftovers()
         own = self.responses.response_file(own_id).name
         disk.remove_leftovers_of(self.responses.folder, {own}, still=True)
-        names = {self.responses.text_file(text_id(self.receipt, key)).name for key in self._keys()}
+        names = {self.responses.text_file(each).name for each in self._text_ids()}
         if self.responses.texts.is_dir():
             names |= {*self.responses.text_names()}
             disk.remove_leftovers_of(self.responses.texts, names, still=True)
 
     def _apart(self, own_id: str) -> list[Path]:
         """What was set apart when responses were collected, and is of the receipt."""
-        ids = {own_id, *(text_id(self.receipt, key) for key in self._keys())}
+        ids = {own_id, *self._text_ids()}
         try:
             return Apart(self.responses.folder, self.sealed.cipher).naming(ids.__contains__)
         except StoreError as error:
@@ -126,6 +126,10 @@ class _Withdrawal:
         """What a text of the receipt can belong to."""
         keys = {self.sealed.item_of(pool) for pool in self.sealed.pools()[0]}
         return keys | {*self.judge.text_keys()} if self.judge is not None else keys
+
+    def _text_ids(self) -> set[str]:
+        """The ids that texts of the receipt can have."""
+        return {text_id(self.receipt, key) for key in self._keys()}
 
     def _withdraw_unread(self, own_id: str, waiting: set[Path]) -> bool:
         """Withdraw what waits, where no key is there to look into what is sealed.
@@ -145,7 +149,7 @@ class _Withdrawal:
                     mend="Look there too, with the file of a secret key: --identity FILE.",
                 )
             return False
-        self._remember(own_id, *(text_id(self.receipt, key) for key in self._keys()))
+        self._remember(own_id, *self._text_ids())
         LastSeals.read(self.responses.folder).name_nothing()
         Apart(self.responses.folder).forget(apart)
         disk.remove_durably(*sorted(waiting), still=True)
