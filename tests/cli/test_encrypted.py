@@ -68,9 +68,8 @@ class Fieldwork:
         return sorted((self.place.responses / "texts").glob("*"))
 
 
-@pytest.fixture
-def fieldwork(place: Place) -> Fieldwork:
-    """One whose keys are proven."""
+def proven(place: Place) -> Fieldwork:
+    """A fieldwork here whose keys are proven."""
     pairs = [new_identity() for _ in range(2)]
     anna, ben = (place.folder / name for name in ("anna.key", "ben.key"))
     for path, (secret, _) in zip((anna, ben), pairs, strict=True):
@@ -79,6 +78,11 @@ def fieldwork(place: Place) -> Fieldwork:
     made.settings()
     assert made.prove().code == 0
     return made
+
+
+@pytest.fixture
+def fieldwork(place: Place) -> Fieldwork:
+    return proven(place)
 
 
 def everything(folder: Path) -> Iterator[tuple[Path, bytes]]:

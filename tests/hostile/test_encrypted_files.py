@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.keys import new_identity, plain_file
+from microcred_cli.keys import new_identity
 from microcred_cli.store.encryption import Age
 from tests.cli.program import sheet
-from tests.cli.test_encrypted import Fieldwork
+from tests.cli.test_encrypted import Fieldwork, proven
 from tests.hostile import corpora
 from tests.hostile.working import at_work, id_for, put, trouble_of
 
@@ -27,13 +27,7 @@ GOOD = 10
 def fieldwork() -> Iterator[Fieldwork]:
     """An encrypted folder with some responses, and two people who can open them."""
     with at_work() as place:
-        pairs = [new_identity() for _ in range(2)]
-        anna, ben = (place.folder / name for name in ("anna.key", "ben.key"))
-        for path, (secret, _) in zip((anna, ben), pairs, strict=True):
-            path.write_bytes(plain_file(secret))
-        made = Fieldwork(place, (anna, ben), (pairs[0][1], pairs[1][1]))
-        made.settings()
-        assert made.prove().code == 0
+        made = proven(place)
         for _ in range(GOOD):
             assert place.answer(sheet()).code == 0
         yield made
