@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ValidationError
+from pydantic import SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire.models import Model
@@ -55,12 +55,14 @@ class Column(Model):
     """The printed figures of one table in one group.
 
     `cells` has the places of the heading's cells that the table has, `counts` their figures; None
-    is a masked one.
+    is a masked one. `rounded_to` is 10 where the figures of the cells, but not the base, were made
+    coarser, and None where they follow the rule.
     """
 
     base: int | None
     cells: tuple[int, ...]
     counts: tuple[int | None, ...]
+    rounded_to: int | None = None
 
 
 class Broken(Model):
@@ -127,7 +129,11 @@ class Cell(Model):
 
 
 class Table(Model):
-    """One table in one group, or of everyone (`group` None)."""
+    """One table in one group, or of everyone (`group` None).
+
+    `rounded_to` is what the counts of the cells are multiples of, where that is coarser than the
+    rule says; else it is None, and has no key in JSON.
+    """
 
     item: str
     row: str | None
@@ -136,7 +142,15 @@ class Table(Model):
     group: str | None
     base: int | None
     withheld: bool
+    rounded_to: int | None = None
     cells: tuple[Cell, ...]
+
+    @model_serializer(mode="wrap")
+    def _as_object(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        found: dict[str, object] = whole(self)
+        if self.rounded_to is None:
+            del found["rounded_to"]
+        return found
 
 
 class Summary(Model):
@@ -285,6 +299,7 @@ def _table(heading: Heading, group: str | None, column: Column | None) -> Table:
         group=group,
         base=None if column is None else column.base,
         withheld=column is None,
+        rounded_to=None if column is None else column.rounded_to,
         cells=cells,
     )
 

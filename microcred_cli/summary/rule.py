@@ -53,10 +53,13 @@ def interval(figure: int | None) -> Interval:
 
 
 def percent(figure: int | None, base: int | None) -> int | None:
-    """A whole percentage of printed figures, halves rounded up; None where one is masked."""
+    """A whole percentage of printed figures, halves rounded up; None where one is masked.
+
+    It is 100 at most: a count that was rounded to 10 can be printed larger than its base.
+    """
     if figure is None or not base:
         return None
-    return (200 * figure + base) // (2 * base)
+    return min(100, (200 * figure + base) // (2 * base))
 
 
 def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
