@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 Withheld = set[tuple[int, str | None]]
 """Tables that are not printed: place in the plan, and breakdown (None: of everyone)."""
 
-Key = tuple[str | None, int, int]
-"""A count: its breakdown, group and node."""
+Known = dict[tuple[str | None, int, int, int], Interval]
+"""The values that counts were seen to have, by breakdown (or none), group, row and node."""
 
 ROUNDS: Final = 6
 STEPS: Final = 40
@@ -117,7 +117,7 @@ class Audit:
         rows = _row_count(unit)
         asked: list[Judged] = [parts[:rows]] if rows else []
         asked += [(part,) for part in parts[rows:]]
-        known: list[dict[Key, Interval]] = [{} for _ in asked]
+        known: list[Known] = [{} for _ in asked]
         if any(self._failing(judged, (), {}) for judged in asked):
             return None
         room = self._room(asked, offered)
@@ -142,9 +142,7 @@ class Audit:
             shown.remove(next(g for g in reversed(suspects) if len(g.groups) == most))
         return shown
 
-    def _failing(
-        self, judged: Judged, shown: Sequence[Grouping], known: dict[Key, Interval]
-    ) -> set[str | None]:
+    def _failing(self, judged: Judged, shown: Sequence[Grouping], known: Known) -> set[str | None]:
         """The breakdowns (None: no breakdown) with a count that was not shown to be uncertain.
 
         What was seen of a count before, beside more breakdowns, holds: it is kept in `known`.
@@ -153,14 +151,14 @@ class Audit:
         if known and all(_is_wide(known[key]) for key in known if key[0] in names):
             return set()
         world = self._measured.pop((judged, tuple(names)), None) or self._search(judged, shown)
-        for number, group, node in world.seen:
-            earlier = known.get((names[number], group, node))
+        for key in world.seen:
+            earlier = known.get((names[key.division], key.group, key.row, key.node))
             if earlier is not None:
-                world.seen[number, group, node] = earlier
+                world.seen[key] = earlier
         world.search(Random(0), rounds=ROUNDS, steps=STEPS)
-        for (number, group, node), seen in world.seen.items():
-            known[names[number], group, node] = seen
-        return {names[number] for number, _, _ in world.open()}
+        for key, seen in world.seen.items():
+            known[names[key.division], key.group, key.row, key.node] = seen
+        return {names[key.division] for key in world.open()}
 
     # -- decoys -----------------------------------------------------------------------------------
 
@@ -174,7 +172,7 @@ class Audit:
         for judged in asked:
             world = self._measured[judged, tuple(names)] = self._search(judged, offered)
             for key in world.seen:
-                name = names[key[0]]
+                name = names[key.division]
                 if found[name] >= FEWEST_VALUES:
                     found[name] = min(found[name], world.room(key))
         return found

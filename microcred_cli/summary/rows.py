@@ -55,35 +55,23 @@ class RowsWorld(Search):
         self._known_parts: dict[tuple[Mix, Mix], list[list[tuple[int, int]]]] = {}
         self._rows = range(len(worlds))
         self._divisions = range(len(worlds[0].divisions))
-        self._width = (
-            1 + max(node for world in worlds for _, _, node in world.seen)
-            if any(world.seen for world in worlds)
-            else 1
-        )
         for row, world in enumerate(worlds):
-            for (number, group, node), seen in world.seen.items():
-                self.seen[number, group, row * self._width + node] = seen
+            for key, seen in world.seen.items():
+                self.seen[key._replace(row=row)] = seen
 
     def value(self, key: Key) -> int:
         """The value of a count in this world."""
-        world, inner = self._of(key)
-        return world.value(inner)
+        return self._worlds[key.row].value(key)
 
     def room(self, key: Key) -> int:
         """How many values the figures of its group alone leave a count, at most."""
-        world, inner = self._of(key)
-        return world.room(inner)
-
-    def _of(self, key: Key) -> tuple[World, Key]:
-        row, node = divmod(key[2], self._width)
-        return self._worlds[row], (key[0], key[1], node)
+        return self._worlds[key.row].room(key)
 
     def _see(self, key: Key) -> None:
         super()._see(key)
-        node = key[2] % self._width
-        if node in self._whole:
+        if key.node in self._whole:
             for row in self._rows:
-                other = (key[0], key[1], row * self._width + node)
+                other = key._replace(row=row)
                 if other in self.seen and other != key:
                     super()._see(other)
 
@@ -93,7 +81,7 @@ class RowsWorld(Search):
         super()._climb(key, sign)
         # A larger group, or a smaller one, leaves other counts possible in it; and what others say
         # leaves room in the counts of everyone.
-        for change in (self._resize, self._make_room) if key[0] else ():
+        for change in (self._resize, self._make_room) if key.division else ():
             for _ in range(FEWEST_VALUES - 1):
                 if not self._is_open(key) or not change(key, sign):
                     break
@@ -101,25 +89,24 @@ class RowsWorld(Search):
 
     def _make_room(self, key: Key, sign: int) -> bool:
         """Let somebody of another group turn, the opposite way if the count is of such."""
-        node = key[2] % self._width
-        for answer in [node] if node in self._whole else self._whole:
+        for answer in [key.node] if key.node in self._whole else self._whole:
             ways = self._ways_by_turn(key, answer, to=sign < 0, inside=False)
             if any(self._make(*way) for way in islice(ways, 1)):
                 return True
         return False
 
     def _ways(self, key: Key, sign: int) -> Iterator[Way]:
-        world, inner = self._of(key)
-        yield from world.ways(inner, sign)
-        counting = world.counting(inner[2])
+        world = self._worlds[key.row]
+        yield from world.ways(key, sign)
+        counting = world.counting(key.node)
         own = any(answer in counting for answer in world.answers)
         for answer in self._whole:
             if own != (answer in counting):
                 to = (answer in counting) == (sign > 0)
-                if key[0]:
+                if key.division:
                     yield from self._ways_by_places(key, answer, to=to)
                 yield from self._ways_by_turn(key, answer, to=to)
-                if not key[0] and answer == self._whole[-1]:
+                if not key.division and answer == self._whole[-1]:
                     yield from self._ways_by_route(answer, to=to)
 
     def _ways_by_places(self, key: Key, answer: int, *, to: bool) -> Iterator[Way]:
@@ -131,20 +118,20 @@ class RowsWorld(Search):
                     (
                         (answer, own)
                         for own in world.answers
-                        if world.swaps(world.divisions[key[0]], goal, source, answer, own) > 0
+                        if world.swaps(world.divisions[key.division], goal, source, answer, own) > 0
                     ),
                     None,
                 )
                 for world in self._worlds
             ]
             if None not in pairs:
-                yield 1, partial(self._change_places, key[0], goal, source, pairs)
+                yield 1, partial(self._change_places, key.division, goal, source, pairs)
 
     def _row_pairs(self, key: Key) -> Iterator[tuple[int, int]]:
         """The parts of a group and of others whose people can change places."""
-        division = self._worlds[0].divisions[key[0]]
+        division = self._worlds[0].divisions[key.division]
         for row, group in enumerate(division.row_group):
-            if group == key[1]:
+            if group == key.group:
                 for other in division.rows_of_class[division.row_class[row]]:
                     if division.row_group[other] != group:
                         yield row, other
@@ -170,29 +157,31 @@ class RowsWorld(Search):
                     (
                         (own, ABSENT)
                         for own in world.answers
-                        if world.swaps(world.divisions[key[0]], goal, source, own, ABSENT) > 0
+                        if world.swaps(world.divisions[key.division], goal, source, own, ABSENT) > 0
                     ),
                     None,
                 )
                 for world in self._worlds
             ]
             if None not in pairs:
-                self._change_places(key[0], goal, source, pairs, 1)
+                self._change_places(key.division, goal, source, pairs, 1)
                 return True
         return any(self._make(*way) for way in self._ways_across(key, sign))
 
     def _ways_across(self, key: Key, sign: int) -> Iterator[Way]:
         """Somebody changes to groups of another class, into the group of a count or out of it."""
         first = self._worlds[0]
-        groups = first.divisions[key[0]].row_group
+        groups = first.divisions[key.division].row_group
         for mix, goal in product(first.mixes, repeat=2):
-            if mix[key[0]] == goal[key[0]] or first.allowed[goal].isdisjoint(first.answers):
+            if mix[key.division] == goal[key.division] or first.allowed[goal].isdisjoint(
+                first.answers
+            ):
                 continue
             parts = self._parts(mix, goal)
-            parts[key[0]] = [
+            parts[key.division] = [
                 (one, two)
-                for one, two in parts[key[0]]
-                if ((groups[two] == key[1]) - (groups[one] == key[1])) == sign
+                for one, two in parts[key.division]
+                if ((groups[two] == key.group) - (groups[one] == key.group)) == sign
             ]
             options = {row: {(own, own) for own in first.answers} for row in self._rows}
             found = self._agree(mix, goal, parts, options)
@@ -218,16 +207,19 @@ class RowsWorld(Search):
     ) -> Iterator[Way]:
         """Somebody turns to an answer for several rows, or from it, and stays in all groups."""
         first = self._worlds[0]
-        groups = first.divisions[key[0]].row_group
+        at = key.division
+        groups = first.divisions[at].row_group
         for mix in first.mixes:
             allowed = first.allowed[mix]
             if answer not in allowed or allowed.isdisjoint(first.answers):
                 continue
             parts = self._parts(mix, mix)
-            parts[key[0]] = [p for p in parts[key[0]] if (groups[p[0]] == key[1]) == inside]
+            parts[key.division] = [
+                p for p in parts[key.division] if (groups[p[0]] == key.group) == inside
+            ]
             choices = [
                 (begin, self._turning(rows, answer, to=to))
-                for rows, begin in self._sets(key[2] // self._width, answer, to=to)
+                for rows, begin in self._sets(key.row, answer, to=to)
             ]
             for other in self._whole[:-1]:
                 if other != answer and other in allowed:
@@ -364,5 +356,5 @@ class RowsWorld(Search):
             key, to, inside = random.choice(keys), random.random() < 0.5, random.random() < 0.5
             answer = random.choice(self._whole)
             turns = self._ways_by_turn(key, answer, to=to, inside=inside)
-            if not any(self._make(*way) for way in islice(turns, 1)) and key[0]:
+            if not any(self._make(*way) for way in islice(turns, 1)) and key.division:
                 self._resize(key, random.choice((1, -1)))

@@ -26,7 +26,7 @@ FEWEST_VALUES: Final = 4
 POOLED: Final = "pooled"
 """The code of the group that small groups are counted in together."""
 
-REVISION: Final = 3
+REVISION: Final = 4
 """Changed with everything that changes what is printed of the same counts."""
 
 Interval = tuple[int, int]

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import islice, product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from microcred_cli.summary.rule import FEWEST_VALUES, Interval
 
@@ -31,8 +31,15 @@ MOST_CLIMBS: Final = 8
 MOST_WAYS: Final = 200
 """How many moves are tried, at most, before one is found that keeps what is printed."""
 
-Key = tuple[int, int, int]
-"""A count: its division, group and node."""
+
+class Key(NamedTuple):
+    """A count: its division, its group there, the row of the item (0 if it has none), its node."""
+
+    division: int
+    group: int
+    row: int
+    node: int
+
 
 Way = tuple[int, "Callable[[int], None]"]
 """A move: for how many people it can be made, and how; fewer than nobody undo it."""
@@ -97,18 +104,18 @@ class Search:
         for again in range(rounds + 1):
             failed: Counter[int] = Counter()
             for key in self.open():
-                if key[0] in lost or failed[key[0]] >= self.patience:
+                if key.division in lost or failed[key.division] >= self.patience:
                     continue
                 self._climb(key, 1)
                 if self._is_open(key):
                     self._climb(key, -1)
                 if self._is_open(key):
-                    failed[key[0]] += 1
+                    failed[key.division] += 1
                     resisted[key] += 1
                     is_last = again == rounds or resisted[key] > self.walks
                     if is_last or self.room(key) < FEWEST_VALUES:
-                        lost.add(key[0])
-            if 0 in lost or all(key[0] in lost for key in self.open()):
+                        lost.add(key.division)
+            if 0 in lost or all(key.division in lost for key in self.open()):
                 return
             self._wander(random, steps)
 
@@ -183,26 +190,25 @@ class World(Search):
             for group, targets in enumerate(division.targets):
                 for node in targets:
                     value = division.nodes[group][node]
-                    self.seen[number, group, node] = (value, value)
+                    self.seen[Key(number, group, 0, node)] = (value, value)
 
     def room(self, key: Key) -> int:
         """How many values the figures of its group alone leave a count, at most."""
-        number, group, node = key
-        return room_in(self.divisions[number].bounds[group], self._counting, node)
+        division = self.divisions[key.division]
+        return room_in(division.bounds[key.group], self._counting, key.node)
 
     def value(self, key: Key) -> int:
         """The value of a count in this world."""
-        number, group, node = key
-        return self.divisions[number].nodes[group][node]
+        return self.divisions[key.division].nodes[key.group][key.node]
 
     # -- how far one count can move ----------------------------------------------------------------
 
     def ways(self, key: Key, sign: int) -> Iterator[Way]:
         """The moves that take a count up or down: for how many people, and how it is made."""
-        if key[0]:
+        if key.division:
             yield from self._ways_within(key, sign)
         yield from self._ways_by_answer(key, sign)
-        if key[0]:
+        if key.division:
             yield from self._ways_by_exchange(key, sign)
         if self._is_alone:
             yield from self._ways_across(key, sign)
@@ -220,7 +226,7 @@ class World(Search):
 
     def _ways_within(self, key: Key, sign: int) -> Iterator[Way]:
         """People of one breakdown change places."""
-        number, group, node = key
+        number, group, _, node = key
         division = self.divisions[number]
         for row, kind in enumerate(division.row_class):
             if division.row_group[row] != group:
@@ -241,7 +247,7 @@ class World(Search):
 
     def _ways_by_answer(self, key: Key, sign: int) -> Iterator[Way]:
         """People give another answer and stay in their groups."""
-        number, group, node = key
+        number, group, _, node = key
         division = self.divisions[number]
         for mix in self.mixes:
             for row in division.rows_of_class[mix[number]]:
@@ -262,7 +268,7 @@ class World(Search):
 
         Where they are of the same class, they change places too, so that nothing changes there.
         """
-        number, group, node = key
+        number, group, _, node = key
         groups, classes = self.divisions[number].row_group, self.divisions[number].row_class
         here = {kind for at, kind in zip(groups, classes, strict=True) if at == group}
         for mix, other in product(self.mixes, repeat=2):
@@ -294,7 +300,7 @@ class World(Search):
                 return 0, []
             if mix[number] == other[number]:
                 continue
-            only = key[1] if number == key[0] else None
+            only = key.group if number == key.division else None
             room, row = self._roomiest(division, mix[number], more, less, only)
             back, new = self._roomiest(division, other[number], less, more, None)
             if room and back and division.row_group[row] == division.row_group[new]:
@@ -339,13 +345,14 @@ class World(Search):
         for mix, to in product(self.mixes, repeat=2):
             if mix == to:
                 continue
-            counting = self._counting[key[2]]
+            counting = self._counting[key.node]
             gaining = product(counting, self.answers)
             losing = product(self.answers, counting)
             for more, less in gaining if sign > 0 else losing:
                 if not self.mixes[mix][less] or not self._can_cross(mix, to, less, more, key, sign):
                     continue
-                room, pairs = self.crossing(mix, to, less, more, (*key, sign))
+                at = (key.division, key.group, key.node, sign)
+                room, pairs = self.crossing(mix, to, less, more, at)
                 if room:
                     yield room, partial(self.apply, mix, to, less, more, pairs)
 
@@ -452,7 +459,7 @@ class World(Search):
         sign: int,
     ) -> bool:
         """Whether somebody can enter (1) or leave (-1) the group of a count on the way."""
-        number, group, _ = key
+        number, group, _, _ = key
         if more not in self.allowed[to]:
             return False
         division = self.divisions[number]
