@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records import QuestionnaireRef
-from microcred_cli.summary.audit import withheld
+from microcred_cli.summary.audit import Resolution, resolution
 from microcred_cli.summary.counts import BASE, Layout
 from microcred_cli.summary.figures import POOLED_LABEL, Broken, Column, Figures, Heading, Name
 from microcred_cli.summary.plan import Plan
-from microcred_cli.summary.rule import POOLED, SMALLEST_GROUP, printed
+from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, printed
 from microcred_cli.summary.tabulation import Tabulation, tabulate
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ class Protection:
             )
         few = counts.total < SMALLEST_GROUP
         whole = None if few else tabulate(plan, self._layout, counts)
-        hidden = set() if whole is None else withheld(plan, whole)
+        roundings = {} if whole is None else resolution(plan, whole)
         numbers = range(len(plan.breakdowns))
         return Figures(
             questionnaire=self._of,
             synthetic=self._synthetic,
             responses=None if few else printed(counts.total),
             headings=self._headings,
-            unbroken=() if whole is None else tuple(_unbroken(plan, whole, hidden)),
-            breakdowns=tuple(_broken(plan, whole, hidden, number) for number in numbers),
+            unbroken=() if whole is None else tuple(_unbroken(plan, whole, roundings)),
+            breakdowns=tuple(_broken(plan, whole, roundings, number) for number in numbers),
         )
 
 
@@ -97,26 +97,24 @@ def _names(cells: Iterable[CellShape]) -> tuple[Name, ...]:
     return tuple(Name(code=c.code, label=c.label, reserved=c.reserved) for c in cells)
 
 
-def _unbroken(
-    plan: Plan, whole: Tabulation, hidden: set[tuple[int, str | None]]
-) -> Iterable[Column | None]:
+def _unbroken(plan: Plan, whole: Tabulation, roundings: Resolution) -> Iterable[Column | None]:
     for number, table in enumerate(plan.tables):
         codes = plan.cells(table, None, "")
-        yield None if (number, None) in hidden else _column(table, codes, whole.everyone[number])
+        to = roundings.get((number, None))
+        yield None if to is None else _column(table, codes, whole.everyone[number], to)
 
 
-def _column(table: TableShape, codes: tuple[str, ...], counts: dict[str, int]) -> Column:
+def _column(table: TableShape, codes: tuple[str, ...], counts: dict[str, int], to: int) -> Column:
     places = {cell.code: place for place, cell in enumerate(table.cells)}
     return Column(
         base=printed(counts[BASE]),
         cells=tuple(places[code] for code in codes),
-        counts=tuple(printed(counts[code]) for code in codes),
+        counts=tuple(printed(counts[code], to) for code in codes),
+        rounded_to=None if to == ROUNDED_TO else to,
     )
 
 
-def _broken(
-    plan: Plan, whole: Tabulation | None, hidden: set[tuple[int, str | None]], number: int
-) -> Broken:
+def _broken(plan: Plan, whole: Tabulation | None, roundings: Resolution, number: int) -> Broken:
     breakdown = plan.breakdowns[number]
     if whole is None or not whole.groupings[number].offered:
         return Broken(
@@ -134,8 +132,8 @@ def _broken(
     found: dict[int, tuple[Column, ...] | None] = {}
     for place, table in enumerate(plan.tables):
         if table.item in plan.broken_down:
-            shown = (place, breakdown.id) not in hidden
-            found[place] = _columns(plan, whole, grouping, place) if shown else None
+            to = roundings.get((place, breakdown.id))
+            found[place] = None if to is None else _columns(plan, whole, grouping, place, to)
     return Broken(
         id=breakdown.id,
         label=breakdown.label,
@@ -147,9 +145,12 @@ def _broken(
     )
 
 
-def _columns(plan: Plan, whole: Tabulation, grouping: Grouping, place: int) -> tuple[Column, ...]:
+def _columns(
+    plan: Plan, whole: Tabulation, grouping: Grouping, place: int, to: int
+) -> tuple[Column, ...]:
     table = plan.tables[place]
+    groups = whole.groups[grouping.id]
     return tuple(
-        _column(table, grouping.cells(plan, table, group), whole.groups[grouping.id][group][place])
+        _column(table, grouping.cells(plan, table, group), groups[group][place], to)
         for group in grouping.groups
     )

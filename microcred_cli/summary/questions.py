@@ -1,8 +1,8 @@
 """The questions that the audit asks of a table: which answers divide people, and what is printed.
 
 A table of single answers is one question, and so is each row of a matrix. Of a multiple choice
-there is one for how many answered, and one for each option: chosen or not. A ranking has one for
-each rank, and one for each option: at which rank it stands, if at any.
+there is one for each option: chosen or not. A ranking has one for each rank, and one for each
+option: at which rank it stands, if at any.
 """
 
 from __future__ import annotations
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 class Part:
     """One answer to a question: in which table and cell it is printed.
 
-    `substantive` answers count in the base. `judged` ones must stay uncertain.
+    `substantive` answers count in the base, and must stay uncertain.
     """
 
     table: int
     code: str
     substantive: bool
-    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,8 @@ def questions(tables: Sequence[tuple[int, TableShape]]) -> Iterator[Question]:
     place, shape = tables[0]
     reserved = _reserved(place, shape)
     if shape.kind == "multiple":
-        yield Question(tuple(reserved), place, rest=True, judges_rest=True)
-        calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
         for code in shape.codes:
-            yield Question((Part(place, code, True), *calm), place, rest=True, judges_rest=True)
+            yield Question((Part(place, code, True), *reserved), place, rest=True, judges_rest=True)
     elif shape.kind == "ranking":
         yield from _of_ranking(tables, reserved)
     else:
@@ -115,13 +112,11 @@ def _of_ranking(
 ) -> Iterator[Question]:
     ranks = [(place, shape) for place, shape in tables if shape.row != ANY_RANK]
     last, named = tables[-1]
-    calm = tuple(Part(part.table, part.code, False, judged=False) for part in reserved)
     for number, (place, shape) in enumerate(ranks):
-        given = tuple(reserved) if not number else calm
-        parts = (*_answers(place, shape), *given)
+        parts = (*_answers(place, shape), *reserved)
         # Who ranked anything has a first rank, and perhaps no other.
         yield Question(parts, place, rest=True, empty_rest=not number)
     for code in named.codes:
         parts = tuple(Part(place, code, True) for place, _ in ranks)
         total = Part(last, code, True)
-        yield Question((*parts, *calm), ranks[0][0], rest=True, judges_rest=True, total=total)
+        yield Question((*parts, *reserved), ranks[0][0], rest=True, judges_rest=True, total=total)

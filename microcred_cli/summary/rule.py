@@ -17,6 +17,9 @@ MASKED_BELOW: Final = 8
 """The smallest count that is shown."""
 
 ROUNDED_TO: Final = 5
+COARSER: Final = 10
+"""What the counts of a table are rounded to where figures rounded to 5 would tell too much."""
+
 SMALLEST_GROUP: Final = 10
 """The fewest people in a group, and in a summary."""
 
@@ -33,23 +36,27 @@ Interval = tuple[int, int]
 
 RULE: Final = (
     f"masked below {MASKED_BELOW}, rounded to {ROUNDED_TO}, groups of {SMALLEST_GROUP}, "
-    f"{FEWEST_VALUES} values, revision {REVISION}"
+    f"{FEWEST_VALUES} values, else to {COARSER}, revision {REVISION}"
 )
 RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
 
 
-def printed(count: int) -> int | None:
-    """What is printed of a count: None where it is masked, else the nearest multiple of 5."""
+def printed(count: int, to: int = ROUNDED_TO) -> int | None:
+    """What is printed of a count: None where it is masked, else the nearest multiple of `to`.
+
+    Halves, which there are where that is 10, are rounded up.
+    """
     if count < MASKED_BELOW:
         return None
-    return ROUNDED_TO * ((count + ROUNDED_TO // 2) // ROUNDED_TO)
+    return to * ((count + to // 2) // to)
 
 
-def interval(figure: int | None) -> Interval:
-    """The counts that are printed as this figure, both ends included."""
+def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
+    """The counts that are printed as this multiple of `to`, both ends included."""
     if figure is None:
         return 0, MASKED_BELOW - 1
-    return max(MASKED_BELOW, figure - ROUNDED_TO // 2), figure + ROUNDED_TO // 2
+    low = figure - to // 2
+    return max(MASKED_BELOW, low), low + to - 1
 
 
 def percent(figure: int | None, base: int | None) -> int | None:

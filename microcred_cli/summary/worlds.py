@@ -577,19 +577,21 @@ def structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[i
 
 
 def room_in(bounds: Sequence[Interval], counting: Sequence[Sequence[int]], node: int) -> int:
-    """How many values a number of a group can have, by the bounds of that group alone."""
-    *answers, _, base, size = range(len(bounds))
+    """How many values an answer or a total of a group can have, by the bounds of that group alone."""
+    *answers, total, base, size = range(len(bounds))
     inside = [answer for answer in answers if answer in counting[base]]
     outside = [answer for answer in answers if answer not in inside]
     core = _within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
-    if node in inside:
+    if node == total:
+        parts = [bounds[answer] for answer in counting[total]]
+        low = max(bounds[total][0], sum(part[0] for part in parts))
+        high = min(bounds[total][1], sum(part[1] for part in parts), core[1])
+    elif node in inside:
         rest = [bounds[answer] for answer in inside if answer != node]
         low, high = _within(bounds[node], core, rest)
-    elif node in outside:
+    else:
         rest = [core, *(bounds[answer] for answer in outside if answer != node)]
         low, high = _within(bounds[node], bounds[size], rest)
-    else:
-        low, high = core
     return high - low + 1
 
 

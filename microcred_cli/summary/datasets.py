@@ -1,0 +1,391 @@
+"""The data set behind the tables of an item, with what is printed of it as bounds.
+
+From here the audit looks for other data sets that would print the same (see `worlds` and `rows`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from microcred_cli.answers import BLANK, NOT_ASKED, NOT_REACHED
+from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.rows import RowsWorld
+from microcred_cli.summary.rule import MASKED_BELOW, ROUNDED_TO, interval, printed
+from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
+from microcred_cli.summary.worlds import UNBOUNDED, Division, World, room_in, structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from microcred_cli.summary.plan import Plan, TableShape
+    from microcred_cli.summary.questions import Part, Question
+    from microcred_cli.summary.rule import Interval
+    from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
+    from microcred_cli.summary.worlds import Search
+
+Judged = tuple["Question", ...]
+"""What is judged in one data set: a question, or several rows or ranks of an item."""
+
+Rounding = dict[str | None, int | None]
+"""What counts are rounded to, by breakdown (None: of everyone); not at all where they are hidden.
+
+Breakdowns that are not named are hidden.
+"""
+
+Classes = dict[str, int]
+"""A class for each code of a breakdown: people of one class can change places."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The exact counts of a question by a breakdown: a row for each group and class."""
+
+    groups: list[int]
+    classes: list[int]
+    counts: list[list[int]]
+    values: list[list[int]]
+    """The numbers of each group, for its rows together."""
+
+
+class DataSets:
+    """The data sets of one seal."""
+
+    def __init__(self, plan: Plan, whole: Tabulation) -> None:
+        self.plan = plan
+        self.whole = whole
+        self.total = whole.counts.total
+        self._groupings = {grouping.id: grouping for grouping in whole.groupings}
+        self._sizes = {g.id: size_bounds(g) for g in whole.groupings}
+        self._classes: dict[tuple[str, str], Classes] = {}
+        self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
+        self._rows: dict[tuple[Question, str], _Rows] = {}
+        self._bounded: dict[tuple[Question, str, int], list[tuple[list[Interval], list[int]]]] = {}
+
+    def room(self, judged: Judged, name: str | None, to: int) -> int:
+        """How many values the figures of a group alone leave a masked count at least.
+
+        It hangs on the printed figures alone. Where no count is masked that must stay uncertain, it
+        is one more than a masked count has values.
+        """
+        fewest = MASKED_BELOW + 1
+        for question in judged:
+            counting = structure(question.nodes)[1]
+            for bounds, targets in self._bounds_by(question, name, to):
+                for node in targets:
+                    fewest = min(fewest, room_in(bounds, counting, node))
+        return fewest
+
+    def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
+        """What looks for other data sets of a question or of rows, and the breakdowns in it."""
+        table = self.plan.tables[judged[0].base]
+        if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
+            return self._world(judged[0], rounding)
+        parts = judged[0].parts
+        last = len(parts) + judged[0].rest
+        if table.kind == "ranking":
+            fixed = [place for place, part in enumerate(parts) if not part.substantive]
+            unreached = []
+        else:
+            whole = (BLANK,) if self.plan.is_shuffled(table.item) else (BLANK, NOT_REACHED)
+            fixed = [place for place, part in enumerate(parts) if part.code in whole]
+            unreached = [place for place in fixed if parts[place].code == NOT_REACHED]
+        found = [self._world(row, rounding, [*fixed, last]) for row in judged]
+        names, world = found[0]
+        if len(judged) == 1:
+            return names, world
+        worlds = [world for _, world in found]
+        return names, RowsWorld(worlds, [*fixed, last], unreached[0] if unreached else None)
+
+    def _world(
+        self, question: Question, rounding: Rounding, fixed: Sequence[int] = ()
+    ) -> tuple[list[str | None], World]:
+        """The true data set of a question, divided by the breakdowns.
+
+        Hidden ones have the sizes of groups that their own tables tell; they are left out where
+        their people can all change places. Nobody changes to or from `fixed` answers.
+        """
+        item = self.plan.tables[question.base].item
+        divisions = [self._everyone(question, rounding[None])]
+        names: list[str | None] = [None]
+        kinds = []
+        for grouping in self.whole.groupings:
+            to = rounding.get(grouping.id)
+            classes = self._classes_of(item, grouping)
+            if to is not None:
+                divisions.append(self._division(question, grouping, to))
+            elif grouping.id != item and len(set(classes.values())) > 1:
+                divisions.append(self._hidden(question, grouping, classes))
+            else:
+                continue
+            names.append(grouping.id)
+            kinds.append(classes)
+        shown = [self._groupings[name] for name in names if name is not None]
+        mixes = self._mixes(question, shown, kinds)
+        allowed = {
+            mix: self._allowed(question, _groups(shown, kinds, mix), counts)
+            for mix, counts in mixes.items()
+        }
+        own = self._groupings.get(item)
+        keeps = (
+            None if own is None else partial(_pools, question, dict(own.sizes), pooling(own.sizes))
+        )
+        return names, World(question.nodes, divisions, mixes, allowed, keeps, fixed)
+
+    # -- divisions --------------------------------------------------------------------------------
+
+    def _everyone(self, question: Question, to: int | None) -> Division:
+        row = question.counts(self.whole.everyone, self.total)
+        ((bounds, targets),) = self._bounds_by(question, None, to or ROUNDED_TO)
+        return Division([0], [0], [row], [_values(question, row)], [bounds], [targets])
+
+    def _division(self, question: Question, grouping: Grouping, to: int) -> Division:
+        rows = self._rows_by(question, grouping)
+        bounds = self._bounds_by(question, grouping.id, to)
+        return Division(
+            rows.groups,
+            rows.classes,
+            [list(counts) for counts in rows.counts],
+            [list(values) for values in rows.values],
+            [found for found, _ in bounds],
+            [targets for _, targets in bounds],
+        )
+
+    def _rows_by(self, question: Question, grouping: Grouping) -> _Rows:
+        found = self._rows.get((question, grouping.id))
+        if found is None:
+            kinds = self._classes_of(self.plan.tables[question.base].item, grouping)
+            found = _Rows([], [], [], [])
+            for number, group in enumerate(grouping.groups):
+                rows: dict[int, list[int]] = {}
+                for code in grouping.codes(group):
+                    tables = self.whole.codes[grouping.id][code]
+                    counts = question.counts(tables, grouping.sizes[code])
+                    old = rows.get(kinds[code], [0] * len(counts))
+                    rows[kinds[code]] = [a + b for a, b in zip(old, counts, strict=True)]
+                found.groups.extend([number] * len(rows))
+                found.classes.extend(rows)
+                found.counts.extend(rows.values())
+                row = [sum(column) for column in zip(*rows.values(), strict=True)]
+                found.values.append(_values(question, row))
+            self._rows[question, grouping.id] = found
+        return found
+
+    def _hidden(self, question: Question, grouping: Grouping, kinds: Classes) -> Division:
+        """A breakdown that is not shown: a group for each class, with the size that is known."""
+        rows: dict[int, list[int]] = {}
+        for code, kind in kinds.items():
+            tables = self.whole.codes[grouping.id][code]
+            counts = question.counts(tables, grouping.sizes[code])
+            old = rows.get(kind, [0] * len(counts))
+            rows[kind] = [a + b for a, b in zip(old, counts, strict=True)]
+        sizes = {
+            kind: bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
+            for kind in rows
+        }
+        bounds = [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()]
+        nodes = [_values(question, row) for row in rows.values()]
+        groups = list(range(len(rows)))
+        return Division(groups, list(rows), list(rows.values()), nodes, bounds, [[] for _ in rows])
+
+    # -- bounds -----------------------------------------------------------------------------------
+
+    def _bounds_by(
+        self, question: Question, name: str | None, to: int
+    ) -> list[tuple[list[Interval], list[int]]]:
+        """For each group what bounds its numbers, and which of them must stay uncertain."""
+        key = (question, name or "", to)
+        if key not in self._bounded:
+            grouping = None if name is None else self._groupings[name]
+            self._bounded[key] = (
+                [self._bounds_of_everyone(question, to)]
+                if grouping is None
+                else [
+                    self._bounds_of_group(question, grouping, group, to)
+                    for group in grouping.groups
+                ]
+            )
+        return self._bounded[key]
+
+    def _bounds_of_everyone(self, question: Question, to: int) -> tuple[list[Interval], list[int]]:
+        tables = self.whole.everyone
+        row = question.counts(tables, self.total)
+        bounds, targets = self._bounds(question, None, tables, row, to)
+        bounds[-1] = (self.total, self.total)
+        if NOT_ASKED in tables[question.base]:
+            place = len(row) - 1
+            figure = printed(row[place], to)
+            bounds[place] = interval(figure, to)
+            if figure is None:
+                targets.append(place)
+        return bounds, targets
+
+    def _bounds_of_group(
+        self, question: Question, grouping: Grouping, group: str, to: int
+    ) -> tuple[list[Interval], list[int]]:
+        cells = grouping.cells(self.plan, self.plan.tables[question.base], group)
+        tables = self.whole.groups[grouping.id][group]
+        size = sum(grouping.sizes[code] for code in grouping.codes(group))
+        row = question.counts(tables, size)
+        bounds, targets = self._bounds(question, cells, tables, row, to)
+        bounds[-1] = self._sizes[grouping.id][group]
+        return bounds, targets
+
+    def _bounds(
+        self,
+        question: Question,
+        cells: tuple[str, ...] | None,
+        tables: Sequence[CellCounts],
+        row: Sequence[int],
+        to: int,
+    ) -> tuple[list[Interval], list[int]]:
+        bounds: list[Interval] = [UNBOUNDED] * (len(row) + 3)
+        targets: list[int] = []
+        answered = cells is None or not {NOT_REACHED}.issuperset(cells)
+
+        def take(place: int, part: Part, *, possible: bool) -> None:
+            figure = printed(tables[part.table][part.code], to)
+            bounds[place] = interval(figure, to) if possible else (0, 0)
+            if part.substantive and possible and figure is None:
+                targets.append(place)
+
+        for place, part in enumerate(question.parts):
+            take(place, part, possible=cells is None or part.code in cells)
+        if question.empty_rest:
+            bounds[len(question.parts)] = (0, 0)
+        if question.judges_rest and answered and row[-2] < MASKED_BELOW:
+            targets.append(len(question.parts))
+        if question.total is not None:
+            take(len(row), question.total, possible=answered)
+        figure = printed(tables[question.base][BASE])
+        bounds[len(row) + 1] = interval(figure) if answered else (0, 0)
+        return bounds, targets
+
+    # -- who can change places --------------------------------------------------------------------
+
+    def _classes_of(self, item: str, grouping: Grouping) -> Classes:
+        """A class for each code: those of a class can change places, as far as routes go."""
+        if (item, grouping.id) not in self._classes:
+            self._classes[item, grouping.id] = self._find_classes(item, grouping)
+        return self._classes[item, grouping.id]
+
+    def _find_classes(self, item: str, grouping: Grouping) -> Classes:
+        found: Classes = {}
+        firsts: list[str] = []
+        for code in grouping.sizes:
+            for kind, first in enumerate(firsts):
+                if self._are_alike(item, grouping.id, code, first):
+                    found[code] = kind
+                    break
+            else:
+                found[code] = len(firsts)
+                firsts.append(code)
+        return found
+
+    def _are_alike(self, item: str, breakdown: str, one: str, other: str) -> bool:
+        plan = self.plan
+        if plan.rests_on(breakdown, item):
+            return False
+        same = plan.possible(item, breakdown, one) == plan.possible(item, breakdown, other)
+        return same and plan.alike(breakdown, one, other)
+
+    def _allowed(
+        self, question: Question, by: Mapping[str, frozenset[str]], counts: Sequence[int]
+    ) -> frozenset[int]:
+        """The answers that people of such groups can give: what no route leads to is left out.
+
+        An answer that somebody of them gave is one that can be given. Of those who were not asked,
+        none can have been, and of those who were, all. If there is nobody, only "not asked" can be
+        given, where no route leads to an answer.
+        """
+        shape = self.plan.tables[question.base]
+        seen = {place for place, count in enumerate(counts) if count}
+        if shape.item not in self.plan.broken_down:
+            return frozenset(seen | self._beside(question, shape, by))
+        found = [self.plan.possible(shape.item, name, min(codes)) for name, codes in by.items()]
+        answered, unreached = all(one for one, _ in found), all(two for _, two in found)
+        if not any(counts[:-1]):
+            nobody = not seen and not answered and not unreached
+            return frozenset((len(counts) - 1,)) if nobody else frozenset(seen)
+        late = [place for place, part in enumerate(question.parts) if part.code == NOT_REACHED]
+        places = range(len(counts) - 1)
+        return frozenset(
+            seen.union(place for place in places if (unreached if place in late else answered))
+        )
+
+    def _beside(
+        self, question: Question, shape: TableShape, by: Mapping[str, frozenset[str]]
+    ) -> set[int]:
+        """The answers to what a breakdown is made of that can stand beside the other groups."""
+        answers = self.plan.answers_beside(shape.item, by)
+        found = set()
+        codes = {part.code for part in question.parts}
+        for answer in answers:
+            found |= {n for n, part in enumerate(question.parts) if part.code in answer}
+            if question.rest and answer.isdisjoint(codes) and not answer.isdisjoint(shape.codes):
+                found.add(len(question.parts))
+        if any(NOT_ASKED in answer for answer in answers):
+            found.add(len(question.parts) + question.rest)
+        return found
+
+    def _mixes(
+        self, question: Question, shown: Sequence[Grouping], kinds: Sequence[dict[str, int]]
+    ) -> dict[tuple[int, ...], list[int]]:
+        """How the people of each mix of classes answered."""
+        places = {b.id: n for n, b in enumerate(self.plan.breakdowns)}
+        numbers = [places[grouping.id] for grouping in shown]
+        key = (*numbers, *(tuple(kind.values()) for kind in kinds))
+        if key not in self._mixed:
+            self._mixed[key] = self._mix(numbers, kinds)
+        return {
+            mix: question.counts(tables[1:], tables[0][BASE])
+            for mix, tables in self._mixed[key].items()
+        }
+
+    def _mix(
+        self, numbers: Sequence[int], kinds: Sequence[dict[str, int]]
+    ) -> dict[tuple[int, ...], list[CellCounts]]:
+        """The tables of each mix that there can be, after their number of people."""
+        counts = self.whole.counts
+        rows: dict[tuple[int, ...], list[list[int]]] = {}
+        sizes: dict[tuple[int, ...], int] = {}
+        for groups in sorted(self.plan.combinations | counts.by_groups.keys()):
+            pairs = zip(numbers, kinds, strict=True)
+            mix = (0, *(kind[groups[number]] for number, kind in pairs))
+            sizes[mix] = sizes.get(mix, 0) + counts.sizes.get(groups, 0)
+            if groups in counts.by_groups:
+                rows.setdefault(mix, []).append(counts.by_groups[groups])
+        return {
+            mix: [{BASE: size}, *self.whole.tables_of(rows.get(mix, ()))]
+            for mix, size in sizes.items()
+        }
+
+
+def _values(question: Question, row: Sequence[int]) -> list[int]:
+    """The numbers of a group: each answer, the total, the base, the size."""
+    nodes = question.nodes
+    values = [0] * (len(row) + 3)
+    for place, count in enumerate(row):
+        for node in nodes[place]:
+            values[node] += count
+    return values
+
+
+def _groups(
+    shown: Sequence[Grouping], kinds: Sequence[dict[str, int]], mix: tuple[int, ...]
+) -> dict[str, frozenset[str]]:
+    """The groups that people of a mix can be in, by breakdown."""
+    return {
+        grouping.id: frozenset(code for code, kind in classes.items() if kind == mix[number])
+        for number, (grouping, classes) in enumerate(zip(shown, kinds, strict=True), start=1)
+    }
+
+
+def _pools(question: Question, sizes: dict[str, int], told: object, world: World) -> bool:
+    """Whether the groups that an item itself makes are pooled in this way."""
+    values = world.divisions[0].nodes[0]
+    for place, code in enumerate((*(part.code for part in question.parts), NOT_ASKED)):
+        if code in sizes:
+            sizes[code] = values[place]
+    return pooling(sizes) == told
