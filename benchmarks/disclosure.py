@@ -28,20 +28,22 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from microcred_cli.recoding import stored
 from microcred_cli.records import QuestionnaireRef
 from microcred_cli.simulation import simulate
-from microcred_cli.summary.counts import count
-from microcred_cli.summary.figures import summary_of
-from microcred_cli.summary.protection import Protection
+from microcred_cli.summary.audit import resolution
+from microcred_cli.summary.counts import Layout, count
+from microcred_cli.summary.plan import Plan
+from microcred_cli.summary.rule import MASKED_BELOW, ROUNDED_TO
+from microcred_cli.summary.tabulation import tabulate
 from tests.scenario import builtin
 from tests.summary import surveys
-from tests.summary.attack import Printer, Program, Seen, Shape, Verdict, exhaust, shaped
+from tests.summary.attack import Printer, Program, Seen, Shape, Verdict, exhaust, shaped, unaudited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from microcred_cli.summary.figures import Figures
+    from microcred_cli.summary.tabulation import CellCounts
 
 SHA = "0" * 64
-SIZES = (30, 60, 120, 250, 400, 1000)
+SIZES = (12, 30, 60, 120, 250, 400, 1000)
 MISSING = ("dk", "pna", "not_reached")
 MILLION: tuple[tuple[Shape, range], ...] = (
     (Shape(2), range(10, 400)),
@@ -59,24 +61,24 @@ class Other:
     """A rule that others use: what it prints of a count, and what an attacker reads in that."""
 
     name: str
-    prints: Callable[[int], int | None]
-    reads: Callable[[int | None], tuple[int, int]]
+    prints: Callable[[int, int], int | None]
+    reads: Callable[[int | None, int], tuple[int, int]]
 
 
 HIDE_BELOW_5 = Other(
     "hide below 5, exact totals",
-    lambda exact: exact if exact >= 5 else None,
-    lambda figure: (0, 4) if figure is None else (figure, figure),
+    lambda exact, _=5: exact if exact >= 5 else None,
+    lambda figure, _=5: (0, 4) if figure is None else (figure, figure),
 )
 HIDE_BELOW_10 = Other(
     "hide below 10, exact totals",
-    lambda exact: exact if exact >= 10 else None,
-    lambda figure: (0, 9) if figure is None else (figure, figure),
+    lambda exact, _=5: exact if exact >= 10 else None,
+    lambda figure, _=5: (0, 9) if figure is None else (figure, figure),
 )
 TEN_FIVE = Other(
     "10-5 rounding, no audit",
-    lambda exact: 5 * ((exact + 2) // 5) if exact >= 10 else None,
-    lambda figure: (0, 9) if figure is None else (max(10, figure - 2), figure + 2),
+    lambda exact, _=5: 5 * ((exact + 2) // 5) if exact >= 10 else None,
+    lambda figure, _=5: (0, 9) if figure is None else (max(10, figure - 2), figure + 2),
 )
 
 
@@ -95,7 +97,7 @@ def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str
         return surveys.texts_of(records)
     with (
         patch("microcred_cli.summary.protection.printed", other.prints),
-        patch("microcred_cli.summary.protection.withheld", lambda *_: set()),
+        patch("microcred_cli.summary.protection.resolution", unaudited),
     ):
         return surveys.texts_of(records)
 
@@ -189,59 +191,77 @@ def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> li
 
 
 def printed_shares(crowds: int) -> None:
-    """What is printed of simulated crowds, beside a plain 10-5 rounding of the same tables."""
+    """What is printed of simulated crowds, beside the same masks and rounding without an audit."""
+    print()
+    print(f"Of simulated crowds of the employers' survey (mean of {crowds}), per cent:")
+    print("large: cells printed, of those whose count is 8 or more (rounded to 10 among them)")
+    print("cells and answers: cells printed, and answers in them, of all cells; unaudited beside")
+    heads = ("large", "to 10", "cells", "unaudited", "answers", "unaudited")
+    print(f"{'responses':>9}  {'part':10}" + "".join(f"{head:>11}" for head in heads), "   audit")
+    jobs = [(size, seed) for size in SIZES for seed in range(crowds)]
+    found: dict[int, Counter[str]] = {size: Counter() for size in SIZES}
+    with ProcessPoolExecutor() as pool:
+        for (size, _), one in zip(jobs, pool.map(_printed, jobs), strict=True):
+            found[size] += one
+            found[size]["slowest"] = max(found[size]["slowest"], one["ms"])
+    for size, whole in found.items():
+        for part in ("everyone", "groups"):
+            shares = [
+                100 * whole[f"{part} {top}"] / (whole[f"{part} {bottom}"] or 1)
+                for top, bottom in (
+                    ("large shown", "large"),
+                    ("coarse", "large"),
+                    ("shown", "cells"),
+                    ("large", "cells"),
+                    ("answers shown", "answers"),
+                    ("answers large", "answers"),
+                )
+            ]
+            end = f"{whole['slowest'] / 1000:6.2f} s" if part == "everyone" else ""
+            print(f"{size:9}  {part:10}" + "".join(f"{share:11.1f}" for share in shares), end)
+
+
+def _printed(job: tuple[int, int]) -> Counter[str]:
+    """What is printed of a crowd, in cells and in answers, and the milliseconds it takes."""
+    size, seed = job
     questionnaire = builtin()
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=SHA)
-    protection = Protection(questionnaire, sha256=SHA)
-    print()
-    print(f"What is printed of simulated crowds of the employers' survey (mean of {crowds})")
-    print(
-        f"{'responses':>9}  {'':10}{'tables':>8}{'items':>8}{'cells shown':>13}{'10-5 shows':>12}"
-        f"{'audit':>9}"
-    )
-    for size in SIZES:
-        whole: Counter[str] = Counter()
-        for seed in range(crowds):
-            people = simulate(stored(questionnaire), ref, size, seed)
-            counts = count(questionnaire, (one.response.answers for one in people))
-            start = time.process_time()
-            figures = protection.figures(counts)
-            whole["time"] += round(1000 * (time.process_time() - start))
-            with (
-                patch("microcred_cli.summary.protection.printed", TEN_FIVE.prints),
-                patch("microcred_cli.summary.protection.withheld", lambda *_: set()),
-            ):
-                plain = protection.figures(counts)
-            for name, figure in (("ours", figures), ("plain", plain)):
-                whole.update({f"{name} {key}": n for key, n in _printed(figure).items()})
-        _line(size, "everyone", whole, f"{whole['time'] / crowds / 1000:.2f} s")
-        _line(size, "broken", whole, "")
-
-
-def _line(size: int, part: str, whole: Counter[str], end: str) -> None:
-    tables = whole[f"ours {part} table"] / (whole[f"ours {part} tables"] or 1)
-    items = whole[f"ours {part} item"] / (whole[f"ours {part} items"] or 1)
-    cells = whole[f"ours {part} cell"] / (whole[f"plain {part} cells"] or 1)
-    plain = whole[f"plain {part} cell"] / (whole[f"plain {part} cells"] or 1)
-    print(f"{size:9}  {part:10}{tables:8.0%}{items:8.0%}{cells:13.0%}{plain:12.0%}{end:>9}")
-
-
-def _printed(figures: Figures) -> Counter[str]:
-    """How many tables, items and cells are shown, of how many, with and without breakdowns."""
-    found: Counter[str] = Counter()
-    bys: list[str | None] = [None, *(b.id for b in figures.breakdowns if b.offered)]
-    for by in bys:
-        part = "broken" if by else "everyone"
-        tables = [t for t in summary_of(figures, by=by).tables if (t.group is None) == (by is None)]
-        shown = {table.item: not table.withheld for table in tables}
-        found[f"{part} items"] += len(shown)
-        found[f"{part} item"] += sum(shown.values())
-        for table in tables:
-            found[f"{part} tables"] += 1
-            found[f"{part} table"] += not table.withheld
-            found[f"{part} cells"] += len(table.cells)
-            found[f"{part} cell"] += sum(not cell.masked for cell in table.cells)
+    people = simulate(stored(questionnaire), ref, size, seed)
+    counts = count(questionnaire, (one.response.answers for one in people))
+    plan = Plan(questionnaire)
+    whole = tabulate(plan, Layout(plan), counts)
+    start = time.process_time()
+    roundings = resolution(plan, whole)
+    found = Counter({"ms": round(1000 * (time.process_time() - start))})
+    for place, shape in enumerate(plan.tables):
+        codes = plan.cells(shape, None, "")
+        _add(found, "everyone", whole.everyone[place], codes, roundings.get((place, None)))
+        for grouping in whole.groupings:
+            if grouping.offered and shape.item in plan.broken_down:
+                to = roundings.get((place, grouping.id))
+                for group in grouping.groups:
+                    codes = grouping.cells(plan, shape, group)
+                    _add(found, "groups", whole.groups[grouping.id][group][place], codes, to)
     return found
+
+
+def _add(
+    found: Counter[str], part: str, exact: CellCounts, codes: Sequence[str], to: int | None
+) -> None:
+    for code in codes:
+        many, is_large = exact[code], exact[code] >= MASKED_BELOW
+        is_shown = is_large and to is not None
+        for name, holds in (
+            ("", True),
+            (" large", is_large),
+            (" shown", is_shown),
+        ):
+            found[f"{part} answers{name}"] += many * holds
+        found[f"{part} cells"] += 1
+        found[f"{part} large"] += is_large
+        found[f"{part} shown"] += is_shown
+        found[f"{part} large shown"] += is_shown
+        found[f"{part} coarse"] += is_shown and to != ROUNDED_TO
 
 
 def _exhaust(job: tuple[Shape, int, bool]) -> tuple[Shape, bool, Verdict]:
@@ -292,7 +312,7 @@ def main() -> None:
     else:
         side_by_side(given.crowds)
         acro_side_by_side(given.crowds)
-        printed_shares(max(1, given.crowds // 5))
+        printed_shares(given.crowds)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ Statement = list[tuple[int, "TableShape"]]
 LADDER: Final = (ROUNDED_TO, COARSER)
 """What is tried, in this order, before a table is withheld."""
 
-ROUNDS: Final = 6
+ROUNDS: Final = 2
 STEPS: Final = 40
 
 DECOYS: Final = 16
@@ -75,7 +75,7 @@ class Audit:
         self.plan = plan
         self.whole = whole
         self._sets = DataSets(plan, whole)
-        self._exact = [sorted(table.items()) for table in whole.everyone]
+        self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
@@ -85,17 +85,31 @@ class Audit:
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
             tables = [(next(places), table) for table in block]
-            not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
-            is_shared = not_asked is not None and not_asked < MASKED_BELOW
-            if block[0].kind == "matrix" and not is_shared:
+            if block[0].kind == "matrix" and not self._share_not_asked(tables):
                 yield from ([table] for table in tables)
             else:
                 yield tables
 
+    def _share_not_asked(self, tables: Statement) -> bool:
+        """Whether who was not asked some rows or ranks is a count that must stay uncertain."""
+        not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
+        return not_asked is not None and not_asked < MASKED_BELOW
+
+    def _judged(self, statement: Statement) -> list[Judged]:
+        """What is judged in one data set: each question, or all rows or ranks if they share a count."""
+        parts = tuple(questions(statement))
+        if not self._share_not_asked(statement):
+            return [(part,) for part in parts]
+        kind = statement[0][1].kind
+        together = {"matrix": len(parts), "ranking": len(statement) - 1}.get(kind, 0)
+        found: list[Judged] = [parts[:together]] if together else []
+        return [*found, *((part,) for part in parts[together:])]
+
     def rounding(self, statement: Statement) -> dict[str | None, int]:
         """What a statement's counts are rounded to, by breakdown; what is withheld is left out."""
-        judged = _judged(statement)
-        whole = next((to for to in LADDER if self._holds(statement, judged, None, to)), None)
+        judged = self._judged(statement)
+        ladder = LADDER[:1] if self._is_small(statement) else LADDER
+        whole = next((to for to in ladder if self._holds(statement, judged, None, to)), None)
         if whole is None:
             return {}
         item = statement[0][1].item
@@ -104,11 +118,13 @@ class Audit:
         for grouping in offered:
             name = grouping.id
             start[name] = next(
-                (to for to in LADDER if self._can_hold(statement, judged, name, to)), None
+                (to for to in ladder if self._can_hold(statement, judged, name, to)), None
             )
-        return {name: to for name, to in self._settled(judged, start).items() if to is not None}
+        return {
+            name: to for name, to in self._settled(judged, start, ladder).items() if to is not None
+        }
 
-    def _settled(self, judged: Sequence[Judged], start: Rounding) -> Rounding:
+    def _settled(self, judged: list[Judged], start: Rounding, ladder: Sequence[int]) -> Rounding:
         """A rounding under which every count was shown to be uncertain.
 
         Of the breakdowns with a count for which that was not shown, the one with the most groups is
@@ -121,36 +137,42 @@ class Audit:
             if not shown:
                 raise AssertionError("the table of everyone was shown to hold alone")
             suspects = [name for name in shown if name in failing] or shown
-            fine = [name for name in suspects if found[name] != COARSER] or [
-                name for name in suspects
-            ]
+            fine = [name for name in suspects if found[name] != ladder[-1]] or suspects
             most = max(sizes[name] for name in fine)
             worst = next(name for name in reversed(fine) if sizes[name] == most)
-            found[worst] = COARSER if found[worst] != COARSER else None
+            found[worst] = COARSER if found[worst] != ladder[-1] else None
         return found
 
-    def _holds(
-        self, statement: Statement, judged: Sequence[Judged], name: str | None, to: int
-    ) -> bool:
+    def _holds(self, statement: Statement, judged: list[Judged], name: str | None, to: int) -> bool:
         """Whether tables can be printed alone, and no lot says otherwise."""
         can = self._can_hold(statement, judged, name, to)
         return can and not self._failing(judged, {name: to})
 
     def _can_hold(
-        self, statement: Statement, judged: Sequence[Judged], name: str | None, to: int
+        self, statement: Statement, judged: list[Judged], name: str | None, to: int
     ) -> bool:
         """Whether the figures of each group alone leave enough values, and no lot says otherwise."""
         room = min(self._sets.room(part, name, to) for part in judged)
-        return room >= FEWEST_VALUES and not self._draw(statement, name, to, room)
+        if room < FEWEST_VALUES:
+            return False
+        if self._is_small(statement):
+            every = min(self._sets.room(part, name, to, every=True) for part in judged)
+            return every >= MASKED_BELOW
+        return not self._draw(statement, name, to, room)
 
-    def _failing(self, judged: Sequence[Judged], rounding: Rounding) -> set[str | None]:
-        """The breakdowns with a count that was not shown to be uncertain."""
-        found: set[str | None] = set()
-        for part in judged:
+    def _failing(self, judged: list[Judged], rounding: Rounding) -> set[str | None]:
+        """The breakdowns with a count not shown to be uncertain, of the first question with such.
+
+        What failed is moved to the front of `judged`: it is likely to fail again.
+        """
+        for place, part in enumerate(judged):
             names, search = self._sets.search(part, rounding)
             search.search(Random(0), rounds=ROUNDS, steps=STEPS)
-            found |= {names[key.division] for key in search.open()}
-        return found
+            found = {names[key.division] for key in search.open()}
+            if found:
+                judged.insert(0, judged.pop(place))
+                return found
+        return set()
 
     # -- decoys -----------------------------------------------------------------------------------
 
@@ -163,34 +185,28 @@ class Audit:
         counts of all other items, which nobody knows. Where these are too few to hide anything,
         all tables that leave less than all values are taken a step further.
         """
-        item = statement[0][1].item
         tables = [place for place, _ in statement]
-        rest = [
-            exact
-            for shape, exact in zip(self.plan.tables, self._exact, strict=True)
-            if shape.item != item
-        ]
-        if sum(map(len, rest)) <= SMALL:
-            return room < MASKED_BELOW
         if room > MASKED_BELOW or (room == MASKED_BELOW and to == COARSER):
             return False
         parts = [self.whole.everyone]
         if name is not None:
             parts = list(self.whole.groups[name].values())
         figures = [self._printed(part, tables, to) for part in parts]
-        lot = hashlib.sha256(json.dumps([figures, rest, tables, name, to]).encode()).digest()
-        return lot[0] < 256 // DECOYS
+        lot = hashlib.sha256(json.dumps([figures, tables, name, to]).encode())
+        for place in self._others(statement):
+            lot.update(self._exact[place])
+        return lot.digest()[0] < 256 // DECOYS
+
+    def _is_small(self, statement: Statement) -> bool:
+        """Whether the other items have so few cells that their counts could be guessed."""
+        return sum(len(self.whole.everyone[p]) for p in self._others(statement)) <= SMALL
+
+    def _others(self, statement: Statement) -> list[int]:
+        """The places of the tables of all other items."""
+        item = statement[0][1].item
+        return [place for place, shape in enumerate(self.plan.tables) if shape.item != item]
 
     def _printed(
         self, counts: Sequence[CellCounts], tables: Sequence[int], to: int
     ) -> list[int | None]:
         return [printed(count, to) for place in tables for count in counts[place].values()]
-
-
-def _judged(statement: Statement) -> list[Judged]:
-    """What of a statement is judged in one data set: rows or ranks together, else each question."""
-    parts = tuple(questions(statement))
-    kind = statement[0][1].kind
-    together = {"matrix": len(parts), "ranking": len(statement) - 1}.get(kind, 0)
-    found: list[Judged] = [parts[:together]] if together else []
-    return [*found, *((part,) for part in parts[together:])]

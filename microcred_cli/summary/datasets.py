@@ -38,6 +38,15 @@ Classes = dict[str, int]
 """A class for each code of a breakdown: people of one class can change places."""
 
 
+@dataclass(slots=True)
+class _Bounds:
+    """What bounds the numbers of a group: `masked` are hidden, `targets` must stay uncertain."""
+
+    numbers: list[Interval]
+    targets: list[int]
+    masked: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The exact counts of a question by a breakdown: a row for each group and class."""
@@ -61,20 +70,20 @@ class DataSets:
         self._classes: dict[tuple[str, str], Classes] = {}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
         self._rows: dict[tuple[Question, str], _Rows] = {}
-        self._bounded: dict[tuple[Question, str, int], list[tuple[list[Interval], list[int]]]] = {}
+        self._bounded: dict[tuple[Question, str, int], list[_Bounds]] = {}
 
-    def room(self, judged: Judged, name: str | None, to: int) -> int:
-        """How many values the figures of a group alone leave a masked count at least.
+    def room(self, judged: Judged, name: str | None, to: int, *, every: bool = False) -> int:
+        """The fewest values that the figures of a group alone leave a count.
 
-        It hangs on the printed figures alone. Where no count is masked that must stay uncertain, it
-        is one more than a masked count has values.
+        Of counts that must stay uncertain, or of every masked one. It hangs on the printed figures
+        alone. Where there is no such count, it is one more than a masked count has values.
         """
         fewest = MASKED_BELOW + 1
         for question in judged:
             counting = structure(question.nodes)[1]
-            for bounds, targets in self._bounds_by(question, name, to):
-                for node in targets:
-                    fewest = min(fewest, room_in(bounds, counting, node))
+            for bounds in self._bounds_by(question, name, to):
+                for node in bounds.masked if every else bounds.targets:
+                    fewest = min(fewest, room_in(bounds.numbers, counting, node))
         return fewest
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
@@ -137,8 +146,9 @@ class DataSets:
 
     def _everyone(self, question: Question, to: int | None) -> Division:
         row = question.counts(self.whole.everyone, self.total)
-        ((bounds, targets),) = self._bounds_by(question, None, to or ROUNDED_TO)
-        return Division([0], [0], [row], [_values(question, row)], [bounds], [targets])
+        (bounds,) = self._bounds_by(question, None, to or ROUNDED_TO)
+        values = _values(question, row)
+        return Division([0], [0], [row], [values], [bounds.numbers], [bounds.targets])
 
     def _division(self, question: Question, grouping: Grouping, to: int) -> Division:
         rows = self._rows_by(question, grouping)
@@ -148,8 +158,8 @@ class DataSets:
             rows.classes,
             [list(counts) for counts in rows.counts],
             [list(values) for values in rows.values],
-            [found for found, _ in bounds],
-            [targets for _, targets in bounds],
+            [found.numbers for found in bounds],
+            [found.targets for found in bounds],
         )
 
     def _rows_by(self, question: Question, grouping: Grouping) -> _Rows:
@@ -191,46 +201,43 @@ class DataSets:
 
     # -- bounds -----------------------------------------------------------------------------------
 
-    def _bounds_by(
-        self, question: Question, name: str | None, to: int
-    ) -> list[tuple[list[Interval], list[int]]]:
-        """For each group what bounds its numbers, and which of them must stay uncertain."""
+    def _bounds_by(self, question: Question, name: str | None, to: int) -> list[_Bounds]:
+        """What bounds the numbers of each group of a breakdown, or of everyone."""
         key = (question, name or "", to)
         if key not in self._bounded:
-            grouping = None if name is None else self._groupings[name]
-            self._bounded[key] = (
-                [self._bounds_of_everyone(question, to)]
-                if grouping is None
-                else [
-                    self._bounds_of_group(question, grouping, group, to)
-                    for group in grouping.groups
+            if name is None:
+                self._bounded[key] = [self._bounds_of_everyone(question, to)]
+            else:
+                grouping = self._groupings[name]
+                groups = grouping.groups
+                self._bounded[key] = [
+                    self._bounds_of_group(question, grouping, group, to) for group in groups
                 ]
-            )
         return self._bounded[key]
 
-    def _bounds_of_everyone(self, question: Question, to: int) -> tuple[list[Interval], list[int]]:
+    def _bounds_of_everyone(self, question: Question, to: int) -> _Bounds:
         tables = self.whole.everyone
         row = question.counts(tables, self.total)
-        bounds, targets = self._bounds(question, None, tables, row, to)
-        bounds[-1] = (self.total, self.total)
+        found = self._bounds(question, None, tables, row, to)
+        found.numbers[-1] = (self.total, self.total)
         if NOT_ASKED in tables[question.base]:
             place = len(row) - 1
             figure = printed(row[place], to)
-            bounds[place] = interval(figure, to)
+            found.numbers[place] = interval(figure, to)
             if figure is None:
-                targets.append(place)
-        return bounds, targets
+                found.targets.append(place)
+                found.masked.append(place)
+        return found
 
     def _bounds_of_group(
         self, question: Question, grouping: Grouping, group: str, to: int
-    ) -> tuple[list[Interval], list[int]]:
+    ) -> _Bounds:
         cells = grouping.cells(self.plan, self.plan.tables[question.base], group)
         tables = self.whole.groups[grouping.id][group]
         size = sum(grouping.sizes[code] for code in grouping.codes(group))
-        row = question.counts(tables, size)
-        bounds, targets = self._bounds(question, cells, tables, row, to)
-        bounds[-1] = self._sizes[grouping.id][group]
-        return bounds, targets
+        found = self._bounds(question, cells, tables, question.counts(tables, size), to)
+        found.numbers[-1] = self._sizes[grouping.id][group]
+        return found
 
     def _bounds(
         self,
@@ -239,28 +246,32 @@ class DataSets:
         tables: Sequence[CellCounts],
         row: Sequence[int],
         to: int,
-    ) -> tuple[list[Interval], list[int]]:
-        bounds: list[Interval] = [UNBOUNDED] * (len(row) + 3)
-        targets: list[int] = []
+    ) -> _Bounds:
+        found = _Bounds([UNBOUNDED] * (len(row) + 3), [], [])
         answered = cells is None or not {NOT_REACHED}.issuperset(cells)
 
         def take(place: int, part: Part, *, possible: bool) -> None:
             figure = printed(tables[part.table][part.code], to)
-            bounds[place] = interval(figure, to) if possible else (0, 0)
-            if part.substantive and possible and figure is None:
-                targets.append(place)
+            found.numbers[place] = interval(figure, to) if possible else (0, 0)
+            if possible and figure is None:
+                found.masked.append(place)
+                if part.substantive:
+                    found.targets.append(place)
 
         for place, part in enumerate(question.parts):
             take(place, part, possible=cells is None or part.code in cells)
         if question.empty_rest:
-            bounds[len(question.parts)] = (0, 0)
+            found.numbers[len(question.parts)] = (0, 0)
         if question.judges_rest and answered and row[-2] < MASKED_BELOW:
-            targets.append(len(question.parts))
+            found.targets.append(len(question.parts))
+            found.masked.append(len(question.parts))
         if question.total is not None:
             take(len(row), question.total, possible=answered)
         figure = printed(tables[question.base][BASE])
-        bounds[len(row) + 1] = interval(figure) if answered else (0, 0)
-        return bounds, targets
+        found.numbers[len(row) + 1] = interval(figure) if answered else (0, 0)
+        if answered and figure is None:
+            found.masked.append(len(row) + 1)
+        return found
 
     # -- who can change places --------------------------------------------------------------------
 

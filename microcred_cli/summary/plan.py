@@ -157,6 +157,8 @@ class Plan:
     @cached_property
     def combinations(self) -> frozenset[tuple[str, ...]]:
         """All combinations of groups that complete records can have; none if they are too many."""
+        if not self.breakdowns:
+            return frozenset({()})
         found: set[tuple[str, ...]] = set()
         # What is asked behind the last item that a breakdown is made of tells nothing more.
         behind = {item for b in self.breakdowns for item in self._deciding.items_behind(b.id)}

@@ -577,7 +577,7 @@ def structure(nodes_of: tuple[tuple[int, ...], ...]) -> tuple[Gains, list[list[i
 
 
 def room_in(bounds: Sequence[Interval], counting: Sequence[Sequence[int]], node: int) -> int:
-    """How many values an answer or a total of a group can have, by the bounds of that group alone."""
+    """How many values a number of a group can have, by the bounds of that group alone."""
     *answers, total, base, size = range(len(bounds))
     inside = [answer for answer in answers if answer in counting[base]]
     outside = [answer for answer in answers if answer not in inside]
@@ -589,9 +589,11 @@ def room_in(bounds: Sequence[Interval], counting: Sequence[Sequence[int]], node:
     elif node in inside:
         rest = [bounds[answer] for answer in inside if answer != node]
         low, high = _within(bounds[node], core, rest)
-    else:
+    elif node in outside:
         rest = [core, *(bounds[answer] for answer in outside if answer != node)]
         low, high = _within(bounds[node], bounds[size], rest)
+    else:
+        low, high = core
     return high - low + 1
 
 

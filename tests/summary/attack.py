@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.audit import Resolution
     from microcred_cli.summary.figures import Figures
+    from microcred_cli.summary.plan import Plan
+    from microcred_cli.summary.tabulation import Tabulation
 
 Table = tuple[int, ...]
 """Exact counts of the cells of a shape, group by group."""
@@ -81,6 +84,12 @@ def compositions(total: int, parts: int) -> Iterator[Table]:
     for bars in combinations(range(total + parts - 1), parts - 1):
         edges = (-1, *bars, total + parts - 1)
         yield tuple(b - a - 1 for a, b in pairwise(edges))
+
+
+def unaudited(plan: Plan, whole: Tabulation) -> Resolution:
+    """What a rule without audit prints: every table, rounded to 5."""
+    names = [None, *(grouping.id for grouping in whole.groupings)]
+    return {(place, name): 5 for place in range(len(plan.tables)) for name in names}
 
 
 def printed_texts(figures: Figures, recorded: Questionnaire) -> dict[str | None, str]:
@@ -265,7 +274,7 @@ class Program:
         substantive: Collection[str],
         row: str | None = None,
         only: Collection[str] | None = None,
-        reads: Callable[[int | None], tuple[int, int]] | None = None,
+        reads: Callable[[int | None, int], tuple[int, int]] | None = None,
     ) -> None:
         self._reads = reads or values_of
         self.combinations = combinations
@@ -362,18 +371,15 @@ class Program:
         """Take a printed table into account."""
         group = table["group"]
         base = self.cell(by, group, substantive)
-        self._bind(base, *self._reads(table["base"]))
+        self._bind(base, *self._reads(table["base"], 5))
         self.lines.append((by, group))
-        named = {f"{row}:{c['code']}" if row else c["code"] for c in table["cells"]}
-        if table["base"] is None and not named.isdisjoint(substantive):
-            self.masked[by, group, f"{row}:base" if row else "base"] = base
         for printed in table["cells"]:
             code = f"{row}:{printed['code']}" if row else printed["code"]
             if code not in self.answers or (only is not None and code not in only):
                 continue
             cells = self.cell(by, group, [code])
-            self._bind(cells, *self._reads(printed["count"]))
-            if printed["masked"]:
+            self._bind(cells, *self._reads(printed["count"], table.get("rounded_to", 5)))
+            if printed["masked"] and (code in substantive or code.endswith("not_asked")):
                 self.masked[by, group, code] = cells
 
     def _sizes(self, seen: Seen) -> None:
@@ -391,7 +397,8 @@ class Program:
                     cells = np.zeros((len(self.combinations), len(self.answers)))
                     for place, combination in enumerate(self.combinations):
                         cells[place] = combination[by] == printed["code"]
-                    self._bind(cells.ravel(), *self._reads(printed["count"]))
+                    figure = self._reads(printed["count"], table.get("rounded_to", 5))
+                    self._bind(cells.ravel(), *figure)
 
 
 class RowsProgram(Program):
@@ -449,9 +456,11 @@ class RowsProgram(Program):
         self._bind(cells, 0, more)
 
 
-def values_of(figure: int | None) -> tuple[int, int]:
+def values_of(figure: int | None, to: int = 5) -> tuple[int, int]:
     """The counts that a figure can stand for: written anew from the rule, not taken from it."""
-    return (0, 7) if figure is None else (max(8, figure - 2), figure + 2)
+    if figure is None:
+        return 0, 7
+    return (max(8, figure - 2), figure + 2) if to == 5 else (max(8, figure - 5), figure + 4)
 
 
 def between(one: Program, two: Program, more: int, fewer: int = 0) -> Program:

@@ -57,9 +57,8 @@ def employers(random: Random, size: int) -> list[Record]:
     return [*people, *random.choices(people, k=size - len(people))]
 
 
-def rounded(exact: int) -> int | None:
-    """The rule, written anew."""
-    return None if exact <= 7 else 5 * ((exact + 2) // 5)
+def rounded(exact: int, to: int = 5) -> int | None:
+    return None if exact <= 7 else to * int(exact / to + 0.5)
 
 
 def said(record: Record, item: str, row: str | None, kind: str) -> list[str] | str:
@@ -87,16 +86,18 @@ def check(tables: Sequence[dict[str, Any]], records: Sequence[Record]) -> int:
         answers = [said(r, table["item"], table["row"], table["kind"]) for r in records]
         given = [codes for codes in answers if isinstance(codes, list)]
         assert table["base"] == rounded(len(given))
+        to = table.get("rounded_to", 5)
+        assert to in (5, 10)
         for cell in table["cells"]:
             code = cell["code"]
             exact = sum(
                 code in codes if isinstance(codes, list) else code == codes for codes in answers
             )
-            assert cell["count"] == rounded(exact)
+            assert cell["count"] == rounded(exact, to)
             assert cell["masked"] == (exact <= 7)
             shown = None
             if code not in RESERVED and rounded(exact) and rounded(len(given)):
-                shown = int(100 * cell["count"] / table["base"] + 0.5)
+                shown = min(100, int(100 * cell["count"] / table["base"] + 0.5))
             assert cell["percent"] == shown
         left = {c for codes in answers for c in (codes if isinstance(codes, list) else [codes])}
         missing = left - {cell["code"] for cell in table["cells"]}
