@@ -65,21 +65,32 @@ class Other:
     reads: Callable[[int | None, int], tuple[int, int]]
 
 
-HIDE_BELOW_5 = Other(
-    "hide below 5, exact totals",
-    lambda exact, _=5: exact if exact >= 5 else None,
-    lambda figure, _=5: (0, 4) if figure is None else (figure, figure),
-)
-HIDE_BELOW_10 = Other(
-    "hide below 10, exact totals",
-    lambda exact, _=5: exact if exact >= 10 else None,
-    lambda figure, _=5: (0, 9) if figure is None else (figure, figure),
-)
-TEN_FIVE = Other(
-    "10-5 rounding, no audit",
-    lambda exact, _=5: 5 * ((exact + 2) // 5) if exact >= 10 else None,
-    lambda figure, _=5: (0, 9) if figure is None else (max(10, figure - 2), figure + 2),
-)
+def hidden_below(minimum: int) -> Other:
+    """Counts below a minimum are hidden; all others are exact."""
+
+    def prints(exact: int, _to: int = 5) -> int | None:
+        return exact if exact >= minimum else None
+
+    def reads(figure: int | None, _to: int = 5) -> tuple[int, int]:
+        return (0, minimum - 1) if figure is None else (figure, figure)
+
+    return Other(f"hide below {minimum}, exact totals", prints, reads)
+
+
+def rounded_from(minimum: int) -> Other:
+    """Counts below a minimum are hidden, and all others rounded to 5."""
+
+    def prints(exact: int, _to: int = 5) -> int | None:
+        return 5 * ((exact + 2) // 5) if exact >= minimum else None
+
+    def reads(figure: int | None, _to: int = 5) -> tuple[int, int]:
+        low = (figure or 0) - 2
+        return (0, minimum - 1) if figure is None else (max(minimum, low), low + 4)
+
+    return Other(f"hide below {minimum}, rounded to 5, no audit", prints, reads)
+
+
+OTHERS = (hidden_below(5), hidden_below(10), rounded_from(10), rounded_from(8))
 
 
 def program(seen: Seen, total: int, other: Other | None) -> Program:
@@ -105,8 +116,8 @@ def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str
 def side_by_side(crowds: int) -> None:
     """How many hidden counts the same attack recovers from each rule, on the same data."""
     print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 400")
-    print(f"{'rule':34}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
-    for other in (HIDE_BELOW_5, HIDE_BELOW_10, TEN_FIVE, None):
+    print(f"{'rule':36}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
+    for other in (*OTHERS, None):
         hidden = exact = few = shown = 0
         for seed in range(crowds):
             random = Random(seed)
@@ -119,7 +130,7 @@ def side_by_side(crowds: int) -> None:
             tables = [table for _, table in seen.tables("view")]
             shown += sum(not cell["masked"] for table in tables for cell in table["cells"])
         name = other.name if other else "ours"
-        print(f"{name:34}{hidden:8}{exact:11}{few:16}{shown:8}")
+        print(f"{name:36}{hidden:8}{exact:11}{few:16}{shown:8}")
 
 
 def acro_side_by_side(crowds: int) -> None:
@@ -152,7 +163,7 @@ def acro_side_by_side(crowds: int) -> None:
         hidden += len(found)
         exact += sum(n == 1 for n in found)
         few += sum(n < 4 for n in found)
-    print(f"{'ACRO suppression, one breakdown':34}{hidden:8}{exact:11}{few:16}")
+    print(f"{'ACRO suppression, one breakdown':36}{hidden:8}{exact:11}{few:16}")
 
 
 def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> list[int]:

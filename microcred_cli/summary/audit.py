@@ -96,7 +96,7 @@ class Audit:
         return not_asked is not None and not_asked < MASKED_BELOW
 
     def _judged(self, statement: Statement) -> list[Judged]:
-        """What is judged in one data set: each question, or all rows or ranks if they share a count."""
+        """What is judged in one data set: a question, or all rows or ranks if they share a count."""
         parts = tuple(questions(statement))
         if not self._share_not_asked(statement):
             return [(part,) for part in parts]
@@ -151,7 +151,7 @@ class Audit:
     def _can_hold(
         self, statement: Statement, judged: list[Judged], name: str | None, to: int
     ) -> bool:
-        """Whether the figures of each group alone leave enough values, and no lot says otherwise."""
+        """Whether the figures of each group alone leave enough values, and no lot decides it."""
         room = min(self._sets.room(part, name, to) for part in judged)
         if room < FEWEST_VALUES:
             return False
