@@ -96,7 +96,7 @@ class Audit:
         return not_asked is not None and not_asked < MASKED_BELOW
 
     def _judged(self, statement: Statement) -> list[Judged]:
-        """What is judged in one data set: a question, or all rows or ranks if they share a count."""
+        """What is judged in one data set: a question, or rows or ranks that share a count."""
         parts = tuple(questions(statement))
         if not self._share_not_asked(statement):
             return [(part,) for part in parts]
