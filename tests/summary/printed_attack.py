@@ -161,14 +161,12 @@ class _Search:
         return high < 1 if at in self._lines else high - low + 1 < FEWEST
 
     def _ends(self, at: int) -> tuple[int, int]:
-        high = self._high[at]
-        return int(self._low[at]), int(high if math.isfinite(high) else 10**6)
+        return int(self._low[at]), int(self._high[at])
 
     # -- the first way -----------------------------------------------------------------------------
 
     def _propagate(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """Narrow every interval by every sum that it stands in, until nothing changes."""
-        high = np.where(np.isfinite(high), high, self._largest(high))
         entries = self._matrix.tocoo()
         rows, columns = entries.coords
         signs = entries.data
@@ -188,11 +186,6 @@ class _Search:
             if (new_low == low).all() and (new_high == high).all():
                 return low, high
             low, high = new_low, new_high
-
-    @staticmethod
-    def _largest(high: Floats) -> float:
-        """More than anything can be, where no limit was given: the number of responses is known."""
-        return float(high[0])
 
     # -- the second way ----------------------------------------------------------------------------
 
@@ -247,7 +240,17 @@ class _Search:
         return math.ceil(low - NEAR), math.floor(-high + NEAR)
 
     def _minimise(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
-        """The least cost (or what it cannot fall below), and a data set of about that cost.
+        """The least cost, and a data set that has it.
+
+        Most linear programs of tables end in whole numbers; the others are solved again for them.
+        """
+        least, values = self._solve(cost, whole=False)
+        if whole and (np.abs(values - np.round(values)) > NEAR).any():
+            return self._solve(cost, whole=True)
+        return least, np.round(values) if whole else values
+
+    def _solve(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
+        """One program.
 
         Raises:
             Contradiction: there is no data set.
@@ -263,4 +266,8 @@ class _Search:
             raise Contradiction
         if found.x is None:
             raise RuntimeError(found.message)
-        return float(found.fun), np.round(found.x) if whole else found.x
+        values: Floats = np.round(found.x) if whole else found.x
+        sums = self._matrix @ values
+        if (sums < self._least - NEAR).any() or (sums > self._most + NEAR).any():
+            raise RuntimeError("The solver's answer does not hold.")
+        return float(found.fun), values

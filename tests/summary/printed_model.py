@@ -123,8 +123,12 @@ class Target(NamedTuple):
 
 @dataclass
 class System:
-    """Whole numbers from `low` to `high`, and sums of them between two limits."""
+    """Whole numbers from `low` to `high`, and sums of them between two limits.
 
+    No number is over `ceiling`.
+    """
+
+    ceiling: float
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
@@ -135,7 +139,7 @@ class System:
     def variable(self, low: float = 0, high: float = math.inf) -> int:
         """A new unknown."""
         self.low.append(low)
-        self.high.append(high)
+        self.high.append(min(high, self.ceiling))
         return len(self.low) - 1
 
     def narrow(self, variable: int, low: float, high: float) -> None:
@@ -376,7 +380,7 @@ def system_of(
     printed: Printed, item: str, *, exempt: frozenset[str] = EXEMPT
 ) -> System:
     """All that is printed on an item, and what is known of the sizes of groups."""
-    system = System()
+    system = System(printed.total_values()[1])
     sizes = Sizes(printed, system)
     used = {by for by, _ in printed.tables(item)}
     for by in printed.breakdowns:
