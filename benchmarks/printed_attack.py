@@ -1,7 +1,7 @@
 """What an attack written apart from the audit gets out of the printed figures of many crowds.
 
     python -m benchmarks.printed_attack --simulated 200 --skewed 300
-    python -m benchmarks.printed_attack --joint --simulated 10      all questions of a crowd together
+    python -m benchmarks.printed_attack --joint --simulated 10    all questions of a crowd together
 
 Nothing is asserted. The attack reads the JSON that the program prints, by all breakdowns, and knows
 the exact number of responses (`tests/summary/printed_attack.py`). With `--joint` it also knows
@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.summary.protection import Protection
 from tests.scenario import builtin
 from tests.summary.crowds import skewed, some_simulated
-from tests.summary.printed_attack import Contradiction, Result, attack
+from tests.summary.printed_attack import FEWEST, Contradiction, Result, attack
+from tests.summary.printed_joint import attack_jointly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,8 +80,6 @@ def attacked(number: int, *, of: Callable[[int], Crowd], joint: bool) -> Found:
     result, contradicts = Result(), False
     try:
         if joint:
-            from tests.summary.printed_joint import attack_jointly
-
             result = attack_jointly(builtin(), texts, len(crowd.records))
         else:
             result = attack(texts, len(crowd.records))
@@ -97,20 +96,21 @@ def run(kind: str, of: Callable[[int], Crowd], numbers: Iterable[int], *, joint:
         return Line(kind, list(pool.map(job, numbers)))
 
 
-def show(lines: list[Line]) -> None:
-    """The table, and the first findings by name."""
-    heads = (
-        "crowds", "of", "affected", "masked counts", f"under {4}", "noughts", "lines",
+def head() -> None:
+    """The first lines of the table."""
+    names = (
+        "crowds", "of", "affected", "masked counts", f"under {FEWEST}", "noughts", "lines",
         "contradict", "exactly", "s each",
     )  # fmt: skip
-    print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
-    for line in lines:
-        print(f"| {' | '.join(map(str, line.cells()))} |")
-    for line in lines:
-        named = [f"{f.name}: {finding}" for f in line.found for finding in f.result.findings]
-        print(*named[:SHOWN], sep="\n")
-        if len(named) > SHOWN:
-            print(f"... and {len(named) - SHOWN} more of {line.kind} crowds")
+    print(f"| {' | '.join(names)} |\n|{' --- |' * len(names)}")
+
+
+def name_findings(line: Line) -> None:
+    """The first findings, each with its crowd."""
+    named = [f"{f.name}: {finding}" for f in line.found for finding in f.result.findings]
+    print(*named[:SHOWN], sep="\n")
+    if len(named) > SHOWN:
+        print(f"... and {len(named) - SHOWN} more of {line.kind} crowds")
 
 
 def main() -> None:
@@ -126,11 +126,15 @@ def main() -> None:
         ("skewed", skewed, given.skewed),
     ]
     start = time.perf_counter()
-    show([
-        run(kind, of, range(given.first, given.first + many), joint=given.joint)
-        for kind, of, many in kinds
-        if many
-    ])  # fmt: skip
+    head()
+    lines = []
+    for kind, of, many in kinds:
+        if many:
+            numbers = range(given.first, given.first + many)
+            lines.append(run(kind, of, numbers, joint=given.joint))
+            print(f"| {' | '.join(map(str, lines[-1].cells()))} |", flush=True)
+    for line in lines:
+        name_findings(line)
     print(f"{time.perf_counter() - start:.0f} s")
 
 

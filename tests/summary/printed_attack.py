@@ -115,6 +115,27 @@ def attack(
     return found
 
 
+def bounds(
+    texts: Mapping[str | None, str],
+    total: int | None = None,
+    *,
+    items: Collection[str] = (),
+    exempt: frozenset[str] = EXEMPT,
+) -> dict[Target, tuple[int, int]]:
+    """The smallest and largest value of each masked count, and of how many of a line differ.
+
+    Every one is computed, which takes much longer than `attack`. The arguments are the same.
+    """
+    printed = Printed.of(texts, total)
+    found: dict[Target, tuple[int, int]] = {}
+    for item in printed.items:
+        if not items or item in items:
+            system = system_of(printed, item, exempt=exempt)
+            if system.least:
+                found |= _Search(system, whole=True).bounds()
+    return found
+
+
 def solve(system: System, *, whole: bool = True) -> Result:
     """Which targets of a system do not stay open.
 
@@ -123,7 +144,7 @@ def solve(system: System, *, whole: bool = True) -> Result:
         whole: count whole people; otherwise only linear programs are solved, which is quicker and
             finds a little less.
     """
-    if not system.targets:
+    if not system.least:
         return Result()
     return _Search(system, whole=whole).result()
 
@@ -138,7 +159,7 @@ class _Search:
         self._least, self._most = np.array(system.least), np.array(system.most)
         self._low, self._high = self._propagate(np.array(system.low), np.array(system.high))
         self._lines = {target.variable for target in self._targets if target.is_line}
-        self._aims = np.array(sorted({target.variable for target in self._targets}))
+        self._aims = sorted({target.variable for target in self._targets})
         self._seen_low = np.full(len(self._low), math.inf)
         self._seen_high = np.full(len(self._low), -math.inf)
         self._random = Random(1)
@@ -155,6 +176,11 @@ class _Search:
         findings = [Finding(t, *ends[t.variable]) for t in self._targets if t.variable in ends]
         lines = sum(target.is_line for target in self._targets)
         return Result(findings, len(self._targets) - lines, lines, len(unsettled))
+
+    def bounds(self) -> dict[Target, tuple[int, int]]:
+        """The smallest and largest value of each target."""
+        ends = {at: self._range(at, whole=True) for at in self._aims}
+        return {target: ends[target.variable] for target in self._targets}
 
     def _fails(self, at: int, low: float, high: float) -> bool:
         """Whether a number that lies between two does not stay open."""

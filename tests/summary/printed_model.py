@@ -376,9 +376,7 @@ def _codes(cell: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(cell["codes"]) if "codes" in cell else (cell["code"],)
 
 
-def system_of(
-    printed: Printed, item: str, *, exempt: frozenset[str] = EXEMPT
-) -> System:
+def system_of(printed: Printed, item: str, *, exempt: frozenset[str] = EXEMPT) -> System:
     """All that is printed on an item, and what is known of the sizes of groups."""
     system = System(printed.total_values()[1])
     sizes = Sizes(printed, system)
