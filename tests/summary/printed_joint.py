@@ -44,6 +44,7 @@ class Routes:
         items = self.questionnaire.items
         self.asked_if = {item.id: item.asked_if for item in items}
         names = dict.fromkeys(n for i in items for n in names_in(i.asked_if))
+        self.names = list(names)
         self._answers = {name: self._answers_of(name) for name in names}
         self.kinds: list[Kind] = list(product(*self._answers.values()))
 
@@ -69,9 +70,8 @@ class Routes:
 
     def can_be(self, by: str, code: str, kind: Kind) -> bool:
         """Whether people of a kind can have a code of a breakdown."""
-        names = list(self._answers)
-        if by in names:
-            return kind[names.index(by)] == code
+        if by in self.names:
+            return kind[self.names.index(by)] == code
         return self.are_asked(self.asked_if[by], kind) != (code == NOT_ASKED)
 
     def codes(self, by: str) -> list[str]:
@@ -139,6 +139,8 @@ class _Joined:
         for before, after in pairwise(self._everybodys()):
             self._end(before, after)
         self._end_routed()
+        for name in self._routes.names:
+            self._compute(name, kinds[EVERYONE])
 
     def _places(self, by: str) -> list[Place]:
         return [place for place in self._sizes.of if place[0] == by]
@@ -170,6 +172,25 @@ class _Joined:
             condition = self._routes.asked_if[block.item]
             off = [at for kind, at in kinds.items() if not self._routes.are_asked(condition, kind)]
             self._system.bind(off, [not_asked])
+
+    def _compute(self, name: str, kinds: Mapping[Kind, int]) -> None:
+        """What a filter is computed from: who has one of its categories chose one of its codes."""
+        computed = self._routes.questionnaire.computed_by_id.get(name)
+        blocks = {block.item: block for block in self._blocks}
+        place = self._routes.names.index(name)
+        within: set[str] = set()
+        chosen: list[int] = []
+        for category in computed.categories if computed else ():
+            when = category.when
+            if when is None or when.any_of is None or str(when.item) not in blocks:
+                break
+            cells = blocks[str(when.item)].codes()
+            within.add(category.code)
+            chosen += [cells[code] for code in when.any_of]
+            people = [at for kind, at in kinds.items() if kind[place] in within]
+            self._system.bind(chosen, people, 0, math.inf)
+            for cell in chosen:
+                self._system.bind(people, [cell], 0, math.inf)
 
     def _nest(self, block: Block) -> None:
         """Groups that lie within a group have no more of any answer than that."""
