@@ -50,8 +50,16 @@ LADDER: Final = (ROUNDED_TO, COARSER)
 ROUNDS: Final = 2
 STEPS: Final = 40
 
-DECOYS: Final = 16
-"""Of so many tables that could be printed as they are, one is taken a step further."""
+# Of 256 tables that could be printed as they are, by lot:
+
+TO_COARSER: Final = 20
+"""so many are rounded to 10, or withheld,"""
+
+TO_NOTHING: Final = 4
+"""so many of these are withheld,"""
+
+TO_NOTHING_WHERE_NARROW: Final = 12
+"""and so many if their figures, rounded to 10, leave a count less than a masked one's values."""
 
 SMALL: Final = 16
 """Where no more cells than these are printed on all other items, there is no lot to draw."""
@@ -158,7 +166,7 @@ class Audit:
         if self._is_small(statement):
             every = min(self._sets.room(part, name, to, every=True) for part in judged)
             return every >= MASKED_BELOW
-        return not self._draw(statement, name, to, room)
+        return not self._is_decoy(statement, name, to, room)
 
     def _failing(self, judged: list[Judged], rounding: Rounding) -> set[str | None]:
         """The breakdowns with a count not shown to be uncertain, of the first question with such.
@@ -176,26 +184,35 @@ class Audit:
 
     # -- decoys -----------------------------------------------------------------------------------
 
-    def _draw(self, statement: Statement, name: str | None, to: int, room: int) -> bool:
-        """Whether tables that could be printed so are taken a step further, as a decoy.
+    def _is_decoy(self, statement: Statement, name: str | None, to: int, room: int) -> bool:
+        """Whether tables that could be printed so are taken a step further all the same, by lot.
 
-        Else the step would tell what made it necessary. Any table with a masked count can be
-        rounded to 10 by lot; those withheld by lot are among those whose figures leave a count
-        less than all values. The lot hangs on the printed figures of the tables and on the exact
-        counts of all other items, which nobody knows. Where these are too few to hide anything,
-        all tables that leave less than all values are taken a step further.
+        Else the step would tell what made it necessary. It can fall on every table with a masked
+        count.
+        """
+        if room > MASKED_BELOW:
+            return False
+        if to == ROUNDED_TO:
+            limit = TO_COARSER
+        else:
+            limit = TO_NOTHING_WHERE_NARROW if room < MASKED_BELOW else TO_NOTHING
+        return self._lot(statement, name) < limit
+
+    def _lot(self, statement: Statement, name: str | None) -> int:
+        """A number from 0 to 255, by chance.
+
+        It hangs on the printed figures of the tables and on the exact counts of all other items,
+        which nobody knows.
         """
         tables = [place for place, _ in statement]
-        if room > MASKED_BELOW or (room == MASKED_BELOW and to == COARSER):
-            return False
         parts = [self.whole.everyone]
         if name is not None:
             parts = list(self.whole.groups[name].values())
-        figures = [self._printed(part, tables, to) for part in parts]
-        lot = hashlib.sha256(json.dumps([figures, tables, name, to]).encode())
+        figures = [self._printed(part, tables) for part in parts]
+        lot = hashlib.sha256(json.dumps([figures, tables, name]).encode())
         for place in self._others(statement):
             lot.update(self._exact[place])
-        return lot.digest()[0] < 256 // DECOYS
+        return lot.digest()[0]
 
     def _is_small(self, statement: Statement) -> bool:
         """Whether the other items have so few cells that their counts could be guessed."""
@@ -206,7 +223,5 @@ class Audit:
         item = statement[0][1].item
         return [place for place, shape in enumerate(self.plan.tables) if shape.item != item]
 
-    def _printed(
-        self, counts: Sequence[CellCounts], tables: Sequence[int], to: int
-    ) -> list[int | None]:
-        return [printed(count, to) for place in tables for count in counts[place].values()]
+    def _printed(self, counts: Sequence[CellCounts], tables: Sequence[int]) -> list[int | None]:
+        return [printed(count) for place in tables for count in counts[place].values()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.summary import protection
+from tests.summary.attack import unaudited
 from tests.summary.crowds import simulated, skewed
 from tests.summary.printed_attack import Contradiction, Result, attack, bounds
 from tests.summary.printed_model import values_of
@@ -17,6 +18,9 @@ from tests.summary.printed_model import values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from microcred_cli.summary.audit import Resolution
+    from microcred_cli.summary.plan import Plan
+    from microcred_cli.summary.tabulation import Tabulation
     from tests.summary.crowds import Crowd
 
 Table = dict[str, Any]
@@ -311,11 +315,11 @@ def test_no_printed_figure_of_a_crowd_gives_anybody_away(crowd: Callable[[], Cro
 
 # -- rules with a fault ----------------------------------------------------------------------------
 
-AUDIT = "microcred_cli.summary.protection.withheld"
-"""Where the rule takes in what the audit withholds: the places of tables, each with its breakdown
-(None: the table of everyone)."""
+AUDIT = "microcred_cli.summary.protection.resolution"
+"""Where the rule takes in what the audit decides: what each table is rounded to, by its place in
+the plan and the breakdown (None: the table of everyone)."""
 
-AUDITED = vars(protection)["withheld"]
+AUDITED = vars(protection)["resolution"]
 
 
 def restated(given: Mapping[str | None, str], **rule: int) -> dict[str | None, str]:
@@ -324,16 +328,18 @@ def restated(given: Mapping[str | None, str], **rule: int) -> dict[str | None, s
     return {by: json.dumps({**d, "rule": d["rule"] | rule}) for by, d in documents.items()}
 
 
-def unaudited(*_: object) -> set[tuple[int, str | None]]:
-    return set()
+def audited_in_groups_only(plan: Plan, whole: Tabulation) -> Resolution:
+    found = unaudited(plan, whole)
+    return {key: to for key, to in AUDITED(plan, whole).items() if key[1] is not None} | {
+        key: to for key, to in found.items() if key[1] is None
+    }
 
 
-def audited_in_groups_only(*given: Any) -> set[tuple[int, str | None]]:
-    return {(place, by) for place, by in AUDITED(*given) if by is not None}
-
-
-def audited_of_everyone_only(*given: Any) -> set[tuple[int, str | None]]:
-    return {(place, by) for place, by in AUDITED(*given) if by is None}
+def audited_of_everyone_only(plan: Plan, whole: Tabulation) -> Resolution:
+    found = unaudited(plan, whole)
+    return {key: to for key, to in AUDITED(plan, whole).items() if key[1] is None} | {
+        key: to for key, to in found.items() if key[1] is not None
+    }
 
 
 @pytest.mark.parametrize(
@@ -348,11 +354,11 @@ def test_a_rule_whose_audit_lacks_a_part_is_caught(
     assert everyone if audit is audited_in_groups_only else len(found.few) > 10
 
 
-def exact_from_eight(exact: int) -> int | None:
+def exact_from_eight(exact: int, _to: int = 5) -> int | None:
     return exact if exact > 7 else None
 
 
-def masked_below_three(exact: int) -> int | None:
+def masked_below_three(exact: int, _to: int = 5) -> int | None:
     return 5 * ((exact + 2) // 5) if exact > 2 else None
 
 
@@ -362,7 +368,9 @@ def masked_below_three(exact: int) -> int | None:
     ids=["rounded finer", "masked below three"],
 )
 def test_a_rule_that_rounds_or_masks_less_is_caught(
-    printing: Callable[[int], int | None], rule: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    printing: Callable[[int, int], int | None],
+    rule: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("microcred_cli.summary.protection.printed", printing)
     assert len(attack(restated(simulated(60, 1).texts(), **rule), 60).few) > 10
