@@ -47,18 +47,18 @@ Statement = list[tuple[int, "TableShape"]]
 LADDER: Final = (ROUNDED_TO, COARSER)
 """What is tried, in this order, before a table is withheld."""
 
-ROUNDS: Final = 2
+ROUNDS: Final = 3
 STEPS: Final = 40
 
 # Of 256 tables that could be printed as they are, by lot:
 
-TO_COARSER: Final = 20
+TO_COARSER: Final = 16
 """so many are rounded to 10, or withheld,"""
 
-TO_NOTHING: Final = 4
+TO_NOTHING: Final = 1
 """so many of these are withheld,"""
 
-TO_NOTHING_WHERE_NARROW: Final = 12
+TO_NOTHING_WHERE_NARROW: Final = 4
 """and so many if their figures, rounded to 10, leave a count less than a masked one's values."""
 
 SMALL: Final = 16
@@ -114,25 +114,32 @@ class Audit:
         return [*found, *((part,) for part in parts[together:])]
 
     def rounding(self, statement: Statement) -> dict[str | None, int]:
-        """What a statement's counts are rounded to, by breakdown; what is withheld is left out."""
-        judged = self._judged(statement)
-        ladder = LADDER[:1] if self._is_small(statement) else LADDER
-        whole = next((to for to in ladder if self._holds(statement, judged, None, to)), None)
-        if whole is None:
-            return {}
-        item = statement[0][1].item
-        offered = [g for g in self.whole.groupings if g.offered and item in self.plan.broken_down]
-        start: Rounding = {None: whole}
-        for grouping in offered:
-            name = grouping.id
-            start[name] = next(
-                (to for to in ladder if self._can_hold(statement, judged, name, to)), None
-            )
-        return {
-            name: to for name, to in self._settled(judged, start, ladder).items() if to is not None
-        }
+        """What a statement's counts are rounded to, by breakdown; what is withheld is left out.
 
-    def _settled(self, judged: list[Judged], start: Rounding, ladder: Sequence[int]) -> Rounding:
+        Those of everyone are rounded to 10 where more breakdowns can be printed then.
+        """
+        judged = self._judged(statement)
+        item = statement[0][1].item
+        offered = [
+            g.id for g in self.whole.groupings if g.offered and item in self.plan.broken_down
+        ]
+        ladder = LADDER[:1] if self._is_small(statement) else LADDER
+        start: Rounding = {
+            name: next((to for to in ladder if self._can_hold(statement, judged, name, to)), None)
+            for name in offered
+        }
+        best: dict[str | None, int] = {}
+        for to in ladder:
+            if self._holds(statement, judged, None, to):
+                settled = self._settled(judged, {None: to, **start}, ladder[-1])
+                found = {name: to for name, to in settled.items() if to is not None}
+                if len(found) > len(best):
+                    best = found
+                if len(found) > len(offered):
+                    break
+        return best
+
+    def _settled(self, judged: list[Judged], start: Rounding, coarsest: int) -> Rounding:
         """A rounding under which every count was shown to be uncertain.
 
         Of the breakdowns with a count for which that was not shown, the one with the most groups is
@@ -145,10 +152,10 @@ class Audit:
             if not shown:
                 raise AssertionError("the table of everyone was shown to hold alone")
             suspects = [name for name in shown if name in failing] or shown
-            fine = [name for name in suspects if found[name] != ladder[-1]] or suspects
+            fine = [name for name in suspects if found[name] != coarsest] or suspects
             most = max(sizes[name] for name in fine)
             worst = next(name for name in reversed(fine) if sizes[name] == most)
-            found[worst] = COARSER if found[worst] != ladder[-1] else None
+            found[worst] = coarsest if found[worst] != coarsest else None
         return found
 
     def _holds(self, statement: Statement, judged: list[Judged], name: str | None, to: int) -> bool:
@@ -173,6 +180,9 @@ class Audit:
 
         What failed is moved to the front of `judged`: it is likely to fail again.
         """
+        narrow = {name for part in judged for name in self._sets.narrow(part, rounding)}
+        if narrow:
+            return narrow
         for place, part in enumerate(judged):
             names, search = self._sets.search(part, rounding)
             search.search(Random(0), rounds=ROUNDS, steps=STEPS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.answers import BLANK, NOT_ASKED, NOT_REACHED
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rows import RowsWorld
-from microcred_cli.summary.rule import MASKED_BELOW, ROUNDED_TO, interval, printed
+from microcred_cli.summary.rule import FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO, interval, printed
 from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World, room_in, structure
 
@@ -85,6 +85,32 @@ class DataSets:
                 for node in bounds.masked if every else bounds.targets:
                     fewest = min(fewest, room_in(bounds.numbers, counting, node))
         return fewest
+
+    def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
+        """The breakdowns whose figures, with those of everyone, leave a count too few values."""
+        return {
+            name
+            for question in judged
+            for name, to in rounding.items()
+            if name is not None and to is not None
+            if self._is_narrow(question, name, to, rounding[None] or ROUNDED_TO)
+        }
+
+    def _is_narrow(self, question: Question, name: str, to: int, of_everyone: int) -> bool:
+        (whole,) = self._bounds_by(question, None, of_everyone)
+        groups = self._bounds_by(question, name, to)
+        parts = list(zip(*(group.numbers for group in groups), strict=True))
+        sums = [(sum(low for low, _ in part), sum(high for _, high in part)) for part in parts]
+        if any(_is_few(whole.numbers[node], sums[node]) for node in whole.targets):
+            return True
+        for group in groups:
+            for node in group.targets:
+                (low, high), (least, most) = group.numbers[node], sums[node]
+                others = (least - low, most - high)
+                left = (whole.numbers[node][0] - others[1], whole.numbers[node][1] - others[0])
+                if _is_few((low, high), left):
+                    return True
+        return False
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
         """What looks for other data sets of a question or of rows, and the breakdowns in it."""
@@ -371,6 +397,11 @@ class DataSets:
             mix: [{BASE: size}, *self.whole.tables_of(rows.get(mix, ()))]
             for mix, size in sizes.items()
         }
+
+
+def _is_few(one: Interval, two: Interval) -> bool:
+    """Whether two intervals share fewer values than a count must be able to have."""
+    return min(one[1], two[1]) - max(one[0], two[0]) + 1 < FEWEST_VALUES
 
 
 def _values(question: Question, row: Sequence[int]) -> list[int]:
