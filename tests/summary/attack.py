@@ -168,20 +168,23 @@ class Verdict:
 def exhaust(
     shape: Shape,
     totals: Iterable[int],
-    printer: Callable[[Counts], str],
-    *,
+    *printers: Callable[[Counts], str],
     knows_total: bool = True,
 ) -> Verdict:
-    """Go through every data set of a shape with these numbers of responses (attacker A)."""
+    """Go through every data set of a shape with these numbers of responses (attacker A).
+
+    Several printers are what the program may print of the same, by lots that nobody knows.
+    """
     crowds = Crowds(shape)
-    found: dict[object, list[Table]] = defaultdict(list)
+    found: dict[tuple[str, int | None], dict[Table, None]] = defaultdict(dict)
     for total in totals:
         for table in compositions(total, len(shape.cells)):
-            output = printer(crowds.counts(table))
-            found[output, total if knows_total else None].append(table)
+            counts = crowds.counts(table)
+            for printer in printers:
+                found[printer(counts), total if knows_total else None][table] = None
     verdict = Verdict()
-    for (output, _), tables in found.items():  # type: ignore[misc]
-        _judge(shape, str(output), tables, verdict)
+    for (output, _), tables in found.items():
+        _judge(shape, output, list(tables), verdict)
     return verdict
 
 

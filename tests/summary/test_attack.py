@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ from tests.summary.surveys import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from microcred_cli.summary.counts import Counts
     from microcred_cli.summary.datasets import Judged, Rounding
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
@@ -151,8 +153,60 @@ def test_a_rule_that_withholds_only_what_it_must_is_caught(
 ) -> None:
     """The fact of withholding tells: at 13 responses, that all gave the same answer."""
     monkeypatch.setattr(audit, "SMALL", -1)
-    monkeypatch.setattr(audit.Audit, "_draw", lambda *_: False)
+    monkeypatch.setattr(audit.Audit, "_lot", lambda *_: 255)
     assert attacked(Shape(3), [13]).leaks > 0
+
+
+LOTS = (0, audit.TO_COARSER - 1, 255)
+"""A table is withheld, rounded to 10, or printed as it is, if that can be."""
+
+
+class Drawn:
+    """A printer of a long questionnaire, for whose tables these lots were drawn."""
+
+    def __init__(self, shape: Shape, lots: Mapping[tuple[str, str | None], int]) -> None:
+        self._lots, self._printer = lots, Printer(shaped(shape))
+
+    def __call__(self, counts: Counts) -> str:
+        def lot(_: object, statement: audit.Statement, name: str | None) -> int:
+            return self._lots[statement[0][1].item, name]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(audit, "SMALL", -1)
+            patch.setattr(audit.Audit, "_lot", lot)
+            return self._printer(counts)
+
+
+def attacked_by_lots(shape: Shape, totals: Iterable[int]) -> Verdict:
+    """What an attacker knows who cannot know the lots: they hang on other questions."""
+    tables: list[tuple[str, str | None]] = [("q", None)]
+    if shape.groups:
+        tables += [("q", "g"), ("g", None)]
+    drawn = (dict(zip(tables, lots, strict=True)) for lots in product(LOTS, repeat=len(tables)))
+    return exhaust(shape, totals, *(Drawn(shape, lots) for lots in drawn))
+
+
+@pytest.mark.parametrize(
+    ("shape", "totals"),
+    [
+        (Shape(2), range(10, 31)),
+        (Shape(3), range(13, 16)),
+        (Shape(2, groups=2), [20]),
+    ],
+)
+def test_no_step_of_the_audit_proves_what_made_it_necessary(
+    shape: Shape, totals: Iterable[int]
+) -> None:
+    found = attacked_by_lots(shape, totals)
+    assert found.outputs > 1
+    assert found.leaks == 0, found
+
+
+@pytest.mark.parametrize("limit", ["TO_COARSER", "TO_NOTHING"])
+def test_steps_without_decoys_are_caught(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, limit, 0)
+    monkeypatch.setattr(audit, "TO_NOTHING_WHERE_NARROW", 0)
+    assert attacked_by_lots(Shape(2), range(13, 16)).leaks > 0
 
 
 # -- B and C: bounds on surveys with three breakdowns ----------------------------------------------
