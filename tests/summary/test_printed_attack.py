@@ -368,6 +368,7 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
 
 
 def test_a_rule_that_masks_less_than_it_says_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AUDIT, unaudited)
     monkeypatch.setattr("microcred_cli.summary.protection.printed", masked_below_three)
     with pytest.raises(Contradiction):
         attack(simulated(60, 1).texts(), 60)
