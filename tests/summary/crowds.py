@@ -62,7 +62,7 @@ def simulated(count: int, seed: int) -> Crowd:
 
 def some_simulated(number: int) -> Crowd:
     """The simulated crowd of a number, which is its seed: 60 to 400 people."""
-    return simulated(SIZES[(number + 3) % len(SIZES)], number)
+    return simulated(SIZES[(number + 2) % len(SIZES)], number)
 
 
 def skewed(seed: int, count: int | None = None) -> Crowd:

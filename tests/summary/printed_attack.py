@@ -166,28 +166,26 @@ class _Search:
 
     def result(self) -> Result:
         """All findings, in the order of the targets."""
-        ends = {at: self._ends(at) for at in self._aims if self._fails(at, *self._ends(at))}
-        unsettled = self._search([at for at in self._aims if at not in ends])
-        for at in unsettled:
-            if not self._is_settled(at):
-                low, high = self._exactly(at)
-                if self._fails(at, low, high):
-                    ends[at] = low, high
-        findings = [Finding(t, *ends[t.variable]) for t in self._targets if t.variable in ends]
+        narrow = [at for at in self._aims if self._fails(at, self._low[at], self._high[at])]
+        others = self._search([at for at in self._aims if at not in narrow])
+        unsettled = [*narrow, *(at for at in others if not self._is_settled(at))]
+        ends = {at: self._range(at) for at in unsettled}
+        findings = [
+            Finding(target, *ends[target.variable])
+            for target in self._targets
+            if target.variable in ends and self._fails(target.variable, *ends[target.variable])
+        ]
         lines = sum(target.is_line for target in self._targets)
         return Result(findings, len(self._targets) - lines, lines, len(unsettled))
 
     def bounds(self) -> dict[Target, tuple[int, int]]:
         """The smallest and largest value of each target."""
-        ends = {at: self._range(at, whole=True) for at in self._aims}
+        ends = {at: self._range(at) for at in self._aims}
         return {target: ends[target.variable] for target in self._targets}
 
     def _fails(self, at: int, low: float, high: float) -> bool:
         """Whether a number that lies between two does not stay open."""
         return high < 1 if at in self._lines else high - low + 1 < FEWEST
-
-    def _ends(self, at: int) -> tuple[int, int]:
-        return int(self._low[at]), int(self._high[at])
 
     # -- the first way -----------------------------------------------------------------------------
 
@@ -240,7 +238,7 @@ class _Search:
 
     def _witness(self, cost: Floats) -> bool:
         """Take in the data set that costs least; whether it has a value that was not met."""
-        values = self._minimise(cost, whole=self._whole)[1]
+        values = self._minimise(cost)[1]
         is_new = (values < self._seen_low - NEAR) | (values > self._seen_high + NEAR)
         self._seen_low = np.minimum(self._seen_low, values)
         self._seen_high = np.maximum(self._seen_high, values)
@@ -248,32 +246,25 @@ class _Search:
 
     # -- the third way -----------------------------------------------------------------------------
 
-    def _exactly(self, at: int) -> tuple[int, int]:
-        """The smallest and largest value of an unknown, if these show that it does not stay open.
-
-        Otherwise, the ends of some interval that is wide enough.
-        """
-        ends = self._range(at, whole=False)
-        if not self._whole or self._fails(at, *ends):
-            return ends
-        return self._range(at, whole=True)
-
-    def _range(self, at: int, *, whole: bool) -> tuple[int, int]:
+    def _range(self, at: int) -> tuple[int, int]:
+        """The smallest and largest value of an unknown."""
         cost = np.zeros(len(self._low))
         cost[at] = 1
-        low, _ = self._minimise(cost, whole=whole)
-        high, _ = self._minimise(-cost, whole=whole)
+        low, _ = self._minimise(cost)
+        high, _ = self._minimise(-cost)
         return math.ceil(low - NEAR), math.floor(-high + NEAR)
 
-    def _minimise(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
+    def _minimise(self, cost: Floats) -> tuple[float, Floats]:
         """The least cost, and a data set that has it.
 
         Most linear programs of tables end in whole numbers; the others are solved again for them.
         """
         least, values = self._solve(cost, whole=False)
-        if whole and (np.abs(values - np.round(values)) > NEAR).any():
+        if not self._whole:
+            return least, values
+        if (np.abs(values - np.round(values)) > NEAR).any():
             return self._solve(cost, whole=True)
-        return least, np.round(values) if whole else values
+        return least, np.round(values)
 
     def _solve(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
         """One program.

@@ -295,20 +295,19 @@ def test_the_bounds_are_those_of_all_data_sets_that_are_printed_the_same(total: 
 
 # -- what the program prints -----------------------------------------------------------------------
 
-CROWDS: list[Callable[[], Crowd]] = [
-    lambda: simulated(120, 1),
-    lambda: simulated(60, 2),
-    lambda: simulated(300, 3),
-    lambda: skewed(15),
-    lambda: skewed(24),
-    lambda: skewed(28),
+CROWDS = [
+    simulated(120, 1),
+    simulated(60, 24),
+    simulated(300, 3),
+    skewed(3),
+    skewed(12),
+    skewed(64),
 ]
 
 
-@pytest.mark.parametrize("crowd", CROWDS, ids=lambda crowd: crowd().name)
-def test_no_printed_figure_of_a_crowd_gives_anybody_away(crowd: Callable[[], Crowd]) -> None:
-    made = crowd()
-    found = attack(made.texts(), len(made.records))
+@pytest.mark.parametrize("crowd", CROWDS, ids=lambda crowd: crowd.name)
+def test_no_printed_figure_of_a_crowd_gives_anybody_away(crowd: Crowd) -> None:
+    found = attack(crowd.texts(), len(crowd.records))
     assert found.counts > 100
     assert named(found) == []
 
@@ -377,6 +376,7 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
 
 
 def test_a_rule_that_masks_less_than_it_says_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AUDIT, unaudited)
     monkeypatch.setattr("microcred_cli.summary.protection.printed", masked_below_three)
     with pytest.raises(Contradiction):
         attack(simulated(60, 1).texts(), 60)
