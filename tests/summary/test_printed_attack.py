@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.summary import protection
+from microcred_cli.summary.datasets import DataSets
+from microcred_cli.summary.worlds import Search
 from tests.summary.attack import unaudited
 from tests.summary.crowds import simulated, skewed
 from tests.summary.printed_attack import Contradiction, Result, attack, bounds
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit import Resolution
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
+    from microcred_cli.summary.worlds import Key
     from tests.summary.crowds import Crowd
 
 Table = dict[str, Any]
@@ -319,6 +322,7 @@ AUDIT = "microcred_cli.summary.protection.resolution"
 the plan and the breakdown (None: the table of everyone)."""
 
 AUDITED = vars(protection)["resolution"]
+REALLY_OPEN = Search.open
 
 
 def restated(given: Mapping[str | None, str], **rule: int) -> dict[str | None, str]:
@@ -353,6 +357,26 @@ def test_a_rule_whose_audit_lacks_a_part_is_caught(
     assert everyone if audit is audited_in_groups_only else len(found.few) > 10
 
 
+def test_a_count_that_is_taken_for_shown_because_another_was_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Counts were once known by numbers that could come to stand for other counts."""
+
+    def taken_for_the_next(self: Search) -> list[Key]:
+        return [
+            key for key in REALLY_OPEN(self) if key._replace(node=key.node + 1) not in self.seen
+        ]
+
+    monkeypatch.setattr(Search, "open", taken_for_the_next)
+    monkeypatch.setattr(DataSets, "narrow", lambda *_: set())
+    assert attack(simulated(60, 1).texts(), 60).few
+
+
+def test_sums_alone_do_not_show_that_a_count_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Search, "open", lambda _: [])
+    assert attack(skewed(24).texts(), len(skewed(24).records)).few
+
+
 def exact_from_eight(exact: int, _to: int = 5) -> int | None:
     return exact if exact > 7 else None
 
@@ -372,7 +396,8 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("microcred_cli.summary.protection.printed", printing)
-    assert len(attack(restated(simulated(60, 1).texts(), **rule), 60).few) > 10
+    printed = restated(simulated(60, 1).texts(), **rule)
+    assert len(attack(printed, 60, items=["usefulness_overall", "future_use"]).few) > 10
 
 
 def test_a_rule_that_masks_less_than_it_says_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
