@@ -397,7 +397,8 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
 ) -> None:
     monkeypatch.setattr("microcred_cli.summary.protection.printed", printing)
     printed = restated(simulated(60, 1).texts(), **rule)
-    assert len(attack(printed, 60, items=["usefulness_overall", "future_use"]).few) > 10
+    items = ["familiarity", "mc_workload", "mc_stacking", "usefulness_overall", "future_use"]
+    assert len(attack(printed, 60, items=items).few) > 10
 
 
 def test_a_rule_that_masks_less_than_it_says_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
