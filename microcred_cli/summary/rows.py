@@ -40,9 +40,6 @@ class RowsWorld(Search):
             was not reached in one was not reached in the next.
     """
 
-    patience = 4
-    walks = 3
-
     def __init__(
         self,
         worlds: Sequence[World],
@@ -62,10 +59,6 @@ class RowsWorld(Search):
     def value(self, key: Key) -> int:
         """The value of a count in this world."""
         return self._worlds[key.row].value(key)
-
-    def room(self, key: Key) -> int:
-        """How many values the figures of its group alone leave a count, at most."""
-        return self._worlds[key.row].room(key)
 
     def _see(self, key: Key) -> None:
         super()._see(key)

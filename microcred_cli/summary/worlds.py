@@ -9,7 +9,6 @@ value a count takes on the way, nobody who sees the figures can rule it out.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import islice, product
@@ -72,25 +71,12 @@ class Division:
 class Search:
     """Looks for values that the counts to be protected can have, from world to world."""
 
-    patience = 1000
-    """How many counts of a division may resist before there is another walk."""
-
-    walks = 1000
-    """How many walks a count may resist before its division is given up."""
-
     def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
         self.seen: dict[Key, Interval] = {}
         self._keeps = keeps
 
     def value(self, key: Key) -> int:
         """The value of a count in this world."""
-        raise NotImplementedError
-
-    def room(self, key: Key) -> int:
-        """How many values the figures of its group alone leave a count, at most.
-
-        There may be fewer, as other groups and breakdowns bind it too.
-        """
         raise NotImplementedError
 
     def open(self) -> list[Key]:
@@ -100,22 +86,16 @@ class Search:
     def search(self, random: Random, *, rounds: int, steps: int) -> None:
         """Look for values of every open count, from here and from worlds some moves away."""
         lost: set[int] = set()
-        resisted: Counter[Key] = Counter()
         for again in range(rounds + 1):
-            failed: Counter[int] = Counter()
             for key in self.open():
-                if key.division in lost or failed[key.division] >= self.patience:
+                if key.division in lost:
                     continue
                 self._climb(key, 1)
                 if self._is_open(key):
                     self._climb(key, -1)
-                if self._is_open(key):
-                    failed[key.division] += 1
-                    resisted[key] += 1
-                    is_last = again == rounds or resisted[key] > self.walks
-                    if is_last or self.room(key) < FEWEST_VALUES:
-                        lost.add(key.division)
-            if 0 in lost or all(key.division in lost for key in self.open()):
+                if self._is_open(key) and again == rounds:
+                    lost.add(key.division)
+            if all(key.division in lost for key in self.open()):
                 return
             self._wander(random, steps)
 
@@ -191,11 +171,6 @@ class World(Search):
                 for node in targets:
                     value = division.nodes[group][node]
                     self.seen[Key(number, group, 0, node)] = (value, value)
-
-    def room(self, key: Key) -> int:
-        """How many values the figures of its group alone leave a count, at most."""
-        division = self.divisions[key.division]
-        return room_in(division.bounds[key.group], self._counting, key.node)
 
     def value(self, key: Key) -> int:
         """The value of a count in this world."""
