@@ -3,6 +3,7 @@
     python benchmarks/disclosure.py                side by side, and what is printed
     python benchmarks/disclosure.py --exhaustive   every data set of small shapes, over a million
     python benchmarks/disclosure.py --surveys 200  bounds by integer programs on so many surveys
+    python benchmarks/disclosure.py --beside DIR   CPU time of all figures, beside another checkout
 
 Nothing is asserted. The attackers are those of the tests (`tests/summary/attack.py`). ACRO is only
 needed for its own column: `pip install acro`, in an environment of its own if you like.
@@ -20,6 +21,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from statistics import median
+from subprocess import run
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -275,6 +278,42 @@ def _add(
         found[f"{part} coarse"] += is_shown and to != ROUNDED_TO
 
 
+TIMED = """
+import sys, time
+from microcred_cli.recoding import stored
+from microcred_cli.records import QuestionnaireRef
+from microcred_cli.simulation import simulate
+from microcred_cli.summary.counts import count
+from microcred_cli.summary.protection import Protection
+from tests.scenario import builtin
+
+questionnaire, size, seed = builtin(), int(sys.argv[1]), int(sys.argv[2])
+ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256="0" * 64)
+people = simulate(stored(questionnaire), ref, size, seed)
+counts = count(questionnaire, (one.response.answers for one in people))
+start = time.process_time()
+Protection(questionnaire, sha256="0" * 64).figures(counts)
+print(time.process_time() - start)
+"""
+
+
+def beside(other: Path, crowds: int) -> None:
+    """The CPU seconds of all figures of a crowd, here and in another checkout, run in turn."""
+    here = Path(__file__).parents[1]
+    print(f"CPU seconds of all figures, median and most of {crowds} crowds")
+    print(f"{'responses':>9}{'here':>8}{'most':>8}{'there':>8}{'most':>8}{'ratio':>8}")
+    for size in (*SIZES, 5000):
+        times: dict[Path, list[float]] = {here: [], other: []}
+        for seed in range(crowds):
+            for checkout, found in times.items():
+                command = [sys.executable, "-c", TIMED, str(size), str(seed)]
+                done = run(command, cwd=checkout, capture_output=True, text=True, check=True)
+                found.append(float(done.stdout))
+        middle = {checkout: median(found) for checkout, found in times.items()}
+        numbers = [n for checkout in times for n in (middle[checkout], max(times[checkout]))]
+        print(f"{size:9}" + "".join(f"{n:8.2f}" for n in [*numbers, middle[here] / middle[other]]))
+
+
 def _exhaust(job: tuple[Shape, int, bool]) -> tuple[Shape, bool, Verdict]:
     shape, total, knows = job
     return shape, knows, exhaust(shape, [total], Printer(shaped(shape)), knows_total=knows)
@@ -315,11 +354,14 @@ def main() -> None:
     parser.add_argument("--exhaustive", action="store_true")
     parser.add_argument("--surveys", type=int, default=0)
     parser.add_argument("--crowds", type=int, default=10)
+    parser.add_argument("--beside", type=Path, metavar="DIR")
     given = parser.parse_args()
     if given.exhaustive:
         exhaustive(MILLION)
     elif given.surveys:
         bounds(given.surveys)
+    elif given.beside:
+        beside(given.beside, given.crowds)
     else:
         side_by_side(given.crowds)
         acro_side_by_side(given.crowds)
