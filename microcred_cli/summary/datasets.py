@@ -68,6 +68,7 @@ class DataSets:
         self._groupings = {grouping.id: grouping for grouping in whole.groupings}
         self._sizes = {g.id: size_bounds(g) for g in whole.groupings}
         self._classes: dict[tuple[str, str], Classes] = {}
+        self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
         self._mixed: dict[tuple[object, ...], dict[tuple[int, ...], list[CellCounts]]] = {}
         self._rows: dict[tuple[Question, str], _Rows] = {}
         self._bounded: dict[tuple[Question, str, int], list[_Bounds]] = {}
@@ -216,14 +217,19 @@ class DataSets:
             counts = question.counts(tables, grouping.sizes[code])
             old = rows.get(kind, [0] * len(counts))
             rows[kind] = [a + b for a, b in zip(old, counts, strict=True)]
-        sizes = {
-            kind: bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
-            for kind in rows
-        }
+        sizes = self._class_sizes(self.plan.tables[question.base].item, grouping, kinds)
         bounds = [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()]
         nodes = [_values(question, row) for row in rows.values()]
         groups = list(range(len(rows)))
         return Division(groups, list(rows), list(rows.values()), nodes, bounds, [[] for _ in rows])
+
+    def _class_sizes(self, item: str, grouping: Grouping, kinds: Classes) -> dict[int, Interval]:
+        if (item, grouping.id) not in self._sized:
+            self._sized[item, grouping.id] = {
+                kind: bounds_together(grouping, [code for code in kinds if kinds[code] == kind])
+                for kind in kinds.values()
+            }
+        return self._sized[item, grouping.id]
 
     # -- bounds -----------------------------------------------------------------------------------
 

@@ -233,6 +233,8 @@ class World(Search):
                         if node not in self._gains[one, other][0]:
                             continue
                         more, less = (one, other) if sign > 0 else (other, one)
+                        if not self.mixes[mix][less]:
+                            continue
                         room, rows = self._change(mix, more, less, (number, row))
                         if room:
                             pairs = [(r, r) for r in rows]
@@ -248,6 +250,8 @@ class World(Search):
         here = {kind for at, kind in zip(groups, classes, strict=True) if at == group}
         for mix, other in product(self.mixes, repeat=2):
             if mix[number] not in here or mix[number] == other[number]:
+                continue
+            if not (any(self.mixes[mix]) and any(self.mixes[other])):
                 continue
             for one, two in product(self._changing(node), self.answers):
                 if node not in self._gains[one, two][0]:
@@ -318,7 +322,7 @@ class World(Search):
     def _ways_across(self, key: Key, sign: int) -> Iterator[Way]:
         """People change to groups of another class, with the same answer or another."""
         for mix, to in product(self.mixes, repeat=2):
-            if mix == to:
+            if mix == to or not any(self.mixes[mix]):
                 continue
             counting = self._counting[key.node]
             gaining = product(counting, self.answers)
