@@ -8,9 +8,13 @@ they come with its translations.
 from __future__ import annotations
 
 import gettext
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
@@ -76,6 +80,32 @@ def digits(number: int) -> str:
     if number <= _UNGROUPED.get(_Spoken.language, 999):
         return str(number)
     return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
+
+
+_PERCENT: Final = {"nl": "{number}%", "pl": "{number}%"}
+"""Where no blank stands before the sign of a percentage, as CLDR has it."""
+
+
+def per_cent(number: int) -> str:
+    """A whole percentage as the language writes it."""
+    return _PERCENT.get(_Spoken.language, "{number} %").format(number=number)
+
+
+def tenths(number: int) -> str:
+    """A number of tenths as the language writes a decimal fraction."""
+    mark = "." if _Spoken.language == OWN_LANGUAGE or _Spoken.language not in GROUPS else ","
+    return f"{number // 10}{mark}{number % 10}"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = _Spoken.language
+    speak(language)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 QUOTES: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 80
 INDENT = "  "
 EIGHTHS = " ▏▎▍▌▋▊▉"
-_IN_ASCII = str.maketrans({"–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "·": "."})
+_IN_ASCII = str.maketrans(
+    {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}
+    | dict.fromkeys("\u00a0\u202f", " ")
+)
+_GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d)")
+"""A no-break space between digits, at which speech would begin a new number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,9 @@ class Look:
         return " | " if self.ascii_only else " · "
 
     def said(self, text: str) -> str:
-        """A text with only the signs that can be shown."""
+        """A text with only the signs that can be shown, or said."""
+        if self.spoken:
+            text = _GROUPED.sub(" ", text)
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
 
