@@ -10,7 +10,7 @@ from rich.text import Text
 
 from microcred_cli.speech import _
 from microcred_cli.summary.formats import words
-from microcred_cli.terminal.summary_lines import INDENT, left, listed, right
+from microcred_cli.terminal.summary_lines import INDENT, LEGEND, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _head_lines(
 
 def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Text]:
     parts = (f"{head.sign} {head.label}" for head in heads if head.sign != head.label)
-    yield from listed(parts, look, "dim", indent=INDENT)
+    yield from listed(parts, look, LEGEND, indent=INDENT)
 
 
 def _word_width(head: _Head) -> int:

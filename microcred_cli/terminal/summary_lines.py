@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 USUAL_WIDTH = 80
 INDENT = "  "
+LEGEND = "dim not bold"
+"""How lines look that explain signs; each is said once for a question."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉"
 _IN_ASCII = str.maketrans(
     {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}

@@ -15,7 +15,7 @@ from microcred_cli.speech import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import percent
 from microcred_cli.terminal.summary_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.summary_lines import EIGHTHS, INDENT, left, listed, styled
+from microcred_cli.terminal.summary_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -91,8 +91,14 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
     if question.withheld:
         yield from styled(_(words.WITHHELD), look, "italic")
         return
+    told: set[str] = set()
     for grid in question.grids:
-        yield from _grid(report, grid, look)
+        for line in _grid(report, grid, look):
+            if line.style != LEGEND:
+                yield line
+            elif line.plain not in told:
+                told.add(line.plain)
+                yield line
     if question.groups_withheld:
         yield from styled(_(words.GROUPS_WITHHELD), look, "italic")
 
@@ -119,10 +125,10 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         if grid.scale:
             yield from stacked(grid, look)
             for sentence in words.bar_legend(grid, bar_sign(look)):
-                yield from styled(sentence, look, "dim", indent=INDENT)
+                yield from styled(sentence, look, LEGEND, indent=INDENT)
         yield from tables
         for sentence in grid.legend:
-            yield from styled(sentence, look, "dim")
+            yield from styled(sentence, look, LEGEND)
         return
     for column in grid.columns:
         name = words.with_base(column.label, report.base(column), column.rounded_to)
@@ -145,7 +151,8 @@ def _list(
     if sentence is not None:
         yield from styled(sentence, look, "", indent=INDENT)
     for rounding in () if is_named else grid.rounding:
-        yield from styled(rounding, look, "dim", indent=INDENT)
+        told = rounding.removeprefix(f"{words.MARK} ") if look.spoken else rounding
+        yield from styled(told, look, "dim", indent=INDENT)
     if apart:
         yield from styled(words.leading(_(words.APART)), look, "dim", indent=INDENT)
         yield from lines(report, column, apart, look, "dim", [*answers, *apart])

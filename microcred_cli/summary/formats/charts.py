@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.summary.formats.report import Column, Grid, Report, Segment
 
-LETTER = 6.9
+LETTER = 7.4
 """The width of a letter, with some to spare."""
 
 LINE = 17
@@ -30,10 +30,11 @@ STEPS = 7
 _BARS = 460
 _STACKED = 640
 _MEAN = 50
-_LABELS = 230
+_LABELS = 290
 _PANEL = 840
-_WIDEST_COLUMN = 170
-_BOLD = 1.12
+_WIDEST_COLUMN = 180
+_FIGURE = 42
+_BOLD = 1.17
 _LEAST = 9
 """The least width of what is not shown."""
 
@@ -214,7 +215,7 @@ def _colour(step: int, steps: int) -> int:
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
     longest = max(_wide(word) for c in grid.columns for word in c.marked.split(" "))
     roomy = min(_WIDEST_COLUMN, (_PANEL - _LABELS) / len(grid.columns))
-    across = max(88.0, longest * _BOLD + 14, roomy)
+    across = max(96.0, longest * _BOLD + 14, roomy)
     chart = Chart(title, _(said.PANEL), _LABELS + across * len(grid.columns))
     heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in grid.columns]
     top = max(map(len, heads))
@@ -229,7 +230,7 @@ def _panel(report: Report, grid: Grid, title: str) -> Chart:
         for place, column in enumerate(grid.columns):
             x = _LABELS + place * across
             _small_bar(chart, report, column, line.code, (x, y, across - 14))
-        y = max(below, y + 26) + 8
+        y = max(below, y + 18) + 6
     chart.height = y
     return chart
 
@@ -241,9 +242,10 @@ def _small_bar(
     cell = column.cells.get(code)
     if cell is None:
         return
-    chart.words.append(Words(x, y + 14, percent(cell) or report.count(cell), "figure"))
-    chart.bars.append(Bar(x, y + 18, room, 8, "track"))
-    chart.bars.append(Bar(x, y + 18, room * min(cell.percent or 0, 100) / 100, 8, "bar"))
+    room -= _FIGURE
+    chart.bars.append(Bar(x, y + 4, room, 12, "track"))
+    chart.bars.append(Bar(x, y + 4, room * min(cell.percent or 0, 100) / 100, 12, "bar"))
+    chart.words.append(Words(x + room + 6, y + 14, percent(cell) or report.count(cell), "figure"))
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -135,8 +135,8 @@ class _Layout:
         both = [entry for entry in grouped if entry in of_all]
         by = _(words.BY_GROUP).format(name=breakdown_label(self.recorded, self.summary.by))
         scopes = (
+            (_(words.FOR_ALL), [entry for entry in of_all if entry not in both]),
             (_(words.AT_ALL), both),
-            (_(words.FOR_EVERYONE), [entry for entry in of_all if entry not in both]),
             (safe(by), [entry for entry in grouped if entry not in both]),
         )
         for scope, entries in scopes:

@@ -129,7 +129,6 @@ class Grid:
         lacks_means = self.has_means and not all(map(self.mean, self.columns))
         return (
             *([] if all(missing) else [_(words.NOT_HERE_MEANS)]),
-            *([words.for_everyone_only(NOT_ASKED)] if any(missing) else []),
             *([_(words.NO_MEAN_MEANS)] if lacks_means else []),
             *self.rounding,
         )
@@ -308,7 +307,9 @@ class Report:
         """The lists at the end: id, heading, sentence, and what is in it."""
         hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
         numbers = ", ".join(map(str, self.rounded_to))
-        why = _(words.WHY_ROUNDED).format(number=numbers, sign=words.MARK)
+        why = _(words.WHY_ROUNDED).format(number=numbers)
+        if self.masked != self.masked_aloud:
+            why += " " + _(words.MARKED).format(sign=words.MARK)
         rounded = ("rounded", _(words.ROUNDED), why, self.rounded)
         return tuple(end for end in (hidden, rounded) if end[3])
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.answers import NOT_ASKED
 from microcred_cli.speech import N_, _, per_cent, quoted
 from microcred_cli.words import MISSING_LABELS
 
@@ -56,26 +57,25 @@ WHY_NOT_SHOWN: Final = N_(
     "Beside the other figures on the same question, these tables could tell what single people "
     "answered. Some of them are left out only so that a gap tells nothing either."
 )
-BY_GROUP: Final = N_("By group: {name}")
+FOR_ALL: Final = N_("For everyone")
+BY_GROUP: Final = N_("By group ({name})")
 AT_ALL: Final = N_("Neither for everyone nor by group")
 ROUNDED: Final = N_("Rounded more coarsely")
 WHY_ROUNDED: Final = N_(
     "In these tables the counts of the answers are rounded to multiples of {number}; the bases are "
-    "rounded like all others. They are marked with {sign}."
+    "rounded like all others."
 )
+MARKED: Final = N_("They are marked with {sign}.")
 MARK: Final = "‡"
 """The sign of a table whose counts are rounded more coarsely."""
 
-ROUNDED_MEANS: Final = N_("{sign} Counts are rounded to multiples of {number}.")
+ROUNDED_MEANS: Final = N_("Counts are rounded to multiples of {number}.")
 NOT_ASKED_OF: Final = N_("Not asked of: {names}.")
 NOT_HERE: Final = "–"
 NOT_HERE_MEANS: Final = N_("– not possible here")
 NEVER_BROKEN_DOWN: Final = N_("Questions that make up a breakdown are shown for everyone only.")
 NO_MEAN_MEANS: Final = N_("There is no mean where a step of the scale is not shown.")
-HIDDEN_MEANS: Final = N_(
-    "{sign} stands for steps that are not shown. Together they are what is left of the bar; the "
-    "part of each is not known."
-)
+HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. How large each is cannot be told.")
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("What is no step of the scale stands apart, at the end of the bar.")
 FEW: Final = 30
@@ -155,7 +155,7 @@ def bar_legend(grid: Grid, hidden: str = "") -> tuple[str, ...]:
 
 def rounded_means(number: int) -> str:
     """What the mark of a coarser table means."""
-    return _(ROUNDED_MEANS).format(sign=MARK, number=number)
+    return f"{MARK} {_(ROUNDED_MEANS).format(number=number)}"
 
 
 def named(text: str, names: Iterable[str]) -> str:
@@ -184,6 +184,9 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
     grouped = {table.item for table in summary.tables if table.group is not None}
     if summary.by and any(table.item not in grouped for table in summary.tables):
         yield _(NEVER_BROKEN_DOWN)
+    codes = {cell.code for table in summary.tables if table.item in grouped for cell in table.cells}
+    if NOT_ASKED in codes:
+        yield for_everyone_only(NOT_ASKED)
 
 
 def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[str]:
