@@ -8,6 +8,7 @@ they come with its translations.
 from __future__ import annotations
 
 import gettext
+import re
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -80,6 +81,16 @@ def digits(number: int) -> str:
     if number <= _UNGROUPED.get(_Spoken.language, 999):
         return str(number)
     return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
+
+
+_GROUPED: Final = re.compile(r"(?<=\d)[\u00a0\u202f](?=[\d%])")
+_NO_BLANK_ALOUD: Final = frozenset({"es"})
+"""Where a voice takes even a plain blank between digits for the end of a number."""
+
+
+def read_aloud(text: str) -> str:
+    """A text whose numbers a voice reads as such, not digit by digit."""
+    return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
 
 
 _PERCENT: Final = {"nl": "{number}%", "pl": "{number}%"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from microcred_cli.speech import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
 
@@ -27,8 +27,6 @@ _IN_ASCII = str.maketrans(
     {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}
     | dict.fromkeys("\u00a0\u202f", " ")
 )
-_GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d)")
-"""A no-break space between digits, at which speech would begin a new number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Look:
     def said(self, text: str) -> str:
         """A text with only the signs that can be shown, or said."""
         if self.spoken:
-            text = _GROUPED.sub(" ", text)
+            text = read_aloud(text)
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN
 from microcred_cli.errors import ExitCode, StoreError
-from microcred_cli.summary.formats.report import NEVER_BROKEN_DOWN
+from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 from tests.questionnaire.sample import SAMPLE
 from tests.scenario import builtin
 

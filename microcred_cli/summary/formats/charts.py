@@ -7,6 +7,7 @@ place of a step that is not shown is hatched, and what is no step stands apart a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
@@ -30,8 +31,9 @@ STEPS = 7
 _BARS = 460
 _STACKED = 640
 _MEAN = 50
-_LABELS = 290
+_LABELS = 260
 _PANEL = 840
+_NARROWEST_COLUMN = 104
 _WIDEST_COLUMN = 180
 _FIGURE = 42
 _BOLD = 1.17
@@ -213,26 +215,39 @@ def _colour(step: int, steps: int) -> int:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    longest = max(_wide(word) for c in grid.columns for word in c.marked.split(" "))
-    roomy = min(_WIDEST_COLUMN, (_PANEL - _LABELS) / len(grid.columns))
-    across = max(96.0, longest * _BOLD + 14, roomy)
-    chart = Chart(title, _(said.PANEL), _LABELS + across * len(grid.columns))
-    heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in grid.columns]
+    """Groups side by side, as many as the page is wide; the others below them."""
+    longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
+    least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
+    most = max(1, int((_PANEL - _LABELS) / least))
+    tiers = -(-len(grid.columns) // most)
+    beside = -(-len(grid.columns) // tiers)
+    across = max(least, min(_WIDEST_COLUMN, (_PANEL - _LABELS) / beside))
+    chart = Chart(title, _(said.PANEL), _LABELS + across * beside)
+    for start in range(0, len(grid.columns), beside):
+        _tier(chart, report, grid, grid.columns[start : start + beside], across)
+    return chart
+
+
+def _tier(
+    chart: Chart, report: Report, grid: Grid, columns: Sequence[Column], across: float
+) -> None:
+    """Some groups side by side, below what the chart has already."""
+    heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in columns]
     top = max(map(len, heads))
+    y = chart.height + (22 if chart.height else 0)
     for place, head in enumerate(heads):
         x = _LABELS + place * across
         for level, text in enumerate(head):
-            height = (top - len(head) + level) * LINE + 13
+            height = y + (top - len(head) + level) * LINE + 13
             chart.words.append(Words(x, height, text, "head"))
-    y = top * LINE + 8.0
+    y += top * LINE + 8.0
     for line in grid.answers:
         below = _label(chart, 0, y, line.label, _LABELS - 14)
-        for place, column in enumerate(grid.columns):
+        for place, column in enumerate(columns):
             x = _LABELS + place * across
             _small_bar(chart, report, column, line.code, (x, y, across - 14))
         y = max(below, y + 18) + 6
     chart.height = y
-    return chart
 
 
 def _small_bar(
@@ -261,16 +276,21 @@ def _label(chart: Chart, x: float, y: float, text: str, room: float) -> float:
 
 def _wrapped(text: str, room: float) -> list[str]:
     lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and _wide(f"{lines[-1]} {word}") > room:
+    for word in _words(text):
+        if lines[-1] and _wide((lines[-1] + word).rstrip()) > room:
             lines.append("")
-        lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
-        while _wide(lines[-1]) > room and len(lines[-1]) > 1:
+        lines[-1] += word
+        while _wide(lines[-1].rstrip()) > room and len(lines[-1].rstrip()) > 1:
             most = next(
                 n for n in range(len(lines[-1]), 0, -1) if n == 1 or _wide(lines[-1][:n]) <= room
             )
             lines[-1:] = [lines[-1][:most], lines[-1][most:]]
-    return lines
+    return [line.rstrip(" ") for line in lines]
+
+
+def _words(text: str) -> list[str]:
+    """The pieces of a text between which a line can end: after a blank, or a hyphen in a word."""
+    return re.split(r"(?<= )(?! )|(?<=\w-)(?=\w)", text)
 
 
 def _wide(text: str) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
 
 _MEANT = re.compile(r"([\\`*_{}\[\]<>#|~&!$@:])")
+_MEANT_IN_OURS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
@@ -29,15 +30,15 @@ def _document(report: Report) -> Iterator[str]:
     yield ""
     yield _text(report.long_title)
     yield ""
-    yield from (f"- {_text(words.pair(name, value))}" for name, value in report.facts)
+    yield from (f"- {words.pair(_text(name), _text(value))}" for name, value in report.facts)
     if report.synthetic:
         yield ""
-        yield f"**{_text(_(words.SYNTHETIC))}**"
+        yield f"**{_ours(_(words.SYNTHETIC))}**"
     yield ""
     yield f"## {_text(_(words.READING))}"
     for note in report.notes:
         yield ""
-        yield _text(note)
+        yield _ours(note)
     for part in report.parts:
         yield ""
         yield f"## {_text(part.label)}"
@@ -51,13 +52,15 @@ def _end(heading: str, why: str, listings: Sequence[Listing]) -> Iterator[str]:
     yield ""
     yield f"## {_text(heading)}"
     yield ""
-    yield _text(why)
+    yield _ours(why)
     for listing in listings:
         if listing.scope:
             yield ""
             yield f"### {_text(listing.scope)}"
         yield ""
-        yield from (f"- {_text(entry.text)}" for entry in listing.entries)
+        for entry in listing.entries:
+            yield f"- {_text(entry.heading)} ({_text(entry.id)})"
+            yield from (f"  - {_text(part)}" for part in entry.parts)
 
 
 def _question(report: Report, question: Question) -> Iterator[str]:
@@ -70,13 +73,13 @@ def _question(report: Report, question: Question) -> Iterator[str]:
     yield f"{_text(question.id)}. {_text(question.kind)}."
     if question.withheld:
         yield ""
-        yield f"*{_text(_(words.WITHHELD))}*"
+        yield f"*{_ours(_(words.WITHHELD))}*"
         return
     for grid in question.grids:
         yield from _grid(report, grid)
     if question.groups_withheld:
         yield ""
-        yield f"*{_text(_(words.GROUPS_WITHHELD))}*"
+        yield f"*{_ours(_(words.GROUPS_WITHHELD))}*"
 
 
 def _grid(report: Report, grid: Grid) -> Iterator[str]:
@@ -90,14 +93,14 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
         return
     yield ""
     if grid.withheld:
-        yield f"*{_text(_(words.WITHHELD))}*"
+        yield f"*{_ours(_(words.WITHHELD))}*"
     elif grid.alone:
         yield from _alone(report, grid, grid.alone)
     else:
         yield from _across(report, grid) if grid.scale else _upright(report, grid)
         for sentence in grid.legend:
             yield ""
-            yield f"*{_text(sentence)}*"
+            yield f"*{_ours(sentence)}*"
 
 
 def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
@@ -109,7 +112,7 @@ def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
     for sentence in (grid.mean_sentence(column), *grid.rounding):
         if sentence is not None:
             yield ""
-            yield _text(sentence)
+            yield _ours(sentence)
 
 
 def _upright(report: Report, grid: Grid) -> Iterator[str]:
@@ -152,6 +155,11 @@ def _label(line: Line) -> str:
 
 def _strong(text: str) -> str:
     return f"**{_text(text)}**"
+
+
+def _ours(text: str) -> str:
+    """A sentence of the program; it has colons, but no address or sign for a picture."""
+    return _MEANT_IN_OURS.sub(r"\\\1", text)
 
 
 def _text(text: str) -> str:

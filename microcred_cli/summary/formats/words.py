@@ -127,7 +127,12 @@ def with_base(name: str, base: str, rounded_to: int | None = None) -> str:
 def mean_of(mean: str, first: str, last: str, top_two: int | None) -> str:
     """A sentence with the mean of a scale and its two highest steps."""
     text = _("Mean {mean} on the scale from {first} to {last}; highest two {share}.")
-    return text.format(mean=mean, first=first, last=last, share=per_cent(top_two or 0))
+    return text.format(mean=mean, first=first, last=last, share=_unbroken(top_two or 0))
+
+
+def _unbroken(share: int) -> str:
+    """A percentage in a sentence, whose sign stays with it at the end of a line."""
+    return per_cent(share).replace(" ", "\u00a0")
 
 
 def for_everyone_only(code: str) -> str:
@@ -225,7 +230,7 @@ def _on_small_bases(summary: Summary) -> Iterator[str]:
     ).format(
         few=FEW,
         shown=shown,
-        all=per_cent(100),
+        all=_unbroken(100),
         fewest=rule.masked_below,
         most=shown + rule.rounded_to // 2,
     )
