@@ -41,9 +41,11 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         known: the formats that there are.
 
     Raises:
-        UsageError: there is no such format, or nothing here is written with such an ending.
+        UsageError: there is no such format; or none was named, and no format has such an ending.
     """
-    if chosen is not None and chosen not in known:
+    if chosen is not None:
+        if chosen in known:
+            return chosen
         raise UsageError(
             f"There is no format {safe(chosen)!r}.",
             where="--format",
@@ -54,11 +56,11 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     if meant is None or meant not in known:
         endings = [ending for ending, name in SUFFIXES.items() if name in known and ending]
         raise UsageError(
-            f"Nothing is written to a file that ends in {safe(suffix)}.",
+            f"No format is known for a file that ends in {safe(suffix)}.",
             where="--output",
-            mend=f"Let it end in one of: {', '.join(endings)}.",
+            mend=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
         )
-    return chosen or meant
+    return meant
 
 
 def for_people(text: str) -> str:

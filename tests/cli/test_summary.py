@@ -200,6 +200,12 @@ class TestStreams:
         assert summary(crowd, "--format", "csv", "--output", name).code == 0
         assert (crowd.folder / name).read_text("utf-8").startswith("item,row,")
 
+    def test_a_format_that_is_named_goes_into_any_file(self, crowd: Place) -> None:
+        assert summary(crowd, "--format", "csv", "--output", "figures.data").code == 0
+        assert (crowd.folder / "figures.data").read_text("utf-8").startswith("item,row,")
+        assert summary(crowd, "--output", "other.data").code == 2
+        assert not (crowd.folder / "other.data").exists()
+
     @pytest.mark.parametrize("option", ["--plain", "--rich"])
     def test_what_changes_the_table_only_says_so(self, crowd: Place, option: str) -> None:
         ran = summary(crowd, option, "--format", "json")
@@ -384,7 +390,6 @@ class TestRefusals:
             (("--format", "pdf"), "table, json, csv, markdown, html"),
             (("--language", "xx"), "It speaks: en."),
             (("--output", "rep.docx"), ".txt, .json, .csv, .md, .markdown, .html, .htm"),
-            (("--output", "figures.tsv", "--format", "csv"), ".csv"),
         ],
     )
     def test_what_does_not_exist_is_answered_by_what_does(
