@@ -94,7 +94,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
     """An item with the answers that are stored, its conditions still the fine ones."""
     if isinstance(item, Integer) and item.stored_as:
         fields = {name: getattr(item, name) for name in ItemBase.model_fields}
-        bands = tuple(Option(code=band.code, label=band.label) for band in item.stored_as)
+        bands = tuple(_band_option(band) for band in item.stored_as)
         return Single(**fields, kind="single", options=bands, measure="ordinal")
     if isinstance(item, Single | Multiple) and item.stored_as:
         return item.model_copy(
@@ -111,14 +111,20 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
     return item
 
 
+def _band_option(band: Band) -> Option:
+    return Option(code=band.code, label=band.label, result_label=band.result_label)
+
+
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """A coarse code as an option: it excludes or ends where all of its fine codes do."""
+    """A coarse code as an option: it excludes, ends or is no step where all its fine codes do."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(
         code=part.code,
         label=part.label,
+        result_label=part.result_label,
         exclusive=bool(fine) and all(option.exclusive for option in fine),
+        off_scale=bool(fine) and all(option.off_scale for option in fine),
         specify=next((option.specify for option in fine if option.specify), None),
         ends=ends.pop() if len(ends) == 1 else None,
     )

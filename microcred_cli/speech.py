@@ -8,9 +8,14 @@ they come with its translations.
 from __future__ import annotations
 
 import gettext
+import re
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
@@ -76,6 +81,42 @@ def digits(number: int) -> str:
     if number <= _UNGROUPED.get(_Spoken.language, 999):
         return str(number)
     return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
+
+
+_GROUPED: Final = re.compile(r"(?<=\d)[\u00a0\u202f](?=[\d%])")
+_NO_BLANK_ALOUD: Final = frozenset({"es"})
+"""Where a voice takes even a plain blank between digits for the end of a number."""
+
+
+def read_aloud(text: str) -> str:
+    """A text whose numbers a voice reads as such, not digit by digit."""
+    return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
+
+
+_PERCENT: Final = {"nl": "{number}%", "pl": "{number}%"}
+"""Where no blank stands before the sign of a percentage, as CLDR has it."""
+
+
+def per_cent(number: int) -> str:
+    """A whole percentage as the language writes it."""
+    return _PERCENT.get(_Spoken.language, "{number} %").format(number=number)
+
+
+def tenths(number: int) -> str:
+    """A number of tenths as the language writes a decimal fraction."""
+    mark = "." if _Spoken.language == OWN_LANGUAGE or _Spoken.language not in GROUPS else ","
+    return f"{number // 10}{mark}{number % 10}"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = _Spoken.language
+    speak(language)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 QUOTES: Final = {

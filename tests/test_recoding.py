@@ -102,6 +102,13 @@ class TestStored:
         assert [option.code for option in known.options(staff)] == ["none", "few", "many"]
         assert (staff.measure, staff.concept) == ("ordinal", "staff")
 
+    def test_labels_for_results_and_what_is_off_the_scale_are_kept(self) -> None:
+        recorded = stored(builtin())
+        size = recorded.by_id["size_class"]
+        assert recorded.options(size)[0].in_results == "Up to 49 people"
+        load = recorded.by_id["mc_workload"]
+        assert [o.code for o in recorded.options(load) if o.off_scale] == ["varies"]
+
     def test_a_coarse_code_stands_in_a_condition_where_all_its_fine_ones_stood(self) -> None:
         known = stored(questionnaire_of(TEXT))
         trades, staff = known.by_id["trades"], known.by_id["staff"]

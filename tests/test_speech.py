@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from microcred_cli.speech import (
     FOLDER,
@@ -21,8 +21,12 @@ from microcred_cli.speech import (
     digits,
     letter,
     n_,
+    per_cent,
+    read_aloud,
     speak,
+    speaking,
     spoken,
+    tenths,
 )
 from microcred_cli.terminal.rows import SINGLE_KEYS
 
@@ -87,6 +91,23 @@ def test_numbers_are_written_as_the_language_has_them(language: str, number: int
         assert digits(number) == str(number)
     else:
         assert digits(number) == format_decimal(number, locale=language)
+
+
+@pytest.mark.parametrize("language", [OWN_LANGUAGE, *LANGUAGES])
+def test_percentages_and_fractions_are_written_as_the_language_has_them(language: str) -> None:
+    with speaking(language):
+        assert tenths(27) == format_decimal(2.7, locale=language)
+        written = re.sub("[\u00a0\u202f]", " ", format_percent(0.36, locale=language))
+        # In English the survey's own text has a blank, as texts of the European Union do.
+        assert per_cent(36) == ("36 %" if language == OWN_LANGUAGE else written)
+    assert spoken() == OWN_LANGUAGE
+
+
+def test_a_voice_gets_numbers_in_one_piece() -> None:
+    with speaking("fr"):
+        assert read_aloud("10\u202f000 ou plus, 36\u00a0%") == "10 000 ou plus, 36 %"
+    with speaking("es"):
+        assert read_aloud("10\u00a0000 o más") == "10000 o más"
 
 
 def test_keys_for_yes_no_and_reserved_codes_do_not_clash() -> None:

@@ -286,6 +286,14 @@ def summary(
         bool | None,
         typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            metavar="CODE",
+            help="The language of labels and notes, such as de. Else the questionnaire's own.",
+        ),
+    ] = None,
     identity: Identity = None,
 ) -> None:
     """Show aggregated results that are safe to publish; seals what is waiting if it can.
@@ -297,7 +305,7 @@ def summary(
     from microcred_cli.cli.summary import Wanted, summarise
     from microcred_cli.cli.wiring import Choices
 
-    choices = Choices(questionnaire, None, responses, fieldwork, plain)
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
     wanted = Wanted(tuple(question or ()), by, group, output_format, output, tuple(identity or ()))
     raise typer.Exit(summarise(choices, wanted))
 

@@ -52,13 +52,7 @@ def print_outcomes(
         UsageError: a wrong format or e, or a log that was named and is not there.
         StoreError: the log cannot be read, or the output not be written.
     """
-    output_format = format_for(chosen, output)
-    if output_format not in FORMATS:
-        raise UsageError(
-            f"There is no format {safe(output_format)!r}.",
-            where="--output" if chosen is None else "--format",
-            mend=f"Use one of: {', '.join(FORMATS)}.",
-        )
+    output_format = format_for(chosen, output, FORMATS)
     log = CaseLog.named(case_log)
     is_named = bool(case_log or os.environ.get(VARIABLE))
     given_e = _share(e)

@@ -9,15 +9,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from _typeshed import ReadableBuffer
 
 
 TABLE = "table"
 TO_OUTPUT = "-"
 SUFFIXES = {
+    "": "table",
+    ".txt": "table",
     ".json": "json",
     ".csv": "csv",
     ".md": "markdown",
@@ -27,12 +32,35 @@ SUFFIXES = {
 }
 
 
-def format_for(chosen: str | None, output: str | None) -> str:
-    """The format that was named, or else the one that the file's name stands for."""
+def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
+    """The format that was named, or else the one that the file's name stands for.
+
+    Args:
+        chosen: what `--format` said.
+        output: where it goes.
+        known: the formats that there are.
+
+    Raises:
+        UsageError: there is no such format; or none was named, and no format has such an ending.
+    """
     if chosen is not None:
-        return chosen
-    suffix = Path(output).suffix if output not in (None, TO_OUTPUT) else ""
-    return SUFFIXES.get(suffix.casefold(), TABLE)
+        if chosen in known:
+            return chosen
+        raise UsageError(
+            f"There is no format {safe(chosen)!r}.",
+            where="--format",
+            mend=f"Use one of: {', '.join(known)}.",
+        )
+    suffix = Path(output).suffix.casefold() if output not in (None, TO_OUTPUT) else ""
+    meant = SUFFIXES.get(suffix)
+    if meant is None or meant not in known:
+        endings = [ending for ending, name in SUFFIXES.items() if name in known and ending]
+        raise UsageError(
+            f"No format is known for a file that ends in {safe(suffix)}.",
+            where="--output",
+            mend=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
+        )
+    return meant
 
 
 def for_people(text: str) -> str:

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.identities import staff_folder
-from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
+from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
 from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
+from microcred_cli.cli.speaking import language_asked_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
+from microcred_cli.speech import speaking
 from microcred_cli.store import disk
 from microcred_cli.summary.figures import nothing, summary_of
-from microcred_cli.summary.formats import FORMATS, format_named
-from microcred_cli.summary.formats.report import NEVER_BROKEN_DOWN
+from microcred_cli.summary.formats import FORMATS, Dates, format_named
+from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from microcred_cli.cli.wiring import Choices
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
@@ -52,7 +56,7 @@ class Wanted:
     @property
     def written_as(self) -> str:
         """The format: the one that was named, or the one that the file's name stands for."""
-        return format_for(self.format, self.output)
+        return format_for(self.format, self.output, (TABLE, *FORMATS))
 
 
 def summarise(choices: Choices, wanted: Wanted) -> int:
@@ -61,20 +65,17 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
     Raises:
         DisclosureError: nothing of what is wanted can be shown. JSON says so too, without figures.
     """
-    if wanted.written_as not in (TABLE, *FORMATS):
-        raise UsageError(
-            f"There is no format {safe(wanted.written_as)!r}.",
-            where="--format",
-            mend=f"Use one of: {', '.join((TABLE, *FORMATS))}.",
-        )
+    written_as = wanted.written_as
     folder = staff_folder(choices.responses, choices.fieldwork, wanted.identities)
     if wanted.to_file:
         _check_output(Path(wanted.output or ""), folder)
-    if choices.plain is not None and wanted.written_as != TABLE:
+    if choices.plain is not None and written_as != TABLE:
         option = "--plain" if choices.plain else "--rich"
-        say(f"{option} changes the table only: {wanted.written_as} is as it always is.")
+        say(f"{option} changes the table only: {written_as} is as it always is.")
     loaded = load(choices.questionnaire)
-    recorded = stored(loaded.questionnaire)
+    if choices.language is not None:
+        # One that there is not is said before anything is sealed.
+        language_asked_for(choices.language, tuple(loaded.languages))
     figures = None
     try:
         figures = seal_if_possible(folder, loaded) or _none(loaded, folder)
@@ -88,12 +89,12 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
         else:
             say(MAY_WAIT)
         if wanted.written_as == "json":
-            _deliver(nothing(figures, wanted.by), recorded, wanted, choices)
+            _deliver(nothing(figures, wanted.by), loaded, wanted, choices)
         raise
     say(MAY_WAIT)
     if wanted.by and (whole := _without_groups(summary, wanted)):
         say(f"Not broken down: {', '.join(whole)}. {NEVER_BROKEN_DOWN}")
-    _deliver(summary, recorded, wanted, choices)
+    _deliver(summary, loaded, wanted, choices)
     return ExitCode.DONE
 
 
@@ -153,40 +154,58 @@ def _check_output(path: Path, folder: Responses) -> None:
         )
 
 
-def _deliver(summary: Summary, recorded: Questionnaire, wanted: Wanted, choices: Choices) -> None:
-    if wanted.written_as == TABLE:
-        text = _table(summary, recorded, choices, to_file=wanted.to_file)
-    else:
-        text = format_named(wanted.written_as).render(summary, recorded)
-    if text is None:
-        return
-    data = text.encode("utf-8", "replace")
-    if wanted.to_file:
-        path = Path(wanted.output or "")
-        disk.replace_durably(path, data)
-        say(f"Written: {safe(path)}")
-        return
-    sys.stdout.flush()
-    # The bytes are the format's, whatever the terminal's encoding and line ends are.
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+def _deliver(summary: Summary, loaded: Loaded, wanted: Wanted, choices: Choices) -> None:
+    """Write a summary where it is to go, in the language that was asked for."""
+    language = choices.language or loaded.questionnaire.language
+    recorded = stored(loaded.languages[language])
+    fieldwork = choices.read_fieldwork()
+    dates = Dates(fieldwork.respond_by, fieldwork.closes)
+    with speaking(language), _readers_may_leave():
+        if wanted.written_as == TABLE:
+            text = _table(summary, recorded, dates, choices, to_file=wanted.to_file)
+        else:
+            text = format_named(wanted.written_as).render(summary, recorded, dates)
+        if text is None:
+            return
+        data = text.encode("utf-8", "replace")
+        if wanted.to_file:
+            path = Path(wanted.output or "")
+            disk.replace_durably(path, data)
+            say(f"Written: {safe(path)}")
+            return
+        sys.stdout.flush()
+        # The bytes are the format's, whatever the terminal's encoding and line ends are.
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextlib.contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """Whoever reads only the beginning, as `head` does, has what they wanted: no failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        give_up()
 
 
 def _table(
-    summary: Summary, recorded: Questionnaire, choices: Choices, *, to_file: bool
+    summary: Summary, recorded: Questionnaire, dates: Dates, choices: Choices, *, to_file: bool
 ) -> str | None:
     """The table for a file; to standard output it is written here, as suits who reads it."""
     import io
 
-    from microcred_cli.summary.formats.report import report_of
+    from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.summary_lines import USUAL_WIDTH, Look, look_for
     from microcred_cli.terminal.summary_view import write
 
-    report = report_of(summary, recorded)
+    look, colour = look_for(Surroundings.real(), choices.plain)
+    if to_file:
+        look = Look(USUAL_WIDTH, spoken=bool(choices.plain))
+    report = report_of(summary, recorded, dates, aloud=look.spoken)
     if to_file:
         out = io.StringIO()
-        write(report, out, Look(USUAL_WIDTH, spoken=bool(choices.plain)), colour=False)
+        write(report, out, look, colour=False)
         return out.getvalue()
-    look, colour = look_for(Surroundings.real(), choices.plain)
     write(report, sys.stdout, look, colour=colour)
+    sys.stdout.flush()
     return None

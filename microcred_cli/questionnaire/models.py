@@ -64,37 +64,45 @@ class Specify(Model):
     max_length: int = 100
 
 
-class Option(Model):
-    """One answer on a list. `ends` closes the interview at once with that status."""
+class Named(Model):
+    """A code with its label, and a short label for results where the other needs its question."""
 
     code: str
     label: str
+    result_label: str | None = None
+
+    @property
+    def in_results(self) -> str:
+        """What it is called where results are shown."""
+        return self.result_label or self.label
+
+
+class Option(Named):
+    """One answer on a list. `ends` closes the interview at once with that status.
+
+    In an ordinal list, an option `off_scale` is an answer, but no step of the scale.
+    """
+
     exclusive: bool = False
+    off_scale: bool = False
     specify: Specify | None = None
     ends: Literal["refused", "screened_out"] | None = None
     help: str | None = None
 
 
-class Row(Model):
+class Row(Named):
     """One row of a matrix."""
 
-    code: str
-    label: str
 
-
-class Recode(Model):
+class Recode(Named):
     """A coarse code and the fine codes that become it (`from`)."""
 
-    code: str
-    label: str
     fine: tuple[str, ...] = Field(alias="from")
 
 
-class Band(Model):
+class Band(Named):
     """A band of integers, both ends included; no `max` means no upper end."""
 
-    code: str
-    label: str
     min: int
     max: int | None = None
 
@@ -113,11 +121,13 @@ class ItemBase(Model):
     `text` is the stem in its written form, `read_aloud` the same for an interviewer (the written
     form where it is absent); `note` is for the interviewer alone. `seconds` is the time a person
     alone needs. `missing` lists the reserved codes that are offered on the screen; every soft item
-    and every row of a soft matrix also takes `pna`.
+    and every row of a soft matrix also takes `pna`. `result_label` is the heading of its results
+    (the `concept` where it is absent).
     """
 
     id: str
     concept: str
+    result_label: str | None = None
     required: Literal["hard", "soft", "optional"]
     seconds: int
     text: str
@@ -223,11 +233,9 @@ class CodeList(Model):
     options: tuple[Option, ...]
 
 
-class Category(Model):
+class Category(Named):
     """One value of a computed variable; the last category of a variable has no condition."""
 
-    code: str
-    label: str
     when: Condition | None = None
 
 

@@ -19,6 +19,7 @@ TEXT_KEYS: Final = frozenset(
         "rights",
         "text",
         "label",
+        "result_label",
         "read_aloud",
         "instruction",
         "help",

@@ -9,6 +9,7 @@ from pydantic import SerializerFunctionWrapHandler, ValidationError, model_seria
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records import QuestionnaireRef
+from microcred_cli.speech import N_
 from microcred_cli.summary.plan import Kind
 from microcred_cli.summary.rule import (
     MASKED_BELOW,
@@ -22,7 +23,7 @@ from microcred_cli.summary.rule import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-POOLED_LABEL = "Smaller groups together"
+POOLED_LABEL = N_("Smaller groups together")
 
 
 class Rule(Model):

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.terminal.summary_lines import INDENT, left, listed, right, styled
+from microcred_cli.speech import _
+from microcred_cli.summary.formats import words
+from microcred_cli.terminal.summary_lines import INDENT, LEGEND, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Report
+    from microcred_cli.summary.formats.report import Column, Grid, Line, Report, Segment
     from microcred_cli.terminal.summary_lines import Look
 
-_SHORT = {"dk": "DK", "pna": "PNA", "blank": "left", "not_asked": "n.a.", "not_reached": "n.r."}
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
 _LAST_STEP = "white on #08306b"
+_ASIDE = "black on #a8a8a8"
 _FEWEST_BESIDE = 4
 
 
@@ -47,47 +48,70 @@ class _Head:
 
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
     """A bar of 100 % for each table, of each step's own sign as often as its share."""
-    signs = [head.sign for head in _step_heads(grid)]
     means = [grid.mean(column) for column in grid.columns]
-    mean_width = 6 if any(means) else 0
+    name = _(words.MEAN)
+    mean_width = max(6, width_of(name) + 2) if any(means) else 0
     room = look.width - len(INDENT) - mean_width - 1
-    label_width = min(max(width_of(c.label) for c in grid.columns), max(12, room * 2 // 5))
+    label_width = min(max(width_of(c.marked) for c in grid.columns), max(12, room * 2 // 5))
     bar_width = min(50, room - label_width)
     if bar_width < 10:
         return
     if mean_width:
-        yield Text(INDENT + " " * (label_width + bar_width + 1) + "  Mean", style="dim")
+        yield Text(INDENT + " " * (label_width + bar_width + 1) + right(name, mean_width), "dim")
     for column, mean in zip(grid.columns, means, strict=True):
-        labels = wrap(column.label, label_width)
+        labels = wrap(look.said(column.marked), label_width)
         for label in labels[:-1]:
             yield Text(INDENT + label)
         text = Text(INDENT + left(labels[-1], label_width) + " ")
-        text.append_text(_segments(grid, column, signs, bar_width, look))
-        text.append(f"{mean or '':>{mean_width}}" if mean_width else "")
+        text.append_text(_segments(grid, column, bar_width, look))
+        text.append(right(mean or "", mean_width) if mean_width else "")
         yield text
-    if grid.has_masked_steps:
-        meaning = f"{_dot(look)} stands for the steps that are not shown"
-        yield from styled(meaning, look, "dim", indent=INDENT)
 
 
-def _segments(grid: Grid, column: Column, signs: Sequence[str], width: int, look: Look) -> Text:
-    cells = [column.cells.get(line.code) for line in grid.answers]
-    shares = [(cell.percent or 0) if cell is not None else 0 for cell in cells]
-    whole = max(100, sum(shares))
-    is_masked = any(cell is not None and cell.masked for cell in cells)
-    # Rounded shares can fill the bar although a step is not shown.
-    room = width - is_masked
-    ends = [min(room, (total * width + whole // 2) // whole) for total in accumulate(shares)]
+def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
+    """The steps, then after a blank what is none; the place of what is not shown has its sign."""
+    steps, aside = grid.bar(column)
+    signs = [head.sign for head in _step_heads(grid)]
+    widths = _widths((*steps, *aside), width - bool(aside))
     text = Text()
-    for step, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
-        text.append(signs[step] * (end - start), style=_step_style(step, len(signs)))
-    if is_masked:
-        text.append(_dot(look) * (width - ends[-1]), style="dim")
+    for place, (segment, wide) in enumerate(zip((*steps, *aside), widths, strict=True)):
+        text.append(" " if place == len(steps) else "")
+        if segment.line is None:
+            text.append(bar_sign(look) * wide, style="dim")
+        else:
+            text.append(signs[segment.place] * wide, style=_style(grid, segment.place))
     return Text.assemble(text, " " * (width - len(text)))
 
 
-def _dot(look: Look) -> str:
+def _widths(segments: Sequence[Segment], width: int) -> list[int]:
+    """How many signs each piece of a bar has, one at least where it is not shown.
+
+    Together they fill the bar, however figures were rounded.
+    """
+    whole = sum(segment.parts for segment in segments) or 1
+    found = [
+        max(int(segment.line is None), (segment.parts * width + whole // 2) // whole)
+        for segment in segments
+    ]
+    while segments and sum(found) != width:
+        step = 1 if sum(found) < width else -1
+        wrong = [n - s.parts * width / whole for n, s in zip(found, segments, strict=True)]
+        # One that has nothing gets nothing, and none that is there loses its last sign.
+        free = [place for place, n in enumerate(found) if segments[place].parts and n + step > 0]
+        if not free:
+            break
+        found[min(free, key=lambda place: wrong[place] * step)] += step
+    return found
+
+
+def bar_sign(look: Look) -> str:
+    """The sign of steps that are not shown."""
     return "." if look.ascii_only else "·"
+
+
+def _style(grid: Grid, place: int) -> str:
+    steps = len(grid.steps)
+    return _step_style(place, steps) if place < steps else _ASIDE
 
 
 def _step_style(step: int, steps: int) -> str:
@@ -97,10 +121,11 @@ def _step_style(step: int, steps: int) -> str:
 
 
 def _step_heads(grid: Grid) -> list[_Head]:
-    numbered = all(len(line.code) == 1 for line in grid.answers)
+    numbered = all(len(line.code) == 1 for line in grid.steps)
+    signs = [line.code for line in grid.steps] if numbered else ascii_lowercase
+    letters = [*signs, *ascii_lowercase]
     return [
-        _Head(line.label, line.code if numbered else ascii_lowercase[place % 26])
-        for place, line in enumerate(grid.answers)
+        _Head(line.label, letters[place % len(letters)]) for place, line in enumerate(grid.answers)
     ]
 
 
@@ -109,14 +134,17 @@ def _step_heads(grid: Grid) -> list[_Head]:
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     """A line for each table; its steps, what stands apart and its base from left to right."""
-    steps = [*_step_heads(grid), _Head("Base", "Base")]
-    apart = [_Head(line.label, _SHORT.get(line.code, line.code), apart=True) for line in grid.apart]
+    base = _(words.BASE)
+    steps = [*_step_heads(grid), _Head(base, base)]
+    apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
+    names = [look.said(column.marked) for column in grid.columns]
     asked = [
-        _Row(column.label, (*_figures(report, column, grid.answers), (report.base(column), "")))
-        for column in grid.columns
+        _Row(name, (*_figures(report, column, grid.answers), (report.base(column), "")))
+        for name, column in zip(names, grid.columns, strict=True)
     ]
     others = [
-        _Row(column.label, _figures(report, column, grid.apart), "dim") for column in grid.columns
+        _Row(name, _figures(report, column, grid.apart), "dim")
+        for name, column in zip(names, grid.columns, strict=True)
     ]
     together = [
         _Row(row.label, (*row.figures, *other.figures))
@@ -133,7 +161,7 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     """A column for each table, in as few tables as have room, each with no less than four."""
     heads = [
-        _Head(column.label, ascii_uppercase[place % 26])
+        _Head(look.said(column.marked), ascii_uppercase[place % 26])
         for place, column in enumerate(grid.columns)
     ]
     for tables in range(1, max(1, len(heads) // _FEWEST_BESIDE) + 1):
@@ -153,8 +181,8 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 
 def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list[_Row]:
     """The bases on top, then the categories; what stands apart is dim."""
-    rows = [_Row("Base", tuple((report.base(column), "") for column in columns), "bold")]
-    for line in grid.lines:
+    rows = [_Row(_(words.BASE), tuple((report.base(column), "") for column in columns), "bold")]
+    for line in (*grid.answers, *grid.apart):
         figures = tuple(figure for column in columns for figure in _figures(report, column, [line]))
         rows.append(_Row(line.label, figures, "dim" if line.apart else ""))
     return rows
@@ -229,7 +257,7 @@ def _head_lines(
 
 def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Text]:
     parts = (f"{head.sign} {head.label}" for head in heads if head.sign != head.label)
-    yield from listed(parts, look, "dim", indent=INDENT)
+    yield from listed(parts, look, LEGEND, indent=INDENT)
 
 
 def _word_width(head: _Head) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from microcred_cli.speech import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
 
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 
 USUAL_WIDTH = 80
 INDENT = "  "
+LEGEND = "dim not bold"
+"""How lines look that explain signs; each is said once for a question."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉"
-_IN_ASCII = str.maketrans({"–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "·": "."})
+_IN_ASCII = str.maketrans(
+    {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}
+    | dict.fromkeys("\u00a0\u202f", " ")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,9 @@ class Look:
         return " | " if self.ascii_only else " · "
 
     def said(self, text: str) -> str:
-        """A text with only the signs that can be shown."""
+        """A text with only the signs that can be shown, or said."""
+        if self.spoken:
+            text = read_aloud(text)
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
 

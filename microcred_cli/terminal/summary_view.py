@@ -11,22 +11,18 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.summary.formats.report import (
-    APART,
-    GROUPS_WITHHELD,
-    SYNTHETIC,
-    WITHHELD,
-    percent,
-)
-from microcred_cli.terminal.summary_grids import stacked, transposed, upright
-from microcred_cli.terminal.summary_lines import EIGHTHS, INDENT, left, listed, styled
+from microcred_cli.speech import _
+from microcred_cli.summary.formats import words
+from microcred_cli.summary.formats.report import percent
+from microcred_cli.terminal.summary_grids import bar_sign, stacked, transposed, upright
+from microcred_cli.terminal.summary_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Question, Report
+    from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
     from microcred_cli.terminal.summary_lines import Look
 
 NARROWEST = 24
@@ -40,7 +36,13 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
         return
     from rich.console import Console
 
-    console = Console(file=out, highlight=False, markup=False, emoji=False, width=WIDEST * 2)
+    class Paper(Console):
+        """A console that leaves it to its caller what a closed pipe means."""
+
+        def on_broken_pipe(self) -> None:
+            raise
+
+    console = Paper(file=out, highlight=False, markup=False, emoji=False, width=WIDEST * 2)
     for line in report_lines(report, look):
         console.print(line, soft_wrap=True)
 
@@ -55,18 +57,26 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         for question in part.questions:
             yield Text()
             yield from _question(report, question, look)
+    for _id, heading, why, listings in report.ends:
+        yield Text()
+        yield from styled(f"== {heading} ==", look, "bold cyan")
+        yield from styled(why, look, "")
+        for listing in listings:
+            yield from _listing(listing, look)
+
+
+def _listing(listing: Listing, look: Look) -> Iterator[Text]:
+    if listing.scope:
+        yield from styled(words.leading(listing.scope), look, "underline")
+    for entry in listing.entries:
+        yield from styled(entry.text, look, "", indent=INDENT)
 
 
 def _opening(report: Report, look: Look) -> Iterator[Text]:
     yield from styled(report.title, look, "bold")
-    facts = [report.questionnaire, f"{report.responses} responses"]
-    if report.by:
-        facts.append(f"by {report.by[:1].lower()}{report.by[1:]}")
-    if report.group:
-        facts.append(f"group: {report.group}")
-    yield from listed(facts, look, "")
+    yield from listed((words.pair(name, value) for name, value in report.facts), look, "")
     if report.synthetic:
-        yield from styled(SYNTHETIC, look, "bold yellow")
+        yield from styled(_(words.SYNTHETIC), look, "bold yellow")
     for note in report.notes:
         yield from styled(note, look, "")
 
@@ -74,18 +84,23 @@ def _opening(report: Report, look: Look) -> Iterator[Text]:
 def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
     for text in question.texts:
         yield from styled(text, look, "bold")
-    facts = [question.id, question.kind.lower()]
-    if len(question.grids) == 1 and len(question.grids[0].columns) == 1:
-        column = question.grids[0].columns[0]
-        facts += [] if column.withheld else [f"base {report.base(column)}"]
+    facts = [question.id, question.kind]
+    if question.alone:
+        facts.append(words.pair(_(words.BASE), report.base(question.alone)))
     yield from listed(facts, look, "dim")
     if question.withheld:
-        yield from styled(WITHHELD, look, "italic")
+        yield from styled(_(words.WITHHELD), look, "italic")
         return
+    told: set[str] = set()
     for grid in question.grids:
-        yield from _grid(report, grid, look)
+        for line in _grid(report, grid, look):
+            if line.style != LEGEND:
+                yield line
+            elif line.plain not in told:
+                told.add(line.plain)
+                yield line
     if question.groups_withheld:
-        yield from styled(GROUPS_WITHHELD, look, "italic")
+        yield from styled(_(words.GROUPS_WITHHELD), look, "italic")
 
 
 def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
@@ -94,9 +109,9 @@ def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
     for sentence in grid.left_out:
         yield from styled(sentence, look, "dim")
     if grid.withheld:
-        yield from styled(WITHHELD, look, "italic")
-    elif len(grid.columns) == 1 and not grid.left_out:
-        yield from _list(report, grid, grid.columns[0], look)
+        yield from styled(_(words.WITHHELD), look, "italic")
+    elif grid.alone:
+        yield from _list(report, grid, grid.alone, look)
     elif grid.columns:
         yield from _side_by_side(report, grid, look)
 
@@ -109,29 +124,37 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
     if tables is not None:
         if grid.scale:
             yield from stacked(grid, look)
+            for sentence in words.bar_legend(grid, bar_sign(look)):
+                yield from styled(sentence, look, LEGEND, indent=INDENT)
         yield from tables
         for sentence in grid.legend:
-            yield from styled(sentence, look, "dim")
+            yield from styled(sentence, look, LEGEND)
         return
     for column in grid.columns:
-        yield from styled(f"{column.label} (base {report.base(column)}):", look, "")
-        yield from _list(report, grid, column, look)
+        name = words.with_base(column.label, report.base(column), column.rounded_to)
+        yield from styled(words.leading(name), look, "")
+        yield from _list(report, grid, column, look, is_named=True)
 
 
 # -- one table: bars beside figures ----------------------------------------------------------------
 
 
-def _list(report: Report, grid: Grid, column: Column, look: Look) -> Iterator[Text]:
+def _list(
+    report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
+) -> Iterator[Text]:
+    """The answers of a table, and what stands apart; `is_named` if its head stands above it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
     lines = _spoken if look.spoken else _barred
     yield from lines(report, column, answers, look, "", [*answers, *apart])
-    mean = grid.mean(column)
-    if mean is not None:
-        text = f"Mean {mean}{look.between}highest two {grid.top_two(column)} %"
-        yield from styled(text, look, "", indent=INDENT)
+    sentence = grid.mean_sentence(column)
+    if sentence is not None:
+        yield from styled(sentence, look, "", indent=INDENT)
+    for rounding in () if is_named else grid.rounding:
+        told = rounding.removeprefix(f"{words.MARK} ") if look.spoken else rounding
+        yield from styled(told, look, "dim", indent=INDENT)
     if apart:
-        yield from styled(f"{APART}:", look, "dim", indent=INDENT)
+        yield from styled(words.leading(_(words.APART)), look, "dim", indent=INDENT)
         yield from lines(report, column, apart, look, "dim", [*answers, *apart])
 
 
@@ -147,7 +170,7 @@ def _spoken(
         cell = column.cells[line.code]
         share = percent(cell)
         figures = report.count(cell) + (f", {share}" if share else "")
-        yield from styled(f"{line.label}: {figures}", look, style, indent=INDENT)
+        yield from styled(words.pair(line.label, figures), look, style, indent=INDENT)
 
 
 def _barred(

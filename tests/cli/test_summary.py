@@ -15,7 +15,7 @@ import pytest
 
 from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN
 from microcred_cli.errors import ExitCode, StoreError
-from microcred_cli.summary.formats.report import NEVER_BROKEN_DOWN
+from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 from tests.questionnaire.sample import SAMPLE
 from tests.scenario import builtin
 
@@ -200,6 +200,12 @@ class TestStreams:
         assert summary(crowd, "--format", "csv", "--output", name).code == 0
         assert (crowd.folder / name).read_text("utf-8").startswith("item,row,")
 
+    def test_a_format_that_is_named_goes_into_any_file(self, crowd: Place) -> None:
+        assert summary(crowd, "--format", "csv", "--output", "figures.data").code == 0
+        assert (crowd.folder / "figures.data").read_text("utf-8").startswith("item,row,")
+        assert summary(crowd, "--output", "other.data").code == 2
+        assert not (crowd.folder / "other.data").exists()
+
     @pytest.mark.parametrize("option", ["--plain", "--rich"])
     def test_what_changes_the_table_only_says_so(self, crowd: Place, option: str) -> None:
         ran = summary(crowd, option, "--format", "json")
@@ -228,6 +234,60 @@ class TestStreams:
         monkeypatch.setattr("microcred_cli.store.disk.locking._hold", refuse)
         ran = summary(place)
         assert f"microcred: Your user may not write. {NOT_WRITTEN} [the/place]" in ran.err
+
+
+class TestLanguage:
+    """The built-in questionnaire, which has translations."""
+
+    @pytest.fixture
+    def survey(self, place: Place) -> Place:
+        assert place.run("simulate", "60", "--seed", "1").code == 0
+        assert place.run("seal").code == 0
+        return place
+
+    def test_labels_change_and_nothing_else(self, survey: Place) -> None:
+        def run(*options: str) -> str:
+            ran = survey.run("summary", "--by", "org_role", *options)
+            assert ran.code == 0
+            return ran.out
+
+        figures = survey.responses / "figures.json"
+        before = figures.read_bytes()
+        english, german = (
+            json.loads(run("--format", "json", *more)) for more in ((), ("--language", "de"))
+        )
+        in_english, in_german = _taken(english, "label"), _taken(german, "label")
+        assert english == german
+        assert in_english != in_german
+        assert "Arbeitgeber" in run("--language", "de")
+        assert "Employers" in run()
+        assert "That of an employer" not in run()
+        for output in FORMATS:
+            assert run("--format", output) == run("--format", output, "--language", "en")
+        assert figures.read_bytes() == before
+
+    def test_messages_to_staff_stay_as_they_are(self, survey: Place) -> None:
+        assert survey.run("summary", "--language", "fr").err == MAY_WAIT + "\n"
+
+    def test_one_that_there_is_not_is_answered_by_those_that_there_are(self, survey: Place) -> None:
+        ran = survey.run("summary", "--language", "xx")
+        assert ran.code == 2
+        assert "en, de, es, fi, fr, nl, pl, sl" in ran.err
+
+    def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
+        survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
+        assert "Answers asked for by: 31 May 2027" in survey.run("summary").out
+        german = survey.run("summary", "--language", "de", "--format", "html").out
+        assert "31. Mai 2027" in german
+
+
+def _taken(shape: dict[str, Any], key: str) -> list[str]:
+    """Take out every value of a key, and give them."""
+    found = [shape.pop(key)] if key in shape else []
+    for value in shape.values():
+        for part in value if isinstance(value, list) else ():
+            found += _taken(part, key)
+    return found
 
 
 class TestEveryoneOnly:
@@ -309,6 +369,15 @@ class TestLostOutput:
         assert len(ran.out) == 1
         assert ran.err == MAY_WAIT + "\n"
 
+    @pytest.mark.parametrize("colour", ["", "1"])
+    def test_for_the_shell_that_is_no_failure(self, crowd: Place, colour: str) -> None:
+        ran = crowd.spawn(
+            *("summary", "--questionnaire", "sample.yaml", "--by", "role"),
+            before=["sh", "-c", '{ "$@"; echo "code $?" >&2; } | true', "sh"],
+            environment={"FORCE_COLOR": colour} if colour else {},
+        )
+        assert ran.err == f"{MAY_WAIT}\ncode 0\n"
+
 
 class TestRefusals:
     @pytest.mark.parametrize(
@@ -319,6 +388,8 @@ class TestRefusals:
             (("--by", "role", "--group", "nothing"), "boss, "),
             (("--group", "boss"), "--by"),
             (("--format", "pdf"), "table, json, csv, markdown, html"),
+            (("--language", "xx"), "It speaks: en."),
+            (("--output", "rep.docx"), ".txt, .json, .csv, .md, .markdown, .html, .htm"),
         ],
     )
     def test_what_does_not_exist_is_answered_by_what_does(

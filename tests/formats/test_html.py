@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.formats.report import (
-    FOR_EVERYONE_ONLY,
+from microcred_cli.summary.formats.words import (
     GROUPS_WITHHELD,
     NO_MEAN_MEANS,
     WITHHELD,
+    for_everyone_only,
 )
 from tests.formats.examples import (
+    QUESTIONNAIRE,
     ROUTED,
     Example,
     example,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.summary.figures import Table
 
-VOID = {"meta", "rect", "br", "link", "img"}
+VOID = {"meta", "rect", "line", "br", "link", "img"}
 
 
 @dataclass
@@ -54,7 +55,10 @@ class Element:
 
     @property
     def text(self) -> str:
-        parts = [c.text if isinstance(c, Element) else c for c in self.children]
+        parts = [
+            c if isinstance(c, str) else "" if c.attributes.get("class") == "aloud" else c.text
+            for c in self.children
+        ]
         return " ".join("".join(parts).split())
 
 
@@ -145,11 +149,12 @@ def test_a_breakdown_has_the_figures_of_the_summary() -> None:
 
 
 def test_not_asked_is_counted_for_everyone_only() -> None:
-    article = with_id(page(example("role", text=ROUTED)), "q-uses")
+    root = page(example("role", text=ROUTED))
+    assert root.text.count(for_everyone_only("not_asked")) == 1
+    article = with_id(root, "q-uses")
     (table,) = article.all("table")
     assert lines(table)["Not asked"][0] != ""
     assert lines(table)["Not asked"][1:] == [""] * 3
-    assert FOR_EVERYONE_ONLY in article.text
     assert "–" not in article.text
 
 
@@ -158,22 +163,62 @@ def test_the_percentages_of_small_bases_are_called_rough() -> None:
     assert "can be 8 of 12 people" not in rendered(example("role", bases=(40,)))
 
 
-def test_a_step_that_is_not_shown_leaves_room_at_the_end_of_its_bar() -> None:
-    for counts, is_full in (((50, 45, None), False), ((50, 45, 15), True)):
-        given = with_counts(example(), "trust", *counts)
-        article = with_id(page(given), "q-trust")
-        (track, *_) = [r for r in article.all("rect") if r.attributes["class"] == "track"]
-        steps = [
-            r
-            for r in article.all("rect")
-            if r.attributes["class"].startswith("step")
-            and r.attributes["y"] == track.attributes["y"]
-        ]
-        end = max(float(r.attributes["x"]) + float(r.attributes["width"]) for r in steps)
-        assert (end >= float(track.attributes["width"]) - 1) is is_full
-        assert ("The empty end of a bar" in article.text) is not is_full
-        assert ("Mean" in article.text) is is_full
-        assert NO_MEAN_MEANS not in article.text
+def pieces_of_first_bar(article: Element) -> list[tuple[str, float, float]]:
+    """What the first stacked bar below the legend is made of: look, start and width."""
+    bars = [r.attributes for r in article.all("rect") if r.attributes["height"] == "20"]
+    return [
+        (bar["class"], float(bar["x"]), float(bar["width"]))
+        for bar in bars
+        if bar["y"] == bars[0]["y"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "looks"),
+    [
+        ((50, 45, None), ["step0", "step3", "hidden"]),
+        ((None, 45, 15), ["hidden", "step3", "step6"]),
+        ((50, None, 15), ["step0", "hidden", "step6"]),
+        ((50, None, None), ["step0", "hidden"]),
+        ((50, 45, 15), ["step0", "step3", "step6"]),
+    ],
+)
+def test_a_step_that_is_not_shown_is_hatched_in_its_place(
+    counts: tuple[int | None, ...], looks: list[str]
+) -> None:
+    article = with_id(page(with_counts(example(), "trust", *counts)), "q-trust")
+    found = pieces_of_first_bar(article)
+    assert [look for look, _, _ in found] == looks
+    for (_, start, width), (_, following, _) in pairwise(found):
+        assert abs(start + width - following) <= 0.15
+    assert ("Hatched: steps that are not shown" in article.text) is ("hidden" in looks)
+    assert ("Mean" in article.text) is ("hidden" not in looks)
+    assert NO_MEAN_MEANS not in article.text
+    drawn = [line.attributes for line in article.all("line")]
+    assert (len(drawn) > 0) is ("hidden" in looks)
+
+
+def test_what_is_no_step_stands_apart_in_a_colour_of_its_own() -> None:
+    text = QUESTIONNAIRE.replace(
+        "{code: many, label: Ten or more, min: 10}]}",
+        "{code: many, label: Ten or more, min: 10}]}\n      - {id: hours, kind: single, "
+        "concept: hours, text: How long?, measure: ordinal, options: [{code: short, label: Short}, "
+        "{code: long, label: Long}, {code: open, label: No usual length, off_scale: true}]}",
+    )
+    given = with_counts(example("role", text=text), "hours", 40, 30, 20)
+    found = pieces_of_first_bar(with_id(page(given), "q-hours"))
+    assert [look for look, _, _ in found] == ["step0", "step6", "aside"]
+    (_, start, width), (_, apart, _) = found[-2:]
+    assert apart - start - width > 4
+
+
+def test_a_count_that_is_not_shown_has_words_for_who_listens() -> None:
+    for cell in with_id(page(example("role")), "q-uses").all("td"):
+        signs = [e for e in cell.walk() if e.attributes.get("aria-hidden") == "true"]
+        words = [e for e in cell.walk() if e.attributes.get("class") == "aloud"]
+        assert [sign.text for sign in signs] == ["<8"] * len(words)
+        assert {"".join(map(str, word.children)) for word in words} <= {"under 8"}
+        assert ("<8" in cell.text) is (len(words) == 1)
 
 
 @pytest.mark.parametrize("by", [None, "role"])

@@ -122,6 +122,10 @@ def _marks(question: Question) -> Iterator[Fault]:
             message = f"A scale point of {shown(question.id)} asks for a text."
             mend = "Take `specify` out: a matrix has no texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, mend)
+        if option.flag("off_scale") and question.node.text("measure") != "ordinal":
+            message = f"An option of {shown(question.id)} is off the scale, and there is none."
+            mend = "Take `off_scale` out, or add `measure: ordinal`."
+            yield fault("Q054", option.line_of("off_scale"), question.id, message, mend)
     if required == "optional" and question.kind in ("matrix", "ranking"):
         message = f"{shown(question.id)} is optional, which a {question.kind} cannot be."
         mend = "Make it soft: a person can then prefer not to answer."

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.tree import Node
 
-_ONE_LINE = frozenset({"label", "title", "short_title", "concept", "unit", "version", "source"})
+_ONE_LINE = frozenset(
+    {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}
+)
 _TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 

@@ -19,6 +19,7 @@ LONGEST_LABEL = 52
 """The most characters of a label, so that number, label and mark fit 60 columns."""
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+_LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
 _MOST_ALIKE = 3
 """A text of more words than this that is still the source's own is not translated."""
@@ -57,7 +58,7 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
         mend = f"Use exactly these: {', '.join(wanted) or 'none'}."
         yield fault("Q094", line, key, message, mend)
     longest = max(LONGEST_LABEL, len(source))
-    if key.endswith(".label") and _LISTED.search(key) and len(text) > longest:
+    if key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
         message = f"The label has {len(text)} characters."
         yield fault("Q095", line, key, message, f"At most {longest} fit the screen.")
     if text == source and len(text.split()) > _MOST_ALIKE:
@@ -72,8 +73,9 @@ def _equal_labels(
 ) -> Iterator[Fault]:
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key, entry in translation.entries.items():
-        if entry.text and key in sources and key.endswith(".label") and _LISTED.search(key):
-            alike[key.rsplit(".", 2)[0], entry.text.casefold()].append(key)
+        if entry.text and key in sources and key.endswith(_LABELS) and _LISTED.search(key):
+            owner, _, kind = key.rsplit(".", 2)
+            alike[f"{owner} {kind}", entry.text.casefold()].append(key)
     for keys in alike.values():
         for key in keys[1:]:
             message = f"The label {shown(translation.entries[key].text)} stands there twice."

@@ -25,14 +25,18 @@ PHRASED: Final = ("text", "read_aloud", "lead_in")
 """The keys of items, variants and sections under which phrases are inserted."""
 
 _SETTING: Final = "value"
+_IN_RESULTS: Final = ("result_label", "label")
 
 
 def check_wording(outline: Outline) -> Iterator[Fault]:
     """Labels that cannot be told apart or read, and tokens and phrases that do not meet."""
     for question in outline.questions:
         yield from _long_labels(question)
-        yield from _equal_labels(question.options, question.id)
-        yield from _equal_labels(question.node.mappings("rows"), question.id)
+        rows = question.node.mappings("rows")
+        for nodes in (question.options, rows):
+            yield from _equal_labels(nodes, question.id)
+        for nodes in (question.options, rows, question.node.mappings("stored_as")):
+            yield from _equal_labels(nodes, question.id, _IN_RESULTS)
     yield from _phrases(outline)
     yield from _tokens(outline)
 
@@ -50,24 +54,35 @@ def phrased(outline: Outline) -> Iterator[Node]:
 
 
 def _long_labels(question: Question) -> Iterator[Fault]:
-    for node in (*question.node.mappings("options"), *question.node.mappings("rows")):
-        label = node.text("label")
+    parts = [*question.node.mappings("options"), *question.node.mappings("rows")]
+    labels = [(node, "label") for node in parts]
+    short = (*parts, *question.node.mappings("stored_as"))
+    labels += [(node, "result_label") for node in short]
+    for node, key in labels:
+        label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
             mend = f"Shorten it to {LONGEST_LABEL}."
-            yield fault("Q076", node.line_of("label"), question.id, message, mend)
+            yield fault("Q076", node.line_of(key), question.id, message, mend)
 
 
-def _equal_labels(nodes: list[Node], owner: str | None) -> Iterator[Fault]:
-    seen: dict[str, Node] = {}
+def _equal_labels(
+    nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
+) -> Iterator[Fault]:
+    """Labels of one list that are the same; the first of the keys that a node has is its label."""
+    seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
-        label = " ".join((node.text("label") or "").split()).casefold()
+        key = next((key for key in keys if node.text(key)), keys[-1])
+        label = " ".join((node.text(key) or "").split()).casefold()
         if label and label in seen:
-            message = f"The label {shown(node.text('label'))} stands also on line"
-            message += f" {seen[label].line_of('label')}."
+            other, other_key = seen[label]
+            if len(keys) > 1 and "result_label" not in (key, other_key):
+                continue  # said of the labels already
+            message = f"The label {shown(node.text(key))} stands also on line"
+            message += f" {other.line_of(other_key)}."
             mend = "Word the two so that they can be told apart."
-            yield fault("Q077", node.line_of("label"), owner, message, mend)
-        seen.setdefault(label, node)
+            yield fault("Q077", node.line_of(key), owner, message, mend)
+        seen.setdefault(label, (node, key))
 
 
 def _phrases(outline: Outline) -> Iterator[Fault]:

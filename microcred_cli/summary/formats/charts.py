@@ -1,24 +1,27 @@
 """Charts as shapes: where each bar and word of a drawing stands, in pixels at its full size.
 
 Three kinds serve all tables: bars for one, stacked bars for scales side by side, and a panel of
-bars for other tables side by side. A masked figure has no bar, only its sign.
+bars for other tables side by side. A masked figure has no bar, only its sign; in a stacked bar the
+place of a step that is not shown is hatched, and what is no step stands apart at the end.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
+from microcred_cli.speech import _
+from microcred_cli.summary.formats import words as said
 from microcred_cli.summary.formats.report import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.summary.formats.report import Column, Grid, Report
+    from microcred_cli.summary.formats.report import Column, Grid, Report, Segment
 
-LETTER = 6.9
+LETTER = 7.4
 """The width of a letter, with some to spare."""
 
 LINE = 17
@@ -28,11 +31,19 @@ STEPS = 7
 _BARS = 460
 _STACKED = 640
 _MEAN = 50
-_LABELS = 230
+_LABELS = 260
 _PANEL = 840
-_WIDEST_COLUMN = 170
-_BOLD = 1.12
-_END = 6
+_NARROWEST_COLUMN = 104
+_WIDEST_COLUMN = 180
+_FIGURE = 42
+_BOLD = 1.17
+_LEAST = 9
+"""The least width of what is not shown."""
+
+_APART = 8
+_HATCH = 6
+ASIDE = "aside"
+HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,16 @@ class Bar:
     width: float
     height: float
     look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A straight line of a hatched place, from one point to another."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +86,7 @@ class Chart:
     width: float
     height: float = 0
     bars: list[Bar] = field(default_factory=list)
+    strokes: list[Stroke] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
 
 
@@ -79,7 +101,7 @@ def chart_of(report: Report, grid: Grid, title: str) -> Chart:
 
 
 def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
-    chart = Chart(title, f"A bar for each answer, in per cent of {report.base(column)}.", _BARS)
+    chart = Chart(title, _(said.BARS).format(base=report.base(column)), _BARS)
     room = _BARS - 60
     y = 0.0
     for line in grid.answers:
@@ -101,21 +123,21 @@ def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
 
 
 def _stacked(report: Report, grid: Grid, title: str) -> Chart:
-    chart = Chart(
-        title,
-        "A bar of 100 per cent for each line, parted into the steps of the scale in their order; "
-        "steps that are not shown leave room at its end.",
-        _STACKED,
-    )
-    y = _legend(chart, [line.label for line in grid.answers])
+    chart = Chart(title, _(said.STACKED), _STACKED)
+    y = _legend(chart, grid)
     means = [grid.mean(column) for column in grid.columns]
     room = _STACKED - (_MEAN if any(means) else 0)
     if any(means):
-        chart.words.append(Words(_STACKED, y + 12, "Mean", "end faint"))
+        chart.words.append(Words(_STACKED, y + 12, _(said.MEAN), "end faint"))
     for column, mean in zip(grid.columns, means, strict=True):
-        y = _label(chart, 0, y, f"{column.label} ({report.base(column)})", room)
-        chart.bars.append(Bar(0, y + 5, room, 20, "track"))
-        _segments(chart, grid, column, y + 5, room)
+        y = _label(chart, 0, y, said.with_base(column.marked, report.base(column)), room)
+        steps, aside = grid.bar(column)
+        widths = _widths((*steps, *aside), room - (_APART if aside else 0))
+        x = 0.0
+        for place, (segment, width) in enumerate(zip((*steps, *aside), widths, strict=True)):
+            x += _APART if place == len(steps) else 0
+            _segment(chart, grid, segment, (x, y + 5, width))
+            x += width
         if mean:
             chart.words.append(Words(_STACKED, y + 20, mean, "end figure"))
         y += 34
@@ -123,31 +145,64 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
     return chart
 
 
-def _segments(chart: Chart, grid: Grid, column: Column, y: float, room: float) -> None:
-    cells = [column.cells.get(line.code) for line in grid.answers]
-    shares = [(cell.percent or 0) if cell is not None else 0 for cell in cells]
-    whole = max(100, sum(shares))
-    # Rounded shares can fill the bar although a step is not shown.
-    room -= _END if any(cell is not None and cell.masked for cell in cells) else 0
-    ends = [total * room / whole for total in accumulate(shares)]
-    for step, (start, end) in enumerate(zip([0.0, *ends], ends, strict=False)):
-        if end <= start:
-            continue
-        colour = _colour(step, len(shares))
-        chart.bars.append(Bar(start, y, end - start, 20, f"step{colour}"))
-        if end - start >= 34:
-            middle = (start + end) / 2
-            chart.words.append(Words(middle, y + 14.5, f"{shares[step]} %", f"middle on{colour}"))
+def _widths(segments: Sequence[Segment], room: float) -> list[float]:
+    """How wide each piece of a bar is; together they fill it, however figures were rounded."""
+    whole = sum(segment.parts for segment in segments)
+    wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
+    shown = sum(segment.parts for segment in segments if segment.line)
+    rest = max(0.0, room - sum(wide))
+    return [
+        s.parts / (shown or 1) * rest if s.line else hidden
+        for s, hidden in zip(segments, wide, strict=True)
+    ]
 
 
-def _legend(chart: Chart, labels: Sequence[str]) -> float:
+def _segment(chart: Chart, grid: Grid, segment: Segment, place: tuple[float, float, float]) -> None:
+    x, y, width = place
+    if width <= 0:
+        return
+    if segment.line is None:
+        _hatched(chart, x, y, width, 20)
+        return
+    look = _look(grid, segment.place)
+    chart.bars.append(Bar(x, y, width, 20, look))
+    if width >= _wide(segment.shown) + 6:
+        on = f"middle on{look.removeprefix('step')}"
+        chart.words.append(Words(x + width / 2, y + 14.5, segment.shown, on))
+
+
+def _look(grid: Grid, place: int) -> str:
+    """The class of an answer: its step's colour, or that of what is none."""
+    steps = len(grid.steps)
+    return f"step{_colour(place, steps)}" if place < steps else ASIDE
+
+
+def _hatched(chart: Chart, x: float, y: float, width: float, height: float) -> None:
+    """A place with slanting lines that end at its edges."""
+    chart.bars.append(Bar(x, y, width, height, HIDDEN))
+    for at in range(_HATCH // 2, int(width + height), _HATCH):
+        right, low = min(width, at), at - min(width, at)
+        left, high = max(0.0, at - height), min(height, at)
+        if right > left:
+            chart.strokes.append(Stroke(x + left, y + high, x + right, y + low))
+
+
+def _legend(chart: Chart, grid: Grid) -> float:
+    looks = [(_look(grid, place), line.label) for place, line in enumerate(grid.answers)]
+    if grid.has_masked_steps:
+        looks.append((HIDDEN, _(said.NOT_SHOWN)))
     x, y = 0.0, 4.0
-    for step, label in enumerate(labels):
+    for look, label in looks:
         wide = 20 + _wide(label) + 16
         if x and x + wide > chart.width:
             x, y = 0.0, y + 20
-        chart.bars.append(Bar(x, y, 13, 13, f"step{_colour(step, len(labels))}"))
-        chart.words.append(Words(x + 19, y + 11, label))
+        if look == HIDDEN:
+            _hatched(chart, x, y, 13, 13)
+        else:
+            chart.bars.append(Bar(x, y, 13, 13, look))
+        for level, line in enumerate(_wrapped(label, chart.width - 20)):
+            y += LINE if level else 0
+            chart.words.append(Words(x + 19, y + 11, line))
         x += wide
     return y + 28
 
@@ -160,30 +215,39 @@ def _colour(step: int, steps: int) -> int:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    longest = max(_wide(word) for c in grid.columns for word in c.label.split(" "))
-    roomy = min(_WIDEST_COLUMN, (_PANEL - _LABELS) / len(grid.columns))
-    across = max(88.0, longest * _BOLD + 14, roomy)
-    chart = Chart(
-        title,
-        "A column of bars for each group; a bar for each answer, in per cent of the group's base.",
-        _LABELS + across * len(grid.columns),
-    )
-    heads = [_wrapped(column.label, (across - 14) / _BOLD) for column in grid.columns]
+    """Groups side by side, as many as the page is wide; the others below them."""
+    longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
+    least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
+    most = max(1, int((_PANEL - _LABELS) / least))
+    tiers = -(-len(grid.columns) // most)
+    beside = -(-len(grid.columns) // tiers)
+    across = max(least, min(_WIDEST_COLUMN, (_PANEL - _LABELS) / beside))
+    chart = Chart(title, _(said.PANEL), _LABELS + across * beside)
+    for start in range(0, len(grid.columns), beside):
+        _tier(chart, report, grid, grid.columns[start : start + beside], across)
+    return chart
+
+
+def _tier(
+    chart: Chart, report: Report, grid: Grid, columns: Sequence[Column], across: float
+) -> None:
+    """Some groups side by side, below what the chart has already."""
+    heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in columns]
     top = max(map(len, heads))
+    y = chart.height + (22 if chart.height else 0)
     for place, head in enumerate(heads):
         x = _LABELS + place * across
         for level, text in enumerate(head):
-            height = (top - len(head) + level) * LINE + 13
+            height = y + (top - len(head) + level) * LINE + 13
             chart.words.append(Words(x, height, text, "head"))
-    y = top * LINE + 8.0
+    y += top * LINE + 8.0
     for line in grid.answers:
         below = _label(chart, 0, y, line.label, _LABELS - 14)
-        for place, column in enumerate(grid.columns):
+        for place, column in enumerate(columns):
             x = _LABELS + place * across
             _small_bar(chart, report, column, line.code, (x, y, across - 14))
-        y = max(below, y + 26) + 8
+        y = max(below, y + 18) + 6
     chart.height = y
-    return chart
 
 
 def _small_bar(
@@ -193,9 +257,10 @@ def _small_bar(
     cell = column.cells.get(code)
     if cell is None:
         return
-    chart.words.append(Words(x, y + 14, percent(cell) or report.count(cell), "figure"))
-    chart.bars.append(Bar(x, y + 18, room, 8, "track"))
-    chart.bars.append(Bar(x, y + 18, room * min(cell.percent or 0, 100) / 100, 8, "bar"))
+    room -= _FIGURE
+    chart.bars.append(Bar(x, y + 4, room, 12, "track"))
+    chart.bars.append(Bar(x, y + 4, room * min(cell.percent or 0, 100) / 100, 12, "bar"))
+    chart.words.append(Words(x + room + 6, y + 14, percent(cell) or report.count(cell), "figure"))
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -211,16 +276,21 @@ def _label(chart: Chart, x: float, y: float, text: str, room: float) -> float:
 
 def _wrapped(text: str, room: float) -> list[str]:
     lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and _wide(f"{lines[-1]} {word}") > room:
+    for word in _words(text):
+        if lines[-1] and _wide((lines[-1] + word).rstrip()) > room:
             lines.append("")
-        lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
-        while _wide(lines[-1]) > room and len(lines[-1]) > 1:
+        lines[-1] += word
+        while _wide(lines[-1].rstrip()) > room and len(lines[-1].rstrip()) > 1:
             most = next(
                 n for n in range(len(lines[-1]), 0, -1) if n == 1 or _wide(lines[-1][:n]) <= room
             )
             lines[-1:] = [lines[-1][:most], lines[-1][most:]]
-    return lines
+    return [line.rstrip(" ") for line in lines]
+
+
+def _words(text: str) -> list[str]:
+    """The pieces of a text between which a line can end: after a blank, or a hyphen in a word."""
+    return re.split(r"(?<= )(?! )|(?<=\w-)(?=\w)", text)
 
 
 def _wide(text: str) -> float:

@@ -1,4 +1,7 @@
-"""A summary as CSV (RFC 4180): a row for each cell, safe to open in a spreadsheet."""
+"""A summary as CSV (RFC 4180): a row for each cell, safe to open in a spreadsheet.
+
+Labels are in the language that is spoken; codes, headings and numbers are the same in all.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import io
 import unicodedata
 from typing import TYPE_CHECKING
 
+from microcred_cli.summary.formats.layout import NO_DATES, Dates
+from microcred_cli.summary.labels import in_words
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -35,10 +40,15 @@ COLUMNS = (
     "version",
     "synthetic",
     "responses",
+    "rounded_to",
 )
 
 
-def render(summary: Summary, recorded: Questionnaire) -> str:  # noqa: ARG001 - as every format
+def render(
+    summary: Summary,
+    recorded: Questionnaire,
+    dates: Dates = NO_DATES,  # noqa: ARG001 - as every format
+) -> str:
     """A heading, then a row for each cell; a table without cells has one row without a code.
 
     Lines end in CR LF. A figure that is masked or does not apply is empty, never 0. What holds for
@@ -53,8 +63,9 @@ def render(summary: Summary, recorded: Questionnaire) -> str:  # noqa: ARG001 - 
         _truth(summary.synthetic),
         _number(summary.responses),
     ]
-    for table in summary.tables:
-        writer.writerows([*row, *whole] for row in _rows(table, summary.by))
+    for table in in_words(summary, recorded).tables:
+        last = _number(table.rounded_to)
+        writer.writerows([*row, *whole, last] for row in _rows(table, summary.by))
     return out.getvalue()
 
 

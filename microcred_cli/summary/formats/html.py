@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from microcred_cli.summary.formats import report as words
+from microcred_cli.speech import _
+from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.charts import chart_of
-from microcred_cli.summary.formats.report import percent, report_of
+from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
+from microcred_cli.summary.formats.report import percent
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,10 +26,17 @@ if TYPE_CHECKING:
 TEMPLATE = "page.html.jinja"
 
 
-def render(summary: Summary, recorded: Questionnaire) -> str:
+def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
     """The whole page."""
-    report = report_of(summary, recorded)
-    return _template().render(report=report, words=words, percent=percent, chart_of=chart_of)
+    report = report_of(summary, recorded, dates)
+    return _template().render(
+        report=report, words=words, percent=percent, chart_of=chart_of, said=_, in_css=_in_css
+    )
+
+
+def _in_css(text: str) -> str:
+    """A text within the quotation marks of a style sheet: every sign that is no letter escaped."""
+    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
 
 
 @cache

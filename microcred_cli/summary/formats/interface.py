@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from microcred_cli.summary.formats.layout import NO_DATES, Dates
+
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
@@ -13,11 +15,12 @@ if TYPE_CHECKING:
 class Format(Protocol):
     """A module that writes a summary as the text of a file."""
 
-    def render(self, summary: Summary, recorded: Questionnaire) -> str:
+    def render(self, summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
         """The whole text, ending in a newline.
 
-        `recorded` is the questionnaire of the stored records: it has the words that a summary
-        leaves out. Nothing is computed but from the summary's own, protected figures.
+        `recorded` is the questionnaire of the stored records in the language that is spoken: it has
+        the words that a summary leaves out. Nothing is computed but from the summary's own,
+        protected figures.
         """
         ...
 

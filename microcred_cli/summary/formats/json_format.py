@@ -1,4 +1,4 @@
-"""A summary as JSON: exactly what a program reads back."""
+"""A summary as JSON: exactly what a program reads back, labels in the language that is spoken."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from microcred_cli.summary.formats.layout import NO_DATES, Dates
+from microcred_cli.summary.labels import in_words
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -15,9 +17,14 @@ if TYPE_CHECKING:
 _NOT_PLAIN = re.compile("[^\n -~]")
 
 
-def render(summary: Summary, recorded: Questionnaire) -> str:  # noqa: ARG001 - as every format
+def render(
+    summary: Summary,
+    recorded: Questionnaire,
+    dates: Dates = NO_DATES,  # noqa: ARG001 - as every format
+) -> str:
     """The summary's own shape; characters that would act on a screen stand as escapes."""
-    text = json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    shape = in_words(summary, recorded).model_dump(mode="json")
+    text = json.dumps(shape, ensure_ascii=False, indent=2)
     return _NOT_PLAIN.sub(_escaped, text) + "\n"
 
 

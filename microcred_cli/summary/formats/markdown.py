@@ -5,46 +5,62 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from microcred_cli.summary.formats.report import (
-    GROUPS_WITHHELD,
-    SYNTHETIC,
-    WITHHELD,
-    report_of,
-)
+from microcred_cli.speech import _
+from microcred_cli.summary.formats import words
+from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Question, Report
+    from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
 
 _MEANT = re.compile(r"([\\`*_{}\[\]<>#|~&!$@:])")
+_MEANT_IN_OURS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def render(summary: Summary, recorded: Questionnaire) -> str:
+def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
     """A document with a heading for each section and question."""
-    return "\n".join(_document(report_of(summary, recorded))) + "\n"
+    return "\n".join(_document(report_of(summary, recorded, dates))) + "\n"
 
 
 def _document(report: Report) -> Iterator[str]:
-    yield f"# {_text(report.title)}: results"
+    yield f"# {_text(_(words.TITLE).format(title=report.title))}"
     yield ""
-    yield f"{_text(report.questionnaire)}, {_text(report.responses)} responses{_whom(report)}."
+    yield _text(report.long_title)
+    yield ""
+    yield from (f"- {words.pair(_text(name), _text(value))}" for name, value in report.facts)
     if report.synthetic:
-        yield f"**{SYNTHETIC}**"
+        yield ""
+        yield f"**{_ours(_(words.SYNTHETIC))}**"
     yield ""
-    yield from (f"- {_text(note)}" for note in report.notes)
+    yield f"## {_text(_(words.READING))}"
+    for note in report.notes:
+        yield ""
+        yield _ours(note)
     for part in report.parts:
         yield ""
         yield f"## {_text(part.label)}"
         for question in part.questions:
             yield from _question(report, question)
+    for _id, heading, why, listings in report.ends:
+        yield from _end(heading, why, listings)
 
 
-def _whom(report: Report) -> str:
-    by = f", by {_text(report.by)}" if report.by else ""
-    return by + (f", group {_text(report.group)}" if report.group else "")
+def _end(heading: str, why: str, listings: Sequence[Listing]) -> Iterator[str]:
+    yield ""
+    yield f"## {_text(heading)}"
+    yield ""
+    yield _ours(why)
+    for listing in listings:
+        if listing.scope:
+            yield ""
+            yield f"### {_text(listing.scope)}"
+        yield ""
+        for entry in listing.entries:
+            yield f"- {_text(entry.heading)} ({_text(entry.id)})"
+            yield from (f"  - {_text(part)}" for part in entry.parts)
 
 
 def _question(report: Report, question: Question) -> Iterator[str]:
@@ -54,16 +70,16 @@ def _question(report: Report, question: Question) -> Iterator[str]:
         yield ""
         yield f"**{_text(text)}**"
     yield ""
-    yield f"{_text(question.id)}. {question.kind}."
+    yield f"{_text(question.id)}. {_text(question.kind)}."
     if question.withheld:
         yield ""
-        yield f"*{WITHHELD}*"
+        yield f"*{_ours(_(words.WITHHELD))}*"
         return
     for grid in question.grids:
         yield from _grid(report, grid)
     if question.groups_withheld:
         yield ""
-        yield f"*{GROUPS_WITHHELD}*"
+        yield f"*{_ours(_(words.GROUPS_WITHHELD))}*"
 
 
 def _grid(report: Report, grid: Grid) -> Iterator[str]:
@@ -77,45 +93,46 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
         return
     yield ""
     if grid.withheld:
-        yield f"*{WITHHELD}*"
-    elif len(grid.columns) == 1 and not grid.left_out:
-        yield from _alone(report, grid, grid.columns[0])
+        yield f"*{_ours(_(words.WITHHELD))}*"
+    elif grid.alone:
+        yield from _alone(report, grid, grid.alone)
     else:
         yield from _across(report, grid) if grid.scale else _upright(report, grid)
         for sentence in grid.legend:
             yield ""
-            yield f"*{sentence}*"
+            yield f"*{_ours(sentence)}*"
 
 
 def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
-    yield from _head(["Answer", "People", "Per cent"])
-    yield _row(["**Base**", f"**{_text(report.base(column))}**", ""])
-    for line in grid.lines:
+    yield from _head([_text(_(name)) for name in (words.ANSWER, words.PEOPLE, words.PER_CENT)])
+    yield _row([_strong(_(words.BASE)), _strong(report.base(column)), ""])
+    for line in (*grid.answers, *grid.apart):
         count, share = report.figure(column, line.code)
         yield _row([_label(line), _text(count), share])
-    mean = grid.mean(column)
-    if mean is not None:
-        yield ""
-        yield f"Mean {mean}; highest two {grid.top_two(column)} %."
+    for sentence in (grid.mean_sentence(column), *grid.rounding):
+        if sentence is not None:
+            yield ""
+            yield _ours(sentence)
 
 
 def _upright(report: Report, grid: Grid) -> Iterator[str]:
-    yield from _head(["Answer", *(_text(column.label) for column in grid.columns)])
-    yield _row(["**Base**", *(f"**{_text(report.base(column))}**" for column in grid.columns)])
-    for line in grid.lines:
+    yield from _head([_text(_(words.ANSWER)), *(_text(c.marked) for c in grid.columns)])
+    yield _row([_strong(_(words.BASE)), *(_strong(report.base(c)) for c in grid.columns)])
+    for line in (*grid.answers, *grid.apart):
         yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
 
 
 def _across(report: Report, grid: Grid) -> Iterator[str]:
     means = [grid.mean(column) for column in grid.columns]
-    extra = ["Mean"] if any(means) else []
+    extra = [_text(_(words.MEAN))] if any(means) else []
+    base = _text(_(words.BASE))
     names = [_label(line) for line in grid.answers]
-    yield from _head(["", *names, *extra, "Base", *(_label(line) for line in grid.apart)])
+    yield from _head(["", *names, *extra, base, *(_label(line) for line in grid.apart)])
     for column, mean in zip(grid.columns, means, strict=True):
         figures = [_figure(report, column, line) for line in grid.answers]
         apart = [_figure(report, column, line) for line in grid.apart]
-        more = [*([mean or ""] if extra else []), f"**{_text(report.base(column))}**"]
-        yield _row([_text(column.label), *figures, *more, *apart])
+        more = [*([mean or ""] if extra else []), _strong(report.base(column))]
+        yield _row([_text(column.marked), *figures, *more, *apart])
 
 
 def _head(names: Sequence[str]) -> Iterator[str]:
@@ -134,6 +151,15 @@ def _figure(report: Report, column: Column, line: Line) -> str:
 
 def _label(line: Line) -> str:
     return f"*{_text(line.label)}*" if line.apart else _text(line.label)
+
+
+def _strong(text: str) -> str:
+    return f"**{_text(text)}**"
+
+
+def _ours(text: str) -> str:
+    """A sentence of the program; it has colons, but no address or sign for a picture."""
+    return _MEANT_IN_OURS.sub(r"\\\1", text)
 
 
 def _text(text: str) -> str:

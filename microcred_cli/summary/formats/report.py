@@ -1,6 +1,7 @@
-"""A summary laid out for people: questions with their tables side by side, and the words around.
+"""A summary laid out for people: questions with their tables side by side.
 
-Every text in a report is safe to show. A report computes nothing but from printed figures.
+Every text in a report is safe to show, and in the language that was spoken when it was laid out
+(see `layout`). A report computes nothing but from printed figures.
 """
 
 from __future__ import annotations
@@ -10,65 +11,56 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.answers import NOT_ASKED
-from microcred_cli.questionnaire.models import RESERVED, Choice, Matrix
-from microcred_cli.summary.figures import POOLED_LABEL
-from microcred_cli.summary.rule import POOLED
-from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
+from microcred_cli.speech import _, digits, per_cent, tenths
+from microcred_cli.summary.formats import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire
-    from microcred_cli.summary.figures import Cell, Summary, Table
-
-EVERYONE = "Everyone"
-APART = "Not in the base"
-_REASON = "beside the other figures on this question, these could tell what single people answered."
-WITHHELD = f"Not shown: {_REASON}"
-GROUPS_WITHHELD = (
-    "The groups are not shown: beside the other figures on this question, they could tell what "
-    "single people answered."
-)
-NOT_HERE = "–"
-NOT_ASKED_OF = "Not asked of"
-NOT_HERE_MEANS = "– not possible here"
-FOR_EVERYONE_ONLY = f"“{MISSING_LABELS[NOT_ASKED]}” is counted for everyone only, not for groups."
-NEVER_BROKEN_DOWN = "Questions that make up a breakdown are shown for everyone only."
-NO_MEAN_MEANS = "There is no mean where a step of the scale is not shown."
-ROOM_MEANS = "The empty end of a bar stands for the steps that are not shown."
-FEW = 30
-"""Under this, the rounding of a base is felt in its percentages."""
-
-SYNTHETIC = "Synthetic data: made by a program to try things out. Nobody gave these answers."
-KINDS = {
-    "single": "One answer",
-    "multiple": "Several answers possible",
-    "matrix": "One answer for each row",
-    "integer": "A number, in bands",
-    "ranking": "Answers in order of importance",
-}
-RANKS = {"1": "First", "2": "Second", "3": "Third", "any": "Any rank"}
+    from microcred_cli.summary.figures import Cell
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One category of a table: an option, or a reserved code, which stands apart."""
+    """One category of a table: an option, or a reserved code, which stands apart.
+
+    An option that is no step of its scale has `is_step` False.
+    """
 
     code: str
     label: str
     apart: bool
+    is_step: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One table of the summary: its cells by code; `grouped` if it is that of a group."""
+    """One table of the summary: its cells by code; `grouped` if it is that of a group.
+
+    `rounded_to` is what its counts are multiples of, where that is coarser than the rule says.
+    """
 
     label: str
     base: int | None
     withheld: bool
     cells: Mapping[str, Cell]
     grouped: bool = False
+    rounded_to: int | None = None
+
+    @property
+    def marked(self) -> str:
+        """Its label, with a mark where its counts are rounded more coarsely."""
+        return self.label if self.rounded_to is None else f"{self.label} {words.MARK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a bar of 100 %, of so many parts; without a line it is of steps not shown."""
+
+    line: Line | None
+    place: int
+    parts: int
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +81,18 @@ class Grid:
 
     @property
     def answers(self) -> tuple[Line, ...]:
-        """The categories that the base counts."""
-        return tuple(line for line in self.lines if not line.apart)
+        """The categories that the base counts: the steps of a scale before what is none."""
+        return (*self.steps, *self.off_scale)
+
+    @property
+    def steps(self) -> tuple[Line, ...]:
+        """The answers, in a scale its steps."""
+        return tuple(line for line in self.lines if not line.apart and line.is_step)
+
+    @property
+    def off_scale(self) -> tuple[Line, ...]:
+        """The answers that are no step of the scale."""
+        return tuple(line for line in self.lines if not line.apart and not line.is_step)
 
     @property
     def apart(self) -> tuple[Line, ...]:
@@ -103,10 +105,16 @@ class Grid:
         return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
+    def alone(self) -> Column | None:
+        """The only table, if it can be shown as a list of its answers."""
+        is_alone = len(self.columns) == 1 and not (self.left_out or self.withheld)
+        return self.columns[0] if is_alone else None
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """What is not among the columns, in sentences."""
-        asked = f"{NOT_ASKED_OF}: {', '.join(self.not_asked)}."
-        shown = f"Not shown: {', '.join(self.not_shown)}; {_REASON}"
+        asked = words.named(words.NOT_ASKED_OF, self.not_asked)
+        shown = words.named(words.SOME_NOT_SHOWN, self.not_shown)
         return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
 
     @property
@@ -120,10 +128,16 @@ class Grid:
         ]
         lacks_means = self.has_means and not all(map(self.mean, self.columns))
         return (
-            *([] if all(missing) else [NOT_HERE_MEANS]),
-            *([FOR_EVERYONE_ONLY] if any(missing) else []),
-            *([NO_MEAN_MEANS] if lacks_means else []),
+            *([] if all(missing) else [_(words.NOT_HERE_MEANS)]),
+            *([_(words.NO_MEAN_MEANS)] if lacks_means else []),
+            *self.rounding,
         )
+
+    @property
+    def rounding(self) -> tuple[str, ...]:
+        """What the marks of its coarser tables mean, in sentences."""
+        numbers = {c.rounded_to for c in self.columns if c.rounded_to is not None}
+        return tuple(map(words.rounded_means, sorted(numbers)))
 
     @property
     def has_masked_steps(self) -> bool:
@@ -134,7 +148,7 @@ class Grid:
     @property
     def rated(self) -> bool:
         """Whether its steps have numbers, so that a mean says something."""
-        codes = [line.code for line in self.answers]
+        codes = [line.code for line in self.steps]
         return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
 
     @property
@@ -151,10 +165,9 @@ class Grid:
         if counts is None or not sum(counts):
             return None
         weighted = sum(
-            int(line.code) * count for line, count in zip(self.answers, counts, strict=True)
+            int(line.code) * count for line, count in zip(self.steps, counts, strict=True)
         )
-        tenths = (20 * weighted + sum(counts)) // (2 * sum(counts))
-        return f"{tenths // 10}.{tenths % 10}"
+        return tenths((20 * weighted + sum(counts)) // (2 * sum(counts)))
 
     def top_two(self, column: Column) -> int | None:
         """The percentage in the two highest steps; None where there is no mean."""
@@ -163,10 +176,49 @@ class Grid:
             return None
         return (200 * sum(counts[-2:]) + sum(counts)) // (2 * sum(counts))
 
+    def mean_sentence(self, column: Column) -> str | None:
+        """The mean and the two highest steps in a sentence; None where there is no mean."""
+        mean = self.mean(column)
+        if mean is None:
+            return None
+        return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, self.top_two(column))
+
+    def bar(self, column: Column) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+        """A table as a bar of 100 %: the pieces of its scale, and those of what is no step.
+
+        A step that is not shown keeps its place. What the steps that are shown leave of the base
+        is shared among those that are not, since nothing more is known of them.
+        """
+        return (
+            tuple(self._segments(column, self.steps, 0)),
+            tuple(self._segments(column, self.off_scale, len(self.steps))),
+        )
+
+    def _segments(self, column: Column, lines: Sequence[Line], first: int) -> Iterator[Segment]:
+        """The pieces of some answers; those side by side that are not shown are one."""
+        parts = self._parts(column)
+        placed = [(n, line, column.cells.get(line.code)) for n, line in enumerate(lines, first)]
+        found = [(n, line, cell) for n, line, cell in placed if cell is not None]
+        for hidden, group in groupby(found, key=lambda each: each[2].percent is None):
+            pieces = list(group)
+            if hidden:
+                yield Segment(None, pieces[0][0], sum(parts[line.code] for _, line, _ in pieces))
+                continue
+            for place, line, cell in pieces:
+                yield Segment(line, place, parts[line.code], percent(cell))
+
+    def _parts(self, column: Column) -> dict[str, int]:
+        """The parts of the bar that each answer has, in hundredths of a per cent."""
+        cells = [column.cells[line.code] for line in self.answers if line.code in column.cells]
+        shown = sum(cell.percent or 0 for cell in cells)
+        hidden = sum(cell.percent is None for cell in cells)
+        gap = 100 * max(0, 100 - shown) // hidden if hidden else 0
+        return {c.code: gap if c.percent is None else 100 * c.percent for c in cells}
+
     def _counts(self, column: Column) -> list[int] | None:
         if not self.rated:
             return None
-        cells = [column.cells.get(line.code) for line in self.answers]
+        cells = [column.cells.get(line.code) for line in self.steps]
         counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
         return counts if len(counts) == len(cells) else None
 
@@ -191,6 +243,11 @@ class Question:
         """Whether nothing of it is shown."""
         return all(grid.withheld for grid in self.grids)
 
+    @property
+    def alone(self) -> Column | None:
+        """Its only table, if it has but one."""
+        return self.grids[0].alone if len(self.grids) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -202,35 +259,74 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A question in a list, with its statements or places if it is not there as a whole."""
+
+    id: str
+    heading: str
+    parts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The question, and what of it."""
+        name = f"{self.heading} ({self.id})"
+        return words.pair(name, "; ".join(self.parts)) if self.parts else name
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some tables by question; `scope` says if they are of everyone or of groups, or is empty."""
+
+    scope: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a page shows, in its order."""
+    """Everything that a page shows, in its order.
+
+    `facts` are what its head says, each with a name. `masked` stands for a count that is not shown,
+    `masked_aloud` is how that is said.
+    """
 
     title: str
     long_title: str
-    questionnaire: str
     language: str
     synthetic: bool
-    responses: str
-    by: str | None
-    group: str | None
+    facts: tuple[tuple[str, str], ...]
     masked: str
+    masked_aloud: str
     notes: tuple[str, ...]
     parts: tuple[Part, ...]
+    not_shown: tuple[Listing, ...] = ()
+    rounded: tuple[Listing, ...] = ()
+    rounded_to: tuple[int, ...] = ()
+
+    @property
+    def ends(self) -> tuple[tuple[str, str, str, tuple[Listing, ...]], ...]:
+        """The lists at the end: id, heading, sentence, and what is in it."""
+        hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
+        numbers = ", ".join(map(str, self.rounded_to))
+        why = _(words.WHY_ROUNDED).format(number=numbers)
+        if self.masked != self.masked_aloud:
+            why += " " + _(words.MARKED).format(sign=words.MARK)
+        rounded = ("rounded", _(words.ROUNDED), why, self.rounded)
+        return tuple(end for end in (hidden, rounded) if end[3])
 
     def count(self, cell: Cell) -> str:
         """A cell's count as it is printed."""
-        return self.masked if cell.count is None else f"{cell.count:,}"
+        return self.masked if cell.count is None else digits(cell.count)
 
     def figure(self, column: Column, code: str) -> tuple[str, str]:
         """A table's count and percentage as they are printed, or what stands in their place."""
         cell = column.cells.get(code)
         if cell is None:
-            return "" if is_left_out(column, code) else NOT_HERE, ""
+            return "" if is_left_out(column, code) else words.NOT_HERE, ""
         return self.count(cell), percent(cell)
 
     def base(self, column: Column) -> str:
         """A table's base as it is printed."""
-        return self.masked if column.base is None else f"{column.base:,}"
+        return self.masked if column.base is None else digits(column.base)
 
 
 def is_left_out(column: Column, code: str) -> bool:
@@ -240,178 +336,4 @@ def is_left_out(column: Column, code: str) -> bool:
 
 def percent(cell: Cell) -> str:
     """A cell's percentage as it is printed; empty where it has none."""
-    return "" if cell.percent is None else f"{cell.percent} %"
-
-
-def report_of(summary: Summary, recorded: Questionnaire) -> Report:
-    """Lay a summary out, with the words of the questionnaire of the stored records."""
-    rule = summary.rule
-    groups = group_labels(recorded, summary.by)
-    shown = {table.group for table in summary.tables}
-    only = next(iter(shown)) if len(shown) == 1 else None
-    return Report(
-        title=safe(recorded.short_title),
-        long_title=safe(recorded.title),
-        questionnaire=safe(f"{summary.questionnaire.id} {summary.questionnaire.version}"),
-        language=recorded.language,
-        synthetic=summary.synthetic,
-        responses=f"<{rule.masked_below}" if summary.responses is None else _n(summary.responses),
-        by=safe(_breakdown_label(recorded, summary.by)) if summary.by else None,
-        group=None if only is None else groups.get(only, safe(only)),
-        masked=f"<{rule.masked_below}",
-        notes=tuple(_notes(summary, pooled=POOLED in shown)),
-        parts=tuple(_Layout(recorded, groups).parts(summary.tables)),
-    )
-
-
-def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
-    """What the groups of a breakdown are called, by code."""
-    labels = {**MISSING_LABELS, POOLED: POOLED_LABEL}
-    if by in recorded.computed_by_id:
-        own = [(part.code, part.label) for part in recorded.computed_by_id[by].categories]
-    elif by in recorded.by_id:
-        own = [(part.code, part.label) for part in recorded.options(recorded.by_id[by])]
-    else:
-        own = []
-    return labels | {code: safe(label) for code, label in own}
-
-
-def _breakdown_label(recorded: Questionnaire, by: str) -> str:
-    if by in recorded.computed_by_id:
-        return recorded.computed_by_id[by].label
-    return _heading(recorded.by_id[by]) if by in recorded.by_id else by
-
-
-def _notes(summary: Summary, *, pooled: bool) -> Iterator[str]:
-    rule = summary.rule
-    yield (
-        f"Figures are rounded to multiples of {rule.rounded_to}; counts under "
-        f"{rule.masked_below}, nought included, are shown as <{rule.masked_below}. "
-        "Totals may not add up."
-    )
-    yield (
-        "The base of a percentage is the people asked who gave an answer; who did not stands "
-        "apart. Percentages are of the rounded figures."
-    )
-    yield from _on_small_bases(summary)
-    if summary.by:
-        pool = f" but counted together, as “{POOLED_LABEL}”" if pooled else ""
-        yield f"Groups of fewer than {rule.smallest_group} people are not shown alone{pool}."
-        grouped = {table.item for table in summary.tables if table.group is not None}
-        if any(table.item not in grouped for table in summary.tables):
-            yield NEVER_BROKEN_DOWN
-    if any(table.withheld for table in summary.tables):
-        yield "Where tables side by side could give single people away, they are not shown."
-    yield (
-        "The figures speak of the people asked who took part. They chose themselves, so nothing "
-        "follows for others, and there is no margin of error."
-    )
-
-
-def _on_small_bases(summary: Summary) -> Iterator[str]:
-    rule = summary.rule
-    bases = [t.base for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
-    if not any(base is not None and base < FEW for base in bases):
-        return
-    shown = -(-rule.masked_below // rule.rounded_to) * rule.rounded_to
-    fewest, most = rule.masked_below, shown + rule.rounded_to // 2
-    yield (
-        f"Percentages are rough where the base is under {FEW}, since both of their figures are "
-        f"rounded: what is shown as {shown} of {shown}, 100 %, can be {fewest} of {most} people."
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Lays tables out as questions, in the words of a questionnaire and of the groups."""
-
-    recorded: Questionnaire
-    groups: Mapping[str, str]
-
-    def parts(self, tables: Sequence[Table]) -> Iterator[Part]:
-        questions = [
-            (self.recorded.section_of[item.id], self._question(item, tuple(found)))
-            for name, found in groupby(tables, key=lambda table: table.item)
-            if (item := self.recorded.by_id.get(name)) is not None
-        ]
-        for section, group in groupby(questions, key=lambda pair: pair[0]):
-            yield Part(section.id, safe(section.label), tuple(question for _, question in group))
-
-    def _question(self, item: Item, tables: tuple[Table, ...]) -> Question:
-        everyone = tuple(table for table in tables if table.group is None)
-        grouped = [table for table in tables if table.group is not None]
-        without_groups = bool(everyone and grouped) and all(table.withheld for table in grouped)
-        grids = tuple(self._grids(item, everyone if without_groups else tables))
-        return Question(
-            id=item.id,
-            heading=safe(_heading(item)),
-            texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
-            kind=KINDS[tables[0].kind],
-            grids=grids,
-            groups_withheld=without_groups and not all(grid.withheld for grid in grids),
-        )
-
-    def _grids(self, item: Item, tables: Sequence[Table]) -> Iterator[Grid]:
-        rows = dict.fromkeys(table.row for table in tables)
-        if len({table.group for table in tables}) == 1 and len(rows) > 1:
-            yield self._grid(item, "", [(_row_label(item, table.row), table) for table in tables])
-            return
-        for row in rows:
-            columns = [(self._group(table), table) for table in tables if table.row == row]
-            yield self._grid(item, "" if row is None else _row_label(item, row), columns)
-
-    def _grid(self, item: Item, label: str, tables: Sequence[tuple[str, Table]]) -> Grid:
-        asked = [(name, table) for name, table in tables if table.withheld or table.cells]
-        shown = [(name, table) for name, table in asked if not table.withheld] or asked
-        cells = [cell for _, table in shown for cell in table.cells]
-        not_asked = (self._group(pair[1]) for pair in tables if pair not in asked)
-        return Grid(
-            label=safe(label),
-            columns=tuple(_column(name, table) for name, table in shown),
-            lines=_lines(cells, [option.code for option in self.recorded.options(item)]),
-            scale=isinstance(item, Choice) and item.measure == "ordinal",
-            not_asked=tuple(dict.fromkeys(safe(name) for name in not_asked)),
-            not_shown=tuple(safe(pair[0]) for pair in asked if pair not in shown),
-        )
-
-    def _group(self, table: Table) -> str:
-        return EVERYONE if table.group is None else self.groups.get(table.group, table.group)
-
-
-def _column(name: str, table: Table) -> Column:
-    cells = {cell.code: cell for cell in table.cells}
-    return Column(safe(name), table.base, table.withheld, cells, table.group is not None)
-
-
-def _lines(cells: Iterable[Cell], options: Sequence[str]) -> tuple[Line, ...]:
-    """All categories of some tables in the questionnaire's order; a table may lack some."""
-    labels = {cell.code: cell.label for cell in cells}
-    answers = [code for code in labels if code not in RESERVED]
-    if set(answers) <= set(options):
-        answers = [code for code in options if code in labels]
-    return (
-        *(Line(code, safe(labels[code]), apart=False) for code in answers),
-        *(Line(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels),
-    )
-
-
-def _row_label(item: Item, row: str | None) -> str:
-    if isinstance(item, Matrix):
-        return next((part.label for part in item.rows if part.code == row), row or "")
-    return RANKS.get(row or "", f"Rank {row}")
-
-
-def _heading(item: Item) -> str:
-    return item.concept[:1].upper() + item.concept[1:]
-
-
-def _wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
-    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
-        for phrase in recorded.phrases:
-            words = " / ".join(dict.fromkeys(phrase.texts.values()))
-            text = text.replace(f"{{{phrase.id}}}", words)
-        yield text
-
-
-def _n(number: int) -> str:
-    return f"{number:,}"
+    return "" if cell.percent is None else per_cent(cell.percent)

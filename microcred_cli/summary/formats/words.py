@@ -1,0 +1,236 @@
+"""The words of a report that are not the questionnaire's, in the language that is spoken.
+
+The constants are the English words; whoever prints one translates it with `_`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.answers import NOT_ASKED
+from microcred_cli.speech import N_, _, per_cent, quoted
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.summary.figures import Rule, Summary
+    from microcred_cli.summary.formats.report import Grid
+
+RESULTS: Final = N_("Results")
+CONTENTS: Final = N_("Contents")
+READING: Final = N_("How to read the figures")
+SKIP: Final = N_("Go to the results")
+TITLE: Final = N_("{title}: results")
+
+RESPONSES: Final = N_("Responses")
+BROKEN_DOWN_BY: Final = N_("Broken down by")
+GROUP: Final = N_("Group")
+RESPOND_BY: Final = N_("Answers asked for by")
+CLOSES: Final = N_("Open until")
+QUESTIONNAIRE: Final = N_("Questionnaire")
+SYNTHETIC: Final = N_(
+    "Synthetic data: made by a program to try things out. Nobody gave these answers."
+)
+
+ANSWER: Final = N_("Answer")
+PEOPLE: Final = N_("People")
+PER_CENT: Final = N_("Per cent")
+BASE: Final = N_("Base")
+MEAN: Final = N_("Mean")
+EVERYONE: Final = N_("Everyone")
+APART: Final = N_("Not in the base")
+KINDS: Final = {
+    "single": N_("One answer"),
+    "multiple": N_("Several answers possible"),
+    "matrix": N_("One answer for each row"),
+    "integer": N_("A number, in bands"),
+    "ranking": N_("Answers in order of importance"),
+}
+
+FOR_EVERYONE: Final = N_("For everyone only")
+NOT_SHOWN: Final = N_("Not shown")
+WITHHELD: Final = N_("Not shown: see the list at the end.")
+GROUPS_WITHHELD: Final = N_("Not shown by group: see the list at the end.")
+SOME_NOT_SHOWN: Final = N_("Not shown: {names}.")
+WHY_NOT_SHOWN: Final = N_(
+    "Beside the other figures on the same question, these tables could tell what single people "
+    "answered. Some of them are left out only so that a gap tells nothing either."
+)
+FOR_ALL: Final = N_("For everyone")
+BY_GROUP: Final = N_("By group ({name})")
+AT_ALL: Final = N_("Neither for everyone nor by group")
+ROUNDED: Final = N_("Rounded more coarsely")
+WHY_ROUNDED: Final = N_(
+    "In these tables the counts of the answers are rounded to multiples of {number}; the bases are "
+    "rounded like all others."
+)
+MARKED: Final = N_("They are marked with {sign}.")
+MARK: Final = "‡"
+"""The sign of a table whose counts are rounded more coarsely."""
+
+ROUNDED_MEANS: Final = N_("Counts are rounded to multiples of {number}.")
+NOT_ASKED_OF: Final = N_("Not asked of: {names}.")
+NOT_HERE: Final = "–"
+NOT_HERE_MEANS: Final = N_("– not possible here")
+NEVER_BROKEN_DOWN: Final = N_("Questions that make up a breakdown are shown for everyone only.")
+NO_MEAN_MEANS: Final = N_("There is no mean where a step of the scale is not shown.")
+HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. How large each is cannot be told.")
+HATCHED: Final = N_("hatched")
+OFF_SCALE_MEANS: Final = N_("What is no step of the scale stands apart, at the end of the bar.")
+FEW: Final = 30
+"""Under this, the rounding of a base is felt in its percentages."""
+
+BARS: Final = N_("A bar for each answer, in per cent of {base}.")
+STACKED: Final = N_(
+    "A bar of 100 per cent for each line, parted into the steps of the scale in their order."
+)
+PANEL: Final = N_(
+    "A column of bars for each group; a bar for each answer, in per cent of the group's base."
+)
+SAME_FIGURES: Final = N_("The table has the same figures.")
+TABLE: Final = N_("{name}: table")
+
+SHORT: Final = {
+    "dk": N_("DK"),
+    "pna": N_("PNA"),
+    "blank": N_("left"),
+    "not_asked": N_("n.a."),
+    "not_reached": N_("n.r."),
+}
+"""Signs for the reserved codes, where a column is narrow."""
+
+
+def pair(name: str, value: str) -> str:
+    """A name and what it has, as the language parts the two."""
+    return _("{name}: {value}").format(name=name, value=value)
+
+
+def leading(name: str) -> str:
+    """A name before what it has on the next lines."""
+    return pair(name, "").rstrip()
+
+
+def under(number: int) -> str:
+    """What a masked count is called aloud."""
+    return _("under {number}").format(number=number)
+
+
+def with_base(name: str, base: str, rounded_to: int | None = None) -> str:
+    """A name with its base, and aloud what its counts are rounded to."""
+    if rounded_to is None:
+        return _("{name} (base {base})").format(name=name, base=base)
+    text = _("{name} (base {base}, counts rounded to {number})")
+    return text.format(name=name, base=base, number=rounded_to)
+
+
+def mean_of(mean: str, first: str, last: str, top_two: int | None) -> str:
+    """A sentence with the mean of a scale and its two highest steps."""
+    text = _("Mean {mean} on the scale from {first} to {last}; highest two {share}.")
+    return text.format(mean=mean, first=first, last=last, share=_unbroken(top_two or 0))
+
+
+def _unbroken(share: int) -> str:
+    """A percentage in a sentence, whose sign stays with it at the end of a line."""
+    return per_cent(share).replace(" ", "\u00a0")
+
+
+def for_everyone_only(code: str) -> str:
+    """A sentence on a reserved code that the tables of groups do not have."""
+    label = quoted(_(MISSING_LABELS[code]))
+    return _("{label} is counted for everyone only, not for groups.").format(label=label)
+
+
+def bar_legend(grid: Grid, hidden: str = "") -> tuple[str, ...]:
+    """What is to be said of the stacked bars of a grid, in sentences.
+
+    Args:
+        grid: the tables.
+        hidden: the sign of what is not shown; without one, it is hatched.
+    """
+    if not grid.scale:
+        return ()
+    sign = hidden or _(HATCHED)
+    masked = _(HIDDEN_MEANS).format(sign=sign[:1].upper() + sign[1:])
+    return (
+        *([masked] if grid.has_masked_steps else []),
+        *([_(OFF_SCALE_MEANS)] if grid.off_scale else []),
+    )
+
+
+def rounded_means(number: int) -> str:
+    """What the mark of a coarser table means."""
+    return f"{MARK} {_(ROUNDED_MEANS).format(number=number)}"
+
+
+def named(text: str, names: Iterable[str]) -> str:
+    """A sentence with some names in it; they can have commas of their own."""
+    return _(text).format(names="; ".join(names))
+
+
+def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]:
+    """The sentences that a reader needs: whom the figures describe, the rule, and the base.
+
+    Args:
+        summary: what is printed.
+        masked: how a masked count is printed.
+        pooled: what the group of small groups is called, if it is there.
+    """
+    yield _(
+        "The figures describe the people asked who took part. They chose themselves, so nothing "
+        "follows for others, and there is no margin of error."
+    )
+    yield " ".join(_protection(summary, masked, pooled))
+    yield _(
+        "The base of a percentage is the people asked who gave an answer; who did not stands "
+        "apart. Percentages are of the rounded figures."
+    )
+    yield from _on_small_bases(summary)
+    grouped = {table.item for table in summary.tables if table.group is not None}
+    if summary.by and any(table.item not in grouped for table in summary.tables):
+        yield _(NEVER_BROKEN_DOWN)
+    codes = {cell.code for table in summary.tables if table.item in grouped for cell in table.cells}
+    if NOT_ASKED in codes:
+        yield for_everyone_only(NOT_ASKED)
+
+
+def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[str]:
+    """The rule that protects single people, sentence by sentence."""
+    rule = summary.rule
+    yield _(
+        "So that nobody can be recognised, counts are rounded to multiples of {rounded}; those "
+        "under {fewest}, nought included, are shown as {masked}. Totals may not add up."
+    ).format(rounded=rule.rounded_to, fewest=rule.masked_below, masked=masked)
+    if summary.by:
+        text = (
+            _(
+                "Groups of fewer than {smallest} people are not shown alone but counted together, "
+                "as {pooled}."
+            )
+            if pooled
+            else _("Groups of fewer than {smallest} people are not shown alone.")
+        )
+        yield text.format(smallest=rule.smallest_group, pooled=quoted(pooled or ""))
+    if any(table.withheld for table in summary.tables):
+        yield _(
+            "Where tables side by side could give single people away, some are not shown; they are "
+            "listed at the end."
+        )
+
+
+def _on_small_bases(summary: Summary) -> Iterator[str]:
+    rule: Rule = summary.rule
+    bases = [t.base for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
+    if not any(base is not None and base < FEW for base in bases):
+        return
+    shown = -(-rule.masked_below // rule.rounded_to) * rule.rounded_to
+    yield _(
+        "Percentages are rough where the base is under {few}, since both of their figures are "
+        "rounded: what is shown as {shown} of {shown}, {all}, can be {fewest} of {most} people."
+    ).format(
+        few=FEW,
+        shown=shown,
+        all=_unbroken(100),
+        fewest=rule.masked_below,
+        most=shown + rule.rounded_to // 2,
+    )

@@ -1,0 +1,88 @@
+"""What the parts of results are called: the short labels of a questionnaire, in its language.
+
+Figures are made of codes, once. What they are called is looked up when they are printed, so that
+another language, or a better label, needs no other figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.models import Matrix
+from microcred_cli.speech import N_, _, spoken
+from microcred_cli.summary.figures import POOLED_LABEL
+from microcred_cli.summary.rule import POOLED
+from microcred_cli.words import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.summary.figures import Summary, Table
+
+RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_("Any rank")}
+
+
+def heading_of(item: Item, language: str) -> str:
+    """What the results of an item are called.
+
+    Without a label for results it is the concept, which has no translation: then it stands with the
+    mark of the `language` that the questionnaire was written in.
+    """
+    if item.result_label:
+        return item.result_label
+    mark = "" if spoken() == language else f" [{language}]"
+    return item.concept[:1].upper() + item.concept[1:] + mark
+
+
+def row_label(item: Item, row: str | None) -> str:
+    """What a row of a matrix, or a place of a ranking, is called."""
+    if isinstance(item, Matrix):
+        return next((part.in_results for part in item.rows if part.code == row), row or "")
+    known = RANKS.get(row or "")
+    return _(known) if known else _("Rank {number}").format(number=row)
+
+
+def breakdown_label(recorded: Questionnaire, by: str) -> str:
+    """What a breakdown is called."""
+    if by in recorded.computed_by_id:
+        return recorded.computed_by_id[by].label
+    item = recorded.by_id.get(by)
+    return by if item is None else heading_of(item, recorded.language)
+
+
+def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
+    """What the groups of a breakdown are called, by code."""
+    labels = {code: _(text) for code, text in {**MISSING_LABELS, POOLED: POOLED_LABEL}.items()}
+    if by in recorded.computed_by_id:
+        parts = recorded.computed_by_id[by].categories
+        return labels | {part.code: part.in_results for part in parts}
+    item = recorded.by_id.get(by or "")
+    return labels if item is None else labels | _answers(recorded, item)
+
+
+def in_words(summary: Summary, recorded: Questionnaire) -> Summary:
+    """A summary with the labels that a questionnaire has for its codes."""
+    labels: dict[str, Mapping[str, str]] = {}
+    for item in recorded.items:
+        reserved = {code: _(text) for code, text in MISSING_LABELS.items()}
+        labels[item.id] = reserved | _answers(recorded, item)
+    tables = tuple(
+        _table(table, recorded.by_id[table.item], labels[table.item], recorded.language)
+        if table.item in recorded.by_id
+        else table
+        for table in summary.tables
+    )
+    return summary.model_copy(update={"tables": tables})
+
+
+def _answers(recorded: Questionnaire, item: Item) -> dict[str, str]:
+    return {option.code: option.in_results for option in recorded.options(item)}
+
+
+def _table(table: Table, item: Item, labels: Mapping[str, str], language: str) -> Table:
+    cells = tuple(
+        cell.model_copy(update={"label": labels.get(cell.code, cell.label)}) for cell in table.cells
+    )
+    label = row_label(item, table.row) if table.kind == "matrix" else heading_of(item, language)
+    return table.model_copy(update={"label": label, "cells": cells})
