@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
-from microcred_cli.formats import RESPONSE, SEEDS
+from microcred_cli.formats import COARSE_MINUTES, RESPONSE
 from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
 from microcred_cli.recoding import recode, stored
 from microcred_cli.records import (
@@ -51,8 +51,7 @@ PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 """What `clean` leaves as it is, at a glance."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
-_MINUTES: Final = frozenset(range(5, 61, 5))
-_SEEDS: Final = frozenset(range(SEEDS))
+_MINUTES: Final = frozenset(COARSE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class Judge:
             and value["mode"] in ("self", "phone", "in_person")
             and value["detail"] == "coarse"
             and (minutes is None or (type(minutes) is int and minutes in _MINUTES))
-            and (seed is None or (type(seed) is int and seed in _SEEDS))
+            and seed is None
             and isinstance(value["synthetic"], bool)
             and (self._terms is None or value["synthetic"] is self._terms.synthetic)
             and isinstance(answers, dict)
