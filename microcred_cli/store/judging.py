@@ -285,6 +285,11 @@ def as_line(record: Response | Text) -> bytes:
     return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def as_file(line: bytes) -> bytes:
+    """The record in a line of a sealed file, or of a pool, as its own file."""
+    return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()
+
+
 def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:
     if data != (line if name is None else serialise(record)):
         raise _refused(REWRITTEN)

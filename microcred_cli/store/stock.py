@@ -109,6 +109,11 @@ class Stock:
             self._keep()
 
     @property
+    def counted(self) -> int:
+        """How many sealed responses are counted, once `tally` was asked for."""
+        return sum(entry.counted for entry in self.own.values())
+
+    @property
     def own(self) -> dict[str, Entry]:
         """The entries of the files that answer this questionnaire."""
         sha256 = self.judge.ref.sha256
@@ -192,7 +197,7 @@ class Stock:
 
     def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
         entry = self.entries[name]
-        entry.damaged = []
+        entry.damaged, entry.counted = [], 0
         for number, verdict in enumerate(judged(self.sealed, self.judge, name), 1):
             if isinstance(verdict, str):
                 entry.damaged.append((number, verdict))
@@ -200,6 +205,7 @@ class Stock:
                 entry.damaged.append((number, DOUBLE))
             else:
                 seen.add(mark)
+                entry.counted += 1
                 if mark not in self._counted:
                     tally.add(verdict.answers)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cli.progress import shown
-from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN, seal_if_possible
+from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN, figures_of
 from microcred_cli.codes import response_id, show
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
@@ -131,26 +131,26 @@ class TestSeal:
     def test_figures_are_given_to_a_summary(self, place: Place) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 9)
-        assert seal_if_possible(folder, loaded) is None
+        assert figures_of(folder, loaded) is None
         simulated(place, 60)
-        figures = seal_if_possible(folder, loaded)
+        figures = figures_of(folder, loaded)
         assert figures is not None
         assert figures.synthetic
         assert figures.responses == 60
-        assert seal_if_possible(folder, loaded) == figures
+        assert figures_of(folder, loaded) == figures
 
     def test_a_folder_that_cannot_be_written_gives_the_last_figures(
         self, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 60)
-        figures = seal_if_possible(folder, loaded)
+        figures = figures_of(folder, loaded)
         simulated(place, 90)
         (place.responses / "holiday.jpg").touch()
 
         monkeypatch.setattr("microcred_cli.store.disk.locking._hold", refuse_hold)
         capsys.readouterr()
-        assert seal_if_possible(folder, loaded) == figures
+        assert figures_of(folder, loaded) == figures
         said = capsys.readouterr().err
         assert "the figures are those of the last seal" in said
         assert "holiday.jpg: " in said

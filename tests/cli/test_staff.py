@@ -237,7 +237,7 @@ class TestCheck:
             ("mc_count", 7, "mc_count: It has an unknown code."),
             ("barriers", "pna", "barriers: It is no object of rows."),
             ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: It has an unknown code."),
+            ("comments", SECRET, "comments: An open item is stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(

@@ -181,6 +181,13 @@ def counted(numbers: Iterable[int]) -> dict[str, int]:
     return dict(sorted(count.counts.items()))
 
 
+def of_sealed(responses: Responses, of: Iterable[int]) -> dict[str, int]:
+    """The counts of those of these numbers who are sealed: a multiple of five, and nobody else."""
+    sealed = sealed_numbers(responses, of)
+    assert len(sealed) % 5 == 0
+    return counted(sealed)
+
+
 def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
     """Every response and text is there once, waiting or sealed, and nothing else is."""
     numbers = sorted(numbers)
