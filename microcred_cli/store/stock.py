@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -21,10 +22,13 @@ from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.store.judging import Accepted, Judge
     from microcred_cli.store.last_seal import LeftOut
+
+_MOST_NAMED: Final = 10
+"""So many lines of a file with the same fault are named one by one."""
 
 DOUBLE: Final = "a response with this id stands there already"
 
@@ -167,7 +171,7 @@ class Stock:
         own = self.own
         for name, entry in sorted(self.entries.items()):
             if name in own:
-                found += [(f"sealed/{name} line {line}", why) for line, why in entry.damaged]
+                found += damaged_in(f"sealed/{name}", entry.damaged)
             else:
                 found.append((f"sealed/{name}", of_another(self.sealed, self.judge, name)))
         return found
@@ -208,6 +212,14 @@ class Stock:
                 entry.counted += 1
                 if mark not in self._counted:
                     tally.add(verdict.answers)
+
+
+def damaged_in(file: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
+    """The lines of a file that cannot be used; where a fault is that of very many, how many."""
+    faults = Counter(why for _, why in damaged)
+    often = {why for why, count in faults.items() if count > _MOST_NAMED}
+    found = [(f"{file} line {line}", why) for line, why in damaged if why not in often]
+    return [*found, *((f"{file}, {faults[why]} lines", why) for why in sorted(often))]
 
 
 def judged(sealed: Sealed, judge: Judge, name: str) -> Iterator[Accepted | str]:
