@@ -22,10 +22,10 @@ from microcred_cli.questionnaire.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Literal
 
     from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
-    from microcred_cli.records import Detail
 
     Parts = Mapping[str, Sequence[Recode]]
 
@@ -59,7 +59,7 @@ def detached(item: Item, answer: Answer) -> Answer:
     return DETACHED if is_stored else answer
 
 
-def minutes_of(seconds: float, detail: Detail) -> int:
+def minutes_of(seconds: float, detail: Literal["coarse", "full"]) -> int:
     """What is stored of how long an interview took: a band, or in full detail rounded to 5.
 
     Minutes to 5, beside mode and status, would single out half of a hundred people.

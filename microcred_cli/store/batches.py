@@ -1,24 +1,25 @@
 """How many responses are sealed at once, so that two summaries never tell a batch's answers.
 
-Counts are printed rounded to 5: v stands for v - 2 to v + 2, and what is masked for 0 to 7. Two
-printed counts of one answer therefore bound how many of those who came in between gave it, and how
-many of those who left: if `came` minus `left` gave it, that number is known up to 4, and it is
-known exactly at its end where the bounds meet it. With b who came and w who left,
+Counts are printed rounded to 5, and one that is printed as v is v - 2 to v + 2. Of an answer that is
+printed as v and later as v + 5m, at least 5m - 4 more people gave it. Let b people have come in
+between, and w left.
 
-- that all who came gave one answer is certain just where b is 1, 6, 11, 16 … (5m + 1);
-- that none of them did, or that all who left did, just where w is 1, 6, 11 …;
-- somebody who came, and knows own answers, takes one from b, or one from w in the second case.
-
-So three who know each other learn nothing certain of the others where b and w are multiples of 5,
-and only there: 4 less than a multiple of 5 is the first number that would tell. Where the other
-answers to a question are printed too, and the number of all responses is known, the sum of printed
-counts tells as well, unless that number is a multiple of 5: then it is what they add up to.
+- If b is 5m - 4 (11, 16, 21 …), that can be all who came: then their answer is certain.
+- If w is 5m - 4 (1, 6, 11 …), v and later v - 5m proves the answer of all who left.
+- Each of those who came, and knows what they said themselves, takes one from b or w. So three who
+  know each other learn what the others said unless b and w are multiples of 5: from there, it takes
+  four to come to 5m - 4.
+- Where all answers to a question are printed, and somebody knows the number of all responses, what
+  the printed counts add up to tells more, unless that number is a multiple of 5, too.
 
 Hence the rule. A seal takes 10, 15, 20 … of those who wait, and who is left waiting is drawn by
 lot. Where withdrawals left a number of sealed responses that is no multiple of 5, the one to four
 over it go back to wait, drawn by lot (`returning`): so those who left a summary are a multiple of
 5 as well, and nobody can tell who of them had withdrawn. After every seal the number of sealed
 responses is a multiple of 5. `tests/summary/test_batches.py` goes through all of it.
+
+It does not hide that nobody who came gave some one of three answers or more, nor anything from four
+who know each other.
 """
 
 from __future__ import annotations

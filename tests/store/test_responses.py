@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -154,6 +155,21 @@ def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
     moved = path.rename(path.with_name("0" * 32 + ".json"))
     with pytest.raises(StoreError, match="not its id"):
         responses.read(moved)
+
+
+def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
+    responses: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It follows that of the responses, whether something was typed or not."""
+    monkeypatch.setattr(disk, "is_drop", lambda folder: folder == responses.folder)
+    changed = []
+    for receipt, texts in ((RECEIPT, []), (RECEIPT[::-1], [text(RECEIPT[::-1])])):
+        before = responses.texts.stat().st_ctime_ns
+        time.sleep(0.02)
+        responses.store(response(receipt), texts)
+        changed.append(responses.texts.stat().st_ctime_ns > before)
+        assert responses.texts.stat().st_mtime == STILL
+    assert changed == [True, True]
 
 
 class TestAnonymise:
