@@ -1,8 +1,9 @@
 """What counts as an answer to a question.
 
 An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. `GIVEN` stands for a
-text that was given: texts never stand among the answers.
+rank order), a whole number, a mapping of row to code, or a reserved code. Texts never stand among
+the answers: during an interview `GIVEN` stands for one, and what is stored of an open item is
+`DETACHED`, whether something was typed or not.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Reserved(str):
 
 
 GIVEN = "given"
+DETACHED = "detached"
 BLANK = "blank"
 NOT_ASKED = "not_asked"
 NOT_REACHED = "not_reached"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -148,7 +148,7 @@ class _Values:
         if isinstance(item, Single):
             codes = stored_codes(questionnaire, item)
         elif not isinstance(item, Matrix | Multiple | Ranking | Integer):
-            codes = (GIVEN,)
+            codes = (DETACHED,)
         self.codes = frozenset((*stored_missing(item), NOT_ASKED, NOT_REACHED, *codes))
         self._lists: set[tuple[object, ...]] = set()
         self._wrong: Callable[[object], str | None] = lambda value: _wrong_value(
@@ -214,8 +214,12 @@ def _wrong_value(questionnaire: Questionnaire, item: Item, value: object) -> str
         return _wrong_rows(questionnaire, item, value)
     if isinstance(item, Multiple | Ranking):
         return _wrong_list(questionnaire, item, value)
-    codes = stored_codes(questionnaire, item) if isinstance(item, Single) else (GIVEN,)
-    return None if isinstance(value, str) and value in codes else "It has an unknown code."
+    if isinstance(item, Single):
+        codes = stored_codes(questionnaire, item)
+        return None if isinstance(value, str) and value in codes else "It has an unknown code."
+    return (
+        None if value == DETACHED else "An open item is stored as “detached”, whatever was typed."
+    )
 
 
 def _wrong_number(item: Integer, value: object) -> str | None:

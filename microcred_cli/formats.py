@@ -18,3 +18,9 @@ CASES: Final[CasesFormat] = "microcred-cases/1"
 
 SEEDS: Final = 16
 """How many orders of the shuffled lists there are; more would be a fingerprint."""
+
+FINE_MINUTES: Final = tuple(range(5, 61, 5))
+"""How long an interview took, in full detail: rounded to 5; 60 means 60 or more."""
+
+COARSE_MINUTES: Final = (10, 20, 30)
+"""The same in coarse detail: under 15, 15 to 24, 25 or more."""

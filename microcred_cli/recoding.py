@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK
+from microcred_cli.answers import BLANK, DETACHED, NOT_ASKED, NOT_REACHED
+from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES
 from microcred_cli.questionnaire.models import (
     Choice,
     Condition,
@@ -12,6 +13,7 @@ from microcred_cli.questionnaire.models import (
     ItemBase,
     Matrix,
     Multiple,
+    Open,
     Option,
     Questionnaire,
     Single,
@@ -20,11 +22,15 @@ from microcred_cli.questionnaire.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Literal
 
     from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
 
     Parts = Mapping[str, Sequence[Recode]]
+
+_MIDDLING, _LONG = 15, 25
+"""The minutes from which an interview is in the second band, and in the third."""
 
 
 def recode(item: Item, answer: Answer) -> Answer:
@@ -42,6 +48,26 @@ def recode(item: Item, answer: Answer) -> Answer:
             found = {coarse[code] for code in answer}
             return tuple(part.code for part in item.stored_as if part.code in found)
     return answer
+
+
+def detached(item: Item, answer: Answer) -> Answer:
+    """What is stored of an answer to an open item that was asked: nothing but that it was.
+
+    Who typed something could else be found by the text. Answers to other items pass.
+    """
+    is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
+    return DETACHED if is_stored else answer
+
+
+def minutes_of(seconds: float, detail: Literal["coarse", "full"]) -> int:
+    """What is stored of how long an interview took: a band, or in full detail rounded to 5.
+
+    Minutes to 5, beside mode and status, would single out half of a hundred people.
+    """
+    if detail == "full":
+        return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
+    minutes = seconds / 60
+    return COARSE_MINUTES[(minutes >= _MIDDLING) + (minutes >= _LONG)]
 
 
 def coarse_codes(parts: Sequence[Recode]) -> dict[str, str]:
@@ -75,7 +101,9 @@ def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
 
 
 def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that an answered item can have as a whole."""
+    """The reserved codes that an answered item can have as a whole; an open one is detached."""
+    if isinstance(item, Open):
+        return ()
     given = () if isinstance(item, Matrix) else allowed_missing(item)
     return (*given, BLANK) if item.required == "optional" else given
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from microcred_cli.codes import ALPHABET
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import (
+    COARSE_MINUTES,
     DRAFT,
     FOLDER,
     LOCKED_DRAFT,
@@ -54,8 +55,9 @@ class QuestionnaireRef(Model):
 class Response(Model):
     """One completed or partial interview, anonymised.
 
-    `duration_minutes` is rounded to 5, from 5 to 60 (60 means 60 or more); it and `shuffle_seed`
-    are null where the answers came from a file. `language` stands only with full detail.
+    In coarse detail `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` null; with
+    full detail the minutes are rounded to 5, the seed stands there, and so does `language`. Minutes
+    and seed are null where the answers came from a file.
     """
 
     format: ResponseFormat = RESPONSE
@@ -75,6 +77,15 @@ class Response(Model):
         if (self.detail == "full") is not (self.language is not None):
             raise ValueError("language stands with full detail, and only there")
         return self
+
+    @field_validator("duration_minutes", "shuffle_seed")
+    @classmethod
+    def _is_no_finer_than_its_detail(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is None or info.data.get("detail") == "full":
+            return value
+        if info.field_name != "duration_minutes" or value not in COARSE_MINUTES:
+            raise ValueError("it is finer than coarse detail allows")
+        return value
 
 
 class Text(Model):
@@ -207,7 +218,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
 
 def _damaged(places: str, where: str) -> StoreError:
     return StoreError(
-        f"The file is damaged or was not written by microcred ({places}).",
+        f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
         mend="Set the file apart; the others can still be used.",
     )

@@ -26,7 +26,7 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
-from microcred_cli.recoding import most_ranks, stored_codes
+from microcred_cli.recoding import detached, minutes_of, most_ranks, stored_codes
 from microcred_cli.records import Response, Text, stored_answer
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _invented(
 ) -> Invented:
     on_paper = random.random() < _ON_PAPER
     drawn = random.random()
-    minutes = 5 * round(random.lognormvariate(1.2, 0.4) * (0.6 if status == "partial" else 1))
+    seconds = 300 * random.lognormvariate(1.2, 0.4) * (0.6 if status == "partial" else 1)
     response = Response.model_construct(
         format="microcred-response/1",
         response_id=response_id(receipt),
@@ -119,10 +119,12 @@ def _invented(
         mode=next(mode for mode, share in _MODES if drawn < share),
         detail="coarse",
         language=None,
-        duration_minutes=None if on_paper else min(60, max(5, minutes)),
-        shuffle_seed=None if on_paper else random.randrange(16),
+        duration_minutes=None if on_paper else minutes_of(seconds, "coarse"),
+        shuffle_seed=None,
         synthetic=True,
-        answers={item_id: stored_answer(answer) for item_id, answer in answers.items()},
+        answers={
+            item.id: stored_answer(detached(item, answers[item.id])) for item in questionnaire.items
+        },
     )
     return Invented(response, tuple(_texts(questionnaire, ref, receipt, answers, random)))
 

@@ -26,7 +26,7 @@ from microcred_cli.answers import Reserved
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Questionnaire
-from microcred_cli.recoding import recode
+from microcred_cli.recoding import detached, recode
 from microcred_cli.records import (
     Draft,
     QuestionnaireRef,
@@ -235,11 +235,14 @@ def record_of(
         mode=interview.mode,
         detail=detail,
         language=language,
-        duration_minutes=15,
-        shuffle_seed=interview.seed,
+        duration_minutes=20,
+        shuffle_seed=None,
         answers={
             item_id: stored_answer(
-                recode(known.by_id[item_id], answer) if detail == "coarse" else answer
+                detached(
+                    known.by_id[item_id],
+                    recode(known.by_id[item_id], answer) if detail == "coarse" else answer,
+                )
             )
             for item_id, answer in interview.closed_answers().items()
         },

@@ -29,7 +29,7 @@ RIGHT: dict[str, object] = {
     "names": ["a", "c"],
     "best": ["q", "p"],
     "trust": {"bank": "1", "shop": "pna"},
-    "end": "given",
+    "end": "detached",
 }
 OPEN: dict[str, object] = {
     **RIGHT,
@@ -47,7 +47,7 @@ def found(answers: dict[str, object], status: str = "complete") -> list[str | No
 def test_records_as_they_should_be() -> None:
     assert found(RIGHT) == []
     assert found(OPEN, "partial") == []
-    assert found({**RIGHT, "role": "boss", "staff": 9, "end": "blank"}) == []
+    assert found({**RIGHT, "role": "boss", "staff": 9, "end": "detached"}) == []
     assert found({**RIGHT, "names": "dk", "best": "pna", "end": "pna"}) == ["end"]
     assert found({**RIGHT, "trust": "not_reached", "end": "not_reached"}, "partial") == []
     assert found({**RIGHT, "names": ("a", "c"), "best": ("r",)}) == []
@@ -84,6 +84,8 @@ def test_records_as_they_should_be() -> None:
         ("trust", ["1", "1"]),
         ("end", "Hello"),
         ("end", ""),
+        ("end", "given"),
+        ("end", "blank"),
         ("names", "not_asked"),
         ("staff", 5),
         ("staff", "not_reached"),
@@ -111,11 +113,11 @@ def test_a_complete_one_has_nothing_that_was_not_reached() -> None:
 
 class TestUnfinished:
     def test_what_was_not_reached_is_an_unbroken_tail(self) -> None:
-        assert found({**OPEN, "end": "given"}, "partial") == ["end", None]
+        assert found({**OPEN, "end": "detached"}, "partial") == ["end", None]
         assert found({**OPEN, "best": "not_reached"}, "partial") == ["trust"]
 
     def test_rows_not_reached_have_nothing_answered_behind(self) -> None:
-        assert found({**OPEN, "end": "blank"}, "partial") == ["end", None]
+        assert found({**OPEN, "end": "not_asked"}, "partial") == ["end"]
 
     def test_enough_was_answered_to_hand_it_in(self) -> None:
         early = dict.fromkeys(RIGHT, "not_reached")

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microcred_cli.answers import GIVEN
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import Integer, Multiple, Single
-from microcred_cli.recoding import coarse_codes, recode, stored
+from microcred_cli.recoding import coarse_codes, detached, minutes_of, recode, stored
 from tests.scenario import builtin, questionnaire_of, some_interview
 
 if TYPE_CHECKING:
@@ -72,7 +71,6 @@ TEXT = """
         ("staff", 10, "many"),
         ("staff", 100, "many"),
         ("staff", "dk", "dk"),
-        ("end", GIVEN, GIVEN),
     ],
 )
 def test_only_the_coarse_code_or_band_is_stored(item: str, fine: Answer, coarse: Answer) -> None:
@@ -168,3 +166,25 @@ def test_every_answer_of_the_built_in_questionnaire_has_one_coarse_code() -> Non
 def test_a_number_that_no_band_holds_is_a_fault_of_the_definition() -> None:
     with pytest.raises(ValueError, match="no band"):
         recode(questionnaire_of(TEXT).by_id["staff"], -1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "coarse", "full"),
+    [
+        *[(-5, 10, 5), (0, 10, 5), (440, 10, 5), (460, 10, 10), (899, 10, 15), (900, 20, 15)],
+        *[(1499, 20, 25), (1500, 30, 25), (3550, 30, 60), (1e9, 30, 60)],
+    ],
+)
+def test_minutes_are_a_band_or_in_full_detail_rounded_to_five(
+    seconds: float, coarse: int, full: int
+) -> None:
+    assert minutes_of(seconds, "coarse") == coarse
+    assert minutes_of(seconds, "full") == full
+
+
+@pytest.mark.parametrize("said", ["given", "blank", "pna"])
+def test_an_open_item_that_was_asked_is_detached(said: str) -> None:
+    end = questionnaire_of(TEXT).by_id["end"]
+    assert detached(end, said) == "detached"
+    assert detached(end, "not_asked") == "not_asked"
+    assert detached(end, "not_reached") == "not_reached"

@@ -296,7 +296,9 @@ def summary(
     ] = None,
     identity: Identity = None,
 ) -> None:
-    """Show aggregated results that are safe to publish; seals what is waiting if it can.
+    """Show aggregated results that are safe to publish, those of the last seal.
+
+    Where nothing was ever sealed, it seals first.
 
     Exits with 5 if nothing safe can be shown.
 
@@ -336,9 +338,10 @@ def seal(
     fieldwork: FieldworkFile = None,
     identity: Identity = None,
 ) -> None:
-    """Take the waiting responses, ten or more, into the sealed set that summaries count.
+    """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
 
-    They are merged in random order, so that nothing tells any more who came when.
+    Who must wait is drawn by lot. All are merged in random order, so that nothing tells any more
+    who came when.
 
     Example: microcred seal
     """

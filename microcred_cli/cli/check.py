@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from microcred_cli.store.judging import Accepted, Judge
 from microcred_cli.store.names import FOLDER_FILE, stem
 from microcred_cli.store.pools import judged_texts, place_of
 from microcred_cli.store.sealed import digest_of, hash_of, mark_of
-from microcred_cli.store.stock import DOUBLE, judged, of_another, superseded
+from microcred_cli.store.stock import DOUBLE, damaged_in, judged, of_another, superseded
 from microcred_cli.store.waiting import (
     ANOTHER,
     WITHDRAWN,
@@ -40,6 +41,15 @@ if TYPE_CHECKING:
     from microcred_cli.store.sealed import Entry
 
 SMALL_GROUP = 5
+_ABOUT = re.compile(
+    rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
+)
+"""What of a response an interviewer knows beside its answers."""
+
+ALONE = "Who knows these of somebody can then find the record: keep the folder with staff alone."
+ANY_ANSWERS = (
+    "Two or three answers that are known of somebody mostly find the record, whatever k is."
+)
 
 
 @dataclass
@@ -47,7 +57,7 @@ class Findings:
     """What a check found: how many good records, and each bad one with what is wrong with it.
 
     `groups` has how many responses share each combination of the items that could single someone
-    out.
+    out, with status, mode and minutes.
     """
 
     responses: int = 0
@@ -134,7 +144,9 @@ class _Check:
     def _good(self, accepted: Accepted) -> None:
         answers: Mapping[str, Any] = accepted.answers
         self._found.responses += 1
-        self._found.groups[tuple(str(answers[item]) for item in self._telling)] += 1
+        told = _ABOUT.search(accepted.line)
+        about = () if told is None else told.groups()
+        self._found.groups[*(str(answers[item]) for item in self._telling), *map(str, about)] += 1
 
     # -- what is sealed
 
@@ -158,16 +170,20 @@ class _Check:
         return entries
 
     def _lines(self, name: str, seen: set[int], withdrawn: Collection[str]) -> None:
+        damaged: list[tuple[int, str]] = []
         for number, verdict in enumerate(judged(self._sealed, self._judge, name), 1):
             if isinstance(verdict, str):
-                self._note(f"sealed/{name} line {number}", verdict)
+                damaged.append((number, verdict))
             elif withdrawn and hash_of(verdict.response_id) in withdrawn:
+                # A seal removes them one by one.
                 self._note(f"sealed/{name} line {number}", WITHDRAWN)
             elif (mark := mark_of(verdict.response_id)) in seen:
-                self._note(f"sealed/{name} line {number}", DOUBLE)
+                damaged.append((number, DOUBLE))
             else:
                 seen.add(mark)
                 self._good(verdict)
+        for place, wrong in damaged_in(f"sealed/{name}", damaged):
+            self._note(place, wrong)
 
     def _pools(self) -> None:
         pools, foreign = self._sealed.pools()
@@ -219,9 +235,14 @@ def _print_table(found: Findings) -> None:
     if found.responses:
         share = round(100 * found.in_small / found.responses)
         lines += [
-            f"k-anonymity of the coarse items together: k = {found.smallest}",
+            f"k-anonymity of the marked items, mode, status and minutes: k = {found.smallest}",
             f"Responses in a group under {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
+        if found.in_small:
+            few = f"{share} % share these with fewer than {SMALL_GROUP - 1} others"
+            alone = ", and somebody with nobody" if found.smallest == 1 else ""
+            lines.append(f"k = {found.smallest}, {share} %: {few}{alone}. {ALONE}")
+        lines.append(ANY_ANSWERS)
     if found.detail == "full":
         lines.append(CONFIDENTIAL)
     sys.stdout.write("\n".join(lines) + "\n")

@@ -1,4 +1,4 @@
-"""Sealing from the command line, for `seal` and before a summary."""
+"""Sealing from the command line, and the figures of the last seal for a summary."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.disk import InUseError
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.rest import figures_at_rest, figures_kept_locked
+from microcred_cli.store.rest import figures_at_rest, figures_kept_locked, is_unsealed
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.text import safe
 from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.cli.progress import Work
     from microcred_cli.questionnaire.loading import Loaded
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.judging import Judge
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
-    from microcred_cli.store.rest import Outcome
+    from microcred_cli.store.rest import Held, Outcome
     from microcred_cli.store.stock import Method
 
 MAY_WAIT = (
@@ -39,11 +40,23 @@ MAY_WAIT = (
 )
 """What is said of the responses that wait: the same at none and at nine."""
 
-HELD_BACK = (
-    "The figures cannot be made anew yet: too little has changed since the last ones. Two "
-    "summaries of nearly the same responses would tell single answers."
-)
-"""What is said where the figures of the last seal are lost, or of another rule."""
+HELD_BACK: Mapping[Held, tuple[str, str]] = {
+    "lost": (
+        "The figures cannot be made anew yet: too little has changed since the last ones. Two "
+        "summaries of nearly the same responses would tell single answers.",
+        "Ask again when ten more responses were sealed.",
+    ),
+    "rule": (
+        "The last figures were made by another version of the program, with another rule. Figures "
+        "of the same responses by two rules, side by side, could tell single answers.",
+        "Use what was printed, or that version, until ten more responses were sealed.",
+    ),
+}
+"""What is said, and how to mend it, where the figures of the last seal are lost, or of another
+rule."""
+
+FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
+"""What is said where a summary sealed by itself."""
 
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
 
@@ -82,16 +95,16 @@ def seal_responses(
         )
         say(f"Sealed. The figures show it now: {command}")
     else:
-        say("Nothing was sealed: too few new responses, or none.")
-    say(MAY_WAIT)
+        say("Nothing was sealed.")
+    say(standing(outcome))
     return ExitCode.DONE
 
 
-def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
-    """Seal what can be sealed and give the figures of all that is; None if too little is.
+def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
+    """The figures of the last seal; None if too little is sealed.
 
-    Where the folder cannot be written, they are those of the last seal. What is left out, and why,
-    is said on standard error.
+    Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
+    What is left out and why, and how many responses there are, is said on standard error.
 
     Raises:
         StoreError: the folder cannot be read.
@@ -104,13 +117,17 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
-        if outcome.figures is None:
+        if outcome.figures is None and not outcome.held_back:
             raise DisclosureError(LOCKED, mend="Name the file of your secret key with --identity.")
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
+    if outcome.taken:
+        say(FIRST)
+    say(standing(outcome))
     if outcome.held_back:
-        raise DisclosureError(HELD_BACK, mend="Ask again when ten more responses were taken in.")
+        message, mend = HELD_BACK[outcome.held_back]
+        raise DisclosureError(message, mend=mend)
     if outcome.figures is None:
         return None
     return Figures.from_json(to_json(outcome.figures))
@@ -119,16 +136,27 @@ def seal_if_possible(folder: Responses, loaded: Loaded) -> Figures | None:
 def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
     from microcred_cli.store.sealing import figures_kept, seal
 
-    with shown("Sealing") as progress:
+    take = is_unsealed(folder)
+    with shown("Sealing" if take else "Looking") as progress:
         judge, method = _ready(loaded, terms, progress)
         try:
-            return seal(folder, judge, method, progress=progress)
+            return seal(folder, judge, method, take=take, progress=progress)
         except InUseError:
             raise
         except StoreError as error:
             place = f" [{safe(error.where)}]" if error.where else ""
             say(f"microcred: {error.message} {NOT_WRITTEN}{place}")
             return figures_kept(folder, judge, method.rule)
+
+
+def standing(outcome: Outcome) -> str:
+    """How many responses there are, count and wait: plain numbers, for staff alone."""
+    counted, waiting = outcome.counted, outcome.waiting
+    line = f"{counted + waiting} received, {counted} counted, {waiting} waiting"
+    lacking = SMALLEST_BATCH - waiting
+    if lacking > 0:
+        return f"{line}; a seal takes 10 or more at a time: {lacking} more needed."
+    return f"{line}; microcred seal takes {batch_of(waiting)} of them in."
 
 
 def _command(name: str, **options: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
-from microcred_cli.cli.seal import MAY_WAIT, seal_if_possible
+from microcred_cli.cli.seal import MAY_WAIT, figures_of
 from microcred_cli.cli.speaking import language_asked_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
@@ -60,7 +60,7 @@ class Wanted:
 
 
 def summarise(choices: Choices, wanted: Wanted) -> int:
-    """Seal what can be sealed, then print what may be published; the exit code.
+    """Print what may be published, sealed first where nothing ever was; the exit code.
 
     Raises:
         DisclosureError: nothing of what is wanted can be shown. JSON says so too, without figures.
@@ -78,7 +78,7 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
         language_asked_for(choices.language, tuple(loaded.languages))
     figures = None
     try:
-        figures = seal_if_possible(folder, loaded) or _none(loaded, folder)
+        figures = figures_of(folder, loaded) or _none(loaded, folder)
         summary = _summary(figures, wanted)
     except DisclosureError:
         if figures is None:

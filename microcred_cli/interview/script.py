@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.answers import (
     BLANK,
-    GIVEN,
+    DETACHED,
     NOT_ASKED,
     NOT_REACHED,
     Reserved,
@@ -77,7 +77,7 @@ class Script:
             return _row(step, raw)
         if isinstance(step.item, Ranking):
             return _rank(step, raw)
-        if isinstance(raw, str) and raw in (BLANK, GIVEN) and raw not in step.accepts:
+        if isinstance(raw, str) and raw in (BLANK, DETACHED) and raw not in step.accepts:
             raise InvalidAnswer(f"{shown(raw)} is not possible here.", mend="Give an answer.")
         return raw
 
@@ -86,7 +86,7 @@ class Script:
             if step.specifies:
                 return ""
             return _textless(step, self.answers.get(step.item.id, BLANK))
-        if isinstance(step.item, Open) and step.item.id in self.answers and raw != GIVEN:
+        if isinstance(step.item, Open) and step.item.id in self.answers and raw != DETACHED:
             raise InvalidAnswer(
                 "It has a text, and another answer beside it.", mend="Leave one of them out."
             )
@@ -99,9 +99,7 @@ class Script:
 
 
 def _textless(step: Step, raw: object) -> object:
-    if raw == GIVEN:
-        raise InvalidAnswer("Its text is missing.", mend="Give it under “texts”.")
-    if raw == BLANK:
+    if raw in (BLANK, DETACHED):
         if step.item.required != "optional":
             raise InvalidAnswer("Its answer is missing.", mend="Give its text under “texts”.")
         return ""

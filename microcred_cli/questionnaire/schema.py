@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.answers import GIVEN, NOT_ASKED, NOT_REACHED
-from microcred_cli.formats import RESPONSE, SEEDS
+from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
+from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
 from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.models import (
     Integer,
@@ -26,7 +26,7 @@ from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_miss
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal
 
     from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
@@ -35,6 +35,16 @@ Schema = dict[str, Any] | bool
 
 _UNREACHED: Schema = {"$ref": "#/$defs/unreached"}
 _PASSED: Schema = {"enum": [NOT_ASKED, NOT_REACHED]}
+_MINUTES: Mapping[str, Schema] = {
+    "coarse": {
+        "description": "Pauses left out: 10 is under 15, 20 is 15 to 24, 30 is 25 or more.",
+        "enum": [None, *COARSE_MINUTES],
+    },
+    "full": {
+        "description": "Rounded to 5, pauses left out; 60 means 60 or more.",
+        "enum": [None, *FINE_MINUTES],
+    },
+}
 
 
 def response_schema(
@@ -93,11 +103,8 @@ class _ResponseSchema:
             "mode": {"enum": ["self", "phone", "in_person"]},
             "detail": {"const": self.detail},
             **({"language": {"type": "string"}} if full else {}),
-            "duration_minutes": {
-                "description": "Rounded to 5, pauses left out; 60 means 60 or more.",
-                "enum": [None, *range(5, 61, 5)],
-            },
-            "shuffle_seed": {"enum": [None, *range(SEEDS)]},
+            "duration_minutes": _MINUTES[self.detail],
+            "shuffle_seed": {"enum": [None, *range(SEEDS)] if full else [None]},
             "synthetic": {"type": "boolean"},
             "answers": answers,
         }
@@ -134,7 +141,7 @@ class _ResponseSchema:
         if isinstance(item, Integer):
             return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
         if isinstance(item, Open):
-            return {"const": GIVEN}
+            return {"const": DETACHED}
         if isinstance(item, Single):
             return self.codes(item)
         if isinstance(item, Matrix):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK
-from microcred_cli.recoding import recode
+from microcred_cli.recoding import detached, minutes_of, recode
 from microcred_cli.records import QuestionnaireRef, Response, Text, stored_answer
 from microcred_cli.screening import remove_identifiers
 from microcred_cli.text import clean
@@ -39,8 +39,8 @@ def anonymise(
 
     `answers` has every item (fine codes), `texts` what was typed by step key (remarks by
     `item.remark`). Both ids follow from `receipt`, the bare code, so that the same interview always
-    becomes the same files. With full `detail` (in encrypted folders only) the fine codes and the
-    `language` stay.
+    becomes the same files. With full `detail` (in encrypted folders only) the fine codes, the
+    rounded minutes, the `seed` and the `language` stay.
     """
     is_full = detail == "full"
     response = Response(
@@ -50,14 +50,16 @@ def anonymise(
         mode=mode,
         detail=detail,
         language=language if is_full else None,
-        duration_minutes=None if elapsed_seconds is None else rounded_minutes(elapsed_seconds),
-        shuffle_seed=seed,
+        duration_minutes=None if elapsed_seconds is None else minutes_of(elapsed_seconds, detail),
+        shuffle_seed=seed if is_full else None,
         answers={
-            item.id: stored_answer(answers[item.id] if is_full else recode(item, answers[item.id]))
+            item.id: stored_answer(
+                detached(item, answers[item.id] if is_full else recode(item, answers[item.id]))
+            )
             for item in questionnaire.items
         },
     )
-    detached = tuple(
+    typed = tuple(
         Text(
             text_id=text_id(receipt, key),
             questionnaire=ref,
@@ -66,12 +68,7 @@ def anonymise(
         )
         for key, text in texts.items()
     )
-    return response, detached
-
-
-def rounded_minutes(seconds: float) -> int:
-    """Minutes to the nearest 5, from 5 to 60; 60 means 60 or more."""
-    return min(60, max(5, int(seconds / 300 + 0.5) * 5))
+    return response, typed
 
 
 def _limit(questionnaire: Questionnaire, key: str) -> int:

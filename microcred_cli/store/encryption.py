@@ -218,11 +218,12 @@ class Age:
         return False
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Many lines as one encrypted file; only pieces of it are held at a time."""
+        """Many lines, each padded as a record is, as one encrypted file, a piece at a time."""
         import pyrage
 
         to = self._to()
-        source = Source(lines)
+        # A removed line would else show its length.
+        source = Source(lines, padded)
 
         def encrypt(out: IO[bytes]) -> None:
             try:
@@ -257,7 +258,7 @@ class Age:
             raise _cannot_be_opened(name)
 
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of an encrypted file; only pieces of it are held at a time."""
+        """The lines of an encrypted file without their padding; a piece is held at a time."""
         import pyrage
 
         keys = self._keys(path.name)
@@ -276,7 +277,7 @@ class Age:
                     raise _cannot_be_opened(path.name) from None
 
             with passed_through(decrypt) as (out, settle):
-                yield from lines_in(out, path, settle)
+                yield from map(_unpadded, lines_in(out, path, settle))
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is on the disk
@@ -321,6 +322,12 @@ def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
 def padded(data: bytes) -> bytes:
     """A record that ends in a newline, with spaces before that newline up to a whole step."""
     return data[:-1] + b" " * (-len(data) % STEP) + b"\n"
+
+
+def _unpadded(line: bytes) -> bytes:
+    """A line without the spaces that it was padded with; any others are part of it."""
+    short = line.rstrip(b" ")
+    return short if padded(short + b"\n")[:-1] == line else line
 
 
 def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:

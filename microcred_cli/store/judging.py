@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
-from microcred_cli.formats import RESPONSE, SEEDS
+from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
 from microcred_cli.recoding import recode, stored
 from microcred_cli.records import (
@@ -47,12 +47,17 @@ _KEYS: Final = (
     "synthetic",
     "answers",
 )
+EARLIER: Final = (
+    "it was written by an earlier version of microcred, which kept more of a response: summarise "
+    "it with that version, and take new responses into another folder"
+)
+"""What is wrong with a response that tells who typed something, minutes to five, or a seed."""
+
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 """What `clean` leaves as it is, at a glance."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
-_MINUTES: Final = frozenset(range(5, 61, 5))
-_SEEDS: Final = frozenset(range(SEEDS))
+_MINUTES: Final = frozenset(COARSE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class Judge:
             and value["mode"] in ("self", "phone", "in_person")
             and value["detail"] == "coarse"
             and (minutes is None or (type(minutes) is int and minutes in _MINUTES))
-            and (seed is None or (type(seed) is int and seed in _SEEDS))
+            and seed is None
             and isinstance(value["synthetic"], bool)
             and (self._terms is None or value["synthetic"] is self._terms.synthetic)
             and isinstance(answers, dict)
@@ -159,7 +164,10 @@ class Judge:
         return Accepted(response_id, answers, line) if is_sound else None
 
     def _any_response(self, data: bytes, name: str | None) -> Accepted:
-        record = from_object(Response, parse_json(data, where=name), safe(name or "a line"))
+        value = parse_json(data, where=name)
+        if self._is_earlier(value):
+            raise _refused(EARLIER)
+        record = from_object(Response, value, safe(name or "a line"))
         if name is not None:
             check_name(name, record.response_id)
         wrong = self.wrong_response(record)
@@ -168,6 +176,18 @@ class Judge:
         line = as_line(record)
         _check_writing(data, record, line, name)
         return Accepted(record.response_id, self._to_count(json.loads(line)["answers"]), line)
+
+    def _is_earlier(self, value: object) -> bool:
+        """Whether this looks like a response of a version that kept more of it."""
+        if not isinstance(value, dict) or value.get("format") != RESPONSE:
+            return False
+        answers, minutes = value.get("answers"), value.get("duration_minutes")
+        if not isinstance(answers, dict):
+            return False
+        if value.get("detail") == "coarse" and type(value.get("shuffle_seed")) is int:
+            return type(minutes) is int and minutes in FINE_MINUTES
+        opened = (answers.get(i.id) for i in self.recorded.items if isinstance(i, Open))
+        return any(answer == "given" for answer in opened)
 
     def _to_count(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Answers in the coarse codes, which are what is counted in any folder."""
@@ -284,6 +304,11 @@ def as_line(record: Response | Text) -> bytes:
     """A record as a line of a sealed file, without its end."""
     shape = json.loads(serialise(record))
     return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def as_file(line: bytes) -> bytes:
+    """The record in a line of a sealed file, or of a pool, as its own file."""
+    return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.store.sealed import Entry
 
-FORMAT: Final = "microcred-last-seal/1"
+FORMAT: Final = "microcred-last-seal/2"
 NAME: Final = "last-seal.json"
 _CROWD: Final = "microcred-crowd/1"
 
@@ -33,9 +33,10 @@ LeftOut = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who stands in the sealed files, without a name: how many at most, and a hash of all ids.
+    """Who stands in the sealed files, without a name: how many, and a hash of all ids.
 
-    An empty hash is that of an unknown crowd.
+    `most` has those who may stand in lines that cannot be used, `fewest` has not. An empty hash is
+    that of an unknown crowd.
     """
 
     most: int
@@ -45,13 +46,14 @@ class Crowd:
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Crowd:
         """The crowd in sealed files; lines that cannot be used may be somebody or not."""
-        marks, unusable = array("Q"), 0
+        marks, unusable, counted = array("Q"), 0, 0
         for entry in entries:
             marks.extend(entry.marks)
             unusable += len(entry.damaged)
+            counted += entry.counted
         digest = hashlib.sha256(f"{_CROWD}\n{unusable}\n".encode())
         digest.update(array("Q", sorted(marks)).tobytes())
-        return cls(len(marks), digest.hexdigest(), len(marks) - unusable)
+        return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Crowd) -> bool:
         """Whether it is the same one."""
@@ -62,13 +64,15 @@ class Crowd:
 class LastSeal:
     """The last seal of the responses to one definition.
 
-    `crowd` are those of whom the figures were made, `figures` tells these from others (see
-    `digest_of`). `state` is what `rest.state_of` said then, and `left_out` what was wrong and still
-    is.
+    `crowd` are those of whom the figures were made, `rule` is the one that protects them, and
+    `figures` tells these from others (see `digest_of`). `state` is what `rest.state_of` said then,
+    `waiting` how many waited, and `left_out` what was wrong and still is.
     """
 
     crowd: Crowd
     figures: str = ""
+    rule: str = ""
+    waiting: int = 0
     state: str = ""
     left_out: tuple[LeftOut, ...] = ()
 
@@ -137,8 +141,11 @@ class LastSeals:
             "seals": {
                 sha256: {
                     "responses": seal.crowd.most,
+                    "counted": seal.crowd.fewest,
                     "ids": seal.crowd.sha256,
                     "figures": seal.figures,
+                    "rule": seal.rule,
+                    "waiting": seal.waiting,
                     "state": seal.state,
                     "left_out": seal.left_out,
                 }
@@ -164,8 +171,10 @@ def digest_of(figures: object) -> str:
 
 def _seal(value: Mapping[str, Any]) -> LastSeal:
     return LastSeal(
-        Crowd(int(value["responses"]), str(value["ids"])),
+        Crowd(int(value["responses"]), str(value["ids"]), int(value["counted"])),
         str(value["figures"]),
+        str(value["rule"]),
+        int(value["waiting"]),
         str(value["state"]),
         tuple((str(name), str(reason)) for name, reason in value["left_out"]),
     )

@@ -82,13 +82,13 @@ class Recogniser:
                 return None
             answers[known.item], line = found
             lines.append(line)
-        response_id, status, mode, minutes, seed, synthetic = head.groups()
+        response_id, status, mode, minutes, synthetic = head.groups()
         said = status.decode()
         if not self._agreement.route_holds(answers, said):
             return None
         line = (
             b'{"format":"%s","response_id":"%s","questionnaire":%s,"status":"%s","mode":"%s",'
-            b'"detail":"coarse","duration_minutes":%s,"shuffle_seed":%s,"synthetic":%s,'
+            b'"detail":"coarse","duration_minutes":%s,"shuffle_seed":null,"synthetic":%s,'
             b'"answers":{%s}}'
         ) % (
             RESPONSE.encode(),
@@ -97,7 +97,6 @@ class Recogniser:
             status,
             mode,
             minutes,
-            seed,
             synthetic,
             b",".join(lines),
         )
@@ -247,8 +246,8 @@ def _head(ref: QuestionnaireRef) -> bytes:
             rb'  "status": "(complete|partial)",\n',
             rb'  "mode": "(self|phone|in_person)",\n',
             rb'  "detail": "coarse",\n',
-            rb'  "duration_minutes": (null|5|[1-5][05]|60),\n',
-            rb'  "shuffle_seed": (null|[0-9]|1[0-5]),\n',
+            rb'  "duration_minutes": (null|10|20|30),\n',
+            rb'  "shuffle_seed": null,\n',
             rb'  "synthetic": (true|false),\n',
             rb'  "answers": \{\n    "',
         )

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import FOLDER_FILE, is_record
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
 
+Held = Literal["", "lost", "rule"]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -24,13 +26,17 @@ class Outcome:
 
     `taken` is how many responses were taken in. `figures` is what the method made of all that is
     sealed, at this seal or at the last one; None if nothing is. They are None and `held_back` where
-    they were lost, and would now be of nearly the same people.
+    they were lost, and would now be of nearly the same people, or where the last ones were made by
+    another rule. `counted` is how many responses they count, and `waiting` how many could be taken
+    in; both are for staff alone.
     """
 
     taken: int
     left_out: tuple[LeftOut, ...]
     figures: object | None
-    held_back: bool = False
+    held_back: Held = ""
+    counted: int = 0
+    waiting: int = 0
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
@@ -49,14 +55,32 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         return None
     if last.state != state_of(responses, responses.names(), responses.text_names()):
         return None
-    return Outcome(0, last.left_out, kept.figures)
+    return Outcome(0, last.left_out, kept.figures, counted=last.crowd.fewest, waiting=last.waiting)
 
 
 def figures_kept_locked(responses: Responses, sha256: str, rule: str) -> Outcome:
     """The last seal's figures, where nothing that is encrypted can be looked into."""
+    waiting = sum(map(is_record, responses.names()))
+    return kept_for(responses, sha256, rule, left_out=(), waiting=waiting)
+
+
+def kept_for(
+    responses: Responses, sha256: str, rule: str, *, left_out: tuple[LeftOut, ...], waiting: int
+) -> Outcome:
+    """The last seal's figures as an outcome, if they are of this rule."""
     kept = responses.sealed.figures().get(sha256)
-    figures = kept.figures if kept is not None and kept.rule == rule else None
-    return Outcome(0, (), figures)
+    last = LastSeals.read(responses.folder).seals.get(sha256)
+    counted = last.crowd.fewest if last is not None else 0
+    if kept is None or kept.rule == rule:
+        figures = None if kept is None else kept.figures
+        return Outcome(0, left_out, figures, counted=counted, waiting=waiting)
+    return Outcome(0, left_out, None, "rule", counted, waiting)
+
+
+def is_unsealed(responses: Responses) -> bool:
+    """Whether nothing was ever sealed in a folder, as far as it shows."""
+    sealed = responses.sealed
+    return not (sealed.sizes()[0] or sealed.figures() or LastSeals.read(responses.folder).seals)
 
 
 def is_begun(responses: Responses) -> bool:

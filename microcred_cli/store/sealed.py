@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.store.encryption import Cipher
 
-COUNTS: Final = "microcred-sealed-counts/1"
+COUNTS: Final = "microcred-sealed-counts/2"
 FIGURES: Final = "microcred-sealed-figures/1"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
@@ -76,13 +76,15 @@ class Entry:
     """What is known of one sealed file without reading it again.
 
     `sha256` is that of the definition which its responses answer, `marks` has one for each of them
-    (see `mark_of`). Lines that cannot be used are in `damaged`, with their numbers and reasons.
+    (see `mark_of`). Lines that cannot be used are in `damaged`, with their numbers and reasons;
+    `counted` is how many can.
     """
 
     size: int
     sha256: str
     marks: array[int] = field(default_factory=lambda: array("Q"))
     damaged: list[tuple[int, str]] = field(default_factory=list)
+    counted: int = 0
 
     def to_object(self) -> dict[str, object]:
         """The entry as JSON can hold it."""
@@ -92,6 +94,7 @@ class Entry:
             "responses": len(self.marks),
             "ids": base64.b64encode(self.marks.tobytes()).decode("ascii"),
             "damaged": self.damaged,
+            "counted": self.counted,
         }
 
     @classmethod
@@ -105,7 +108,8 @@ class Entry:
         if len(marks) != value["responses"]:
             raise ValueError("numbers that do not agree")
         damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
-        return cls(int(value["bytes"]), str(value["questionnaire"]), marks, damaged)
+        size, counted = int(value["bytes"]), int(value["counted"])
+        return cls(size, str(value["questionnaire"]), marks, damaged, counted)
 
 
 @dataclass(slots=True)

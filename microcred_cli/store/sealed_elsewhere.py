@@ -5,7 +5,6 @@ It stays where it is. Ten or more that are not here yet are sealed here as a fil
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.errors import StoreError
 from microcred_cli.store import disk
 from microcred_cli.store.apart import Misfit, not_as_written
+from microcred_cli.store.batches import LOT, batch_of
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
 from microcred_cli.store.folders import own_folder
 from microcred_cli.store.reading import DamagedError
-from microcred_cli.store.sealing import SMALLEST_BATCH
 from microcred_cli.store.sifting import Found
 from microcred_cli.text import safe
 
@@ -40,8 +39,6 @@ _MOST_DAMAGED: Final = 200
 
 _MOST_NAMED: Final = 10
 """So many damaged lines of one file are named one by one."""
-
-_SYSTEM: Final = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +109,35 @@ class SealedElsewhere:
         with disk.acting_as(self.owner), self.responses.held():
             self.holdings.look()
             batch: dict[str, tuple[Piece, Found]] = {}
-            waiting = 0
             for piece in pieces:
                 held = piece.held
                 if not isinstance(held, Found) or held.record_id in batch:
                     continue
                 if self.holdings.was_withdrawn(held.record_id) or self.holdings.is_sealed(held):
                     continue
-                is_here = self.holdings.has(held)
-                if is_here is not False:
+                if self.holdings.has(held) is not False:
                     batch[held.record_id] = piece, held
-                    waiting += is_here is True
-            if len(batch) < SMALLEST_BATCH:
+            self._cut(batch)
+            if not batch:
                 return
+            waiting = sum(self.holdings.has(held) is True for _, held in batch.values())
             self._write_sealed([held.line for _, held in batch.values()])
         part.responses.taken += len(batch) - waiting
         part.responses.already += waiting
         taken = {id(piece) for piece, _ in batch.values()}
         pieces[:] = [piece for piece in pieces if id(piece) not in taken]
 
+    @staticmethod
+    def _cut(batch: dict[str, tuple[Piece, Found]]) -> None:
+        """Leave as many as may be sealed at once; the others, drawn by lot, wait."""
+        for record_id in LOT.sample([*batch], len(batch) - batch_of(len(batch))):
+            del batch[record_id]
+
     def _write_sealed(self, lines: list[bytes]) -> None:
         sealed, cipher = self.responses.sealed, self.responses.cipher
         own_folder(sealed.folder)
         disk.still_time(sealed.folder)
-        _SYSTEM.shuffle(lines)
+        LOT.shuffle(lines)
         path = sealed.folder / sealed.new_name()
         wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
         disk.create_durably(path, wrapped, still=True)
@@ -162,7 +164,7 @@ class SealedElsewhere:
             except StoreError as error:
                 raise SourceError(error) from None
             left = [e.name for e in entries if not e.is_folder and e.name not in read]
-            _SYSTEM.shuffle(left)
+            LOT.shuffle(left)
             for name in left:
                 shown = str((folder.path / name).relative_to(part.source.folder.path))
                 pieces: list[Piece] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
 from microcred_cli.store.encryption import CLEAR, is_wrapped
+from microcred_cli.store.judging import as_file
 from microcred_cli.store.reading import DamagedError, parse_json
 from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from microcred_cli.store.sources import id_named
@@ -103,7 +103,7 @@ class Sieve:
             # Spaces at its end cannot be told from those that an encrypted file is padded with.
             clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
             return Misfit(self.cipher.wrap(clear), error.message, record_id, clear)
-        clear = _as_file(line)
+        clear = as_file(line)
         return Found(record_id, self.cipher.wrap(clear), line, is_text, clear)
 
     def _judged(self, data: bytes, clear: bytes, record_id: str, *, is_text: bool) -> Found:
@@ -124,7 +124,3 @@ def _held(data: bytes) -> tuple[str, bool] | None:
     if not isinstance(value, dict) or kind not in (RESPONSE, TEXT):
         return None
     return id_named(str(value.get("text_id" if kind == TEXT else "response_id"))), kind == TEXT
-
-
-def _as_file(line: bytes) -> bytes:
-    return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -21,10 +22,13 @@ from microcred_cli.store.waiting import WITHDRAWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.store.judging import Accepted, Judge
     from microcred_cli.store.last_seal import LeftOut
+
+_MOST_NAMED: Final = 10
+"""So many lines of a file with the same fault are named one by one."""
 
 DOUBLE: Final = "a response with this id stands there already"
 
@@ -109,6 +113,11 @@ class Stock:
             self._keep()
 
     @property
+    def counted(self) -> int:
+        """How many sealed responses are counted, once `tally` was asked for."""
+        return sum(entry.counted for entry in self.own.values())
+
+    @property
     def own(self) -> dict[str, Entry]:
         """The entries of the files that answer this questionnaire."""
         sha256 = self.judge.ref.sha256
@@ -162,7 +171,7 @@ class Stock:
         own = self.own
         for name, entry in sorted(self.entries.items()):
             if name in own:
-                found += [(f"sealed/{name} line {line}", why) for line, why in entry.damaged]
+                found += damaged_in(f"sealed/{name}", entry.damaged)
             else:
                 found.append((f"sealed/{name}", of_another(self.sealed, self.judge, name)))
         return found
@@ -192,7 +201,7 @@ class Stock:
 
     def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
         entry = self.entries[name]
-        entry.damaged = []
+        entry.damaged, entry.counted = [], 0
         for number, verdict in enumerate(judged(self.sealed, self.judge, name), 1):
             if isinstance(verdict, str):
                 entry.damaged.append((number, verdict))
@@ -200,8 +209,17 @@ class Stock:
                 entry.damaged.append((number, DOUBLE))
             else:
                 seen.add(mark)
+                entry.counted += 1
                 if mark not in self._counted:
                     tally.add(verdict.answers)
+
+
+def damaged_in(file: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
+    """The lines of a file that cannot be used; where a fault is that of very many, how many."""
+    faults = Counter(why for _, why in damaged)
+    often = {why for why, count in faults.items() if count > _MOST_NAMED}
+    found = [(f"{file} line {line}", why) for line, why in damaged if why not in often]
+    return [*found, *((f"{file}, {faults[why]} lines", why) for why in sorted(often))]
 
 
 def judged(sealed: Sealed, judge: Judge, name: str) -> Iterator[Accepted | str]:

@@ -48,10 +48,11 @@ class InMemory:
 
 
 class Source(io.RawIOBase):
-    """Lines as a stream to read from; `raised` is what ended it early."""
+    """Lines, each as `change` makes it, as a stream to read from; `raised` is what ended it."""
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
+    def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
+        self._change = change
         self._rest = memoryview(b"")
         self.raised: Exception | None = None
 
@@ -76,7 +77,7 @@ class Source(io.RawIOBase):
                 raise
             if line is None:
                 return 0
-            self._rest = memoryview(line)
+            self._rest = memoryview(self._change(line))
         count = min(len(buffer), len(self._rest))
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]

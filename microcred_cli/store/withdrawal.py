@@ -230,6 +230,7 @@ class _Withdrawal:
                     kept.counts.pop(entry.sha256, None)
             else:
                 entry.size = sizes[name]
+                entry.counted -= 1
                 entry.marks = array("Q", (m for m in entry.marks if m != mark_of(own_id)))
         _forget(kept, own_id, files)
         kept.withdrawn = self._in_step(kept.withdrawn, before)

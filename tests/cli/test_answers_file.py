@@ -130,16 +130,20 @@ class TestAccepted:
         answers = stored(place, sheet(barriers=dict(reversed(rows.items()))))
         assert list(answers["barriers"]) == list(rows)
 
-    def test_given_may_stand_beside_the_text_of_an_open_item(self, place: Place) -> None:
-        answers = stored(place, sheet(comments="given"))
-        assert answers["comments"] == "given"
+    def test_detached_may_stand_beside_the_text_of_an_open_item(self, place: Place) -> None:
+        answers = stored(place, sheet(comments="detached"))
+        assert answers["comments"] == "detached"
         assert place.typed["comments"] == "Words on comments"
 
-    def test_an_open_item_without_text_is_blank(self, place: Place) -> None:
-        paper = sheet(comments="blank")
+    @pytest.mark.parametrize("comments", ["blank", "detached"])
+    def test_an_open_item_without_text_is_detached_like_any_other(
+        self, place: Place, comments: str
+    ) -> None:
+        paper = sheet(comments=comments)
         del paper["texts"]["comments"], paper["texts"]["mc_example"]
         answers = stored(place, paper)
-        assert (answers["comments"], answers["mc_example"]) == ("blank", "blank")
+        assert (answers["comments"], answers["mc_example"]) == ("detached", "detached")
+        assert not {"comments", "mc_example"} & place.typed.keys()
 
     def test_the_text_of_an_option_may_stay_away(self, place: Place) -> None:
         paper = sheet()
@@ -148,7 +152,7 @@ class TestAccepted:
         assert "terms_used.other" not in place.typed
 
     def test_a_file_without_texts_needs_no_texts(self, place: Place) -> None:
-        assert stored(place, {"answers": sheet()["answers"]})["comments"] == "blank"
+        assert stored(place, {"answers": sheet()["answers"]})["comments"] == "detached"
 
     def test_not_asked_may_be_written_off_the_route(self, place: Place) -> None:
         answers = stored(
@@ -162,10 +166,10 @@ class TestAccepted:
     def test_every_item_not_asked_included_can_be_written_out(self, place: Place) -> None:
         first = stored(place, sheet())
         again = {
-            item: first[item] if first[item] in ("not_asked", "given") else answer
+            item: first[item] if first[item] in ("not_asked", "detached") else answer
             for item, answer in {**dict.fromkeys(ITEMS, "not_asked"), **sheet()["answers"]}.items()
         }
-        again |= {"comments": "given", "mc_example": "given"}
+        again |= {"comments": "detached", "mc_example": "detached"}
         for path in place.files + place.texts:
             path.unlink()
         assert stored(place, {**sheet(), "answers": again}) == first
@@ -183,7 +187,7 @@ class TestRefused:
             ("country", {"FI": "yes"}, ["FI"]),
             ("country", "dk", ["dk"]),
             ("country", "blank", ["blank"]),
-            ("country", "given", ["given"]),
+            ("country", "detached", ["detached"]),
             ("country", "north", ["north"]),
             ("usefulness_overall", 3, ["3"]),
             ("consent", "pna", ["pna"]),
@@ -305,11 +309,6 @@ class TestRefused:
         ran = refused(place, sheet("employer unaware", mc_example=SECRET), "mc_example", "route")
         assert SECRET not in ran.err
 
-    def test_given_stands_without_a_text(self, place: Place) -> None:
-        paper = sheet(comments="given")
-        del paper["texts"]["comments"]
-        refused(place, paper, "comments", "text")
-
     def test_blank_stands_beside_a_text(self, place: Place) -> None:
         refused(place, sheet(comments="blank"), "comments", "text")
 
@@ -414,7 +413,7 @@ class TestEnds:
     @pytest.mark.parametrize(
         "answers", [{"consent": "no"}, {"consent": "yes", "org_role": "neither"}]
     )
-    @pytest.mark.parametrize("more", [{"country": "FI"}, {"comments": "given"}])
+    @pytest.mark.parametrize("more", [{"country": "FI"}, {"comments": "detached"}])
     def test_more_behind_them_is_refused(
         self, place: Place, answers: dict[str, str], more: dict[str, str]
     ) -> None:

@@ -110,7 +110,7 @@ class TestGoingOn:
         code = paused(place)
         changed(place, elapsed_seconds=1500.0, begun=str(today() - timedelta(days=20)))
         resumed(place, code, *rest(behind="mc_awarders"))
-        assert place.response["duration_minutes"] == 25
+        assert place.response["duration_minutes"] == 30
 
     def test_the_settings_that_it_was_begun_with_stay(self, place: Place) -> None:
         settings = place.write("round.toml", 'contact = "survey@example.org"\n')

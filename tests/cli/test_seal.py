@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cli.progress import shown
-from microcred_cli.cli.seal import MAY_WAIT, NOT_WRITTEN, seal_if_possible
+from microcred_cli.cli.seal import FIRST, MAY_WAIT, NOT_WRITTEN, figures_of
 from microcred_cli.codes import response_id, show
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
@@ -107,50 +107,60 @@ class TestSeal:
         assert len(sealed_lines(place)) == total(place) == 25
         assert place.run("check").code == 0
 
-    def test_it_says_the_same_at_none_and_at_nine(self, place: Place) -> None:
-        simulated(place, 20)
-        place.run("seal")
-        at_none = place.run("seal")
-        simulated(place, 9, seed=2)
-        at_nine = place.run("seal")
-        assert at_none == at_nine
-        assert MAY_WAIT in at_none.err
+    def test_it_says_how_many_there_are_and_how_many_are_needed(self, place: Place) -> None:
+        simulated(place, 9)
+        needed = "a seal takes 10 or more at a time"
+        assert place.run("seal").err.splitlines() == [
+            "Nothing was sealed.",
+            f"9 received, 0 counted, 9 waiting; {needed}: 1 more needed.",
+        ]
+        assert sealed_lines(place) == []
+        simulated(place, 12, seed=2)
+        assert f"21 received, 20 counted, 1 waiting; {needed}: 9 more" in place.run("seal").err
         assert len(sealed_lines(place)) == 20
+        simulated(place, 13, seed=3)
+        waiting = "34 received, 20 counted, 14 waiting; microcred seal takes 10 of them in."
+        assert waiting in place.run("summary").err
+        assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("seal").err
+        assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("summary").err
 
-    def test_it_says_the_same_at_none_and_at_nine_before_anything_is_sealed(
+    def test_a_summary_seals_by_itself_where_nothing_was_sealed_and_says_so(
         self, place: Place
     ) -> None:
-        simulated(place, 9)
-        at_nine = place.run("seal")
-        for path in (*place.files, *place.texts):
-            path.unlink()
-        assert place.run("seal") == at_nine
-        assert MAY_WAIT in at_nine.err
-        assert sealed_lines(place) == []
+        simulated(place, 12)
+        ran = place.run("summary", "--format", "json")
+        assert ran.code == 0
+        assert FIRST in ran.err
+        assert len(sealed_lines(place)) == 10
+        simulated(place, 30, seed=2)
+        again = place.run("summary", "--format", "json")
+        assert again.out == ran.out
+        assert FIRST not in again.err
+        assert len(sealed_lines(place)) == 10
 
     def test_figures_are_given_to_a_summary(self, place: Place) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 9)
-        assert seal_if_possible(folder, loaded) is None
+        assert figures_of(folder, loaded) is None
         simulated(place, 60)
-        figures = seal_if_possible(folder, loaded)
+        figures = figures_of(folder, loaded)
         assert figures is not None
         assert figures.synthetic
         assert figures.responses == 60
-        assert seal_if_possible(folder, loaded) == figures
+        assert figures_of(folder, loaded) == figures
 
     def test_a_folder_that_cannot_be_written_gives_the_last_figures(
         self, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 60)
-        figures = seal_if_possible(folder, loaded)
+        figures = figures_of(folder, loaded)
         simulated(place, 90)
         (place.responses / "holiday.jpg").touch()
 
         monkeypatch.setattr("microcred_cli.store.disk.locking._hold", refuse_hold)
         capsys.readouterr()
-        assert seal_if_possible(folder, loaded) == figures
+        assert figures_of(folder, loaded) == figures
         said = capsys.readouterr().err
         assert "the figures are those of the last seal" in said
         assert "holiday.jpg: " in said
@@ -207,7 +217,7 @@ class TestSeal:
 class TestWithdraw:
     def test_a_sealed_response_is_withdrawn_by_its_receipt(self, place: Place) -> None:
         receipts = []
-        for _ in range(12):
+        for _ in range(10):
             ran = place.answer(sheet())
             assert ran.code == 0
             receipts.append(ran.receipt)
@@ -216,9 +226,9 @@ class TestWithdraw:
         figures = (place.responses / "figures.json").read_bytes()
         ran = place.run("withdraw", typed=show(receipts[4]))
         assert ran.code == 0
-        assert len(sealed_lines(place)) == total(place) == 11
+        assert len(sealed_lines(place)) == total(place) == 9
         report = json.loads(place.run("check", "--format", "json").out)
-        assert (report["responses"], report["bad"]) == (11, [])
+        assert (report["responses"], report["bad"]) == (9, [])
         place.run("seal")
         shown = json.loads(figures)["seals"]
         now = json.loads((place.responses / "figures.json").read_bytes())["seals"]
@@ -264,7 +274,7 @@ class TestProgress:
         sealed = place.run("seal")
         assert sealed.err.splitlines() == [
             "Sealed. The figures show it now: microcred summary",
-            MAY_WAIT,
+            "12 received, 10 counted, 2 waiting; a seal takes 10 or more at a time: 8 more needed.",
         ]
 
 

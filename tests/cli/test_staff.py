@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
+from microcred_cli.cli.check import ANY_ANSWERS
 from microcred_cli.codes import show
+from microcred_cli.store.disk import STILL
+from microcred_cli.store.responses import Responses
 from tests.cli.program import Place, sheet
 
 if TYPE_CHECKING:
@@ -130,6 +133,13 @@ def rewrite(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(shape), encoding="utf-8")
 
 
+def edited(path: Path, **changes: object) -> None:
+    """Change a record, in the layout and with the time that the program gives it."""
+    shape = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    path.write_text(json.dumps(shape, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    os.utime(path, (STILL, STILL))
+
+
 def in_folder(place: Place, path: Path) -> str:
     """How a file in the folder is named."""
     return path.relative_to(place.responses).as_posix()
@@ -146,6 +156,74 @@ class TestCheck:
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
         assert "under 5: 3 (100 %)" in ran.out
+        assert "k = 3, 100 %: 100 % share these with fewer than 4 others. " in ran.out
+        assert ANY_ANSWERS in ran.out
+
+    @pytest.mark.parametrize(
+        "change", [{"mode": "phone"}, {"duration_minutes": 30}], ids=["mode", "minutes"]
+    )
+    def test_mode_and_minutes_count_among_what_singles_somebody_out(
+        self, place: Place, change: dict[str, object]
+    ) -> None:
+        for _ in range(3):
+            submitted(place, country="FI")
+        (path, *_) = Responses(place.responses).files()
+        edited(path, **change)
+        ran = place.run("check")
+        assert ran.code == 0
+        assert "minutes: k = 1" in ran.out
+        assert "fewer than 4 others, and somebody with nobody" in ran.out
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"duration_minutes": 25, "shuffle_seed": 3},
+            {"answers": {"comments": "given"}},
+        ],
+        ids=["minutes and seed", "who typed"],
+    )
+    def test_an_earlier_build_is_named_with_what_to_do(
+        self, place: Place, change: dict[str, Any]
+    ) -> None:
+        for _ in range(12):
+            submitted(place)
+        for path in Responses(place.responses).files():
+            answers = {**json.loads(path.read_text())["answers"], **change.get("answers", {})}
+            edited(path, **{**change, "answers": answers})
+        before = {path.name: path.read_bytes() for path in place.files}
+        ran = place.run("check")
+        assert ran.code == 1
+        assert ran.err.count("written by an earlier version of microcred") == 12
+        assert "take new responses into another folder" in ran.err
+        for command in ("seal", "summary"):
+            assert "written by an earlier version" in place.run(command).err
+        kept = {path.name: path.read_bytes() for path in place.files}
+        assert before.items() <= kept.items()
+
+    def test_what_an_earlier_build_sealed_is_one_finding_and_stays(self, place: Place) -> None:
+        for _ in range(12):
+            submitted(place)
+        lines = []
+        for path in [*Responses(place.responses).files()]:
+            shape = {**json.loads(path.read_text()), "duration_minutes": 25, "shuffle_seed": 3}
+            lines.append(json.dumps(shape, ensure_ascii=False, separators=(",", ":")))
+            path.unlink()
+        sealed = place.responses / "sealed" / f"{'0' * 32}.jsonl"
+        sealed.parent.mkdir(mode=0o700)
+        sealed.write_text("\n".join(lines) + "\n")
+        sealed.chmod(0o600)
+        before = sealed.read_bytes()
+        for path in (sealed, sealed.parent, place.responses):
+            os.utime(path, (STILL, STILL))
+        ran = place.run("check")
+        assert ran.code == 1
+        said = f"sealed/{sealed.name}, 12 lines: It was written by an earlier version"
+        assert ran.err.startswith(said)
+        for _ in range(12):
+            submitted(place)
+        assert said in place.run("seal").err
+        assert place.run("summary").code == 0
+        assert sealed.read_bytes() == before
 
     def test_k_is_that_of_the_coarse_items_together(self, place: Place) -> None:
         for country in ("FI", "SE", "AL"):
@@ -195,8 +273,8 @@ class TestCheck:
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
             ({"host": "desk-7"}, "wrong: an unknown key"),
-            ({"shuffle_seed": 99}, "shuffle_seed"),
-            ({"duration_minutes": 7}, "duration_minutes"),
+            ({"shuffle_seed": 9}, "shuffle_seed"),
+            ({"duration_minutes": 25}, "duration_minutes"),
             ({"answers": {}}, "missing"),
             ({"response_id": "0" * 32}, "name is not its id"),
             (
@@ -237,7 +315,7 @@ class TestCheck:
             ("mc_count", 7, "mc_count: It has an unknown code."),
             ("barriers", "pna", "barriers: It is no object of rows."),
             ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: It has an unknown code."),
+            ("comments", SECRET, "comments: An open item is stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(

@@ -62,6 +62,11 @@ def as_json(place: Place, *options: str) -> dict[str, Any]:
     return dict(json.loads(summary(place, "--format", "json", *options).out))
 
 
+STANDING = (
+    "200 received, 200 counted, 0 waiting; a seal takes 10 or more at a time: 10 more needed.\n"
+)
+
+
 class TestFigures:
     def test_json_is_the_contract(self, crowd: Place) -> None:
         shape = as_json(crowd, "--by", "role")
@@ -138,7 +143,7 @@ class TestStreams:
         ran = summary(crowd)
         assert ran.code == 0
         assert ran.out.startswith("Sample\n")
-        assert ran.err == MAY_WAIT + "\n"
+        assert ran.err == STANDING + MAY_WAIT + "\n"
 
     @pytest.mark.parametrize("options", [(), ("--plain",), ("--rich",)])
     def test_no_escape_is_written_where_there_is_no_terminal(
@@ -163,11 +168,27 @@ class TestStreams:
         monkeypatch.setenv("COLUMNS", "50")
         assert all(len(line) <= 50 for line in summary(crowd).out.splitlines())
 
-    def test_what_waits_is_said_the_same_way_at_none_and_at_nine(self, crowd: Place) -> None:
-        before = summary(crowd)
+    @pytest.mark.parametrize("output", FORMATS)
+    def test_what_is_published_says_the_same_at_none_and_at_nine(
+        self, crowd: Place, output: str
+    ) -> None:
+        before = summary(crowd, "--format", output)
         crowd.run("simulate", "9", "--seed", "2", "--questionnaire", "sample.yaml")
-        after = summary(crowd)
-        assert before == after
+        after = summary(crowd, "--format", output)
+        assert before.out == after.out
+        assert before.err == STANDING + MAY_WAIT + "\n"
+        assert after.err.startswith("209 received, 200 counted, 9 waiting; a seal takes 10 or more")
+        assert after.err.endswith(f": 1 more needed.\n{MAY_WAIT}\n")
+
+    def test_what_waits_is_for_staff_to_seal(self, crowd: Place) -> None:
+        before = summary(crowd, "--format", "json")
+        crowd.run("simulate", "39", "--seed", "2", "--questionnaire", "sample.yaml")
+        for _ in range(2):
+            after = summary(crowd, "--format", "json")
+            assert after.out == before.out
+            assert "239 received, 200 counted, 39 waiting; microcred seal takes 35" in after.err
+        assert crowd.run("seal", "--questionnaire", "sample.yaml").code == 0
+        assert summary(crowd, "--format", "json").out != before.out
 
     @pytest.mark.parametrize("output", FORMATS)
     def test_a_file_gets_what_standard_output_gets(self, crowd: Place, output: str) -> None:
@@ -212,7 +233,7 @@ class TestStreams:
         assert ran.code == 0
         assert ran.out == summary(crowd, "--format", "json").out
         assert ran.err.startswith(f"{option} changes the table only")
-        assert summary(crowd, option).err == MAY_WAIT + "\n"
+        assert summary(crowd, option).err == STANDING + MAY_WAIT + "\n"
 
     def test_what_is_left_out_is_named_in_order_with_what_to_do(self, crowd: Place) -> None:
         for name in ("b.json", "d.jpg", "a.json", "c.txt"):
@@ -367,7 +388,7 @@ class TestLostOutput:
             before=["sh", "-c", '"$@" | head -c 1', "sh"],
         )
         assert len(ran.out) == 1
-        assert ran.err == MAY_WAIT + "\n"
+        assert ran.err == STANDING + MAY_WAIT + "\n"
 
     @pytest.mark.parametrize("colour", ["", "1"])
     def test_for_the_shell_that_is_no_failure(self, crowd: Place, colour: str) -> None:
@@ -420,10 +441,11 @@ class TestRefusals:
             assert ran.out == ""
 
     def test_nobody_can_tell_none_from_nine(self, place: Place) -> None:
-        nobody = summary(few(place, 0))
-        assert (nobody.out, nobody.err) == (lambda ran: (ran.out, ran.err))(
-            summary(few_more(place))
-        )
+        nobody, nine = summary(few(place, 0)), summary(few_more(place))
+        assert nobody.out == nine.out
+        # Staff alone are told, on standard error, and in that line only.
+        assert nobody.err.splitlines()[1:] == nine.err.splitlines()[1:]
+        assert nine.err.startswith("9 received, 0 counted, 9 waiting; ")
 
     def test_a_breakdown_of_one_group_is_not_offered(self, place: Place) -> None:
         # Nobody but two sets of ten could be told apart; of eleven there is one group at most.

@@ -159,7 +159,7 @@ def some_change(record: Record, questionnaire: Questionnaire, random: Random) ->
         codes = [option.code for option in questionnaire.options(item)]
         some = [code for code in codes if random.random() < 0.4]
         pool: list[object] = [
-            "dk", "pna", "blank", "not_asked", "not_reached", "given", "zz", *codes, some, 3, -1,
+            "dk", "pna", "blank", "not_asked", "not_reached", "detached", "zz", *codes, some, 3, -1,
             None, {}, True,
         ]  # fmt: skip
         if isinstance(item, Matrix):
@@ -262,11 +262,12 @@ WRONG: dict[str, Callable[[Record], None]] = {
     "refused as its status": _top("status", "refused"),
     "an unknown mode": _top("mode", "web"),
     "a duration to the minute": _top("duration_minutes", 17),
+    "a duration to five minutes": _top("duration_minutes", 15),
     "a duration with a fraction": _top("duration_minutes", 12.5),
     "a duration over an hour": _top("duration_minutes", 65),
     "no duration": _top("duration_minutes", 0),
-    "a seed that is a fingerprint": _top("shuffle_seed", 16),
-    "a seed that is a truth": _top("shuffle_seed", True),
+    "a seed": _top("shuffle_seed", 7),
+    "a seed that is a truth": _top("shuffle_seed", False),
     "synthetic in words": _top("synthetic", "no"),
     "an extra key": _top("date", "2026-11-23"),
     "no identifier": _without("response_id"),
@@ -289,8 +290,8 @@ WRONG_FILE: dict[str, Callable[[Record], None]] = {
 }
 
 WRONG_UNFINISHED: dict[str, Callable[[Record], None]] = {
-    "a broken tail": _set("comments", "given"),
-    "a broken tail left blank": _set("comments", "blank"),
+    "a broken tail": _set("comments", "detached"),
+    "an open item left blank": _set("comments", "blank"),
     "a broken tail in the middle": _set("terms_used", "not_reached"),
     "an item of the tail not asked": _set("barriers", "not_asked"),
     "an item off the route not reached": _set("rep_actions", "not_reached"),

@@ -95,7 +95,7 @@ CASES = {
     "duplicate missing": ("Q024", "missing: [dk]", "missing: [dk, dk]  # <-"),
     "reserved option": ("Q025", "code: weekly", "code: not_asked"),
     "reserved band": ("Q025", "code: n1", "code: dk"),
-    "given": ("Q025", "code: weekly", "code: given"),
+    "detached": ("Q025", "code: weekly", "code: detached"),
     "language": ("Q026", "language: en", "language: English  # <-"),
     # Conditions
     "two forms": ("Q030", "{item: relation, any_of", "{item: relation, none_of: [far], any_of"),

@@ -154,9 +154,9 @@ class Crowd:
             questionnaire=self._ref,
             status="complete",
             mode="phone",
-            duration_minutes=5 * (1 + number % 12),
-            shuffle_seed=number % 16,
-            answers={"drink": "tea" if number % 2 else "coffee", "why": "given"},
+            duration_minutes=(10, 20, 30)[number % 3],
+            shuffle_seed=None,
+            answers={"drink": "tea" if number % 2 else "coffee", "why": "detached"},
         )
 
     def _text(self, number: int) -> Text:

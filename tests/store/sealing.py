@@ -51,7 +51,7 @@ def answers_of(number: int) -> dict[str, Any]:
         "drink": "tea" if tea else ("coffee", "dk")[number % 2],
         "cakes": ["plum", "nut"] if tea else "not_asked",
         "taste": {"sweet": "12"[number % 2], "bitter": "21"[number // 2 % 2]},
-        "why": "given" if number % 2 else "blank",
+        "why": "detached",
     }
 
 
@@ -179,6 +179,13 @@ def counted(numbers: Iterable[int]) -> dict[str, int]:
     for number in numbers:
         count.add(answers_of(number))
     return dict(sorted(count.counts.items()))
+
+
+def of_sealed(responses: Responses, of: Iterable[int]) -> dict[str, int]:
+    """The counts of those of these numbers who are sealed: a multiple of five, and nobody else."""
+    sealed = sealed_numbers(responses, of)
+    assert len(sealed) % 5 == 0
+    return counted(sealed)
 
 
 def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:

@@ -238,7 +238,10 @@ CHANGES: list[Callable[[Shape, Shape, Random], Shape]] = [
     *(_other_answer, _other_answer, _other_code, _other_code),
     *(_cut_off, _other_type, _other_key, _other_place, _other_head),
 ]
-SPECIAL = ["dk", "pna", "blank", "not_asked", "not_reached", "given", "zz", "", 5, None, "ä", 'a"']
+SPECIAL = [
+    *("dk", "pna", "blank", "not_asked", "not_reached", "given", "detached"),
+    *("zz", "", 5, None, "ä", 'a"'),
+]
 HEADS: dict[str, list[object]] = {
     "format": ["microcred-response/2", "microcred-text/1", None],
     "response_id": ["A" * 32, "a" * 31, "a" * 33, "a" * 32, 1, None],
@@ -246,7 +249,7 @@ HEADS: dict[str, list[object]] = {
     "status": ["complete", "partial", "refused", None],
     "mode": ["self", "phone", "in_person", "paper", None],
     "detail": ["coarse", "full", None],
-    "duration_minutes": [None, 0, 5, 7, 60, 65, -5, 5.0, True, "5"],
+    "duration_minutes": [None, 0, 5, 10, 15, 20, 30, 60, -5, 10.0, True, "10"],
     "shuffle_seed": [None, 0, 15, 16, 19, -1, 1.0, True, False, "1"],
     "synthetic": [True, False, 1, 0, None],
 }

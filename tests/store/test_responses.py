@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -10,7 +11,7 @@ from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
 from microcred_cli.store import disk
-from microcred_cli.store.anonymise import anonymise, rounded_minutes
+from microcred_cli.store.anonymise import anonymise
 from microcred_cli.store.disk import HERE, STILL
 from microcred_cli.store.responses import Responses, TakenError
 from microcred_cli.store.withdrawal import withdraw
@@ -36,8 +37,8 @@ def response(receipt: str = RECEIPT, **changes: object) -> Response:
         "questionnaire": REF,
         "status": "complete",
         "mode": "self",
-        "duration_minutes": 15,
-        "shuffle_seed": 3,
+        "duration_minutes": 20,
+        "shuffle_seed": None,
         "answers": {"q": "a"},
         **changes,
     }
@@ -156,6 +157,21 @@ def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
         responses.read(moved)
 
 
+def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
+    responses: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It follows that of the responses, whether something was typed or not."""
+    monkeypatch.setattr(disk, "is_drop", lambda folder: folder == responses.folder)
+    changed = []
+    for receipt, texts in ((RECEIPT, []), (RECEIPT[::-1], [text(RECEIPT[::-1])])):
+        before = responses.texts.stat().st_ctime_ns
+        time.sleep(0.02)
+        responses.store(response(receipt), texts)
+        changed.append(responses.texts.stat().st_ctime_ns > before)
+        assert responses.texts.stat().st_mtime == STILL
+    assert changed == [True, True]
+
+
 class TestAnonymise:
     KNOWN = questionnaire_of("""
         items:
@@ -168,43 +184,60 @@ class TestAnonymise:
           - {id: words, kind: open, required: optional}
     """)
 
-    def made(self, **texts: str) -> tuple[Response, tuple[Text, ...]]:
-        return anonymise(
-            self.KNOWN,
-            REF,
-            answers={"place": "x2", "many": ("a", "b"), "words": "given"},
-            texts={key.replace("__", "."): value for key, value in texts.items()},
-            status="complete",
-            mode="self",
-            receipt=RECEIPT,
-            elapsed_seconds=1000.0,
-            seed=3,
-        )
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "answers": {"place": "x2", "many": ("a", "b"), "words": "given"},
+        "texts": {},
+        "status": "complete",
+        "mode": "self",
+        "receipt": RECEIPT,
+        "elapsed_seconds": 1000.0,
+        "seed": 3,
+    }
+
+    def made(self, **changes: Any) -> tuple[Response, tuple[Text, ...]]:
+        return anonymise(self.KNOWN, REF, **{**self.FIELDS, **changes})
+
+    def typed(self, **texts: str) -> tuple[Response, tuple[Text, ...]]:
+        return self.made(texts={key.replace("__", "."): value for key, value in texts.items()})
 
     def test_the_coarse_code_is_what_is_left(self) -> None:
         kept, _ = self.made()
-        assert kept.answers == {"place": "x", "many": ["a", "b"], "words": "given"}
+        assert kept.answers == {"place": "x", "many": ["a", "b"], "words": "detached"}
 
     def test_both_names_follow_from_the_receipt(self) -> None:
-        kept, texts = self.made(words="Hello", many__b="Hm")
+        kept, texts = self.typed(words="Hello", many__b="Hm")
         assert kept.response_id == response_id(RECEIPT)
         assert [t.text_id for t in texts] == [text_id(RECEIPT, t.item) for t in texts]
-        assert self.made(words="Hello", many__b="Hm") == (kept, texts)
+        assert self.typed(words="Hello", many__b="Hm") == (kept, texts)
 
     def test_texts_are_cleaned_screened_and_short_enough(self) -> None:
-        _, (first, second) = self.made(
+        _, (first, second) = self.typed(
             words="\x1b[1mAsk jane.roe@example.org\u202e  ", many__b="x" * 300
         )
         assert first.text == "[1mAsk [removed: e-mail]"
         assert len(second.text) == 100
 
+    @pytest.mark.parametrize("said", ["given", "blank", "pna", "not_asked", "not_reached"])
+    def test_an_open_item_is_stored_the_same_whatever_was_typed(self, said: str) -> None:
+        kept, _ = self.made(answers={**self.FIELDS["answers"], "words": said})
+        assert kept.answers["words"] == (said if said.startswith("not_") else "detached")
 
-@pytest.mark.parametrize(
-    ("seconds", "minutes"),
-    [(-5, 5), (0, 5), (1, 5), (440, 5), (460, 10), (900, 15), (3550, 60), (3600, 60), (1e9, 60)],
-)
-def test_minutes_are_rounded_to_five_between_five_and_sixty(seconds: float, minutes: int) -> None:
-    assert rounded_minutes(seconds) == minutes
+    def test_coarse_detail_keeps_a_band_of_minutes_and_no_seed(self) -> None:
+        coarse, _ = self.made()
+        assert (coarse.duration_minutes, coarse.shuffle_seed) == (20, None)
+        full, _ = self.made(detail="full", language="de")
+        assert (full.duration_minutes, full.shuffle_seed) == (15, 3)
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 25, 60])
+def test_minutes_to_five_are_no_coarse_response(minutes: int) -> None:
+    with pytest.raises(ValueError, match="finer than coarse"):
+        response(duration_minutes=minutes)
+
+
+def test_a_seed_is_no_part_of_a_coarse_response() -> None:
+    with pytest.raises(ValueError, match="finer than coarse"):
+        response(shuffle_seed=3)
 
 
 def test_a_folder_that_a_group_may_write_in_is_closed_before_anything_begins(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError
 from microcred_cli.records import serialise
+from microcred_cli.store.batches import batch_of, riffled
 from microcred_cli.store.disk import STILL
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import hash_of
-from microcred_cli.store.sealing import figures_kept, riffled, seal
+from microcred_cli.store.sealing import figures_kept, seal
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -25,6 +29,7 @@ from tests.store.sealing import (
     counted,
     fill,
     judge,
+    of_sealed,
     pooled_numbers,
     receipt,
     response,
@@ -79,31 +84,85 @@ class TestBatches:
         assert (outcome.taken, outcome.left_out, outcome.figures) == (0, (), None)
         assert_tells_nothing(responses)
 
-    def test_a_file_that_is_not_larger_is_merged_and_a_larger_one_is_not(
-        self, responses: Responses
-    ) -> None:
-        sizes = []
-        for start, count in ((0, 40), (40, 10), (50, 10), (60, 10), (70, 12), (82, 100)):
+    def test_six_seals_leave_one_file(self, responses: Responses) -> None:
+        start, seen = 0, set()
+        for count, taken in ((100, 100), (10, 10), (10, 10), (15, 15), (12, 10), (10, 10)):
             fill(responses, range(start, start + count))
-            assert sealing(responses).taken == count
-            sizes.append(sorted(len(path.read_bytes().splitlines()) for path in files(responses)))
-        assert sizes == [[40], [10, 40], [20, 40], [10, 20, 40], [82], [182]]
-        assert_whole(responses, range(182))
+            start += count
+            assert sealing(responses).taken == taken
+            seen |= {path.name for path in files(responses)}
+            assert len(files(responses)) == 1
+        assert len(seen) == 6
+        assert len(sealed_numbers(responses, range(157))) == 155
+        assert_whole(responses, range(157))
+        assert_tells_nothing(responses)
 
-    def test_each_response_is_rewritten_a_logarithmic_number_of_times(
+    @given(waiting=st.integers(0, 10_000))
+    def test_ten_fifteen_twenty_are_taken(self, waiting: int) -> None:
+        taken = batch_of(waiting)
+        assert taken % 5 == 0
+        assert taken == 0 if waiting < 10 else waiting - 5 < taken <= waiting
+
+    def test_who_waits_is_drawn_by_lot(self, tmp_path: Path) -> None:
+        left = Counter[int]()
+        for number in range(60):
+            made = begin(tmp_path / str(number))
+            fill(made, range(0, 28, 2))
+            assert sealing(made).taken == 10
+            ids = {response_id(receipt(each)): each for each in range(28)}
+            left.update(ids[name.removesuffix(".json")] for name in made.names())
+        assert left.total() == 240
+        # By chance each waits 17 times, give or take 4.
+        assert max(left.values()) < 36
+        assert len(left) == 14
+
+    def test_who_must_wait_is_written_anew(self, responses: Responses) -> None:
+        """Else their place on the disk would tell when they came, and what they typed."""
+        fill(responses, range(14))
+        old = {path.name: path.stat().st_ino for path in responses.files()}
+        kept = [(responses.folder / name).open() for name in old]
+        sealing(responses)
+        new = {path.name: path.stat().st_ino for path in responses.files()}
+        assert len(new) == 4
+        assert not {*new.values()} & {*old.values()}
+        assert_tells_nothing(responses)
+        for file in kept:
+            file.close()
+
+    def test_files_of_ten_thousand_stay_and_all_others_are_merged(
+        self, responses: Responses, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """At a smaller number: a batch over it, and files under it that are more together."""
+        monkeypatch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 40)
+        sizes = []
+        for start, count in ((0, 30), (30, 10), (40, 10), (50, 100), (150, 10)):
+            fill(responses, range(start, start + count))
+            sealing(responses)
+            sizes.append(sorted(len(path.read_bytes().splitlines()) for path in files(responses)))
+        assert sizes == [[30], [40], [10, 40], [40, 110], [10, 40, 110]]
+        other = begin(responses.folder.with_name("other"))
+        for start in (160, 190):
+            fill(other, range(start, start + 30))
+            sealing(other)
+            for path in files(other):
+                path.rename(responses.folder / "sealed" / path.name)
+        fill(responses, range(220, 230))
+        assert sealing(responses).figures == counted(range(230))
+        sizes = [sorted(len(path.read_bytes().splitlines()) for path in files(responses))]
+        assert sizes == [[40, 80, 110]]
+        assert sorted(sealed_numbers(responses, range(230))) == [*range(230)]
+
+    def test_only_what_was_cut_off_is_finished_where_nothing_is_to_be_taken(
         self, responses: Responses
     ) -> None:
-        written = 0
-        before: set[str] = set()
-        for start in range(0, 640, 10):
-            fill(responses, range(start, start + 10))
-            sealing(responses)
-            new = [path for path in files(responses) if path.name not in before]
-            written += sum(len(path.read_bytes().splitlines()) for path in new)
-            before = {path.name for path in files(responses)}
-        assert len(before) == 1
-        assert written <= 640 * 7
-        assert_whole(responses, range(640))
+        fill(responses, range(10))
+        first = sealing(responses).figures
+        fill(responses, range(10, 40))
+        outcome = seal(responses, judge(responses), Counting().method, take=False)
+        assert (outcome.taken, outcome.figures) == (0, first)
+        assert (outcome.counted, outcome.waiting) == (10, 30)
+        assert len(responses.text_names()) == 20
+        assert sealing(responses).counted == 40
 
     def test_records_are_counted_once_and_not_read_again(self, responses: Responses) -> None:
         fill(responses, range(100))
@@ -243,14 +302,24 @@ class TestFigures:
         outcome = sealing(responses)
         assert (outcome.taken, outcome.figures) == (0, counted(range(10)))
 
-    def test_another_rule_makes_them_anew_without_reading_a_record(
-        self, responses: Responses
+    @pytest.mark.parametrize("lost", [(), ("figures.json",)])
+    def test_another_rule_waits_for_the_next_batch(
+        self, responses: Responses, lost: tuple[str, ...]
     ) -> None:
+        """Figures of the same people by two rules, side by side, would undo both."""
         fill(responses, range(10))
         sealing(responses)
+        for name in lost:
+            (responses.folder / name).unlink()
         other = Counting(rule="2")
-        assert sealing(responses, other, thorough=False).figures == counted(range(10))
-        assert (other.made, other.read) == (1, 0)
+        outcome = sealing(responses, other, thorough=False)
+        assert (outcome.figures, outcome.held_back) == (None, "rule")
+        assert (other.made, other.read) == (0, 0)
+        assert figures_kept(responses, judge(responses), "2").held_back == ("" if lost else "rule")
+        assert sealing(responses).figures == counted(range(10))
+        fill(responses, range(10, 20))
+        assert sealing(responses, other).figures == counted(range(20))
+        assert (other.made, other.read) == (1, 10)
 
     @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"format": "x"}', b"\xff"])
     @pytest.mark.parametrize("name", ["counts.json", "figures.json"])
@@ -360,8 +429,10 @@ class TestBadFiles:
             assert [name for name, _ in outcome.left_out] == [f"sealed/{path.name} line 5"]
         fill(responses, range(20, 30))
         left = [n for n in range(30) if response_id(receipt(n)) != lost]
-        assert sealing(responses).figures == counted(left)
-        assert path.exists()
+        outcome = sealing(responses)
+        assert (outcome.taken, outcome.counted, outcome.waiting) == (10, 25, 4)
+        assert_counts_of(responses, outcome.figures, left)
+        assert b"{}\n" in path.read_bytes()
 
     def test_a_file_that_was_put_there_by_hand_is_counted_once(self, responses: Responses) -> None:
         fill(responses, range(20))
@@ -382,6 +453,14 @@ class TestBadFiles:
         os.mkfifo(responses.folder / "sealed" / f"{'0' * 32}.jsonl")
         names = {name for name, _ in sealing(responses).left_out}
         assert names == {"sealed/notes.txt", f"sealed/{'0' * 32}.jsonl"}
+
+
+def assert_counts_of(responses: Responses, figures: object, of: list[int]) -> None:
+    """The figures are of those of these numbers who are sealed in lines that can be used."""
+    numbers = {response_id(receipt(number)): number for number in of}
+    lines = b"".join(path.read_bytes() for path in files(responses)).splitlines()
+    ids = [json.loads(line).get("response_id") for line in lines]
+    assert figures == counted(numbers[each] for each in ids if each)
 
 
 LOADED_OTHER = {"id": "cafe", "version": "2.0.0", "sha256": "b" * 64}
@@ -411,8 +490,11 @@ class TestWithdrawal:
         for thorough in (False, True):
             assert sealing(responses, counting, thorough=thorough).figures == first
         fill(responses, range(30, 40))
-        assert sealing(responses, counting).figures == counted([*left, *range(30, 40)])
+        after = sealing(responses, counting).figures
+        assert after == of_sealed(responses, [*left, *range(30, 40)])
         assert counting.read == (10 if counts else 39)
+        assert_whole(responses, [*left, *range(30, 40)])
+        assert_tells_nothing(responses)
         assert not withdraw(responses, receipt(3))
 
     def test_one_whose_response_is_sealed_and_whose_text_waits(self, responses: Responses) -> None:

@@ -84,7 +84,7 @@ CODES = MappingProxyType(
 )
 """What each code of a fault means, in a few words."""
 
-RESERVED = frozenset({"dk", "pna", "blank", "not_asked", "not_reached", "given", REMARK})
+RESERVED = frozenset({"dk", "pna", "blank", "not_asked", "not_reached", "detached", REMARK})
 """Codes that stand for what is missing, or for a text, and that nothing else may use."""
 
 _MOST_SHOWN = 60

@@ -1,0 +1,151 @@
+"""After six seals nothing on the disk tells with which batch a response, or a text, was sealed.
+
+Whoever has the folder sees all that the system knows of it: names, inodes, times, the order of the
+directory, places and lengths of lines. Each is tried as a guess, over many folders together.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.codes import response_id, text_id
+from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
+from tests.store.sealing import begin, fill, receipt, sealing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from microcred_cli.store.responses import Responses
+
+BATCHES = (30, 10, 10, 15, 12, 10)
+FOLDERS = 16
+Guess = dict[str, int]
+"""What is seen of one line, as numbers that could follow the order of the batches."""
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[list[tuple[int, Guess]]]]:
+    """Of each kind and folder, each line: the seal that it came with, and what is seen of it."""
+    found = defaultdict(list)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        for seed in range(FOLDERS):
+            responses = begin(tmp_path_factory.mktemp("six") / "responses")
+            batch = in_six_seals(responses, seed)
+            sealed = responses.folder / "sealed"
+            assert len(list(sealed.glob("*.jsonl"))) == 1
+            kinds = (
+                ("responses", sealed, RESPONSE_START, response_id),
+                ("texts", sealed / "texts", TEXT_START, lambda bare: text_id(bare, "why")),
+            )
+            for kind, folder, start, name in kinds:
+                came = {name(receipt(number)): seal for number, seal in batch.items()}
+                found[kind].append([(came[own], seen) for own, seen in looked_at(folder, start)])
+    return found
+
+
+def in_six_seals(responses: Responses, seed: int) -> dict[int, int]:
+    """Seal six times; with which seal each number came, by when it was there first."""
+    batch: dict[int, int] = {}
+    order = random.Random(seed).sample(range(500), sum(BATCHES))
+    for seal, count in enumerate(BATCHES):
+        came, order = order[:count], order[count:]
+        fill(responses, came)
+        batch |= dict.fromkeys(came, seal)
+        sealing(responses)
+    return batch
+
+
+def looked_at(folder: Path, start: bytes) -> list[tuple[str, Guess]]:
+    """Each line in a folder of the sealed set, by its id, with all that is seen of it."""
+    found = []
+    with os.scandir(folder) as entries:
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    for place, entry in enumerate(files):
+        status, offset = os.lstat(entry.path), 0
+        of_file = {
+            "order of the directory": place,
+            "name": int(entry.name.partition(".")[0], 16) if start == RESPONSE_START else 0,
+            "inode": status.st_ino,
+            "time of change": status.st_ctime_ns,
+            "time": status.st_mtime_ns,
+            "length of the file": status.st_size,
+        }
+        with Path(entry.path).open("rb") as file:
+            for number, line in enumerate(file):
+                own = id_in(line, start)
+                assert own is not None
+                seen = {"place": number, "bytes before": offset, "length": len(line)}
+                found.append((own, {**of_file, **seen, "id": int(own[:12], 16)}))
+                offset += len(line)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["responses", "texts"])
+def test_nothing_that_is_seen_follows_the_order_of_the_batches(
+    lines: Mapping[str, list[list[tuple[int, Guess]]]], kind: str
+) -> None:
+    for name in lines[kind][0][0][1]:
+        # Ranks within a folder, so that folders can be taken together.
+        together = [
+            pair
+            for folder in lines[kind]
+            for pair in zip(
+                ranks([seal for seal, _ in folder]),
+                ranks([seen[name] for _, seen in folder]),
+                strict=True,
+            )
+        ]
+        assert abs(correlation(together)) < 4.5 / len(together) ** 0.5, name
+
+
+@pytest.mark.parametrize("kind", ["responses", "texts"])
+def test_neighbours_are_of_one_batch_as_often_as_by_chance(
+    lines: Mapping[str, list[list[tuple[int, Guess]]]], kind: str
+) -> None:
+    same = pairs = expected = 0.0
+    for folder in lines[kind]:
+        seals = [seal for seal, _ in folder]
+        shares = [seals.count(seal) for seal in set(seals)]
+        same += sum(one == two for one, two in pairwise(seals))
+        pairs += len(seals) - 1
+        expected += sum(n * (n - 1) for n in shares) / len(seals)
+    share = expected / pairs
+    assert abs(same - expected) < 4.5 * (pairs * share * (1 - share)) ** 0.5
+
+
+def test_files_of_batches_would_be_found_out(tmp_path: Path) -> None:
+    """Where each batch stays a file of its own, the time of change tells them apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 0)
+        responses = begin(tmp_path / "responses")
+        batch = in_six_seals(responses, 0)
+    came = {response_id(receipt(number)): seal for number, seal in batch.items()}
+    seen = looked_at(responses.folder / "sealed", RESPONSE_START)
+    times = ranks([guess["time of change"] for _, guess in seen])
+    together = [*zip(ranks([came[own] for own, _ in seen]), times, strict=True)]
+    assert correlation(together) > 0.9
+
+
+def ranks(numbers: Sequence[float]) -> list[float]:
+    """Where each number stands among the others, from -1 to 1; equal ones share a place."""
+    order = sorted(numbers)
+    first: Callable[[float], int] = order.index
+    last = {number: place for place, number in enumerate(order)}
+    middle = {number: (first(number) + last[number]) / 2 for number in last}
+    return [2 * middle[number] / max(1, len(order) - 1) - 1 for number in numbers]
+
+
+def correlation(pairs: Sequence[tuple[float, float]]) -> float:
+    """How far two ranks go together, from -1 to 1; 0 where one is always the same."""
+    one = [a - sum(a for a, _ in pairs) / len(pairs) for a, _ in pairs]
+    two = [b - sum(b for _, b in pairs) / len(pairs) for _, b in pairs]
+    spread = (sum(a * a for a in one) * sum(b * b for b in two)) ** 0.5
+    return sum(a * b for a, b in zip(one, two, strict=True)) / spread if spread > 1e-9 else 0.0
