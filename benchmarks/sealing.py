@@ -98,7 +98,11 @@ def measure(count: int, runs: int, place: Path) -> None:
             microcred("simulate", "10", "--seed", str(seed), "--responses", name, cwd=place)
             times.append(microcred("seal", "--responses", name, cwd=place).seconds)
     said("ten responses, into a small folder", _of(statistics.median(few), bare), "")
-    said("ten more, into the large one", _of(statistics.median(more), bare), "the cost of ten")
+    said(
+        "ten more, into the large one",
+        _of(statistics.median(more), bare),
+        "that, and 10,000 lines",
+    )
 
 
 def _summary(name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How many responses are sealed at once, so that two summaries never tell a batch's answers.
 
-Counts are printed rounded to 5, and one that is printed as v is v - 2 to v + 2. Of an answer that is
+Counts are printed rounded to 5: what is printed as v is v - 2 to v + 2. Of an answer that is
 printed as v and later as v + 5m, at least 5m - 4 more people gave it. Let b people have come in
 between, and w left.
 

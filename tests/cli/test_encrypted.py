@@ -433,7 +433,7 @@ class TestWithdrawal:
         checked = fieldwork.run("check")
         assert checked.code == 0, checked
         assert "valid and unique: 9" in checked.out
-        texts = 10 * len(sheet()["texts"])
+        texts = 9 * len(sheet()["texts"])
         assert f"Texts: {texts}" in checked.out
         assert fieldwork.run("withdraw", typed=show(receipts[3])).code == 1
 

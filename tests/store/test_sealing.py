@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.codes import response_id
@@ -184,6 +185,56 @@ class TestBatches:
         os.utime(large, (STILL, STILL))
         fill(responses, range(30, 40))
         assert sealing(responses).figures == counted(range(40))
+
+
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("answer"), st.integers(1, 14)),
+        st.tuples(st.just("withdraw"), st.integers(0, 99)),
+        st.tuples(st.sampled_from(["seal", "look"]), st.just(0)),
+    ),
+    min_size=4,
+    max_size=16,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(actions=ACTIONS)
+def test_whatever_happens_the_rules_hold(
+    tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int]]
+) -> None:
+    """Of a multiple of five, in one file, who came being 10, 15, 20 …, and who left a multiple."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        responses = begin(tmp_path_factory.mktemp("any") / "responses")
+        there: list[int] = []
+        born = itertools.count()
+        counted_before: set[int] = set()
+        figures: object = None
+        for action, number in [*actions, ("answer", 14), ("seal", 0)]:
+            if action == "answer":
+                fill(responses, came := [next(born) for _ in range(number)])
+                there += came
+            elif action == "withdraw" and there:
+                assert withdraw(responses, receipt(there.pop(number % len(there))))
+            else:
+                take = action == "seal"
+                outcome = seal(responses, judge(responses), Counting().method, take=take)
+                sealed = {*sealed_numbers(responses, there)}
+                assert take or not outcome.taken
+                assert outcome.taken == 0 or outcome.taken in range(10, 400, 5)
+                if outcome.taken:
+                    assert len(sealed) % 5 == 0
+                    assert len(files(responses)) == 1
+                    assert len(sealed - counted_before) in range(10, 400, 5)
+                    assert len(counted_before - sealed) % 5 == 0
+                    assert outcome.figures == counted(sealed)
+                    counted_before, figures = sealed, outcome.figures
+                # A file that lost all its lines has no figures either.
+                assert outcome.figures in (figures, None)
+                assert outcome.waiting == len(responses.names())
+            assert_whole(responses, there)
+            assert_tells_nothing(responses)
 
 
 class TestOrder:
