@@ -62,7 +62,8 @@ NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last s
 
 
 LOCKED = (
-    "Nothing new was taken in: the responses are encrypted, and no key was given (--identity FILE)."
+    "What is new was not looked at: the responses are encrypted, and no key was given "
+    "(--identity FILE)."
 )
 """What is said of figures that were printed before."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pexpect
 
 from microcred_cli.errors import StoreError
+from microcred_cli.recoding import detached
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Place
 from tests.faults.disks import disk_of
@@ -115,7 +116,9 @@ def _kept(script: Script, folder: Path) -> Iterator[str]:
         yield f"not one whole response: {error}"
         return
     said = {key: tuple(each) if isinstance(each, list) else each for key, each in answers.items()}
-    if said != dict(script.finished.answers):
+    items = script.loaded.questionnaire.by_id
+    answered = script.finished.answers.items()
+    if said != {key: detached(items[key], answer) for key, answer in answered}:
         yield f"other answers than were given: {said}"
     if sorted(texts) != sorted(script.finished.texts.values()):
         yield f"other texts: {texts}"

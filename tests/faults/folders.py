@@ -129,20 +129,20 @@ def receipt(number: int) -> str:
 
 
 def first_seal(crowd: Crowd) -> None:
-    crowd.fill(range(11))
+    crowd.fill(range(10))
 
 
 def merge(crowd: Crowd) -> None:
-    """Sealed files with their pool, one of which is merged next, and more that wait."""
-    for numbers in (range(24), range(24, 34)):
+    """A sealed file with its pool, and more that wait: as many as are taken, drawn by no lot."""
+    for numbers in (range(25), range(25, 35)):
         crowd.fill(numbers)
         assert crowd.seal().code == 0
-    crowd.fill(range(34, 45))
+    crowd.fill(range(35, 45))
 
 
 def withdrawal(crowd: Crowd) -> None:
     """A response whose line and one text are sealed, while another text waits."""
-    crowd.fill(range(11))
+    crowd.fill(range(10))
     assert crowd.seal().code == 0
     assert len(crowd.people[0].texts) > 1
 
