@@ -123,6 +123,8 @@ class Audit:
         offered = [
             g.id for g in self.whole.groupings if g.offered and item in self.plan.broken_down
         ]
+        if not any(self._hides(judged, name) for name in (None, *offered)):
+            return dict.fromkeys((None, *offered), ROUNDED_TO)
         ladder = LADDER[:1] if self._is_small(statement) else LADDER
         start: Rounding = {
             name: next((to for to in ladder if self._can_hold(statement, judged, name, to)), None)
@@ -157,6 +159,10 @@ class Audit:
             worst = next(name for name in reversed(fine) if sizes[name] == most)
             found[worst] = coarsest if found[worst] != coarsest else None
         return found
+
+    def _hides(self, judged: list[Judged], name: str | None) -> bool:
+        """Whether a count is masked that must stay uncertain."""
+        return any(self._sets.room(part, name, ROUNDED_TO) <= MASKED_BELOW for part in judged)
 
     def _holds(self, statement: Statement, judged: list[Judged], name: str | None, to: int) -> bool:
         """Whether tables can be printed alone, and no lot says otherwise."""
@@ -197,11 +203,9 @@ class Audit:
     def _is_decoy(self, statement: Statement, name: str | None, to: int, room: int) -> bool:
         """Whether tables that could be printed so are taken a step further all the same, by lot.
 
-        Else the step would tell what made it necessary. It can fall on every table with a masked
-        count.
+        Else the step would tell what made it necessary. It can fall on every table of a statement
+        that has a masked count in one of them.
         """
-        if room > MASKED_BELOW:
-            return False
         if to == ROUNDED_TO:
             limit = TO_COARSER
         else:
