@@ -50,16 +50,20 @@ LADDER: Final = (ROUNDED_TO, COARSER)
 ROUNDS: Final = 3
 STEPS: Final = 40
 
-# Of 256 tables that could be printed as they are, by lot:
+LOTS: Final = 1024
+"""Of so many tables that could be printed as they are, so many are taken a step further by lot:"""
 
-TO_COARSER: Final = 16
-"""so many are rounded to 10, or withheld,"""
+TO_COARSER: Final = 64
+"""rounded to 10, if a count is masked in them,"""
+
+TO_COARSER_OF_EVERYONE: Final = 16
+"""rounded to 10, if none is masked but in the breakdowns,"""
 
 TO_NOTHING: Final = 1
-"""so many of these are withheld,"""
+"""withheld, if a count is masked in them,"""
 
-TO_NOTHING_WHERE_NARROW: Final = 4
-"""and so many if their figures, rounded to 10, leave a count less than a masked one's values."""
+TO_NOTHING_WHERE_NARROW: Final = 16
+"""withheld, if their figures, rounded to 10, leave a count less than all a masked one's values."""
 
 SMALL: Final = 16
 """Where no more cells than these are printed on all other items, there is no lot to draw."""
@@ -203,17 +207,20 @@ class Audit:
     def _is_decoy(self, statement: Statement, name: str | None, to: int, room: int) -> bool:
         """Whether tables that could be printed so are taken a step further all the same, by lot.
 
-        Else the step would tell what made it necessary. It can fall on every table of a statement
-        that has a masked count in one of them.
+        Else the step would tell what made it necessary. It can fall on all tables that can be in
+        need of the step: those with a masked count, and those of everyone.
         """
-        if to == ROUNDED_TO:
-            limit = TO_COARSER
+        is_coarse = to == COARSER
+        if room > MASKED_BELOW:
+            limit = 0 if is_coarse or name is not None else TO_COARSER_OF_EVERYONE
+        elif room < MASKED_BELOW:
+            limit = TO_NOTHING_WHERE_NARROW if is_coarse else TO_COARSER
         else:
-            limit = TO_NOTHING_WHERE_NARROW if room < MASKED_BELOW else TO_NOTHING
+            limit = TO_NOTHING if is_coarse else TO_COARSER
         return self._lot(statement, name) < limit
 
     def _lot(self, statement: Statement, name: str | None) -> int:
-        """A number from 0 to 255, by chance.
+        """A number below `LOTS`, by chance.
 
         It hangs on the printed figures of the tables and on the exact counts of all other items,
         which nobody knows.
@@ -226,7 +233,7 @@ class Audit:
         lot = hashlib.sha256(json.dumps([figures, tables, name]).encode())
         for place in self._others(statement):
             lot.update(self._exact[place])
-        return lot.digest()[0]
+        return int.from_bytes(lot.digest()[:2]) % LOTS
 
     def _is_small(self, statement: Statement) -> bool:
         """Whether the other items have so few cells that their counts could be guessed."""

@@ -25,7 +25,8 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
     """How large each code's group can be without a change to what is printed or pooled.
 
     The small groups are bounded together, too (see `_small_bounds`). Where a larger one is pooled
-    with them, it stays the smallest of the larger ones.
+    with them, it stays the smallest of the larger ones. Of what is pooled, a breakdown without a
+    table of its own tells only the sum.
     """
     sizes = grouping.sizes
     order = list(sizes)
@@ -42,6 +43,8 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
     found: dict[str, Interval] = {}
     for code, size in sizes.items():
         low, high = interval(printed(size))
+        if not grouping.is_told and code in grouping.pooled:
+            low, high = 0, sum(sizes.values())
         if size < SMALLEST_GROUP:
             found[code] = (low, min(high, SMALLEST_GROUP - 1))
         elif code in taken:
@@ -77,9 +80,14 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
 def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
     """How many people can be in some groups of a breakdown together."""
     bounds = _code_bounds(grouping)
-    large = [bounds[code] for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
+    large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
-    return low + sum(bound[0] for bound in large), high + sum(bound[1] for bound in large)
+    if not grouping.is_told and grouping.pooled and set(grouping.pooled) <= set(codes):
+        # What is pooled is known as a sum, with the larger one that is in it.
+        low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
+        large = [code for code in large if code not in grouping.pooled]
+    ends = [bounds[code] for code in large]
+    return low + sum(end[0] for end in ends), high + sum(end[1] for end in ends)
 
 
 def size_bounds(grouping: Grouping) -> dict[str, Interval]:

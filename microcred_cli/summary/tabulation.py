@@ -23,13 +23,15 @@ CellCounts = dict[str, int]
 class Grouping:
     """How a breakdown divides everyone: the groups that are printed, `pooled` last among them.
 
-    `of` has the group that each code is counted in, `sizes` how many people have a code.
+    `of` has the group that each code is counted in, `sizes` how many people have a code. `is_told`
+    is whether a table of its own prints how many have each code, as that of an item does.
     """
 
     id: str
     groups: tuple[str, ...]
     pooled: tuple[str, ...]
     sizes: dict[str, int]
+    is_told: bool = True
 
     @property
     def offered(self) -> bool:
@@ -83,7 +85,8 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
             rows[combination[number]].append(row)
         alone, pooled = pool(sizes)
         shown = (*alone, POOLED) if pooled else alone
-        grouping = Grouping(breakdown.id, shown, pooled, sizes)
+        is_told = breakdown.id in plan.recorded.by_id
+        grouping = Grouping(breakdown.id, shown, pooled, sizes, is_told)
         groupings.append(grouping)
         codes[breakdown.id] = {code: tables_of(layout, rows[code]) for code in breakdown.codes}
         groups[breakdown.id] = {
