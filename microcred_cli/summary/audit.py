@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.datasets import Judged, Rounding
+    from microcred_cli.summary.earlier import Succession
     from microcred_cli.summary.plan import Plan, TableShape
-    from microcred_cli.summary.tabulation import CellCounts, Tabulation
+    from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
 
 Resolution = dict[tuple[int, str | None], int]
 """What the counts of a table are rounded to, by its place in the plan and the breakdown (None: of
@@ -69,9 +70,9 @@ SMALL: Final = 16
 """Where no more cells than these are printed on all other items, there is no lot to draw."""
 
 
-def resolution(plan: Plan, whole: Tabulation) -> Resolution:
-    """What the counts of each table that is printed are rounded to."""
-    audit = Audit(plan, whole)
+def resolution(plan: Plan, whole: Tabulation, beside: Succession | None = None) -> Resolution:
+    """What the counts of each table that is printed are rounded to, beside the last figures."""
+    audit = Audit(plan, whole, beside)
     return {
         (place, name): to
         for statement in audit.statements()
@@ -83,9 +84,10 @@ def resolution(plan: Plan, whole: Tabulation) -> Resolution:
 class Audit:
     """The audit of one seal."""
 
-    def __init__(self, plan: Plan, whole: Tabulation) -> None:
+    def __init__(self, plan: Plan, whole: Tabulation, beside: Succession | None = None) -> None:
         self.plan = plan
         self.whole = whole
+        self._beside = beside
         self._sets = DataSets(plan, whole)
         self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
@@ -123,11 +125,23 @@ class Audit:
         Those of everyone are rounded to 10 where more breakdowns can be printed then.
         """
         judged = self._judged(statement)
-        item = statement[0][1].item
-        offered = [
-            g.id for g in self.whole.groupings if g.offered and item in self.plan.broken_down
+        shape = statement[0][1]
+        printed_by = [
+            g for g in self.whole.groupings if g.offered and shape.item in self.plan.broken_down
         ]
-        if not any(self._hides(judged, name) for name in (None, *offered)):
+        alike = [g.id for g in printed_by if self._is_of_one_group(shape, g)]
+        found = self._rounding(statement, judged, [g.id for g in printed_by if g.id not in alike])
+        return found | {name: found[None] for name in alike if found}
+
+    def _is_of_one_group(self, shape: TableShape, grouping: Grouping) -> bool:
+        """Whether a single group was asked, whose figures are those of everyone."""
+        asked = [g for g in grouping.groups if grouping.cells(self.plan, shape, g)]
+        return len(asked) == 1
+
+    def _rounding(
+        self, statement: Statement, judged: list[Judged], offered: Sequence[str]
+    ) -> dict[str | None, int]:
+        if self._beside is None and not any(self._hides(judged, n) for n in (None, *offered)):
             return dict.fromkeys((None, *offered), ROUNDED_TO)
         ladder = LADDER[:1] if self._is_small(statement) else LADDER
         start: Rounding = {
@@ -177,8 +191,14 @@ class Audit:
         self, statement: Statement, judged: list[Judged], name: str | None, to: int
     ) -> bool:
         """Whether the figures of each group alone leave enough values, and no lot decides it."""
+        places = [place for place, _ in statement]
+        if self._beside is not None and not all(
+            self._beside.allows(place, name, to) for place in places
+        ):
+            return False
         room = min(self._sets.room(part, name, to) for part in judged)
-        if room < FEWEST_VALUES:
+        told = (self._sets.room_of_ticks, self._sets.room_of_ranks)
+        if min(room, *(tell(places, name, to) for tell in told)) < FEWEST_VALUES:
             return False
         if self._is_small(statement):
             every = min(self._sets.room(part, name, to, every=True) for part in judged)

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.answers import BLANK, NOT_ASKED, NOT_REACHED
+from microcred_cli.questionnaire.models import Multiple
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rows import RowsWorld
-from microcred_cli.summary.rule import FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO, interval, printed
+from microcred_cli.summary.rule import (
+    FEWEST_VALUES,
+    MASKED_BELOW,
+    ROUNDED_TO,
+    interval,
+    printed,
+    within,
+)
 from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World, room_in, structure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.questions import Part, Question
@@ -33,6 +41,9 @@ Rounding = dict[str | None, int | None]
 
 Breakdowns that are not named are hidden.
 """
+
+PASSES: Final = 3
+"""How often the counts of a ranking are narrowed by each other."""
 
 Classes = dict[str, int]
 """A class for each code of a breakdown: people of one class can change places."""
@@ -85,6 +96,57 @@ class DataSets:
             for bounds in self._bounds_by(question, name, to):
                 for node in bounds.masked if every else bounds.targets:
                     fewest = min(fewest, room_in(bounds.numbers, counting, node))
+        return fewest
+
+    def room_of_ticks(self, places: Sequence[int], name: str | None, to: int) -> int:
+        """The fewest values that a masked option has, as each person chose one at least.
+
+        What an item allows to be chosen together is taken into account; other items have none.
+        """
+        shape = self.plan.tables[places[0]]
+        item = self.plan.recorded.by_id[shape.item]
+        fewest = MASKED_BELOW + 1
+        if not isinstance(item, Multiple):
+            return fewest
+        options = self.plan.recorded.options(item)
+        alone = {option.code for option in options if option.exclusive}
+        groups = [self.whole.everyone] if name is None else self.whole.groups[name].values()
+        for tables in groups:
+            table = tables[places[0]]
+            base = interval(printed(table[BASE]))
+            shown = {code: interval(printed(table[code], to), to) for code in shape.codes}
+            for code, (low, high) in shown.items():
+                if printed(table[code], to) is None and base[1]:
+                    others = {other: ends for other, ends in shown.items() if other != code}
+                    low = max(low, base[0] - sum(ends[1] for ends in others.values()))
+                    high = min(high, _most_ticks(code, others, alone, base[1], item.at_most))
+                    fewest = min(fewest, high - low + 1)
+        return fewest
+
+    def room_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
+        """The fewest values of a masked count at a rank, as any rank is the sum of all ranks.
+
+        Who ranked anything named one option at the first rank, and at most one at each other.
+        Items that are not ranked have none.
+        """
+        shape = self.plan.tables[places[0]]
+        fewest = MASKED_BELOW + 1
+        if shape.kind != "ranking":
+            return fewest
+        *ranks, named = places
+        groups = [self.whole.everyone] if name is None else self.whole.groups[name].values()
+        for tables in groups:
+            base = interval(printed(tables[ranks[0]][BASE]))
+            ends = {
+                (place, code): interval(printed(tables[place][code], to), to)
+                for place in places
+                for code in shape.codes
+            }
+            for _ in range(PASSES):
+                _narrow_ranks(ends, ranks, named, shape.codes, base)
+            for (place, code), (low, high) in ends.items():
+                if base[1] and printed(tables[place][code], to) is None:
+                    fewest = min(fewest, high - low + 1)
         return fewest
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
@@ -175,7 +237,7 @@ class DataSets:
         row = question.counts(self.whole.everyone, self.total)
         (bounds,) = self._bounds_by(question, None, to or ROUNDED_TO)
         values = _values(question, row)
-        return Division([0], [0], [row], [values], [bounds.numbers], [bounds.targets])
+        return Division([0], [0], [row], [values], [list(bounds.numbers)], [bounds.targets])
 
     def _division(self, question: Question, grouping: Grouping, to: int) -> Division:
         rows = self._rows_by(question, grouping)
@@ -185,7 +247,7 @@ class DataSets:
             rows.classes,
             [list(counts) for counts in rows.counts],
             [list(values) for values in rows.values],
-            [found.numbers for found in bounds],
+            [list(found.numbers) for found in bounds],
             [found.targets for found in bounds],
         )
 
@@ -294,15 +356,17 @@ class DataSets:
             take(place, part, possible=cells is None or part.code in cells)
         if question.empty_rest:
             found.numbers[len(question.parts)] = (0, 0)
-        if question.judges_rest and answered and row[-2] < MASKED_BELOW:
-            found.targets.append(len(question.parts))
-            found.masked.append(len(question.parts))
         if question.total is not None:
             take(len(row), question.total, possible=answered)
         figure = printed(tables[question.base][BASE])
-        found.numbers[len(row) + 1] = interval(figure) if answered else (0, 0)
+        base = interval(figure) if answered else (0, 0)
+        found.numbers[len(row) + 1] = base
         if answered and figure is None:
             found.masked.append(len(row) + 1)
+        chosen = found.numbers[len(row) if question.total is not None else 0][1]
+        if question.judges_rest and answered and base[0] - chosen < MASKED_BELOW:
+            found.targets.append(len(question.parts))
+            found.masked.append(len(question.parts))
         return found
 
     # -- who can change places --------------------------------------------------------------------
@@ -403,6 +467,44 @@ class DataSets:
             mix: [{BASE: size}, *self.whole.tables_of(rows.get(mix, ()))]
             for mix, size in sizes.items()
         }
+
+
+def _most_ticks(
+    code: str,
+    others: Mapping[str, Interval],
+    alone: Collection[str],
+    people: int,
+    at_most: int | None,
+) -> int:
+    """How many of so many people can have chosen an option, beside what chose others."""
+    apart = sum(ends[0] for other, ends in others.items() if other in alone)
+    if code in alone:
+        return people - apart - max((e[0] for o, e in others.items() if o not in alone), default=0)
+    together = sum(ends[0] for other, ends in others.items() if other not in alone)
+    return people - apart if at_most is None else at_most * (people - apart) - together
+
+
+def _narrow_ranks(
+    ends: dict[tuple[int, str], Interval],
+    ranks: Sequence[int],
+    named: int,
+    codes: Sequence[str],
+    base: Interval,
+) -> None:
+    """Narrow the counts at each rank and at any: by the sums of options, and of ranks."""
+    for code in codes:
+        parts = [ends[rank, code] for rank in ranks]
+        low, high = sum(low for low, _ in parts), sum(high for _, high in parts)
+        own = ends[named, code]
+        ends[named, code] = max(own[0], low), min(own[1], high, base[1])
+        for rank in ranks:
+            others = [ends[other, code] for other in ranks if other != rank]
+            ends[rank, code] = within(ends[rank, code], ends[named, code], others)
+    for place, rank in enumerate(ranks):
+        whole = base if not place else (0, base[1])
+        for code in codes:
+            others = [ends[rank, other] for other in codes if other != code]
+            ends[rank, code] = within(ends[rank, code], whole, others)
 
 
 def _is_few(one: Interval, two: Interval) -> bool:

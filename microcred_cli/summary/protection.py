@@ -8,6 +8,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.records import QuestionnaireRef
 from microcred_cli.summary.audit import Resolution, resolution
 from microcred_cli.summary.counts import BASE, Layout
+from microcred_cli.summary.earlier import Succession
 from microcred_cli.summary.figures import POOLED_LABEL, Broken, Column, Figures, Heading, Name
 from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, printed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.counts import Counts
+    from microcred_cli.summary.earlier import Earlier
     from microcred_cli.summary.plan import CellShape, TableShape
     from microcred_cli.summary.tabulation import Grouping
 
@@ -28,6 +30,7 @@ def protect(
     *,
     sha256: str,
     synthetic: bool = False,
+    earlier: Earlier | None = None,
 ) -> Figures:
     """All figures that may be printed of these counts, now and later.
 
@@ -36,11 +39,12 @@ def protect(
         counts: of all sealed responses to it.
         sha256: the hash of its definition.
         synthetic: whether the responses were simulated.
+        earlier: the last figures of the same folder, if there are any.
 
     Raises:
         StoreError: the counts are of another questionnaire.
     """
-    return Protection(questionnaire, sha256=sha256, synthetic=synthetic).figures(counts)
+    return Protection(questionnaire, sha256=sha256, synthetic=synthetic).figures(counts, earlier)
 
 
 class Protection:
@@ -56,8 +60,8 @@ class Protection:
         self._of = QuestionnaireRef(id=recorded.id, version=recorded.version, sha256=sha256)
         self._headings = tuple(_heading(table) for table in self._plan.tables)
 
-    def figures(self, counts: Counts) -> Figures:
-        """All figures that may be printed of these counts.
+    def figures(self, counts: Counts, earlier: Earlier | None = None) -> Figures:
+        """All figures that may be printed of these counts, beside the last ones.
 
         Raises:
             StoreError: the counts are of another questionnaire.
@@ -71,7 +75,8 @@ class Protection:
             )
         few = counts.total < SMALLEST_GROUP
         whole = None if few else tabulate(plan, self._layout, counts)
-        roundings = {} if whole is None else resolution(plan, whole)
+        beside = None if whole is None or earlier is None else Succession(plan, whole, earlier)
+        roundings = {} if whole is None else resolution(plan, whole, beside)
         numbers = range(len(plan.breakdowns))
         return Figures(
             questionnaire=self._of,

@@ -11,7 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MASKED_BELOW: Final = 8
 """The smallest count that is shown."""
@@ -57,6 +57,14 @@ def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
         return 0, MASKED_BELOW - 1
     low = figure - to // 2
     return max(MASKED_BELOW, low), low + to - 1
+
+
+def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interval:
+    """A part's bounds, knowing those of the whole and of the other parts."""
+    known = list(others)
+    low = whole[0] - sum(other[1] for other in known)
+    high = whole[1] - sum(other[0] for other in known)
+    return max(own[0], low), min(own[1], high)
 
 
 def percent(figure: int | None, base: int | None) -> int | None:

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from microcred_cli.summary.rule import FEWEST_VALUES, Interval
+from microcred_cli.summary.rule import FEWEST_VALUES, Interval, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -181,7 +181,7 @@ class World(Search):
     def ways(self, key: Key, sign: int) -> Iterator[Way]:
         """The moves that take a count up or down: for how many people, and how it is made."""
         if key.division:
-            yield from self._ways_within(key, sign)
+            yield from self._wayswithin(key, sign)
         yield from self._ways_by_answer(key, sign)
         if key.division:
             yield from self._ways_by_exchange(key, sign)
@@ -199,7 +199,7 @@ class World(Search):
         """Those of them that people can change to or from."""
         return [answer for answer in self._counting[node] if answer in self.answers]
 
-    def _ways_within(self, key: Key, sign: int) -> Iterator[Way]:
+    def _wayswithin(self, key: Key, sign: int) -> Iterator[Way]:
         """People of one breakdown change places."""
         number, group, _, node = key
         division = self.divisions[number]
@@ -479,7 +479,7 @@ class World(Search):
         mixes = list(self.mixes)
         for _ in range(steps):
             if broken and random.random() < 0.6:
-                self._wander_within(random, random.choice(broken))
+                self._wanderwithin(random, random.choice(broken))
             elif not self._is_alone or random.random() < 0.7:
                 mix = random.choice(mixes)
                 more, less = random.choice(self.answers), random.choice(self.answers)
@@ -494,7 +494,7 @@ class World(Search):
                 if most:
                     self._make(1, partial(self.apply, mix, to, less, more, pairs))
 
-    def _wander_within(self, random: Random, division: Division) -> None:
+    def _wanderwithin(self, random: Random, division: Division) -> None:
         row = random.randrange(len(division.rows))
         other = random.choice(division.rows_of_class[division.row_class[row]])
         others = (*self.answers, *([ABSENT] if self._is_alone else []))
@@ -560,24 +560,17 @@ def room_in(bounds: Sequence[Interval], counting: Sequence[Sequence[int]], node:
     *answers, total, base, size = range(len(bounds))
     inside = [answer for answer in answers if answer in counting[base]]
     outside = [answer for answer in answers if answer not in inside]
-    core = _within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
+    core = within(bounds[base], bounds[size], [bounds[answer] for answer in outside])
     if node == total:
         parts = [bounds[answer] for answer in counting[total]]
         low = max(bounds[total][0], sum(part[0] for part in parts))
         high = min(bounds[total][1], sum(part[1] for part in parts), core[1])
     elif node in inside:
         rest = [bounds[answer] for answer in inside if answer != node]
-        low, high = _within(bounds[node], core, rest)
+        low, high = within(bounds[node], core, rest)
     elif node in outside:
         rest = [core, *(bounds[answer] for answer in outside if answer != node)]
-        low, high = _within(bounds[node], bounds[size], rest)
+        low, high = within(bounds[node], bounds[size], rest)
     else:
         low, high = core
     return high - low + 1
-
-
-def _within(own: Interval, whole: Interval, others: Sequence[Interval]) -> Interval:
-    """A part's bounds, knowing those of the whole and of the other parts."""
-    low = whole[0] - sum(other[1] for other in others)
-    high = whole[1] - sum(other[0] for other in others)
-    return max(own[0], low), min(own[1], high)
