@@ -75,14 +75,11 @@ class Succession:
         """For each group that was printed then and would be now, both bounds, and who came."""
         table, figures = self._plan.tables[place], self._figures
         if name is None:
-            column, before = figures.unbroken[place], figures.responses
-            total = self._whole.counts.total
-            if column is not None and before is not None:
+            column = figures.unbroken[place]
+            if column is not None and figures.responses is not None:
                 codes = self._plan.cells(table, None, "")
-                new = _new_bounds(table, codes, self._whole.everyone[place], to, (total, total))
-                size = before if self._sizes is None else sum(self._sizes.values())
-                old = _old_bounds(table, column, (size, size))
-                yield old, new, self._came(None, None)
+                counts = self._whole.everyone[place]
+                yield self._pair(table, column, codes, counts, to, self._people(None, None))
             return
         broken = next(broken for broken in figures.breakdowns if broken.id == name)
         grouping = next(grouping for grouping in self._whole.groupings if grouping.id == name)
@@ -92,31 +89,45 @@ class Succession:
             if group.code in grouping.groups and is_same:
                 codes = grouping.cells(self._plan, table, group.code)
                 counts = self._whole.groups[name][group.code][place]
-                new = _new_bounds(table, codes, counts, to, None)
-                yield _old_bounds(table, column, None), new, self._came(name, group.code)
+                people = self._people(name, grouping.codes(group.code))
+                yield self._pair(table, column, codes, counts, to, people)
 
-    def _came(self, name: str | None, group: str | None) -> int | None:
-        """How many more there are now: of those who came, so many at least."""
-        if self._sizes is None:
-            return None
-        now, before = self._whole.counts.sizes, self._sizes
-        if name is None:
-            return sum(now.values()) - sum(before.values())
-        number = [breakdown.id for breakdown in self._plan.breakdowns].index(name)
-        grouping = next(grouping for grouping in self._whole.groupings if grouping.id == name)
-        codes = grouping.codes(group or "")
-        here, there = (
-            sum(size for groups, size in sizes.items() if groups[number] in codes)
-            for sizes in (now, before)
+    @staticmethod
+    def _pair(
+        table: TableShape,
+        column: Column,
+        codes: Sequence[str],
+        counts: CellCounts,
+        to: int,
+        people: tuple[int | None, int],
+    ) -> tuple[Bounds, Bounds, int | None]:
+        before, now = people
+        cells = {code: interval(printed(counts[code], to), to) for code in codes}
+        new = _bounds(table, cells, interval(printed(counts[BASE])), (now, now))
+        if before is None:
+            return _old_bounds(table, column, None), new, None
+        # Of those who came, so many at least.
+        return _old_bounds(table, column, (before, before)), new, now - before
+
+    def _people(self, name: str | None, codes: Sequence[str] | None) -> tuple[int | None, int]:
+        """How many people of a group there were, if that is known, and are now.
+
+        The attacker is taken to know both.
+        """
+        now, before = (
+            None
+            if sizes is None
+            else sum(
+                size
+                for groups, size in sizes.items()
+                if codes is None or groups[self._number(name)] in codes
+            )
+            for sizes in (self._whole.counts.sizes, self._sizes)
         )
-        return here - there
+        return before, now or 0
 
-
-def _new_bounds(
-    table: TableShape, codes: Sequence[str], counts: CellCounts, to: int, size: Interval | None
-) -> Bounds:
-    cells = {code: interval(printed(counts[code], to), to) for code in codes}
-    return _bounds(table, cells, interval(printed(counts[BASE])), size)
+    def _number(self, name: str | None) -> int:
+        return [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
 
 
 def _old_bounds(table: TableShape, column: Column, size: Interval | None) -> Bounds:
