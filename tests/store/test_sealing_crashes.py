@@ -21,7 +21,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import HERE
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
-from microcred_cli.store.waiting import WITHDRAWN
+from microcred_cli.store.waiting import REMOVED
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
     Counting,
@@ -243,7 +243,7 @@ def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
         outcome = sealing(responses)
         assert_whole(responses, left if is_remembered else range(94))
         assert outcome.figures == of_sealed(responses, left if is_remembered else range(94))
-        assert {wrong for _, wrong in outcome.left_out} <= {WITHDRAWN}
+        assert {wrong for _, wrong in outcome.left_out} <= {REMOVED}
         assert sealing(responses).left_out == ()
         lines = b"".join(path.read_bytes() for path in responses.folder.rglob("*.jsonl"))
         assert any(each.encode() in lines for each in ids) is not is_remembered
