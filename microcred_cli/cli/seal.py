@@ -17,6 +17,7 @@ from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.disk import InUseError
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.rest import figures_at_rest, figures_kept_locked, is_unsealed
+from microcred_cli.store.waiting import REMOVED
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.text import safe
@@ -181,6 +182,9 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name each file that was left out, with what is wrong with it, and count them."""
     for part in sorted(left_out):
         say(named(part))
+    removed = sum(wrong == REMOVED for _, wrong in left_out)
     if left_out:
         say(f"Files with something wrong: {len(left_out)}")
-        say("They stay where they are and are not counted. Mend them, or move them elsewhere.")
+    if len(left_out) > removed:
+        which = "The others" if removed else "They"
+        say(f"{which} stay where they are and are not counted. Mend them, or move them elsewhere.")

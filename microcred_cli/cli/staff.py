@@ -17,7 +17,7 @@ from microcred_cli.store import disk
 from microcred_cli.store.disk import is_drop as is_drop_folder
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judging import Judge
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.withdrawal import has_sealed, withdraw
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -105,6 +105,11 @@ def delete_expired() -> None:
 
 
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
+_WITHDRAWN_UNSEEN = (
+    "Withdrawn: what waited of the response is deleted. What is sealed of it, if anything, goes "
+    "with the next microcred seal; to delete it now, withdraw with --identity FILE."
+)
+"""What is said where no key was given to look into what is sealed."""
 
 
 def withdraw_response(
@@ -124,7 +129,7 @@ def withdraw_response(
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
         say("If it was kept in another folder, name that with --responses.")
         return ExitCode.FINDING
-    say(_WITHDRAWN)
+    say(_WITHDRAWN if folder.cipher.opens or not has_sealed(folder) else _WITHDRAWN_UNSEEN)
     return ExitCode.DONE
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.store.sealed import Entry
 
-FORMAT: Final = "microcred-last-seal/2"
+FORMAT: Final = "microcred-last-seal/3"
 NAME: Final = "last-seal.json"
 _CROWD: Final = "microcred-crowd/1"
 
@@ -66,7 +66,8 @@ class LastSeal:
 
     `crowd` are those of whom the figures were made, `rule` is the one that protects them, and
     `figures` tells these from others (see `digest_of`). `state` is what `rest.state_of` said then,
-    `waiting` how many waited, and `left_out` what was wrong and still is.
+    `waiting` how many waited, and `left_out` what was wrong and still is. `due` is the hash of the
+    crowd that the next figures are of, while it is being sealed.
     """
 
     crowd: Crowd
@@ -75,6 +76,11 @@ class LastSeal:
     waiting: int = 0
     state: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    due: str = ""
+
+    def is_due_for(self, crowd: Crowd) -> bool:
+        """Whether a seal took in all of this crowd, and was cut off before its figures."""
+        return self.due == crowd.sha256 != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,7 @@ class LastSeals:
                     "waiting": seal.waiting,
                     "state": seal.state,
                     "left_out": seal.left_out,
+                    "due": seal.due,
                 }
                 for sha256, seal in sorted(self.seals.items())
             },
@@ -177,6 +184,7 @@ def _seal(value: Mapping[str, Any]) -> LastSeal:
         int(value["waiting"]),
         str(value["state"]),
         tuple((str(name), str(reason)) for name, reason in value["left_out"]),
+        str(value["due"]),
     )
 
 

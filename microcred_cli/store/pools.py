@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import StoreError
 from microcred_cli.store.last_seal import Pool
 from microcred_cli.store.sealed import TEXT_START, hash_of, list_of
-from microcred_cli.store.waiting import WITHDRAWN
+from microcred_cli.store.waiting import REMOVED, WITHDRAWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Pools:
             known = self.last.pools.get(name)
             is_known = known is not None and known.size == size
             found = self._remove(name, withdrawn) if not (is_known and is_in_step) else []
-            removed += [(place_of(name, number), WITHDRAWN) for number in found]
+            removed += [(place_of(name, number), REMOVED) for number in found]
             if known is None or not is_known or found or known.sha256 != self.judge.ref.sha256:
                 self._unknown.add(name)
             else:

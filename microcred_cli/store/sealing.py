@@ -39,7 +39,7 @@ from microcred_cli.store.waiting import SealedAlready, Telling, text_verdicts, v
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from microcred_cli.store.judging import Judge
     from microcred_cli.store.last_seal import LeftOut
@@ -233,9 +233,8 @@ class _Run:
                 # Nobody's figures can have been printed: those of the first batch may be made
                 # whatever happens in between.
                 last.seals[self.judge.ref.sha256] = LastSeal(Crowd.of(()))
-                last.keep()
             self._return_some(stock, tally)
-            merged = self._write(batch, stock, sealed)
+            merged = self._write(batch, stock, sealed, last)
         stock.keep(tally)
         disk.remove_named(sealed.folder, merged, still=True)
         self.gone += batch.lines.names
@@ -269,11 +268,11 @@ class _Run:
                 self.left_out.append((safe(name), wrong_in(verdict)))
         self.progress(len(names), len(names))
 
-    def _write(self, batch: _Batch, stock: Stock, sealed: Sealed) -> list[str]:
+    def _write(self, batch: _Batch, stock: Stock, sealed: Sealed, last: LastSeals) -> list[str]:
         """Write the new sealed file; the names of those that are merged into it.
 
         That is every one that is small enough, so that no file is a batch. One with a damaged line
-        stays as it is until that is mended.
+        stays as it is until that is mended. That figures of all of them are due is written first.
         """
         merged = [
             name
@@ -285,13 +284,26 @@ class _Run:
         sources += [(len(stock.entries[name].marks), sealed.lines(name)) for name in merged]
         name = sealed.new_name()
         path = sealed.folder / name
-        disk.create_durably(path, sealed.cipher.wrap_lines(riffled(sources)), still=True)
         marks = batch.marks
         for other in merged:
             marks.extend(stock.entries[other].marks)
-        entry = Entry(path.stat().st_size, self.judge.ref.sha256, marks, counted=len(marks))
+        entry = Entry(0, self.judge.ref.sha256, marks, counted=len(marks))
+        self._announce((entry, *(e for n, e in stock.own.items() if n not in merged)), last)
+        disk.create_durably(path, sealed.cipher.wrap_lines(riffled(sources)), still=True)
+        entry.size = path.stat().st_size
         stock.replace(name, entry, instead_of=merged)
         return merged
+
+    def _announce(self, entries: Iterable[Entry], last: LastSeals) -> None:
+        """Write down that figures of these are due: where this is cut off, the next run makes them.
+
+        It holds for exactly these. Who withdraws in between takes it away: then the next figures
+        wait for ten more, as they do after any withdrawal.
+        """
+        sha256 = self.judge.ref.sha256
+        if (seal := last.seals.get(sha256)) is not None:
+            last.seals[sha256] = dataclasses.replace(seal, due=Crowd.of(entries).sha256)
+            last.keep()
 
     # -- figures
 
@@ -320,6 +332,7 @@ class _Run:
             may_be_made = is_of_rule and now.is_known_as(seal.crowd)
             is_behind = (
                 tally is not None
+                or seal.is_due_for(now)
                 or now.fewest - seal.crowd.most >= SMALLEST_BATCH
                 or (may_be_made and is_cut_off)
             )

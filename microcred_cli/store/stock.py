@@ -18,7 +18,7 @@ from microcred_cli.store.sealed import (
     list_of,
     mark_of,
 )
-from microcred_cli.store.waiting import WITHDRAWN
+from microcred_cli.store.waiting import REMOVED
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Stock:
             return False
         if found:
             self.sealed.remove_lines(path, {number for number, _ in found})
-        self.removed += [(f"sealed/{name} line {number}", WITHDRAWN) for number, _ in found]
+        self.removed += [(f"sealed/{name} line {number}", REMOVED) for number, _ in found]
         return bool(found)
 
     def _scan(self, name: str, size: int) -> None:

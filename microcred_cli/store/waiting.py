@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.sealed import Entry, Sealed
 
 WITHDRAWN: Final = "it was withdrawn"
+REMOVED: Final = "it was withdrawn, and is removed now"
+"""What is said of a line that a seal removed because it was withdrawn."""
 ANOTHER: Final = "something else with this id is sealed already"
 
 

@@ -36,13 +36,24 @@ if TYPE_CHECKING:
     from microcred_cli.store.stock import Method
 
 
+def has_sealed(responses: Responses) -> bool:
+    """Whether anything is sealed in a folder, responses or texts.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    sealed = responses.sealed
+    return any((sealed.sizes()[0], sealed.pools()[0]))
+
+
 def withdraw(
     responses: Responses, receipt: str, judge: Judge | None = None, method: Method | None = None
 ) -> bool:
     """Delete the response of a receipt (bare code) and its texts; False if there is none.
 
     Its id is remembered by a hash, so that no copy of it is sealed later. Figures stay as they are
-    until the next seal.
+    until the next seal. Without a key to what is sealed, only what waits is deleted; what is sealed
+    of it goes with the next seal.
 
     Args:
         responses: the folder.
@@ -52,6 +63,7 @@ def withdraw(
         method: how responses are counted.
 
     Raises:
+        LockedError: the response does not wait, and no key is there to see whether it is sealed.
         StoreError: what the system refused, also of reading what may hold something of it; all that
             could be found is withdrawn then, and it can be withdrawn again.
     """
@@ -134,7 +146,8 @@ class _Withdrawal:
     def _withdraw_unread(self, own_id: str, waiting: set[Path]) -> bool:
         """Withdraw what waits, where no key is there to look into what is sealed.
 
-        What of it stands there all the same goes with the next seal: the ids are remembered.
+        What of it stands there all the same goes with the next seal: the ids are remembered. What
+        comes of it does not depend on texts, so that it never tells whether something was typed.
         """
         if self.judge is None:
             raise StoreError(
@@ -142,18 +155,22 @@ class _Withdrawal:
                 mend="Withdraw with --identity, or where the questionnaire is installed.",
             )
         apart = self._apart(own_id)
-        if not waiting and not apart:
-            if any((self.sealed.sizes()[0], self.sealed.pools()[0])):
-                raise LockedError(
-                    "No response of this receipt waits, and what is sealed is encrypted.",
-                    mend="Look there too, with the file of a secret key: --identity FILE.",
-                )
+        is_sealed = has_sealed(self.responses)
+        if not waiting and not apart and not is_sealed:
             return False
+        is_here = self.responses.response_file(own_id) in waiting
         self._remember(own_id, *self._text_ids())
         LastSeals.read(self.responses.folder).name_nothing()
         Apart(self.responses.folder).forget(apart)
         disk.remove_durably(*sorted(waiting), still=True)
         self._tell_unread()
+        if is_sealed and not is_here:
+            raise LockedError(
+                "Whether a response of this receipt is sealed cannot be seen without a key. Its "
+                "withdrawal is noted: what waited of it is deleted, and what is sealed of it goes "
+                "with the next microcred seal.",
+                mend="To delete it now, name the file of a secret key: --identity FILE.",
+            )
         return True
 
     def _remember(self, *ids: str) -> str:

@@ -437,6 +437,29 @@ class TestWithdrawal:
         assert f"Texts: {texts}" in checked.out
         assert fieldwork.run("withdraw", typed=show(receipts[3])).code == 1
 
+    @pytest.mark.parametrize("route", ["employer unaware", "employer knows"])
+    def test_without_a_key_it_is_not_said_that_what_is_sealed_is_deleted(
+        self, fieldwork: Fieldwork, route: str
+    ) -> None:
+        """Nor does anything that is said tell whether something was typed."""
+        place = fieldwork.place
+        receipts = [place.answer(sheet(route)).receipt for _ in range(11)]
+        assert fieldwork.run("seal").code == 0
+        names = {path.name for path in fieldwork.files}
+        sealed = [each for each in receipts if f"{receipt_name(each)}.json.age" not in names]
+        (waits,) = {*receipts} - {*sealed}
+        ran = place.run("withdraw", typed=show(sealed[0]))
+        assert ran.code == 4
+        assert "is noted" in ran.err
+        assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
+        ran = place.run("withdraw", typed=show(waits))
+        assert ran.code == 0
+        assert "what waited" in ran.err
+        ran = fieldwork.run("seal")
+        assert "It was withdrawn, and is removed now" in ran.err
+        assert "They stay where they are" not in ran.err
+        assert fieldwork.run("check").code == 0
+
     def test_a_folder_that_lost_its_terms_stays_encrypted(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
         receipts = [place.answer(sheet()).receipt for _ in range(10)]

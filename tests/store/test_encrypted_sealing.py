@@ -11,7 +11,7 @@ import pytest
 
 from microcred_cli.keys import new_identity
 from microcred_cli.store.disk import HERE
-from microcred_cli.store.encryption import CLEAR, Age
+from microcred_cli.store.encryption import CLEAR, Age, LockedError
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
@@ -120,6 +120,27 @@ def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: i
         return killed
 
     each_step(tmp_path, try_step)
+
+
+@pytest.mark.parametrize("number", [3, 4], ids=["with a text that waits", "without a text"])
+def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
+    tmp_path: Path, number: int
+) -> None:
+    """The same is said whether something was typed or not, however often it is asked."""
+    responses = Responses(tmp_path / "responses", CIPHER)
+    responses.prepare("cafe")
+    fill(responses, range(10))
+    assert sealing(responses).taken == 10
+    assert len(responses.text_names()) == 5
+    locked = replace(responses, cipher=Age((PUBLIC,)))
+    for _ in range(2):
+        with pytest.raises(LockedError, match="is noted"):
+            withdraw(locked, receipt(number), judge(responses), Counting().method)
+    left = [n for n in range(10) if n != number]
+    assert len(responses.text_names()) == sum(n % 2 for n in left)
+    assert sealing(responses).taken == 0
+    assert_whole(in_clear(responses), left)
+    assert not withdraw(responses, receipt(number), judge(responses), Counting().method)
 
 
 def test_what_was_withdrawn_without_a_key_goes_with_the_next_seal(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +21,13 @@ from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.store.disk import HERE
 from microcred_cli.store.responses import Responses
+from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import Sealed, mark_of
-from microcred_cli.store.waiting import WITHDRAWN
+from microcred_cli.store.sealing import seal
+from microcred_cli.store.waiting import REMOVED
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
+    LOADED,
     Counting,
     assert_tells_nothing,
     assert_whole,
@@ -187,6 +191,36 @@ def test_a_seal_that_fails_says_so_and_is_finished_by_the_next(
     assert each_step(tmp_path, try_step, every=3, withdrawn=withdrawn) > 100
 
 
+def test_a_short_batch_that_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> None:
+    """One of ten withdrew, so four go back to wait, and there are fewer than ten more."""
+    responses = begin(tmp_path / "ready")
+    fill(responses, range(10))
+    first = sealing(responses).figures
+    assert take_back(responses, 3)
+    fill(responses, range(10, 20))
+    left = [n for n in range(20) if n != 3]
+    shown = []
+    for step in range(1, MOST_STEPS, 1 if EVERYTHING else 5):
+        tried = Responses(tmp_path / "tried")
+        shutil.copytree(responses.folder, tried.folder)
+        killed = killed_at(step, lambda: sealing(tried))  # noqa: B023 - called at once
+        is_whole = bool(new_files(tried.folder, responses.folder))
+        outcome = seal(tried, judge(tried), Counting().method, take=False)
+        assert outcome.figures == (of_sealed(tried, left) if is_whole else first)
+        assert figures_at_rest(tried, LOADED.sha256, "1") == replace(outcome, left_out=())
+        shown.append(is_whole)
+        shutil.rmtree(tried.folder)
+        if not killed:
+            break
+    assert {*shown} == {False, True}
+
+
+def new_files(folder: Path, before: Path) -> set[str]:
+    """The names of the sealed files that were not there before."""
+    names = ({path.name for path in (each / "sealed").glob("*.jsonl")} for each in (folder, before))
+    return set.difference(*names)
+
+
 def test_what_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> None:
     """The figures show what was sealed, also when the next run has nothing to seal."""
     shown = set()
@@ -243,7 +277,7 @@ def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
         outcome = sealing(responses)
         assert_whole(responses, left if is_remembered else range(94))
         assert outcome.figures == of_sealed(responses, left if is_remembered else range(94))
-        assert {wrong for _, wrong in outcome.left_out} <= {WITHDRAWN}
+        assert {wrong for _, wrong in outcome.left_out} <= {REMOVED}
         assert sealing(responses).left_out == ()
         lines = b"".join(path.read_bytes() for path in responses.folder.rglob("*.jsonl"))
         assert any(each.encode() in lines for each in ids) is not is_remembered

@@ -20,7 +20,7 @@ from microcred_cli.store.sealed import (
     mark_of,
 )
 from microcred_cli.store.sealing import seal
-from microcred_cli.store.waiting import WITHDRAWN
+from microcred_cli.store.waiting import REMOVED
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -86,7 +86,7 @@ class TestWhatComesBack:
         take_back(responses, 3)
         shutil.copy2(tmp_path / "old", path.with_name(name or path.name))
         outcome = sealing(responses)
-        assert [wrong for _, wrong in outcome.left_out] == [WITHDRAWN]
+        assert [wrong for _, wrong in outcome.left_out] == [REMOVED]
         assert outcome.figures == counted(range(30))
         assert_whole(responses, without(3))
         assert_tells_nothing(responses)
@@ -100,7 +100,7 @@ class TestWhatComesBack:
         take_back(responses, 3)
         shutil.copy2(tmp_path / "old", pool_of(responses))
         outcome = sealing(responses)
-        assert [wrong for _, wrong in outcome.left_out] == [WITHDRAWN]
+        assert [wrong for _, wrong in outcome.left_out] == [REMOVED]
         assert_whole(responses, without(3))
         assert sealing(responses).left_out == ()
 
