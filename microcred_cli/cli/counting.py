@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
+
 from microcred_cli.errors import StoreError
 from microcred_cli.store.stock import Method
 from microcred_cli.summary.counts import Counter, Counts
+from microcred_cli.summary.earlier import Earlier
+from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import protect
 from microcred_cli.summary.rule import RULE_SHA256
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.store.judging import Judge
-    from microcred_cli.store.stock import Tally
+    from microcred_cli.store.stock import Published, Tally
 
 
 @dataclass(slots=True)
@@ -34,6 +38,9 @@ class _Tally:
     def to_object(self) -> object:
         return self.counter.counts.to_object()
 
+    def people(self) -> object:
+        return [[*groups, size] for groups, size in sorted(self.counter.counts.sizes.items())]
+
 
 def method_for(
     judge: Judge, *, synthetic: bool, begun: Callable[[], object] = lambda: None
@@ -50,12 +57,25 @@ def method_for(
     def begin(kept: object | None) -> Tally:
         return _begin(asked, kept)
 
-    def make(tally: Tally) -> object:
+    def make(tally: Tally, last: Published | None) -> object:
         begun()
         counts = Counts.from_object(tally.to_object())
-        return protect(asked, counts, sha256=sha256, synthetic=synthetic).model_dump(mode="json")
+        earlier = None if last is None else _earlier(last)
+        made = protect(asked, counts, sha256=sha256, synthetic=synthetic, earlier=earlier)
+        return made.model_dump(mode="json")
 
     return Method(rule=RULE_SHA256, begin=begin, protect=make)
+
+
+def _earlier(last: Published) -> Earlier | None:
+    """The last figures; none if they tell nothing that new ones could be set beside."""
+    figures = Figures.from_json(to_json(last.figures))
+    if figures.responses is None:
+        return None
+    sizes = None
+    if isinstance(last.people, list):
+        sizes = {tuple(map(str, groups)): int(size) for *groups, size in last.people}
+    return Earlier(figures, sizes)
 
 
 def _begin(recorded: Questionnaire, kept: object | None) -> Tally:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.store.encryption import Cipher
 
-COUNTS: Final = "microcred-sealed-counts/2"
+COUNTS: Final = "microcred-sealed-counts/3"
 FIGURES: Final = "microcred-sealed-figures/1"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
@@ -117,12 +117,13 @@ class Kept:
     """What `counts.json` keeps: an entry for each file, and counts for each definition.
 
     `withdrawn` says which list of withdrawn ids these files were looked through for (see
-    `list_of`).
+    `list_of`). `people` has for each definition of how many people its last figures were made.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     counts: dict[str, object] = field(default_factory=dict)
     withdrawn: str = ""
+    people: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,8 @@ class Sealed:
             data = read_file(self._counts, limit=MOST_KEPT)
             value = from_hashed(self.cipher.unwrap(data, self._counts.name), COUNTS)
             entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
-            return Kept(entries, dict(value["counts"]), str(value["withdrawn"]))
+            counts, people = dict(value["counts"]), dict(value["people"])
+            return Kept(entries, counts, str(value["withdrawn"]), people)
         except (StoreError, ValueError, KeyError, TypeError, AttributeError):
             return Kept()
 
@@ -264,6 +266,7 @@ class Sealed:
             "files": {name: entry.to_object() for name, entry in sorted(kept.entries.items())},
             "counts": kept.counts,
             "withdrawn": kept.withdrawn,
+            "people": kept.people,
         }
         disk.replace_durably(self._counts, self.cipher.wrap(with_hash(value)), still=True)
 

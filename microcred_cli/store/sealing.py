@@ -353,7 +353,11 @@ class _Run:
             # A seal was cut off, and somebody withdrew since.
             self._return_some(stock, tally)
             stock.keep(tally)
-        made = self.method.protect(tally)
+        before = kept.get(sha256)
+        is_of_rule = before is not None and before.rule == self.method.rule
+        published = stock.published(before.figures) if before is not None and is_of_rule else None
+        made = self.method.protect(tally, published)
+        stock.publish(tally)
         # First of whom they are: figures that were printed are never of an unknown crowd.
         now = Crowd.of(stock.own.values())
         last.seals[sha256] = LastSeal(now, digest_of_figures(made), self.method.rule)

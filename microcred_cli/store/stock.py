@@ -45,6 +45,17 @@ class Tally(Protocol):
     def to_object(self) -> object:
         """The counts as JSON can hold them."""
 
+    def people(self) -> object:
+        """How many people there are of each kind that figures tell apart, as JSON can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The last figures, and of how many people (see `Tally.people`); None if that was lost."""
+
+    figures: object
+    people: object | None
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -52,11 +63,12 @@ class Method:
 
     `rule` names the rule of the figures and its version. `begin` goes on with counts that were kept
     (see `Tally.to_object`), or begins with none; it raises a StoreError if those do not fit.
+    `protect` makes figures that can be printed beside the last ones.
     """
 
     rule: str
     begin: Callable[[object | None], Tally]
-    protect: Callable[[Tally], object]
+    protect: Callable[[Tally, Published | None], object]
 
 
 @dataclass(slots=True)
@@ -75,6 +87,7 @@ class Stock:
     """The lines of withdrawn responses that had come back, or were never removed."""
     _withdrawn: frozenset[str] = frozenset()
     _counts: dict[str, object] = field(default_factory=dict)
+    _people: dict[str, object] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
     _counted: set[int] = field(default_factory=set)
 
@@ -87,6 +100,7 @@ class Stock:
         kept = self.sealed.kept()
         sizes, foreign = self.sealed.sizes()
         self.left_out += foreign
+        self._people = dict(kept.people)
         self._withdrawn = self.sealed.withdrawn()
         is_in_step = kept.withdrawn == list_of(self._withdrawn)
         known = {n: e for n, e in kept.entries.items() if sizes.get(n) == e.size}
@@ -157,7 +171,22 @@ class Stock:
 
     def _keep(self) -> None:
         known = {name: entry for name, entry in self.entries.items() if name not in self._fresh}
-        self.sealed.keep(Kept(known, self._counts, list_of(self._withdrawn)))
+        self.sealed.keep(Kept(known, self._counts, list_of(self._withdrawn), self._people))
+
+    def published(self, figures: object) -> Published:
+        """The last figures, with of how many people they were made."""
+        return Published(figures, self._people.get(self.judge.ref.sha256))
+
+    def publish(self, tally: Tally) -> None:
+        """Keep of how many people the figures are that are about to be kept.
+
+        It is done before: figures of more people than is known would prove more of them.
+
+        Raises:
+            StoreError: what the system refused.
+        """
+        self._people[self.judge.ref.sha256] = tally.people()
+        self._keep()
 
     def replace(self, name: str, entry: Entry, instead_of: Collection[str]) -> None:
         """Put one file, which is counted, in the place of others."""

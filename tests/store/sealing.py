@@ -94,6 +94,9 @@ class Count:
     def to_object(self) -> object:
         return dict(sorted(self.counts.items()))
 
+    def people(self) -> object:
+        return []
+
 
 @dataclass
 class Counting:
@@ -117,7 +120,7 @@ class Counting:
         self.begun.append(Count(Counter(kept or {})))
         return self.begun[-1]
 
-    def _protect(self, tally: object) -> object:
+    def _protect(self, tally: object, _: object) -> object:
         self.made += 1
         assert isinstance(tally, Count)
         return tally.to_object()

@@ -347,7 +347,7 @@ class TestTwoSummaries:
         fill(responses, range(12))
         take_back(responses, 3)
 
-        def fail(_: object) -> object:
+        def fail(*_: object) -> object:
             raise StoreError("The disk is full.", mend="Free some space.")
 
         with pytest.raises(StoreError):
