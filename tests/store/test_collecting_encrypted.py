@@ -230,7 +230,7 @@ def apart_in(responses: Responses) -> list[Path]:
 def test_a_sealed_line_that_is_set_apart_is_kept_once_and_its_name_tells_nothing_of_it(
     all_: Responses, anna: Responses
 ) -> None:
-    fill(anna, range(13))
+    fill(anna, range(10))
     sealing(opened(anna))
     line = spoilt_at(anna, 3)
     replace(all_, cipher=LOCKED).store(response(4, mode="phone"), [])
