@@ -301,6 +301,8 @@ def summary(
 
     Where nothing was ever sealed, it seals first.
 
+    The whole is long: read it with | less -R, or write it to a file with --output.
+
     Exits with 5 if nothing safe can be shown.
 
     Example: microcred summary --by org_role --format html --output report.html
