@@ -17,6 +17,7 @@ from microcred_cli.cli.options import (
     Format,
     Identity,
     Language,
+    OneSide,
     Plain,
     Questionnaire,
     Responses,
@@ -116,7 +117,7 @@ def _settle_streams() -> None:
             stream.reconfigure(errors="surrogateescape" if is_unicode else "replace")
 
 
-@app.command()
+@app.command(cls=OneSide)
 def respond(
     questionnaire: Questionnaire = BUILT_IN,
     language: Language = None,
@@ -140,7 +141,7 @@ def respond(
     )
 
 
-@app.command()
+@app.command(cls=OneSide)
 def interview(
     mode: Annotated[
         str | None,
@@ -173,7 +174,7 @@ def interview(
     raise typer.Exit(lead_interview(choices, mode, case, case_log, answers))
 
 
-@app.command()
+@app.command(cls=OneSide)
 def resume(
     responses: Annotated[
         str | None,
@@ -247,7 +248,7 @@ def withdraw(
     raise typer.Exit(withdraw_response(responses, fieldwork, identity or ()))
 
 
-@app.command()
+@app.command(cls=OneSide)
 def summary(
     questionnaire: Questionnaire = BUILT_IN,
     responses: Responses = None,
@@ -299,6 +300,8 @@ def summary(
     """Show aggregated results that are safe to publish, those of the last seal.
 
     Where nothing was ever sealed, it seals first.
+
+    The whole is long: read it with | less -R, or write it to a file with --output.
 
     Exits with 5 if nothing safe can be shown.
 

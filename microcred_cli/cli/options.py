@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+from microcred_cli.errors import UsageError
+
+
+class OneSide(TyperCommand):
+    """A command that takes one side of an option that has two, such as `--plain/--rich`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As ever; but both sides at once are refused, where the last would have counted.
+
+        Raises:
+            UsageError: an option was given with both of its names.
+        """
+        left = super().parse_args(ctx, list(args))
+        given = self.make_parser(ctx).parse_args(args=list(args))[2]
+        for option in self.params:
+            names = {*option.opts}, {*option.secondary_opts}
+            if given.count(option) > 1 and all(side.intersection(args) for side in names):
+                both = f"{option.opts[0]} and {option.secondary_opts[0]}"
+                raise UsageError(
+                    f"{both} exclude each other.",
+                    where=ctx.command_path,
+                    mend="Give one of them, or none.",
+                )
+        return left
+
 
 Questionnaire = Annotated[
     str, typer.Option("--questionnaire", metavar="ID_OR_FILE", help="Which questionnaire.")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 TABLE = "table"
 TO_OUTPUT = "-"
 SUFFIXES = {
-    "": "table",
     ".txt": "table",
     ".json": "json",
     ".csv": "csv",
@@ -35,28 +34,40 @@ SUFFIXES = {
 def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
     """The format that was named, or else the one that the file's name stands for.
 
+    A file of text (`.txt`) may hold any format that was named.
+
     Args:
         chosen: what `--format` said.
         output: where it goes.
         known: the formats that there are.
 
     Raises:
-        UsageError: there is no such format; or none was named, and no format has such an ending.
+        UsageError: there is no such format; or the file's name ends as those of another one do;
+            or none was named, and no format has such an ending.
     """
-    if chosen is not None:
-        if chosen in known:
-            return chosen
+    if chosen is not None and chosen not in known:
         raise UsageError(
             f"There is no format {safe(chosen)!r}.",
             where="--format",
             mend=f"Use one of: {', '.join(known)}.",
         )
-    suffix = Path(output).suffix.casefold() if output not in (None, TO_OUTPUT) else ""
+    if output is None or output == TO_OUTPUT:
+        return chosen or TABLE
+    suffix = Path(output).suffix.casefold()
     meant = SUFFIXES.get(suffix)
+    if chosen is not None:
+        if meant not in (None, TABLE, chosen):
+            raise UsageError(
+                f"The format is {chosen}, but a file that ends in {safe(suffix)} is {meant}.",
+                where="--output",
+                mend=f"Name a file of another ending, or leave --format {chosen} out.",
+            )
+        return chosen
     if meant is None or meant not in known:
-        endings = [ending for ending, name in SUFFIXES.items() if name in known and ending]
+        endings = [ending for ending, name in SUFFIXES.items() if name in known]
+        ends = f"that ends in {safe(suffix)}" if suffix else "without an ending"
         raise UsageError(
-            f"No format is known for a file that ends in {safe(suffix)}.",
+            f"No format is known for a file {ends}.",
             where="--output",
             mend=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
         )

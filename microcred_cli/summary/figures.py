@@ -165,6 +165,11 @@ class Summary(Model):
     rule: Rule
     tables: tuple[Table, ...]
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether anything in it is broken down."""
+        return any(table.group is not None for table in self.tables)
+
 
 def summary_of(
     figures: Figures,

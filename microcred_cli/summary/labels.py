@@ -52,8 +52,18 @@ def breakdown_label(recorded: Questionnaire, by: str) -> str:
 
 
 def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
-    """What the groups of a breakdown are called, by code."""
-    labels = {code: _(text) for code, text in {**MISSING_LABELS, POOLED: POOLED_LABEL}.items()}
+    """What the groups of a breakdown are called, by code.
+
+    The group of those who gave its question no answer names the question, since the same words
+    stand for those who gave no answer to the question that is broken down.
+    """
+    labels = {POOLED: _(POOLED_LABEL)}
+    for code, text in MISSING_LABELS.items():
+        label = _(text)
+        if by is not None:
+            name = breakdown_label(recorded, by)
+            label = _("{answer} ({question})").format(answer=label, question=name)
+        labels[code] = label
     if by in recorded.computed_by_id:
         parts = recorded.computed_by_id[by].categories
         return labels | {part.code: part.in_results for part in parts}

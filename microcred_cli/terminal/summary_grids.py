@@ -27,7 +27,10 @@ _FEWEST_BESIDE = 4
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of a table: what it is called, and count and percentage for each head."""
+    """A line of a table: what it is called, and count and percentage for each head.
+
+    Where all figures are empty, it is a heading within the table.
+    """
 
     label: str
     figures: tuple[tuple[str, str], ...]
@@ -182,10 +185,15 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list[_Row]:
     """The bases on top, then the categories; what stands apart is dim."""
     rows = [_Row(_(words.BASE), tuple((report.base(column), "") for column in columns), "bold")]
-    for line in (*grid.answers, *grid.apart):
-        figures = tuple(figure for column in columns for figure in _figures(report, column, [line]))
-        rows.append(_Row(line.label, figures, "dim" if line.apart else ""))
+    rows += [_Row(line.label, _across(report, columns, line)) for line in grid.answers]
+    if grid.apart:
+        rows.append(_Row(words.leading(_(words.APART)), (("", ""),) * len(columns), "dim"))
+    rows += [_Row(line.label, _across(report, columns, line), "dim") for line in grid.apart]
     return rows
+
+
+def _across(report: Report, columns: Sequence[Column], line: Line) -> tuple[tuple[str, str], ...]:
+    return tuple(report.figure(column, line.code) for column in columns)
 
 
 def _figures(report: Report, column: Column, lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
@@ -256,7 +264,9 @@ def _head_lines(
 
 
 def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Text]:
-    parts = (f"{head.sign} {head.label}" for head in heads if head.sign != head.label)
+    parts = [f"{head.sign} {head.label}" for head in heads if head.sign != head.label]
+    if parts and heads[0].apart:
+        parts[0] = words.pair(_(words.APART), parts[0])
     yield from listed(parts, look, LEGEND, indent=INDENT)
 
 
@@ -267,6 +277,10 @@ def _word_width(head: _Head) -> int:
 def _row_lines(
     row: _Row, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
 ) -> Iterator[Text]:
+    if not any(count or share for count, share in row.figures):
+        label_width += sum(widths)
+        yield from (Text(INDENT + each, style=row.style) for each in wrap(row.label, label_width))
+        return
     labels = wrap(row.label, label_width)
     figures = (
         [[f"{count}{share:>6}" if share else count for count, share in row.figures]]

@@ -165,8 +165,9 @@ def test_the_end_of_the_files_name_says_the_format(
     shown = place.run("outcomes", "--format", output_format).out
     assert place.run("outcomes", "--output", name).code == 0
     assert (place.folder / name).read_bytes().decode() == shown
-    assert place.run("outcomes", "--format", "csv", "--output", "named.json").code == 0
-    assert (place.folder / "named.json").read_text().startswith("part,name")
+    assert place.run("outcomes", "--format", "csv", "--output", "named").code == 0
+    assert (place.folder / "named").read_text().startswith("part,name")
+    assert place.run("outcomes", "--format", "csv", "--output", "n.json").code == ExitCode.USAGE
     refused = place.run("outcomes", "--output", "report.html")
     assert refused.code == ExitCode.USAGE
     assert "--output" in refused.err

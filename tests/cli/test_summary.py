@@ -209,7 +209,6 @@ class TestStreams:
             ("figures.csv", "csv"),
             ("report.md", "markdown"),
             ("report.txt", "table"),
-            ("report", "table"),
         ],
     )
     def test_the_name_of_the_file_says_the_format(
@@ -218,14 +217,36 @@ class TestStreams:
         assert summary(crowd, "--output", name).code == 0
         shown = summary(crowd, "--format", output).out
         assert (crowd.folder / name).read_bytes().decode() == shown
+
+    @pytest.mark.parametrize("name", ["figures.data", "figures", "figures.txt"])
+    def test_a_format_that_is_named_goes_into_a_file_of_no_other_format(
+        self, crowd: Place, name: str
+    ) -> None:
         assert summary(crowd, "--format", "csv", "--output", name).code == 0
         assert (crowd.folder / name).read_text("utf-8").startswith("item,row,")
 
-    def test_a_format_that_is_named_goes_into_any_file(self, crowd: Place) -> None:
-        assert summary(crowd, "--format", "csv", "--output", "figures.data").code == 0
-        assert (crowd.folder / "figures.data").read_text("utf-8").startswith("item,row,")
-        assert summary(crowd, "--output", "other.data").code == 2
-        assert not (crowd.folder / "other.data").exists()
+    @pytest.mark.parametrize("name", ["other.data", "other"])
+    def test_without_a_format_the_file_needs_an_ending_that_is_known(
+        self, crowd: Place, name: str
+    ) -> None:
+        ran = summary(crowd, "--output", name)
+        assert ran.code == 2
+        assert ".txt, .json, .csv, .md, .markdown, .html, .htm" in ran.err
+        assert not (crowd.folder / name).exists()
+
+    def test_an_ending_of_another_format_is_refused(self, crowd: Place) -> None:
+        ran = summary(crowd, "--format", "html", "--output", "report.CSV")
+        assert ran.code == 2
+        assert "The format is html, but a file that ends in .csv is csv." in ran.err
+        assert not (crowd.folder / "report.CSV").exists()
+
+    @pytest.mark.parametrize("command", ["summary", "respond", "interview", "resume"])
+    def test_plain_and_rich_exclude_each_other(self, place: Place, command: str) -> None:
+        for options in (("--plain", "--rich"), ("--rich", "--plain")):
+            ran = place.run(command, *options)
+            assert ran.code == 2
+            assert "--plain and --rich exclude each other." in ran.err
+            assert ran.out == ""
 
     @pytest.mark.parametrize("option", ["--plain", "--rich"])
     def test_what_changes_the_table_only_says_so(self, crowd: Place, option: str) -> None:

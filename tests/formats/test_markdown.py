@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from microcred_cli.questionnaire.models import RESERVED
 from microcred_cli.summary.formats import format_named
+from microcred_cli.summary.formats.markdown import _text as text_of
 from microcred_cli.summary.formats.words import WITHHELD, for_everyone_only
 from tests.formats.examples import ROUTED, Example, example, shown, shown_with_share
 
@@ -34,10 +38,22 @@ def test_a_question_alone_has_a_line_for_each_answer_and_its_base_first() -> Non
     (table,) = [t for t in tables(rendered(given)) if any("A pen" in row for row in t)]
     assert table[0] == ["Answer", "People", "Per cent"]
     assert table[2] == ["Base", "1,200", ""]
-    assert table[3:] == [
+    rows = [
         [cell.label, shown(cell), f"{cell.percent} %" if cell.percent is not None else ""]
         for cell in wanted.cells
     ]
+    answers = sum(cell.code not in RESERVED for cell in wanted.cells)
+    assert table[3:] == [*rows[:answers], ["Not in the base:", "", ""], *rows[answers:]]
+
+
+def test_what_is_not_in_the_base_stands_apart_in_a_table_of_groups_too() -> None:
+    text = rendered(example("role"))
+    (table,) = [t for t in tables(text) if any("A pen" in row for row in t)]
+    labels = [row[0] for row in table]
+    apart = labels.index("Not in the base:")
+    assert labels.index("None of these") < apart < labels.index("Prefer not to answer")
+    assert table[apart][1:] == [""] * 4
+    assert "\n*Not in the base: Don't know; Prefer not to answer; Not reached*\n" in text
 
 
 def test_a_breakdown_has_a_column_for_each_group() -> None:
@@ -96,3 +112,24 @@ def test_no_text_means_anything_to_markdown() -> None:
     for table in tables(text):
         assert len({len(row) for row in table}) == 1
     assert any(label in row[0] for table in tables(text) for row in table)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Which: this, or that?", "Which: this, or that?"),
+        ("R&D: trust_issuer!", "R&D: trust_issuer!"),
+        ("http://e.org", r"http\://e.org"),
+        ("mailto:a@e.org", r"mailto\:a\@e.org"),
+        ("www.e.org", r"www\.e.org"),
+        ("a :smile: b", r"a \:smile: b"),
+        ("&lt; &#60;", r"\&lt; \&\#60;"),
+        ("_so_ and __so__", r"\_so\_ and \_\_so\_\_"),
+        ("![a](b)", r"!\[a\](b)"),
+        ("1. one", r"1\. one"),
+        ("- one", r"\- one"),
+        ("1.200", "1.200"),
+    ],
+)
+def test_only_what_means_something_is_escaped(text: str, written: str) -> None:
+    assert text_of(text) == written

@@ -15,7 +15,7 @@ from microcred_cli.recoding import stored
 from microcred_cli.speech import FOLDER, speaking
 from microcred_cli.summary.formats import Dates, format_named
 from microcred_cli.summary.formats.layout import report_of
-from microcred_cli.summary.formats.words import WHY_NOT_SHOWN
+from microcred_cli.summary.formats.words import MAY_WAIT, WHY_NOT_SHOWN
 from microcred_cli.terminal.summary_lines import Look
 from microcred_cli.terminal.summary_view import write
 from tests.formats.examples import QUESTIONNAIRE, Example, example, with_counts
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", *sorted(path.name for path in FOLDER.iterdir()))
 EVERY = ("table", "plain", "markdown", "html", "json", "csv")
 FOR_PEOPLE = EVERY[:4]
+
+ROUGH = "Percentages are rough, whatever the base, where counts are rounded to multiples of 10"
 
 FIRM = next(str(table.row) for table in example().tables if table.item == "trust")
 """The first of the two statements on trust."""
@@ -169,6 +171,18 @@ class TestHead:
         assert shown(example("role"), output) == shown(example("role"), output)
 
     @pytest.mark.parametrize("output", FOR_PEOPLE)
+    def test_says_once_that_some_may_wait(self, output: str) -> None:
+        assert shown(example("role"), output).count(MAY_WAIT) == 1
+
+    @pytest.mark.parametrize("output", ["json", "csv"])
+    def test_programs_are_not_told_that_some_may_wait(self, output: str) -> None:
+        assert "waiting" not in shown(example("role"), output)
+
+    @pytest.mark.parametrize("output", FOR_PEOPLE)
+    def test_says_why_totals_may_not_add_up(self, output: str) -> None:
+        assert "each count is rounded by itself, so" in shown(example(), output)
+
+    @pytest.mark.parametrize("output", FOR_PEOPLE)
     def test_says_whom_the_figures_describe(self, output: str) -> None:
         assert "there is no margin of error" in shown(example(), output)
 
@@ -193,9 +207,35 @@ class TestRounded:
                 len(t.cells) for t in given.tables if t.item == item
             )
         else:
-            assert "rounded to multiples of 10" in text
+            assert "of these tables but the base are rounded to multiples of 10: 10" in text
+            assert "10 stands for 8 to 14, 20 for 15 to 24." in text
             assert "multiples of 10" not in before
             assert ("‡" in text) is (output != "plain")
+            assert ROUGH in text
+            assert ROUGH not in before
+
+
+class TestGroups:
+    @pytest.mark.parametrize("output", FOR_PEOPLE)
+    def test_those_who_gave_a_breakdown_no_answer_are_told_from_those_of_a_question(
+        self, output: str
+    ) -> None:
+        given = example("role", groups=("boss", "not_asked", "pna"), unasked=(("uses", "pna"),))
+        text = shown(given, output)
+        assert "Not asked (Role at work)" in text
+        assert "Not asked of: Prefer not to answer (Role at work)." in text
+        with speaking("de"):
+            assert "Nicht gestellt (" in shown(given, output)
+
+    @pytest.mark.parametrize("output", FOR_PEOPLE)
+    def test_where_nothing_is_broken_down_no_breakdown_is_named(self, output: str) -> None:
+        given = example("role")
+        tables = tuple(table for table in given.tables if table.item == "role")
+        whole = given.summary.model_copy(update={"tables": tables})
+        text = shown(Example(whole, given.recorded), output)
+        assert "Broken down by" not in text
+        assert "Groups of fewer" not in text
+        assert "Broken down by" in shown(given, output)
 
 
 class TestNotShown:

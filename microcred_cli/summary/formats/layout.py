@@ -85,7 +85,7 @@ def _facts(
     only = next(iter(shown)) if len(shown) == 1 else None
     count = f"<{summary.rule.masked_below}"
     yield _(words.RESPONSES), count if summary.responses is None else digits(summary.responses)
-    if summary.by:
+    if summary.by and summary.has_groups:
         yield _(words.BROKEN_DOWN_BY), safe(breakdown_label(recorded, summary.by))
     if only is not None:
         yield _(words.GROUP), groups.get(only, safe(only))

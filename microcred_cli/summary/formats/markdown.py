@@ -16,8 +16,21 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Summary
     from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
 
-_MEANT = re.compile(r"([\\`*_{}\[\]<>#|~&!$@:])")
-_MEANT_IN_OURS = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MEANT = re.compile(
+    r"""
+    [\\`*\[\]<>#|~$@]
+    | (?<![^\W_])_ | _(?![^\W_])      # an underscore inside a word means nothing
+    | &(?=\#?\w+;)                    # a character by its name or number
+    | :(?=//|[\w+-]+:)                # an address, a sign for a picture
+    | (?<=\bmailto): | (?<=\bxmpp):
+    | (?<=\bwww)\.
+    | ^[-+=](?!\w)                     # a list, the line under a heading
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What Markdown, and what GitHub makes of it, would take for more than itself."""
+
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?!\S)")
 
 
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
@@ -33,12 +46,12 @@ def _document(report: Report) -> Iterator[str]:
     yield from (f"- {words.pair(_text(name), _text(value))}" for name, value in report.facts)
     if report.synthetic:
         yield ""
-        yield f"**{_ours(_(words.SYNTHETIC))}**"
+        yield f"**{_text(_(words.SYNTHETIC))}**"
     yield ""
     yield f"## {_text(_(words.READING))}"
     for note in report.notes:
         yield ""
-        yield _ours(note)
+        yield _text(note)
     for part in report.parts:
         yield ""
         yield f"## {_text(part.label)}"
@@ -52,7 +65,7 @@ def _end(heading: str, why: str, listings: Sequence[Listing]) -> Iterator[str]:
     yield ""
     yield f"## {_text(heading)}"
     yield ""
-    yield _ours(why)
+    yield _text(why)
     for listing in listings:
         if listing.scope:
             yield ""
@@ -73,13 +86,13 @@ def _question(report: Report, question: Question) -> Iterator[str]:
     yield f"{_text(question.id)}. {_text(question.kind)}."
     if question.withheld:
         yield ""
-        yield f"*{_ours(_(words.WITHHELD))}*"
+        yield f"*{_text(_(words.WITHHELD))}*"
         return
     for grid in question.grids:
         yield from _grid(report, grid)
     if question.groups_withheld:
         yield ""
-        yield f"*{_ours(_(words.GROUPS_WITHHELD))}*"
+        yield f"*{_text(_(words.GROUPS_WITHHELD))}*"
 
 
 def _grid(report: Report, grid: Grid) -> Iterator[str]:
@@ -93,33 +106,44 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
         return
     yield ""
     if grid.withheld:
-        yield f"*{_ours(_(words.WITHHELD))}*"
+        yield f"*{_text(_(words.WITHHELD))}*"
     elif grid.alone:
         yield from _alone(report, grid, grid.alone)
     else:
         yield from _across(report, grid) if grid.scale else _upright(report, grid)
         for sentence in grid.legend:
             yield ""
-            yield f"*{_ours(sentence)}*"
+            yield f"*{_text(sentence)}*"
 
 
 def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
     yield from _head([_text(_(name)) for name in (words.ANSWER, words.PEOPLE, words.PER_CENT)])
     yield _row([_strong(_(words.BASE)), _strong(report.base(column)), ""])
-    for line in (*grid.answers, *grid.apart):
-        count, share = report.figure(column, line.code)
-        yield _row([_label(line), _text(count), share])
+    for line in grid.answers:
+        yield _row([_label(line), *map(_text, report.figure(column, line.code))])
+    yield from _apart(grid, 2)
+    for line in grid.apart:
+        yield _row([_label(line), *map(_text, report.figure(column, line.code))])
     for sentence in (grid.mean_sentence(column), *grid.rounding):
         if sentence is not None:
             yield ""
-            yield _ours(sentence)
+            yield _text(sentence)
 
 
 def _upright(report: Report, grid: Grid) -> Iterator[str]:
     yield from _head([_text(_(words.ANSWER)), *(_text(c.marked) for c in grid.columns)])
     yield _row([_strong(_(words.BASE)), *(_strong(report.base(c)) for c in grid.columns)])
-    for line in (*grid.answers, *grid.apart):
+    for line in grid.answers:
         yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
+    yield from _apart(grid, len(grid.columns))
+    for line in grid.apart:
+        yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
+
+
+def _apart(grid: Grid, columns: int) -> Iterator[str]:
+    """The line of a table above what its base does not count."""
+    if grid.apart:
+        yield _row([f"*{_text(words.leading(_(words.APART)))}*", *[""] * columns])
 
 
 def _across(report: Report, grid: Grid) -> Iterator[str]:
@@ -133,6 +157,9 @@ def _across(report: Report, grid: Grid) -> Iterator[str]:
         apart = [_figure(report, column, line) for line in grid.apart]
         more = [*([mean or ""] if extra else []), _strong(report.base(column))]
         yield _row([_text(column.marked), *figures, *more, *apart])
+    if grid.apart:
+        yield ""
+        yield f"*{_text(words.not_in_base(line.label for line in grid.apart))}*"
 
 
 def _head(names: Sequence[str]) -> Iterator[str]:
@@ -157,11 +184,6 @@ def _strong(text: str) -> str:
     return f"**{_text(text)}**"
 
 
-def _ours(text: str) -> str:
-    """A sentence of the program; it has colons, but no address or sign for a picture."""
-    return _MEANT_IN_OURS.sub(r"\\\1", text)
-
-
 def _text(text: str) -> str:
     """A text in which no sign means anything to Markdown."""
-    return _MEANT.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\\2", _MEANT.sub(r"\\\g<0>", text))

@@ -306,8 +306,7 @@ class Report:
     def ends(self) -> tuple[tuple[str, str, str, tuple[Listing, ...]], ...]:
         """The lists at the end: id, heading, sentence, and what is in it."""
         hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
-        numbers = ", ".join(map(str, self.rounded_to))
-        why = _(words.WHY_ROUNDED).format(number=numbers)
+        why = words.why_rounded(self.rounded_to)
         if self.masked != self.masked_aloud:
             why += " " + _(words.MARKED).format(sign=words.MARK)
         rounded = ("rounded", _(words.ROUNDED), why, self.rounded)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.answers import NOT_ASKED
 from microcred_cli.speech import N_, _, per_cent, quoted
+from microcred_cli.summary.rule import MASKED_BELOW, percent
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -62,14 +63,17 @@ BY_GROUP: Final = N_("By group ({name})")
 AT_ALL: Final = N_("Neither for everyone nor by group")
 ROUNDED: Final = N_("Rounded more coarsely")
 WHY_ROUNDED: Final = N_(
-    "In these tables the counts of the answers are rounded to multiples of {number}; the bases are "
-    "rounded like all others."
+    "All counts of these tables but the base are rounded to multiples of {number}: {number} stands "
+    "for {fewest} to {most}, {double} for {more} to {top}."
 )
 MARKED: Final = N_("They are marked with {sign}.")
 MARK: Final = "‡"
-"""The sign of a table whose counts are rounded more coarsely."""
+"""The sign of a table whose counts, but not the base, are rounded more coarsely."""
 
-ROUNDED_MEANS: Final = N_("Counts are rounded to multiples of {number}.")
+ROUNDED_MEANS: Final = N_(
+    "All counts but the base are rounded to multiples of {number}: {number} stands for {fewest} to "
+    "{most}, {double} for {more} to {top}."
+)
 NOT_ASKED_OF: Final = N_("Not asked of: {names}.")
 NOT_HERE: Final = "–"
 NOT_HERE_MEANS: Final = N_("– not possible here")
@@ -78,6 +82,9 @@ NO_MEAN_MEANS: Final = N_("There is no mean where a step of the scale is not sho
 HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. How large each is cannot be told.")
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("What is no step of the scale stands apart, at the end of the bar.")
+MAY_WAIT: Final = N_("Responses are taken in 10, 15, 20 … at a time; some may still be waiting.")
+"""What is published of the responses that wait: the same at none and at nine."""
+
 FEW: Final = 30
 """Under this, the rounding of a base is felt in its percentages."""
 
@@ -104,6 +111,11 @@ SHORT: Final = {
 def pair(name: str, value: str) -> str:
     """A name and what it has, as the language parts the two."""
     return _("{name}: {value}").format(name=name, value=value)
+
+
+def not_in_base(labels: Iterable[str]) -> str:
+    """What a table has beside its base, in a line."""
+    return pair(_(APART), "; ".join(labels))
 
 
 def leading(name: str) -> str:
@@ -160,7 +172,30 @@ def bar_legend(grid: Grid, hidden: str = "") -> tuple[str, ...]:
 
 def rounded_means(number: int) -> str:
     """What the mark of a coarser table means."""
-    return f"{MARK} {_(ROUNDED_MEANS).format(number=number)}"
+    return f"{MARK} {_of_multiples(ROUNDED_MEANS, number)}"
+
+
+def why_rounded(numbers: Iterable[int]) -> str:
+    """What is to be said of all coarser tables, for each number that they are rounded to."""
+    return " ".join(_of_multiples(WHY_ROUNDED, number) for number in numbers)
+
+
+def _of_multiples(text: str, number: int) -> str:
+    """A sentence on multiples of a number, with the counts that the first two stand for."""
+    most = _most(number)
+    return _(text).format(
+        number=number,
+        fewest=max(MASKED_BELOW, most - number + 1),
+        most=most,
+        double=2 * number,
+        more=most + 1,
+        top=most + number,
+    )
+
+
+def _most(number: int, multiple: int = 1) -> int:
+    """The largest count that is shown as this multiple of a number."""
+    return multiple * number + (number - 1) // 2
 
 
 def named(text: str, names: Iterable[str]) -> str:
@@ -180,12 +215,14 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
         "The figures describe the people asked who took part. They chose themselves, so nothing "
         "follows for others, and there is no margin of error."
     )
+    yield _(MAY_WAIT)
     yield " ".join(_protection(summary, masked, pooled))
     yield _(
-        "The base of a percentage is the people asked who gave an answer; who did not stands "
-        "apart. Percentages are of the rounded figures."
+        "The base of a percentage is the people asked who gave an answer; those who did not are "
+        "listed separately. Percentages are of the rounded figures."
     )
     yield from _on_small_bases(summary)
+    yield from _on_coarser_counts(summary)
     grouped = {table.item for table in summary.tables if table.group is not None}
     if summary.by and any(table.item not in grouped for table in summary.tables):
         yield _(NEVER_BROKEN_DOWN)
@@ -199,9 +236,10 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
     rule = summary.rule
     yield _(
         "So that nobody can be recognised, counts are rounded to multiples of {rounded}; those "
-        "under {fewest}, nought included, are shown as {masked}. Totals may not add up."
-    ).format(rounded=rule.rounded_to, fewest=rule.masked_below, masked=masked)
-    if summary.by:
+        "under {fewest}, zero included, are shown as {masked}. Totals may not add up: each count "
+        "is rounded by itself, so they may be over or under {all}."
+    ).format(rounded=rule.rounded_to, fewest=rule.masked_below, masked=masked, all=_unbroken(100))
+    if summary.has_groups:
         text = (
             _(
                 "Groups of fewer than {smallest} people are not shown alone but counted together, "
@@ -234,3 +272,24 @@ def _on_small_bases(summary: Summary) -> Iterator[str]:
         fewest=rule.masked_below,
         most=shown + rule.rounded_to // 2,
     )
+
+
+def _on_coarser_counts(summary: Summary) -> Iterator[str]:
+    """How rough percentages are whose counts are rounded more coarsely, whatever the base."""
+    coarser = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
+    for number in sorted({t.rounded_to for t in coarser if t.rounded_to is not None}):
+        spread = summary.rule.rounded_to // 2
+        most = _most(number)
+        yield _(
+            "Percentages are rough, whatever the base, where counts are rounded to multiples of "
+            "{number}: what is shown as {number} of {base}, {share}, can be anything from {fewest} "
+            "of {largest} to {most} of {smallest} people."
+        ).format(
+            number=number,
+            base=FEW,
+            share=_unbroken(percent(number, FEW) or 0),
+            fewest=max(summary.rule.masked_below, most - number + 1),
+            largest=FEW + spread,
+            most=most,
+            smallest=FEW - spread,
+        )
