@@ -281,8 +281,9 @@ class TestCheck:
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
             ({"host": "desk-7"}, "wrong: an unknown key"),
-            ({"shuffle_seed": 9}, "shuffle_seed"),
-            ({"duration_minutes": 25}, "duration_minutes"),
+            ({"shuffle_seed": 9}, "earlier version"),
+            ({"duration_minutes": 25}, "earlier version"),
+            ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
             ({"response_id": "0" * 32}, "name is not its id"),
             (
