@@ -18,8 +18,10 @@ from microcred_cli.cli.options import (
     Identity,
     Language,
     OneSide,
+    Output,
     Plain,
     Questionnaire,
+    ReportFormat,
     Responses,
     Source,
 )
@@ -239,7 +241,7 @@ def withdraw(
     """Delete the one response that belongs to a receipt, with its texts.
 
     Asks for the receipt, or reads it from standard input. In an encrypted folder, what is sealed
-    already needs a secret key.
+    already goes at once with a secret key, or else with the next seal.
 
     Example: microcred withdraw
     """
@@ -270,19 +272,8 @@ def summary(
         str | None,
         typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
     ] = None,
-    output_format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help="table, json, csv, markdown or html (a report). Else by the end of the file's "
-            "name, or table.",
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
-    ] = None,
+    output_format: ReportFormat = None,
+    output: Output = None,
     plain: Annotated[
         bool | None,
         typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),

@@ -46,7 +46,7 @@ _ABOUT = re.compile(
 )
 """What of a response an interviewer knows beside its answers."""
 
-ALONE = "Who knows these of somebody can then find the record: keep the folder with staff alone."
+ALONE = "whoever knows these of them can find the record. Keep the folder with staff alone."
 ANY_ANSWERS = (
     "Two or three answers that are known of somebody mostly find the record, whatever k is."
 )
@@ -56,11 +56,13 @@ ANY_ANSWERS = (
 class Findings:
     """What a check found: how many good records, and each bad one with what is wrong with it.
 
-    `groups` has how many responses share each combination of the items that could single someone
-    out, with status, mode and minutes.
+    `sealed` is how many of the good responses are sealed; the others wait. `groups` has how many
+    responses share each combination of the items that could single someone out, with status, mode
+    and minutes.
     """
 
     responses: int = 0
+    sealed: int = 0
     texts: int = 0
     groups: Counter[tuple[str, ...]] = field(default_factory=Counter)
     bad: list[tuple[str, str]] = field(default_factory=list)
@@ -181,6 +183,7 @@ class _Check:
                 damaged.append((number, DOUBLE))
             else:
                 seen.add(mark)
+                self._found.sealed += 1
                 self._good(verdict)
         for place, wrong in damaged_in(f"sealed/{name}", damaged):
             self._note(place, wrong)
@@ -229,6 +232,7 @@ CONFIDENTIAL = "These responses are confidential, not anonymous: they hold the f
 def _print_table(found: Findings) -> None:
     lines = [
         f"Responses that are readable, valid and unique: {found.responses}",
+        f"Of these: {found.sealed} sealed, {found.responses - found.sealed} waiting",
         f"Texts: {found.texts}",
         f"Files with something wrong: {len(found.bad)}",
     ]
@@ -239,9 +243,10 @@ def _print_table(found: Findings) -> None:
             f"Responses in a group under {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
         if found.in_small:
-            few = f"{share} % share these with fewer than {SMALL_GROUP - 1} others"
-            alone = ", and somebody with nobody" if found.smallest == 1 else ""
-            lines.append(f"k = {found.smallest}, {share} %: {few}{alone}. {ALONE}")
+            few = f"{found.in_small} of {found.responses} people share these with"
+            if found.smallest == 1:
+                few = f"At least one person shares these with nobody, and {few}"
+            lines.append(f"{few} fewer than {SMALL_GROUP - 1} others: {ALONE}")
         lines.append(ANY_ANSWERS)
     if found.detail == "full":
         lines.append(CONFIDENTIAL)
@@ -252,6 +257,8 @@ def _print_json(found: Findings) -> None:
     report = {
         "format": "microcred-check/1",
         "responses": found.responses,
+        "sealed": found.sealed,
+        "waiting": found.responses - found.sealed,
         "texts": found.texts,
         "bad": [{"file": name, "wrong": wrong} for name, wrong in found.bad],
         "k": found.smallest if found.responses else None,

@@ -73,6 +73,19 @@ Answers = Annotated[
         "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
     ),
 ]
+ReportFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, csv, markdown or html (a report). Else by the end of the file's "
+        "name, or table.",
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
+]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")]
 Source = Annotated[
     str | None,

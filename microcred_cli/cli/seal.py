@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.stock import Method
 
 MAY_WAIT = (
-    "Some responses may still be waiting: they are taken in ten or more at a time, so that no "
+    "Some responses may still be waiting: they are taken in 10, 15, 20 … at a time, so that no "
     "single answer can be told from two summaries."
 )
 """What is said of the responses that wait: the same at none and at nine."""
@@ -98,7 +98,7 @@ def seal_responses(
         say(f"Sealed. The figures show it now: {command}")
     else:
         say("Nothing was sealed.")
-    say(standing(outcome))
+    _tell_standing(outcome)
     return ExitCode.DONE
 
 
@@ -126,7 +126,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
         say(FIRST)
-    say(standing(outcome))
+    _tell_standing(outcome)
     if outcome.held_back:
         message, mend = HELD_BACK[outcome.held_back]
         raise DisclosureError(message, mend=mend)
@@ -151,14 +151,41 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
             return figures_kept(folder, judge, method.rule)
 
 
+def _tell_standing(outcome: Outcome) -> None:
+    """Say how many responses there are, count and wait, and who waits again."""
+    if outcome.returned:
+        wait = "waits" if outcome.returned == 1 else "wait"
+        say(
+            f"{outcome.returned} of those that were sealed {wait} again, drawn by lot: the number "
+            "of sealed responses stays a multiple of five."
+        )
+    say(standing(outcome))
+
+
 def standing(outcome: Outcome) -> str:
     """How many responses there are, count and wait: plain numbers, for staff alone."""
-    counted, waiting = outcome.counted, outcome.waiting
-    line = f"{counted + waiting} received, {counted} counted, {waiting} waiting"
+    waiting = outcome.waiting
+    line = (
+        f"{outcome.sealed + waiting} received, {outcome.counted} counted{_since(outcome)}, "
+        f"{waiting} waiting"
+    )
     lacking = SMALLEST_BATCH - waiting
     if lacking > 0:
-        return f"{line}; a seal takes 10 or more at a time: {lacking} more needed."
+        return f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed."
     return f"{line}; microcred seal takes {batch_of(waiting)} of them in."
+
+
+def _since(outcome: Outcome) -> str:
+    """How those that are sealed differ from those that the figures count, in brackets."""
+    more = outcome.sealed - outcome.counted
+    if more > 0:
+        return f" in the figures ({more} more sealed; a later seal counts them)"
+    if not more:
+        return ""
+    is_damaged = any(name.startswith("sealed/") for name, _ in outcome.left_out)
+    gone = "withdrawn or damaged" if is_damaged else "withdrawn"
+    them = "it" if more == -1 else "them"
+    return f" in the figures ({-more} of them {gone} since; the next seal leaves {them} out)"
 
 
 def _command(name: str, **options: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
+from microcred_cli.answers import BLANK, GIVEN
 from microcred_cli.consistency import Agreement, faults
 from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
@@ -184,10 +185,12 @@ class Judge:
         answers, minutes = value.get("answers"), value.get("duration_minutes")
         if not isinstance(answers, dict):
             return False
-        if value.get("detail") == "coarse" and type(value.get("shuffle_seed")) is int:
-            return type(minutes) is int and minutes in FINE_MINUTES
-        opened = (answers.get(i.id) for i in self.recorded.items if isinstance(i, Open))
-        return any(answer == "given" for answer in opened)
+        opened = [answers.get(i.id) for i in self.recorded.items if isinstance(i, Open)]
+        if GIVEN in opened or BLANK in opened:
+            return True
+        is_fine = type(minutes) is int and minutes in FINE_MINUTES and minutes not in _MINUTES
+        has_seed = type(value.get("shuffle_seed")) is int
+        return value.get("detail") == "coarse" and (is_fine or has_seed)
 
     def _to_count(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Answers in the coarse codes, which are what is counted in any folder."""

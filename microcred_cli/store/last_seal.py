@@ -66,7 +66,8 @@ class LastSeal:
 
     `crowd` are those of whom the figures were made, `rule` is the one that protects them, and
     `figures` tells these from others (see `digest_of`). `state` is what `rest.state_of` said then,
-    `waiting` how many waited, and `left_out` what was wrong and still is. `due` is the hash of the
+    `waiting` how many waited, `sealed` how many of those that are sealed can be used, less who
+    withdrew since, and `left_out` what was wrong and still is. `due` is the hash of the
     crowd that the next figures are of, while it is being sealed.
     """
 
@@ -77,6 +78,7 @@ class LastSeal:
     state: str = ""
     left_out: tuple[LeftOut, ...] = ()
     due: str = ""
+    sealed: int = 0
 
     def is_due_for(self, crowd: Crowd) -> bool:
         """Whether a seal took in all of this crowd, and was cut off before its figures."""
@@ -155,6 +157,7 @@ class LastSeals:
                     "state": seal.state,
                     "left_out": seal.left_out,
                     "due": seal.due,
+                    "sealed": seal.sealed,
                 }
                 for sha256, seal in sorted(self.seals.items())
             },
@@ -185,6 +188,7 @@ def _seal(value: Mapping[str, Any]) -> LastSeal:
         str(value["state"]),
         tuple((str(name), str(reason)) for name, reason in value["left_out"]),
         str(value["due"]),
+        int(value["sealed"]),
     )
 
 

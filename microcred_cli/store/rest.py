@@ -27,8 +27,9 @@ class Outcome:
     `taken` is how many responses were taken in. `figures` is what the method made of all that is
     sealed, at this seal or at the last one; None if nothing is. They are None and `held_back` where
     they were lost, and would now be of nearly the same people, or where the last ones were made by
-    another rule. `counted` is how many responses they count, and `waiting` how many could be taken
-    in; both are for staff alone.
+    another rule. `counted` is how many responses they count, `sealed` how many of those that are
+    sealed can be used now, `waiting` how many could be taken in, and `returned` how many that were
+    sealed wait again; all are for staff alone.
     """
 
     taken: int
@@ -37,6 +38,8 @@ class Outcome:
     held_back: Held = ""
     counted: int = 0
     waiting: int = 0
+    sealed: int = 0
+    returned: int = 0
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
@@ -55,7 +58,12 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         return None
     if last.state != state_of(responses, responses.names(), responses.text_names()):
         return None
-    return Outcome(0, last.left_out, kept.figures, counted=last.crowd.fewest, waiting=last.waiting)
+    return Outcome(
+        *(0, last.left_out, kept.figures),
+        counted=last.crowd.fewest,
+        waiting=last.waiting,
+        sealed=last.sealed,
+    )
 
 
 def figures_kept_locked(responses: Responses, sha256: str, rule: str) -> Outcome:
@@ -70,11 +78,11 @@ def kept_for(
     """The last seal's figures as an outcome, if they are of this rule."""
     kept = responses.sealed.figures().get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
-    counted = last.crowd.fewest if last is not None else 0
+    counted, now = (last.crowd.fewest, last.sealed) if last is not None else (0, 0)
     if kept is None or kept.rule == rule:
         figures = None if kept is None else kept.figures
-        return Outcome(0, left_out, figures, counted=counted, waiting=waiting)
-    return Outcome(0, left_out, None, "rule", counted, waiting)
+        return Outcome(0, left_out, figures, "", counted, waiting, now)
+    return Outcome(0, left_out, None, "rule", counted, waiting, now)
 
 
 def is_unsealed(responses: Responses) -> bool:

@@ -148,6 +148,7 @@ class _Run:
     gone: list[str] = field(default_factory=list)
     """The names of those that are sealed now."""
     taken: int = 0
+    returned: int = 0
     held_back: Held = ""
 
     def run(self) -> Outcome:
@@ -174,10 +175,14 @@ class _Run:
         # Of what came meanwhile nothing is known yet: it must not pass for looked at.
         waiting = {*self.looked_at} - {*self.gone}
         state = state_of(self.responses, waiting, {*texts.looked_at} - {*texts.gone})
-        counted = self._remember(last, before, state, still_wrong)
+        counted = self._remember(last, before, state, still_wrong, stock.counted)
         self.left_out += mended
         return Outcome(
-            self.taken, tuple(self.left_out), figures, self.held_back, counted, len(self.left)
+            *(self.taken, tuple(self.left_out), figures, self.held_back),
+            counted=counted,
+            waiting=len(self.left),
+            sealed=stock.counted,
+            returned=self.returned,
         )
 
     def _mend(self, sealed: Sealed) -> list[LeftOut]:
@@ -189,14 +194,19 @@ class _Run:
         return [(name, wrong) for name, wrong in told if name not in left]
 
     def _remember(
-        self, last: LastSeals, before: LastSeals, state: str, left_out: tuple[LeftOut, ...]
+        self,
+        last: LastSeals,
+        before: LastSeals,
+        state: str,
+        left_out: tuple[LeftOut, ...],
+        sealed: int,
     ) -> int:
         """Write down what the seal came to; how many the figures count."""
         sha256 = self.judge.ref.sha256
         seal = last.seals.get(sha256)
         if seal is not None:
             last.seals[sha256] = dataclasses.replace(
-                seal, state=state, left_out=left_out, waiting=len(self.left)
+                seal, state=state, left_out=left_out, waiting=len(self.left), sealed=sealed
             )
         if last != before:
             last.keep()
@@ -247,6 +257,7 @@ class _Run:
         # What is sealed already, and only still to be removed, would take the place of one of them.
         disk.remove_named(self.responses.folder, self.gone, still=True)
         returned = return_some(self.responses, stock, tally)
+        self.returned += len(returned)
         self.left += returned
         self.looked_at += returned
         self.gone = [name for name in self.gone if name not in returned]

@@ -107,6 +107,8 @@ class _Withdrawal:
         last = LastSeals.read(self.responses.folder)
         last.name_nothing()
         self._out_of_files(files, kept, sizes, own_id, before)
+        if files and self.judge is not None and (seal := last.seals.get(self.judge.ref.sha256)):
+            last.seals[self.judge.ref.sha256] = replace(seal, sealed=seal.sealed - 1)
         self._out_of_pools(pools, last, before)
         Apart(self.responses.folder).forget(apart)
         disk.remove_durably(*sorted(waiting), still=True)

@@ -430,6 +430,7 @@ class TestWithdrawal:
         assert "--identity" in ran.err
         ran = fieldwork.run("withdraw", typed=show(receipts[3]))
         assert ran.code == 0, ran
+        assert "9 received, 10 counted in the figures (1 of them wit" in place.run("summary").err
         checked = fieldwork.run("check")
         assert checked.code == 0, checked
         assert "valid and unique: 9" in checked.out

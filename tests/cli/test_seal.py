@@ -109,7 +109,7 @@ class TestSeal:
 
     def test_it_says_how_many_there_are_and_how_many_are_needed(self, place: Place) -> None:
         simulated(place, 9)
-        needed = "a seal takes 10 or more at a time"
+        needed = "a seal takes 10, 15, 20 … at a time"
         assert place.run("seal").err.splitlines() == [
             "Nothing was sealed.",
             f"9 received, 0 counted, 9 waiting; {needed}: 1 more needed.",
@@ -123,6 +123,25 @@ class TestSeal:
         assert waiting in place.run("summary").err
         assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("seal").err
         assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("summary").err
+
+    def test_what_it_says_adds_up_after_a_withdrawal(self, place: Place) -> None:
+        receipts = [place.answer(sheet()).receipt for _ in range(12)]
+        assert "12 received, 10 counted, 2 waiting" in place.run("seal").err
+        names = {path.stem for path in place.files}
+        sealed = [each for each in receipts if response_id(each) not in names]
+        assert place.run("withdraw", typed=show(sealed[0])).code == 0
+        gone = "(1 of them withdrawn since; the next seal leaves it out)"
+        said = f"11 received, 10 counted in the figures {gone}, 2 waiting; "
+        for command in ("summary", "seal", "summary"):
+            assert said in place.run(command).err
+        checked = place.run("check").out
+        assert "valid and unique: 11" in checked
+        assert "9 sealed, 2 waiting" in checked
+        for _ in range(8):
+            place.answer(sheet())
+        ran = place.run("seal")
+        assert "4 of those that were sealed wait again, drawn by lot" in ran.err
+        assert "19 received, 15 counted, 4 waiting" in ran.err
 
     def test_a_summary_seals_by_itself_where_nothing_was_sealed_and_says_so(
         self, place: Place
@@ -274,7 +293,8 @@ class TestProgress:
         sealed = place.run("seal")
         assert sealed.err.splitlines() == [
             "Sealed. The figures show it now: microcred summary",
-            "12 received, 10 counted, 2 waiting; a seal takes 10 or more at a time: 8 more needed.",
+            "12 received, 10 counted, 2 waiting; "
+            "a seal takes 10, 15, 20 … at a time: 8 more needed.",
         ]
 
 

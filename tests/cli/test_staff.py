@@ -156,7 +156,7 @@ class TestCheck:
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
         assert "under 5: 3 (100 %)" in ran.out
-        assert "k = 3, 100 %: 100 % share these with fewer than 4 others. " in ran.out
+        assert "\n3 of 3 people share these with fewer than 4 others: whoever" in ran.out
         assert ANY_ANSWERS in ran.out
 
     @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 0
         assert "minutes: k = 1" in ran.out
-        assert "fewer than 4 others, and somebody with nobody" in ran.out
+        assert "At least one person shares these with nobody, and 3 of 3" in ran.out
 
     @pytest.mark.parametrize(
         "change",
@@ -233,12 +233,20 @@ class TestCheck:
         assert report == {
             "format": "microcred-check/1",
             "responses": 3,
+            "sealed": 0,
+            "waiting": 3,
             "texts": 9,
             "bad": [],
             "k": 1,
             "in_small_groups": 3,
             "detail": "coarse",
         }
+
+    def test_that_somebody_is_alone_is_said_in_plain_words(self, place: Place) -> None:
+        for country in ("FI", "SE", "AL"):
+            submitted(place, country=country)
+        alone = "At least one person shares these with nobody, and 3 of 3 people share these with"
+        assert f"\n{alone} fewer than 4 others: whoever knows" in place.run("check").out
 
     def test_an_empty_folder_is_good(self, place: Place) -> None:
         place.responses.mkdir()
@@ -273,8 +281,9 @@ class TestCheck:
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
             ({"host": "desk-7"}, "wrong: an unknown key"),
-            ({"shuffle_seed": 9}, "shuffle_seed"),
-            ({"duration_minutes": 25}, "duration_minutes"),
+            ({"shuffle_seed": 9}, "earlier version"),
+            ({"duration_minutes": 25}, "earlier version"),
+            ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
             ({"response_id": "0" * 32}, "name is not its id"),
             (

@@ -63,7 +63,7 @@ def as_json(place: Place, *options: str) -> dict[str, Any]:
 
 
 STANDING = (
-    "200 received, 200 counted, 0 waiting; a seal takes 10 or more at a time: 10 more needed.\n"
+    "200 received, 200 counted, 0 waiting; a seal takes 10, 15, 20 … at a time: 10 more needed.\n"
 )
 
 
@@ -177,7 +177,9 @@ class TestStreams:
         after = summary(crowd, "--format", output)
         assert before.out == after.out
         assert before.err == STANDING + MAY_WAIT + "\n"
-        assert after.err.startswith("209 received, 200 counted, 9 waiting; a seal takes 10 or more")
+        assert after.err.startswith(
+            "209 received, 200 counted, 9 waiting; a seal takes 10, 15, 20 …"
+        )
         assert after.err.endswith(f": 1 more needed.\n{MAY_WAIT}\n")
 
     def test_what_waits_is_for_staff_to_seal(self, crowd: Place) -> None:

@@ -246,7 +246,7 @@ def test_a_sealed_line_that_is_set_apart_is_kept_once_and_its_name_tells_nothing
 def test_a_withdrawal_takes_what_is_set_apart_and_encrypted(
     all_: Responses, anna: Responses
 ) -> None:
-    fill(anna, range(12))
+    fill(anna, range(10))
     sealing(opened(anna))
     spoilt_at(anna, 3)
     own_id = response_id(receipt(4))

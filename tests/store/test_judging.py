@@ -18,7 +18,7 @@ from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.recoding import stored
 from microcred_cli.records import Folder, QuestionnaireRef, serialise
 from microcred_cli.simulation import simulate
-from microcred_cli.store.judging import PLAIN_WORDS, Judge, as_line
+from microcred_cli.store.judging import EARLIER, PLAIN_WORDS, Judge, as_line
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
@@ -317,6 +317,35 @@ def test_texts_are_read_as_a_close_look_reads_them(words: str) -> None:
 def test_plain_words_are_clean(words: str) -> None:
     if PLAIN_WORDS.fullmatch(words):
         assert clean(words) == words
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        {"comments": "given"},
+        {"comments": "blank"},
+        {"shuffle_seed": 3},
+        {"shuffle_seed": 19, "duration_minutes": None},
+        {"duration_minutes": 25},
+        {"duration_minutes": 60, "shuffle_seed": 0},
+    ],
+)
+def test_what_an_earlier_version_kept_is_answered_by_what_to_do(earlier: dict[str, Any]) -> None:
+    """In a file and in a sealed line alike."""
+    judge = judge_of(builtin())
+    shape = json.loads(serialise(next(invented(builtin(), 1)).response))
+    assert shape["answers"]["comments"] == "detached"
+    part = shape["answers"] if "comments" in earlier else shape
+    part.update(earlier)
+    for data, name in ((_pretty(shape), f"{shape['response_id']}.json"), (_compact(shape), None)):
+        assert verdict(judge, data, name, closely=False) == EARLIER
+
+
+@pytest.mark.parametrize("other", [{"duration_minutes": 7}, {"shuffle_seed": True}])
+def test_what_no_version_kept_is_not_taken_for_an_earlier_ones(other: dict[str, Any]) -> None:
+    judge = judge_of(builtin())
+    shape = json.loads(serialise(next(invented(builtin(), 1)).response)) | other
+    assert verdict(judge, _compact(shape), None, closely=False) != EARLIER
 
 
 def test_another_kind_is_refused() -> None:

@@ -1,7 +1,8 @@
 """After six seals nothing on the disk tells with which batch a response, or a text, was sealed.
 
-Whoever has the folder sees all that the system knows of it: names, inodes, times, the order of the
-directory, places and lengths of lines. Each is tried as a guess, over many folders together.
+All stands in one file then, and so do all texts of an item: its name, inode, times and length are
+the same for every line. What differs from line to line, its place, length and id, is tried as a
+guess, over many folders together.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
-from itertools import pairwise
-from pathlib import Path
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +20,8 @@ from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from tests.store.sealing import begin, fill, receipt, sealing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from microcred_cli.store.responses import Responses
 
@@ -41,6 +42,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[list[tu
             batch = in_six_seals(responses, seed)
             sealed = responses.folder / "sealed"
             assert len(list(sealed.glob("*.jsonl"))) == 1
+            assert len(list((sealed / "texts").iterdir())) == 1
             kinds = (
                 ("responses", sealed, RESPONSE_START, response_id),
                 ("texts", sealed / "texts", TEXT_START, lambda bare: text_id(bare, "why")),
@@ -64,27 +66,16 @@ def in_six_seals(responses: Responses, seed: int) -> dict[int, int]:
 
 
 def looked_at(folder: Path, start: bytes) -> list[tuple[str, Guess]]:
-    """Each line in a folder of the sealed set, by its id, with all that is seen of it."""
-    found = []
-    with os.scandir(folder) as entries:
-        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    for place, entry in enumerate(files):
-        status, offset = os.lstat(entry.path), 0
-        of_file = {
-            "order of the directory": place,
-            "name": int(entry.name.partition(".")[0], 16) if start == RESPONSE_START else 0,
-            "inode": status.st_ino,
-            "time of change": status.st_ctime_ns,
-            "time": status.st_mtime_ns,
-            "length of the file": status.st_size,
-        }
-        with Path(entry.path).open("rb") as file:
-            for number, line in enumerate(file):
-                own = id_in(line, start)
-                assert own is not None
-                seen = {"place": number, "bytes before": offset, "length": len(line)}
-                found.append((own, {**of_file, **seen, "id": int(own[:12], 16)}))
-                offset += len(line)
+    """Each line of the one file in a folder of the sealed set, by its id, with what is seen."""
+    found, offset = [], 0
+    (path,) = folder.glob("*.jsonl")
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            own = id_in(line, start)
+            assert own is not None
+            seen = {"place": number, "bytes before": offset, "length": len(line)}
+            found.append((own, {**seen, "id": int(own[:12], 16)}))
+            offset += len(line)
     return found
 
 
@@ -121,17 +112,22 @@ def test_neighbours_are_of_one_batch_as_often_as_by_chance(
     assert abs(same - expected) < 4.5 * (pairs * share * (1 - share)) ** 0.5
 
 
-def test_files_of_batches_would_be_found_out(tmp_path: Path) -> None:
-    """Where each batch stays a file of its own, the time of change tells them apart."""
+@pytest.mark.parametrize("name", ["place", "bytes before"])
+def test_batches_one_after_the_other_would_be_found_out(tmp_path: Path, name: str) -> None:
+    """Where what is new is put before what was sealed, the place in the file tells them apart."""
+
+    def chained(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
+        return (line + b"\n" for count, lines in sources for line in islice(lines, count))
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 0)
+        patch.setattr("microcred_cli.store.sealing.riffled", chained)
         responses = begin(tmp_path / "responses")
         batch = in_six_seals(responses, 0)
     came = {response_id(receipt(number)): seal for number, seal in batch.items()}
     seen = looked_at(responses.folder / "sealed", RESPONSE_START)
-    times = ranks([guess["time of change"] for _, guess in seen])
-    together = [*zip(ranks([came[own] for own, _ in seen]), times, strict=True)]
-    assert correlation(together) > 0.9
+    guessed = ranks([guess[name] for _, guess in seen])
+    together = [*zip(ranks([came[own] for own, _ in seen]), guessed, strict=True)]
+    assert correlation(together) < -0.9
 
 
 def ranks(numbers: Sequence[float]) -> list[float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import Matrix, Multiple, Open, Ranking, allowed_missing
 from microcred_cli.recoding import most_ranks, stored, stored_codes
@@ -126,7 +126,8 @@ class _Tastes:
         if missing:
             return missing
         if isinstance(item, Open):
-            return random.choice((GIVEN, BLANK))
+            # Drawn all the same, so that each seed gives the crowd that was attacked before.
+            return random.choice((DETACHED, DETACHED))
         if isinstance(item, Multiple):
             return self._several(item, said, random)
         if isinstance(item, Ranking):
