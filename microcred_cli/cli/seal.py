@@ -35,12 +35,6 @@ if TYPE_CHECKING:
     from microcred_cli.store.rest import Held, Outcome
     from microcred_cli.store.stock import Method
 
-MAY_WAIT = (
-    "Some responses may still be waiting: they are taken in 10, 15, 20 … at a time, so that no "
-    "single answer can be told from two summaries."
-)
-"""What is said of the responses that wait: the same at none and at nine."""
-
 HELD_BACK: Mapping[Held, tuple[str, str]] = {
     "lost": (
         "The figures cannot be made anew yet: too little has changed since the last ones. Two "

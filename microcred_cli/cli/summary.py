@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
-from microcred_cli.cli.seal import MAY_WAIT, figures_of
+from microcred_cli.cli.seal import figures_of
 from microcred_cli.cli.speaking import language_asked_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
@@ -86,12 +86,9 @@ def summarise(choices: Choices, wanted: Wanted) -> int:
             # Something that does not exist is said all the same.
             with contextlib.suppress(DisclosureError):
                 _summary(figures, wanted)
-        else:
-            say(MAY_WAIT)
         if wanted.written_as == "json":
             _deliver(nothing(figures, wanted.by), loaded, wanted, choices)
         raise
-    say(MAY_WAIT)
     if wanted.by and (whole := _without_groups(summary, wanted)):
         say(f"Not broken down: {', '.join(whole)}. {NEVER_BROKEN_DOWN}")
     _deliver(summary, loaded, wanted, choices)

@@ -128,7 +128,7 @@ def test_a_rule_without_audit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_rule_that_withholds_only_cross_tables_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def only_cross_tables(plan: Plan, whole: Tabulation) -> audit.Resolution:
+    def only_cross_tables(plan: Plan, whole: Tabulation, _: object) -> audit.Resolution:
         real = audit.resolution(plan, whole)
         return real | {(place, None): 5 for place in range(len(plan.tables))}
 
