@@ -1,7 +1,7 @@
 """Whether a record agrees with its questionnaire: complete, valid, and on its route.
 
-It says what the JSON Schema of a response says (see `questionnaire.schema`), and the order of keys
-and codes besides. It speaks of items and never quotes a content.
+It says what the JSON Schema of a response says (see `schema`), and the order of keys and codes
+besides. It speaks of items and never quotes a content.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -20,13 +19,14 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Condition, Item, Questionnaire
+    from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
 

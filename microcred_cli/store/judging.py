@@ -11,7 +11,8 @@ from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
 from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
-from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
+from microcred_cli.questionnaire.models import Choice, Open
+from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
 from microcred_cli.recoding import recode, stored
 from microcred_cli.records import (
     QuestionnaireRef,

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.answers import NOT_REACHED
 from microcred_cli.errors import StoreError
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.questionnaire.models import Matrix, allowed_missing
+from microcred_cli.questionnaire.values import NOT_REACHED
 from microcred_cli.recoding import stored_codes
 from microcred_cli.store.reading import parse_json
 
