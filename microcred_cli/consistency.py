@@ -89,11 +89,11 @@ class Agreement:
         """Whether a record has no fault; arguments as in `faults`."""
         return (
             list(answers) == self._ids
-            and all(self.value_holds(place, value) for place, value in enumerate(answers.values()))
-            and self.route_holds(answers, status)
+            and all(self._value_holds(place, value) for place, value in enumerate(answers.values()))
+            and self._route_holds(answers, status)
         )
 
-    def value_holds(self, place: int, value: object) -> bool:
+    def _value_holds(self, place: int, value: object) -> bool:
         """Whether an answer is one that the item at that place (from nought) can have."""
         values = self._values[place]
         if isinstance(value, str):
@@ -103,7 +103,7 @@ class Agreement:
         except TypeError:  # something that cannot be a code stands where codes do
             return False
 
-    def route_holds(self, answers: Mapping[str, object], status: str) -> bool:
+    def _route_holds(self, answers: Mapping[str, object], status: str) -> bool:
         """Whether all answers, each of which its item can have, stand on one route."""
         asked = self._asked(answers)
         if status != "complete":
