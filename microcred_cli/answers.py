@@ -1,15 +1,8 @@
-"""What counts as an answer to a question.
-
-An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. Texts never stand among
-the answers: during an interview `GIVEN` stands for one, and what is stored of an open item is
-`DETACHED`, whether something was typed or not.
-"""
+"""What counts as an answer to a question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
@@ -17,29 +10,9 @@ from microcred_cli.speech import _, digits, quoted
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from microcred_cli.questionnaire.models import Option
-
-Value = str | int | tuple[str, ...]
-"""What is said at one step: a code, a number, or some codes."""
-
-Answer = str | int | tuple[str, ...] | Mapping[str, str]
-"""One answer to an item."""
-
-Answers = Mapping[str, Answer]
-"""Answers by item id."""
-
-
-class Reserved(str):
-    """A reserved code that was chosen, where a typed text could be the same word."""
-
-    __slots__ = ()
-
-
-GIVEN = "given"
-DETACHED = "detached"
-BLANK = "blank"
-NOT_ASKED = "not_asked"
-NOT_REACHED = "not_reached"
 
 _MOST_SHOWN = 40
 _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")

@@ -1,7 +1,7 @@
 """Whether a record agrees with its questionnaire: complete, valid, and on its route.
 
-It says what the JSON Schema of a response says (see `questionnaire.schema`), and the order of keys
-and codes besides. It speaks of items and never quotes a content.
+It says what the JSON Schema of a response says (see `schema`), and the order of keys and codes
+besides. It speaks of items and never quotes a content.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -20,13 +19,14 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Condition, Item, Questionnaire
+    from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
 
@@ -89,11 +89,11 @@ class Agreement:
         """Whether a record has no fault; arguments as in `faults`."""
         return (
             list(answers) == self._ids
-            and all(self.value_holds(place, value) for place, value in enumerate(answers.values()))
-            and self.route_holds(answers, status)
+            and all(self._value_holds(place, value) for place, value in enumerate(answers.values()))
+            and self._route_holds(answers, status)
         )
 
-    def value_holds(self, place: int, value: object) -> bool:
+    def _value_holds(self, place: int, value: object) -> bool:
         """Whether an answer is one that the item at that place (from nought) can have."""
         values = self._values[place]
         if isinstance(value, str):
@@ -103,7 +103,7 @@ class Agreement:
         except TypeError:  # something that cannot be a code stands where codes do
             return False
 
-    def route_holds(self, answers: Mapping[str, object], status: str) -> bool:
+    def _route_holds(self, answers: Mapping[str, object], status: str) -> bool:
         """Whether all answers, each of which its item can have, stand on one route."""
         asked = self._asked(answers)
         if status != "complete":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK, DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -19,13 +18,14 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.values import BLANK, DETACHED, NOT_ASKED, NOT_REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
+    from microcred_cli.questionnaire.values import Answer
 
     Parts = Mapping[str, Sequence[Recode]]
 

@@ -30,7 +30,7 @@ from microcred_cli.keys import FINGERPRINT_SYMBOLS
 from microcred_cli.questionnaire.models import Model
 
 if TYPE_CHECKING:
-    from microcred_cli.answers import Answer
+    from microcred_cli.questionnaire.values import Answer
 
 Detail = Literal["coarse", "full"]
 """Whether the coarse codes are stored, or (in encrypted files only) the fine ones."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.answers import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
 from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
@@ -26,14 +25,15 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import detached, minutes_of, most_ranks, stored_codes
 from microcred_cli.records import Response, Text, stored_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
+    from microcred_cli.questionnaire.values import Answer
     from microcred_cli.records import QuestionnaireRef
 
 Mode = Literal["self", "phone", "in_person"]

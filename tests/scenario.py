@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from yaml12 import parse_yaml
 
-from microcred_cli.answers import Reserved
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Questionnaire
+from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.recoding import detached, recode
 from microcred_cli.records import (
     Draft,
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
-    from microcred_cli.answers import Answer, Value
     from microcred_cli.interview import Mode, Step
+    from microcred_cli.questionnaire.values import Answer, Value
     from microcred_cli.records import Detail
 
 

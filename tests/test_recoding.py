@@ -13,7 +13,7 @@ from microcred_cli.recoding import coarse_codes, detached, minutes_of, recode, s
 from tests.scenario import builtin, questionnaire_of, some_interview
 
 if TYPE_CHECKING:
-    from microcred_cli.answers import Answer
+    from microcred_cli.questionnaire.values import Answer
 
 TEXT = """
     computed:

@@ -16,6 +16,7 @@ from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork import written_date
 from microcred_cli.interview import Finished, Interview, run
+from microcred_cli.questionnaire.routes import routes
 from microcred_cli.records import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.anonymise import anonymise
@@ -305,6 +306,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
     language = spoken_language(draft, loaded)
     interview = Interview(
         loaded.languages[language],
+        routes(loaded.questionnaire),
         mode=draft.mode,
         language=language,
         seed=draft.seed,

@@ -12,36 +12,30 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.answers import (
-    BLANK,
-    GIVEN,
-    NOT_ASKED,
-    NOT_REACHED,
-    Answer,
-    Reserved,
-    check_code,
-    check_codes,
-    check_integer,
-    check_text,
-)
+from microcred_cli.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
 from microcred_cli.questionnaire.conditions import codes_of, holds
-from microcred_cli.questionnaire.models import (
+from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
+from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.values import (
+    BLANK,
+    GIVEN,
     LONGEST_REMARK,
+    NOT_ASKED,
+    NOT_REACHED,
     REMARK,
-    Integer,
-    Matrix,
-    Open,
-    Ranking,
+    Answer,
+    Reserved,
 )
 from microcred_cli.speech import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.answers import Value
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
+    from microcred_cli.questionnaire.routes import Route
+    from microcred_cli.questionnaire.values import Value
     from microcred_cli.records import Detail
 
 Mode = Literal["self", "phone", "in_person"]
@@ -74,6 +68,7 @@ class Progress:
 class Interview:
     """One interview at one moment.
 
+    `routes` are all those through the questionnaire, whatever its language (see `routes`).
     `given` has what was said at each step by the step's key, `texts` what was typed, `remarks` what
     an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
     is the key of the step to ask, or None at the end (review, or an answer that closes the
@@ -82,6 +77,7 @@ class Interview:
     """
 
     questionnaire: Questionnaire
+    routes: tuple[Route, ...]
     mode: Mode = "self"
     language: str = "en"
     seed: int | None = None
@@ -111,6 +107,7 @@ class Interview:
         own = questionnaire.language
         begun = cls(
             questionnaire,
+            routes(questionnaire),
             mode,
             own,
             seed,
@@ -227,7 +224,7 @@ class Interview:
         passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
         return [
             [item_id for item_id in route.items if item_id in undecided]
-            for route in self.questionnaire.routes
+            for route in self.routes
             if passed.isdisjoint(route.items) and set(asked) <= {*route.items}
         ]
 

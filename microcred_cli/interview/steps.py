@@ -12,7 +12,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.answers import BLANK
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -23,13 +22,14 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from microcred_cli.answers import Value
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
+    from microcred_cli.questionnaire.values import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.questionnaire.values import NOT_REACHED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Computed, Condition, Questionnaire
+    from microcred_cli.questionnaire.values import Answer
 
-UNDECIDED = ("not_reached",)
+UNDECIDED = (NOT_REACHED,)
 """Codes that leave a condition undecided, as a missing answer does."""
 
 

@@ -17,8 +17,8 @@ from microcred_cli.questionnaire.models import Multiple, Ranking, Single, allowe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire, Section
+    from microcred_cli.questionnaire.values import Answer
 
 MOST: Final = 20_000
 """The most answers, or situations at one item, that are told apart."""

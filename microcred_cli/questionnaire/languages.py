@@ -140,7 +140,7 @@ def _is_as_written(text: str) -> bool:
 
 def _refuse_bombs(text: str, path: Path) -> None:
     """Refuse what the quick reader does not survive: aliases without end, depth without end."""
-    from microcred_cli.questionnaire.lint.tree import read_tree
+    from microcred_cli.questionnaire.yaml.tree import read_tree
 
     _, faults = read_tree(text)
     for fault in faults:

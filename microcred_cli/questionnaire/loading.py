@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import NotAFileError, TooLongError, read_file
+from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "questionnaire.yaml"
 """What the definition in a questionnaire's folder is called."""
-
-MOST_BYTES: Final = 2 * 1024 * 1024
-"""The largest definition that is read."""
 
 LINT_RULES: Final = 3
 """Counted up with each change of the lint, so that what passed before is checked again."""

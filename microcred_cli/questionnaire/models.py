@@ -8,24 +8,11 @@ definition makes sense as a whole is the lint's business (`lint`); the models ho
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-if TYPE_CHECKING:
-    from microcred_cli.questionnaire.routes import Route
-
-RESERVED = ("dk", "pna", "blank", "not_asked", "not_reached")
-"""Codes that no option may use, in the order in which tables show them."""
-
-OFFERED_MISSING = ("dk", "pna")
-"""The reserved codes that a person can give."""
-
-REMARK = "remark"
-"""What stands behind an item's id in the name of a remark on it; no option is called so."""
-
-LONGEST_REMARK = 500
-"""The most characters of a remark."""
+from microcred_cli.questionnaire.values import OFFERED_MISSING
 
 
 class Model(BaseModel):
@@ -339,13 +326,6 @@ class Questionnaire(Model):
     def section_of(self) -> dict[str, Section]:
         """The section of each item, by the item's id."""
         return {item.id: section for section in self.sections for item in section.items}
-
-    @cached_property
-    def routes(self) -> tuple[Route, ...]:
-        """Every route through the questionnaire (see `routes`)."""
-        from microcred_cli.questionnaire.routes import routes
-
-        return routes(self)
 
     @cached_property
     def _options(self) -> dict[str, tuple[Option, ...]]:

@@ -17,8 +17,8 @@ from microcred_cli.questionnaire.deciding import MOST, Deciding, too_many
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from microcred_cli.answers import Answer, Answers
     from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.values import Answer, Answers
 
 End = Literal["refused", "screened_out"]
 """How an answer can close an interview."""

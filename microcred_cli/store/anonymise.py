@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.codes import response_id, text_id
-from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK
+from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
 from microcred_cli.recoding import detached, minutes_of, recode
 from microcred_cli.records import QuestionnaireRef, Response, Text, stored_answer
 from microcred_cli.screening import remove_identifiers
@@ -14,8 +14,8 @@ from microcred_cli.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.answers import Answers
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.questionnaire.values import Answers
     from microcred_cli.records import Detail
 
 _LONGEST_TEXT = 100

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.keys import LOCKED_SYMBOLS, draft_key
-from microcred_cli.questionnaire.loading import MOST_BYTES, STATE_VARIABLE
+from microcred_cli.questionnaire.loading import STATE_VARIABLE
+from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records import Draft, LockedDraft, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.encryption import Age

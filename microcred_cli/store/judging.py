@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.answers import BLANK, GIVEN
 from microcred_cli.consistency import Agreement, faults
-from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
-from microcred_cli.questionnaire.models import LONGEST_REMARK, REMARK, Choice, Open
+from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT
+from microcred_cli.questionnaire.models import Choice, Open
+from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
 from microcred_cli.recoding import recode, stored
 from microcred_cli.records import (
     QuestionnaireRef,
@@ -25,7 +25,6 @@ from microcred_cli.records import (
 )
 from microcred_cli.screening import find_identifiers
 from microcred_cli.store.reading import DamagedError, parse_json
-from microcred_cli.store.recognising import Recogniser, TextRecogniser
 from microcred_cli.store.traces import REWRITTEN, check_name
 from microcred_cli.text import clean, safe
 
@@ -36,18 +35,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire, Specify
     from microcred_cli.records import Detail, Folder
 
-_KEYS: Final = (
-    "format",
-    "response_id",
-    "questionnaire",
-    "status",
-    "mode",
-    "detail",
-    "duration_minutes",
-    "shuffle_seed",
-    "synthetic",
-    "answers",
-)
+_RESPONSE_KEYS: Final = tuple(key for key in Response.model_fields if key != "language")
+_TEXT_KEYS: Final = tuple(Text.model_fields)
 EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
@@ -97,10 +86,8 @@ class Judge:
         coarse = stored(questionnaire)
         self._detail: Detail = terms.detail if terms is not None else "coarse"
         self.recorded = coarse if self._detail == "coarse" else questionnaire
-        # What is seen at a glance has the coarse codes.
+        # Only coarse records are seen at a glance.
         self._agreement = Agreement(coarse)
-        self._recogniser = Recogniser(coarse, self.ref, self._agreement)
-        self._text_recogniser = TextRecogniser(self.ref)
         self._ref = [*self.ref.model_dump().items()]
 
     # -- responses
@@ -111,35 +98,15 @@ class Judge:
         Raises:
             StoreError: it cannot be used; the message says why, and quotes nothing of it.
         """
-        known = None
-        if self._detail == "coarse":
-            known = self._line_of_ours(data) if name is None else self._file_of_ours(data, name)
+        known = self._canonical_response(data, name) if self._detail == "coarse" else None
         return known or self._any_response(data, name)
 
-    def _file_of_ours(self, data: bytes, name: str) -> Accepted | None:
-        """The response in a file as the program writes it; None where one has to look closer."""
-        found = self._recogniser.recognise(data)
-        is_right = (
-            found is not None
-            and name == f"{found.response_id}.json"
-            and (self._terms is None or found.synthetic is self._terms.synthetic)
-        )
-        if found is None or not is_right:
-            return None
-        return Accepted(found.response_id, found.answers, found.line)
+    def _canonical_response(self, data: bytes, name: str | None) -> Accepted | None:
+        """The response in canonical form; None where one has to look closer."""
+        found = _canonical(data, name, _RESPONSE_KEYS)
+        return None if found is None else self._sound(*found, name)
 
-    def _line_of_ours(self, data: bytes) -> Accepted | None:
-        """The response in a line as the program writes it; None where one has to look closer."""
-        try:
-            value = from_json(data, allow_inf_nan=False)
-        except ValueError:
-            return None
-        if not isinstance(value, dict) or tuple(value) != _KEYS:
-            return None
-        # The same bytes: no key stood twice, and no number or letter was written otherwise.
-        return self._sound(value, data) if to_json(value) == data else None
-
-    def _sound(self, value: dict[str, Any], line: bytes) -> Accepted | None:
+    def _sound(self, value: dict[str, Any], line: bytes, name: str | None) -> Accepted | None:
         response_id, answers = value["response_id"], value["answers"]
         minutes, seed, ref = (
             value["duration_minutes"],
@@ -150,6 +117,7 @@ class Judge:
             value["format"] == RESPONSE
             and isinstance(response_id, str)
             and _ID.fullmatch(response_id)
+            and name in (None, f"{response_id}.json")
             and isinstance(ref, dict)
             and [*ref.items()] == self._ref
             and value["status"] in ("complete", "partial")
@@ -216,19 +184,29 @@ class Judge:
 
     def text(self, data: bytes, name: str | None = None) -> AcceptedText:
         """A text out of its file or line; otherwise as `response`."""
-        known = self._text_of_ours(data, name) if name is not None else None
-        return known or self._any_text(data, name)
+        return self._canonical_text(data, name) or self._any_text(data, name)
 
-    def _text_of_ours(self, data: bytes, name: str) -> AcceptedText | None:
-        """The text in a file as the program writes it; None where one has to look closer."""
-        found = self._text_recogniser.recognise(data)
-        if found is None or name != f"{found.text_id}.json":
+    def _canonical_text(self, data: bytes, name: str | None) -> AcceptedText | None:
+        """The text in canonical form; None where one has to look closer."""
+        found = _canonical(data, name, _TEXT_KEYS)
+        if found is None:
             return None
-        if self._terms is not None and found.synthetic is not self._terms.synthetic:
-            return None
-        if self._wrong_words(found.item, found.text):
-            return None
-        return AcceptedText(found.text_id, found.item, found.line)
+        value, line = found
+        text_id, item, ref = value["text_id"], value["item"], value["questionnaire"]
+        is_sound = (
+            value["format"] == TEXT
+            and isinstance(text_id, str)
+            and _ID.fullmatch(text_id)
+            and name in (None, f"{text_id}.json")
+            and isinstance(ref, dict)
+            and [*ref.items()] == self._ref
+            and isinstance(value["synthetic"], bool)
+            and (self._terms is None or value["synthetic"] is self._terms.synthetic)
+            and isinstance(item, str)
+            and isinstance(value["text"], str)
+            and not self._wrong_words(item, value["text"])
+        )
+        return AcceptedText(text_id, item, line) if is_sound else None
 
     def _any_text(self, data: bytes, name: str | None) -> AcceptedText:
         record = from_object(Text, parse_json(data, where=name), safe(name or "a line"))
@@ -312,6 +290,25 @@ def as_line(record: Response | Text) -> bytes:
 def as_file(line: bytes) -> bytes:
     """The record in a line of a sealed file, or of a pool, as its own file."""
     return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _canonical(
+    data: bytes, name: str | None, keys: tuple[str, ...]
+) -> tuple[dict[str, Any], bytes] | None:
+    """The record in a file or line as the program writes it, and its line; None for any other.
+
+    The same bytes when it is written again: then no key stood twice, and no number or letter was
+    written otherwise.
+    """
+    try:
+        value = from_json(data, allow_inf_nan=False)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or tuple(value) != keys:
+        return None
+    line = to_json(value)
+    written = line if name is None else to_json(value, indent=2) + b"\n"
+    return (value, line) if written == data else None
 
 
 def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:

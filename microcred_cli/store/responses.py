@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.codes import response_id, show, text_id
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.models import REMARK
+from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
 from microcred_cli.store import disk
 from microcred_cli.store.drop import prepare_drop, terms_of_drop

@@ -19,7 +19,7 @@ import json
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary.datasets import DataSets
 from microcred_cli.summary.questions import questions
 from microcred_cli.summary.rule import (

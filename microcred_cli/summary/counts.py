@@ -12,19 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import NOT_REACHED
 from microcred_cli.consistency import as_decided, hashable
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
 from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking
+from microcred_cli.questionnaire.values import NOT_REACHED
 from microcred_cli.summary.plan import ANY_RANK, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.questionnaire.values import Answer
     from microcred_cli.summary.plan import TableShape
 
 FORMAT: Final = "microcred-counts/1"

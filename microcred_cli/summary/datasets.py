@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import BLANK, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.models import Multiple
+from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rows import RowsWorld
 from microcred_cli.summary.rule import (

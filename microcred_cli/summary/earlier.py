@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, interval, printed, within
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from itertools import combinations, groupby, product
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.answers import NOT_ASKED, NOT_REACHED
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
 from microcred_cli.questionnaire.deciding import Deciding
@@ -26,15 +25,16 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.routes import situations
+from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_missing
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from microcred_cli.answers import Answer, Answers
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.routes import Situation
+    from microcred_cli.questionnaire.values import Answer, Answers
 
 Kind = Literal["single", "multiple", "matrix", "integer", "ranking"]
 

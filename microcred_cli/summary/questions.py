@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.plan import ANY_RANK
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK
 from microcred_cli.interview import Given, Pause
+from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, letter
 from microcred_cli.terminal import aloud
 from microcred_cli.terminal.interviewer_pages import InterviewerPages

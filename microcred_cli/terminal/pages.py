@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import Reserved
 from microcred_cli.errors import Paused
 from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Speak
 from microcred_cli.questionnaire.languages import own_name
+from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.speech import N_, _
 from microcred_cli.terminal.keys import Action, label_of, possible
 from microcred_cli.terminal.page import Page, fits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import BLANK
+from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.speech import N_, _
 from microcred_cli.terminal.keys import BINDINGS, Action
 from microcred_cli.terminal.prompts import ListPrompt

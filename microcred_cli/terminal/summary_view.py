@@ -124,7 +124,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
     if tables is not None:
         if grid.scale:
             yield from stacked(grid, look)
-            for sentence in words.bar_legend(grid, bar_sign(look)):
+            for sentence in grid.bar_legend(bar_sign(look)):
                 yield from styled(sentence, look, LEGEND, indent=INDENT)
         yield from tables
         for sentence in grid.legend:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from microcred_cli.questionnaire.lint import CODES
+from microcred_cli.questionnaire.faults import CODES
 
 PAGE = Path(__file__).parents[2] / "docs" / "definition.md"
 

@@ -17,9 +17,9 @@ from jsonschema import Draft202012Validator
 from microcred_cli.consistency import faults
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import Matrix, Questionnaire
-from microcred_cli.questionnaire.schema import response_schema
 from microcred_cli.recoding import stored
 from microcred_cli.records import Response, from_object
+from microcred_cli.schema import response_schema
 from tests.scenario import (
     builtin,
     questionnaire_of,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from microcred_cli.questionnaire.models import RESERVED
+from microcred_cli.questionnaire.values import RESERVED
 from microcred_cli.summary.formats import format_named
 from microcred_cli.summary.formats.markdown import _text as text_of
 from microcred_cli.summary.formats.words import WITHHELD, for_everyone_only

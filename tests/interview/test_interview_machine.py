@@ -24,8 +24,8 @@ from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Ranking
-from microcred_cli.questionnaire.schema import response_schema
 from microcred_cli.recoding import stored
+from microcred_cli.schema import response_schema
 from tests.scenario import builtin, record_of, resume, some_answer, some_questionnaire
 
 if TYPE_CHECKING:

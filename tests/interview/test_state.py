@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from microcred_cli.answers import Reserved
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import options_shown, rows_shown
 from microcred_cli.questionnaire.models import Choice, Matrix
+from microcred_cli.questionnaire.values import Reserved
 from tests.scenario import Scenario, builtin, questionnaire_of
 
 ROUTED = """

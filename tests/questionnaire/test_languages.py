@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,9 +174,7 @@ class TestShipped:
             spoken = Interview.begin(
                 BUILT_IN.questionnaire, language=language, spoken=BUILT_IN.languages
             )
-            there = spoken.__class__(
-                spoken.questionnaire, "phone", language, 1, interview.given, spoken=spoken.spoken
-            )
+            there = replace(spoken, mode="phone", seed=1, given=interview.given)
             for step in there.steps:
                 assert "{" not in there.stem(step) + (there.lead_in(step) or "")
 

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yaml12 import parse_yaml
 
-from microcred_cli.questionnaire.lint import CODES, lint
-from microcred_cli.questionnaire.lint.scalars import is_ambiguous
+from microcred_cli.questionnaire.faults import CODES
+from microcred_cli.questionnaire.lint import lint
 from microcred_cli.questionnaire.loading import available, canonical, find
 from microcred_cli.questionnaire.models import Questionnaire
 from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.yaml.scalars import is_ambiguous
 from tests.questionnaire.cases import CASES, changed, lines_of
 from tests.questionnaire.sample import SAMPLE
 

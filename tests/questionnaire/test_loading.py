@@ -13,6 +13,7 @@ from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, StoreError, UsageError
 from microcred_cli.questionnaire import loading
 from microcred_cli.questionnaire.loading import available, find, from_canonical, load
+from microcred_cli.questionnaire.yaml import MOST_BYTES
 from tests.questionnaire.cases import changed
 from tests.questionnaire.sample import SAMPLE
 
@@ -131,7 +132,7 @@ class TestFaults:
         assert faults(file) == [("Q001", SAMPLE.count("\n") + 1)]
 
     def test_of_a_file_that_is_too_large(self, file: Path) -> None:
-        file.write_bytes(b"#" * (loading.MOST_BYTES + 1))
+        file.write_bytes(b"#" * (MOST_BYTES + 1))
         assert faults(file) == [("Q004", None)]
 
     @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from tests.questionnaire.cases import CASES, changed
 from tests.questionnaire.sample import SAMPLE
 
 if TYPE_CHECKING:
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Item
+    from microcred_cli.questionnaire.values import Answer
 
 
 def questionnaire_of(text: str) -> Questionnaire:

@@ -57,7 +57,7 @@ def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_i
         judge = judge_of(questionnaire)
         for one in invented(questionnaire, 40, number):
             data, name = serialise(one.response), f"{one.response.response_id}.json"
-            quick = judge._file_of_ours(data, name)
+            quick = judge._canonical_response(data, name)
             assert quick is not None
             assert verdict(judge, data, name, closely=True) == (
                 quick.response_id,
@@ -65,7 +65,7 @@ def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_i
                 quick.line,
             )
             assert quick.line == as_line(one.response)
-            assert judge._line_of_ours(quick.line) == quick
+            assert judge._canonical_response(quick.line, None) == quick
 
 
 @cache
@@ -98,7 +98,7 @@ def test_exactly_what_a_close_look_takes_is_recognised(number: int, seed: int) -
 
 def assert_same_verdict(judge: Judge, data: bytes, name: str | None) -> None:
     close = verdict(judge, data, name, closely=True)
-    quick = judge._line_of_ours(data) if name is None else judge._file_of_ours(data, name)
+    quick = judge._canonical_response(data, name)
     if isinstance(close, str):
         assert quick is None
     else:

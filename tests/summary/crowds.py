@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import Matrix, Multiple, Open, Ranking, allowed_missing
+from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import most_ranks, stored, stored_codes
 from microcred_cli.records import QuestionnaireRef, stored_answer
 from microcred_cli.simulation import simulate
@@ -22,8 +22,8 @@ from tests.summary.surveys import texts_printed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.values import Answer
     from microcred_cli.records import StoredAnswer
     from microcred_cli.summary.protection import Protection
 

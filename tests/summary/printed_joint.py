@@ -19,8 +19,8 @@ import math
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import NOT_ASKED, NOT_REACHED
 from microcred_cli.questionnaire.conditions import category_of, holds, names_in
+from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
 from microcred_cli.recoding import stored, stored_codes
 from tests.summary.printed_attack import Result, solve
 from tests.summary.printed_model import EVERYONE, POOLED, Block, Printed, Sizes, System
@@ -28,8 +28,8 @@ from tests.summary.printed_model import EVERYONE, POOLED, Block, Printed, Sizes,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from microcred_cli.answers import Answer
     from microcred_cli.questionnaire.models import Condition, Questionnaire
+    from microcred_cli.questionnaire.values import Answer
     from tests.summary.printed_model import Place
 
 Kind = tuple[str, ...]

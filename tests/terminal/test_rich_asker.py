@@ -10,7 +10,6 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.output import DummyOutput
 
-from microcred_cli.answers import Reserved
 from microcred_cli.background import Paragraph
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import (
@@ -28,6 +27,7 @@ from microcred_cli.interview import (
     run,
 )
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.terminal.keys import BINDINGS
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.screen import Stage

@@ -1,7 +1,7 @@
 """The lint of a questionnaire definition: every fault at once, with its place and its mend.
 
-It reads the text into a tree that knows its lines (`tree`), compares that with the models
-(`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
+It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
+models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
 (`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`) and all
 routes (`paths`); last, whether another reader agrees (`agreement`). A fault hides only what cannot
 be judged without what is wrong.
@@ -13,21 +13,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.lint.agreement import check_agreement
-from microcred_cli.questionnaire.lint.codes import CODES
 from microcred_cli.questionnaire.lint.conditions import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
 from microcred_cli.questionnaire.lint.outline import Outline
 from microcred_cli.questionnaire.lint.paths import check_paths
 from microcred_cli.questionnaire.lint.shape import check_shape
-from microcred_cli.questionnaire.lint.tree import read_tree
 from microcred_cli.questionnaire.lint.wording import check_wording
+from microcred_cli.questionnaire.yaml.tree import read_tree
 
 if TYPE_CHECKING:
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.tree import Node
-
-__all__ = ["CODES", "lint"]
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:

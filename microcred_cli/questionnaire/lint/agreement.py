@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.faults import fault, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 _MEND = "Write it more simply: block style, indented by spaces, a space before each comment."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import CODED, parts_of
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.outline import Outline, Question, Site
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
 """The most parts of a condition, with those of the computed variables that it names."""

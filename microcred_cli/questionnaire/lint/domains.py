@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import CHOICES
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.outline import Outline, Question
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 _FILL: Final = "List at least one."
 

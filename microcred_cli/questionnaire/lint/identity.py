@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.lint.codes import RESERVED, fault, shown
+from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.values import DETACHED, REMARK, RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.outline import Outline, Question
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
+
+_TAKEN: Final = frozenset({*RESERVED, DETACHED, REMARK})
+"""Codes that stand for what is missing, or for a text, and that nothing else may use."""
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
@@ -97,7 +101,7 @@ def _codes(
         code, line = node.text("code"), node.line_of("code")
         if code is None:
             continue
-        if code in RESERVED:
+        if code in _TAKEN:
             message = f"The {what} {shown(code)} has a reserved code."
             yield fault("Q025", line, owner, message, "Give it another code.")
         elif not _CODE.fullmatch(code):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.models import OFFERED_MISSING
+from microcred_cli.questionnaire.values import OFFERED_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 CODED: Final = frozenset({"single", "multiple", "ranking"})
 """The kinds of items whose answer is a code or some codes."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import category_of, codes_of, holds, names_in
 from microcred_cli.questionnaire.deciding import Deciding
-from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
 from microcred_cli.questionnaire.routes import routes, situations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.outline import Outline, Question
-    from microcred_cli.questionnaire.lint.tree import Node
     from microcred_cli.questionnaire.models import Condition
     from microcred_cli.questionnaire.routes import Situation
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 _REMOVE = "Take the condition out, or mend it."
 

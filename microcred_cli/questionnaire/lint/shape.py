@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 from pydantic import BaseModel
 
-from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import kind_of
-from microcred_cli.questionnaire.lint.tree import UNKNOWN
 from microcred_cli.questionnaire.models import ItemBase, Questionnaire
+from microcred_cli.questionnaire.yaml.tree import UNKNOWN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 _ONE_LINE = frozenset(
     {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.questionnaire.lint.outline import Outline, Question
-    from microcred_cli.questionnaire.lint.tree import Node
     from microcred_cli.questionnaire.models import Item
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
 """What stands for a text that matters to no route."""

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.codes import fault, shown
+from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.lint.codes import choose, fault, shown
+from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.conditions import known_codes
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.lint.outline import Outline, Question
-    from microcred_cli.questionnaire.lint.tree import Node
+    from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
 """The longest label of an item's own options and rows, so that it fits 60 columns."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.speech import _, digits, per_cent, tenths
 from microcred_cli.summary.formats import words
 
@@ -131,6 +131,21 @@ class Grid:
             *([] if all(missing) else [_(words.NOT_HERE_MEANS)]),
             *([_(words.NO_MEAN_MEANS)] if lacks_means else []),
             *self.rounding,
+        )
+
+    def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
+        """What is to be said of its stacked bars, in sentences.
+
+        Args:
+            hidden: the sign of what is not shown; without one, it is hatched.
+        """
+        if not self.scale:
+            return ()
+        sign = hidden or _(words.HATCHED)
+        masked = _(words.HIDDEN_MEANS).format(sign=sign[:1].upper() + sign[1:])
+        return (
+            *([masked] if self.has_masked_steps else []),
+            *([_(words.OFF_SCALE_MEANS)] if self.off_scale else []),
         )
 
     @property

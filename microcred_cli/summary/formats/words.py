@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.answers import NOT_ASKED
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.speech import N_, _, per_cent, quoted
 from microcred_cli.summary.rule import MASKED_BELOW, percent
 from microcred_cli.words import MISSING_LABELS
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from microcred_cli.summary.figures import Rule, Summary
-    from microcred_cli.summary.formats.report import Grid
 
 RESULTS: Final = N_("Results")
 CONTENTS: Final = N_("Contents")
@@ -151,23 +150,6 @@ def for_everyone_only(code: str) -> str:
     """A sentence on a reserved code that the tables of groups do not have."""
     label = quoted(_(MISSING_LABELS[code]))
     return _("{label} is counted for everyone only, not for groups.").format(label=label)
-
-
-def bar_legend(grid: Grid, hidden: str = "") -> tuple[str, ...]:
-    """What is to be said of the stacked bars of a grid, in sentences.
-
-    Args:
-        grid: the tables.
-        hidden: the sign of what is not shown; without one, it is hatched.
-    """
-    if not grid.scale:
-        return ()
-    sign = hidden or _(HATCHED)
-    masked = _(HIDDEN_MEANS).format(sign=sign[:1].upper() + sign[1:])
-    return (
-        *([masked] if grid.has_masked_steps else []),
-        *([_(OFF_SCALE_MEANS)] if grid.off_scale else []),
-    )
 
 
 def rounded_means(number: int) -> str:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Fault
-from microcred_cli.questionnaire.models import REMARK
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -83,9 +82,6 @@ CODES = MappingProxyType(
     }
 )
 """What each code of a fault means, in a few words."""
-
-RESERVED = frozenset({"dk", "pna", "blank", "not_asked", "not_reached", "detached", REMARK})
-"""Codes that stand for what is missing, or for a text, and that nothing else may use."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.questionnaire.lint.codes import fault, shown
-from microcred_cli.questionnaire.lint.scalars import core_value, is_ambiguous
-from microcred_cli.questionnaire.loading import MOST_BYTES
+from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.yaml import MOST_BYTES
+from microcred_cli.questionnaire.yaml.scalars import core_value, is_ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,45 @@
+"""An answer as a value, and the codes that are reserved.
+
+An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
+rank order), a whole number, a mapping of row to code, or a reserved code. Texts never stand among
+the answers: during an interview `GIVEN` stands for one, and what is stored of an open item is
+`DETACHED`, whether something was typed or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Value = str | int | tuple[str, ...]
+"""What is said at one step: a code, a number, or some codes."""
+
+Answer = str | int | tuple[str, ...] | Mapping[str, str]
+"""One answer to an item."""
+
+Answers = Mapping[str, Answer]
+"""Answers by item id."""
+
+
+class Reserved(str):
+    """A reserved code that was chosen, where a typed text could be the same word."""
+
+    __slots__ = ()
+
+
+GIVEN = "given"
+DETACHED = "detached"
+BLANK = "blank"
+NOT_ASKED = "not_asked"
+NOT_REACHED = "not_reached"
+
+RESERVED = ("dk", "pna", BLANK, NOT_ASKED, NOT_REACHED)
+"""Codes that no option may use, in the order in which tables show them."""
+
+OFFERED_MISSING = ("dk", "pna")
+"""The reserved codes that a person can give."""
+
+REMARK = "remark"
+"""What stands behind an item's id in the name of a remark on it; no option is called so."""
+
+LONGEST_REMARK = 500
+"""The most characters of a remark."""
