@@ -172,7 +172,7 @@ def test_a_seal_that_is_killed_is_finished_by_the_next(
         assert_finished(responses, left)
         return killed
 
-    assert each_step(tmp_path, try_step, withdrawn=withdrawn) > 100
+    assert each_step(tmp_path, try_step, every=3, withdrawn=withdrawn) > 100
 
 
 @pytest.mark.parametrize("withdrawn", RETURNING.values(), ids=RETURNING)
