@@ -25,7 +25,7 @@ from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
 from microcred_cli.summary.worlds import UNBOUNDED, Division, World, room_in, structure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.questions import Part, Question
@@ -110,10 +110,9 @@ class DataSets:
             return fewest
         options = self.plan.recorded.options(item)
         alone = {option.code for option in options if option.exclusive}
-        groups = [self.whole.everyone] if name is None else self.whole.groups[name].values()
-        for tables in groups:
-            table = tables[places[0]]
-            base = interval(printed(table[BASE]))
+        for table, reserved, size in self._columns(places[0], name):
+            kept = [interval(printed(table[code], to), to) for code in reserved]
+            base = within(interval(printed(table[BASE])), size, kept)
             shown = {code: interval(printed(table[code], to), to) for code in shape.codes}
             for code, (low, high) in shown.items():
                 if printed(table[code], to) is None and base[1]:
@@ -122,6 +121,23 @@ class DataSets:
                     high = min(high, _most_ticks(code, others, alone, base[1], item.at_most))
                     fewest = min(fewest, high - low + 1)
         return fewest
+
+    def _columns(
+        self, place: int, name: str | None
+    ) -> Iterator[tuple[CellCounts, list[str], Interval]]:
+        """Each group's exact counts in a table, its reserved cells, and how large it can be."""
+        shape = self.plan.tables[place]
+        if name is None:
+            yield self.whole.everyone[place], list(shape.reserved), (self.total, self.total)
+            return
+        grouping = self._groupings[name]
+        for group in grouping.groups:
+            cells = grouping.cells(self.plan, shape, group)
+            reserved = [code for code in shape.reserved if code in cells]
+            low, high = self._sizes[name][group]
+            # How many of a group were not asked is not printed.
+            size = (0 if NOT_ASKED in shape.reserved else low, high)
+            yield self.whole.groups[name][group][place], reserved, size
 
     def room_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
         """The fewest values of a masked count at a rank, as any rank is the sum of all ranks.
@@ -478,10 +494,13 @@ def _most_ticks(
 ) -> int:
     """How many of so many people can have chosen an option, beside what chose others."""
     apart = sum(ends[0] for other, ends in others.items() if other in alone)
+    beside = [ends[0] for other, ends in others.items() if other not in alone]
     if code in alone:
-        return people - apart - max((e[0] for o, e in others.items() if o not in alone), default=0)
-    together = sum(ends[0] for other, ends in others.items() if other not in alone)
-    return people - apart if at_most is None else at_most * (people - apart) - together
+        fewest = max(beside, default=0)
+        if at_most is not None:
+            fewest = max(fewest, -(-sum(beside) // at_most))
+        return people - apart - fewest
+    return people - apart if at_most is None else at_most * (people - apart) - sum(beside)
 
 
 def _narrow_ranks(
