@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from babel.messages import catalog as _catalog
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -23,6 +24,9 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "microcred_cli"
 LOCALE = PACKAGE / "locale"
+# What is compiled changes with the words alone, not with the version that compiles it.
+_catalog.VERSION = ""
+
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
 
 
