@@ -181,7 +181,7 @@ def attacked_by_lots(shape: Shape, totals: Iterable[int]) -> Verdict:
     """What an attacker knows who cannot know the lots: they hang on other questions."""
     lots: dict[tuple[str, str | None], tuple[int, ...]] = {("q", None): LOTS}
     if shape.groups:
-        lots |= {("q", "g"): LOTS, ("g", None): LOTS[2:]}
+        lots |= {("q", "g"): (LOTS[0], *LOTS[2:]), ("g", None): LOTS[2:]}
     drawn = (dict(zip(lots, chosen, strict=True)) for chosen in product(*lots.values()))
     return exhaust(shape, totals, *(Drawn(shape, chosen) for chosen in drawn))
 
