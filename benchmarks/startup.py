@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from microcred_cli.store import disk
+from microcred_cli import files
 from tests.harness import Terminal
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def disk_time(folder: Path, runs: int) -> float:
 
     def once() -> float:
         start = time.perf_counter()
-        disk.replace_durably(folder / "draft.json", b"x" * 8192)
+        files.replace_durably(folder / "draft.json", b"x" * 8192)
         return time.perf_counter() - start
 
     return median_of(runs, once)

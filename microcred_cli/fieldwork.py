@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
-from microcred_cli.files import TooLongError, read_file
+from microcred_cli.files.reading import TooLongError, read_file
 from microcred_cli.speech import N_, _
 from microcred_cli.text import clean, safe
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from microcred_cli.files import LIMIT, NotAFileError, TooLongError, read_file
+from microcred_cli.files.reading import LIMIT, NotAFileError, TooLongError, read_file
 
 pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 

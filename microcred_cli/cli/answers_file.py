@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files import LIMIT, TooLongError, read_file
-from microcred_cli.store.reading import parse_json
+from microcred_cli.files.reading import LIMIT, TooLongError, read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.text import safe
 
 

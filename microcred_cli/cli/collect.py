@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.identities import cipher_for
 from microcred_cli.cli.judging import named
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.store import disk
 from microcred_cli.store.apart import APART
 from microcred_cli.store.collecting import Collection
 from microcred_cli.store.drop import refuse_drop
@@ -46,7 +46,7 @@ def collect_responses(
     """Bring responses from other folders together, and say what came of it; the exit code."""
     if output not in ("table", "json"):
         raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
-    disk.harden_process()
+    files.harden_process()
     fieldwork = choices.read_fieldwork()
     folder = responses_folder(choices.responses, fieldwork)
     refuse_drop(folder.folder)
@@ -55,11 +55,11 @@ def collect_responses(
         sources = find_sources([Path(each) for each in named_sources], folder.folder, stack)
         if not move:
             _refuse_copies(sources)
-        owner = disk.owner_of(folder.folder)
-        with disk.acting_as(owner):
+        owner = files.owner_of(folder.folder)
+        with files.acting_as(owner):
             terms = _terms(folder, sources, loaded)
         folder = Responses(folder.folder, cipher_for(folder, terms, fieldwork, identities))
-        with disk.acting_as(owner):
+        with files.acting_as(owner):
             folder.make_ready(terms)
         collection = Collection(folder, sources, Judge(loaded, terms), move=move, owner=owner)
         try:

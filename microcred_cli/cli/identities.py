@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.codes import show
 from microcred_cli.errors import UsageError
-from microcred_cli.files import TooLongError, read_file
+from microcred_cli.files.reading import TooLongError, read_file
 from microcred_cli.store.encryption import CLEAR, Age, opens_one_of
 from microcred_cli.store.responses import Responses
 from microcred_cli.text import safe

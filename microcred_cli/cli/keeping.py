@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.codes import show
 from microcred_cli.errors import Paused, StoreError
+from microcred_cli.files.private_folder import own_folder
 from microcred_cli.speech import _
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.folders import own_folder
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

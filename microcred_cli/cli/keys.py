@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.identities import NoSecretError, ask_secret, read_identities
 from microcred_cli.cli.wiring import Choices, say
 from microcred_cli.codes import new_code, show
@@ -20,7 +21,6 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
-from microcred_cli.store import disk
 from microcred_cli.store.key_proof import proof_file, prove, unproven
 from microcred_cli.text import safe
 
@@ -52,7 +52,7 @@ def new_key(file: str, *, with_passphrase: bool) -> int:
     passphrase = _new_passphrase() if with_passphrase else None
     identity, public = new_identity()
     data = plain_file(identity) if passphrase is None else locked_with(identity, passphrase)
-    if not disk.create_durably(path, data):
+    if not files.create_durably(path, data):
         raise _taken(path)
     say(f"The secret key is in {safe(path)}. Keep it where no interview is led; back it up.")
     if passphrase is None:

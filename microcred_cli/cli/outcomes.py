@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.dispositions import GROUPS
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.outcome_rates import NAMES, OutcomeRates, estimated_e
-from microcred_cli.store import disk
 from microcred_cli.store.case_log import VARIABLE, CaseLog
 from microcred_cli.text import safe
 
@@ -93,7 +93,7 @@ def _check_output(output: str | None, log: CaseLog) -> None:
     if output in (None, TO_OUTPUT):
         return
     path = Path(output or "")
-    with disk.faults_named(path):
+    with files.faults_named(path):
         is_log = path.resolve() == log.path.resolve()
         is_other = path.exists() and not path.is_file()
     if is_log:
@@ -112,7 +112,7 @@ def _deliver(text: str, output: str | None) -> None:
     data = text.encode()
     if output not in (None, TO_OUTPUT):
         path = Path(output or "")
-        disk.replace_durably(path, data)
+        files.replace_durably(path, data)
         say(f"Written: {safe(path)}")
         return
     try:
@@ -123,7 +123,7 @@ def _deliver(text: str, output: str | None) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise disk.as_store_error(error, Path("standard output")) from None
+        raise files.as_store_error(error, Path("standard output")) from None
 
 
 def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.keeping import Kept, keep_texts
 from microcred_cli.cli.paused import SEEDS, fitting_marks
@@ -37,7 +38,6 @@ from microcred_cli.keys import LOCKED_SYMBOLS
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records import Draft
 from microcred_cli.speech import N_, _
-from microcred_cli.store import disk
 from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.responses import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
@@ -79,7 +79,7 @@ class Beginning:
 
 def lead_new(choices: Choices, beginning: Beginning) -> int:
     """A new interview from the background to the receipt; the exit code."""
-    disk.harden_process()
+    files.harden_process()
     _refuse_prompts_without_terminal(choices)
     fieldwork = choices.read_fieldwork()
     _refuse_if_closed(fieldwork)
@@ -119,7 +119,7 @@ def lead_new(choices: Choices, beginning: Beginning) -> int:
             case_log=str(beginning.contact.log.path) if beginning.contact else None,
         )
         stack.enter_context(drafts.held(draft.code))
-        stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
+        stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         drafts.keep_definition(loaded.sha256, loaded.source)
         keep_texts(drafts, loaded, language)
         interview = Interview.begin(
@@ -189,7 +189,7 @@ def _unheard(status: str) -> str:  # noqa: ARG001 - nobody keeps a log of it
 
 def resume_paused(choices: Choices) -> int:
     """The rest of a paused interview; the exit code."""
-    disk.harden_process()
+    files.harden_process()
     _refuse_prompts_without_terminal(choices)
     return lead_paused(choices, ask_code(Drafts.here()))
 
@@ -224,7 +224,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
             _refuse_unproven(fieldwork)
         try:
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
-            stack.enter_context(disk.space_set_aside(drafts.drafts, responses.folder))
+            stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         except StoreError as error:
             mend = f"{error.mend} Or go on with another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, mend=mend) from None
@@ -272,7 +272,7 @@ def respond_from_file(
     from microcred_cli.cli.answers_file import read_answers
     from microcred_cli.interview.script import walk_answers
 
-    disk.harden_process()
+    files.harden_process()
     fieldwork = choices.read_fieldwork()
     _refuse_if_closed(fieldwork)
     loaded = load(choices.questionnaire)

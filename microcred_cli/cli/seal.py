@@ -12,9 +12,9 @@ from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
+from microcred_cli.files import InUseError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
-from microcred_cli.store.disk import InUseError
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.rest import figures_at_rest, figures_kept_locked, is_unsealed
 from microcred_cli.store.waiting import REMOVED

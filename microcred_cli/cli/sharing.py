@@ -8,8 +8,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.speech import _
-from microcred_cli.store import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def cleared_after(responses: Responses) -> Iterator[None]:
     try:
         yield
     finally:
-        if disk.is_drop(responses.folder) and sys.stderr.isatty() and sys.stdin.isatty():
+        if files.is_drop(responses.folder) and sys.stderr.isatty() and sys.stdin.isatty():
             _clear()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, UsageError
@@ -12,7 +13,6 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
 from microcred_cli.records import QuestionnaireRef, serialise
 from microcred_cli.simulation import simulate
-from microcred_cli.store import disk
 from microcred_cli.store.responses import VARIABLE
 from microcred_cli.text import safe
 
@@ -59,7 +59,7 @@ def simulate_responses(
                     progress(number, count)
                 _write(folder, invented)
             progress(count, count)
-            disk.settle(folder.folder, folder.texts)
+            files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
         _stop(folder, count, *made)
         return ExitCode.INTERRUPTED
@@ -71,17 +71,17 @@ def simulate_responses(
 def _write(folder: Responses, invented: Invented) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
-        disk.write_quickly(folder.text_file(text.text_id), data)
+        files.write_quickly(folder.text_file(text.text_id), data)
     response = invented.response
     data = folder.cipher.wrap(serialise(response))
-    disk.write_quickly(folder.response_file(response.response_id), data)
+    files.write_quickly(folder.response_file(response.response_id), data)
 
 
 def _stop(folder: Responses, count: int, number: int, last: Invented | None) -> None:
     """Leave nothing half-written, and say what stands there now."""
     if last is not None:
         _write(folder, last)
-    disk.settle(folder.folder, folder.texts)
+    files.settle(folder.folder, folder.texts)
     say(
         f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
         "The same command makes the rest."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
@@ -12,9 +13,8 @@ from microcred_cli.cli.wiring import ask_line, say
 from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork import today
+from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.store import disk
-from microcred_cli.store.disk import is_drop as is_drop_folder
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.withdrawal import has_sealed, withdraw
@@ -160,7 +160,7 @@ def _take_back(folder: Responses, receipt: str) -> int:
     found = folder.named_after(receipt, keys)
     with shown("Withdrawing"):
         # The response goes last: it can be found as long as something of it stands.
-        disk.remove_durably(*(path for path in found if path != own), still=True)
+        files.remove_durably(*(path for path in found if path != own), still=True)
         is_taken_back = _remove_ourselves(own)
     if is_taken_back:
         say(_WITHDRAWN)
@@ -176,12 +176,12 @@ def _take_back(folder: Responses, receipt: str) -> int:
 
 def _remove_ourselves(path: Path) -> bool:
     """Remove a file; False if it is gone: then somebody else removed it."""
-    with disk.faults_named(path):
+    with files.faults_named(path):
         try:
             path.unlink()
         except FileNotFoundError:
             return False
-    disk.remove_durably(path, still=True)
+    files.remove_durably(path, still=True)
     return True
 
 

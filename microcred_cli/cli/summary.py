@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
 from microcred_cli.cli.seal import figures_of
@@ -17,7 +18,6 @@ from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageErr
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
 from microcred_cli.speech import speaking
-from microcred_cli.store import disk
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, Dates, format_named
 from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
@@ -127,7 +127,7 @@ def _none(loaded: Loaded, folder: Responses) -> Figures:
 
 
 def _check_output(path: Path, folder: Responses) -> None:
-    with disk.faults_named(path):
+    with files.faults_named(path):
         is_inside = path.resolve().is_relative_to(folder.folder.resolve())
         is_other = path.exists() and not path.is_file()
         has_folder = path.parent.is_dir()
@@ -167,7 +167,7 @@ def _deliver(summary: Summary, loaded: Loaded, wanted: Wanted, choices: Choices)
         data = text.encode("utf-8", "replace")
         if wanted.to_file:
             path = Path(wanted.output or "")
-            disk.replace_durably(path, data)
+            files.replace_durably(path, data)
             say(f"Written: {safe(path)}")
             return
         sys.stdout.flush()

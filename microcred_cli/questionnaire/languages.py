@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.errors import DefinitionError, Fault
-from microcred_cli.files import NotAFileError, TooLongError, read_file
+from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
 from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 

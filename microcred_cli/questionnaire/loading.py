@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
-from microcred_cli.files import NotAFileError, TooLongError, read_file
+from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 

@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
+from microcred_cli.files.private_folder import own_folder
+from microcred_cli.files.strict_json import read_file, read_json
 from microcred_cli.store.encryption import CLEAR, is_wrapped
-from microcred_cli.store.folders import own_folder
 from microcred_cli.store.names import ENCRYPTED
-from microcred_cli.store.reading import read_file, read_json
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -84,22 +84,22 @@ class Apart:
         if not misfits:
             return []
         own_folder(self.folder)
-        disk.still_time(self.folder)
+        files.still_time(self.folder)
         known = self._known_of(misfits)
         paths: list[Path] = []
-        files: dict[Path, bytes] = {}
+        contents: dict[Path, bytes] = {}
         reasons: dict[str, str] = {}
         for misfit in misfits:
             path = known.get(misfit.clear) if misfit.is_just_encrypted else None
             if path is None:
                 path = self.folder / misfit.new_name()
-                files[path] = misfit.data
+                contents[path] = misfit.data
             if misfit.is_just_encrypted:
                 known[misfit.clear] = path
             paths.append(path)
             reasons[path.name] = misfit.reason
-        disk.create_together(list(files.items()))
-        for path, data in files.items():
+        files.create_together(list(contents.items()))
+        for path, data in contents.items():
             check_written(path, data)
         self._explain(reasons)
         return paths
@@ -128,7 +128,7 @@ class Apart:
     def _write(self, reasons: Mapping[str, str]) -> None:
         shown = {"format": _FORMAT, "reasons": dict(sorted(reasons.items()))}
         data = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
-        disk.replace_durably(self.folder / REASONS, data.encode(), still=True)
+        files.replace_durably(self.folder / REASONS, data.encode(), still=True)
 
     def reasons(self) -> dict[str, str]:
         """Why each file was set apart, by its name; nothing where that cannot be read."""
@@ -146,7 +146,7 @@ class Apart:
             StoreError: what the system refused.
         """
         if self.folder.is_dir():
-            disk.remove_leftovers(self.folder, older_than=-disk.DAY, still=True)
+            files.remove_leftovers(self.folder, older_than=-files.DAY, still=True)
 
     def files(self) -> list[Path]:
         """What is set apart, in the order of names.
@@ -156,7 +156,7 @@ class Apart:
         """
         if not self.folder.is_dir():
             return []
-        with disk.faults_named(self.folder):
+        with files.faults_named(self.folder):
             found = sorted(self.folder.iterdir())
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
@@ -187,7 +187,7 @@ class Apart:
         gone = {path.name for path in paths}
         left = {name: why for name, why in self.reasons().items() if name not in gone}
         self._write(left)
-        disk.remove_durably(*paths, still=True)
+        files.remove_durably(*paths, still=True)
 
 
 def check_written(path: Path, data: bytes) -> None:

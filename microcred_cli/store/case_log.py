@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from microcred_cli import files
 from microcred_cli.dispositions import (
     CODES,
     NOT_ATTEMPTED,
@@ -29,11 +30,10 @@ from microcred_cli.dispositions import (
     outcome_of,
 )
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
 from microcred_cli.formats import CASES, CasesFormat
 from microcred_cli.outcome_rates import Counts
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.store import disk
-from microcred_cli.store.reading import DamagedError, parse_json, read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -312,8 +312,10 @@ class CaseLog:
             # Only when it is free again does the folder get back the time that tells nothing.
             held.callback(self._keep_still)
             try:
-                held.enter_context(disk.lock(self._lock_of(label), wait=_LONGEST_LOOK, remove=True))
-            except disk.InUseError:
+                held.enter_context(
+                    files.lock(self._lock_of(label), wait=_LONGEST_LOOK, remove=True)
+                )
+            except files.InUseError:
                 raise StoreError(
                     f"Case {label} is in use in another window.",
                     where=safe(self.path),
@@ -321,7 +323,7 @@ class CaseLog:
                 ) from None
             self._sweep(but=self._lock_of(label))
             with suppress(StoreError):
-                disk.still_time(self._lock_of(label))
+                files.still_time(self._lock_of(label))
             case = self.read().case(label)
             if case.is_completed:
                 raise self._completed(case)
@@ -351,7 +353,7 @@ class CaseLog:
         label = check_label(label)
         self._check_folder()
         with self._locked():
-            disk.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
+            files.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
             cases = self.read()
             case = cases.case(label)
             is_there = after is not None and case.contacts == (*after, contact.code)
@@ -373,7 +375,7 @@ class CaseLog:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         lock = self.path.with_name(f".{self.path.name}.lock")
-        with disk.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
+        with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
             yield
 
     def _sweep(self, *, but: Path) -> None:
@@ -382,17 +384,17 @@ class CaseLog:
         with suppress(OSError, StoreError):
             for path in self.path.parent.iterdir():
                 if path != but and ours.fullmatch(path.name):
-                    with suppress(disk.InUseError), disk.lock(path, remove=True):
+                    with suppress(files.InUseError), files.lock(path, remove=True):
                         pass
 
     def _keep_still(self) -> None:
         with suppress(StoreError):
-            disk.still_time(self.path)
+            files.still_time(self.path)
 
     def _check_folder(self) -> None:
         folder = self.path.parent
-        with disk.faults_named(folder):
-            is_own = disk.is_own(folder.stat())
+        with files.faults_named(folder):
+            is_own = files.is_own(folder.stat())
         if not is_own:
             raise StoreError(
                 "The folder of the case log belongs to another user.",
@@ -408,7 +410,7 @@ class CaseLog:
                 where=safe(self.path),
                 mend="Name another file with --case-log for the cases to come.",
             )
-        disk.replace_durably(self.path, data, still=True)
+        files.replace_durably(self.path, data, still=True)
 
     def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
         if case.is_completed:

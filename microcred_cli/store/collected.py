@@ -11,8 +11,8 @@ from microcred_cli.store.names import ENCRYPTED
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
+    from microcred_cli.files import OpenFolder
     from microcred_cli.store.apart import Misfit
-    from microcred_cli.store.disk import OpenFolder
     from microcred_cli.store.sifting import Found
     from microcred_cli.store.sources import Source
 

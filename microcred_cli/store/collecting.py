@@ -12,8 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
+from microcred_cli.files.strict_json import DamagedError, read_file
 from microcred_cli.store.apart import Apart, Misfit, check_written
 from microcred_cli.store.collected import (
     Claim,
@@ -27,7 +28,6 @@ from microcred_cli.store.encryption import is_wrapped
 from microcred_cli.store.holdings import Holdings
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import stem
-from microcred_cli.store.reading import DamagedError, read_file
 from microcred_cli.store.sealed import Sealed, hash_of
 from microcred_cli.store.sealed_elsewhere import SealedElsewhere
 from microcred_cli.store.sifting import Found, Sieve
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.disk import OpenFolder
+    from microcred_cli.files import OpenFolder
     from microcred_cli.store.judging import Judge
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sources import Source
@@ -69,7 +69,7 @@ class Collection:
     sources: Sequence[Source]
     judge: Judge
     move: bool = False
-    owner: disk.Owner | None = None
+    owner: files.Owner | None = None
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
@@ -126,7 +126,7 @@ class Collection:
     def _heed_withdrawals(self) -> None:
         """Remember what was withdrawn from the sources; what is here of it is deleted."""
         told = {each for source in self.sources for each in source.withdrawn}
-        with disk.acting_as(self.owner), self.responses.held():
+        with files.acting_as(self.owner), self.responses.held():
             new = told - self._sealed.withdrawn()
             if not new:
                 return
@@ -139,7 +139,7 @@ class Collection:
             LastSeals.read(self.responses.folder).name_nothing()
             also = self._apart.naming(lambda record_id: hash_of(record_id) in new)
             self._apart.forget(also)
-            disk.remove_durably(*found, still=True)
+            files.remove_durably(*found, still=True)
             self.forgotten = len(found) + len(also)
 
     def _claims(self, part: FromSource) -> Iterator[Claim]:
@@ -162,9 +162,9 @@ class Collection:
 
     def _clear(self, names: set[str]) -> None:
         """Remove what a collection that was killed left of writing these files."""
-        with disk.acting_as(self.owner), self.responses.held():
+        with files.acting_as(self.owner), self.responses.held():
             for folder in (self.responses.folder, self.responses.texts):
-                disk.remove_leftovers_of(folder, names, still=True)
+                files.remove_leftovers_of(folder, names, still=True)
             self._apart.remove_leftovers()
 
     # -- what waits in the sources
@@ -191,7 +191,7 @@ class Collection:
         part = claim.of
         try:
             data = read_file(claim.folder.path / claim.name, within=claim.folder)
-        except disk.MissingError as error:
+        except files.MissingError as error:
             # Somebody withdrew it, or sealed it: then it is found among what is sealed.
             if not claim.folder.is_there():
                 part.failure = broken_off(error)
@@ -211,7 +211,7 @@ class Collection:
     def _settle(self, pieces: Sequence[Piece]) -> None:
         """Bring a batch to the disk, count it, and remove it where it is to be moved."""
         done: list[Piece] = []
-        with disk.acting_as(self.owner), self.responses.held():
+        with files.acting_as(self.owner), self.responses.held():
             self._holdings.look()
             fresh: dict[Path, tuple[Piece, Found]] = {}
             apart: list[tuple[Piece, Misfit]] = []
@@ -235,7 +235,7 @@ class Collection:
                 done.append(piece)
             if self.move:
                 # What is removed elsewhere is promised here, also what was here before.
-                disk.keep_names(self.responses.folder, self.responses.texts)
+                files.keep_names(self.responses.folder, self.responses.texts)
         if self.move:
             texts = [piece for piece in done if piece.claim is not None and piece.claim.is_text]
             self._later += texts
@@ -268,7 +268,7 @@ class Collection:
         apart: list[tuple[Piece, Misfit]],
         done: list[Piece],
     ) -> None:
-        made = disk.create_together([(path, held.data) for path, (_, held) in fresh.items()])
+        made = files.create_together([(path, held.data) for path, (_, held) in fresh.items()])
         for (path, (piece, held)), is_new in zip(fresh.items(), made, strict=True):
             if is_new:
                 check_written(path, held.data)
@@ -292,7 +292,7 @@ class Collection:
                 if hashlib.sha256(data).digest() == piece.digest:
                     claim.folder.remove(claim.name)
                     folders.setdefault(id(claim.folder), (claim.folder, set()))[1].add(claim.name)
-            except disk.MissingError:
+            except files.MissingError:
                 if piece.of.source.is_drop and claim.folder.is_there():
                     taken_back.append(piece)
             except StoreError as error:
@@ -311,7 +311,7 @@ class Collection:
         """
         try:
             return read_file(claim.folder.path / claim.name, within=claim.folder)
-        except disk.MissingError:
+        except files.MissingError:
             raise
         except StoreError as error:
             if is_of_the_disk(error):
@@ -326,7 +326,7 @@ class Collection:
         """
         if not pieces:
             return
-        with disk.acting_as(self.owner), self.responses.held():
+        with files.acting_as(self.owner), self.responses.held():
             ids = {piece.held.record_id for piece in pieces} - {""}
             self._sealed.remember_withdrawn(*ids)
             LastSeals.read(self.responses.folder).name_nothing()
@@ -334,7 +334,7 @@ class Collection:
             kept = [self._kept_apart[each] for each in places if each in self._kept_apart]
             self._apart.forget(kept)
             founds = [piece.held for piece in pieces if isinstance(piece.held, Found)]
-            disk.remove_durably(*map(self._holdings.place_of, founds), still=True)
+            files.remove_durably(*map(self._holdings.place_of, founds), still=True)
         for piece in pieces:
             is_text = isinstance(piece.held, Found) and piece.held.is_text
             (piece.of.texts if is_text else piece.of.responses).withdrawn += 1

@@ -20,16 +20,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.errors import StoreError
+from microcred_cli.files.private_folder import own_folder
+from microcred_cli.files.strict_json import parse_json, read_file, read_json
 from microcred_cli.keys import LOCKED_SYMBOLS, draft_key
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records import Draft, LockedDraft, from_object, serialise
-from microcred_cli.store import disk
 from microcred_cli.store.encryption import Age
-from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import parse_json, read_file, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ class Drafts:
         """
         for name in ("drafts", "definitions"):
             own_folder(self.folder / name)
-            disk.remove_leftovers(self.folder / name)
+            files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
         """Keep the definition that an interview is begun with, while its draft is held.
@@ -97,7 +97,7 @@ class Drafts:
         except StoreError:
             is_kept = False
         if not is_kept:
-            disk.replace_durably(path, data)
+            files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
         """Keep the texts of a language with the definition.
@@ -106,7 +106,7 @@ class Drafts:
             StoreError: they could not be kept.
         """
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
-        disk.replace_durably(self._texts(sha256, language), data)
+        files.replace_durably(self._texts(sha256, language), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
         """The texts that were kept with a definition, by language; those that can be read.
@@ -115,7 +115,7 @@ class Drafts:
             StoreError: the folder cannot be read.
         """
         found: dict[str, dict[str, str]] = {}
-        with disk.faults_named(self.folder):
+        with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
         for path in paths:
             with suppress(StoreError):
@@ -151,7 +151,7 @@ class Drafts:
             StoreError: it could not be kept; the one before still stands.
         """
         record = _locked(draft) if is_key(draft.code) else draft
-        disk.replace_durably(self._path(draft.code), serialise(record))
+        files.replace_durably(self._path(draft.code), serialise(record))
 
     def load(self, code: str) -> Draft:
         """The draft with this resume code.
@@ -209,13 +209,13 @@ class Drafts:
         return place_of(code) in self._places()
 
     def _places(self) -> list[str]:
-        with disk.faults_named(self.drafts):
+        with files.faults_named(self.drafts):
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
         """Whether a draft is of a machine that people share: its code is theirs alone."""
         try:
-            return disk.is_drop(Path(self.load(code).responses))
+            return files.is_drop(Path(self.load(code).responses))
         except StoreError:
             return False
 
@@ -224,9 +224,9 @@ class Drafts:
         self._delete(place_of(code))
 
     def _delete(self, place: str) -> None:
-        disk.remove_durably(self._file(place))
+        files.remove_durably(self._file(place))
         # What is left over harms nobody; the next deletion tries again.
-        with suppress(StoreError), disk.faults_named(self.folder):
+        with suppress(StoreError), files.faults_named(self.folder):
             self._sweep(place)
 
     def _sweep(self, place: str) -> None:
@@ -238,13 +238,13 @@ class Drafts:
         """
         for path in (self.folder / "drafts").glob("*.lock"):
             if path != self._lock(place):
-                with disk.lock(path, remove=True):
+                with files.lock(path, remove=True):
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
         needed |= {self.locked(name).questionnaire.sha256 for name in self.locked_names()}
         for path in (self.folder / "definitions").glob("*.json"):
             if path.name[:64] not in needed:
-                disk.remove_durably(path)
+                files.remove_durably(path)
 
     def _lock(self, place: str) -> Path:
         return self.folder / "drafts" / f"{place}.lock"
@@ -260,7 +260,7 @@ class Drafts:
                 draft = self.load(known) if _is_code(known) else self.locked(known)
                 if expires(draft) < today:
                     place = known.lower()
-                    with disk.lock(self._lock(place), remove=True):
+                    with files.lock(self._lock(place), remove=True):
                         self._delete(place)
                     deleted += 1
             except StoreError:
@@ -274,7 +274,7 @@ class Drafts:
         Raises:
             StoreError: another process has it open.
         """
-        with disk.lock(self._lock(place_of(code)), remove=True):
+        with files.lock(self._lock(place_of(code)), remove=True):
             yield
 
 

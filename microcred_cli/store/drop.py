@@ -11,11 +11,11 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
 from microcred_cli.records import Folder, from_object, serialise
-from microcred_cli.store import disk
 from microcred_cli.store.names import FOLDER_FILE
-from microcred_cli.store.reading import DamagedError, parse_json, read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def terms_of_drop(folder: Path) -> Folder:
         StoreError: it does not say, or somebody else could have written it.
     """
     path = folder / FOLDER_FILE
-    with disk.faults_named(path):
+    with files.faults_named(path):
         owner = folder.lstat().st_uid
         try:
             status = path.lstat()
@@ -63,16 +63,16 @@ def prepare_drop(folder: Path) -> None:
         StoreError: one cannot, or somebody could exchange what is handed in.
     """
     texts = folder / "texts"
-    with disk.faults_named(texts):
+    with files.faults_named(texts):
         above, below = folder.lstat(), texts.lstat()
-    if not disk.is_drop(texts) or below.st_uid != above.st_uid:
+    if not files.is_drop(texts) or below.st_uid != above.st_uid:
         raise StoreError(
             "The folder for texts is no drop folder of the same owner.",
             where=safe(texts),
             mend=_MEND,
         )
     for each in (folder, texts):
-        disk.probe_writable(each, still=True)
+        files.probe_writable(each, still=True)
 
 
 def refuse_drop(folder: Path) -> None:
@@ -81,7 +81,7 @@ def refuse_drop(folder: Path) -> None:
     Raises:
         StoreError: it is one.
     """
-    if disk.is_drop(folder):
+    if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder: responses are only handed in here.",
             where=safe(folder),
@@ -100,8 +100,8 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
     """
     number = _group(group)
     _refuse_exchangeable(folder)
-    if os.path.lexists(folder) and not disk.is_drop(folder):
-        with disk.faults_named(folder):
+    if os.path.lexists(folder) and not files.is_drop(folder):
+        with files.faults_named(folder):
             if not folder.is_dir() or any(folder.iterdir()):
                 raise StoreError(
                     "Something else stands here.",
@@ -110,18 +110,18 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
                 )
     _make_way(folder)
     for each in (folder, folder / "texts"):
-        disk.make_private_folder(each)
+        files.make_private_folder(each)
         _refuse_foreign(each)
-        with disk.faults_named(each):
+        with files.faults_named(each):
             os.chown(each, -1, number)
-            each.chmod(disk.DROP_MODE)
+            each.chmod(files.DROP_MODE)
     path = folder / FOLDER_FILE
     if not os.path.lexists(path):
-        disk.create_durably(path, serialise(terms), still=True)
-    with disk.faults_named(path):
+        files.create_durably(path, serialise(terms), still=True)
+    with files.faults_named(path):
         status = path.lstat()
         # One with another name may be anything: it is refused below as it is.
-        if stat.S_ISREG(status.st_mode) and disk.is_own(status) and status.st_nlink == 1:
+        if stat.S_ISREG(status.st_mode) and files.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
     held = terms_of_drop(folder)
     if held != terms:
@@ -130,8 +130,8 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
             where=safe(path),
             mend="Collect from it and remove it, or name another one.",
         )
-    disk.still_time(path)
-    disk.still_time(folder / "texts")
+    files.still_time(path)
+    files.still_time(folder / "texts")
 
 
 def _group(name: str) -> int:
@@ -152,9 +152,9 @@ def _group(name: str) -> int:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    with disk.faults_named(folder):
+    with files.faults_named(folder):
         status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or not disk.is_own(status):
+    if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
         raise StoreError(
             "This is a symbolic link, or another user's folder.",
             where=safe(folder),
@@ -164,7 +164,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _make_way(folder: Path) -> None:
     """Make the folders above, which everybody may pass through."""
-    with disk.faults_named(folder):
+    with files.faults_named(folder):
         missing = [above for above in folder.parents if not os.path.lexists(above)]
         for above in reversed(missing):
             above.mkdir()
@@ -180,10 +180,10 @@ def _refuse_exchangeable(folder: Path) -> None:
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():
             continue
-        with disk.faults_named(above):
+        with files.faults_named(above):
             status = above.stat()
         is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
-        if is_open or not (status.st_uid == 0 or disk.is_own(status)):
+        if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
                 "Others may write in a folder above this one, and so exchange it.",
                 where=safe(above),

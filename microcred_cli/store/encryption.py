@@ -11,11 +11,11 @@ import io
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, ClassVar, Final, Protocol
 
+from microcred_cli import files
 from microcred_cli.age_form import AgeFormError, check_header, in_form
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
+from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
 from microcred_cli.store.names import ENCRYPTED
-from microcred_cli.store.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.store.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.text import safe
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.disk import OpenFolder
+    from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
 """A record is padded to so many bytes, or a multiple: its length follows what was typed."""
@@ -147,7 +147,7 @@ class Clear:
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
         """A file in this folder."""
-        with disk.for_a_while(folder) as file:
+        with files.for_a_while(folder) as file:
             yield InFile(file)
 
 

@@ -8,9 +8,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
-from microcred_cli.store.reading import read_file
+from microcred_cli.files.strict_json import read_file
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     TEXT_START,
@@ -59,7 +59,7 @@ class Holdings:
 
     def _lines(self, path: Path, start: bytes) -> _Lines:
         """What was known of a file, if it is still the same one."""
-        with disk.faults_named(path):
+        with files.faults_named(path):
             status = path.lstat()
         state = status.st_ino, status.st_size, status.st_ctime_ns
         known = self._files.get(path)

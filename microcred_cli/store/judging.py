@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json, to_json
 
 from microcred_cli.consistency import Agreement, faults
+from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT
 from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
@@ -24,7 +25,6 @@ from microcred_cli.records import (
     stored_answer,
 )
 from microcred_cli.screening import find_identifiers
-from microcred_cli.store.reading import DamagedError, parse_json
 from microcred_cli.store.traces import REWRITTEN, check_name
 from microcred_cli.text import clean, safe
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
+from microcred_cli.files.strict_json import parse_json, read_file
 from microcred_cli.keys import public_of
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.store import disk
-from microcred_cli.store.reading import parse_json, read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
     canaries = tuple(_opened(before.get(key) or _canary(key), keys) for key in recipients)
     if canaries != tuple(before.values()):
         data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
-        disk.replace_durably(path, data)
+        files.replace_durably(path, data)
         # It holds no secret, and goes where interviews are led.
         with contextlib.suppress(OSError):
             path.chmod(0o644)
@@ -96,7 +96,7 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
 def _read(path: Path) -> tuple[Canary, ...]:
     try:
         data = read_file(path, own=False)
-    except disk.MissingError:
+    except files.MissingError:
         return ()
     parse_json(data, where=safe(path))
     try:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 
-from microcred_cli.store import disk
-from microcred_cli.store.hashed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.store.reading import DamagedError, read_file
+from microcred_cli import files
+from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
+from microcred_cli.files.strict_json import DamagedError, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,7 +122,7 @@ class LastSeals:
             seals = {str(sha256): _seal(part) for sha256, part in value["seals"].items()}
             pools = {str(name): _pool(part) for name, part in value["pools"].items()}
             return cls(path, seals, pools, str(value["withdrawn"]))
-        except (disk.MissingError, DamagedError):
+        except (files.MissingError, DamagedError):
             return cls(path)
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls(path)
@@ -171,7 +171,7 @@ class LastSeals:
             },
             "withdrawn": self.withdrawn,
         }
-        disk.replace_durably(self.path, with_hash(value, indent=1), still=True)
+        files.replace_durably(self.path, with_hash(value, indent=1), still=True)
 
 
 def digest_of(figures: object) -> str:

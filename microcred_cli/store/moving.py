@@ -6,11 +6,11 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
+from microcred_cli.files.strict_json import read_file
 from microcred_cli.store.batches import LOT, SMALLEST_BATCH, riffled
 from microcred_cli.store.names import stem
-from microcred_cli.store.reading import read_file
 from microcred_cli.store.sealed import digest_of
 from microcred_cli.store.waiting import ANOTHER, Telling, text_verdicts
 from microcred_cli.text import safe
@@ -42,7 +42,7 @@ def stir_order(folder: Path, names: Collection[str]) -> None:
     for name in order:
         path = folder / name
         # Only who withdraws removes it, and they hold the folder, too.
-        disk.replace_durably(path, read_file(path), still=True)
+        files.replace_durably(path, read_file(path), still=True)
 
 
 @dataclass(slots=True)
@@ -129,11 +129,11 @@ class Texts:
             new = self._lines_of(spool, set(fresh))
             old = self.sealed.cipher.read_lines(pool) if count else iter(())
             lines = riffled([(len(fresh), new), (count, old)])
-            disk.replace_durably(pool, self.sealed.cipher.wrap_lines(lines), still=True)
+            files.replace_durably(pool, self.sealed.cipher.wrap_lines(lines), still=True)
             self.merged.append(pool.name)
             done += fresh
             fresh = []
-        disk.remove_named(self.responses.texts, done, still=True)
+        files.remove_named(self.responses.texts, done, still=True)
         self.gone += done
         return fresh
 

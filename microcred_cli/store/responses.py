@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.codes import response_id, show, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.files.private_folder import own_folder
+from microcred_cli.files.strict_json import parse_json, read_file, read_json
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records import Folder, Response, Text, from_object, serialise
-from microcred_cli.store import disk
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.encryption import CLEAR
-from microcred_cli.store.folders import own_folder
 from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
-from microcred_cli.store.reading import parse_json, read_file, read_json
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
@@ -97,14 +97,14 @@ class Responses:
         Raises:
             StoreError: it cannot be used, or holds something that does not go with this.
         """
-        if disk.is_drop(self.folder):
+        if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
             prepare_drop(self.folder)
             return
         begun = os.path.lexists(self.folder / FOLDER_FILE)
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
-            disk.remove_leftovers(folder, still=True)
+            files.remove_leftovers(folder, still=True)
         # Looked at first: the terms are always there before the first response.
         has_responses = self._has_responses()
         held = self.terms()
@@ -115,11 +115,11 @@ class Responses:
                 mend=f"Put {FOLDER_FILE} back, or name another folder with --responses.",
             )
         if held is None:
-            disk.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
+            files.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
             held = self.terms()
         self._refuse_misfit(held, wanted)
-        disk.probe_writable(self.folder, still=True)
-        disk.still_time(self.texts)
+        files.probe_writable(self.folder, still=True)
+        files.still_time(self.texts)
 
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
@@ -140,7 +140,7 @@ class Responses:
         Raises:
             StoreError: what is written there cannot be read.
         """
-        if disk.is_drop(self.folder):
+        if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
@@ -161,7 +161,7 @@ class Responses:
     def _sealed_names(self) -> list[str]:
         """The names of all files of the sealed set, encrypted or not."""
         sealed = self.folder / "sealed"
-        with disk.faults_named(sealed):
+        with files.faults_named(sealed):
             return [path.name for path in sealed.rglob("*.jsonl*") if not path.name.startswith(".")]
 
     def terms_found(self) -> Folder | None:
@@ -179,7 +179,7 @@ class Responses:
         return None
 
     def _first_sealed(self) -> Iterator[Response]:
-        with disk.faults_named(self.folder):
+        with files.faults_named(self.folder):
             paths = sorted((self.folder / "sealed").glob(f"*.jsonl{self.cipher.suffix}"))
         for path in paths:
             with suppress(StoreError):
@@ -198,7 +198,7 @@ class Responses:
         Raises:
             StoreError: somebody else holds it for long, or it cannot be written.
         """
-        with disk.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
+        with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
     def remove_leftovers(self) -> None:
@@ -209,7 +209,7 @@ class Responses:
         """
         for folder in (self.folder, self.texts):
             if folder.is_dir():
-                disk.remove_leftovers(folder, still=True)
+                files.remove_leftovers(folder, still=True)
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
@@ -225,19 +225,19 @@ class Responses:
         try:
             for text in texts:
                 stored += [self._create(self.text_file(text.text_id), serialise(text))]
-            if not texts and disk.is_drop(self.folder):
+            if not texts and files.is_drop(self.folder):
                 # The time of that folder would else tell whether something was typed.
-                disk.probe_writable(self.texts, still=True)
+                files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
             # It can only be stored under another receipt, with its texts.
-            disk.remove_durably(*stored, still=True)
+            files.remove_durably(*stored, still=True)
             raise
         except StoreError:
             # A text without its response belongs to nothing, and the next try may have another
             # receipt, where no draft keeps this one.
             with suppress(StoreError):
-                disk.remove_durably(*stored, still=True)
+                files.remove_durably(*stored, still=True)
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
@@ -246,14 +246,14 @@ class Responses:
         Raises:
             StoreError: what the system refused.
         """
-        disk.remove_durably(
+        files.remove_durably(
             self.response_file(response.response_id),
             *(self.text_file(text.text_id) for text in texts),
             still=True,
         )
 
     def _create(self, path: Path, data: bytes) -> Path:
-        is_new = disk.create_durably(path, self.cipher.wrap(data), still=True)
+        is_new = files.create_durably(path, self.cipher.wrap(data), still=True)
         if not is_new and not self._holds(path, data):
             raise TakenError(
                 "Another file stands under the response's name.",
@@ -371,7 +371,7 @@ def _names(folder: Path) -> list[str]:
             "There is no such folder.", where=safe(folder), mend="Name it with --responses."
         ) from None
     except OSError as error:
-        raise disk.as_store_error(error, folder) from None
+        raise files.as_store_error(error, folder) from None
 
 
 def called(folder: Folder) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from microcred_cli.store import disk
+from microcred_cli import files
 from microcred_cli.store.batches import LOT, STEP
 from microcred_cli.store.judging import as_file
 from microcred_cli.store.names import is_record, stem
@@ -45,13 +45,13 @@ def remove_leftovers(responses: Responses, stock: Stock) -> None:
     Raises:
         StoreError: what the system refused.
     """
-    with disk.faults_named(responses.folder):
+    with files.faults_named(responses.folder):
         paths = responses.folder.glob(".*.json*.part")
         written = {path.name[1:].partition(".json")[0] for path in paths}
     sealed = {mark for entry in stock.entries.values() for mark in entry.marks if written}
     ids = [each for each in written if is_record(f"{each}.json") and mark_of(each) in sealed]
     names = {responses.response_file(each).name for each in ids}
-    disk.remove_leftovers_of(responses.folder, names, still=True)
+    files.remove_leftovers_of(responses.folder, names, still=True)
 
 
 def _return_from(
@@ -64,7 +64,7 @@ def _return_from(
     for number, line in lines:
         response = stock.judge.response(line)
         path = responses.response_file(response.response_id)
-        if disk.create_durably(path, responses.cipher.wrap(as_file(line)), still=True):
+        if files.create_durably(path, responses.cipher.wrap(as_file(line)), still=True):
             made[number] = response.response_id
             tally.subtract(response.answers)
     if made:

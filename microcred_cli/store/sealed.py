@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
+from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
+from microcred_cli.files.strict_json import DamagedError, read_file, read_lines
 from microcred_cli.formats import RESPONSE, TEXT
-from microcred_cli.store import disk
 from microcred_cli.store.encryption import CLEAR
-from microcred_cli.store.hashed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.store.names import COUNTS_FILE, KEPT
-from microcred_cli.store.reading import DamagedError, read_file, read_lines
 from microcred_cli.store.traces import take_back, telling
 from microcred_cli.text import safe
 
@@ -193,7 +193,7 @@ class Sealed:
         """
         found: dict[str, bytes] = {}
         count = 0
-        with contextlib.suppress(disk.MissingError):
+        with contextlib.suppress(files.MissingError):
             for line in self.cipher.read_lines(pool):
                 count += 1
                 text_id = id_in(line, TEXT_START)
@@ -226,7 +226,7 @@ class Sealed:
             for number, line in enumerate(self.cipher.read_lines(path), 1)
             if number not in numbers
         )
-        disk.replace_durably(path, self.cipher.wrap_lines(left), still=True)
+        files.replace_durably(path, self.cipher.wrap_lines(left), still=True)
 
     def scan(self, name: str, size: int) -> Entry:
         """What can be known of a file without judging its responses.
@@ -268,7 +268,7 @@ class Sealed:
             "withdrawn": kept.withdrawn,
             "people": kept.people,
         }
-        disk.replace_durably(self._counts, self.cipher.wrap(with_hash(value)), still=True)
+        files.replace_durably(self._counts, self.cipher.wrap(with_hash(value)), still=True)
 
     @property
     def _counts(self) -> Path:
@@ -287,7 +287,7 @@ class Sealed:
             parts = value["seals"].items()
             return {str(s): Figures(str(p["rule"]), p["figures"]) for s, p in parts}
         except (
-            *(disk.MissingError, DamagedError),
+            *(files.MissingError, DamagedError),
             *(ValueError, KeyError, TypeError, AttributeError),
         ):
             return {}
@@ -303,7 +303,7 @@ class Sealed:
             for sha256, part in sorted(figures.items())
         }
         data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
-        disk.replace_durably(self.responses / "figures.json", data, still=True)
+        files.replace_durably(self.responses / "figures.json", data, still=True)
 
     # -- what was withdrawn
 
@@ -334,7 +334,7 @@ class Sealed:
         """
         hashes = self.withdrawn().union(hashes)
         data = "".join(f"{each}\n" for each in sorted(hashes)).encode()
-        disk.replace_durably(self.responses / "withdrawn", data, still=True)
+        files.replace_durably(self.responses / "withdrawn", data, still=True)
 
     # -- what tells something, and what a crash left
 
@@ -350,7 +350,7 @@ class Sealed:
         found = []
         for name in names:
             # Somebody who seals may be putting another in its place.
-            with contextlib.suppress(disk.MissingError):
+            with contextlib.suppress(files.MissingError):
                 if told := telling(self.responses / name):
                     found.append((safe(name), told))
         if not all(map(IS_HASH.fullmatch, self.withdrawn())):
@@ -370,8 +370,8 @@ class Sealed:
         """
         for folder in (self.folder, self.texts):
             if folder.is_dir():
-                disk.remove_leftovers(folder, older_than=-disk.DAY, still=True)
-        disk.remove_leftovers_of(self.responses, KEPT, still=True)
+                files.remove_leftovers(folder, older_than=-files.DAY, still=True)
+        files.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
 def digest_of(line: bytes) -> bytes:
@@ -403,12 +403,12 @@ def _sizes(
     foreign: list[tuple[str, str]] = []
     if not folder.is_dir():
         return sizes, foreign
-    with disk.faults_named(folder):
+    with files.faults_named(folder):
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     for entry in entries:
         if entry.name in apart or entry.name.startswith("."):
             continue
-        with disk.faults_named(folder):
+        with files.faults_named(folder):
             status = entry.stat(follow_symlinks=False)
         is_named = entry.name.endswith(end) and pattern.fullmatch(entry.name.removesuffix(end))
         if is_named and stat.S_ISREG(status.st_mode):

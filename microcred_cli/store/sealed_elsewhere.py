@@ -10,21 +10,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
+from microcred_cli.files.private_folder import own_folder
+from microcred_cli.files.strict_json import DamagedError
 from microcred_cli.store.apart import Misfit, not_as_written
 from microcred_cli.store.batches import LOT, batch_of
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
-from microcred_cli.store.folders import own_folder
-from microcred_cli.store.reading import DamagedError
 from microcred_cli.store.sifting import Found
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from microcred_cli.files import OpenFolder
     from microcred_cli.store.collected import FromSource
-    from microcred_cli.store.disk import OpenFolder
     from microcred_cli.store.holdings import Holdings
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sifting import Sieve
@@ -57,7 +57,7 @@ class SealedElsewhere:
     sieve: Sieve
     holdings: Holdings
     settle: Callable[[Sequence[Piece]], None]
-    owner: disk.Owner | None = None
+    owner: files.Owner | None = None
 
     def take(self, part: FromSource) -> None:
         """Take what is sealed in a source; what hinders it is said in the report."""
@@ -74,7 +74,7 @@ class SealedElsewhere:
                 with sealed.below("texts") as pools:
                     for shown, pieces in self._read(part, pools, is_text=True):
                         self._settle_all(part, shown, pieces)
-        except disk.MissingError:
+        except files.MissingError:
             if not part.source.folder.is_there():
                 part.failure = gone(part.source.folder)
         except SourceError as error:
@@ -106,7 +106,7 @@ class SealedElsewhere:
         or by ten people and more, unless some of them were sealed here in another crowd before, or
         one cannot be used here. What was dealt with is taken out of `pieces`.
         """
-        with disk.acting_as(self.owner), self.responses.held():
+        with files.acting_as(self.owner), self.responses.held():
             self.holdings.look()
             batch: dict[str, tuple[Piece, Found]] = {}
             for piece in pieces:
@@ -136,18 +136,18 @@ class SealedElsewhere:
     def _write_sealed(self, lines: list[bytes]) -> None:
         sealed, cipher = self.responses.sealed, self.responses.cipher
         own_folder(sealed.folder)
-        disk.still_time(sealed.folder)
+        files.still_time(sealed.folder)
         LOT.shuffle(lines)
         path = sealed.folder / sealed.new_name()
         wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
-        disk.create_durably(path, wrapped, still=True)
+        files.create_durably(path, wrapped, still=True)
         try:
             is_whole = list(cipher.read_lines(path)) == lines
         except DamagedError:
             is_whole = False
         if not is_whole:
             # It would be counted, and the same lines are taken again.
-            disk.remove_durably(path, still=True)
+            files.remove_durably(path, still=True)
             raise not_as_written(path)
 
     def _read(
@@ -172,7 +172,7 @@ class SealedElsewhere:
                     # Those before a damage are good.
                     for piece in self._lines(part, folder, name, is_text=is_text):
                         pieces.append(piece)  # noqa: PERF402
-                except disk.MissingError:
+                except files.MissingError:
                     continue
                 except DamagedError as error:
                     part.left.append((shown, error.message))

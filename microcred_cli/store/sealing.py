@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.store import disk
+from microcred_cli import files
+from microcred_cli.files.private_folder import own_folder
 from microcred_cli.store.batches import (
     LOT,
     MERGED_BELOW,
@@ -24,7 +25,6 @@ from microcred_cli.store.batches import (
     batch_of,
     riffled,
 )
-from microcred_cli.store.folders import own_folder
 from microcred_cli.store.judging import Accepted
 from microcred_cli.store.last_seal import Crowd, LastSeal, LastSeals
 from microcred_cli.store.last_seal import digest_of as digest_of_figures
@@ -164,7 +164,7 @@ class _Run:
         mended += stock.removed
         remove_leftovers(self.responses, stock)
         tally = self._take_in(stock, sealed, last)
-        disk.remove_named(self.responses.folder, self.gone, still=True)
+        files.remove_named(self.responses.folder, self.gone, still=True)
         texts = Texts(self.responses, self.judge, sealed, self.left_out)
         texts.run(take=self.take, stir=tally is not None)
         self.left_out += [*stock.all_left_out(), *sealed.pools()[1]]
@@ -215,7 +215,7 @@ class _Run:
     def _prepare(self, sealed: Sealed) -> None:
         for folder in (self.responses.texts, sealed.folder, sealed.texts):
             own_folder(folder)
-            disk.still_time(folder)
+            files.still_time(folder)
         sealed.remove_leftovers()
         self.responses.remove_leftovers()
         # Who writes what waits anew (see `stir_order`) holds the folder, too.
@@ -223,7 +223,7 @@ class _Run:
             (self.responses.folder, self.responses.names()),
             (self.responses.texts, self.responses.text_names()),
         ):
-            disk.remove_leftovers_of(folder, {*names}, still=True)
+            files.remove_leftovers_of(folder, {*names}, still=True)
 
     # -- responses
 
@@ -246,7 +246,7 @@ class _Run:
             self._return_some(stock, tally)
             merged = self._write(batch, stock, sealed, last)
         stock.keep(tally)
-        disk.remove_named(sealed.folder, merged, still=True)
+        files.remove_named(sealed.folder, merged, still=True)
         self.gone += batch.lines.names
         self.taken = len(batch.lines.names)
         stir_order(self.responses.folder, self.left)
@@ -255,7 +255,7 @@ class _Run:
     def _return_some(self, stock: Stock, tally: Tally) -> None:
         """Let those who are sealed over a multiple of five wait again."""
         # What is sealed already, and only still to be removed, would take the place of one of them.
-        disk.remove_named(self.responses.folder, self.gone, still=True)
+        files.remove_named(self.responses.folder, self.gone, still=True)
         returned = return_some(self.responses, stock, tally)
         self.returned += len(returned)
         self.left += returned
@@ -300,7 +300,7 @@ class _Run:
             marks.extend(stock.entries[other].marks)
         entry = Entry(0, self.judge.ref.sha256, marks, counted=len(marks))
         self._announce((entry, *(e for n, e in stock.own.items() if n not in merged)), last)
-        disk.create_durably(path, sealed.cipher.wrap_lines(riffled(sources)), still=True)
+        files.create_durably(path, sealed.cipher.wrap_lines(riffled(sources)), still=True)
         entry.size = path.stat().st_size
         stock.replace(name, entry, instead_of=merged)
         return merged

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
+from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
 from microcred_cli.store.encryption import CLEAR, is_wrapped
 from microcred_cli.store.judging import as_file
-from microcred_cli.store.reading import DamagedError, parse_json
 from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from microcred_cli.store.sources import id_named
 

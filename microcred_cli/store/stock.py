@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
 from microcred_cli.store.sealed import (
     RESPONSE_START,
     Entry,
@@ -115,7 +115,7 @@ class Stock:
         for name in sizes.keys() - self.entries.keys():
             self._scan(name, sizes[name])
         gone = superseded(self.entries, self._fresh)
-        disk.remove_named(self.sealed.folder, gone, still=True)
+        files.remove_named(self.sealed.folder, gone, still=True)
         for name in gone:
             # What it had is counted, and stands in a fresh file now.
             self._counted.update(() if name in self._fresh else self.entries[name].marks)

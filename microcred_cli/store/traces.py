@@ -7,10 +7,10 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
+from microcred_cli.files.strict_json import read_file
 from microcred_cli.records import serialise
-from microcred_cli.store import disk
-from microcred_cli.store.reading import read_file
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def telling(path: Path) -> str:
     Raises:
         StoreError: it cannot be looked at.
     """
-    return "; ".join(disk.tells_of_itself(path))
+    return "; ".join(files.tells_of_itself(path))
 
 
 def take_back(path: Path) -> None:
     """Give a file rights and a time that tell nothing, if it is a plain one of this user's."""
     with contextlib.suppress(OSError):
         status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and disk.is_own(status):
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and files.is_own(status):
             path.chmod(0o600)
-            os.utime(path, (disk.STILL, disk.STILL))
+            os.utime(path, (files.STILL, files.STILL))

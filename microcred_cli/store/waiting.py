@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.disk import MissingError
+from microcred_cli.files import MissingError
+from microcred_cli.files.strict_json import read_file, read_quickly
 from microcred_cli.store.judging import Accepted, AcceptedText
-from microcred_cli.store.reading import read_file, read_quickly
 from microcred_cli.store.sealed import RESPONSE_START, digest_of, hash_of, id_in, mark_of
 from microcred_cli.store.traces import telling
 

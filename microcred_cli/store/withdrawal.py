@@ -6,15 +6,15 @@ from array import array
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records import Response, from_object
-from microcred_cli.store import disk
 from microcred_cli.store.apart import Apart
 from microcred_cli.store.encryption import LockedError
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import stem
-from microcred_cli.store.reading import parse_json
 from microcred_cli.store.rest import is_begun
 from microcred_cli.store.sealed import (
     RESPONSE_START,
@@ -91,12 +91,12 @@ class _Withdrawal:
             return self._withdraw_unread(own_id, waiting)
         kept = self.sealed.kept()
         sizes, _ = self.sealed.sizes()
-        files = {n: line for n in sizes if (line := self._line_in(n, kept, sizes, own_id))}
-        for line in files.values():
+        lines = {n: line for n in sizes if (line := self._line_in(n, kept, sizes, own_id))}
+        for line in lines.values():
             waiting |= self._texts_of(line)
         pools = {pool: found for pool in self.sealed.pools()[0] if (found := self._in_pool(pool))}
         apart = self._apart(own_id)
-        if not waiting and not files and not pools and not apart:
+        if not waiting and not lines and not pools and not apart:
             if _forget(kept, own_id, ()):
                 self.sealed.keep(kept)
             self._tell_unread()
@@ -106,12 +106,12 @@ class _Withdrawal:
         # What names the response goes before the response: it can be found as long as that stands.
         last = LastSeals.read(self.responses.folder)
         last.name_nothing()
-        self._out_of_files(files, kept, sizes, own_id, before)
-        if files and self.judge is not None and (seal := last.seals.get(self.judge.ref.sha256)):
+        self._out_of_files(lines, kept, sizes, own_id, before)
+        if lines and self.judge is not None and (seal := last.seals.get(self.judge.ref.sha256)):
             last.seals[self.judge.ref.sha256] = replace(seal, sealed=seal.sealed - 1)
         self._out_of_pools(pools, last, before)
         Apart(self.responses.folder).forget(apart)
-        disk.remove_durably(*sorted(waiting), still=True)
+        files.remove_durably(*sorted(waiting), still=True)
         self._tell_unread()
         return True
 
@@ -121,11 +121,11 @@ class _Withdrawal:
         self.responses.remove_leftovers()
         Apart(self.responses.folder).remove_leftovers()
         own = self.responses.response_file(own_id).name
-        disk.remove_leftovers_of(self.responses.folder, {own}, still=True)
+        files.remove_leftovers_of(self.responses.folder, {own}, still=True)
         names = {self.responses.text_file(each).name for each in self._text_ids()}
         if self.responses.texts.is_dir():
             names |= {*self.responses.text_names()}
-            disk.remove_leftovers_of(self.responses.texts, names, still=True)
+            files.remove_leftovers_of(self.responses.texts, names, still=True)
 
     def _apart(self, own_id: str) -> list[Path]:
         """What was set apart when responses were collected, and is of the receipt."""
@@ -164,7 +164,7 @@ class _Withdrawal:
         self._remember(own_id, *self._text_ids())
         LastSeals.read(self.responses.folder).name_nothing()
         Apart(self.responses.folder).forget(apart)
-        disk.remove_durably(*sorted(waiting), still=True)
+        files.remove_durably(*sorted(waiting), still=True)
         self._tell_unread()
         if is_sealed and not is_here:
             raise LockedError(
@@ -229,7 +229,7 @@ class _Withdrawal:
 
     def _out_of_files(
         self,
-        files: Collection[str],
+        names: Collection[str],
         kept: Kept,
         sizes: dict[str, int],
         own_id: str,
@@ -237,7 +237,7 @@ class _Withdrawal:
     ) -> None:
         # A file that is merged into another one is smaller: where this ends in between, it still
         # has nothing that the other one lacks.
-        for name in sorted(files, key=lambda name: (sizes[name], name)):
+        for name in sorted(names, key=lambda name: (sizes[name], name)):
             path = self.sealed.folder / name
             line = self._rewrite(path, own_id, RESPONSE_START)
             entry = kept.entries.get(name)
@@ -251,9 +251,9 @@ class _Withdrawal:
                 entry.size = sizes[name]
                 entry.counted -= 1
                 entry.marks = array("Q", (m for m in entry.marks if m != mark_of(own_id)))
-        _forget(kept, own_id, files)
+        _forget(kept, own_id, names)
         kept.withdrawn = self._in_step(kept.withdrawn, before)
-        if files or kept.entries:
+        if names or kept.entries:
             self.sealed.keep(kept)
 
     def _out_of_pools(self, pools: Mapping[str, str], last: LastSeals, before: str) -> None:
@@ -291,13 +291,13 @@ class _Withdrawal:
         return True
 
 
-def _forget(kept: Kept, own_id: str, files: Collection[str]) -> bool:
+def _forget(kept: Kept, own_id: str, names: Collection[str]) -> bool:
     """Forget files, but for these, that are known to have the response, with their counts.
 
     They are gone or were changed meanwhile; whether there were any.
     """
     mark = mark_of(own_id)
-    found = [n for n, entry in kept.entries.items() if n not in files and mark in entry.marks]
+    found = [n for n, entry in kept.entries.items() if n not in names and mark in entry.marks]
     for name in found:
         kept.counts.pop(kept.entries.pop(name).sha256, None)
     return bool(found)

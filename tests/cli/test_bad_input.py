@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
 from tests.cli.program import Lines, Place, sheet
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class TestResponsesFolder:
         def full(path: Path, *_: object, **__: object) -> None:
             raise StoreError("The disk is full.", where=str(path), mend="Free some space.")
 
-        monkeypatch.setattr(disk, function, full)
+        monkeypatch.setattr(files, function, full)
         refused(place.answer(sheet()), "The disk is full.", "Free some space.")
         assert not place.files
 

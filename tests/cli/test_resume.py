@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.codes import RESUME_SYMBOLS, parse
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork import today
-from microcred_cli.store import disk
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Lines
@@ -356,10 +356,10 @@ class Fault:
     """A disk that is full for as long as it is said to be."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, folder: Path) -> None:
-        self.real = getattr(disk, name)
+        self.real = getattr(files, name)
         self.folder = folder
         self.left = -1
-        monkeypatch.setattr(disk, name, self)
+        monkeypatch.setattr(files, name, self)
 
     def __call__(self, path: Path, *arguments: Any, **named: Any) -> object:
         if self.left != 0 and path.is_relative_to(self.folder) and path.suffix == ".json":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.cli.simulate import ONLY_SYNTHETIC
-from microcred_cli.store import disk
 from tests.cli.program import sheet
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     place: Place, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
     """Ctrl-C comes in the middle of a file."""
-    write, left = disk.write_quickly, [calls]
+    write, left = files.write_quickly, [calls]
 
     def interrupted(path: Path, data: bytes) -> None:
         left[0] -= 1
@@ -71,7 +71,7 @@ def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
             raise KeyboardInterrupt
         write(path, data)
 
-    monkeypatch.setattr(disk, "write_quickly", interrupted)
+    monkeypatch.setattr(files, "write_quickly", interrupted)
     ran = place.run("simulate", "30", "--seed", "1", "--responses", str(place.responses))
     assert ran.code == 130
     standing = len(place.files)

@@ -12,7 +12,7 @@ import pytest
 
 from microcred_cli.cli.check import ANY_ANSWERS
 from microcred_cli.codes import show
-from microcred_cli.store.disk import STILL
+from microcred_cli.files import STILL
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Place, sheet
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.cli.keeping import Kept
 from microcred_cli.cli.session import Session, interview_of, reference
 from microcred_cli.errors import ExitCode, Paused, StoreError
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records import Draft
-from microcred_cli.store import disk
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.responses import Responses
 
@@ -61,7 +61,7 @@ class Broken:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left: dict[Path, int] = {}
         for name in ("replace_durably", "create_durably", "remove_durably"):
-            monkeypatch.setattr(disk, name, self._breaking(getattr(disk, name)))
+            monkeypatch.setattr(files, name, self._breaking(getattr(files, name)))
 
     def _breaking(self, real: Any) -> Any:
         def write(*arguments: Any, **named: Any) -> Any:

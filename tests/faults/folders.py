@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, text_id
+from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.recoding import stored
 from microcred_cli.records import QuestionnaireRef
 from microcred_cli.simulation import simulate
-from microcred_cli.store.disk import STILL
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 def no_file_sync() -> None:
     """What is written in a file is not brought to the disk."""
-    from microcred_cli.store.disk import writing
+    from microcred_cli.files import atomic
 
-    vars(writing)["sync"] = lambda _: None
+    vars(atomic)["sync"] = lambda _: None
 
 
 def no_folder_sync() -> None:
     """The names in a folder are not brought to the disk."""
-    from microcred_cli.store.disk import syncing, writing
+    from microcred_cli.files import atomic, durability
 
-    for module in (syncing, writing):
+    for module in (durability, atomic):
         vars(module)["sync_folder"] = lambda *_, **__: None
 
 
@@ -73,7 +73,7 @@ def acknowledged_before_saved() -> None:
 
 def response_in_place() -> None:
     """A response is written where it will stand, piece by piece."""
-    from microcred_cli.store import disk
+    from microcred_cli import files
 
     def write(path: Path, data: bytes, **_: Any) -> bool:
         with path.open("wb", buffering=0) as file:
@@ -82,7 +82,7 @@ def response_in_place() -> None:
             os.fsync(file.fileno())
         return True
 
-    vars(disk)["create_durably"] = write
+    vars(files)["create_durably"] = write
 
 
 MUTANTS: dict[str, Callable[[], None]] = {

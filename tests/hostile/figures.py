@@ -10,8 +10,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.screening import find_identifiers
-from microcred_cli.store.reading import DamagedError, parse_json
 from tests.hostile import corpora
 from tests.hostile.foreign import all_compared
 from tests.hostile.json_roles import ROLES

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
-from microcred_cli.store.disk import STILL
+from microcred_cli.files import STILL
 from tests.cli.program import Place, sheet
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from microcred_cli import files
 from microcred_cli.dispositions import CODES, FINAL, NOT_ATTEMPTED
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.outcome_rates import Counts
 from microcred_cli.store import case_log as module
-from microcred_cli.store import disk
 from microcred_cli.store.case_log import (
     Case,
     CaseLog,
@@ -140,11 +140,11 @@ def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
         with log.take("DE-0043"):
             (lock,) = (p for p in log.path.parent.iterdir() if p != log.path)
             assert "0043" not in lock.name
-            assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {disk.STILL}
+            assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {files.STILL}
     finally:
         os.umask(before)
-    assert disk.tells_of_itself(log.path) == ()
-    assert log.path.parent.stat().st_mtime == disk.STILL
+    assert files.tells_of_itself(log.path) == ()
+    assert log.path.parent.stat().st_mtime == files.STILL
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 
 
@@ -592,7 +592,7 @@ def test_a_log_in_a_folder_that_is_not_there_is_not_begun(tmp_path: Path) -> Non
 
 @posix
 def test_a_folder_of_another_user_is_refused(log: CaseLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "is_own", lambda _: False)
+    monkeypatch.setattr(files, "is_own", lambda _: False)
     with pytest.raises(StoreError, match="another user"):
         record_once(log)
     assert not log.is_there

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from microcred_cli import files
 from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files import STILL
+from microcred_cli.files.strict_json import read_file
 from microcred_cli.records import serialise
-from microcred_cli.store import collecting, disk, holdings
+from microcred_cli.store import collecting, holdings
 from microcred_cli.store.apart import Apart
-from microcred_cli.store.disk import STILL
-from microcred_cli.store.reading import read_file
 from microcred_cli.store.sealed import Sealed, hash_of
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.collecting import collect, snapshot
@@ -113,7 +114,7 @@ def test_what_is_taken_tells_nothing_by_rights_and_time(all_: Responses, anna: R
     paths = [all_.folder, *all_.folder.rglob("*")]
     assert len(paths) > 8
     for path in paths:
-        assert disk.tells_of_itself(path) == (), path
+        assert files.tells_of_itself(path) == (), path
 
 
 def test_the_same_again_changes_nothing(all_: Responses, anna: Responses) -> None:
@@ -176,13 +177,13 @@ def test_texts_stand_before_the_responses_do(
 ) -> None:
     fill(anna, range(12))
     written: list[str] = []
-    real = disk.create_together
+    real = files.create_together
 
     def noted(files: Any) -> list[bool]:
         written.extend(path.parent.name for path, _ in files)
         return real(files)
 
-    monkeypatch.setattr(disk, "create_together", noted)
+    monkeypatch.setattr(files, "create_together", noted)
     collect(all_, anna.folder)
     assert written == ["texts"] * 6 + ["all"] * 12
 
@@ -214,7 +215,7 @@ def test_what_cannot_be_read_just_now_is_not_another_content(
         fill(folder, [1])
 
     def refuse(path: Path) -> bytes:
-        with disk.faults_named(path):
+        with files.faults_named(path):
             raise OSError(errno.EMFILE, "too many open files")
 
     with monkeypatch.context() as refused:
@@ -314,7 +315,7 @@ def test_a_folder_that_is_a_symbolic_link_is_not_entered(
     assert (part.responses.taken, part.texts.taken) == (1, 0)
     # Nor is one that takes a folder's place after the folder was found.
     with (
-        disk.OpenFolder.opened(anna.folder) as folder,
+        files.OpenFolder.opened(anna.folder) as folder,
         pytest.raises(StoreError),
         folder.below("more"),
     ):
@@ -357,13 +358,13 @@ def test_a_file_that_changed_meanwhile_is_not_removed(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, [0, 2])
-    real = disk.create_together
+    real = files.create_together
 
     def meanwhile(files: Any) -> list[bool]:
         (anna.folder / name_of(0)).write_bytes(b"newer")
         return real(files)
 
-    monkeypatch.setattr(disk, "create_together", meanwhile)
+    monkeypatch.setattr(files, "create_together", meanwhile)
     collect(all_, anna.folder, move=True)
     assert {path.name for path in anna.files()} == {name_of(0)}
     assert numbers_in(all_) == [0, 2]
@@ -373,12 +374,12 @@ def test_nothing_is_removed_before_it_was_read_again(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, [0])
-    real = disk.create_together
+    real = files.create_together
 
     def lying(files: Any) -> list[bool]:
         return real([(path, data[:-2] + b"\n\n") for path, data in files])
 
-    monkeypatch.setattr(disk, "create_together", lying)
+    monkeypatch.setattr(files, "create_together", lying)
     with pytest.raises(StoreError, match="cannot be read again"):
         collect(all_, anna.folder, move=True)
     assert anna.names() == [name_of(0)]
@@ -392,7 +393,7 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
     def refuse(*_: object, **__: object) -> None:
         raise StoreError("This disk can only be read.", mend="")
 
-    monkeypatch.setattr(disk.OpenFolder, "remove", refuse)
+    monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
     assert "only be read" in str(part.stuck)
     assert numbers_in(all_) == [0, 1, 2, 3]
@@ -455,7 +456,7 @@ def taken_back(drop: Responses, *numbers: int) -> None:
 
 def as_drop(responses: Responses) -> Responses:
     for folder in (responses.texts, responses.folder):
-        folder.chmod(disk.DROP_MODE)
+        folder.chmod(files.DROP_MODE)
     return responses
 
 
@@ -467,7 +468,7 @@ def test_what_is_taken_back_while_it_is_collected_from_a_drop_folder_is_withdraw
     fill(anna, range(4))
     (anna.folder / f"A {name_of(5)}").write_bytes(serialise(response(5))[:-9])
     as_drop(anna)
-    real = disk.create_together
+    real = files.create_together
     own = name_of(3)
 
     def meanwhile(files: Any) -> list[bool]:
@@ -478,7 +479,7 @@ def test_what_is_taken_back_while_it_is_collected_from_a_drop_folder_is_withdraw
             (anna.folder / f"A {name_of(5)}").unlink()
         return made or real(files)
 
-    monkeypatch.setattr(disk, "create_together", meanwhile)
+    monkeypatch.setattr(files, "create_together", meanwhile)
     part = only(collect(all_, anna.folder, move=True))
     assert part.responses.withdrawn == 2
     assert numbers_in(all_) == [0, 1, 2]
@@ -496,9 +497,9 @@ def test_one_collection_at_a_time_moves_from_a_drop_folder(
 ) -> None:
     fill(anna, range(2))
     as_drop(anna)
-    with disk.OpenFolder.opened(anna.folder) as folder:
+    with files.OpenFolder.opened(anna.folder) as folder:
         folder.hold()
-        with pytest.raises(disk.InUseError):
+        with pytest.raises(files.InUseError):
             collect(all_, anna.folder, move=True)
     assert only(collect(all_, anna.folder, move=True)).responses.taken == 2
 
@@ -602,16 +603,16 @@ def test_sealed_files_that_are_never_the_same_are_a_failure(
 ) -> None:
     fill(anna, range(10))
     sealing(anna)
-    real = disk.OpenFolder.entries
+    real = files.OpenFolder.entries
 
-    def entries(folder: disk.OpenFolder) -> Any:
+    def entries(folder: files.OpenFolder) -> Any:
         found = real(folder)
         if folder.path.name == "sealed":
             for number, path in enumerate(folder.path.glob("*.jsonl")):
                 path.rename(path.with_name(f"{os.urandom(15).hex()}{number:02}.jsonl"))
         return found
 
-    monkeypatch.setattr(disk.OpenFolder, "entries", entries)
+    monkeypatch.setattr(files.OpenFolder, "entries", entries)
     part = only(collect(all_, anna.folder))
     assert part.responses.taken == 0
     assert part.failure is not None
@@ -622,13 +623,13 @@ def test_a_sealed_file_that_reads_back_differently_does_not_stay(
 ) -> None:
     fill(anna, range(10))
     sealing(anna)
-    real = disk.create_durably
+    real = files.create_durably
 
     def lying(path: Path, data: Any, **options: Any) -> bool:
         return real(path, b"".join(data)[:-1] + b"x", **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(disk, "create_durably", lying)
+        patched.setattr(files, "create_durably", lying)
         with pytest.raises(StoreError, match="cannot be read again"):
             collect(all_, anna.folder)
     assert not list((all_.folder / "sealed").glob("*.jsonl"))
@@ -664,14 +665,14 @@ def test_a_link_in_the_place_of_what_was_collected_stops_no_removal(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, [0, 2, 4])
-    real = disk.create_together
+    real = files.create_together
 
     def meanwhile(files: Any) -> list[bool]:
         (anna.folder / name_of(2)).unlink()
         (anna.folder / name_of(2)).symlink_to("/nowhere")
         return real(files)
 
-    monkeypatch.setattr(disk, "create_together", meanwhile)
+    monkeypatch.setattr(files, "create_together", meanwhile)
     part = only(collect(all_, anna.folder, move=True))
     assert part.stuck is None
     assert anna.names() == [name_of(2)]
@@ -826,7 +827,7 @@ def test_one_that_is_handed_in_meanwhile_is_not_overwritten(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, [0, 2])
-    real = disk.create_together
+    real = files.create_together
 
     def meanwhile(files: Any) -> list[bool]:
         all_.store(response(0), [])
@@ -834,7 +835,7 @@ def test_one_that_is_handed_in_meanwhile_is_not_overwritten(
         return real(files)
 
     with monkeypatch.context() as context:
-        context.setattr(disk, "create_together", meanwhile)
+        context.setattr(files, "create_together", meanwhile)
         part = only(collect(all_, anna.folder))
     assert part.responses.already == 1
     assert [name for name, _ in part.apart] == [name_of(2)]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from microcred_cli.errors import ExitCode, StoreError
-from microcred_cli.store.disk import (
+from microcred_cli.files import (
     HERE,
     STILL,
     InUseError,
@@ -31,7 +31,7 @@ from microcred_cli.store.disk import (
     still_time,
     tells_of_itself,
 )
-from microcred_cli.store.reading import read_file
+from microcred_cli.files.strict_json import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
@@ -402,7 +402,7 @@ def test_a_file_that_cannot_grow_is_reported_and_the_old_one_kept(tmp_path: Path
 import resource, sys
 from pathlib import Path
 from microcred_cli.errors import StoreError
-from microcred_cli.store.disk import create_durably, replace_durably
+from microcred_cli.files import create_durably, replace_durably
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 for write, name in ((replace_durably, "a"), (create_durably, "b")):
     try:
@@ -677,7 +677,7 @@ def test_another_process_holds_its_lock_until_it_dies(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     program = f"""
 from pathlib import Path
-from microcred_cli.store.disk import lock
+from microcred_cli.files import lock
 with lock(Path({str(path)!r})):
     print("held", flush=True)
     input()
@@ -707,7 +707,7 @@ def test_a_hardened_process_keeps_to_itself(tmp_path: Path) -> None:
     program = f"""
 import os, resource
 from pathlib import Path
-from microcred_cli.store.disk import harden_process
+from microcred_cli.files import harden_process
 harden_process()
 Path({str(tmp_path / "a")!r}).touch()
 print(*resource.getrlimit(resource.RLIMIT_CORE))
@@ -718,7 +718,7 @@ print(*resource.getrlimit(resource.RLIMIT_CORE))
 
 
 def test_the_disk_knows_no_terminal() -> None:
-    program = "import sys, microcred_cli.store.reading; print(*sys.modules)"
+    program = "import sys, microcred_cli.files.strict_json; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     loaded = set(said.stdout.decode().split())
     assert not loaded & {"rich", "questionary", "prompt_toolkit", "typer"}
@@ -764,7 +764,7 @@ def test_a_leftover_that_another_process_just_removed_is_no_fault(
 ) -> None:
     (tmp_path / LEFTOVER).touch()
     monkeypatch.setattr(
-        "microcred_cli.store.disk.writing.os",
+        "microcred_cli.files.atomic.os",
         SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
     )
     assert remove_leftovers(tmp_path, older_than=-60, system=system) == 0
@@ -778,7 +778,7 @@ def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     monkeypatch.setattr(
-        "microcred_cli.store.disk.writing.os",
+        "microcred_cli.files.atomic.os",
         SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
     )
     remove_durably(tmp_path / "a.json", still=True)

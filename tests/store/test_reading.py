@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files import LIMIT
-from microcred_cli.store.disk import HERE, MissingError
-from microcred_cli.store.reading import (
+from microcred_cli.files import HERE, MissingError
+from microcred_cli.files.reading import LIMIT
+from microcred_cli.files.strict_json import (
     DamagedError,
     parse_json,
     read_file,

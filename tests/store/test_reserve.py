@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.disk import (
+from microcred_cli.files import (
     DROP_MODE,
     HERE,
     STILL,

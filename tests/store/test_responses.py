@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.files import HERE, STILL
 from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
-from microcred_cli.store import disk
 from microcred_cli.store.anonymise import anonymise
-from microcred_cli.store.disk import HERE, STILL
 from microcred_cli.store.responses import Responses, TakenError
 from microcred_cli.store.withdrawal import withdraw
 from tests.scenario import questionnaire_of
@@ -76,14 +76,14 @@ def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
 def test_no_text_stays_alone_where_its_response_cannot_be_stored(
     responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create = disk.create_durably
+    create = files.create_durably
 
     def refuse(path: Path, data: bytes, **more: Any) -> bool:
         if path.parent == responses.folder:
             raise StoreError("The disk reports a fault.", mend="Choose another.")
         return create(path, data, **more)
 
-    monkeypatch.setattr(disk, "create_durably", refuse)
+    monkeypatch.setattr(files, "create_durably", refuse)
     with pytest.raises(StoreError, match="reports a fault"):
         responses.store(response(), [text(), text(item="comments")])
     assert list(responses.text_files()) == []
@@ -161,7 +161,7 @@ def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
     responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It follows that of the responses, whether something was typed or not."""
-    monkeypatch.setattr(disk, "is_drop", lambda folder: folder == responses.folder)
+    monkeypatch.setattr(files, "is_drop", lambda folder: folder == responses.folder)
     changed = []
     for receipt, texts in ((RECEIPT, []), (RECEIPT[::-1], [text(RECEIPT[::-1])])):
         before = responses.texts.stat().st_ctime_ns

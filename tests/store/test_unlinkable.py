@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from microcred_cli import files
 from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
-from microcred_cli.store import disk
 from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.store.responses import Responses
 from tests.store.test_responses import response, text
@@ -144,7 +144,7 @@ def test_any_matching_leaves_the_same_files(
         folder = tmp_path / "fieldwork"
         folder.mkdir()
         lead(folder, cases, handed, order)
-        disk.still_time(folder)
+        files.still_time(folder)
         looks.append(seen(folder))
         shutil.rmtree(folder)
     assert looks[0] == looks[1]

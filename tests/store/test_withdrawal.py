@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli import files
 from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
-from microcred_cli.store import disk
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import (
     RESPONSE_START,
@@ -136,7 +136,7 @@ class TestWhatComesBack:
         fill(responses, range(30, 35))
         path = sealed_file(responses)
         assert take_back(responses, 32)
-        os.utime(path, (0, disk.STILL))
+        os.utime(path, (0, files.STILL))
         sealing(responses)
         assert path.stat().st_atime == 0
         path.read_bytes()
@@ -152,15 +152,15 @@ class TestWhatComesBack:
         fill(responses, range(30, 70))
         sealing(responses)
         small.write_bytes(kept)
-        os.utime(small, (disk.STILL, disk.STILL))
-        write = disk.replace_durably
+        os.utime(small, (files.STILL, files.STILL))
+        write = files.replace_durably
 
         def fail_at_second(path: Path, *arguments: object, **options: object) -> None:
             if path.suffix == ".jsonl" and path != small:
                 raise OSError
             write(path, *arguments, **options)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(disk, "replace_durably", fail_at_second)
+        monkeypatch.setattr(files, "replace_durably", fail_at_second)
         with pytest.raises(OSError):
             take_back(responses, 3)
         monkeypatch.undo()
@@ -419,7 +419,7 @@ class TestTelling:
         pool = pool_of(responses)
         first = pool.read_bytes().splitlines(keepends=True)[0]
         pool.write_bytes(pool.read_bytes() + first)
-        os.utime(pool, (disk.STILL, disk.STILL))
+        os.utime(pool, (files.STILL, files.STILL))
         named = [name for name, _ in sealing(responses).left_out]
         assert named == ["sealed/texts/why.jsonl line 16"]
         assert [name for name, _ in sealing(responses, thorough=False).left_out] == named

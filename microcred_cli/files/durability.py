@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from microcred_cli.store.disk.drops import is_drop
-from microcred_cli.store.disk.faults import faults_named
-from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, System, sync
+from microcred_cli.files.drop_folders import is_drop
+from microcred_cli.files.oserrors import faults_named
+from microcred_cli.files.platform import HERE, STILL, TO_SYNC, System, sync
 
 
 def still_time(path: Path) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, NoReturn
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files import LIMIT, TO_READ, TooLongError, let_go, read_whole
-from microcred_cli.store.disk import (
+from microcred_cli.files import (
     HERE,
     OpenFolder,
     System,
@@ -23,6 +22,7 @@ from microcred_cli.store.disk import (
     open_to_read,
     tells,
 )
+from microcred_cli.files.reading import LIMIT, TO_READ, TooLongError, let_go, read_whole
 from microcred_cli.text import safe
 
 _LARGEST = 2**53 - 1  # larger integers differ from reader to reader (RFC 7493)

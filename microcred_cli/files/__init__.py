@@ -5,21 +5,7 @@ A write is there or it is not: a crash, a full disk or a fault at any point leav
 and a leftover of ours at most (`remove_leftovers`).
 """
 
-from microcred_cli.store.disk.acting import Owner, acting_as, owner_of
-from microcred_cli.store.disk.drops import DROP_MODE, is_drop
-from microcred_cli.store.disk.elsewhere import Entry, OpenFolder, has_names_to_guard
-from microcred_cli.store.disk.faults import InUseError, MissingError, as_store_error, faults_named
-from microcred_cli.store.disk.folders import (
-    check_private_folder,
-    make_private_folder,
-    probe_writable,
-)
-from microcred_cli.store.disk.locking import lock
-from microcred_cli.store.disk.looking import has_one_name, open_to_read, tells, tells_of_itself
-from microcred_cli.store.disk.reserve import space_set_aside
-from microcred_cli.store.disk.syncing import keep_names, settle, still_time
-from microcred_cli.store.disk.system import HERE, STILL, System, harden_process, is_own, patiently
-from microcred_cli.store.disk.writing import (
+from microcred_cli.files.atomic import (
     DAY,
     Content,
     create_durably,
@@ -32,6 +18,21 @@ from microcred_cli.store.disk.writing import (
     replace_durably,
     write_quickly,
 )
+from microcred_cli.files.drop_folders import DROP_MODE, is_drop
+from microcred_cli.files.durability import keep_names, settle, still_time
+from microcred_cli.files.lock import lock
+from microcred_cli.files.metadata import has_one_name, open_to_read, tells, tells_of_itself
+from microcred_cli.files.open_folder import Entry, OpenFolder, has_names_to_guard
+from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
+from microcred_cli.files.platform import HERE, STILL, System, harden_process, is_own, patiently
+from microcred_cli.files.private_folder import (
+    check_private_folder,
+    make_private_folder,
+    own_folder,
+    probe_writable,
+)
+from microcred_cli.files.reserve import space_set_aside
+from microcred_cli.files.run_as import Owner, acting_as, owner_of
 
 __all__ = [
     "DAY",
@@ -61,6 +62,7 @@ __all__ = [
     "lock",
     "make_private_folder",
     "open_to_read",
+    "own_folder",
     "owner_of",
     "patiently",
     "probe_writable",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from microcred_cli.store.disk.faults import faults_named
+from microcred_cli.files.oserrors import faults_named
 
 
 @dataclass(frozen=True, slots=True)

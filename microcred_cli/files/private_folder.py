@@ -7,10 +7,10 @@ import stat
 from pathlib import Path
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.disk.faults import faults_named
-from microcred_cli.store.disk.syncing import sync_folder
-from microcred_cli.store.disk.system import HERE, System, is_own
-from microcred_cli.store.disk.writing import PROBE, write_beside
+from microcred_cli.files.atomic import PROBE, write_beside
+from microcred_cli.files.durability import sync_folder
+from microcred_cli.files.oserrors import faults_named
+from microcred_cli.files.platform import HERE, System, is_own
 from microcred_cli.text import safe
 
 _PROBED = 65_536
@@ -76,3 +76,30 @@ def probe_writable(folder: Path, *, still: bool = False, system: System = HERE) 
         # Whoever begins at the same time may take it for what a crash left.
         temporary.unlink(missing_ok=True)
         sync_folder(folder, still=still, system=system)
+
+
+def own_folder(path: Path, *, begun: bool = True) -> None:
+    """Make a private folder, or make one that is there private: its names tell something, too.
+
+    One that the user's group may write in, as a checkout makes it where the umask is 002, is closed
+    while nothing has `begun` in it; later it is refused, because others may have been at work.
+
+    Raises:
+        StoreError: it cannot be made, or somebody else could exchange what is in it.
+    """
+    make_private_folder(path)
+    if not begun:
+        _close(path, to=0o022)
+    check_private_folder(path)
+    _close(path, to=0o077)
+
+
+def _close(path: Path, *, to: int) -> None:
+    """Take rights away from others, in a folder of this user that not everyone may write in."""
+    # Some file systems have no permissions to set.
+    with contextlib.suppress(OSError):
+        status = path.lstat()
+        rights = stat.S_IMODE(status.st_mode)
+        is_ours = stat.S_ISDIR(status.st_mode) and is_own(status)
+        if is_ours and rights & to and not rights & 0o002:
+            path.chmod(0o700)

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from microcred_cli.files import let_go
-from microcred_cli.store.disk.faults import InUseError, faults_named
-from microcred_cli.store.disk.looking import is_same
-from microcred_cli.store.disk.syncing import drop, set_still, still_time
-from microcred_cli.store.disk.system import TO_LOCK, take
+from microcred_cli.files.durability import drop, set_still, still_time
+from microcred_cli.files.metadata import is_same
+from microcred_cli.files.oserrors import InUseError, faults_named
+from microcred_cli.files.platform import TO_LOCK, take
+from microcred_cli.files.reading import let_go
 from microcred_cli.text import safe
 
 _BETWEEN_TRIES = 0.02

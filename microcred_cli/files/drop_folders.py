@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from microcred_cli.store.disk.system import HERE, System
+from microcred_cli.files.platform import HERE, System
 
 DROP_MODE = 0o1730
 """Its owner may do anything, a member of its group may make files, and nobody else is let in."""

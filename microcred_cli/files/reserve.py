@@ -14,10 +14,10 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from microcred_cli.store.disk.drops import is_drop
-from microcred_cli.store.disk.faults import faults_named
-from microcred_cli.store.disk.syncing import drop, set_folder_still, set_still
-from microcred_cli.store.disk.system import TO_MAKE
+from microcred_cli.files.drop_folders import is_drop
+from microcred_cli.files.durability import drop, set_folder_still, set_still
+from microcred_cli.files.oserrors import faults_named
+from microcred_cli.files.platform import TO_MAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Reading files that anyone may have put there: never without end, never waiting for anybody.
 
-What only one system can do on opening a file to read stands here; all else of it in `store.disk`.
+What only one system can do on opening a file to read stands here; all else of it in `files`.
 """
 
 import contextlib

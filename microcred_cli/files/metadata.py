@@ -4,9 +4,9 @@ import os
 import re
 from pathlib import Path
 
-from microcred_cli import files
-from microcred_cli.store.disk.faults import faults_named
-from microcred_cli.store.disk.system import HERE, STILL, System
+from microcred_cli.files import reading
+from microcred_cli.files.oserrors import faults_named
+from microcred_cli.files.platform import HERE, STILL, System
 
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
@@ -18,7 +18,7 @@ def open_to_read(path: Path) -> int:
         StoreError: what the system refused.
     """
     with faults_named(path):
-        return files.open_to_read(path)
+        return reading.open_to_read(path)
 
 
 def tells_of_itself(path: Path, *, system: System = HERE) -> tuple[str, ...]:

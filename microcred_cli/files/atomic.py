@@ -10,13 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from microcred_cli.store.disk.drops import is_drop
-from microcred_cli.store.disk.faults import MissingError, faults_named
-from microcred_cli.store.disk.locking import lock
-from microcred_cli.store.disk.looking import LEFTOVER
-from microcred_cli.store.disk.reserve import FULL, hand_over, make_room
-from microcred_cli.store.disk.syncing import drop, set_still, sync_folder
-from microcred_cli.store.disk.system import (
+from microcred_cli.files.drop_folders import is_drop
+from microcred_cli.files.durability import drop, set_still, sync_folder
+from microcred_cli.files.lock import lock
+from microcred_cli.files.metadata import LEFTOVER
+from microcred_cli.files.oserrors import MissingError, faults_named
+from microcred_cli.files.platform import (
     HERE,
     TO_MAKE,
     TO_REFILL,
@@ -25,6 +24,7 @@ from microcred_cli.store.disk.system import (
     patiently,
     sync,
 )
+from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
 """What a file will hold, at once or in pieces."""

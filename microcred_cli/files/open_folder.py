@@ -11,12 +11,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.files import TO_READ, let_go
-from microcred_cli.store.disk.drops import is_drop_mode
-from microcred_cli.store.disk.faults import InUseError, faults_named
-from microcred_cli.store.disk.looking import LEFTOVER
-from microcred_cli.store.disk.system import HERE, STILL, TO_SYNC, sync, take
-from microcred_cli.store.disk.writing import DAY
+from microcred_cli.files.atomic import DAY
+from microcred_cli.files.drop_folders import is_drop_mode
+from microcred_cli.files.metadata import LEFTOVER
+from microcred_cli.files.oserrors import InUseError, faults_named
+from microcred_cli.files.platform import HERE, STILL, TO_SYNC, sync, take
+from microcred_cli.files.reading import TO_READ, let_go
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
