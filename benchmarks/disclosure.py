@@ -28,9 +28,9 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from microcred_cli.recoding import stored
-from microcred_cli.records import QuestionnaireRef
-from microcred_cli.simulation import simulate
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import QuestionnaireRef
+from microcred_cli.records.simulation import simulate
 from microcred_cli.summary.audit import resolution
 from microcred_cli.summary.counts import Layout, count
 from microcred_cli.summary.plan import Plan
@@ -280,9 +280,9 @@ def _add(
 
 TIMED = """
 import sys, time
-from microcred_cli.recoding import stored
-from microcred_cli.records import QuestionnaireRef
-from microcred_cli.simulation import simulate
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import QuestionnaireRef
+from microcred_cli.records.simulation import simulate
 from microcred_cli.summary.counts import count
 from microcred_cli.summary.protection import Protection
 from tests.scenario import builtin

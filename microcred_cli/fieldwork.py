@@ -17,7 +17,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.age_form import AgeFormError, in_form
-from microcred_cli.codes import ALPHABET
 from microcred_cli.errors import UsageError
+from microcred_cli.records.receipts import ALPHABET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

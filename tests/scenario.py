@@ -26,8 +26,8 @@ from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Questionnaire
 from microcred_cli.questionnaire.values import Reserved
-from microcred_cli.recoding import detached, recode
-from microcred_cli.records import (
+from microcred_cli.records.recoding import detached, recode
+from microcred_cli.records.shapes import (
     Draft,
     QuestionnaireRef,
     Response,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Mode, Step
     from microcred_cli.questionnaire.values import Answer, Value
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
 
 
 @cache

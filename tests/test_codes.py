@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microcred_cli.codes import (
+from microcred_cli.errors import InvalidAnswer
+from microcred_cli.records.receipts import (
     ALPHABET,
     RECEIPT_SYMBOLS,
     RESUME_SYMBOLS,
@@ -17,7 +18,6 @@ from microcred_cli.codes import (
     show,
     text_id,
 )
-from microcred_cli.errors import InvalidAnswer
 
 LENGTHS = st.sampled_from([RECEIPT_SYMBOLS, RESUME_SYMBOLS])
 RECEIPTS = st.text(ALPHABET, min_size=RECEIPT_SYMBOLS, max_size=RECEIPT_SYMBOLS)

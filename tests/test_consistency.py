@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from microcred_cli.consistency import Inconsistency, faults
+from microcred_cli.records.validation import Inconsistency, faults
 from tests.scenario import questionnaire_of
 
 TEXT = """

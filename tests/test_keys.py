@@ -7,7 +7,6 @@ import re
 import pyrage
 import pytest
 
-from microcred_cli.codes import ALPHABET, show
 from microcred_cli.errors import UsageError
 from microcred_cli.keys import (
     FINGERPRINT_SYMBOLS,
@@ -23,6 +22,7 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
+from microcred_cli.records.receipts import ALPHABET, show
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
 """Made for these tests; nothing else is encrypted to it."""

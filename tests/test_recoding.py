@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import Integer, Multiple, Single
-from microcred_cli.recoding import coarse_codes, detached, minutes_of, recode, stored
+from microcred_cli.records.recoding import coarse_codes, detached, minutes_of, recode, stored
 from tests.scenario import builtin, questionnaire_of, some_interview
 
 if TYPE_CHECKING:

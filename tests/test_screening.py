@@ -20,7 +20,13 @@ from phonenumbers import (
 from stdnum import iban
 from stdnum.eu import vat
 
-from microcred_cli.screening import MOST, Identifier, Kind, find_identifiers, remove_identifiers
+from microcred_cli.records.identifiers import (
+    MOST,
+    Identifier,
+    Kind,
+    find_identifiers,
+    remove_identifiers,
+)
 from microcred_cli.text import clean
 
 

@@ -11,13 +11,13 @@ from random import Random
 import pytest
 from jsonschema import Draft202012Validator
 
-from microcred_cli.consistency import Agreement, faults
 from microcred_cli.questionnaire.models import Choice, Multiple, Open, Single
-from microcred_cli.recoding import stored
-from microcred_cli.records import QuestionnaireRef, serialise
-from microcred_cli.schema import response_schema
-from microcred_cli.screening import find_identifiers
-from microcred_cli.simulation import TEXTS, Invented, simulate
+from microcred_cli.records.identifiers import find_identifiers
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.schema import response_schema
+from microcred_cli.records.shapes import QuestionnaireRef, serialise
+from microcred_cli.records.simulation import TEXTS, Invented, simulate
+from microcred_cli.records.validation import Agreement, faults
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 

@@ -84,7 +84,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
 
 def print_schema(source: str, fieldwork_file: str | None = None) -> None:
     """Print the JSON Schema of a response."""
-    from microcred_cli.schema import response_schema
+    from microcred_cli.records.schema import response_schema
 
     loaded = load(source)
     detail = Choices(fieldwork=fieldwork_file).read_fieldwork().detail

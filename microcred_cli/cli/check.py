@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Detail, Folder
+    from microcred_cli.records.shapes import Detail, Folder
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sealed import Entry
 

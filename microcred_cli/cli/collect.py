@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Folder
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.collected import Counts, FromSource
     from microcred_cli.store.sources import Source
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.cli.wiring import Screen
     from microcred_cli.dispositions import InterimOutcome, Mode
-    from microcred_cli.records import Draft
+    from microcred_cli.records.shapes import Draft
     from microcred_cli.store.case_log import Appointment
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"

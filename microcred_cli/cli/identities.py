@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.wiring import Choices, responses_folder, say
-from microcred_cli.codes import show
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import TooLongError, read_file
+from microcred_cli.records.receipts import show
 from microcred_cli.store.encryption import CLEAR, Age, opens_one_of
 from microcred_cli.store.responses import Responses
 from microcred_cli.text import safe
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.fieldwork import Fieldwork
-    from microcred_cli.records import Folder
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.encryption import Cipher
 
 _TRIES = 3

@@ -10,7 +10,7 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Folder
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses
 

@@ -9,9 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
-from microcred_cli.codes import show
 from microcred_cli.errors import Paused, StoreError
 from microcred_cli.files.private_folder import own_folder
+from microcred_cli.records.receipts import show
 from microcred_cli.speech import _
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.text import safe
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.cli.wiring import Screen
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Draft
+    from microcred_cli.records.shapes import Draft
 
 
 class Kept(Enum):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.cli.identities import NoSecretError, ask_secret, read_identities
 from microcred_cli.cli.wiring import Choices, say
-from microcred_cli.codes import new_code, show
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.fieldwork import ENOUGH_KEYS
 from microcred_cli.keys import (
@@ -21,6 +20,7 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
+from microcred_cli.records.receipts import new_code, show
 from microcred_cli.store.key_proof import proof_file, prove, unproven
 from microcred_cli.text import safe
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, StoreError
-from microcred_cli.formats import SEEDS as SEEDS
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
 from microcred_cli.questionnaire.models import Choice, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK
+from microcred_cli.records.formats import SEEDS as SEEDS
+from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Step
     from microcred_cli.questionnaire.models import Item
     from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records import Draft
+    from microcred_cli.records.shapes import Draft
 
 
 def refuse_misfit(draft: Draft, interview: Interview) -> None:

@@ -23,7 +23,6 @@ from microcred_cli.cli.speaking import (
     languages_to_go_on,
 )
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, cipher_of, responses_folder, say
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.errors import (
     ExitCode,
     InvalidAnswer,
@@ -36,7 +35,8 @@ from microcred_cli.fieldwork import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause
 from microcred_cli.keys import LOCKED_SYMBOLS
 from microcred_cli.questionnaire.loading import from_canonical, load
-from microcred_cli.records import Draft
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
+from microcred_cli.records.shapes import Draft
 from microcred_cli.speech import N_, _
 from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.responses import Responses
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork import Fieldwork
     from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Text
+    from microcred_cli.records.shapes import Text
 
 
 CODE_IS_KEY = N_(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.cli.progress import Work
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Folder
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.judging import Judge
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses

@@ -12,14 +12,14 @@ from microcred_cli.cli.keeping import Keeping, Kept, are_same
 from microcred_cli.cli.paused import refuse_misfit
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.cli.wiring import say
-from microcred_cli.codes import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork import written_date
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.questionnaire.routes import routes
-from microcred_cli.records import Draft, QuestionnaireRef
+from microcred_cli.records.anonymise import anonymise
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from microcred_cli.records.shapes import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
-from microcred_cli.store.anonymise import anonymise
 from microcred_cli.store.responses import TakenError
 from microcred_cli.text import safe
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records import Detail, Response, Text
+    from microcred_cli.records.shapes import Detail, Response, Text
     from microcred_cli.store.responses import Responses
 
 

@@ -10,14 +10,14 @@ from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.recoding import stored
-from microcred_cli.records import QuestionnaireRef, serialise
-from microcred_cli.simulation import simulate
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import QuestionnaireRef, serialise
+from microcred_cli.records.simulation import simulate
 from microcred_cli.store.responses import VARIABLE
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.simulation import Invented
+    from microcred_cli.records.simulation import Invented
     from microcred_cli.store.responses import Responses
 
 MOST = 10_000_000

@@ -10,11 +10,11 @@ from microcred_cli.cli.identities import staff_folder
 from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import ask_line, say
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork import today
 from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.withdrawal import has_sealed, withdraw

@@ -16,7 +16,7 @@ from microcred_cli.cli.speaking import language_asked_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.recoding import stored
+from microcred_cli.records.recoding import stored
 from microcred_cli.speech import speaking
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, Dates, format_named

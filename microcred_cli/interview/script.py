@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import check_codes, shown
 from microcred_cli.errors import InvalidAnswer, UsageError
 from microcred_cli.interview.loop import Close, Finished, Given, HandIn, Reply, run
 from microcred_cli.interview.state import Interview
+from microcred_cli.questionnaire.answers import check_codes, shown
 from microcred_cli.questionnaire.models import Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, DETACHED, NOT_ASKED, NOT_REACHED, Reserved
 from microcred_cli.text import clean, safe
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview.state import Mode
     from microcred_cli.interview.steps import Step
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
 
 
 @dataclass(frozen=True)

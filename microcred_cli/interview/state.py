@@ -12,9 +12,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
+from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.routes import routes
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
     from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
 
 Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15

@@ -31,9 +31,9 @@ from microcred_cli.dispositions import (
 )
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
-from microcred_cli.formats import CASES, CasesFormat
 from microcred_cli.outcome_rates import Counts
 from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.formats import CASES, CasesFormat
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

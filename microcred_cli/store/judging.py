@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.consistency import Agreement, faults
 from microcred_cli.files.strict_json import DamagedError, parse_json
-from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT
 from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
-from microcred_cli.recoding import recode, stored
-from microcred_cli.records import (
+from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT
+from microcred_cli.records.identifiers import find_identifiers
+from microcred_cli.records.recoding import recode, stored
+from microcred_cli.records.shapes import (
     QuestionnaireRef,
     Response,
     Text,
@@ -24,7 +24,7 @@ from microcred_cli.records import (
     serialise,
     stored_answer,
 )
-from microcred_cli.screening import find_identifiers
+from microcred_cli.records.validation import Agreement, faults
 from microcred_cli.store.traces import REWRITTEN, check_name
 from microcred_cli.text import clean, safe
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire, Specify
-    from microcred_cli.records import Detail, Folder
+    from microcred_cli.records.shapes import Detail, Folder
 
 _RESPONSE_KEYS: Final = tuple(key for key in Response.model_fields if key != "language")
 _TEXT_KEYS: Final = tuple(Text.model_fields)

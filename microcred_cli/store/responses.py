@@ -10,12 +10,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.codes import response_id, show, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import parse_json, read_file, read_json
 from microcred_cli.questionnaire.values import REMARK
-from microcred_cli.records import Folder, Response, Text, from_object, serialise
+from microcred_cli.records.receipts import response_id, show, text_id
+from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.encryption import CLEAR
 from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
     from microcred_cli.store.encryption import Cipher
     from microcred_cli.store.sealed import Sealed
 

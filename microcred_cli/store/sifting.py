@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, parse_json
-from microcred_cli.formats import RESPONSE, TEXT
+from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
 from microcred_cli.store.encryption import CLEAR, is_wrapped
 from microcred_cli.store.judging import as_file

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import read_file
-from microcred_cli.records import serialise
+from microcred_cli.records.shapes import serialise
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.records import Folder, Response, Text
+    from microcred_cli.records.shapes import Folder, Response, Text
 
 
 REWRITTEN = "it says nothing wrong, but its keys or its layout are not as the program writes them"

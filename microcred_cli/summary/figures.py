@@ -8,7 +8,7 @@ from pydantic import SerializerFunctionWrapHandler, ValidationError, model_seria
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.records import QuestionnaireRef
+from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.speech import N_
 from microcred_cli.summary.plan import Kind
 from microcred_cli.summary.rule import (

@@ -26,7 +26,7 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.routes import situations
 from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_missing
+from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
-from microcred_cli.records import QuestionnaireRef
+from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.summary.audit import Resolution, resolution
 from microcred_cli.summary.counts import BASE, Layout
 from microcred_cli.summary.earlier import Succession

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import check_integer
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.questionnaire.answers import check_integer
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.screening import Kind, find_identifiers
+from microcred_cli.records.identifiers import Kind, find_identifiers
 from microcred_cli.speech import N_, _, digits, letter, quoted
 from microcred_cli.text import clean, safe
 from microcred_cli.words import MISSING_LABELS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.interview import Discard, GoTo, HandIn, Remark
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, _
 from microcred_cli.terminal.asking import identifier_notice
 from microcred_cli.terminal.keys import Action, possible

@@ -11,7 +11,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import check_text
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.interview import (
     Back,
@@ -23,10 +22,11 @@ from microcred_cli.interview import (
     Pause,
     Speak,
 )
+from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import Reserved
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import BY_COMMAND, Action

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import check_text
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Discard, Given, HandIn, Remark
+from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, _, letter
 from microcred_cli.terminal import aloud
 from microcred_cli.terminal.asking import identifier_notice

@@ -11,7 +11,7 @@ from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.keys import Action

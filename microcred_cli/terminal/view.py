@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, Value
-from microcred_cli.recoding import recode
+from microcred_cli.records.recoding import recode
 from microcred_cli.speech import N_, _, digits, letter, n_, quoted
 from microcred_cli.terminal import aloud
 from microcred_cli.text import safe

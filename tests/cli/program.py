@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from microcred_cli.__main__ import run
-from microcred_cli.codes import RECEIPT_SYMBOLS, parse
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking
 from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
 from tests.scenario import builtin
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import pydantic
 import pytest
 
 import microcred_cli
-from microcred_cli.codes import show
+from microcred_cli.records.receipts import show
 from tests.cli.program import Lines, Ran, receipt_name, sheet
 
 if TYPE_CHECKING:

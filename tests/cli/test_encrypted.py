@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from microcred_cli.codes import show
 from microcred_cli.fieldwork import today
 from microcred_cli.keys import (
     fingerprint,
@@ -21,6 +20,7 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
+from microcred_cli.records.receipts import show
 from microcred_cli.store.encryption import Age
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 

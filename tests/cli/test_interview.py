@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.codes import show
 from microcred_cli.fieldwork import today
+from microcred_cli.records.receipts import show
 from microcred_cli.store.case_log import CaseLog, Contact
 from tests.cli.program import Lines, cut, receipt_name, sheet
 

@@ -13,7 +13,7 @@ from microcred_cli.cli.session import Session, interview_of, reference
 from microcred_cli.errors import ExitCode, Paused, StoreError
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records import Draft
+from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.responses import Responses
 

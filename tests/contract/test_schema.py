@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from microcred_cli.consistency import faults
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import Matrix, Questionnaire
-from microcred_cli.recoding import stored
-from microcred_cli.records import Response, from_object
-from microcred_cli.schema import response_schema
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.schema import response_schema
+from microcred_cli.records.shapes import Response, from_object
+from microcred_cli.records.validation import faults
 from tests.scenario import (
     builtin,
     questionnaire_of,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from microcred_cli.__main__ import main as program
-from microcred_cli.codes import show
+from microcred_cli.records.receipts import show
 from microcred_cli.store.drafts import Drafts
 from tests.cli.program import Place
 from tests.faults.interviews import Script, short_script, working_in

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pexpect
 
 from microcred_cli.errors import StoreError
-from microcred_cli.recoding import detached
+from microcred_cli.records.recoding import detached
 from microcred_cli.store.responses import Responses
 from tests.cli.program import Place
 from tests.faults.disks import disk_of

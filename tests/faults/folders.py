@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.recoding import stored
-from microcred_cli.records import QuestionnaireRef
-from microcred_cli.simulation import simulate
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import QuestionnaireRef
+from microcred_cli.records.simulation import simulate
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sealed import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.simulation import Invented
+    from microcred_cli.records.simulation import Invented
     from tests.cli.program import Place, Ran
 
 _ID: Final = r"[0-9a-f]{32}"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.codes import parse
 from microcred_cli.keys import LOCKED_SYMBOLS, new_identity
+from microcred_cli.records.receipts import parse
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.encryption import Age
 from microcred_cli.store.key_proof import prove

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.codes import show
+from microcred_cli.records.receipts import show
 from tests.faults.folders import (
     CAFE,
     WORKS,

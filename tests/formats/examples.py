@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from microcred_cli.recoding import stored
+from microcred_cli.records.recoding import stored
 from microcred_cli.summary.figures import Cell, Rule, Summary, SummaryQuestionnaire, Table
 from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.rule import percent

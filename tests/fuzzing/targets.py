@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from microcred_cli.errors import DefinitionError, InvalidAnswer, MicrocredError, UsageError
 from microcred_cli.fieldwork import read_fieldwork
 from microcred_cli.files.checksummed import from_hashed
@@ -20,8 +19,17 @@ from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.questionnaire.languages import read_translation
 from microcred_cli.questionnaire.lint import lint
 from microcred_cli.questionnaire.loading import Loaded, load
-from microcred_cli.records import Draft, Folder, Record, Response, Text, from_object, serialise
-from microcred_cli.screening import find_identifiers, remove_identifiers
+from microcred_cli.records.identifiers import find_identifiers, remove_identifiers
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
+from microcred_cli.records.shapes import (
+    Draft,
+    Folder,
+    Record,
+    Response,
+    Text,
+    from_object,
+    serialise,
+)
 from microcred_cli.store.judging import Judge
 from microcred_cli.text import clean, safe
 from tests.hostile.working import acting_in

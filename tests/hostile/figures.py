@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from microcred_cli.files.strict_json import DamagedError, parse_json
-from microcred_cli.screening import find_identifiers
+from microcred_cli.records.identifiers import find_identifiers
 from tests.hostile import corpora
 from tests.hostile.foreign import all_compared
 from tests.hostile.json_roles import ROLES

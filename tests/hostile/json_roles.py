@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from microcred_cli.codes import ALPHABET, RESUME_SYMBOLS, show
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.languages import read_translation
+from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS, show
 from tests.hostile.working import (
     ENOUGH,
     Outcome,

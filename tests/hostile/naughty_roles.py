@@ -11,14 +11,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from microcred_cli.answers import check_text
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.files.strict_json import parse_json
+from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
-from microcred_cli.records import QuestionnaireRef, Text, from_object, serialise
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
+from microcred_cli.records.shapes import QuestionnaireRef, Text, from_object, serialise
 from microcred_cli.store.judging import Judge
 from microcred_cli.text import clean, safe
 from tests.cli.program import Lines, sheet

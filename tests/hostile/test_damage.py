@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import show
+from microcred_cli.records.receipts import show
 from tests.hostile.json_roles import COUNTED
 from tests.hostile.mutants import mutants, shortened
 from tests.hostile.working import IS_WHOLE, at_work, fill, put, trouble_of

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from tests.hostile.json_roles import COUNTED
 from tests.hostile.working import ENOUGH, at_work, fill, id_for, put, trouble_of
 from tests.questionnaire.sample import SAMPLE

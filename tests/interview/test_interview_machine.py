@@ -19,13 +19,13 @@ from hypothesis.stateful import (
 )
 from jsonschema import Draft202012Validator
 
-from microcred_cli.consistency import faults
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Ranking
-from microcred_cli.recoding import stored
-from microcred_cli.schema import response_schema
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.schema import response_schema
+from microcred_cli.records.validation import faults
 from tests.scenario import builtin, record_of, resume, some_answer, some_questionnaire
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import response_id
+from microcred_cli.records.receipts import response_id
 from tests.harness import Terminal
 from tests.pty.walker import ROUTES, Walker
 

@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.codes import response_id, text_id
 from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records import QuestionnaireRef, Response, Text, serialise
+from microcred_cli.records.receipts import response_id, text_id
+from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
 from microcred_cli.store.collecting import Collection
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.sources import find_sources

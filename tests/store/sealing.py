@@ -8,11 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.codes import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import Loaded
-from microcred_cli.records import QuestionnaireRef, Response, Text, serialise
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
+from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
 from microcred_cli.store.judging import Judge
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.rest import Outcome, figures_at_rest

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcred_cli import files
-from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import STILL
 from microcred_cli.files.strict_json import read_file
-from microcred_cli.records import serialise
+from microcred_cli.records.receipts import response_id
+from microcred_cli.records.shapes import serialise
 from microcred_cli.store import collecting, holdings
 from microcred_cli.store.apart import Apart
 from microcred_cli.store.sealed import Sealed, hash_of

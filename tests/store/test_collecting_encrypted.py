@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import response_id
 from microcred_cli.keys import new_identity
-from microcred_cli.records import serialise
+from microcred_cli.records.receipts import response_id
+from microcred_cli.records.shapes import serialise
 from microcred_cli.store import collecting, sealed_elsewhere
 from microcred_cli.store.encryption import Age
 from microcred_cli.store.responses import Responses

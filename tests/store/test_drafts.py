@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from microcred_cli.errors import StoreError
-from microcred_cli.records import Draft, QuestionnaireRef
+from microcred_cli.records.shapes import Draft, QuestionnaireRef
 from microcred_cli.store.drafts import Drafts, expires, state_folder
 
 REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import Loaded
-from microcred_cli.recoding import stored
-from microcred_cli.records import Folder, QuestionnaireRef, serialise
-from microcred_cli.simulation import simulate
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import Folder, QuestionnaireRef, serialise
+from microcred_cli.records.simulation import simulate
 from microcred_cli.store.judging import EARLIER, PLAIN_WORDS, Judge, as_line
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records import Text
-    from microcred_cli.simulation import Invented
+    from microcred_cli.records.shapes import Text
+    from microcred_cli.records.simulation import Invented
 
 TERMS = Folder(questionnaire="mc_employers", synthetic=True)
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from microcred_cli import files
-from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE, STILL
-from microcred_cli.records import Folder, QuestionnaireRef, Response, Text
-from microcred_cli.store.anonymise import anonymise
+from microcred_cli.records.anonymise import anonymise
+from microcred_cli.records.receipts import response_id, text_id
+from microcred_cli.records.shapes import Folder, QuestionnaireRef, Response, Text
 from microcred_cli.store.responses import Responses, TakenError
 from microcred_cli.store.withdrawal import withdraw
 from tests.scenario import questionnaire_of

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microcred_cli.codes import response_id
 from microcred_cli.errors import StoreError
 from microcred_cli.files import STILL
-from microcred_cli.records import serialise
+from microcred_cli.records.receipts import response_id
+from microcred_cli.records.shapes import serialise
 from microcred_cli.store.batches import batch_of, riffled
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import hash_of

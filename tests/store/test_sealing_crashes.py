@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE
+from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import Sealed, mark_of

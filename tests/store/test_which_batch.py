@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.codes import response_id, text_id
+from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from tests.store.sealing import begin, fill, receipt, sealing
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli import files
-from microcred_cli.codes import response_id, text_id
 from microcred_cli.errors import StoreError
+from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.store.rest import figures_at_rest
 from microcred_cli.store.sealed import (
     RESPONSE_START,

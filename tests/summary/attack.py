@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from microcred_cli.recoding import stored
+from microcred_cli.records.recoding import stored
 from microcred_cli.summary.counts import Counts, count
 from microcred_cli.summary.figures import summary_of
 from microcred_cli.summary.formats import format_named

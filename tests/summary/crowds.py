@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import Matrix, Multiple, Open, Ranking, allowed_missing
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import most_ranks, stored, stored_codes
-from microcred_cli.records import QuestionnaireRef, stored_answer
-from microcred_cli.simulation import simulate
+from microcred_cli.records.recoding import most_ranks, stored, stored_codes
+from microcred_cli.records.shapes import QuestionnaireRef, stored_answer
+from microcred_cli.records.simulation import simulate
 from tests.scenario import builtin
 from tests.summary.surveys import texts_printed
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.values import Answer
-    from microcred_cli.records import StoredAnswer
+    from microcred_cli.records.shapes import StoredAnswer
     from microcred_cli.summary.protection import Protection
 
 REF = QuestionnaireRef(

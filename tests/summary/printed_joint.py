@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.conditions import category_of, holds, names_in
 from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import stored, stored_codes
+from microcred_cli.records.recoding import stored, stored_codes
 from tests.summary.printed_attack import Result, solve
 from tests.summary.printed_model import EVERYONE, POOLED, Block, Printed, Sizes, System
 

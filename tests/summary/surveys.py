@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.recoding import stored
+from microcred_cli.records.recoding import stored
 from microcred_cli.summary.counts import count
 from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.records import serialise
+from microcred_cli.records.shapes import serialise
 from tests.cli.program import Lines
 from tests.trust.planted import (
     IDENTIFYING,
@@ -81,7 +81,7 @@ def test_a_file_that_tells_the_user_is_found(
 def test_a_text_that_is_not_screened_is_found(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microcred_cli.screening.find_identifiers", lambda _: ())
+    monkeypatch.setattr("microcred_cli.records.identifiers.find_identifiers", lambda _: ())
     monkeypatch.setattr("microcred_cli.terminal.asking.find_identifiers", lambda _: ())
     typed = Lines(instead={"comments": ", ".join(IDENTIFYING)}).whole()
     session.run("respond", "--plain", typed=typed)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from microcred_cli.codes import ALPHABET
 from microcred_cli.errors import StoreError
-from microcred_cli.formats import (
+from microcred_cli.keys import FINGERPRINT_SYMBOLS
+from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.formats import (
     COARSE_MINUTES,
     DRAFT,
     FOLDER,
@@ -26,8 +27,7 @@ from microcred_cli.formats import (
     ResponseFormat,
     TextFormat,
 )
-from microcred_cli.keys import FINGERPRINT_SYMBOLS
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.receipts import ALPHABET
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.codes import response_id, text_id
 from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
-from microcred_cli.recoding import detached, minutes_of, recode
-from microcred_cli.records import QuestionnaireRef, Response, Text, stored_answer
-from microcred_cli.screening import remove_identifiers
+from microcred_cli.records.identifiers import remove_identifiers
+from microcred_cli.records.receipts import response_id, text_id
+from microcred_cli.records.recoding import detached, minutes_of, recode
+from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, stored_answer
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.questionnaire.values import Answers
-    from microcred_cli.records import Detail
+    from microcred_cli.records.shapes import Detail
 
 _LONGEST_TEXT = 100
 

@@ -20,7 +20,7 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import most_ranks, stored_codes, stored_missing
+from microcred_cli.records.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

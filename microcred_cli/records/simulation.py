@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.codes import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -26,15 +25,16 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import detached, minutes_of, most_ranks, stored_codes
-from microcred_cli.records import Response, Text, stored_answer
+from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
+from microcred_cli.records.recoding import detached, minutes_of, most_ranks, stored_codes
+from microcred_cli.records.shapes import Response, Text, stored_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
     from microcred_cli.questionnaire.values import Answer
-    from microcred_cli.records import QuestionnaireRef
+    from microcred_cli.records.shapes import QuestionnaireRef
 
 Mode = Literal["self", "phone", "in_person"]
 Status = Literal["complete", "partial"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
 from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.models import (
     Integer,
@@ -22,7 +21,8 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
-from microcred_cli.recoding import most_ranks, stored, stored_codes, stored_missing
+from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
+from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.formats import COARSE_MINUTES, FINE_MINUTES
 from microcred_cli.questionnaire.models import (
     Choice,
     Condition,
@@ -19,6 +18,7 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import BLANK, DETACHED, NOT_ASKED, NOT_REACHED
+from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

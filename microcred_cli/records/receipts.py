@@ -8,7 +8,7 @@ import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.formats import RESPONSE, TEXT
+from microcred_cli.records.formats import RESPONSE, TEXT
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U."""
