@@ -175,7 +175,7 @@ class _Reader:
             )
         if not value:
             return ()
-        from microcred_cli.keys import checked_recipient
+        from microcred_cli.crypto.keys import checked_recipient
 
         keys = tuple(
             checked_recipient(key, f"Key {number} of recipients", safe(self.path))
@@ -251,7 +251,7 @@ class _Reader:
         return tuple(value)
 
     def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
-        from microcred_cli.keys import is_secret
+        from microcred_cli.crypto.keys import is_secret
 
         # Somebody may have written a secret key where a name belongs.
         shown = "…" if is_secret(name) else safe(name)

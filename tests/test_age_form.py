@@ -7,7 +7,7 @@ import base64
 import pyrage
 import pytest
 
-from microcred_cli.age_form import MOST_WORK, AgeFormError, in_form
+from microcred_cli.crypto.age_format import MOST_WORK, AgeFormError, in_form
 
 VERSION = b"age-encryption.org/v1\n"
 KEY = b"-> X25519 " + b"A" * 43 + b"\n" + b"B" * 42 + b"A\n"

@@ -7,8 +7,7 @@ import re
 import pyrage
 import pytest
 
-from microcred_cli.errors import UsageError
-from microcred_cli.keys import (
+from microcred_cli.crypto.keys import (
     FINGERPRINT_SYMBOLS,
     LOCKED_SYMBOLS,
     WrongPassphraseError,
@@ -22,6 +21,7 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
+from microcred_cli.errors import UsageError
 from microcred_cli.records.receipts import ALPHABET, show
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"

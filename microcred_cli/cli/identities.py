@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.wiring import Choices, responses_folder, say
+from microcred_cli.crypto.cipher import CLEAR, Age, opens_one_of
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import TooLongError, read_file
 from microcred_cli.records.receipts import show
-from microcred_cli.store.encryption import CLEAR, Age, opens_one_of
 from microcred_cli.store.responses import Responses
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.fieldwork import Fieldwork
     from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.encryption import Cipher
 
 _TRIES = 3
 
@@ -110,7 +110,7 @@ def read_identities(files: Sequence[str]) -> tuple[str, ...]:
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:
-    from microcred_cli.keys import LARGEST, WrongPassphraseError, identities_in, is_secret
+    from microcred_cli.crypto.keys import LARGEST, WrongPassphraseError, identities_in, is_secret
 
     if is_secret(path.name):
         raise UsageError(

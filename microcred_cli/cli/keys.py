@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.cli.identities import NoSecretError, ask_secret, read_identities
 from microcred_cli.cli.wiring import Choices, say
-from microcred_cli.errors import ExitCode, StoreError, UsageError
-from microcred_cli.fieldwork import ENOUGH_KEYS
-from microcred_cli.keys import (
+from microcred_cli.crypto.canary import proof_file, prove, unproven
+from microcred_cli.crypto.keys import (
     fingerprint,
     is_secret,
     locked_with,
@@ -20,8 +19,9 @@ from microcred_cli.keys import (
     plain_file,
     public_of,
 )
+from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.fieldwork import ENOUGH_KEYS
 from microcred_cli.records.receipts import new_code, show
-from microcred_cli.store.key_proof import proof_file, prove, unproven
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from microcred_cli.cli.speaking import (
     languages_to_go_on,
 )
 from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, cipher_of, responses_folder, say
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import (
     ExitCode,
     InvalidAnswer,
@@ -33,7 +34,6 @@ from microcred_cli.errors import (
 )
 from microcred_cli.fieldwork import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause
-from microcred_cli.keys import LOCKED_SYMBOLS
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.records.shapes import Draft

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.output import for_people
+from microcred_cli.crypto.cipher import CLEAR, Age
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork import Fieldwork, read_fieldwork
-from microcred_cli.store.encryption import CLEAR, Age
 from microcred_cli.store.responses import VARIABLE, Responses
 from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
-    from microcred_cli.store.encryption import Cipher
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.terminal.plain import PlainAsker
     from microcred_cli.terminal.rich_asker import RichAsker
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from microcred_cli.crypto.keys import FINGERPRINT_SYMBOLS
 from microcred_cli.errors import StoreError
-from microcred_cli.keys import FINGERPRINT_SYMBOLS
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import (
     COARSE_MINUTES,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
+from microcred_cli.crypto.cipher import is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, read_file
 from microcred_cli.store.apart import Apart, Misfit, check_written
@@ -24,7 +25,6 @@ from microcred_cli.store.collected import (
     counts_of,
     is_of_the_disk,
 )
-from microcred_cli.store.encryption import is_wrapped
 from microcred_cli.store.holdings import Holdings
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import stem

@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS, draft_key
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import parse_json, read_file, read_json
-from microcred_cli.keys import LOCKED_SYMBOLS, draft_key
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
-from microcred_cli.store.encryption import Age
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -23,7 +23,7 @@ from microcred_cli.store.sealed import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.store.encryption import Cipher
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.store.responses import Responses
     from microcred_cli.store.sealed import Sealed
     from microcred_cli.store.sifting import Found

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from microcred_cli.store.encryption import Spool
+    from microcred_cli.crypto.cipher import Spool
     from microcred_cli.store.judging import AcceptedText, Judge
     from microcred_cli.store.last_seal import LeftOut
     from microcred_cli.store.responses import Responses

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import parse_json, read_file, read_json
@@ -17,7 +18,6 @@ from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.receipts import response_id, show, text_id
 from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
-from microcred_cli.store.encryption import CLEAR
 from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.records.shapes import Detail
-    from microcred_cli.store.encryption import Cipher
     from microcred_cli.store.sealed import Sealed
 
 VARIABLE = "MICROCRED_RESPONSES"

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import from_json
 
 from microcred_cli import files
+from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.strict_json import DamagedError, read_file, read_lines
 from microcred_cli.records.formats import RESPONSE, TEXT
-from microcred_cli.store.encryption import CLEAR
 from microcred_cli.store.names import COUNTS_FILE, KEPT
 from microcred_cli.store.traces import take_back, telling
 from microcred_cli.text import safe
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-    from microcred_cli.store.encryption import Cipher
+    from microcred_cli.crypto.cipher import Cipher
 
 COUNTS: Final = "microcred-sealed-counts/3"
 FIGURES: Final = "microcred-sealed-figures/1"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.store.apart import Misfit
-from microcred_cli.store.encryption import CLEAR, is_wrapped
 from microcred_cli.store.judging import as_file
 from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
-    from microcred_cli.store.encryption import Cipher
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.store.judging import Judge
 
 

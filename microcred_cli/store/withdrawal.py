@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.crypto.cipher import LockedError
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Response, from_object
 from microcred_cli.store.apart import Apart
-from microcred_cli.store.encryption import LockedError
 from microcred_cli.store.last_seal import LastSeals
 from microcred_cli.store.names import stem
 from microcred_cli.store.rest import is_begun

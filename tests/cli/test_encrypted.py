@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from microcred_cli.fieldwork import today
-from microcred_cli.keys import (
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import (
     fingerprint,
     identities_in,
     new_identity,
     plain_file,
     public_of,
 )
+from microcred_cli.fieldwork import today
 from microcred_cli.records.receipts import show
-from microcred_cli.store.encryption import Age
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 
 if TYPE_CHECKING:

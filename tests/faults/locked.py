@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.keys import LOCKED_SYMBOLS, new_identity
+from microcred_cli.crypto.canary import prove
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS, new_identity
 from microcred_cli.records.receipts import parse
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.encryption import Age
-from microcred_cli.store.key_proof import prove
 from microcred_cli.store.responses import Responses
 from tests.faults.interviews import Disturbed
 

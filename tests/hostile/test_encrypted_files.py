@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.keys import new_identity
-from microcred_cli.store.encryption import Age
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import new_identity
 from tests.cli.program import sheet
 from tests.cli.test_encrypted import Fieldwork, proven
 from tests.hostile import corpora

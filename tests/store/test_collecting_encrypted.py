@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.keys import new_identity
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import new_identity
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store import collecting, sealed_elsewhere
-from microcred_cli.store.encryption import Age
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.collecting import collect, snapshot

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.crypto.cipher import CLEAR, Age, LockedError
+from microcred_cli.crypto.keys import new_identity
 from microcred_cli.files import HERE
-from microcred_cli.keys import new_identity
-from microcred_cli.store.encryption import CLEAR, Age, LockedError
 from microcred_cli.store.responses import Responses
 from microcred_cli.store.withdrawal import withdraw
 from tests.store.sealing import (

@@ -14,8 +14,8 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from microcred_cli.keys import WrongPassphraseError, unlocked
-from microcred_cli.store.encryption import decrypted
+from microcred_cli.crypto.cipher import decrypted
+from microcred_cli.crypto.keys import WrongPassphraseError, unlocked
 from tests.faults.figures import Figure
 
 VARIABLE = "MICROCRED_AGE_VECTORS"

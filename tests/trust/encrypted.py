@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import identities_in
 from microcred_cli.errors import StoreError
-from microcred_cli.keys import identities_in
-from microcred_cli.store.encryption import Age
 from tests.cli.program import Lines, Place, sheet
 from tests.faults.figures import Figure
 from tests.harness import Terminal

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, ClassVar, Final, Protocol
 
 from microcred_cli import files
-from microcred_cli.age_form import AgeFormError, check_header, in_form
+from microcred_cli.crypto.age_format import AgeFormError, check_header, in_form
+from microcred_cli.crypto.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
 from microcred_cli.store.names import ENCRYPTED
-from microcred_cli.store.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Age:
     @property
     def recipients(self) -> tuple[str, ...]:
         """The fingerprints of the public keys."""
-        from microcred_cli.keys import fingerprints
+        from microcred_cli.crypto.keys import fingerprints
 
         return fingerprints(self.to)
 
@@ -332,7 +332,7 @@ def _unpadded(line: bytes) -> bytes:
 
 def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
     """Whether one of these secret keys belongs to one of these fingerprints."""
-    from microcred_cli.keys import fingerprint, public_of
+    from microcred_cli.crypto.keys import fingerprint, public_of
 
     return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.age_form import AgeFormError, in_form
+from microcred_cli.crypto.age_format import AgeFormError, in_form
 from microcred_cli.errors import UsageError
 from microcred_cli.records.receipts import ALPHABET
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, ValidationError
 
 from microcred_cli import files
+from microcred_cli.crypto.keys import public_of
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json, read_file
-from microcred_cli.keys import public_of
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.text import safe
 
