@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microcred_cli.dispositions import (
+from microcred_cli.cases.dispositions import (
     CODES,
     FINAL,
     GROUPS,

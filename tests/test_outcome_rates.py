@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microcred_cli.cases.rates import NAMES, Counts, OutcomeRates, estimated_e
 from microcred_cli.errors import UsageError
-from microcred_cli.outcome_rates import NAMES, Counts, OutcomeRates, estimated_e
 
 HALF = Fraction(1, 2)
 PUBLISHED = {

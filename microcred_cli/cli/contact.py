@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.wiring import say
-from microcred_cli.dispositions import (
+from microcred_cli.cases.dispositions import (
     COMPLETE,
     PARTIAL,
     final_outcomes,
@@ -20,20 +19,21 @@ from microcred_cli.dispositions import (
     is_interview,
     outcome_of,
 )
+from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork import today, written_date
 from microcred_cli.speech import _, quoted, spoken
-from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microcred_cli.cases.dispositions import InterimOutcome, Mode
+    from microcred_cli.cases.log import Appointment
     from microcred_cli.cli.wiring import Screen
-    from microcred_cli.dispositions import InterimOutcome, Mode
     from microcred_cli.records.shapes import Draft
-    from microcred_cli.store.case_log import Appointment
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED = "2.112"

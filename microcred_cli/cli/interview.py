@@ -20,9 +20,9 @@ from microcred_cli.store.drafts import Drafts, expires, place_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from microcred_cli.cases.dispositions import Mode
     from microcred_cli.cli.contact import CaseContact
     from microcred_cli.cli.wiring import Choices
-    from microcred_cli.dispositions import Mode
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -44,8 +44,8 @@ def lead_interview(
         if answers is not None:
             return respond_from_file(choices, answers, led)
         return lead_new(choices, Beginning(led))
+    from microcred_cli.cases.log import CaseLog
     from microcred_cli.cli.contact import contact_with
-    from microcred_cli.store.case_log import CaseLog
 
     with ExitStack() as stack:
         contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, led))

@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.cases.dispositions import GROUPS
+from microcred_cli.cases.log import VARIABLE, CaseLog
+from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
 from microcred_cli.cli.wiring import say
-from microcred_cli.dispositions import GROUPS
 from microcred_cli.errors import ExitCode, UsageError
-from microcred_cli.outcome_rates import NAMES, OutcomeRates, estimated_e
-from microcred_cli.store.case_log import VARIABLE, CaseLog
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.outcome_rates import Rate
-    from microcred_cli.store.case_log import Cases
+    from microcred_cli.cases.log import Cases
+    from microcred_cli.cases.rates import Rate
 
 FORMATS = (TABLE, "json", "csv")
 FOR_STAFF = (

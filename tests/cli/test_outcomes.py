@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.cases.log import CaseLog, Contact
+from microcred_cli.cases.rates import NAMES
 from microcred_cli.errors import ExitCode
-from microcred_cli.outcome_rates import NAMES
-from microcred_cli.store.case_log import CaseLog, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,11 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli import files
-from microcred_cli.dispositions import CODES, FINAL, NOT_ATTEMPTED
-from microcred_cli.errors import ExitCode, StoreError, UsageError
-from microcred_cli.outcome_rates import Counts
-from microcred_cli.store import case_log as module
-from microcred_cli.store.case_log import (
+from microcred_cli.cases import log as module
+from microcred_cli.cases.dispositions import CODES, FINAL, NOT_ATTEMPTED
+from microcred_cli.cases.log import (
     Case,
     CaseLog,
     CaseRecorder,
@@ -29,6 +27,8 @@ from microcred_cli.store.case_log import (
     appointment_on,
     check_label,
 )
+from microcred_cli.cases.rates import Counts
+from microcred_cli.errors import ExitCode, StoreError, UsageError
 from tests.store.test_disk import BOUNDARY, crash_at_every_step, fail, forking, posix
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def test_a_case_that_was_refused_can_be_taken(log: CaseLog) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from microcred_cli.store.case_log import CaseLog
+from microcred_cli.cases.log import CaseLog
 with CaseLog(Path(sys.argv[1])).take(sys.argv[2]):
     print("held", flush=True)
     sys.stdin.read()
@@ -345,7 +345,7 @@ WRITE = """
 import sys
 from datetime import date
 from pathlib import Path
-from microcred_cli.store.case_log import CaseLog, Contact
+from microcred_cli.cases.log import CaseLog, Contact
 log = CaseLog(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     log.record("shared", Contact("no_answer"), date(2027, 5, 3))

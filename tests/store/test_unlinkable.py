@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli import files
-from microcred_cli.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
+from microcred_cli.cases.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
+from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
-from microcred_cli.store.case_log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.store.responses import Responses
 from tests.store.test_responses import response, text
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from microcred_cli.dispositions import Mode
+    from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Response, Text
 
 MONDAY = date(2027, 5, 3)

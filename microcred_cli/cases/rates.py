@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.dispositions import GROUPS
+from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.dispositions import Group
+    from microcred_cli.cases.dispositions import Group
 
 
 @dataclass(frozen=True, slots=True)

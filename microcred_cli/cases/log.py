@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from microcred_cli import files
-from microcred_cli.dispositions import (
+from microcred_cli.cases.dispositions import (
     CODES,
     NOT_ATTEMPTED,
     FinalOutcome,
@@ -29,9 +29,9 @@ from microcred_cli.dispositions import (
     is_interview,
     outcome_of,
 )
+from microcred_cli.cases.rates import Counts
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
-from microcred_cli.outcome_rates import Counts
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import CASES, CasesFormat
 from microcred_cli.text import safe
@@ -39,7 +39,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.dispositions import Group
+    from microcred_cli.cases.dispositions import Group
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"
 DEFAULT: Final = "case-log.json"
