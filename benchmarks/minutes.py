@@ -13,8 +13,8 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.background import read_aloud, written
-from microcred_cli.fieldwork import Fieldwork
+from microcred_cli.fieldwork.background import read_aloud, written
+from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.background import read_aloud, written
-from microcred_cli.fieldwork import Fieldwork, Notice
+from microcred_cli.fieldwork.background import read_aloud, written
+from microcred_cli.fieldwork.settings import Fieldwork, Notice
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
-    from microcred_cli.background import Paragraph
+    from microcred_cli.fieldwork.background import Paragraph
 
 VALUES = {
     "endorsement_letter": "https://example.org/letter",

@@ -22,7 +22,7 @@ from microcred_cli.cases.dispositions import (
 from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
-from microcred_cli.fieldwork import today, written_date
+from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.speech import _, quoted, spoken
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.records.shapes import Folder
 
 _TRIES = 3

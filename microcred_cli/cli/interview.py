@@ -14,7 +14,7 @@ from microcred_cli.cli.respond import (
 )
 from microcred_cli.cli.wiring import ask_line
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.fieldwork import today
+from microcred_cli.fieldwork.settings import today
 from microcred_cli.speech import _
 from microcred_cli.store.drafts import Drafts, expires, place_of
 from microcred_cli.text import safe

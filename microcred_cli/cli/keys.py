@@ -20,14 +20,14 @@ from microcred_cli.crypto.keys import (
     public_of,
 )
 from microcred_cli.errors import ExitCode, StoreError, UsageError
-from microcred_cli.fieldwork import ENOUGH_KEYS
+from microcred_cli.fieldwork.settings import ENOUGH_KEYS
 from microcred_cli.records.receipts import new_code, show
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.fieldwork.settings import Fieldwork
 
 SHORTEST = 12
 _MADE_SYMBOLS = 19

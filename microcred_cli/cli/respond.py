@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.background import read_aloud, written
 from microcred_cli.cli.keeping import Kept, keep_texts
 from microcred_cli.cli.paused import SEEDS, fitting_marks
 from microcred_cli.cli.session import Session, interview_of, records_of, reference
@@ -32,7 +31,8 @@ from microcred_cli.errors import (
     StoreError,
     UsageError,
 )
-from microcred_cli.fieldwork import today, written_date
+from microcred_cli.fieldwork.background import read_aloud, written
+from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.interview import Finished, Interview, Pause
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.background import Paragraph
     from microcred_cli.cli.contact import CaseContact
     from microcred_cli.cli.wiring import Choices, Screen
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.fieldwork.background import Paragraph
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Text
@@ -444,7 +444,7 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
     """The settings that an interview was begun with; without them its background has no details."""
-    from microcred_cli.fieldwork import Fieldwork, read_fieldwork
+    from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork
 
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()

@@ -13,7 +13,7 @@ from microcred_cli.cli.paused import refuse_misfit
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.fieldwork import written_date
+from microcred_cli.fieldwork.settings import written_date
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.records.anonymise import anonymise

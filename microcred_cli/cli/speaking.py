@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.cli.wiring import Screen
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.questionnaire.loading import Loaded
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"

@@ -11,7 +11,7 @@ from microcred_cli.cli.progress import shown
 from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import ask_line, say
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
-from microcred_cli.fieldwork import today
+from microcred_cli.fieldwork.settings import today
 from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show

@@ -29,7 +29,7 @@ from microcred_cli.words import MISSING_LABELS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.background import Paragraph
+    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Reply, Step
     from microcred_cli.terminal.pages import Place
     from microcred_cli.terminal.prompts import Typed

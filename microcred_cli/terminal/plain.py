@@ -54,7 +54,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from microcred_cli.background import Paragraph
+    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 

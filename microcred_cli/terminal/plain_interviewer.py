@@ -20,7 +20,7 @@ from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
-    from microcred_cli.background import Paragraph
+    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import View

@@ -20,7 +20,7 @@ from microcred_cli.crypto.keys import (
     plain_file,
     public_of,
 )
-from microcred_cli.fieldwork import today
+from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import show
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 

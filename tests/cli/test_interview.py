@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.fieldwork import today
+from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import show
 from tests.cli.program import Lines, cut, receipt_name, sheet
 

@@ -11,7 +11,7 @@ import pytest
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.fieldwork import today
+from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.responses import Responses

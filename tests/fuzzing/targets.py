@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import DefinitionError, InvalidAnswer, MicrocredError, UsageError
-from microcred_cli.fieldwork import read_fieldwork
+from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files.checksummed import from_hashed
 from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.questionnaire.languages import read_translation

@@ -126,7 +126,7 @@ class TestScript:
         assert lines[here + 1 : here + 3] == ["d. Don't know", "p. Prefer not to answer"]
 
     def test_the_introduction_is_read_and_the_full_text_is_a_key_away(self) -> None:
-        from microcred_cli.background import Paragraph
+        from microcred_cli.fieldwork.background import Paragraph
 
         asker = InterviewerAsker(
             introduction=("Good day.",), background=(Paragraph("paragraph", "The whole text."),)
@@ -284,7 +284,7 @@ class TestKeys:
         self, asked: dict[str, Any], size: tuple[int, int]
     ) -> None:
         """Each named key changes the screen, or ends the question."""
-        from microcred_cli.background import Paragraph
+        from microcred_cli.fieldwork.background import Paragraph
 
         presses = {"Shift-Tab": SHIFT_TAB, "F1": F1, "Ctrl-G": GO_TO, "Ctrl-R": REMARK,
                    "Ctrl-T": FULL, "F7": F7, "F8": F8, "Ctrl-X": BREAK_OFF, "Ctrl-C": CTRL_C,

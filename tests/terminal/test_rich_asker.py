@@ -10,8 +10,8 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.output import DummyOutput
 
-from microcred_cli.background import Paragraph
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.fieldwork.background import Paragraph
 from microcred_cli.interview import (
     Asker,
     Back,

@@ -11,7 +11,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from microcred_cli.fieldwork import Fieldwork
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.questionnaire.models import Questionnaire, Sentence
 
 _HEADINGS = {
