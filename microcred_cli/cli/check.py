@@ -17,12 +17,9 @@ from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.judging import Accepted, Judge
-from microcred_cli.store.names import FOLDER_FILE, stem
-from microcred_cli.store.pools import judged_texts, place_of
-from microcred_cli.store.sealed import digest_of, hash_of, mark_of
-from microcred_cli.store.stock import DOUBLE, damaged_in, judged, of_another, superseded
-from microcred_cli.store.waiting import (
+from microcred_cli.store.judge import Accepted, Judge
+from microcred_cli.store.layout import FOLDER_FILE, stem
+from microcred_cli.store.pending import (
     ANOTHER,
     WITHDRAWN,
     SealedAlready,
@@ -30,6 +27,9 @@ from microcred_cli.store.waiting import (
     text_verdicts,
     verdicts,
 )
+from microcred_cli.store.pools import judged_texts, place_of
+from microcred_cli.store.sealed_set import DOUBLE, damaged_in, judged, of_another, superseded
+from microcred_cli.store.segments import digest_of, hash_of, mark_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Detail, Folder
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.sealed import Entry
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.segments import Entry
 
 SMALL_GROUP = 5
 _ABOUT = re.compile(

@@ -15,12 +15,12 @@ from microcred_cli.cli.progress import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.store.apart import APART
-from microcred_cli.store.collecting import Collection
+from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.judging import Judge
-from microcred_cli.store.names import FOLDER_FILE
-from microcred_cli.store.responses import Responses, called
+from microcred_cli.store.folder import Responses, called
+from microcred_cli.store.judge import Judge
+from microcred_cli.store.layout import FOLDER_FILE
+from microcred_cli.store.quarantine import APART
 from microcred_cli.store.sources import find_sources
 from microcred_cli.text import safe
 

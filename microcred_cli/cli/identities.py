@@ -11,7 +11,7 @@ from microcred_cli.crypto.cipher import CLEAR, Age, opens_one_of
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import TooLongError, read_file
 from microcred_cli.records.receipts import show
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

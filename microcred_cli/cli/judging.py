@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.store.names import FOLDER_FILE
+from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.traces import rewritten, telling
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
+    from microcred_cli.store.folder import Responses
     from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.responses import Responses
 
 MISSING = "it is missing, so nothing says what the responses here answer"
 

@@ -39,7 +39,7 @@ from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_
 from microcred_cli.records.shapes import Draft
 from microcred_cli.speech import N_, _
 from microcred_cli.store.drafts import Drafts, expires, is_key
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean, safe
 from microcred_cli.words import NOTED

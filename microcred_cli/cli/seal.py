@@ -16,8 +16,8 @@ from microcred_cli.files import InUseError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.rest import figures_at_rest, figures_kept_locked, is_unsealed
-from microcred_cli.store.waiting import REMOVED
+from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.text import safe
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from microcred_cli.cli.progress import Work
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
     from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.rest import Held, Outcome
-    from microcred_cli.store.stock import Method
+    from microcred_cli.store.publication import Held, Outcome
+    from microcred_cli.store.sealed_set import Method
 
 HELD_BACK: Mapping[Held, tuple[str, str]] = {
     "lost": (
@@ -73,7 +73,7 @@ def seal_responses(
     folder = staff_folder(responses, fieldwork_file, identities)
     refuse_without_key(folder, what="sealing")
     loaded = load(source)
-    from microcred_cli.store.sealing import seal
+    from microcred_cli.store.seal import seal
 
     refuse_drop(folder.folder)
     folder.names()
@@ -130,7 +130,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
 
 
 def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
-    from microcred_cli.store.sealing import figures_kept, seal
+    from microcred_cli.store.seal import figures_kept, seal
 
     take = is_unsealed(folder)
     with shown("Sealing" if take else "Looking") as progress:
@@ -190,7 +190,7 @@ def _command(name: str, **options: str | None) -> str:
 
 def _ready(loaded: Loaded, terms: Folder | None, work: Work) -> tuple[Judge, Method]:
     from microcred_cli.cli.counting import method_for
-    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.judge import Judge
 
     judge = Judge(loaded, terms)
     is_synthetic = terms is not None and terms.synthetic

@@ -20,7 +20,7 @@ from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
-from microcred_cli.store.responses import TakenError
+from microcred_cli.store.folder import TakenError
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Detail, Response, Text
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 
 @dataclass

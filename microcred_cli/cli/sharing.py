@@ -14,7 +14,7 @@ from microcred_cli.speech import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 _LONGEST_LOOK = 60.0
 _MOST_TYPED = 4096

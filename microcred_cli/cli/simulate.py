@@ -13,12 +13,12 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
-from microcred_cli.store.responses import VARIABLE
+from microcred_cli.store.folder import VARIABLE
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.records.simulation import Invented
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 MOST = 10_000_000
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."

@@ -16,8 +16,8 @@ from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
 from microcred_cli.store.drafts import Drafts, expires
-from microcred_cli.store.judging import Judge
-from microcred_cli.store.withdrawal import has_sealed, withdraw
+from microcred_cli.store.judge import Judge
+from microcred_cli.store.withdraw import has_sealed, withdraw
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 
 # -- drafts ----------------------------------------------------------------------------------------

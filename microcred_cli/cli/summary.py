@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from microcred_cli.cli.wiring import Choices
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures, Summary
 
 

@@ -12,7 +12,7 @@ from microcred_cli.cli.output import for_people
 from microcred_cli.crypto.cipher import CLEAR, Age
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork
-from microcred_cli.store.responses import VARIABLE, Responses
+from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:

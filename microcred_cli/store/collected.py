@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.names import ENCRYPTED
+from microcred_cli.store.layout import ENCRYPTED
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
-    from microcred_cli.store.apart import Misfit
-    from microcred_cli.store.sifting import Found
+    from microcred_cli.store.incoming import Found
+    from microcred_cli.store.quarantine import Misfit
     from microcred_cli.store.sources import Source
 
 

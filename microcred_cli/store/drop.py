@@ -15,7 +15,7 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
 from microcred_cli.records.shapes import Folder, from_object, serialise
-from microcred_cli.store.names import FOLDER_FILE
+from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from microcred_cli.store.sealed import Entry
+    from microcred_cli.store.segments import Entry
 
 FORMAT: Final = "microcred-last-seal/3"
 NAME: Final = "last-seal.json"

@@ -10,9 +10,9 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import read_file
 from microcred_cli.store.batches import LOT, SMALLEST_BATCH, riffled
-from microcred_cli.store.names import stem
-from microcred_cli.store.sealed import digest_of
-from microcred_cli.store.waiting import ANOTHER, Telling, text_verdicts
+from microcred_cli.store.layout import stem
+from microcred_cli.store.pending import ANOTHER, Telling, text_verdicts
+from microcred_cli.store.segments import digest_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.crypto.cipher import Spool
-    from microcred_cli.store.judging import AcceptedText, Judge
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import AcceptedText, Judge
     from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.sealed import Sealed
+    from microcred_cli.store.segments import Sealed
 
 
 def wrong_in(verdict: str | Telling) -> str:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.last_seal import Pool
-from microcred_cli.store.sealed import TEXT_START, hash_of, list_of
-from microcred_cli.store.waiting import REMOVED, WITHDRAWN
+from microcred_cli.store.pending import REMOVED, WITHDRAWN
+from microcred_cli.store.segments import TEXT_START, hash_of, list_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.judge import Judge
     from microcred_cli.store.last_seal import LastSeals, LeftOut
-    from microcred_cli.store.sealed import Sealed
+    from microcred_cli.store.segments import Sealed
 
 REPEATED = "a text with this id stands there already"
 ELSEWHERE = "it belongs to another question"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.store.batches import LOT, STEP
-from microcred_cli.store.judging import as_file
-from microcred_cli.store.names import is_record, stem
-from microcred_cli.store.sealed import RESPONSE_START, id_in, mark_of
+from microcred_cli.store.judge import as_file
+from microcred_cli.store.layout import is_record, stem
+from microcred_cli.store.segments import RESPONSE_START, id_in, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.stock import Stock, Tally
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.sealed_set import Stock, Tally
 
 
 def return_some(responses: Responses, stock: Stock, tally: Tally) -> list[str]:

@@ -14,20 +14,20 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import DamagedError
-from microcred_cli.store.apart import Misfit, not_as_written
 from microcred_cli.store.batches import LOT, batch_of
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
-from microcred_cli.store.sifting import Found
+from microcred_cli.store.incoming import Found
+from microcred_cli.store.quarantine import Misfit, not_as_written
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from microcred_cli.files import OpenFolder
+    from microcred_cli.store.catalogue import Holdings
     from microcred_cli.store.collected import FromSource
-    from microcred_cli.store.holdings import Holdings
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.sifting import Sieve
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.incoming import Sieve
 
 LOCKED: Final = (
     "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"

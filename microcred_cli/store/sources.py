@@ -10,9 +10,9 @@ from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import MissingError, OpenFolder
 from microcred_cli.files.strict_json import parse_json, read_file, read_lines
 from microcred_cli.records.shapes import Folder, from_object
-from microcred_cli.store.apart import APART
-from microcred_cli.store.names import FOLDER_FILE, OWN_FILES, is_record
-from microcred_cli.store.sealed import IS_HASH, NO_HASHES
+from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, is_record
+from microcred_cli.store.quarantine import APART
+from microcred_cli.store.segments import IS_HASH, NO_HASHES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

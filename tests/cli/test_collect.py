@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.store import collecting
-from microcred_cli.store.responses import Responses
+from microcred_cli.store import collect
+from microcred_cli.store.folder import Responses
 from tests.cli.program import sheet
 from tests.store.collecting import brought_together, snapshot
 
@@ -159,16 +159,16 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = source(place, "anna", 4)
-    monkeypatch.setattr(collecting, "_BATCH", 2)
-    real = collecting.Collection._settle
+    monkeypatch.setattr(collect, "_BATCH", 2)
+    real = collect.Collection._settle
 
-    def stop(collection: collecting.Collection, pieces: Any) -> None:
+    def stop(collection: collect.Collection, pieces: Any) -> None:
         real(collection, pieces)
         if place.files:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as stopped:
-        stopped.setattr(collecting.Collection, "_settle", stop)
+        stopped.setattr(collect.Collection, "_settle", stop)
         ran = place.run("collect", str(folder))
     assert (ran.code, len(place.files)) == (130, 2)
     assert "the same command takes the rest" in ran.err

@@ -17,7 +17,7 @@ from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
 from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 
 if TYPE_CHECKING:
     from pathlib import Path

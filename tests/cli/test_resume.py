@@ -14,7 +14,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:

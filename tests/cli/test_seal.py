@@ -16,7 +16,7 @@ from microcred_cli.cli.seal import FIRST, NOT_WRITTEN, figures_of
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, show
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.cli.program import Place, sheet
 from tests.faults.tracing import NO_STRACE, strace
 

@@ -15,7 +15,7 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 from microcred_cli.cli.seal import HELD_BACK
 from microcred_cli.files import STILL
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, show, text_id
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.cli.program import Place, sheet
 
 if TYPE_CHECKING:

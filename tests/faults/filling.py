@@ -10,7 +10,7 @@ import pexpect
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records.recoding import detached
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.cli.program import Place
 from tests.faults.disks import disk_of
 from tests.faults.interviews import working_in

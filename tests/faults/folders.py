@@ -15,8 +15,8 @@ from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.records.simulation import simulate
-from microcred_cli.store.responses import Responses
-from microcred_cli.store.sealed import Sealed, mark_of
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.segments import Sealed, mark_of
 from microcred_cli.summary.counts import Counter as Counting
 
 if TYPE_CHECKING:

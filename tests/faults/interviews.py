@@ -18,7 +18,7 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.records.receipts import show
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.cli.program import ROUTES, Place
 from tests.faults.tracing import (
     CALLS,

@@ -11,7 +11,7 @@ from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS, new_identity
 from microcred_cli.records.receipts import parse
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.folder import Responses
 from tests.faults.interviews import Disturbed
 
 if TYPE_CHECKING:

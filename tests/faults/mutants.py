@@ -33,7 +33,7 @@ def no_folder_sync() -> None:
 def draft_removed_first() -> None:
     """The draft goes before the response stands."""
     from microcred_cli.cli.session import Session
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
     store = Responses.store
     begun: list[Any] = []

@@ -30,7 +30,7 @@ from microcred_cli.records.shapes import (
     from_object,
     serialise,
 )
-from microcred_cli.store.judging import Judge
+from microcred_cli.store.judge import Judge
 from microcred_cli.text import clean, safe
 from tests.hostile.working import acting_in
 

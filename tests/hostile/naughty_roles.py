@@ -19,7 +19,7 @@ from microcred_cli.questionnaire.models import Open
 from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.records.shapes import QuestionnaireRef, Text, from_object, serialise
-from microcred_cli.store.judging import Judge
+from microcred_cli.store.judge import Judge
 from microcred_cli.text import clean, safe
 from tests.cli.program import Lines, sheet
 from tests.hostile.naughty import Tags, write

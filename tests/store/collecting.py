@@ -16,8 +16,8 @@ from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
-from microcred_cli.store.collecting import Collection
-from microcred_cli.store.responses import Responses
+from microcred_cli.store.collect import Collection
+from microcred_cli.store.folder import Responses
 from microcred_cli.store.sources import find_sources
 from tests.scenario import questionnaire_of
 from tests.store.sealing import judge, receipt

@@ -13,11 +13,11 @@ from microcred_cli.files import STILL
 from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
-from microcred_cli.store.judging import Judge
-from microcred_cli.store.responses import Responses
-from microcred_cli.store.rest import Outcome, figures_at_rest
-from microcred_cli.store.sealing import seal
-from microcred_cli.store.stock import Method
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.judge import Judge
+from microcred_cli.store.publication import Outcome, figures_at_rest
+from microcred_cli.store.seal import seal
+from microcred_cli.store.sealed_set import Method
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:

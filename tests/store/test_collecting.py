@@ -19,10 +19,10 @@ from microcred_cli.files import STILL
 from microcred_cli.files.strict_json import read_file
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
-from microcred_cli.store import collecting, holdings
-from microcred_cli.store.apart import Apart
-from microcred_cli.store.sealed import Sealed, hash_of
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store import catalogue, collect
+from microcred_cli.store.quarantine import Apart
+from microcred_cli.store.segments import Sealed, hash_of
+from microcred_cli.store.withdraw import withdraw
 from tests.store.collecting import collect, snapshot
 from tests.store.sealing import (
     assert_whole,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.store.collected import FromSource
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 
 @pytest.fixture(autouse=True)
@@ -203,7 +203,7 @@ def test_another_content_under_an_id_is_set_apart_and_both_are_kept(
     anna.store(response(1, mode="phone"), [text(1, text="Other words")])
     fill(all_, [1])
     part = only(collect(all_, anna.folder))
-    assert [reason for _, reason in part.apart] == [collecting.CONFLICT] * 2
+    assert [reason for _, reason in part.apart] == [collect.CONFLICT] * 2
     assert (all_.folder / name_of(1)).read_bytes() == serialise(response(1))
     assert serialise(response(1, mode="phone")) in apart(all_)
 
@@ -219,7 +219,7 @@ def test_what_cannot_be_read_just_now_is_not_another_content(
             raise OSError(errno.EMFILE, "too many open files")
 
     with monkeypatch.context() as refused:
-        refused.setattr(holdings, "read_file", refuse)
+        refused.setattr(catalogue, "read_file", refuse)
         with pytest.raises(StoreError, match="Too many files are open"):
             collect(all_, anna.folder)
     assert not Apart(all_.folder).folder.exists()
@@ -765,7 +765,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch, error: int, after: int
 ) -> None:
     fill(anna, range(12))
-    monkeypatch.setattr(collecting, "_BATCH", 4)
+    monkeypatch.setattr(collect, "_BATCH", 4)
     with monkeypatch.context() as pulled:
         _pulled_out(pulled, after, error)
         part = only(collect(all_, anna.folder, move=True))
@@ -804,7 +804,7 @@ def test_a_full_disk_ends_it_and_the_rest_comes_later(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, range(12))
-    monkeypatch.setattr(collecting, "_BATCH", 4)
+    monkeypatch.setattr(collect, "_BATCH", 4)
     real, left = os.link, [8]
 
     def linking(*arguments: Any, **options: Any) -> None:
@@ -854,7 +854,7 @@ def test_one_that_is_sealed_at_the_source_meanwhile_is_found_there(
             sealing(anna)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(collecting, "read_file", read)
+    monkeypatch.setattr(collect, "read_file", read)
     collect(all_, anna.folder)
     monkeypatch.undo()
     collect(all_, anna.folder)
@@ -887,7 +887,7 @@ def test_whatever_stands_in_the_sources_each_good_response_is_there_once(
     good, bad, withdrawn = _play(sources, actions)
     all_ = begin(folder / "all")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(collecting, "_BATCH", 3)
+        patched.setattr(collect, "_BATCH", 3)
         for stop in stops:
             with pytest.MonkeyPatch.context() as stopped:
                 _stopping(stopped, stop)

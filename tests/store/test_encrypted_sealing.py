@@ -12,8 +12,8 @@ import pytest
 from microcred_cli.crypto.cipher import CLEAR, Age, LockedError
 from microcred_cli.crypto.keys import new_identity
 from microcred_cli.files import HERE
-from microcred_cli.store.responses import Responses
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     Counting,
     assert_tells_nothing,
@@ -54,7 +54,7 @@ def ready(folder: Path) -> Responses:
     for start, count in ((0, 40), (40, 10)):
         fill(responses, range(start, start + count))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 0)
+            patch.setattr("microcred_cli.store.seal.MERGED_BELOW", 0)
             assert sealing(responses).taken == count
     fill(responses, range(50, 72))
     return responses

@@ -18,7 +18,7 @@ from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import Folder, QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
-from microcred_cli.store.judging import EARLIER, PLAIN_WORDS, Judge, as_line
+from microcred_cli.store.judge import EARLIER, PLAIN_WORDS, Judge, as_line
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 

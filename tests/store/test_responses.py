@@ -13,8 +13,8 @@ from microcred_cli.files import HERE, STILL
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Folder, QuestionnaireRef, Response, Text
-from microcred_cli.store.responses import Responses, TakenError
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.folder import Responses, TakenError
+from microcred_cli.store.withdraw import withdraw
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from microcred_cli.files import STILL
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store.batches import batch_of, riffled
-from microcred_cli.store.rest import figures_at_rest
-from microcred_cli.store.sealed import hash_of
-from microcred_cli.store.sealing import figures_kept, seal
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.publication import figures_at_rest
+from microcred_cli.store.seal import figures_kept, seal
+from microcred_cli.store.segments import hash_of
+from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
     Counting,
@@ -42,7 +42,7 @@ from tests.store.sealing import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ class TestBatches:
         self, responses: Responses, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """At a smaller number: a batch over it, and files under it that are more together."""
-        monkeypatch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 40)
+        monkeypatch.setattr("microcred_cli.store.seal.MERGED_BELOW", 40)
         sizes = []
         for start, count in ((0, 30), (30, 10), (40, 10), (50, 100), (150, 10)):
             fill(responses, range(start, start + count))

@@ -20,12 +20,12 @@ import pytest
 from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE
 from microcred_cli.records.receipts import response_id, text_id
-from microcred_cli.store.responses import Responses
-from microcred_cli.store.rest import figures_at_rest
-from microcred_cli.store.sealed import Sealed, mark_of
-from microcred_cli.store.sealing import seal
-from microcred_cli.store.waiting import REMOVED
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.publication import figures_at_rest
+from microcred_cli.store.seal import seal
+from microcred_cli.store.segments import Sealed, mark_of
+from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
     Counting,
@@ -106,7 +106,7 @@ def ready(folder: Path, withdrawn: Collection[int] = ()) -> None:
     responses = begin(folder)
     for start, count in ((0, 60), (60, 12)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("microcred_cli.store.sealing.MERGED_BELOW", 0)
+            patch.setattr("microcred_cli.store.seal.MERGED_BELOW", 0)
             fill(responses, range(start, start + count))
             sealing(responses)
     fill(responses, range(72, 94))

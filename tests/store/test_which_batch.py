@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.records.receipts import response_id, text_id
-from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
+from microcred_cli.store.segments import RESPONSE_START, TEXT_START, id_in
 from tests.store.sealing import begin, fill, receipt, sealing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 BATCHES = (30, 10, 10, 15, 12, 10)
 FOLDERS = 16
@@ -120,7 +120,7 @@ def test_batches_one_after_the_other_would_be_found_out(tmp_path: Path, name: st
         return (line + b"\n" for count, lines in sources for line in islice(lines, count))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("microcred_cli.store.sealing.riffled", chained)
+        patch.setattr("microcred_cli.store.seal.riffled", chained)
         responses = begin(tmp_path / "responses")
         batch = in_six_seals(responses, 0)
     came = {response_id(receipt(number)): seal for number, seal in batch.items()}

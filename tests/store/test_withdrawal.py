@@ -12,16 +12,11 @@ import pytest
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.records.receipts import response_id, text_id
-from microcred_cli.store.rest import figures_at_rest
-from microcred_cli.store.sealed import (
-    RESPONSE_START,
-    Sealed,
-    hash_of,
-    mark_of,
-)
-from microcred_cli.store.sealing import seal
-from microcred_cli.store.waiting import REMOVED
-from microcred_cli.store.withdrawal import withdraw
+from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.publication import figures_at_rest
+from microcred_cli.store.seal import seal
+from microcred_cli.store.segments import RESPONSE_START, Sealed, hash_of, mark_of
+from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
     Counting,
@@ -42,7 +37,7 @@ from tests.store.sealing import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
 
 
 @pytest.fixture(autouse=True)
@@ -369,7 +364,7 @@ class TestElsewhere:
     """A folder in which no interview was ever stored."""
 
     def test_nothing_is_written_in_a_folder_of_something_else(self, tmp_path: Path) -> None:
-        from microcred_cli.store.responses import Responses
+        from microcred_cli.store.folder import Responses
 
         folder = tmp_path / "letters"
         (folder / "texts").mkdir(parents=True)

@@ -69,7 +69,7 @@ def test_a_file_that_tells_the_user_is_found(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "microcred_cli.store.responses.serialise",
+        "microcred_cli.store.folder.serialise",
         lambda record: serialise(record).replace(
             b"\n}", b', "by": "' + os.environb[b"USER"] + b'"}'
         ),

@@ -12,11 +12,11 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Response, from_object
-from microcred_cli.store.apart import Apart
 from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.names import stem
-from microcred_cli.store.rest import is_begun
-from microcred_cli.store.sealed import (
+from microcred_cli.store.layout import stem
+from microcred_cli.store.publication import is_begun
+from microcred_cli.store.quarantine import Apart
+from microcred_cli.store.segments import (
     RESPONSE_START,
     TEXT_START,
     Entry,
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from microcred_cli.store.judging import Judge
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.stock import Method
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
+    from microcred_cli.store.sealed_set import Method
 
 
 def has_sealed(responses: Responses) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import read_file
-from microcred_cli.store.sealed import (
+from microcred_cli.store.segments import (
     RESPONSE_START,
     TEXT_START,
     digest_of,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.sealed import Sealed
-    from microcred_cli.store.sifting import Found
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.incoming import Found
+    from microcred_cli.store.segments import Sealed
 
 
 @dataclass(slots=True)

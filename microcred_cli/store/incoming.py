@@ -9,14 +9,14 @@ from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, parse_json
 from microcred_cli.records.formats import RESPONSE, TEXT
-from microcred_cli.store.apart import Misfit
-from microcred_cli.store.judging import as_file
-from microcred_cli.store.sealed import RESPONSE_START, TEXT_START, id_in
+from microcred_cli.store.judge import as_file
+from microcred_cli.store.quarantine import Misfit
+from microcred_cli.store.segments import RESPONSE_START, TEXT_START, id_in
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
     from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store.sealed import (
+from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.segments import (
     RESPONSE_START,
     Entry,
     Kept,
@@ -18,13 +19,12 @@ from microcred_cli.store.sealed import (
     list_of,
     mark_of,
 )
-from microcred_cli.store.waiting import REMOVED
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from microcred_cli.store.judging import Accepted, Judge
+    from microcred_cli.store.judge import Accepted, Judge
     from microcred_cli.store.last_seal import LeftOut
 
 _MOST_NAMED: Final = 10

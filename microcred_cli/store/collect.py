@@ -16,7 +16,7 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, read_file
-from microcred_cli.store.apart import Apart, Misfit, check_written
+from microcred_cli.store.catalogue import Holdings
 from microcred_cli.store.collected import (
     Claim,
     FromSource,
@@ -25,12 +25,12 @@ from microcred_cli.store.collected import (
     counts_of,
     is_of_the_disk,
 )
-from microcred_cli.store.holdings import Holdings
+from microcred_cli.store.incoming import Found, Sieve
 from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.names import stem
-from microcred_cli.store.sealed import Sealed, hash_of
+from microcred_cli.store.layout import stem
+from microcred_cli.store.quarantine import Apart, Misfit, check_written
 from microcred_cli.store.sealed_elsewhere import SealedElsewhere
-from microcred_cli.store.sifting import Found, Sieve
+from microcred_cli.store.segments import Sealed, hash_of
 from microcred_cli.store.sources import id_named, is_of_ours
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.files import OpenFolder
-    from microcred_cli.store.judging import Judge
-    from microcred_cli.store.responses import Responses
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
     from microcred_cli.store.sources import Source
 
     Progress = Callable[[int, int], None]

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.errors import StoreError
 from microcred_cli.files import MissingError
 from microcred_cli.files.strict_json import read_file, read_quickly
-from microcred_cli.store.judging import Accepted, AcceptedText
-from microcred_cli.store.sealed import RESPONSE_START, digest_of, hash_of, id_in, mark_of
+from microcred_cli.store.judge import Accepted, AcceptedText
+from microcred_cli.store.segments import RESPONSE_START, digest_of, hash_of, id_in, mark_of
 from microcred_cli.store.traces import telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.judging import Judge
-    from microcred_cli.store.responses import Responses
-    from microcred_cli.store.sealed import Entry, Sealed
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
+    from microcred_cli.store.segments import Entry, Sealed
 
 WITHDRAWN: Final = "it was withdrawn"
 REMOVED: Final = "it was withdrawn, and is removed now"

@@ -18,7 +18,7 @@ from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.receipts import response_id, show, text_id
 from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
-from microcred_cli.store.names import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
+from microcred_cli.store.layout import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.records.shapes import Detail
-    from microcred_cli.store.sealed import Sealed
+    from microcred_cli.store.segments import Sealed
 
 VARIABLE = "MICROCRED_RESPONSES"
 _LONGEST_WAIT = 20.0
@@ -54,7 +54,7 @@ class Responses:
     @property
     def sealed(self) -> Sealed:
         """What is sealed of them."""
-        from microcred_cli.store.sealed import Sealed
+        from microcred_cli.store.segments import Sealed
 
         return Sealed(self.folder, self.cipher)
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.names import FOLDER_FILE, is_record
+from microcred_cli.store.layout import FOLDER_FILE, is_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from microcred_cli.store.folder import Responses
     from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.responses import Responses
 
 Held = Literal["", "lost", "rule"]
 

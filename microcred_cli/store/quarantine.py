@@ -15,7 +15,7 @@ from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import read_file, read_json
-from microcred_cli.store.names import ENCRYPTED
+from microcred_cli.store.layout import ENCRYPTED
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -25,25 +25,25 @@ from microcred_cli.store.batches import (
     batch_of,
     riffled,
 )
-from microcred_cli.store.judging import Accepted
+from microcred_cli.store.judge import Accepted
 from microcred_cli.store.last_seal import Crowd, LastSeal, LastSeals
 from microcred_cli.store.last_seal import digest_of as digest_of_figures
+from microcred_cli.store.layout import KEPT
 from microcred_cli.store.moving import Lines, Texts, stir_order, wrong_in
-from microcred_cli.store.names import KEPT
+from microcred_cli.store.pending import SealedAlready, Telling, text_verdicts, verdicts
 from microcred_cli.store.pools import Pools
-from microcred_cli.store.rest import Held, Outcome, is_begun, kept_for, state_of
+from microcred_cli.store.publication import Held, Outcome, is_begun, kept_for, state_of
 from microcred_cli.store.returning import remove_leftovers, return_some
-from microcred_cli.store.sealed import Entry, Figures, Sealed, mark_of
-from microcred_cli.store.stock import Method, Stock, Tally
-from microcred_cli.store.waiting import SealedAlready, Telling, text_verdicts, verdicts
+from microcred_cli.store.sealed_set import Method, Stock, Tally
+from microcred_cli.store.segments import Entry, Figures, Sealed, mark_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from microcred_cli.store.judging import Judge
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
     from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.responses import Responses
 
     Progress = Callable[[int, int], None]
 
