@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.records.simulation import simulate
-from microcred_cli.summary.audit import resolution
+from microcred_cli.summary.audit.audit import resolution
 from microcred_cli.summary.counts import Layout, count
 from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.rule import MASKED_BELOW, ROUNDED_TO

@@ -9,8 +9,8 @@ from pydantic_core import to_json
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.sealed_set import Method
+from microcred_cli.summary.audit.earlier import Earlier
 from microcred_cli.summary.counts import Counter, Counts
-from microcred_cli.summary.earlier import Earlier
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import protect
 from microcred_cli.summary.rule import RULE_SHA256

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records.shapes import QuestionnaireRef
-from microcred_cli.summary.audit import Resolution, resolution
+from microcred_cli.summary.audit.audit import Resolution, resolution
+from microcred_cli.summary.audit.earlier import Succession
 from microcred_cli.summary.counts import BASE, Layout
-from microcred_cli.summary.earlier import Succession
 from microcred_cli.summary.figures import POOLED_LABEL, Broken, Column, Figures, Heading, Name
 from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, printed
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.audit.earlier import Earlier
     from microcred_cli.summary.counts import Counts
-    from microcred_cli.summary.earlier import Earlier
     from microcred_cli.summary.plan import CellShape, TableShape
     from microcred_cli.summary.tabulation import Grouping
 

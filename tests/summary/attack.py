@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.summary.audit import Resolution
+    from microcred_cli.summary.audit.audit import Resolution
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation

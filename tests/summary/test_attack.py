@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.summary import audit, protection
-from microcred_cli.summary.datasets import DataSets
+from microcred_cli.summary import protection
+from microcred_cli.summary.audit import audit
+from microcred_cli.summary.audit.dataset import DataSets
 from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.rule import pool
 from tests.summary.attack import (
@@ -49,8 +50,8 @@ from tests.summary.surveys import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from microcred_cli.summary.audit.dataset import Judged, Rounding
     from microcred_cli.summary.counts import Counts
-    from microcred_cli.summary.datasets import Judged, Rounding
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
 
@@ -144,7 +145,7 @@ def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.Mon
         return alone, pooled
 
     monkeypatch.setattr("microcred_cli.summary.tabulation.pool", pool_people)
-    monkeypatch.setattr("microcred_cli.summary.sizes.pool", pool_people)
+    monkeypatch.setattr("microcred_cli.summary.audit.sizes.pool", pool_people)
     assert attacked(ROUTED, [20]).noughts > 0
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from microcred_cli.summary import audit
+from microcred_cli.summary.audit import audit
+from microcred_cli.summary.audit.earlier import INSIDERS, Earlier
 from microcred_cli.summary.counts import Counts, count
-from microcred_cli.summary.earlier import INSIDERS, Earlier
 from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_from
 from tests.summary.attack import printed_texts, values_of

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.summary import protection
-from microcred_cli.summary.datasets import DataSets
-from microcred_cli.summary.worlds import Search
+from microcred_cli.summary.audit.dataset import DataSets
+from microcred_cli.summary.audit.world import Search
 from tests.summary.attack import unaudited
 from tests.summary.crowds import simulated, skewed
 from tests.summary.printed_attack import Contradiction, Result, attack, bounds
@@ -20,10 +20,10 @@ from tests.summary.printed_model import values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from microcred_cli.summary.audit import Resolution
+    from microcred_cli.summary.audit.audit import Resolution
+    from microcred_cli.summary.audit.world import Key
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
-    from microcred_cli.summary.worlds import Key
     from tests.summary.crowds import Crowd
 
 Table = dict[str, Any]

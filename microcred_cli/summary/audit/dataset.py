@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.models import Multiple
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED
+from microcred_cli.summary.audit.rows_world import RowsWorld
+from microcred_cli.summary.audit.sizes import bounds_together, pooling, size_bounds
+from microcred_cli.summary.audit.world import UNBOUNDED, Division, World, room_in, structure
 from microcred_cli.summary.counts import BASE
-from microcred_cli.summary.rows import RowsWorld
 from microcred_cli.summary.rule import (
     FEWEST_VALUES,
     MASKED_BELOW,
@@ -21,17 +23,15 @@ from microcred_cli.summary.rule import (
     printed,
     within,
 )
-from microcred_cli.summary.sizes import bounds_together, pooling, size_bounds
-from microcred_cli.summary.worlds import UNBOUNDED, Division, World, room_in, structure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from microcred_cli.summary.audit.questions import Part, Question
+    from microcred_cli.summary.audit.world import Search
     from microcred_cli.summary.plan import Plan, TableShape
-    from microcred_cli.summary.questions import Part, Question
     from microcred_cli.summary.rule import Interval
     from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
-    from microcred_cli.summary.worlds import Search
 
 Judged = tuple["Question", ...]
 """What is judged in one data set: a question, or several rows or ranks of an item."""

@@ -20,8 +20,8 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.summary.datasets import DataSets
-from microcred_cli.summary.questions import questions
+from microcred_cli.summary.audit.dataset import DataSets
+from microcred_cli.summary.audit.questions import questions
 from microcred_cli.summary.rule import (
     COARSER,
     FEWEST_VALUES,
@@ -33,8 +33,8 @@ from microcred_cli.summary.rule import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.summary.datasets import Judged, Rounding
-    from microcred_cli.summary.earlier import Succession
+    from microcred_cli.summary.audit.dataset import Judged, Rounding
+    from microcred_cli.summary.audit.earlier import Succession
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
 

@@ -12,14 +12,14 @@ from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.summary.audit.world import ABSENT, Search, World
 from microcred_cli.summary.rule import FEWEST_VALUES
-from microcred_cli.summary.worlds import ABSENT, Search, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from random import Random
 
-    from microcred_cli.summary.worlds import Key, Way
+    from microcred_cli.summary.audit.world import Key, Way
 
 TURNS: Final = 12
 """How often, on a walk, somebody says something else of the whole item."""
