@@ -128,7 +128,7 @@ def test_only_one_module_knows_questionarys_inside() -> None:
         for path in modules()
         if any(name.startswith("questionary") for name in imported(path))
     ]
-    assert knowing == ["terminal/prompts.py"]
+    assert knowing == ["terminal/list_prompt.py"]
 
 
 @pytest.mark.parametrize("domain", ["questionnaire", "interview", "store", "summary"])

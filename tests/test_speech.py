@@ -28,7 +28,7 @@ from microcred_cli.speech import (
     spoken,
     tenths,
 )
-from microcred_cli.terminal.rows import SINGLE_KEYS
+from microcred_cli.terminal.list_rows import SINGLE_KEYS
 
 LANGUAGES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = Path(__file__).parent.parent

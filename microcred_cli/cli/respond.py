@@ -371,7 +371,7 @@ def screen_for(
 
         return InterviewerAsker(introduction=spoken, background=background, languages=languages)
     if plain:
-        from microcred_cli.terminal.plain import PlainAsker
+        from microcred_cli.terminal.plain_asker import PlainAsker
 
         return PlainAsker(surroundings, background=background, languages=languages)
     from microcred_cli.terminal.rich_asker import RichAsker

@@ -192,8 +192,8 @@ def _table(
     import io
 
     from microcred_cli.summary.formats.layout import report_of
-    from microcred_cli.terminal.summary_lines import USUAL_WIDTH, Look, look_for
-    from microcred_cli.terminal.summary_view import write
+    from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for
+    from microcred_cli.terminal.report_view import write
 
     look, colour = look_for(Surroundings.real(), choices.plain)
     if to_file:

@@ -17,7 +17,7 @@ from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
     from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.terminal.plain import PlainAsker
+    from microcred_cli.terminal.plain_asker import PlainAsker
     from microcred_cli.terminal.rich_asker import RichAsker
 
     Screen = PlainAsker | RichAsker

@@ -9,14 +9,14 @@ from microcred_cli.interview import Discard, GoTo, HandIn, Remark
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, _
+from microcred_cli.terminal.actions import Pages, Place
 from microcred_cli.terminal.asking import identifier_notice
-from microcred_cli.terminal.keys import Action, possible
-from microcred_cli.terminal.page import Page
-from microcred_cli.terminal.pages import Pages, Place
-from microcred_cli.terminal.prompts import Typed
-from microcred_cli.terminal.questions import key_hints
-from microcred_cli.terminal.rows import Row
-from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.key_map import Action, possible
+from microcred_cli.terminal.list_prompt import Typed
+from microcred_cli.terminal.list_rows import Row
+from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.question_prompts import key_hints
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import outline
 from microcred_cli.text import safe
 

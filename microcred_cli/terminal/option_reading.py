@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.keys import Keys
 
 from microcred_cli.speech import _, letter
-from microcred_cli.terminal.keys import Action
-from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from microcred_cli.terminal.rows import Row
+    from microcred_cli.terminal.list_rows import Row
 
 
 FULL_UP_TO = 3

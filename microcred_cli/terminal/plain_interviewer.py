@@ -11,10 +11,10 @@ from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, _, letter
-from microcred_cli.terminal import aloud
+from microcred_cli.terminal import read_aloud
 from microcred_cli.terminal.asking import identifier_notice
-from microcred_cli.terminal.keys import Action
-from microcred_cli.terminal.plain import PlainAsker
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
@@ -62,18 +62,18 @@ class PlainInterviewer(PlainAsker):
     # -- answers ---------------------------------------------------------------------------------
 
     def _prompt(self, view: View, step: Step) -> str:
-        if aloud.is_read_one_by_one(step):
+        if read_aloud.is_read_one_by_one(step):
             told = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
             return told.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
     def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:
-        said = _said_yes(step, line) if aloud.is_read_one_by_one(step) else None
+        said = _said_yes(step, line) if read_aloud.is_read_one_by_one(step) else None
         if said is None:
             return super()._some(interview, step, view, line)
         if said:
             return Given(said)
-        alone = [(option.code, safe(option.label)) for option in aloud.closing_options(step)]
+        alone = [(option.code, safe(option.label)) for option in read_aloud.closing_options(step)]
         unread = [(code, _(MISSING_LABELS[code])) for code in step.accepts]
         asked = f"{safe(interview.stem(step))} {aloud.all_no(step)}"
         picked = self._choose(asked, (*alone, *unread))
@@ -128,7 +128,7 @@ def _said_yes(step: Step, line: str) -> list[str] | None:
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None
-    read = aloud.options_read(step)
+    read = read_aloud.options_read(step)
     if len(word) > len(read):
         raise InvalidAnswer(
             _("There are only {count} options.").format(count=len(read)),

@@ -13,12 +13,13 @@ from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
+from microcred_cli.terminal.actions import Pages, Place
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
-from microcred_cli.terminal.keys import Action
-from microcred_cli.terminal.page import Page
-from microcred_cli.terminal.pages import Pages, Place
-from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Typed
-from microcred_cli.terminal.questions import (
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Typed
+from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.question_prompts import (
     Blocks,
     answer_rows,
     key_hints,
@@ -26,11 +27,10 @@ from microcred_cli.terminal.questions import (
     list_prompt,
     text_prompt,
 )
-from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import Stage
+from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.spoken import InLanguages, said_in
-from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.stage import Stage
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
 from microcred_cli.words import NOTED

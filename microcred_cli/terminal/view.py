@@ -10,7 +10,7 @@ from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
 from microcred_cli.speech import N_, _, digits, letter, n_, quoted
-from microcred_cli.terminal import aloud
+from microcred_cli.terminal import read_aloud
 from microcred_cli.text import safe
 from microcred_cli.words import MISSING_LABELS
 
@@ -86,7 +86,7 @@ def view_of(interview: Interview, step: Step) -> View:
         instruction=safe(
             _instruction(step)
             if interview.mode == "self"
-            else aloud.instruction(step, searches=searches)
+            else read_aloud.instruction(step, searches=searches)
         ),
         entries=entries(step, letters=not searches),
         searches=searches,

@@ -16,8 +16,8 @@ from microcred_cli.speech import FOLDER, speaking
 from microcred_cli.summary.formats import Dates, format_named
 from microcred_cli.summary.formats.layout import report_of
 from microcred_cli.summary.formats.words import MAY_WAIT, WHY_NOT_SHOWN
-from microcred_cli.terminal.summary_lines import Look
-from microcred_cli.terminal.summary_view import write
+from microcred_cli.terminal.report_lines import Look
+from microcred_cli.terminal.report_view import write
 from tests.formats.examples import QUESTIONNAIRE, Example, example, with_counts
 from tests.scenario import questionnaire_of
 

@@ -16,9 +16,9 @@ from microcred_cli.questionnaire.languages import spoken_in
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.translation import texts_of
 from microcred_cli.terminal.interviewer import InterviewerAsker
-from microcred_cli.terminal.plain import PlainAsker
+from microcred_cli.terminal.list_rows import find
+from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.rows import find
 from microcred_cli.terminal.view import view_of
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
@@ -166,7 +166,7 @@ def test_the_language_changes_in_mid_question_by_a_key_and_in_the_menu() -> None
 def test_a_country_is_found_by_its_name_and_by_its_code(
     language: str, typed: str, code: str | None
 ) -> None:
-    from microcred_cli.terminal.rows import Row
+    from microcred_cli.terminal.list_rows import Row
 
     interview = spoken(language).answer("yes").answer("employer")
     assert interview.step is not None

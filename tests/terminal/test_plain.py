@@ -11,7 +11,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.interview import Interview, Pause, run
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.terminal.plain import PlainAsker
+from microcred_cli.terminal.plain_asker import PlainAsker
 from tests.scenario import builtin, questionnaire_of
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from prompt_toolkit.layout import FormattedTextControl
 from prompt_toolkit.output import DummyOutput
 from questionary.prompts.common import Choice, InquirerControl, Separator
 
-from microcred_cli.terminal.keys import Action
-from microcred_cli.terminal.page import Page
-from microcred_cli.terminal.prompts import (
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_prompt import (
     CHOOSE_FIRST,
     TICK_FIRST,
     Chosen,
@@ -30,10 +29,11 @@ from microcred_cli.terminal.prompts import (
     list_question,
     text_question,
 )
-from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.screen import Stage, signs_for
-from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.read_prompt import ReadPrompt
+from microcred_cli.terminal.stage import Stage, signs_for
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from tests.terminal.playing import (
     BACKSPACE,

@@ -28,9 +28,9 @@ from microcred_cli.interview import (
 )
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.values import Reserved
-from microcred_cli.terminal.keys import BINDINGS
+from microcred_cli.terminal.key_map import BINDINGS
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.screen import Stage
+from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.view import review_lines, view_of
 from tests.terminal.playing import (
     CTRL_C,

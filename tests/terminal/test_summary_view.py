@@ -18,8 +18,8 @@ from microcred_cli.summary.formats.words import (
     for_everyone_only,
 )
 from microcred_cli.terminal.mode import Surroundings
-from microcred_cli.terminal.summary_lines import Look, look_for
-from microcred_cli.terminal.summary_view import report_lines, write
+from microcred_cli.terminal.report_lines import Look, look_for
+from microcred_cli.terminal.report_view import report_lines, write
 from microcred_cli.terminal.wrapping import width_of
 from tests.formats.examples import ROUTED, Example, example, shown, with_counts
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.speech import N_, _
-from microcred_cli.terminal.keys import BINDINGS, Action
-from microcred_cli.terminal.prompts import ListPrompt
-from microcred_cli.terminal.rows import Row, numbered
-from microcred_cli.terminal.texts import TextPrompt
+from microcred_cli.terminal.key_map import BINDINGS, Action
+from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import Line, View, can_be_empty, review_lines
 from microcred_cli.words import MISSING_LABELS
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from microcred_cli.interview import Interview, Step
-    from microcred_cli.terminal.page import Page
-    from microcred_cli.terminal.screen import Signs, Stage
+    from microcred_cli.terminal.page_layout import Page
+    from microcred_cli.terminal.stage import Signs, Stage
 
 Blocks = tuple[tuple[str, str], ...]
 """What is to be read: kinds of paragraphs and their texts."""

@@ -9,9 +9,9 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.speech import n_
-from microcred_cli.terminal.keys import Action
-from microcred_cli.terminal.page import CURSOR, Line, Room
-from microcred_cli.terminal.prompts import Chosen, Leave, Prompt
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_prompt import Chosen, Leave, Prompt
+from microcred_cli.terminal.page_layout import CURSOR, Line, Room
 from microcred_cli.terminal.wrapping import wrap
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from rich.text import Text
 from microcred_cli.speech import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import percent
-from microcred_cli.terminal.summary_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.summary_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
+from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright
+from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
-    from microcred_cli.terminal.summary_lines import Look
+    from microcred_cli.terminal.report_lines import Look
 
 NARROWEST = 24
 _BAR = "#4292c6"

@@ -29,7 +29,7 @@ from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
-from microcred_cli.terminal.keys import BY_COMMAND, Action
+from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
     matches,

@@ -10,24 +10,24 @@ from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, S
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.speech import N_, _
-from microcred_cli.terminal.keys import Action, label_of, possible
-from microcred_cli.terminal.page import Page, fits
-from microcred_cli.terminal.prompts import Chosen, Leave, ListPrompt, Outcome, Prompt
-from microcred_cli.terminal.questions import (
+from microcred_cli.terminal.key_map import Action, label_of, possible
+from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Outcome, Prompt
+from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
+from microcred_cli.terminal.page_layout import Page, fits
+from microcred_cli.terminal.question_prompts import (
     Blocks,
     answer_rows,
     key_blocks,
     key_hints,
     list_hints,
 )
-from microcred_cli.terminal.reading import ReadPrompt
-from microcred_cli.terminal.rows import SINGLE_KEYS, Row, numbered, single_keyed
+from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.view import help_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
-    from microcred_cli.terminal.screen import Stage
+    from microcred_cli.terminal.stage import Stage
 
 HAND_IN_NOTE = N_(
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "

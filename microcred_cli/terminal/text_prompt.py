@@ -10,8 +10,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.speech import _
-from microcred_cli.terminal.page import CURSOR, Line, Room
-from microcred_cli.terminal.prompts import (
+from microcred_cli.terminal.list_prompt import (
     Chosen,
     Prompt,
     Typed,
@@ -19,6 +18,7 @@ from microcred_cli.terminal.prompts import (
     text_buffer,
     text_question,
 )
+from microcred_cli.terminal.page_layout import CURSOR, Line, Room
 from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from microcred_cli.text import clean
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from microcred_cli.terminal.rows import Row
+    from microcred_cli.terminal.list_rows import Row
 
 
 @dataclass

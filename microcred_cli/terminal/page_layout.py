@@ -16,7 +16,7 @@ from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from microcred_cli.terminal.screen import Signs
+    from microcred_cli.terminal.stage import Signs
 
 Line = list[tuple[str, str]]
 """One line on the screen: pieces of style and text."""

@@ -21,9 +21,9 @@ from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
 from microcred_cli.speech import N_, _, n_
-from microcred_cli.terminal.keys import BINDINGS, Action
-from microcred_cli.terminal.page import CURSOR, Line, Page, Room, lay_out
-from microcred_cli.terminal.rows import HEADING, Row, find, last_shown
+from microcred_cli.terminal.key_map import BINDINGS, Action
+from microcred_cli.terminal.list_rows import HEADING, Row, find, last_shown
+from microcred_cli.terminal.page_layout import CURSOR, Line, Page, Room, lay_out
 from microcred_cli.terminal.wrapping import width_of, wrap
 from microcred_cli.text import clean
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from microcred_cli.terminal.screen import Stage
+    from microcred_cli.terminal.stage import Stage
 
 STYLE = Style(
     [

@@ -10,14 +10,14 @@ from rich.text import Text
 
 from microcred_cli.speech import _
 from microcred_cli.summary.formats import words
-from microcred_cli.terminal.summary_lines import INDENT, LEGEND, left, listed, right
+from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from microcred_cli.summary.formats.report import Column, Grid, Line, Report, Segment
-    from microcred_cli.terminal.summary_lines import Look
+    from microcred_cli.terminal.report_lines import Look
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
 _LAST_STEP = "white on #08306b"
