@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.cli.identities import refuse_without_key, staff_folder
 from microcred_cli.cli.judging import named, terms_of
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.identities import cipher_for
 from microcred_cli.cli.judging import named
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.key_files import cipher_for
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.identities import NoSecretError, ask_secret, read_identities
+from microcred_cli.cli.key_files import NoSecretError, ask_secret, read_identities
 from microcred_cli.cli.wiring import Choices, say
 from microcred_cli.crypto.canary import proof_file, prove, unproven
 from microcred_cli.crypto.keys import (

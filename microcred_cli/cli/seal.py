@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from microcred_cli.cli.identities import refuse_without_key, staff_folder
 from microcred_cli.cli.judging import named, terms_of
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.files import InUseError
@@ -26,7 +26,7 @@ from microcred_cli.words import BUILT_IN
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.cli.progress import Work
+    from microcred_cli.cli.progress_bar import Work
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
     from microcred_cli.store.folder import Responses

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire.loading import load

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.identities import staff_folder
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.key_files import staff_folder
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.respond import ask_code
 from microcred_cli.cli.wiring import ask_line, say
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError

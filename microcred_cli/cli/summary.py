@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.identities import staff_folder
+from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
 from microcred_cli.cli.seal import figures_of
 from microcred_cli.cli.speaking import language_asked_for

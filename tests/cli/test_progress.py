@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.progress_bar import shown
 
 if TYPE_CHECKING:
     from tests.cli.program import Place
@@ -24,7 +24,7 @@ class Screen(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("microcred_cli.cli.progress._WORTH_SHOWING", 0.05)
+    monkeypatch.setattr("microcred_cli.cli.progress_bar._WORTH_SHOWING", 0.05)
     monkeypatch.setenv("TERM", "xterm")
 
 
@@ -63,7 +63,7 @@ def test_nothing_is_drawn_after_the_end() -> None:
 def test_a_seal_says_when_it_makes_figures(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(
-        "microcred_cli.cli.progress.Work._tell", lambda _, what, *__: told.append(what)
+        "microcred_cli.cli.progress_bar.Work._tell", lambda _, what, *__: told.append(what)
     )
     assert place.run("simulate", "12", "--seed", "1").code == 0
     assert place.run("seal").code == 0

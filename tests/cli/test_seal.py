@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cli.progress import shown
+from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.seal import FIRST, NOT_WRITTEN, figures_of
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
@@ -270,7 +270,7 @@ class Screen(io.StringIO):
 class TestProgress:
     @pytest.fixture(autouse=True)
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("microcred_cli.cli.progress._WORTH_SHOWING", 0.0)
+        monkeypatch.setattr("microcred_cli.cli.progress_bar._WORTH_SHOWING", 0.0)
         monkeypatch.setenv("TERM", "xterm")
 
     def test_it_is_drawn_at_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +281,7 @@ class TestProgress:
         assert "50%" in screen.getvalue()
 
     def test_a_quick_run_draws_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("microcred_cli.cli.progress._WORTH_SHOWING", 60.0)
+        monkeypatch.setattr("microcred_cli.cli.progress_bar._WORTH_SHOWING", 60.0)
         monkeypatch.setattr(sys, "stderr", screen := Screen())
         with shown("Sealing") as progress:
             progress(50, 100)
