@@ -18,7 +18,7 @@ from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking
-from microcred_cli.terminal import read_aloud
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.view import view_of
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
@@ -97,9 +97,9 @@ def words_of(view: View, step: Step) -> int:
     item = step.item
     listed = [entry.label for entry in view.entries if not (view.aloud and entry.apart)]
     if view.aloud:
-        told = read_aloud.reading(step, searches=view.searches)
-        if read_aloud.is_read_one_by_one(step):
-            listed = [option.label for option in read_aloud.options_read(step)]
+        told = interviewer_script.reading(step, searches=view.searches)
+        if interviewer_script.is_read_one_by_one(step):
+            listed = [option.label for option in interviewer_script.options_read(step)]
         elif told.startswith(("Do not", "Read it out only")):
             listed = []
     elif view.searches:

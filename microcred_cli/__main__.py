@@ -65,7 +65,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
     return StoreError(
         f"This is a fault in microcred ({type(error).__name__}).",
         where=place,
-        mend="What was answered is kept: go on with microcred resume, and tell the developers.",
+        hint="What was answered is kept: go on with microcred resume, and tell the developers.",
     )
 
 
@@ -78,8 +78,8 @@ def tell(error: MicrocredError) -> int:
     if isinstance(error, DefinitionError):
         for fault in error.faults:
             lines.append(f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}")
-            lines.append(f"       {safe(fault.mend)}")
-    lines.append(safe(error.mend))
+            lines.append(f"       {safe(fault.hint)}")
+    lines.append(safe(error.hint))
     sys.stderr.write(for_people("\n".join(lines)) + "\n")
     return error.exit_code
 

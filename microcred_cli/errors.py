@@ -1,7 +1,13 @@
-"""Every way to fail, each with its exit code and its mend."""
+"""Every way to fail, each with its exit code and a hint at what to do."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -17,21 +23,21 @@ class ExitCode(IntEnum):
 
 
 class MicrocredError(Exception):
-    """Something a person can mend: what is wrong, where, and how to mend it.
+    """Something a person can put right: what is wrong, where, and what to do about it.
 
     Args:
         message: what is wrong, in one sentence, without any answer that was given.
-        where: the file, option or item it concerns.
-        mend: what to do about it, in one sentence.
+        where: the file, option or item it concerns, as it is; who shows it makes it safe.
+        hint: what to do about it, in one sentence.
     """
 
     exit_code = ExitCode.FINDING
 
-    def __init__(self, message: str, *, where: str | None = None, mend: str) -> None:
+    def __init__(self, message: str, *, where: Path | str | None = None, hint: str) -> None:
         super().__init__(message)
         self.message = message
-        self.where = where
-        self.mend = mend
+        self.where = None if where is None else str(where)
+        self.hint = hint
 
 
 class UsageError(MicrocredError):
@@ -61,7 +67,7 @@ class Fault:
 
     code: str
     message: str
-    mend: str
+    hint: str
     file: str = ""
     line: int | None = None
     item: str | None = None
@@ -79,9 +85,14 @@ class DefinitionError(MicrocredError):
     exit_code = ExitCode.DEFINITION
 
     def __init__(
-        self, message: str, *, where: str | None = None, mend: str, faults: tuple[Fault, ...] = ()
+        self,
+        message: str,
+        *,
+        where: Path | str | None = None,
+        hint: str,
+        faults: tuple[Fault, ...] = (),
     ) -> None:
-        super().__init__(message, where=where, mend=mend)
+        super().__init__(message, where=where, hint=hint)
         self.faults = faults
 
 

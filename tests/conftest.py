@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
+from microcred_cli.i18n import OWN_LANGUAGE, speak
 from microcred_cli.questionnaire.loading import Loaded, load
-from microcred_cli.speech import OWN_LANGUAGE, speak
 from tests.cli.program import Place
 
 if TYPE_CHECKING:

@@ -95,7 +95,7 @@ def test_any_text_is_a_code_or_refused_without_being_quoted(typed: str, symbols:
     try:
         bare = parse(typed, symbols)
     except InvalidAnswer as error:
-        said = error.message + error.mend
+        said = error.message + error.hint
         assert len(typed.strip()) < 8 or typed.strip() not in said
     else:
         assert len(bare) == symbols

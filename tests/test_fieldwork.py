@@ -34,7 +34,7 @@ def refused(tmp_path: Path, text: str | bytes, *words: str) -> UsageError:
         read(tmp_path, text)
     for word in words:
         assert word in caught.value.message
-    assert caught.value.mend
+    assert caught.value.hint
     assert str(caught.value.where).endswith("fieldwork.toml")
     return caught.value
 
@@ -149,9 +149,9 @@ class TestRefused:
     @pytest.mark.parametrize("secret", [SECRET, SECRET.lower(), f"  {SECRET}"])
     def test_a_secret_key_is_refused_and_not_quoted(self, tmp_path: Path, secret: str) -> None:
         error = refused(tmp_path, f'recipients = ["{secret}"]', "Key 1 of recipients", "secret key")
-        told = f"{error.message} {error.where} {error.mend}"
+        told = f"{error.message} {error.where} {error.hint}"
         assert secret.strip().casefold() not in told.casefold()
-        assert "microcred keys new" in error.mend
+        assert "microcred keys new" in error.hint
 
     def test_a_name_cannot_act_on_the_terminal(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:

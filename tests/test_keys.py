@@ -8,7 +8,6 @@ import pyrage
 import pytest
 
 from microcred_cli.crypto.keys import (
-    FINGERPRINT_SYMBOLS,
     LOCKED_SYMBOLS,
     WrongPassphraseError,
     checked_recipient,
@@ -22,6 +21,7 @@ from microcred_cli.crypto.keys import (
     public_of,
 )
 from microcred_cli.errors import UsageError
+from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET, show
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
@@ -52,7 +52,7 @@ class TestPublicKeys:
     def test_a_secret_key_is_refused_and_never_quoted(self, key: str) -> None:
         with pytest.raises(UsageError) as caught:
             checked_recipient(key, "Key 1", "here")
-        told = f"{caught.value.message} {caught.value.mend}"
+        told = f"{caught.value.message} {caught.value.hint}"
         assert SECRET[-20:].casefold() not in told.casefold()
 
     def test_a_fingerprint_is_the_same_for_ever(self) -> None:
@@ -99,7 +99,7 @@ class TestKeyFiles:
     def test_what_is_none_is_said_and_not_quoted(self, data: bytes, said: str) -> None:
         with pytest.raises(UsageError, match=said) as caught:
             opened(data)
-        assert SECRET[:30] not in f"{caught.value.message} {caught.value.mend}"
+        assert SECRET[:30] not in f"{caught.value.message} {caught.value.hint}"
         assert caught.value.where == "a.key"
 
 

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from microcred_cli.speech import (
+from microcred_cli.i18n import (
     FOLDER,
     GROUPS,
     LETTERS,

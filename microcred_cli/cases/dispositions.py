@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import UsageError
-from microcred_cli.speech import N_
+from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,7 +167,7 @@ def outcome_of(code: str) -> Outcome:
     if found is None:
         raise UsageError(
             f"There is no outcome {code!r}.",
-            mend="Choose one of the outcomes that the interview offers.",
+            hint="Choose one of the outcomes that the interview offers.",
         )
     return found
 

@@ -85,7 +85,7 @@ def check_label(typed: str) -> str:
         )
     else:
         return label
-    raise UsageError(reason, mend=_TAKE_LABEL)
+    raise UsageError(reason, hint=_TAKE_LABEL)
 
 
 # -- the shape of the file -------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class Contact:
         if is_final and self.appointment is not None:
             raise UsageError(
                 "A closed case has no appointment.",
-                mend="Leave the appointment out, or choose an outcome that keeps the case open.",
+                hint="Leave the appointment out, or choose an outcome that keeps the case open.",
             )
 
 
@@ -206,7 +206,7 @@ def appointment_on(day: date, hour: int | None = None) -> Appointment:
         UsageError: there is no such hour.
     """
     if hour is not None and not 0 <= hour <= 23:
-        raise UsageError("A day has the hours 0 to 23.", mend="Name one of them, or none.")
+        raise UsageError("A day has the hours 0 to 23.", hint="Name one of them, or none.")
     return Appointment(day=day.isoformat(), hour=hour)
 
 
@@ -220,26 +220,26 @@ def _parse(data: bytes, where: str) -> Cases:
         value = parse_json(data)
     except DamagedError as error:
         raise DamagedError(
-            f"The case log is damaged. {error.message}", where=where, mend=_MEND
+            f"The case log is damaged. {error.message}", where=where, hint=_MEND
         ) from None
     named = value.get("format") if isinstance(value, dict) else None
     if not isinstance(named, str) or not _ANY_VERSION.fullmatch(named):
         raise StoreError(
             "This file is no case log.",
             where=where,
-            mend="Name the case log with --case-log, or another name for a new one.",
+            hint="Name the case log with --case-log, or another name for a new one.",
         )
     if named != CASES:
         raise StoreError(
             "The case log was written by a newer version of microcred.",
             where=where,
-            mend="Install that version, or name another file with --case-log.",
+            hint="Install that version, or name another file with --case-log.",
         )
     try:
         return Cases.model_validate_json(data)
     except ValidationError as error:
         raise DamagedError(
-            f"The case log is damaged ({_places(error)}).", where=where, mend=_MEND
+            f"The case log is damaged ({_places(error)}).", where=where, hint=_MEND
         ) from None
 
 
@@ -285,7 +285,7 @@ class CaseLog:
         try:
             data = read_file(self.path, limit=LARGEST)
         except DamagedError as error:
-            raise DamagedError(error.message, where=error.where, mend=_MEND) from None
+            raise DamagedError(error.message, where=error.where, hint=_MEND) from None
         return _parse(data, safe(self.path))
 
     def counts(self) -> Counts:
@@ -318,12 +318,12 @@ class CaseLog:
             except files.InUseError:
                 raise StoreError(
                     f"Case {label} is in use in another window.",
-                    where=safe(self.path),
-                    mend="Finish it there, or close that window, then try again.",
+                    where=self.path,
+                    hint="Finish it there, or close that window, then try again.",
                 ) from None
             self._sweep(but=self._lock_of(label))
             with suppress(StoreError):
-                files.still_time(self._lock_of(label))
+                files.neutralise_time(self._lock_of(label))
             case = self.read().case(label)
             if case.is_completed:
                 raise self._completed(case)
@@ -389,7 +389,7 @@ class CaseLog:
 
     def _keep_still(self) -> None:
         with suppress(StoreError):
-            files.still_time(self.path)
+            files.neutralise_time(self.path)
 
     def _check_folder(self) -> None:
         folder = self.path.parent
@@ -398,8 +398,8 @@ class CaseLog:
         if not is_own:
             raise StoreError(
                 "The folder of the case log belongs to another user.",
-                where=safe(folder),
-                mend="Name a file in a folder of your own with --case-log.",
+                where=folder,
+                hint="Name a file in a folder of your own with --case-log.",
             )
 
     def _write(self, cases: Cases) -> None:
@@ -407,8 +407,8 @@ class CaseLog:
         if len(data) > LARGEST:
             raise StoreError(
                 "The case log is full.",
-                where=safe(self.path),
-                mend="Name another file with --case-log for the cases to come.",
+                where=self.path,
+                hint="Name another file with --case-log for the cases to come.",
             )
         files.replace_durably(self.path, data, still=True)
 
@@ -419,8 +419,8 @@ class CaseLog:
             if case.contacts:
                 raise StoreError(
                     f"Case {case.label} has been tried already.",
-                    where=safe(self.path),
-                    mend="Choose the outcome that the last attempt had.",
+                    where=self.path,
+                    hint="Choose the outcome that the last attempt had.",
                 )
             return case
         is_final = isinstance(outcome_of(contact.code), FinalOutcome)
@@ -437,8 +437,8 @@ class CaseLog:
     def _completed(self, case: Case) -> StoreError:
         return StoreError(
             f"Case {case.label} is completed: its interview was handed in.",
-            where=safe(self.path),
-            mend="Look at the label again; a case has one interview.",
+            where=self.path,
+            hint="Look at the label again; a case has one interview.",
         )
 
 
@@ -490,7 +490,7 @@ class CaseRecorder:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (
                     f"The case log was not written: {safe(error.message)}{place} "
-                    f"{safe(error.mend)} The interview is not touched by this. To be recorded "
+                    f"{safe(error.hint)} The interview is not touched by this. To be recorded "
                     f"for case {self.case.label}: {', '.join(self.waiting)}."
                 )
             del self._waiting[0]

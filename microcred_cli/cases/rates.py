@@ -38,7 +38,7 @@ class Counts:
 
     def __post_init__(self) -> None:
         if any(getattr(self, field.name) < 0 for field in fields(self)):
-            raise UsageError("A count of cases is below nought.", mend="Count the cases again.")
+            raise UsageError("A count of cases is below nought.", hint="Count the cases again.")
 
     @classmethod
     def of(cls, groups: Mapping[Group, int]) -> Counts:
@@ -116,7 +116,7 @@ class OutcomeRates:
             raise UsageError(
                 "e is the share of the unknown cases that belong, from 0 to 1.",
                 where="--e",
-                mend="Name a number such as 0.5, or leave it out to have it estimated.",
+                hint="Name a number such as 0.5, or leave it out to have it estimated.",
             )
 
     @property

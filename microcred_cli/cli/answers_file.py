@@ -26,29 +26,29 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
         raise UsageError(
             f"The file of answers cannot be read: {error.strerror}.",
             where=where,
-            mend="Name another, or give - and send it on standard input.",
+            hint="Name another, or give - and send it on standard input.",
         ) from None
     if len(data) > LIMIT:
         raise _too_long(where)
     try:
         value = parse_json(data)
     except StoreError as error:
-        raise UsageError(error.message, where=where, mend="Mend the file of answers.") from None
+        raise UsageError(error.message, where=where, hint="Mend the file of answers.") from None
     return _parts(value, where)
 
 
 def _too_long(where: str) -> UsageError:
-    return UsageError("The file of answers is over 1 MiB.", where=where, mend="Name another.")
+    return UsageError("The file of answers is over 1 MiB.", where=where, hint="Name another.")
 
 
 def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, object]]:
-    mend = 'It must look like {"answers": {...}, "texts": {...}}.'
+    hint = 'It must look like {"answers": {...}, "texts": {...}}.'
     if not isinstance(value, dict) or "answers" not in value:
-        raise UsageError("The file has no “answers”.", where=where, mend=mend)
+        raise UsageError("The file has no “answers”.", where=where, hint=hint)
     for key in value:
         if key not in ("answers", "texts"):
-            raise UsageError(f"The file has a key {safe(key)!r}.", where=where, mend=mend)
+            raise UsageError(f"The file has a key {safe(key)!r}.", where=where, hint=hint)
     answers, texts = value["answers"], value.get("texts", {})
     if not isinstance(answers, dict) or not isinstance(texts, dict):
-        raise UsageError("“answers” or “texts” is no object.", where=where, mend=mend)
+        raise UsageError("“answers” or “texts” is no object.", where=where, hint=hint)
     return answers, texts

@@ -26,7 +26,7 @@ from microcred_cli.cli.options import (
     Source,
 )
 from microcred_cli.errors import ExitCode, UsageError
-from microcred_cli.words import BUILT_IN
+from microcred_cli.questionnaire import BUILT_IN
 
 app = typer.Typer(
     name="microcred",
@@ -83,7 +83,7 @@ def start() -> int:
         raise UsageError(
             " ".join(error.format_message().split()),
             where=where,
-            mend=f"Look up what there is: {where} --help",
+            hint=f"Look up what there is: {where} --help",
         ) from None
     return code if isinstance(code, int) else ExitCode.DONE
 

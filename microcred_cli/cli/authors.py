@@ -14,8 +14,8 @@ from microcred_cli.errors import DefinitionError, ExitCode
 from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,8 @@ def _check_translations(loaded: Loaded) -> list[str]:
         count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise DefinitionError(
             f"The translations have {count}.",
-            where=safe(loaded.path.parent),
-            mend="Mend what is listed; `microcred questionnaire translate` lists the texts.",
+            where=loaded.path.parent,
+            hint="Mend what is listed; `microcred questionnaire translate` lists the texts.",
             faults=tuple(faults),
         )
     return lines

@@ -88,7 +88,7 @@ def check_responses(
 ) -> int:
     """Check a folder and print what was found; the exit code."""
     if output not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
+        raise UsageError(f"There is no format {safe(output)!r}.", hint="Use table or json.")
     folder = staff_folder(responses, fieldwork_file, identities)
     refuse_drop(folder.folder)
     refuse_without_key(folder, what="the check")

@@ -45,7 +45,7 @@ def collect_responses(
 ) -> int:
     """Bring responses from other folders together, and say what came of it; the exit code."""
     if output not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(output)!r}.", mend="Use table or json.")
+        raise UsageError(f"There is no format {safe(output)!r}.", hint="Use table or json.")
     files.harden_process()
     fieldwork = choices.read_fieldwork()
     folder = responses_folder(choices.responses, fieldwork)
@@ -90,7 +90,7 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
             raise UsageError(
                 "This is a drop folder: what is collected must not stay in it as well.",
                 where=source.shown,
-                mend=f"Move it: microcred collect --move {source.shown}",
+                hint=f"Move it: microcred collect --move {source.shown}",
             )
 
 
@@ -107,8 +107,8 @@ def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Fold
     if not terms:
         raise StoreError(
             f"No {FOLDER_FILE} says what these responses answer.",
-            where=safe(sources[0].folder.path),
-            mend=f"Put {FOLDER_FILE} back, or name a folder with --responses that has one.",
+            where=sources[0].folder.path,
+            hint=f"Put {FOLDER_FILE} back, or name a folder with --responses that has one.",
         )
     first, holds = terms[0]
     for path, other in terms:
@@ -116,14 +116,14 @@ def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Fold
             raise StoreError(
                 f"{safe(path.parent)} has {called(other)}, "
                 f"and {safe(first.parent)} {called(holds)}: they cannot be brought together.",
-                where=safe(path),
-                mend="Collect those that go together, each kind into a folder of its own.",
+                where=path,
+                hint="Collect those that go together, each kind into a folder of its own.",
             )
     if holds.questionnaire != loaded.questionnaire.id:
         raise UsageError(
             f"These responses answer another questionnaire, {safe(holds.questionnaire)}.",
-            where=safe(first),
-            mend="Name it with --questionnaire.",
+            where=first,
+            hint="Name it with --questionnaire.",
         )
     return holds
 
@@ -172,7 +172,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if part.stuck is not None:
         say(f"{where}: what was taken could not be removed there: {part.stuck.message}")
     if part.failure is not None:
-        say(f"{where}: {part.failure.message} {part.failure.mend}")
+        say(f"{where}: {part.failure.message} {part.failure.hint}")
     if part.failure is not None and part.source.is_drop:
         say(f"{where}: only the administrator reads what others handed in (sudo).")
 

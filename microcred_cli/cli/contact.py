@@ -23,7 +23,7 @@ from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork.settings import today, written_date
-from microcred_cli.speech import _, quoted, spoken
+from microcred_cli.i18n import _, quoted, spoken
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
@@ -190,7 +190,7 @@ class CaseContact:
             try:
                 return read_appointment(typed, today())
             except InvalidAnswer as invalid:
-                problem = f"{invalid.message} {invalid.mend}"
+                problem = f"{invalid.message} {invalid.hint}"
 
 
 def read_appointment(typed: str, now: date) -> Appointment:
@@ -202,19 +202,19 @@ def read_appointment(typed: str, now: date) -> Appointment:
         InvalidAnswer: it is no day, or one that is over.
     """
     no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
-    mend = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
+    hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:
-        raise InvalidAnswer(no_day, mend=mend)
+        raise InvalidAnswer(no_day, hint=hint)
     try:
         day = _day_of(found, now)
         hour = int(found["hour"]) if found["hour"] else None
     except (ValueError, OverflowError):
-        raise InvalidAnswer(no_day, mend=mend) from None
+        raise InvalidAnswer(no_day, hint=hint) from None
     if day < now:
-        raise InvalidAnswer(_("That day is over."), mend=mend)
+        raise InvalidAnswer(_("That day is over."), hint=hint)
     if hour is not None and hour > 23:
-        raise InvalidAnswer(_("A day has the hours 0 to 23."), mend=mend)
+        raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
     return appointment_on(day, hour)
 
 

@@ -15,7 +15,7 @@ from microcred_cli.cli.respond import (
 from microcred_cli.cli.wiring import ask_line
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import today
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.store.drafts import Drafts, expires, place_of
 from microcred_cli.text import safe
 
@@ -34,12 +34,12 @@ def lead_interview(
     if mode not in MODES:
         named = safe(mode or "")
         wrong = f"No mode is called {named!r}." if named else "How it is led is not said."
-        raise UsageError(wrong, where="--mode", mend="Say --mode phone or --mode in-person.")
+        raise UsageError(wrong, where="--mode", hint="Say --mode phone or --mode in-person.")
     led = MODES[mode]
     if case is None:
         if case_log is not None:
             raise UsageError(
-                "A case log needs a case.", where="--case-log", mend="Name it with --case LABEL."
+                "A case log needs a case.", where="--case-log", hint="Name it with --case LABEL."
             )
         if answers is not None:
             return respond_from_file(choices, answers, led)
@@ -87,6 +87,6 @@ def _code_of(drafts: Drafts, name: str) -> str | None:
     if place_of(code) != name or not drafts.has(code):
         raise UsageError(
             _("This is not the code of the case's paused interview."),
-            mend=_("Look at what was written down when it was begun."),
+            hint=_("Look at what was written down when it was begun."),
         )
     return code

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.errors import Paused, StoreError
 from microcred_cli.files.private_folder import own_folder
+from microcred_cli.i18n import _
 from microcred_cli.records.receipts import show
-from microcred_cli.speech import _
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.text import safe
 

@@ -80,8 +80,8 @@ def _cipher_for(
         raise UsageError(
             f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
             f"{_shown(to.recipients)}.",
-            where=safe(folder.folder),
-            mend="Name the settings that the folder was begun with, by --fieldwork.",
+            where=folder.folder,
+            hint="Name the settings that the folder was begun with, by --fieldwork.",
         )
     return Age(fieldwork.recipients, keys)
 
@@ -95,8 +95,8 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
     if not folder.cipher.opens:
         raise UsageError(
             f"The responses here are encrypted: {what} needs a secret key.",
-            where=safe(folder.folder),
-            mend="Name its file with --identity FILE.",
+            where=folder.folder,
+            hint="Name its file with --identity FILE.",
         )
 
 
@@ -116,7 +116,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
         raise UsageError(
             "This is a secret key itself, not the file that it stands in.",
             where="--identity",
-            mend="Write it into a file and name that. Remove it from your shell's history, too.",
+            hint="Write it into a file and name that. Remove it from your shell's history, too.",
         )
     try:
         data = read_file(path, LARGEST)
@@ -131,15 +131,15 @@ def _identities_of(path: Path) -> tuple[str, ...]:
         except WrongPassphraseError as wrong:
             if not left or not sys.stdin.isatty():
                 raise
-            say(f"{wrong.message} {wrong.mend}")
+            say(f"{wrong.message} {wrong.hint}")
     raise AssertionError
 
 
 def _unreadable(path: Path, reason: str) -> UsageError:
     return UsageError(
         f"The key file cannot be used: {safe(reason)}.",
-        where=safe(path),
-        mend="Name the file with the secret key, which microcred keys new wrote.",
+        where=path,
+        hint="Name the file with the secret key, which microcred keys new wrote.",
     )
 
 
@@ -168,14 +168,14 @@ def _as_text(secret: str) -> str:
     except UnicodeEncodeError:
         raise UsageError(
             "The passphrase is no text in UTF-8.",
-            mend="Type it on a terminal that uses UTF-8, or take letters and digits only.",
+            hint="Type it on a terminal that uses UTF-8, or take letters and digits only.",
         ) from None
     return secret
 
 
 def _no_secret() -> NoSecretError:
     return NoSecretError(
-        "No passphrase was typed.", mend="Type it, or send it on standard input, alone on a line."
+        "No passphrase was typed.", hint="Type it, or send it on standard input, alone on a line."
     )
 
 
@@ -184,7 +184,7 @@ def _check_keys(keys: Sequence[str], terms: Folder) -> None:
         raise UsageError(
             "The key does not open this folder.",
             where="--identity",
-            mend=f"It is encrypted to {_shown(terms.recipients)}; name a key file of one of these.",
+            hint=f"It is encrypted to {_shown(terms.recipients)}; name a key file of one of these.",
         )
 
 

@@ -45,7 +45,7 @@ def new_key(file: str, *, with_passphrase: bool) -> int:
         raise UsageError(
             "A key is named where the name of a new file belongs.",
             where="FILE",
-            mend="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
+            hint="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
         )
     if path.exists():
         raise _taken(path)
@@ -66,8 +66,8 @@ def new_key(file: str, *, with_passphrase: bool) -> int:
 def _taken(path: Path) -> StoreError:
     return StoreError(
         "There is a file of that name already, and a key is never written over.",
-        where=safe(path),
-        mend="Name another file.",
+        where=path,
+        hint="Name another file.",
     )
 
 
@@ -85,10 +85,10 @@ def _new_passphrase() -> str:
     if len(typed) < SHORTEST:
         raise UsageError(
             f"The passphrase has {len(typed)} characters.",
-            mend=f"Take {SHORTEST} or more, for example four or five words.",
+            hint=f"Take {SHORTEST} or more, for example four or five words.",
         )
     if sys.stdin.isatty() and ask_secret("The same again: ") != typed:
-        raise UsageError("The two passphrases differ.", mend="Begin again; nothing was written.")
+        raise UsageError("The two passphrases differ.", hint="Begin again; nothing was written.")
     return typed
 
 
@@ -98,16 +98,16 @@ def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
     if fieldwork.path is None or not fieldwork.recipients:
         raise UsageError(
             "The settings name no recipients, so nothing is encrypted.",
-            where=safe(fieldwork.path or "fieldwork.toml"),
-            mend='Add to them: recipients = ["age1...", "age1..."]',
+            where=fieldwork.path or "fieldwork.toml",
+            hint='Add to them: recipients = ["age1...", "age1..."]',
         )
     keys = read_identities(identities)
     for key in map(public_of, keys):
         if key not in fieldwork.recipients:
             raise UsageError(
                 f"This key is none of the recipients: {show(fingerprint(key))}.",
-                where=safe(fieldwork.path),
-                mend="Name the file of a key that is, or put its public key among them.",
+                where=fieldwork.path,
+                hint="Name the file of a key that is, or put its public key among them.",
             )
     left = prove(fieldwork.path, fieldwork.recipients, keys)
     for key in fieldwork.recipients:
@@ -137,7 +137,7 @@ def tell_unproven(fieldwork: Fieldwork) -> None:
     try:
         refuse_unproven(fieldwork)
     except UsageError as error:
-        say(f"Note for staff: {error.message} {error.mend}")
+        say(f"Note for staff: {error.message} {error.hint}")
 
 
 def refuse_unproven(fieldwork: Fieldwork) -> None:
@@ -153,6 +153,6 @@ def refuse_unproven(fieldwork: Fieldwork) -> None:
         raise UsageError(
             "Nobody has shown yet that what is encrypted can be opened: "
             f"{', '.join(show(fingerprint(key)) for key in left)}.",
-            where=safe(proof_file(fieldwork.path)),
-            mend="Whoever has that key runs: microcred keys check --identity FILE",
+            where=proof_file(fieldwork.path),
+            hint="Whoever has that key runs: microcred keys check --identity FILE",
         )

@@ -28,7 +28,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{both} exclude each other.",
                     where=ctx.command_path,
-                    mend="Give one of them, or none.",
+                    hint="Give one of them, or none.",
                 )
         return left
 

@@ -60,8 +60,8 @@ def print_outcomes(
     if is_named and not log.is_there:
         raise UsageError(
             "There is no such case log.",
-            where=safe(log.path),
-            mend=f"Look at what --case-log or {VARIABLE} names.",
+            where=log.path,
+            hint=f"Look at what --case-log or {VARIABLE} names.",
         )
     cases = log.read()
     rates = OutcomeRates(cases.counts(), given_e)
@@ -84,7 +84,7 @@ def _share(typed: str | None) -> Fraction | None:
         return None
     if not _NUMBER.fullmatch(typed):
         raise UsageError(
-            "This is no number.", where="--e", mend="Name a number from 0 to 1, such as 0.5."
+            "This is no number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
         )
     return Fraction(typed)
 
@@ -98,13 +98,13 @@ def _check_output(output: str | None, log: CaseLog) -> None:
         is_other = path.exists() and not path.is_file()
     if is_log:
         raise UsageError(
-            "This is the case log itself.", where="--output", mend="Name another file."
+            "This is the case log itself.", where="--output", hint="Name another file."
         )
     if is_other:
         raise UsageError(
             "Something else than a file stands there.",
             where="--output",
-            mend="Name a file, or leave --output out and redirect standard output.",
+            hint="Name a file, or leave --output out and redirect standard output.",
         )
 
 

@@ -49,7 +49,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         raise UsageError(
             f"There is no format {safe(chosen)!r}.",
             where="--format",
-            mend=f"Use one of: {', '.join(known)}.",
+            hint=f"Use one of: {', '.join(known)}.",
         )
     if output is None or output == TO_OUTPUT:
         return chosen or TABLE
@@ -60,7 +60,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
             raise UsageError(
                 f"The format is {chosen}, but a file that ends in {safe(suffix)} is {meant}.",
                 where="--output",
-                mend=f"Name a file of another ending, or leave --format {chosen} out.",
+                hint=f"Name a file of another ending, or leave --format {chosen} out.",
             )
         return chosen
     if meant is None or meant not in known:
@@ -69,7 +69,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         raise UsageError(
             f"No format is known for a file {ends}.",
             where="--output",
-            mend=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
+            hint=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
         )
     return meant
 
@@ -134,5 +134,5 @@ def refused(error: OutputError) -> StoreError:
     is_closed = error.errno == errno.EBADF
     return StoreError(
         f"Standard output could not be written: {'it is closed' if is_closed else error.strerror}.",
-        mend="Send it somewhere else, or make room there, then try again.",
+        hint="Send it somewhere else, or make room there, then try again.",
     )

@@ -42,7 +42,7 @@ def misfit() -> StoreError:
     """The error for a draft that no interview can have left."""
     return StoreError(
         "The paused interview is damaged, or was changed by another program.",
-        mend="Delete it with microcred drafts delete, and begin a new one.",
+        hint="Delete it with microcred drafts delete, and begin a new one.",
     )
 
 

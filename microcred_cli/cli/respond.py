@@ -33,16 +33,15 @@ from microcred_cli.errors import (
 )
 from microcred_cli.fieldwork.background import read_aloud, written
 from microcred_cli.fieldwork.settings import today, written_date
+from microcred_cli.i18n import N_, NOTED, _
 from microcred_cli.interview import Finished, Interview, Pause
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.records.shapes import Draft
-from microcred_cli.speech import N_, _
 from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.folder import Responses
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.text import clean, safe
-from microcred_cli.words import NOTED
+from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -215,7 +214,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
             drafts.delete(code)
             raise StoreError(
                 f"That interview was kept until {expires(draft)}, and has been deleted since.",
-                mend="Begin a new one with: microcred respond",
+                hint="Begin a new one with: microcred respond",
             )
         loaded = _begun_with(drafts, draft)
         folder = _path(choices.responses or draft.responses).absolute()
@@ -226,8 +225,8 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         except StoreError as error:
-            mend = f"{error.mend} Or go on with another folder: microcred resume --responses DIR"
-            raise StoreError(error.message, where=error.where, mend=mend) from None
+            hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
+            raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
         outside.enter_context(cleared_after(responses))
@@ -302,8 +301,8 @@ def respond_from_file(
     except OSError:
         raise StoreError(
             "The response is stored, but its path could not be written to standard output.",
-            where=safe(path),
-            mend="Do not send the answers again.",
+            where=path,
+            hint="Do not send the answers again.",
         ) from None
     return ExitCode.DONE
 
@@ -317,7 +316,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
         raise StoreError(
-            "No interview is paused on this machine.", mend="Begin one with: microcred respond"
+            "No interview is paused on this machine.", hint="Begin one with: microcred respond"
         )
     takes_only = (
         enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
@@ -340,7 +339,7 @@ def parse_resume_code(typed: str, *, locked_only: bool, has_locked: bool) -> str
     try:
         return parse(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
     except InvalidAnswer as invalid:
-        raise UsageError(invalid.message, mend=invalid.mend) from None
+        raise UsageError(invalid.message, hint=invalid.hint) from None
 
 
 def screen_for(
@@ -391,7 +390,7 @@ def _refuse_if_closed(fieldwork: Fieldwork) -> None:
     if fieldwork.closes and fieldwork.is_closed(today()):
         raise UsageError(
             f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
-            mend="Paused interviews can still be finished with: microcred resume",
+            hint="Paused interviews can still be finished with: microcred resume",
         )
 
 
@@ -400,7 +399,7 @@ def _refuse_prompts_without_terminal(choices: Choices) -> None:
         raise UsageError(
             "Prompts need a terminal, and here is none.",
             where="--rich",
-            mend="Leave --rich out; plain lines are then used.",
+            hint="Leave --rich out; plain lines are then used.",
         )
 
 
@@ -417,8 +416,8 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
     raise UsageError(
         f"This interview was begun to be kept {kept}, in {draft.detail} detail, and the settings "
         "say otherwise.",
-        where=safe(fieldwork.path or draft.fieldwork or ""),
-        mend="Name the settings that it was begun with, by --fieldwork.",
+        where=fieldwork.path or draft.fieldwork or "",
+        hint="Name the settings that it was begun with, by --fieldwork.",
     )
 
 

@@ -13,6 +13,7 @@ from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.files import InUseError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
@@ -21,7 +22,6 @@ from microcred_cli.store.publication import figures_at_rest, figures_kept_locked
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.text import safe
-from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
     if outcome is None and not folder.cipher.opens:
         outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
         if outcome.figures is None and not outcome.held_back:
-            raise DisclosureError(LOCKED, mend="Name the file of your secret key with --identity.")
+            raise DisclosureError(LOCKED, hint="Name the file of your secret key with --identity.")
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
@@ -122,8 +122,8 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
         say(FIRST)
     _tell_standing(outcome)
     if outcome.held_back:
-        message, mend = HELD_BACK[outcome.held_back]
-        raise DisclosureError(message, mend=mend)
+        message, hint = HELD_BACK[outcome.held_back]
+        raise DisclosureError(message, hint=hint)
     if outcome.figures is None:
         return None
     return Figures.from_json(to_json(outcome.figures))

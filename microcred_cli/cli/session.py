@@ -14,12 +14,12 @@ from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork.settings import written_date
+from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
-from microcred_cli.speech import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.store.folder import TakenError
 from microcred_cli.text import safe
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,7 +35,7 @@ def simulate_responses(
         raise UsageError(
             f"{count:,} responses cannot be made.",
             where="N",
-            mend=f"Give a number from 1 to {MOST:,}.",
+            hint=f"Give a number from 1 to {MOST:,}.",
         )
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -45,8 +45,8 @@ def simulate_responses(
     if fieldwork.detail != "coarse":
         raise UsageError(
             "Synthetic responses have the coarse codes only, and the settings want full detail.",
-            where=safe(fieldwork.path),
-            mend="Try it out with settings that leave detail out.",
+            where=fieldwork.path,
+            hint="Try it out with settings that leave detail out.",
         )
     folder.prepare(questionnaire.id, synthetic=True)
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)

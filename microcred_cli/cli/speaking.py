@@ -70,5 +70,5 @@ def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
         raise UsageError(
             f"The questionnaire does not speak {safe(code)!r}.",
             where=where,
-            mend=f"It speaks: {', '.join(offered)}.",
+            hint=f"It speaks: {', '.join(offered)}.",
         )

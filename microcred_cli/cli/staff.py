@@ -65,7 +65,7 @@ def _locked_line(drafts: Drafts, name: str) -> str:
         draft = drafts.locked(name)
         until = expires(draft)
     except StoreError as error:
-        return f"damaged: it cannot be read; remove the file {error.where or name}"
+        return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
     return _line_of(draft.begun, until, str(draft.answered), is_closing=draft.is_closing)
 
 
@@ -82,7 +82,7 @@ def delete_draft() -> None:
     if not drafts.has(code):
         raise StoreError(
             "No paused interview on this machine has that code.",
-            mend="Look at the codes with: microcred drafts",
+            hint="Look at the codes with: microcred drafts",
         )
     with drafts.held(code):
         drafts.delete(code)
@@ -144,8 +144,8 @@ def _ask_receipt() -> str:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
         except InvalidAnswer as invalid:
             if not sys.stdin.isatty():
-                raise UsageError(invalid.message, mend=invalid.mend) from None
-            say(f"{invalid.message} {invalid.mend}")
+                raise UsageError(invalid.message, hint=invalid.hint) from None
+            say(f"{invalid.message} {invalid.hint}")
 
 
 def _take_back(folder: Responses, receipt: str) -> int:

@@ -15,9 +15,9 @@ from microcred_cli.cli.seal import figures_of
 from microcred_cli.cli.speaking import language_asked_for
 from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
+from microcred_cli.i18n import speaking
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
-from microcred_cli.speech import speaking
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, Dates, format_named
 from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
@@ -101,7 +101,7 @@ def _summary(figures: Figures, wanted: Wanted) -> Summary:
         raise DisclosureError(
             f"There is no group to show. {NEVER_BROKEN_DOWN}",
             where="--group",
-            mend="Leave --group out, or name another question.",
+            hint="Leave --group out, or name another question.",
         )
     return summary
 
@@ -135,19 +135,19 @@ def _check_output(path: Path, folder: Responses) -> None:
         raise UsageError(
             "The folder of the responses is for responses alone.",
             where="--output",
-            mend="Name a file in another folder.",
+            hint="Name a file in another folder.",
         )
     if is_other:
         raise UsageError(
             "Something else than a file stands there.",
             where="--output",
-            mend="Name a file, or leave --output out and redirect standard output.",
+            hint="Name a file, or leave --output out and redirect standard output.",
         )
     if not has_folder:
         raise StoreError(
             "The folder that the file is to stand in does not exist.",
-            where=safe(path.parent),
-            mend="Make the folder first, or name a file in another one with --output.",
+            where=path.parent,
+            hint="Make the folder first, or name a file in another one with --output.",
         )
 
 

@@ -32,13 +32,13 @@ def translate(language: str, source: str) -> int:
         raise UsageError(
             f"{safe(language)!r} is not the code of a language.",
             where="LANG",
-            mend="Write two small letters, such as de.",
+            hint="Write two small letters, such as de.",
         )
     _refuse_unknown(language)
     loaded = load(source)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire is written in {language}.", where="LANG", mend="Name another."
+            f"The questionnaire is written in {language}.", where="LANG", hint="Name another."
         )
     assert loaded.path is not None
     sources = ordered_sources(loaded.path)
@@ -58,8 +58,8 @@ def translate(language: str, source: str) -> int:
     except OSError as error:
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
-            where=safe(path),
-            mend="Copy the questionnaire's folder to one of your own, and name its file.",
+            where=path,
+            hint="Copy the questionnaire's folder to one of your own, and name its file.",
         ) from None
     for key in old.surplus(sources):
         gone = old.entries[key].text
@@ -78,7 +78,7 @@ def _refuse_unknown(language: str) -> None:
         Locale(language)
     except UnknownLocaleError:
         raise UsageError(
-            f"No language has the code {language!r}.", where="LANG", mend="Look the code up."
+            f"No language has the code {language!r}.", where="LANG", hint="Look the code up."
         ) from None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
-from microcred_cli.speech import N_, _
+from microcred_cli.i18n import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
 def reason(error: StoreError) -> str:
     """What is wrong, and its mend, safe to show."""
-    return f"{safe(error.message)} {safe(error.mend)}"
+    return f"{safe(error.message)} {safe(error.hint)}"
 
 
 def _path(typed: str) -> Path:
@@ -74,6 +74,6 @@ def _path(typed: str) -> Path:
         path = Path(typed)
     if not path.is_absolute():
         raise StoreError(
-            _("This is no whole path."), mend=_("Begin it at the root of the disk, or with ~.")
+            _("This is no whole path."), hint=_("Begin it at the root of the disk, or with ~.")
         )
     return path

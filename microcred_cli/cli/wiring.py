@@ -12,8 +12,8 @@ from microcred_cli.cli.output import for_people
 from microcred_cli.crypto.cipher import CLEAR, Age
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
-from microcred_cli.words import BUILT_IN
 
 if TYPE_CHECKING:
     from microcred_cli.crypto.cipher import Cipher
@@ -84,5 +84,5 @@ def ask_line(prompt: str) -> str:
 
 def _no_input() -> UsageError:
     return UsageError(
-        "Nothing was typed.", mend="Type the code, or send it on standard input, alone on a line."
+        "Nothing was typed.", hint="Type the code, or send it on standard input, alone on a line."
     )

@@ -20,7 +20,6 @@ from microcred_cli.crypto.keys import public_of
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json, read_file
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,14 +97,14 @@ def _read(path: Path) -> tuple[Canary, ...]:
         data = read_file(path, own=False)
     except files.MissingError:
         return ()
-    parse_json(data, where=safe(path))
+    parse_json(data, where=path)
     try:
         return KeyProof.model_validate_json(data).canaries
     except ValidationError:
         raise StoreError(
             "This is no proof of keys that the program wrote.",
-            where=safe(path),
-            mend="Remove it, and prove the keys again: microcred keys check.",
+            where=path,
+            hint="Remove it, and prove the keys again: microcred keys check.",
         ) from None
 
 

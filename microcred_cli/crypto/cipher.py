@@ -16,8 +16,7 @@ from microcred_cli.crypto.age_format import AgeFormError, check_header, in_form
 from microcred_cli.crypto.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
-from microcred_cli.store.layout import ENCRYPTED
-from microcred_cli.text import safe
+from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,8 +118,8 @@ class Clear:
         if data.startswith(_INTRO):
             raise DamagedError(
                 "It is encrypted, and nothing else in this folder is.",
-                where=safe(name),
-                mend="Take it back to the folder that it came from.",
+                where=name,
+                hint="Take it back to the folder that it came from.",
             )
         return data
 
@@ -201,8 +200,8 @@ class Age:
         if padded(record) != clear:
             raise DamagedError(
                 "It is not padded as the program pads its files.",
-                where=safe(name),
-                mend="Set the file apart; the others can still be used.",
+                where=name,
+                hint="Set the file apart; the others can still be used.",
             )
         return record
 
@@ -290,7 +289,7 @@ class Age:
         if not self.to:
             raise StoreError(
                 "The responses here are encrypted, and it is not said to whose keys.",
-                mend="Name the settings that have the recipients with --fieldwork.",
+                hint="Name the settings that have the recipients with --fieldwork.",
             )
         return [x25519.Recipient.from_str(key) for key in self.to]
 
@@ -300,8 +299,8 @@ class Age:
         if not self.identities:
             raise LockedError(
                 "It is encrypted, and no key was given.",
-                where=safe(name),
-                mend="Name the file of your secret key with --identity.",
+                where=name,
+                hint="Name the file of your secret key with --identity.",
             )
         return [x25519.Identity.from_str(key) for key in self.identities]
 
@@ -346,14 +345,14 @@ def _check_begun(data: bytes, name: str) -> None:
     if not is_wrapped(data):
         raise DamagedError(
             "It is not encrypted, as everything in this folder is.",
-            where=safe(name),
-            mend="Move it out of the folder, and find out who put it there.",
+            where=name,
+            hint="Move it out of the folder, and find out who put it there.",
         )
 
 
 def _cannot_be_opened(name: str) -> DamagedError:
     return DamagedError(
         "It cannot be decrypted: it is damaged, or not for your key.",
-        where=safe(name),
-        mend="Try the key of another recipient; else set the file apart.",
+        where=name,
+        hint="Try the key of another recipient; else set the file apart.",
     )

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.crypto.age_format import AgeFormError, in_form
 from microcred_cli.errors import UsageError
+from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-FINGERPRINT_SYMBOLS: Final = 15
-"""75 bits: with the check symbol four groups of four."""
 
 LOCKED_SYMBOLS: Final = 15
 """75 random bits in the resume code of an encrypted draft, which is its key."""
@@ -61,12 +59,12 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         raise UsageError(
             f"{called} is a secret key, and a public one belongs there.",
             where=where,
-            mend="Put the public key there (age1...). Whoever may have read the secret one can "
+            hint="Put the public key there (age1...). Whoever may have read the secret one can "
             "open everything: make a new pair with microcred keys new.",
         )
     if not _PUBLIC.fullmatch(key) or not _is_recipient(key):
         raise UsageError(
-            f"{called} is no public key.", where=where, mend=f"{NO_PUBLIC_KEY} Copy it anew."
+            f"{called} is no public key.", where=where, hint=f"{NO_PUBLIC_KEY} Copy it anew."
         )
     return key
 
@@ -156,12 +154,12 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         raise UsageError(
             "This is a public key, and it opens nothing.",
             where=where,
-            mend="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Name the file with the secret key, which microcred keys new wrote.",
         )
     raise UsageError(
         "There is no secret key in this file that this program knows.",
         where=where,
-        mend="Name the file that microcred keys new or age-keygen wrote.",
+        hint="Name the file that microcred keys new or age-keygen wrote.",
     )
 
 
@@ -180,7 +178,7 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,
-            mend="Type it again; capitals and spaces count.",
+            hint="Type it again; capitals and spaces count.",
         ) from None
     return opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.speech import N_, _
+from microcred_cli.i18n import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import TooLongError, read_file
-from microcred_cli.speech import N_, _
+from microcred_cli.i18n import N_, _
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -250,16 +250,16 @@ class _Reader:
             raise self._fault("languages", "is not a list of languages", 'Write ["en"].')
         return tuple(value)
 
-    def _fault(self, name: str, wrong: str, mend: str) -> UsageError:
+    def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
         # Somebody may have written a secret key where a name belongs.
         shown = "…" if is_secret(name) else safe(name)
-        return _wrong(self.path, f"The setting {shown} {wrong}.", mend)
+        return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
 
 
-def _wrong(path: Path, message: str, mend: str) -> UsageError:
-    return UsageError(message, where=safe(path), mend=mend)
+def _wrong(path: Path, message: str, hint: str) -> UsageError:
+    return UsageError(message, where=path, hint=hint)
 
 
 def today() -> date:

@@ -19,12 +19,19 @@ from microcred_cli.files.atomic import (
     write_quickly,
 )
 from microcred_cli.files.drop_folders import DROP_MODE, is_drop
-from microcred_cli.files.durability import keep_names, settle, still_time
+from microcred_cli.files.durability import keep_names, neutralise_time, settle
 from microcred_cli.files.lock import lock
 from microcred_cli.files.metadata import has_one_name, open_to_read, tells, tells_of_itself
 from microcred_cli.files.open_folder import Entry, OpenFolder, has_names_to_guard
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
-from microcred_cli.files.platform import HERE, STILL, System, harden_process, is_own, patiently
+from microcred_cli.files.platform import (
+    HERE,
+    NEUTRAL_TIME,
+    System,
+    harden_process,
+    is_own,
+    patiently,
+)
 from microcred_cli.files.private_folder import (
     check_private_folder,
     make_private_folder,
@@ -38,7 +45,7 @@ __all__ = [
     "DAY",
     "DROP_MODE",
     "HERE",
-    "STILL",
+    "NEUTRAL_TIME",
     "Content",
     "Entry",
     "InUseError",
@@ -61,6 +68,7 @@ __all__ = [
     "keep_names",
     "lock",
     "make_private_folder",
+    "neutralise_time",
     "open_to_read",
     "own_folder",
     "owner_of",
@@ -73,7 +81,6 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
-    "still_time",
     "tells",
     "tells_of_itself",
     "write_quickly",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from microcred_cli.files.drop_folders import is_drop
-from microcred_cli.files.durability import drop, set_still, sync_folder
+from microcred_cli.files.durability import drop, set_neutral, sync_folder
 from microcred_cli.files.lock import lock
 from microcred_cli.files.metadata import LEFTOVER
 from microcred_cli.files.oserrors import MissingError, faults_named
@@ -49,7 +49,7 @@ def replace_durably(
     Args:
         path: the file.
         data: all it will hold.
-        still: whether file and folder get the time `STILL`.
+        still: whether file and folder get the time `NEUTRAL_TIME`.
         system: what can be relied on.
 
     Raises:
@@ -92,7 +92,7 @@ def create_durably(
 
 
 def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HERE) -> list[bool]:
-    """Write many new files with the time `STILL`; which of them were made (see `create_durably`).
+    """Write many new files with `NEUTRAL_TIME`; which of them were made (see `create_durably`).
 
     Each is whole under its name or not there at all, but the disk is waited for only once or twice.
 
@@ -147,7 +147,7 @@ def write_quickly(path: Path, data: bytes) -> None:
             os.write(descriptor, data)
         finally:
             os.close(descriptor)
-        set_still(path)
+        set_neutral(path)
 
 
 def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> None:
@@ -210,12 +210,12 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
         with faults_named(path):
             descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
             with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
-                set_still(path)
+                set_neutral(path)
                 yield file
     finally:
         drop(path)
         with contextlib.suppress(OSError):
-            set_still(folder)
+            set_neutral(folder)
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
@@ -296,14 +296,14 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
             if how == TO_REFILL:
                 file.truncate()
             if still:
-                set_still(temporary)
+                set_neutral(temporary)
             # A failed sync is never tried again on the same file: the system may have dropped
             # what it could not write, and the second time says that all is well.
             if last:
                 sync(descriptor)
         if still and sys.platform == "win32":
             # Closing sets the time there.
-            set_still(temporary)
+            set_neutral(temporary)
     except BaseException:
         drop(temporary)
         raise

@@ -36,11 +36,11 @@ def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
     try:
         value = from_json(data, allow_inf_nan=False)
     except ValueError:
-        raise DamagedError("It is not JSON.", mend=_MEND) from None
+        raise DamagedError("It is not JSON.", hint=_MEND) from None
     if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
-        raise DamagedError("It is damaged.", mend=_MEND)
+        raise DamagedError("It is damaged.", hint=_MEND)
     if value.get("format") != form:
-        raise DamagedError("It is of another version.", mend=_MEND)
+        raise DamagedError("It is of another version.", hint=_MEND)
     return value
 
 

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from microcred_cli.files.drop_folders import is_drop
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, STILL, TO_SYNC, System, sync
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, System, sync
 
 
-def still_time(path: Path) -> None:
-    """Give a file and then its folder the time `STILL`.
+def neutralise_time(path: Path) -> None:
+    """Give a file and then its folder the time `NEUTRAL_TIME`.
 
     Raises:
         StoreError: what the system refused.
     """
     with faults_named(path):
-        set_still(path)
-        set_still(path.parent)
+        set_neutral(path)
+        set_neutral(path.parent)
 
 
 def settle(*folders: Path) -> None:
-    """Bring all files that were written quickly to the disk, and give their folders `STILL`.
+    """Bring all files that were written quickly to the disk, and give their folders `NEUTRAL_TIME`.
 
     Raises:
         StoreError: what the system refused.
@@ -52,18 +52,18 @@ def drop(path: Path) -> None:
         path.unlink()
 
 
-def set_still(path: Path) -> None:
-    """Give a file or folder the time `STILL`; errors are the system's own."""
-    os.utime(path, (STILL, STILL))
+def set_neutral(path: Path) -> None:
+    """Give a file or folder the time `NEUTRAL_TIME`; errors are the system's own."""
+    os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
-def set_folder_still(folder: Path) -> None:
-    """Give a folder the time `STILL`; that of another's drop folder tells what its owner lets it.
+def set_folder_neutral(folder: Path) -> None:
+    """Give a folder the time `NEUTRAL_TIME`; another's drop folder may refuse it.
 
     Errors are the system's own.
     """
     try:
-        set_still(folder)
+        set_neutral(folder)
     except PermissionError:
         if not is_drop(folder):
             raise
@@ -72,7 +72,7 @@ def set_folder_still(folder: Path) -> None:
 def sync_folder(folder: Path, *, still: bool = False, system: System) -> None:
     """Bring the names in a folder to the disk, where a folder can be synced."""
     if still:
-        set_folder_still(folder)
+        set_folder_neutral(folder)
     if not system.syncs_folders:
         return
     try:

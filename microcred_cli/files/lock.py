@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from microcred_cli.files.durability import drop, set_still, still_time
+from microcred_cli.files.durability import drop, set_neutral
 from microcred_cli.files.metadata import is_same
 from microcred_cli.files.oserrors import InUseError, faults_named
 from microcred_cli.files.platform import TO_LOCK, take
 from microcred_cli.files.reading import let_go
-from microcred_cli.text import safe
 
 _BETWEEN_TRIES = 0.02
 _LONGEST_CHANGE = 1.0
@@ -30,7 +29,7 @@ def lock(
     Args:
         path: the lock file; it stays behind, empty.
         wait: how many seconds to wait for it.
-        still: whether the lock file and its folder get the time `STILL`.
+        still: whether the lock file and its folder get the time `NEUTRAL_TIME`.
         remove: whether the lock file goes with the lock.
 
     Raises:
@@ -40,7 +39,7 @@ def lock(
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:
         if still:
-            still_time(path)
+            set_neutral(path)
         yield
     finally:
         # Where an open file cannot be removed, it goes a moment later, unless it is held again.
@@ -51,7 +50,7 @@ def lock(
             drop(path)
         if remove and still:
             with faults_named(path):
-                set_still(path.parent)
+                set_neutral(path.parent)
 
 
 def _hold(path: Path, *, until: float) -> int:
@@ -71,7 +70,7 @@ def _hold(path: Path, *, until: float) -> int:
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(
                 "This is in use in another window.",
-                where=safe(path),
-                mend="Finish there, or close that window, then try again.",
+                where=path,
+                hint="Finish there, or close that window, then try again.",
             )
         time.sleep(0 if held else _BETWEEN_TRIES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from microcred_cli.files import reading
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, STILL, System
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME, System
 
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
@@ -34,12 +34,12 @@ def tells_of_itself(path: Path, *, system: System = HERE) -> tuple[str, ...]:
 
 def tells(status: os.stat_result, *, system: System = HERE) -> tuple[str, ...]:
     """What the status of a file or folder tells, in words; nothing if it is as we set it."""
-    if status.st_mtime == STILL and not (system.modes and status.st_mode & 0o077):
+    if status.st_mtime == NEUTRAL_TIME and not (system.modes and status.st_mode & 0o077):
         return ()
     told = []
     if system.modes and status.st_mode & 0o077:
         told.append("other users have rights to it")
-    if status.st_mtime != STILL:
+    if status.st_mtime != NEUTRAL_TIME:
         told.append("its time tells when it was written")
     return tuple(told)
 

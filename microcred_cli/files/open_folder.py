@@ -15,9 +15,8 @@ from microcred_cli.files.atomic import DAY
 from microcred_cli.files.drop_folders import is_drop_mode
 from microcred_cli.files.metadata import LEFTOVER
 from microcred_cli.files.oserrors import InUseError, faults_named
-from microcred_cli.files.platform import HERE, STILL, TO_SYNC, sync, take
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, sync, take
 from microcred_cli.files.reading import TO_READ, let_go
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -147,8 +146,8 @@ class OpenFolder:
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(
                     "Somebody else collects from this folder just now.",
-                    where=safe(self.path),
-                    mend="Wait until that is done, then try again.",
+                    where=self.path,
+                    hint="Wait until that is done, then try again.",
                 )
 
     def remove(self, name: str) -> None:
@@ -175,7 +174,7 @@ class OpenFolder:
                 if match and (is_old or match["name"] in removed):
                     os.unlink(self._named(entry.name), dir_fd=self._descriptor)
         with contextlib.suppress(OSError):
-            os.utime(self._place, (STILL, STILL))
+            os.utime(self._place, (NEUTRAL_TIME, NEUTRAL_TIME))
         if self._descriptor is not None:
             with contextlib.suppress(OSError):
                 sync(self._descriptor)

@@ -51,11 +51,11 @@ class InUseError(StoreError):
 def as_store_error(error: OSError, path: Path) -> StoreError:
     """What the system refused, as a sentence for people with its mend."""
     kind = MissingError if error.errno == errno.ENOENT else StoreError
-    said, mend = _SAID.get(
+    said, hint = _SAID.get(
         error.errno or 0,
         (f"The system refused: {safe(error.strerror)}.", "Try again, or choose another folder."),
     )
-    return kind(said, where=safe(path), mend=mend)
+    return kind(said, where=path, hint=hint)
 
 
 @contextlib.contextmanager
@@ -64,8 +64,8 @@ def faults_named(path: Path) -> Iterator[None]:
     if not _is_nameable(path):
         raise StoreError(
             "No file or folder can have this name.",
-            where=safe(path),
-            mend="Choose a name of letters, digits and hyphens.",
+            where=path,
+            hint="Choose a name of letters, digits and hyphens.",
         )
     try:
         yield

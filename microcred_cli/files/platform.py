@@ -15,7 +15,7 @@ else:
     import fcntl
     import resource
 
-STILL = 946_684_800
+NEUTRAL_TIME = 946_684_800
 """2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
 
 TO_MAKE = (

@@ -11,7 +11,6 @@ from microcred_cli.files.atomic import PROBE, write_beside
 from microcred_cli.files.durability import sync_folder
 from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import HERE, System, is_own
-from microcred_cli.text import safe
 
 _PROBED = 65_536
 
@@ -53,14 +52,14 @@ def check_private_folder(path: Path, *, system: System = HERE) -> None:
     if not is_own(status, system=system):
         raise StoreError(
             "This folder belongs to another user.",
-            where=safe(path),
-            mend="Choose a folder of your own.",
+            where=path,
+            hint="Choose a folder of your own.",
         )
     if system.modes and stat.S_IMODE(status.st_mode) & 0o022:
         raise StoreError(
             "Other users may write in this folder.",
-            where=safe(path),
-            mend="Take that right away (chmod 700), or choose another folder.",
+            where=path,
+            hint="Take that right away (chmod 700), or choose another folder.",
         )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from microcred_cli.files.drop_folders import is_drop
-from microcred_cli.files.durability import drop, set_folder_still, set_still
+from microcred_cli.files.durability import drop, set_folder_neutral, set_neutral
 from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import TO_MAKE
 
@@ -77,7 +77,7 @@ class _Reserve:
             with os.fdopen(descriptor, "wb") as file:
                 if random or not _is_allocated(file.fileno(), size):
                     file.write(os.urandom(size))
-            set_still(path)
+            set_neutral(path)
         except BaseException:
             drop(path)
             raise
@@ -85,7 +85,7 @@ class _Reserve:
 
     def _be_still(self) -> None:
         with contextlib.suppress(OSError):
-            set_still(self.folder)
+            set_neutral(self.folder)
 
 
 _RESERVES: list[_Reserve] = []
@@ -96,8 +96,8 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     """Keep space on the disks of these folders for what this process writes there.
 
     It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
-    tell nothing, and have the time `STILL`, as the folder they stand in. None stands in a drop
-    folder, where nobody but its owner could tidy up.
+    and their folder have `NEUTRAL_TIME`. None stands in a drop folder, where nobody but its owner
+    could tidy up.
 
     Raises:
         StoreError: a disk has not even that much room, or refuses it.
@@ -113,7 +113,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
                     reserve = _Reserve(folder, device)
                     begun.append(reserve)
                     reserve.set_aside()
-                    set_folder_still(folder)
+                    set_folder_neutral(folder)
         _RESERVES.extend(begun)
         yield
     finally:

@@ -23,7 +23,6 @@ from microcred_cli.files import (
     tells,
 )
 from microcred_cli.files.reading import LIMIT, TO_READ, TooLongError, let_go, read_whole
-from microcred_cli.text import safe
 
 _LARGEST = 2**53 - 1  # larger integers differ from reader to reader (RFC 7493)
 _MAY_HOLD_SURROGATE = re.compile(r"\\u[dD]")
@@ -131,10 +130,10 @@ def read_json(path: Path, *, limit: int = LIMIT, own: bool = True, system: Syste
         DamagedError: it is not such a file, or `parse_json` refuses it.
         StoreError: what the system refused.
     """
-    return parse_json(read_file(path, limit=limit, own=own, system=system), where=safe(path))
+    return parse_json(read_file(path, limit=limit, own=own, system=system), where=path)
 
 
-def parse_json(data: bytes, *, where: str | None = None) -> object:
+def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
     """What JSON bytes hold, read as RFC 8259 and RFC 7493 (I-JSON) have it.
 
     Refused are bytes that are not UTF-8, a byte-order mark, a key twice in one object, NaN and the
@@ -161,7 +160,7 @@ def parse_json(data: bytes, *, where: str | None = None) -> object:
     else:
         return value
     raise DamagedError(
-        reason, where=where, mend="Take the file from where it was written, as it was written."
+        reason, where=where, hint="Take the file from where it was written, as it was written."
     )
 
 
@@ -247,6 +246,6 @@ def _refuse_length(path: Path, limit: int) -> NoReturn:
 def _refuse(message: str, path: Path) -> NoReturn:
     raise DamagedError(
         message,
-        where=safe(path),
-        mend="Move it out of the folder; the other files are not touched by it.",
+        where=path,
+        hint="Move it out of the folder; the other files are not touched by it.",
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +139,7 @@ def run(
             case Close() | HandIn():
                 problem = InvalidAnswer(
                     _("The interview cannot be closed here."),
-                    mend=_("Answer the open question first."),
+                    hint=_("Answer the open question first."),
                 )
 
 

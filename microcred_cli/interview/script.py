@@ -65,13 +65,13 @@ class Script:
         if step.item.id not in self.answers:
             if BLANK in step.accepts and step.part is None:
                 return BLANK
-            raise InvalidAnswer("Its answer is missing.", mend="Give one; the route reaches it.")
+            raise InvalidAnswer("Its answer is missing.", hint="Give one; the route reaches it.")
         if isinstance(step.item, Matrix):
             return _row(step, raw)
         if isinstance(step.item, Ranking):
             return _rank(step, raw)
         if isinstance(raw, str) and raw in (BLANK, DETACHED) and raw not in step.accepts:
-            raise InvalidAnswer(f"{shown(raw)} is not possible here.", mend="Give an answer.")
+            raise InvalidAnswer(f"{shown(raw)} is not possible here.", hint="Give an answer.")
         return raw
 
     def _text(self, step: Step, raw: object) -> object:
@@ -81,12 +81,12 @@ class Script:
             return _textless(step, self.answers.get(step.item.id, BLANK))
         if isinstance(step.item, Open) and step.item.id in self.answers and raw != DETACHED:
             raise InvalidAnswer(
-                "It has a text, and another answer beside it.", mend="Leave one of them out."
+                "It has a text, and another answer beside it.", hint="Leave one of them out."
             )
         text = self.texts[step.key]
         if not isinstance(text, str) or not clean(text):
             raise InvalidAnswer(
-                "Its text is empty, or is no text.", mend="Give a text, or leave it out."
+                "Its text is empty, or is no text.", hint="Give a text, or leave it out."
             )
         return text
 
@@ -94,12 +94,12 @@ class Script:
 def _textless(step: Step, raw: object) -> object:
     if raw in (BLANK, DETACHED):
         if step.item.required != "optional":
-            raise InvalidAnswer("Its answer is missing.", mend="Give its text under “texts”.")
+            raise InvalidAnswer("Its answer is missing.", hint="Give its text under “texts”.")
         return ""
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)
     raise InvalidAnswer(
-        "An open item is answered by a text.", mend="Give it under “texts”, and no other answer."
+        "An open item is answered by a text.", hint="Give it under “texts”, and no other answer."
     )
 
 
@@ -116,14 +116,14 @@ def _stops_at(step: Step, raw: object) -> bool:
 def _row(step: Step, raw: object) -> object:
     if not isinstance(step.item, Matrix) or not isinstance(raw, dict):
         raise InvalidAnswer(
-            f"{shown(raw)} is not an object of rows.", mend="Give an object with every row."
+            f"{shown(raw)} is not an object of rows.", hint="Give an object with every row."
         )
     rows = [row.code for row in step.item.rows]
     for row in raw:
         if row not in rows:
-            raise InvalidAnswer(f"{shown(row)} is not a row.", mend=f"Its rows: {', '.join(rows)}.")
+            raise InvalidAnswer(f"{shown(row)} is not a row.", hint=f"Its rows: {', '.join(rows)}.")
     if step.part not in raw:
-        raise InvalidAnswer(f"The row {step.part} is missing.", mend="Give every row.")
+        raise InvalidAnswer(f"The row {step.part} is missing.", hint="Give every row.")
     return raw[step.part]
 
 
@@ -132,7 +132,7 @@ def _rank(step: Step, raw: object) -> object:
         if raw in step.accepts and step.number == 1:
             return raw
         raise InvalidAnswer(
-            f"{shown(raw)} is not a list of codes.", mend="Give codes in rank order."
+            f"{shown(raw)} is not a list of codes.", hint="Give codes in rank order."
         )
     if step.number == 1:
         check_codes(raw, step.options, (), step.count)
@@ -223,14 +223,14 @@ def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
 
 
 def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
-    return _wrong(key, invalid.message, invalid.mend)
+    return _wrong(key, invalid.message, invalid.hint)
 
 
 def _unknown(key: str) -> UsageError:
     return UsageError(
-        f"{shown(key)} is the name of no item.", mend="Leave it out, or mend its name."
+        f"{shown(key)} is the name of no item.", hint="Leave it out, or mend its name."
     )
 
 
-def _wrong(key: str, message: str, mend: str) -> UsageError:
-    return UsageError(f"{safe(key)}: {message}", mend=mend)
+def _wrong(key: str, message: str, hint: str) -> UsageError:
+    return UsageError(f"{safe(key)}: {message}", hint=hint)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.errors import DefinitionError, InvalidAnswer
+from microcred_cli.i18n import _
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
@@ -28,7 +29,6 @@ from microcred_cli.questionnaire.values import (
     Answer,
     Reserved,
 )
-from microcred_cli.speech import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -278,7 +278,7 @@ class Interview:
         """
         step = self.step
         if step is None:
-            raise InvalidAnswer(_("No question is open."), mend=_("Go back to a question first."))
+            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
         given, texts = dict(self.given), dict(self.texts)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
@@ -317,7 +317,7 @@ class Interview:
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or (step.key not in self.given and step != self.first_open):
             raise InvalidAnswer(
-                _("That question cannot be gone to now."), mend=_("Choose one that was answered.")
+                _("That question cannot be gone to now."), hint=_("Choose one that was answered.")
             )
         return replace(self, at=step.key, returning=True)
 
@@ -341,7 +341,7 @@ class Interview:
         """
         step = self.step
         if step is None:
-            raise InvalidAnswer(_("No question is open."), mend=_("Go back to a question first."))
+            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
         if noted := check_text(text, LONGEST_REMARK):
@@ -359,12 +359,12 @@ class Interview:
         if language not in self.spoken:
             raise InvalidAnswer(
                 _("The questionnaire does not speak this language."),
-                mend=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
+                hint=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
             )
         try:
             questionnaire = self.spoken[language]
         except DefinitionError as error:
-            raise InvalidAnswer(error.message, mend=error.mend) from None
+            raise InvalidAnswer(error.message, hint=error.hint) from None
         return replace(self, questionnaire=questionnaire, language=language)
 
     def _moved_on(self, step: Step) -> Interview:
@@ -478,7 +478,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
         return str(raw), ""
     text = check_text(raw, step.max_length)
     if not text and isinstance(step.item, Open) and step.item.required != "optional":
-        raise InvalidAnswer(_("Nothing was typed."), mend=_("Type an answer."))
+        raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer."))
     return (GIVEN, text) if text else (BLANK, "")
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.speech import _, digits, quoted
+from microcred_cli.i18n import _, digits, quoted
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
-        mend = _('Codes are texts: write it in quotes, "{code}".').format(code=raw)
+        hint = _('Codes are texts: write it in quotes, "{code}".').format(code=raw)
     else:
-        mend = _choose(options, accepts)
+        hint = _choose(options, accepts)
     raise InvalidAnswer(
-        _("{value} is not an answer to this question.").format(value=shown(raw)), mend=mend
+        _("{value} is not an answer to this question.").format(value=shown(raw)), hint=hint
     )
 
 
@@ -48,30 +48,30 @@ def check_codes(
             return raw
         raise InvalidAnswer(
             _("{value} is not a list of codes.").format(value=shown(raw)),
-            mend=_choose(options, accepts),
+            hint=_choose(options, accepts),
         )
     if not isinstance(raw, list | tuple):
         raise InvalidAnswer(
             _("{value} is not a list of codes.").format(value=shown(raw)),
-            mend=_choose(options, accepts),
+            hint=_choose(options, accepts),
         )
     codes = [check_code(code, options, ()) for code in raw]
     if not codes:
-        raise InvalidAnswer(_("Nothing was chosen."), mend=_choose(options, accepts))
+        raise InvalidAnswer(_("Nothing was chosen."), hint=_choose(options, accepts))
     if len(set(codes)) < len(codes):
         raise InvalidAnswer(
-            _("The same option stands there twice."), mend=_("Give each option once.")
+            _("The same option stands there twice."), hint=_("Give each option once.")
         )
     if at_most is not None and len(codes) > at_most:
         raise InvalidAnswer(
             _("{count} options are too many.").format(count=len(codes)),
-            mend=_("Choose at most {most}.").format(most=at_most),
+            hint=_("Choose at most {most}.").format(most=at_most),
         )
     alone = [o for o in options if o.exclusive and o.code in codes]
     if alone and len(codes) > 1:
         raise InvalidAnswer(
             _("“{label}” cannot be combined with other options.").format(label=alone[0].label),
-            mend=_("Choose it alone, or leave it out."),
+            hint=_("Choose it alone, or leave it out."),
         )
     return tuple(option.code for option in options if option.code in codes)
 
@@ -87,14 +87,14 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
     if not isinstance(raw, int) or isinstance(raw, bool):
         raise InvalidAnswer(
             _("{value} is not a whole number.").format(value=shown(raw)),
-            mend=_("Give a whole number from {minimum} to {maximum}, in digits.").format(
+            hint=_("Give a whole number from {minimum} to {maximum}, in digits.").format(
                 minimum=digits(minimum), maximum=digits(maximum)
             ),
         )
     if not minimum <= raw <= maximum:
         raise InvalidAnswer(
             _("{value} is outside the limits.").format(value=shown(raw)),
-            mend=_("Give a whole number from {minimum} to {maximum}.").format(
+            hint=_("Give a whole number from {minimum} to {maximum}.").format(
                 minimum=digits(minimum), maximum=digits(maximum)
             ),
         )
@@ -108,12 +108,12 @@ def check_text(raw: object, max_length: int) -> str:
         InvalidAnswer: not a text, or too long.
     """
     if not isinstance(raw, str):
-        raise InvalidAnswer(_("This is not a text."), mend=_("Give a text."))
+        raise InvalidAnswer(_("This is not a text."), hint=_("Give a text."))
     text = clean(raw)
     if len(text) > max_length:
         raise InvalidAnswer(
             _("The text has {count} characters.").format(count=len(text)),
-            mend=_("At most {most} are possible.").format(most=max_length),
+            hint=_("At most {most} are possible.").format(most=max_length),
         )
     return text
 

@@ -32,8 +32,8 @@ _NO_MARKS: Marks = frozenset()
 def too_many() -> DefinitionError:
     """The error of a questionnaire with more routes than can be gone through."""
     message = f"The questionnaire has more than {MOST:,} routes to tell apart."
-    mend = "Let fewer items decide the route, or fewer groups of their options."
-    return DefinitionError(message, mend=mend, faults=(Fault("Q045", message, mend),))
+    hint = "Let fewer items decide the route, or fewer groups of their options."
+    return DefinitionError(message, hint=hint, faults=(Fault("Q045", message, hint),))
 
 
 def atoms_in(condition: Condition | None) -> Iterator[Condition]:

@@ -88,14 +88,14 @@ _MOST_LISTED = 12
 _MOST_COMPARED = 500
 
 
-def fault(code: str, line: int | None, item: str | None, message: str, mend: str) -> Fault:
+def fault(code: str, line: int | None, item: str | None, message: str, hint: str) -> Fault:
     """A fault of a known code; the file is filled in at the end.
 
     Raises:
         KeyError: the code is not listed.
     """
     CODES[code]
-    return Fault(code, message, mend, line=line, item=item)
+    return Fault(code, message, hint, line=line, item=item)
 
 
 def shown(value: object) -> str:

@@ -145,7 +145,7 @@ def _refuse_bombs(text: str, path: Path) -> None:
     _, faults = read_tree(text)
     for fault in faults:
         if fault.code in _BOMBS:
-            raise _wrong(path, fault.message, fault.mend, line=fault.line)
+            raise _wrong(path, fault.message, fault.hint, line=fault.line)
 
 
 def _translation(value: Any, path: Path) -> Translation:
@@ -183,11 +183,9 @@ def _is_entry(entry: object) -> bool:
     )
 
 
-def _wrong(path: Path, message: str, mend: str, *, line: int | None = None) -> DefinitionError:
-    fault = Fault("Q090", message, mend, str(path), line)
-    return DefinitionError(
-        "A translation cannot be used.", where=safe(path), mend=mend, faults=(fault,)
-    )
+def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> DefinitionError:
+    fault = Fault("Q090", message, hint, str(path), line)
+    return DefinitionError("A translation cannot be used.", where=path, hint=hint, faults=(fault,))
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:

@@ -90,7 +90,7 @@ def find(id_or_file: str) -> Path:
     raise UsageError(
         f"There is no questionnaire “{safe(id_or_file)}”.",
         where="--questionnaire",
-        mend=f"Name one of: {', '.join(available())}; or the path of a .yaml file.",
+        hint=f"Name one of: {', '.join(available())}; or the path of a .yaml file.",
     )
 
 
@@ -134,14 +134,14 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    mend = "Go on with the version that it was begun with, or delete it and begin anew."
+    hint = "Go on with the version that it was begun with, or delete it and begin anew."
     if _hash(text) != sha256:
-        raise StoreError("The questionnaire kept with an interview is damaged.", mend=mend)
+        raise StoreError("The questionnaire kept with an interview is damaged.", hint=hint)
     try:
         questionnaire = Questionnaire.model_validate_json(text)
     except ValidationError:
         message = "The questionnaire kept with an interview is of another version of microcred."
-        raise StoreError(message, mend=mend) from None
+        raise StoreError(message, hint=hint) from None
     return Loaded(questionnaire, sha256, text, path, kept_texts or {})
 
 
@@ -171,7 +171,7 @@ def _is_there(path: Path) -> bool:
 
 def _unreadable(path: Path, error: OSError) -> StoreError:
     message = f"{safe(path)} cannot be read: {error.strerror}."
-    return StoreError(message, where=safe(path), mend="Check the path, and your right to read it.")
+    return StoreError(message, where=path, hint="Check the path, and your right to read it.")
 
 
 def _read(path: Path) -> bytes:
@@ -182,7 +182,7 @@ def _read(path: Path) -> bytes:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
     except NotAFileError:
         message = f"{safe(path)} is not a regular file."
-        raise StoreError(message, where=safe(path), mend="Name a file.") from None
+        raise StoreError(message, where=path, hint="Name a file.") from None
     except TooLongError:
         fault = Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")
         raise _wrong(path, [fault]) from None
@@ -211,13 +211,13 @@ def _lint(text: str, path: Path) -> None:
 def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
     count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
     named = (
-        Fault(fault.code, fault.message, fault.mend, str(path), fault.line, fault.item)
+        Fault(fault.code, fault.message, fault.hint, str(path), fault.line, fault.item)
         for fault in faults
     )
     return DefinitionError(
         f"The questionnaire's definition has {count}.",
-        where=safe(path),
-        mend="Mend what is listed; `microcred questionnaire check` looks again.",
+        where=path,
+        hint="Mend what is listed; `microcred questionnaire check` looks again.",
         faults=tuple(named),
     )
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from microcred_cli.i18n import N_
+
 Value = str | int | tuple[str, ...]
 """What is said at one step: a code, a number, or some codes."""
 
@@ -34,6 +36,15 @@ NOT_REACHED = "not_reached"
 
 RESERVED = ("dk", "pna", BLANK, NOT_ASKED, NOT_REACHED)
 """Codes that no option may use, in the order in which tables show them."""
+
+MISSING_LABELS = {
+    "dk": N_("Don't know"),
+    "pna": N_("Prefer not to answer"),
+    BLANK: N_("Left empty"),
+    NOT_ASKED: N_("Not asked"),
+    NOT_REACHED: N_("Not reached"),
+}
+"""What the reserved codes are called."""
 
 OFFERED_MISSING = ("dk", "pna")
 """The reserved codes that a person can give."""

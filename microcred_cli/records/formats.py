@@ -24,3 +24,9 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 
 COARSE_MINUTES: Final = (10, 20, 30)
 """The same in coarse detail: under 15, 15 to 24, 25 or more."""
+
+FINGERPRINT_SYMBOLS: Final = 15
+"""Of a public key: 75 bits, with the check symbol four groups of four."""
+
+ENCRYPTED: Final = ".age"
+"""What is added to the name of a file that is encrypted."""

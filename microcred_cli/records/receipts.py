@@ -61,18 +61,18 @@ def parse(typed: str, symbols: int) -> str:
     if foreign is not None:
         raise InvalidAnswer(
             f"Character {foreign} does not belong in a code.",
-            mend="A code has digits and the letters A to Z, but never U. Look at it again.",
+            hint="A code has digits and the letters A to Z, but never U. Look at it again.",
         )
     if len(whole) != symbols + 1:
         raise InvalidAnswer(
             f"The code has {symbols + 1} letters and digits, and {len(whole)} were typed.",
-            mend="Type the whole code. Spaces and hyphens do not matter.",
+            hint="Type the whole code. Spaces and hyphens do not matter.",
         )
     bare = whole[:-1]
     if check_symbol(bare) != whole[-1]:
         raise InvalidAnswer(
             "One character of the code is wrong.",
-            mend="Compare it with your note, one group after another.",
+            hint="Compare it with your note, one group after another.",
         )
     return bare
 

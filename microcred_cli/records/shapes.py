@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from microcred_cli.crypto.keys import FINGERPRINT_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import (
     COARSE_MINUTES,
     DRAFT,
+    FINGERPRINT_SYMBOLS,
     FOLDER,
     LOCKED_DRAFT,
     RESPONSE,
@@ -220,7 +220,7 @@ def _damaged(places: str, where: str) -> StoreError:
     return StoreError(
         f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
-        mend="Set the file apart; the others can still be used.",
+        hint="Set the file apart; the others can still be used.",
     )
 
 

@@ -70,7 +70,7 @@ def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
             number += 1
         line = next(lines[number], None)
         if line is None:
-            raise StoreError("A sealed file was changed meanwhile.", mend="Seal again.")
+            raise StoreError("A sealed file was changed meanwhile.", hint="Seal again.")
         left[number] -= 1
         total -= 1
         yield line + b"\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.layout import ENCRYPTED
+from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def counts_of(part: FromSource, found: Found) -> Counts:
 
 def gone(folder: OpenFolder) -> StoreError:
     """That a source is not there any more."""
-    return broken_off(StoreError("The folder is gone.", where=str(folder.path), mend=""))
+    return broken_off(StoreError("The folder is gone.", where=str(folder.path), hint=""))
 
 
 def broken_off(error: StoreError) -> StoreError:
@@ -123,7 +123,7 @@ def broken_off(error: StoreError) -> StoreError:
     return StoreError(
         f"This source could not be read to its end: {error.message}",
         where=error.where,
-        mend="What was taken from it stays taken. Collect again for the rest.",
+        hint="What was taken from it stays taken. Collect again for the rest.",
     )
 
 

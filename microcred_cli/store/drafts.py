@@ -141,7 +141,7 @@ class Drafts:
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is not on this machine any more.",
                 where=path.name,
-                mend="Install that version to finish it, or delete the draft and begin anew.",
+                hint="Install that version to finish it, or delete the draft and begin anew.",
             ) from None
 
     def save(self, draft: Draft) -> None:
@@ -163,7 +163,7 @@ class Drafts:
         if not path.exists():
             raise StoreError(
                 "No paused interview on this machine has that code.",
-                mend="Look at the codes with: microcred drafts",
+                hint="Look at the codes with: microcred drafts",
             )
         draft = self._unlocked(code) if is_key(code) else self._read(path)
         if draft.code != code:
@@ -313,7 +313,7 @@ def _misnamed(path: Path) -> StoreError:
     return StoreError(
         "The file's name is not its code.",
         where=path.name,
-        mend="Give it back its name, or delete it with: microcred drafts delete",
+        hint="Give it back its name, or delete it with: microcred drafts delete",
     )
 
 
@@ -328,5 +328,5 @@ def expires(draft: Draft | LockedDraft) -> date:
     except ValueError:
         raise StoreError(
             "The paused interview is damaged: it does not say how long it is kept.",
-            mend="Delete it with: microcred drafts delete",
+            hint="Delete it with: microcred drafts delete",
         ) from None

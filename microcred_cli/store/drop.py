@@ -38,7 +38,7 @@ def terms_of_drop(folder: Path) -> Folder:
             status = path.lstat()
         except FileNotFoundError:
             raise StoreError(
-                f"This drop folder has no {FOLDER_FILE}.", where=safe(folder), mend=_MEND
+                f"This drop folder has no {FOLDER_FILE}.", where=folder, hint=_MEND
             ) from None
     is_theirs = (
         stat.S_ISREG(status.st_mode)
@@ -49,11 +49,11 @@ def terms_of_drop(folder: Path) -> Folder:
     if not is_theirs:
         raise DamagedError(
             "Somebody else than the owner of the drop folder could have written this.",
-            where=safe(path),
-            mend=_MEND,
+            where=path,
+            hint=_MEND,
         )
     data = read_file(path, limit=_LARGEST_TERMS, own=False)
-    return from_object(Folder, parse_json(data, where=safe(path)), safe(path))
+    return from_object(Folder, parse_json(data, where=path), safe(path))
 
 
 def prepare_drop(folder: Path) -> None:
@@ -68,8 +68,8 @@ def prepare_drop(folder: Path) -> None:
     if not files.is_drop(texts) or below.st_uid != above.st_uid:
         raise StoreError(
             "The folder for texts is no drop folder of the same owner.",
-            where=safe(texts),
-            mend=_MEND,
+            where=texts,
+            hint=_MEND,
         )
     for each in (folder, texts):
         files.probe_writable(each, still=True)
@@ -84,8 +84,8 @@ def refuse_drop(folder: Path) -> None:
     if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder: responses are only handed in here.",
-            where=safe(folder),
-            mend="Collect them into a folder of your own: sudo microcred collect --move "
+            where=folder,
+            hint="Collect them into a folder of your own: sudo microcred collect --move "
             f"{safe(folder)}",
         )
 
@@ -105,8 +105,8 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
             if not folder.is_dir() or any(folder.iterdir()):
                 raise StoreError(
                     "Something else stands here.",
-                    where=safe(folder),
-                    mend="Name a folder that is not there yet, or is empty.",
+                    where=folder,
+                    hint="Name a folder that is not there yet, or is empty.",
                 )
     _make_way(folder)
     for each in (folder, folder / "texts"):
@@ -127,17 +127,17 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
     if held != terms:
         raise StoreError(
             f"The drop folder was begun for something else: {safe(held.questionnaire)}.",
-            where=safe(path),
-            mend="Collect from it and remove it, or name another one.",
+            where=path,
+            hint="Collect from it and remove it, or name another one.",
         )
-    files.still_time(path)
-    files.still_time(folder / "texts")
+    files.neutralise_time(path)
+    files.neutralise_time(folder / "texts")
 
 
 def _group(name: str) -> int:
     if sys.platform == "win32":
         raise UsageError(
-            "Windows has no drop folders.", mend="Give each respondent an account of their own."
+            "Windows has no drop folders.", hint="Give each respondent an account of their own."
         )
     import grp
 
@@ -147,7 +147,7 @@ def _group(name: str) -> int:
         raise UsageError(
             f"There is no group {safe(name)!r} on this machine.",
             where="--group",
-            mend=f"Make it first: groupadd {safe(name)}",
+            hint=f"Make it first: groupadd {safe(name)}",
         ) from None
 
 
@@ -157,8 +157,8 @@ def _refuse_foreign(folder: Path) -> None:
     if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
         raise StoreError(
             "This is a symbolic link, or another user's folder.",
-            where=safe(folder),
-            mend="Name a folder that is not there yet.",
+            where=folder,
+            hint="Name a folder that is not there yet.",
         )
 
 
@@ -186,6 +186,6 @@ def _refuse_exchangeable(folder: Path) -> None:
         if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
                 "Others may write in a folder above this one, and so exchange it.",
-                where=safe(above),
-                mend="Choose a place such as /srv, which only the administrator changes.",
+                where=above,
+                hint="Choose a place such as /srv, which only the administrator changes.",
             )

@@ -15,10 +15,11 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import parse_json, read_file, read_json
 from microcred_cli.questionnaire.values import REMARK
+from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id
 from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
-from microcred_cli.store.layout import ENCRYPTED, FOLDER_FILE, OWN_FILES, is_record, stem
+from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, is_record, stem
 from microcred_cli.store.traces import check_name
 from microcred_cli.text import safe
 
@@ -111,22 +112,22 @@ class Responses:
         if held is None and has_responses:
             raise StoreError(
                 f"The folder has responses, but no {FOLDER_FILE} that says what they answer.",
-                where=safe(self.folder),
-                mend=f"Put {FOLDER_FILE} back, or name another folder with --responses.",
+                where=self.folder,
+                hint=f"Put {FOLDER_FILE} back, or name another folder with --responses.",
             )
         if held is None:
             files.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
             held = self.terms()
         self._refuse_misfit(held, wanted)
         files.probe_writable(self.folder, still=True)
-        files.still_time(self.texts)
+        files.neutralise_time(self.texts)
 
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
                 f"The folder was begun for {called(held)}; it cannot take {called(wanted)} too.",
-                where=safe(self.folder),
-                mend="Name the settings that it was begun with, by --fieldwork, or another folder "
+                where=self.folder,
+                hint="Name the settings that it was begun with, by --fieldwork, or another folder "
                 "with --responses.",
             )
 
@@ -257,8 +258,8 @@ class Responses:
         if not is_new and not self._holds(path, data):
             raise TakenError(
                 "Another file stands under the response's name.",
-                where=safe(path),
-                mend="Name another folder with --responses, and submit again.",
+                where=path,
+                hint="Name another folder with --responses, and submit again.",
             )
         return path
 
@@ -353,7 +354,7 @@ class Responses:
         return from_object(Text, self._read_json(path), safe(path.name))
 
     def _read_json(self, path: Path) -> object:
-        return parse_json(self.cipher.unwrap(read_file(path), path.name), where=safe(path))
+        return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
 
 
 def _names(folder: Path) -> list[str]:
@@ -368,7 +369,7 @@ def _names(folder: Path) -> list[str]:
             )
     except FileNotFoundError:
         raise StoreError(
-            "There is no such folder.", where=safe(folder), mend="Name it with --responses."
+            "There is no such folder.", where=folder, hint="Name it with --responses."
         ) from None
     except OSError as error:
         raise files.as_store_error(error, folder) from None

@@ -83,7 +83,7 @@ class Sieve:
         if name != f"{claimed}.json{self.cipher.suffix}":
             raise DamagedError(
                 "Its name is not that of a record, and only a key tells what it is.",
-                mend="Collect it with --identity FILE.",
+                hint="Collect it with --identity FILE.",
             )
         return Found(claimed, data, b"", is_text)
 

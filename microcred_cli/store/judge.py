@@ -321,4 +321,4 @@ def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify |
 
 
 def _refused(reason: str) -> DamagedError:
-    return DamagedError(reason, mend="Set it apart; the others can still be used.")
+    return DamagedError(reason, hint="Set it apart; the others can still be used.")

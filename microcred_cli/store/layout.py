@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-ENCRYPTED: Final = ".age"
-"""What is added to the name of a file that is encrypted."""
+from microcred_cli.records.formats import ENCRYPTED
 
 FOLDER_FILE: Final = "folder.json"
 COUNTS_FILE: Final = "counts.json"

@@ -15,8 +15,7 @@ from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.strict_json import read_file, read_json
-from microcred_cli.store.layout import ENCRYPTED
-from microcred_cli.text import safe
+from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -84,7 +83,7 @@ class Apart:
         if not misfits:
             return []
         own_folder(self.folder)
-        files.still_time(self.folder)
+        files.neutralise_time(self.folder)
         known = self._known_of(misfits)
         paths: list[Path] = []
         contents: dict[Path, bytes] = {}
@@ -204,8 +203,8 @@ def not_as_written(path: Path) -> StoreError:
     """That a file does not hold what was written to it."""
     return StoreError(
         "What was written cannot be read again as it was written.",
-        where=safe(path),
-        mend="Have the disk checked, and collect again into a folder on another one.",
+        where=path,
+        hint="Have the disk checked, and collect again into a folder on another one.",
     )
 
 

@@ -215,7 +215,7 @@ class _Run:
     def _prepare(self, sealed: Sealed) -> None:
         for folder in (self.responses.texts, sealed.folder, sealed.texts):
             own_folder(folder)
-            files.still_time(folder)
+            files.neutralise_time(folder)
         sealed.remove_leftovers()
         self.responses.remove_leftovers()
         # Who writes what waits anew (see `stir_order`) holds the folder, too.

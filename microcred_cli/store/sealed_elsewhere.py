@@ -18,7 +18,6 @@ from microcred_cli.store.batches import LOT, batch_of
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
 from microcred_cli.store.incoming import Found
 from microcred_cli.store.quarantine import Misfit, not_as_written
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +135,7 @@ class SealedElsewhere:
     def _write_sealed(self, lines: list[bytes]) -> None:
         sealed, cipher = self.responses.sealed, self.responses.cipher
         own_folder(sealed.folder)
-        files.still_time(sealed.folder)
+        files.neutralise_time(sealed.folder)
         LOT.shuffle(lines)
         path = sealed.folder / sealed.new_name()
         wrapped = cipher.wrap_lines(line + b"\n" for line in lines)
@@ -185,7 +184,7 @@ class SealedElsewhere:
             if read.issuperset(left):
                 return
         raise SourceError(
-            StoreError("Its sealed files change all the time.", where=str(folder.path), mend="")
+            StoreError("Its sealed files change all the time.", where=str(folder.path), hint="")
         )
 
     def _lines(
@@ -207,8 +206,8 @@ class SealedElsewhere:
             if damaged == _MOST_DAMAGED:
                 raise DamagedError(
                     f"{damaged} of its lines are damaged: what follows them was left.",
-                    where=safe(shown),
-                    mend="Find out what it is.",
+                    where=shown,
+                    hint="Find out what it is.",
                 )
 
     def _has_sealed(self, part: FromSource) -> bool:

@@ -71,8 +71,8 @@ def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> 
         if not sources:
             raise StoreError(
                 "There are no responses in this folder, nor in a folder directly below it.",
-                where=safe(path),
-                mend=f"Name the folder that has {FOLDER_FILE} in it.",
+                where=path,
+                hint=f"Name the folder that has {FOLDER_FILE} in it.",
             )
         for source in sources:
             found.setdefault(source.folder.identity, source)
@@ -90,7 +90,7 @@ def _refuse_overlap(path: Path, target: Path) -> None:
     else:
         return
     raise UsageError(
-        wrong, where=safe(path), mend="Name another source, or another folder with --responses."
+        wrong, where=path, hint="Name another source, or another folder with --responses."
     )
 
 

@@ -11,7 +11,6 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import read_file
 from microcred_cli.records.shapes import serialise
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +31,8 @@ def check_name(name: str, record_id: str) -> None:
     if name != f"{record_id}.json":
         raise StoreError(
             "The file's name is not its id.",
-            where=safe(name),
-            mend="Give it back its name, or set it apart.",
+            where=name,
+            hint="Give it back its name, or set it apart.",
         )
 
 
@@ -65,4 +64,4 @@ def take_back(path: Path) -> None:
         status = path.lstat()
         if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and files.is_own(status):
             path.chmod(0o600)
-            os.utime(path, (files.STILL, files.STILL))
+            os.utime(path, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))

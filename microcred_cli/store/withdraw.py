@@ -154,7 +154,7 @@ class _Withdrawal:
         if self.judge is None:
             raise StoreError(
                 "The responses are encrypted, and their questionnaire is not at hand.",
-                mend="Withdraw with --identity, or where the questionnaire is installed.",
+                hint="Withdraw with --identity, or where the questionnaire is installed.",
             )
         apart = self._apart(own_id)
         is_sealed = has_sealed(self.responses)
@@ -171,7 +171,7 @@ class _Withdrawal:
                 "Whether a response of this receipt is sealed cannot be seen without a key. Its "
                 "withdrawal is noted: what waited of it is deleted, and what is sealed of it goes "
                 "with the next microcred seal.",
-                mend="To delete it now, name the file of a secret key: --identity FILE.",
+                hint="To delete it now, name the file of a secret key: --identity FILE.",
             )
         return True
 
@@ -192,7 +192,7 @@ class _Withdrawal:
             raise StoreError(
                 f"What may hold something of the response cannot be read: {error.message}",
                 where=error.where,
-                mend="Withdraw it again when that can be read; whatever else there was is deleted.",
+                hint="Withdraw it again when that can be read; whatever else there was is deleted.",
             )
 
     def _line_in(self, name: str, kept: Kept, sizes: Mapping[str, int], own_id: str) -> bytes:

@@ -95,7 +95,7 @@ class Counts:
             raise StoreError(
                 "The counts are damaged or were not written by this program.",
                 where=where,
-                mend="Delete the file; the counts are made anew from the sealed responses.",
+                hint="Delete the file; the counts are made anew from the sealed responses.",
             ) from None
 
     @classmethod

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
+from microcred_cli.i18n import N_
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.shapes import QuestionnaireRef
-from microcred_cli.speech import N_
 from microcred_cli.summary.plan import Kind
 from microcred_cli.summary.rule import (
     MASKED_BELOW,
@@ -108,7 +108,7 @@ class Figures(Model):
             raise StoreError(
                 "The figures are damaged or were not written by this program.",
                 where=where,
-                mend="Delete the file; the figures are made anew from the counts.",
+                hint="Delete the file; the figures are made anew from the counts.",
             ) from None
 
 
@@ -196,17 +196,17 @@ def summary_of(
     if figures.responses is None:
         raise DisclosureError(
             f"Fewer than {SMALLEST_GROUP} responses are sealed: nothing can be shown.",
-            mend="Collect more responses; a summary needs at least ten.",
+            hint="Collect more responses; a summary needs at least ten.",
         )
     if broken is not None and not broken.offered:
         raise DisclosureError(
             f"The breakdown by {broken.id} cannot be shown: its groups are too small.",
-            mend="Look at the summary without --by, or collect more responses.",
+            hint="Look at the summary without --by, or collect more responses.",
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
             f"The group {group} is not shown alone: it, or what is left, is too small.",
-            mend=f"It is counted together with others: use --group {POOLED}.",
+            hint=f"It is counted together with others: use --group {POOLED}.",
         )
     tables = _tables(figures, broken, questions, place)
     return _summary(figures, by, tuple(tables))
@@ -236,8 +236,8 @@ def _breakdown(figures: Figures, by: str | None) -> Broken | None:
         if broken.id == by:
             return broken
     names = ", ".join(broken.id for broken in figures.breakdowns)
-    mend = f"Use one of: {names}." if names else "This questionnaire has no breakdowns."
-    raise UsageError("There is no such breakdown.", where="--by", mend=mend)
+    hint = f"Use one of: {names}." if names else "This questionnaire has no breakdowns."
+    raise UsageError("There is no such breakdown.", where="--by", hint=hint)
 
 
 def _check_questions(figures: Figures, questions: Collection[str]) -> None:
@@ -246,7 +246,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
         raise UsageError(
             "There is no table of such a question.",
             where="--question",
-            mend=f"Use some of: {', '.join(known)}.",
+            hint=f"Use some of: {', '.join(known)}.",
         )
 
 
@@ -258,7 +258,7 @@ def _group_place(broken: Broken | None, by: str | None, group: str | None) -> in
         raise UsageError(
             "A group needs the breakdown that it belongs to.",
             where="--group",
-            mend="Say which with --by.",
+            hint="Say which with --by.",
         )
     shown = [name.code for name in broken.groups]
     if group in shown:
@@ -268,7 +268,7 @@ def _group_place(broken: Broken | None, by: str | None, group: str | None) -> in
     raise UsageError(
         f"The breakdown by {by} has no such group.",
         where="--group",
-        mend=f"Use one of: {', '.join(shown or broken.codes)}.",
+        hint=f"Use one of: {', '.join(shown or broken.codes)}.",
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.i18n import N_, _, spoken
 from microcred_cli.questionnaire.models import Matrix
-from microcred_cli.speech import N_, _, spoken
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.summary.figures import POOLED_LABEL
 from microcred_cli.summary.rule import POOLED
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,9 +25,8 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.routes import situations
-from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
+from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -71,7 +71,7 @@ class Protection:
             raise StoreError(
                 "The counts belong to another version of the questionnaire.",
                 where="counts.json",
-                mend="Delete the file; the counts are made anew from the sealed responses.",
+                hint="Delete the file; the counts are made anew from the sealed responses.",
             )
         few = counts.total < SMALLEST_GROUP
         whole = None if few else tabulate(plan, self._layout, counts)

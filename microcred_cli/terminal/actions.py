@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
+from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Speak
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.values import Reserved
-from microcred_cli.speech import N_, _
 from microcred_cli.terminal.key_map import Action, label_of, possible
 from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Outcome, Prompt
 from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed

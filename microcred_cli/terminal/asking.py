@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.i18n import N_, _, digits, letter, quoted
 from microcred_cli.questionnaire.answers import check_integer
 from microcred_cli.questionnaire.models import Integer
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.records.identifiers import Kind, find_identifiers
-from microcred_cli.speech import N_, _, digits, letter, quoted
 from microcred_cli.text import clean, safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
@@ -37,7 +37,7 @@ def parse_number(text: str, item: Item) -> int | str:
     Groups of three digits may be set apart: 1 200, 1.200, 1,200, 1'200.
 
     Raises:
-        InvalidAnswer: neither, or outside the limits; `mend` names them.
+        InvalidAnswer: neither, or outside the limits; `hint` names them.
     """
     assert isinstance(item, Integer)
     typed = clean(text)
@@ -48,13 +48,13 @@ def parse_number(text: str, item: Item) -> int | str:
         minimum=digits(item.minimum), maximum=digits(item.maximum)
     )
     if not typed:
-        raise InvalidAnswer(_("Nothing was typed."), mend=limits)
+        raise InvalidAnswer(_("Nothing was typed."), hint=limits)
     plain = re.sub(r"\D", "", typed) if _GROUPS.fullmatch(typed) else typed
     if not plain.isdecimal():
         message = _("{typed} is not a whole number.").format(typed=_quoted(typed))
-        raise InvalidAnswer(message, mend=limits)
+        raise InvalidAnswer(message, hint=limits)
     if len(plain.lstrip("0")) > _MOST_DIGITS:
-        raise InvalidAnswer(_("This number is outside the limits."), mend=limits)
+        raise InvalidAnswer(_("This number is outside the limits."), hint=limits)
     return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Given, Pause
-from microcred_cli.questionnaire.values import BLANK
-from microcred_cli.speech import N_, OWN_LANGUAGE, _, letter
-from microcred_cli.terminal import read_aloud
+from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.interviewer_pages import InterviewerPages
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import Chosen, Leave
@@ -21,10 +21,8 @@ from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.question_prompts import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
-from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.view import can_be_empty, entries
 from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +105,7 @@ class InterviewerAsker(RichAsker):
                 )
             return prompt
         marks = self._marks.get(step.key, {})
-        if read_aloud.is_read_one_by_one(step):
+        if interviewer_script.is_read_one_by_one(step):
             return self._read_one_by_one(page, leaves, step, view, marks)
         made = list_prompt(self._stage, page, leaves, step, view, marks)
         made.on_tick = self._ticking(step)
@@ -137,7 +135,7 @@ class InterviewerAsker(RichAsker):
         view: View,
         marks: dict[str, bool],
     ) -> YesNoPrompt:
-        read = read_aloud.options_read(step)
+        read = interviewer_script.options_read(step)
         codes = [option.code for option in read]
         known = marks
         if not known and any(code in codes for code in view.earlier_codes):
@@ -165,7 +163,7 @@ class InterviewerAsker(RichAsker):
         )
 
     def _page_of(self, here: Place, view: View) -> Page:
-        so_far = read_aloud.time_so_far(self.elapsed())
+        so_far = interviewer_script.time_so_far(self.elapsed())
         return replace(
             super()._page_of(here, view),
             place=f"{view.place}{self._stage.signs.between}{so_far}",
@@ -193,9 +191,11 @@ class InterviewerAsker(RichAsker):
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,
-            instruction=read_aloud.all_no(step),
+            instruction=interviewer_script.all_no(step),
         )
-        alone = [(option.code, option.label, True) for option in read_aloud.closing_options(step)]
+        alone = [
+            (option.code, option.label, True) for option in interviewer_script.closing_options(step)
+        ]
         picked = self._pages.pick(page, _rows(step, alone), here)
         if not isinstance(picked, str):
             return picked
@@ -209,7 +209,9 @@ def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ..
     rows += [Row(entry.code, entry.label, exclusive=True, gap=True) for entry in empty]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
-        rows.append(Row("", _(read_aloud.NOT_READ_OUT), heading=True, style="class:mc.told"))
+        rows.append(
+            Row("", _(interviewer_script.NOT_READ_OUT), heading=True, style="class:mc.told")
+        )
         rows += [
             Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread
         ]

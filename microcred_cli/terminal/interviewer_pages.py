@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Discard, GoTo, HandIn, Remark
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.speech import N_, _
 from microcred_cli.terminal.actions import Pages, Place
 from microcred_cli.terminal.asking import identifier_notice
 from microcred_cli.terminal.key_map import Action, possible

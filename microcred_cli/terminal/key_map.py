@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.speech import N_, _
+from microcred_cli.i18n import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

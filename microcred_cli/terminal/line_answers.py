@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -122,13 +122,13 @@ def several(view: View, line: str) -> list[str] | str:
         if entry is None:
             raise InvalidAnswer(
                 _("“{word}” is not a number of the list.").format(word=safe(word)[:40]),
-                mend=numbers_of(view),
+                hint=numbers_of(view),
             )
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
                     _("“{label}” cannot be combined with other options.").format(label=entry.label),
-                    mend=_("Choose it alone, or leave it out."),
+                    hint=_("Choose it alone, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.speech import N_, _
-from microcred_cli.terminal import read_aloud
+from microcred_cli.i18n import N_, _
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.key_map import BINDINGS, Action, label_of, possible
 from microcred_cli.terminal.line_answers import how_to_answer
 from microcred_cli.terminal.view import can_be_empty, help_lines, review_lines
@@ -41,7 +41,7 @@ def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) ->
     unread = _first_unread(view, step)
     for number, entry in enumerate(view.entries, 1):
         if entry is unread:
-            lines.write(_(read_aloud.NOT_READ_OUT))
+            lines.write(_(interviewer_script.NOT_READ_OUT))
         if step.asks == "number":
             lines.write(f"{entry.key}. {entry.label}", hanging=3)
             continue
@@ -60,7 +60,7 @@ def _first_unread(view: View, step: Step) -> Entry | None:
     """The first line that an interviewer does not read out, if anything is read at all."""
     if not view.aloud or view.searches:
         return None
-    closing = read_aloud.is_read_one_by_one(step)
+    closing = interviewer_script.is_read_one_by_one(step)
     return next((e for e in view.entries if e.apart or (closing and e.exclusive)), None)
 
 

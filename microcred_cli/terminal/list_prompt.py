@@ -20,7 +20,7 @@ from prompt_toolkit.layout import BufferControl, FormattedTextControl, Layout, W
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
-from microcred_cli.speech import N_, _, n_
+from microcred_cli.i18n import N_, _, n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.list_rows import HEADING, Row, find, last_shown
 from microcred_cli.terminal.page_layout import CURSOR, Line, Page, Room, lay_out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.text import fold
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
 
-from microcred_cli.speech import _, letter
+from microcred_cli.i18n import _, letter
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt
 

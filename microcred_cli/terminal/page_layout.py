@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import (
     Back,
     Close,
@@ -27,7 +28,6 @@ from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
@@ -47,7 +47,6 @@ from microcred_cli.terminal.line_pages import (
     show_review,
 )
 from microcred_cli.terminal.lines import Lines
-from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.view import View, can_be_empty, review_lines, step_words, view_of
 from microcred_cli.text import clean, safe
 
@@ -234,7 +233,7 @@ class PlainAsker:
                 return reply
 
     def _say_problem(self, problem: InvalidAnswer) -> None:
-        self._refuse(f"{safe(problem.message)} {safe(problem.mend)}")
+        self._refuse(f"{safe(problem.message)} {safe(problem.hint)}")
 
     def _refuse(self, told: str) -> None:
         """Say what is wrong with a line; where nobody types, stop."""
@@ -279,7 +278,7 @@ class PlainAsker:
             if word.startswith(":"):
                 return self._command(interview, None, line.strip())
             raise InvalidAnswer(
-                _("Nothing was submitted."), mend=_("Type the word submit to hand in your answers.")
+                _("Nothing was submitted."), hint=_("Type the word submit to hand in your answers.")
             )
 
         return self._until_taken(
@@ -303,7 +302,7 @@ class PlainAsker:
                 case word if word in _HELP:
                     return None
                 case _:
-                    raise InvalidAnswer(_("This does not end it."), mend=_("Type leave or back."))
+                    raise InvalidAnswer(_("This does not end it."), hint=_("Type leave or back."))
 
         return self._until_taken(_("Type leave to end, or back to change your last answer: "), take)
 
@@ -351,7 +350,7 @@ class PlainAsker:
         if not stripped:
             return self._empty(interview, step)
         if not clean(stripped):
-            raise InvalidAnswer(_("What was typed cannot be read."), mend=_("Type it again."))
+            raise InvalidAnswer(_("What was typed cannot be read."), hint=_("Type it again."))
         if step.asks == "text":
             return self._text(step, stripped.removeprefix(":"))
         if step.asks == "number":
@@ -368,9 +367,9 @@ class PlainAsker:
             return Given(earlier)
         if can_be_empty(step):
             raise InvalidAnswer(
-                _("Nothing was typed."), mend=_("Type :{skip} to leave it empty.").format(skip=SKIP)
+                _("Nothing was typed."), hint=_("Type :{skip} to leave it empty.").format(skip=SKIP)
             )
-        raise InvalidAnswer(_("Nothing was typed."), mend=_("Type an answer, or :menu."))
+        raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer, or :menu."))
 
     def _one(self, view: View, line: str) -> Reply | None:
         entry = entry_of(view, line)
@@ -382,12 +381,12 @@ class PlainAsker:
         if not found:
             raise InvalidAnswer(
                 _("“{line}” is not in the list.").format(line=safe(line)[:40]),
-                mend=numbers_of(view),
+                hint=numbers_of(view),
             )
         for number, match in found:
             self._lines.write(f"{number}. {match.label}", hanging=4)
         if not self._lines.watched:
-            raise InvalidAnswer(_("Several fit."), mend=numbers_of(view))
+            raise InvalidAnswer(_("Several fit."), hint=numbers_of(view))
         return None
 
     def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:  # noqa: ARG002
@@ -405,7 +404,7 @@ class PlainAsker:
         ):
             answers = (("yes", _("Yes, it is right")), ("no", _("No")))
             if self._choose(confirm_question(item, value), answers) == "no":
-                raise InvalidAnswer(_("It was not taken."), mend=_("Type the number again."))
+                raise InvalidAnswer(_("It was not taken."), hint=_("Type the number again."))
         return Given(value)
 
     def _text(self, step: Step, line: str) -> Reply:
@@ -414,7 +413,7 @@ class PlainAsker:
         if notice and self._lines.watched:
             answers = (("change", _("Change the text")), ("keep", _("Go on so")))
             if self._choose(notice, answers) == "change":
-                raise InvalidAnswer(_("It was not taken."), mend=_("Type the text again."))
+                raise InvalidAnswer(_("It was not taken."), hint=_("Type the text again."))
         elif notice:
             self._lines.say(notice)
         return Given(remove_identifiers(text, step.max_length) if notice else text)
@@ -429,7 +428,7 @@ class PlainAsker:
         if action is None or action not in self._commands(interview, step):
             raise InvalidAnswer(
                 _("“:{name}” is not possible here.").format(name=safe(name)[:20]),
-                mend=_("Type :menu for what is."),
+                hint=_("Type :menu for what is."),
             )
         return self._act(action, interview, step, rest)
 
@@ -489,7 +488,7 @@ class PlainAsker:
         if rest.strip():
             raise InvalidAnswer(
                 _("“{rest}” is no number of an answer.").format(rest=safe(rest.strip())[:20]),
-                mend=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
+                hint=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
                     count=len(lines)
                 ),
             )

@@ -6,18 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
+from microcred_cli.i18n import N_, InLanguages, _, letter, said_in
 from microcred_cli.interview import Discard, Given, HandIn, Remark
 from microcred_cli.questionnaire.answers import check_text
-from microcred_cli.questionnaire.values import LONGEST_REMARK
+from microcred_cli.questionnaire.values import LONGEST_REMARK, MISSING_LABELS
 from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.speech import N_, _, letter
-from microcred_cli.terminal import read_aloud
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.asking import identifier_notice
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.plain_asker import PlainAsker
-from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
@@ -54,28 +52,32 @@ class PlainInterviewer(PlainAsker):
 
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)
-        told = f"{aloud.reading(step, searches=view.searches)}."
+        told = f"{interviewer_script.reading(step, searches=view.searches)}."
         return replace(
-            view, place=f"{view.place} · {aloud.time_so_far(self.elapsed())}", instruction=told
+            view,
+            place=f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}",
+            instruction=told,
         )
 
     # -- answers ---------------------------------------------------------------------------------
 
     def _prompt(self, view: View, step: Step) -> str:
-        if read_aloud.is_read_one_by_one(step):
+        if interviewer_script.is_read_one_by_one(step):
             told = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
             return told.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
     def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:
-        said = _said_yes(step, line) if read_aloud.is_read_one_by_one(step) else None
+        said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
         if said is None:
             return super()._some(interview, step, view, line)
         if said:
             return Given(said)
-        alone = [(option.code, safe(option.label)) for option in read_aloud.closing_options(step)]
+        alone = [
+            (option.code, safe(option.label)) for option in interviewer_script.closing_options(step)
+        ]
         unread = [(code, _(MISSING_LABELS[code])) for code in step.accepts]
-        asked = f"{safe(interview.stem(step))} {aloud.all_no(step)}"
+        asked = f"{safe(interview.stem(step))} {interviewer_script.all_no(step)}"
         picked = self._choose(asked, (*alone, *unread))
         return Given(picked if picked in step.accepts else [picked])
 
@@ -128,11 +130,11 @@ def _said_yes(step: Step, line: str) -> list[str] | None:
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None
-    read = read_aloud.options_read(step)
+    read = interviewer_script.options_read(step)
     if len(word) > len(read):
         raise InvalidAnswer(
             _("There are only {count} options.").format(count=len(read)),
-            mend=_("Type {yes} or {no} once for each, in order.").format(
+            hint=_("Type {yes} or {no} once for each, in order.").format(
                 yes=letter("yes"), no=letter("no")
             ),
         )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.values import BLANK
-from microcred_cli.speech import N_, _
+from microcred_cli.i18n import N_, _
+from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import Line, View, can_be_empty, review_lines
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

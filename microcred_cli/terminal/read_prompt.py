@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
-from microcred_cli.speech import n_
+from microcred_cli.i18n import n_
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import Chosen, Leave, Prompt
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room

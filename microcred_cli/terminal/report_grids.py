@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap

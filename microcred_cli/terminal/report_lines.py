@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.speech import read_aloud
+from microcred_cli.i18n import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import percent
 from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright

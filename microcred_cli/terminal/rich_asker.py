@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
 from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.speech import N_, OWN_LANGUAGE, _, speak
 from microcred_cli.terminal.actions import Pages, Place
 from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
 from microcred_cli.terminal.key_map import Action
@@ -28,12 +28,10 @@ from microcred_cli.terminal.question_prompts import (
     text_prompt,
 )
 from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.spoken import InLanguages, said_in
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
-from microcred_cli.words import NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -430,4 +428,4 @@ class RichAsker:
 
 
 def _told(invalid: InvalidAnswer) -> str:
-    return f"{safe(invalid.message)} {safe(invalid.mend)}"
+    return f"{safe(invalid.message)} {safe(invalid.hint)}"

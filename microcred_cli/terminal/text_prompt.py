@@ -9,7 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.terminal.list_prompt import (
     Chosen,
     Prompt,

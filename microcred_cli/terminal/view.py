@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from microcred_cli.i18n import N_, _, digits, letter, n_, quoted
 from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
-from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, Value
+from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
-from microcred_cli.speech import N_, _, digits, letter, n_, quoted
-from microcred_cli.terminal import read_aloud
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import safe
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +85,7 @@ def view_of(interview: Interview, step: Step) -> View:
         instruction=safe(
             _instruction(step)
             if interview.mode == "self"
-            else read_aloud.instruction(step, searches=searches)
+            else interviewer_script.instruction(step, searches=searches)
         ),
         entries=entries(step, letters=not searches),
         searches=searches,

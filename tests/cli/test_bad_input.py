@@ -150,7 +150,7 @@ class TestResponsesFolder:
         self, place: Place, monkeypatch: pytest.MonkeyPatch, function: str
     ) -> None:
         def full(path: Path, *_: object, **__: object) -> None:
-            raise StoreError("The disk is full.", where=str(path), mend="Free some space.")
+            raise StoreError("The disk is full.", where=str(path), hint="Free some space.")
 
         monkeypatch.setattr(files, function, full)
         refused(place.answer(sheet()), "The disk is full.", "Free some space.")

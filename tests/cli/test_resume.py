@@ -364,7 +364,7 @@ class Fault:
     def __call__(self, path: Path, *arguments: Any, **named: Any) -> object:
         if self.left != 0 and path.is_relative_to(self.folder) and path.suffix == ".json":
             self.left -= 1
-            raise StoreError("The disk is full.", mend="Free some space, then try again.")
+            raise StoreError("The disk is full.", hint="Free some space, then try again.")
         return self.real(path, *arguments, **named)
 
 

@@ -299,4 +299,4 @@ class TestProgress:
 
 
 def refuse_hold(*_: object, **__: object) -> int:
-    raise StoreError("This disk can only be read.", mend="Choose another.")
+    raise StoreError("This disk can only be read.", hint="Choose another.")

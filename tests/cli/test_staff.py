@@ -11,7 +11,7 @@ import pexpect
 import pytest
 
 from microcred_cli.cli.check import ANY_ANSWERS
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import show
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Place, sheet
@@ -137,7 +137,7 @@ def edited(path: Path, **changes: object) -> None:
     """Change a record, in the layout and with the time that the program gives it."""
     shape = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     path.write_text(json.dumps(shape, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    os.utime(path, (STILL, STILL))
+    os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
 def in_folder(place: Place, path: Path) -> str:
@@ -214,7 +214,7 @@ class TestCheck:
         sealed.chmod(0o600)
         before = sealed.read_bytes()
         for path in (sealed, sealed.parent, place.responses):
-            os.utime(path, (STILL, STILL))
+            os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
         ran = place.run("check")
         assert ran.code == 1
         said = f"sealed/{sealed.name}, 12 lines: It was written by an earlier version"

@@ -272,7 +272,7 @@ class TestStreams:
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse(*_: object, **__: object) -> None:
-            raise StoreError("Your user may not write.", where="the/place", mend="Ask.")
+            raise StoreError("Your user may not write.", where="the/place", hint="Ask.")
 
         few(place, 12)
         monkeypatch.setattr("microcred_cli.files.lock._hold", refuse)

@@ -68,7 +68,7 @@ class Broken:
             for folder, left in self.left.items():
                 if arguments and arguments[0].is_relative_to(folder) and left:
                     self.left[folder] -= 1
-                    raise StoreError("The disk reports a fault.", mend="Choose another.")
+                    raise StoreError("The disk reports a fault.", hint="Choose another.")
             return real(*arguments, **named)
 
         return write
@@ -264,7 +264,7 @@ class TestTheEnd:
 
         def create(self: Responses, path: Path, data: bytes) -> Path:
             if path.parent == tmp_path / "responses":
-                raise StoreError("The disk is full.", mend="Free some space.")
+                raise StoreError("The disk is full.", hint="Free some space.")
             return real(self, path, data)
 
         monkeypatch.setattr(Responses, "_create", create)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cli.seal import HELD_BACK
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, show, text_id
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Place, sheet
@@ -96,7 +96,7 @@ class TestCheck:
         waiting = [path for path in waiting if len(path.stem) == 32]
         waiting[0].touch()
         waiting[1].write_bytes(waiting[1].read_bytes() + b" ")
-        os.utime(waiting[1], (STILL, STILL))
+        os.utime(waiting[1], (NEUTRAL_TIME, NEUTRAL_TIME))
         place.texts[0].chmod(0o644)
         pools = sorted((folder / "sealed" / "texts").iterdir())
         pools[0].write_bytes(pools[0].read_bytes() * 2)
@@ -123,7 +123,7 @@ class TestCheck:
         waiting = len(place.texts)
         pool = place.responses / "sealed" / "texts" / "comments.jsonl"
         pool.write_bytes(whole := pool.read_bytes()[:-1])
-        os.utime(pool, (STILL, STILL))
+        os.utime(pool, (NEUTRAL_TIME, NEUTRAL_TIME))
         checked, sealed = place.run("check"), place.run("seal")
         assert (checked.code, sealed.code) == (1, 0)
         said = "sealed/texts/comments.jsonl: The last line is not whole."

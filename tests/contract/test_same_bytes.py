@@ -20,7 +20,7 @@ from tests.trust.same_bytes import OTHERS, PAPER, Other, as_another, everything,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-STILL = 946_684_800
+NEUTRAL_TIME = 946_684_800
 KEYS = [
     "format",
     "response_id",
@@ -71,7 +71,7 @@ class TestFile:
         assert len(paths) == 7
         for path in paths:
             status = path.stat()
-            assert status.st_mtime == STILL
+            assert status.st_mtime == NEUTRAL_TIME
             assert status.st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
 
     def test_with_a_file_of_answers_length_and_order_are_null(self, place: Place) -> None:

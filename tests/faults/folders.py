@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.recoding import stored
@@ -235,7 +235,7 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
             yield f"{name} names a text"
         if found & gone or any(each in path.read_text() for each in gone):
             yield f"{name} knows who was withdrawn"
-        if is_here and path.lstat().st_mtime != STILL:
+        if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
             yield f"{name} has a time"
     if withdrawn is not None:
         entries = Sealed(place.responses).kept().entries.values()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.i18n import FOLDER, speaking
 from microcred_cli.records.recoding import stored
-from microcred_cli.speech import FOLDER, speaking
 from microcred_cli.summary.formats import Dates, format_named
 from microcred_cli.summary.formats.layout import report_of
 from microcred_cli.summary.formats.words import MAY_WAIT, WHY_NOT_SHOWN

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 def _in_words(error: MicrocredError) -> None:
     """What is refused is said so that it does not act, and with its mend."""
-    assert error.mend
-    assert not acting_in(f"{safe(error.message)} {safe(error.mend)}")
+    assert error.hint
+    assert not acting_in(f"{safe(error.message)} {safe(error.hint)}")
 
 
 def fuzz_text(data: bytes) -> None:
@@ -124,7 +124,7 @@ def fuzz_definition(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
     faults = lint(text, "x")
     for fault in faults:
-        assert not acting_in(f"{fault.message} {fault.mend} {fault.item or ''}")
+        assert not acting_in(f"{fault.message} {fault.hint} {fault.item or ''}")
     if not faults:
         _load(data)
 
@@ -146,7 +146,7 @@ def fuzz_translation(data: bytes) -> None:
         read_translation(folder / "de.yaml")
     except DefinitionError as error:
         for fault in error.faults:
-            assert not acting_in(f"{fault.message} {fault.mend}")
+            assert not acting_in(f"{fault.message} {fault.hint}")
 
 
 def fuzz_fieldwork(data: bytes) -> None:

@@ -184,7 +184,7 @@ def as_translations(files: Sequence[Path]) -> Iterator[Outcome]:
         try:
             read_translation(file)
         except DefinitionError as error:
-            said = f"{error.message} {error.mend}"
+            said = f"{error.message} {error.hint}"
             yield Outcome(file.name, acting_in(said))
         else:
             yield Outcome(file.name, "taken")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from tests.cli.program import Place, sheet
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def put(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     path.chmod(0o600)
-    os.utime(path, (STILL, STILL))
-    os.utime(path.parent, (STILL, STILL))
+    os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
+    os.utime(path.parent, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
 def id_for(name: str) -> str:

@@ -89,7 +89,7 @@ class TestFile:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(DefinitionError) as refused:
             read_translation(path)
-        assert refused.value.mend
+        assert refused.value.hint
         assert refused.value.faults[0].code == "Q090"
 
     def test_is_brought_up_to_date_without_losing_a_text(self) -> None:
@@ -127,7 +127,7 @@ class TestLint:
         text = as_yaml(made)
         faults = list(check_translation(made, sources, text))
         found = next(fault for fault in faults if fault.code == code)
-        assert found.mend
+        assert found.hint
         if found.item in made.entries:
             assert found.line is not None
             assert text.splitlines()[found.line - 1].strip() == f"{found.item}:"

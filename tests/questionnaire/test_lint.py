@@ -57,8 +57,8 @@ class TestEachFault:
         for fault in faults:
             assert fault.file == "sample.yaml"
             assert fault.message.endswith(".")
-            assert fault.mend.endswith(".")
-            assert (fault.message + fault.mend).isprintable()
+            assert fault.hint.endswith(".")
+            assert (fault.message + fault.hint).isprintable()
 
     def test_has_a_case(self) -> None:
         of_translations = {code for code in CODES if code.startswith("Q09")}
@@ -82,7 +82,7 @@ class TestEachFault:
 
     def test_suggests_the_name_that_was_meant(self) -> None:
         (fault,) = lint(changed("{item: relation, any", "{item: relatoin, any"))
-        assert "“relation”" in fault.mend
+        assert "“relation”" in fault.hint
 
 
 MANY = """\

@@ -73,7 +73,7 @@ class TestFinding:
         monkeypatch.chdir(tmp_path)
         with pytest.raises(UsageError, match="There is no questionnaire") as caught:
             find(name)
-        assert "mc_employers" in caught.value.mend
+        assert "mc_employers" in caught.value.hint
 
     def test_shows_a_name_safely(self) -> None:
         with pytest.raises(UsageError) as caught:

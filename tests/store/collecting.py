@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
@@ -194,7 +194,9 @@ class Crowd:
         found += [f"left over: {name}" for name in parts if not name.startswith(".folder.json.")]
         for path in (folder, *folder.rglob("*")):
             status = path.stat()
-            if path.suffix != ".part" and (status.st_mtime != STILL or status.st_mode & 0o077):
+            if path.suffix != ".part" and (
+                status.st_mtime != NEUTRAL_TIME or status.st_mode & 0o077
+            ):
                 found.append(f"tells: {path.name}")
         left = {path: path.read_bytes() for path in self.files if path.exists()}
         if left != ({} if moved else self.files):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
@@ -116,7 +116,7 @@ class Counting:
 
     def _begin(self, kept: object | None) -> Count:
         if kept is not None and not isinstance(kept, dict):
-            raise StoreError("These are no counts.", mend="Count again.")
+            raise StoreError("These are no counts.", hint="Count again.")
         self.begun.append(Count(Counter(kept or {})))
         return self.begun[-1]
 
@@ -210,6 +210,6 @@ def assert_tells_nothing(responses: Responses) -> None:
     """No file has a time of its own, other users' rights, or a leftover's name."""
     for path in (responses.folder, *responses.folder.rglob("*")):
         status = path.lstat()
-        assert status.st_mtime == STILL, path
+        assert status.st_mtime == NEUTRAL_TIME, path
         assert not path.name.endswith(".part"), path
         assert os.name != "posix" or not status.st_mode & 0o077, path

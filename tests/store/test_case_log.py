@@ -88,7 +88,7 @@ def test_a_label_is_letters_digits_and_three_signs(label: str) -> None:
 def test_what_is_no_label_is_refused_with_a_sentence(typed: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as refused:
         check_label(typed)
-    assert refused.value.mend
+    assert refused.value.hint
     assert typed.strip() == "" or typed not in refused.value.message
 
 
@@ -140,11 +140,11 @@ def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
         with log.take("DE-0043"):
             (lock,) = (p for p in log.path.parent.iterdir() if p != log.path)
             assert "0043" not in lock.name
-            assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {files.STILL}
+            assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {files.NEUTRAL_TIME}
     finally:
         os.umask(before)
     assert files.tells_of_itself(log.path) == ()
-    assert log.path.parent.stat().st_mtime == files.STILL
+    assert log.path.parent.stat().st_mtime == files.NEUTRAL_TIME
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 
 
@@ -503,7 +503,7 @@ def test_a_damaged_log_is_named_and_never_overwritten(log: CaseLog, what: str) -
             use(log)
         assert refused.value.exit_code is ExitCode.STORAGE
         assert refused.value.where == str(log.path)
-        assert "never overwritten" in refused.value.mend
+        assert "never overwritten" in refused.value.hint
         assert "Anna" not in refused.value.message
     assert log.path.read_bytes() == data
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
@@ -541,7 +541,7 @@ def test_another_file_and_a_newer_version_are_told_apart(
     for use in (CaseLog.read, record_once):
         with pytest.raises(StoreError, match=said) as refused:
             use(log)
-        assert refused.value.mend
+        assert refused.value.hint
     assert log.path.read_bytes() == before
 
 
@@ -577,7 +577,7 @@ def test_what_is_no_plain_file_of_this_user_is_refused(tmp_path: Path) -> None:
         for use in (CaseLog.read, record_once):
             with pytest.raises(StoreError, match=said) as refused:
                 use(log)
-            assert refused.value.mend
+            assert refused.value.hint
     assert json.loads((tmp_path / "real.json").read_text()) == WHOLE
     assert not (tmp_path / "nowhere.json").exists()
 

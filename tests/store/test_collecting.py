@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.files.strict_json import read_file
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
-from microcred_cli.store import catalogue, collect
+from microcred_cli.store import catalogue
+from microcred_cli.store import collect as collecting
 from microcred_cli.store.quarantine import Apart
 from microcred_cli.store.segments import Sealed, hash_of
 from microcred_cli.store.withdraw import withdraw
@@ -203,7 +204,7 @@ def test_another_content_under_an_id_is_set_apart_and_both_are_kept(
     anna.store(response(1, mode="phone"), [text(1, text="Other words")])
     fill(all_, [1])
     part = only(collect(all_, anna.folder))
-    assert [reason for _, reason in part.apart] == [collect.CONFLICT] * 2
+    assert [reason for _, reason in part.apart] == [collecting.CONFLICT] * 2
     assert (all_.folder / name_of(1)).read_bytes() == serialise(response(1))
     assert serialise(response(1, mode="phone")) in apart(all_)
 
@@ -351,7 +352,7 @@ def test_what_is_moved_is_removed_from_its_source_and_its_terms_stay(
     assert snapshot(anna.folder).keys() == {"folder.json"}
     assert numbers_in(all_) == [0, 1, 2, 3]
     assert apart(all_) == [b"broken"]
-    assert anna.folder.stat().st_mtime == STILL
+    assert anna.folder.stat().st_mtime == NEUTRAL_TIME
 
 
 def test_a_file_that_changed_meanwhile_is_not_removed(
@@ -391,7 +392,7 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
     fill(anna, range(4))
 
     def refuse(*_: object, **__: object) -> None:
-        raise StoreError("This disk can only be read.", mend="")
+        raise StoreError("This disk can only be read.", hint="")
 
     monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
@@ -765,12 +766,12 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch, error: int, after: int
 ) -> None:
     fill(anna, range(12))
-    monkeypatch.setattr(collect, "_BATCH", 4)
+    monkeypatch.setattr(collecting, "_BATCH", 4)
     with monkeypatch.context() as pulled:
         _pulled_out(pulled, after, error)
         part = only(collect(all_, anna.folder, move=True))
     assert part.failure is not None
-    assert "Collect again" in part.failure.mend
+    assert "Collect again" in part.failure.hint
     taken = part.responses.taken + part.texts.taken
     assert 0 < taken + 1 <= after
     collect(all_, anna.folder, move=True)
@@ -804,7 +805,7 @@ def test_a_full_disk_ends_it_and_the_rest_comes_later(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(anna, range(12))
-    monkeypatch.setattr(collect, "_BATCH", 4)
+    monkeypatch.setattr(collecting, "_BATCH", 4)
     real, left = os.link, [8]
 
     def linking(*arguments: Any, **options: Any) -> None:
@@ -854,7 +855,7 @@ def test_one_that_is_sealed_at_the_source_meanwhile_is_found_there(
             sealing(anna)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(collect, "read_file", read)
+    monkeypatch.setattr(collecting, "read_file", read)
     collect(all_, anna.folder)
     monkeypatch.undo()
     collect(all_, anna.folder)
@@ -887,7 +888,7 @@ def test_whatever_stands_in_the_sources_each_good_response_is_there_once(
     good, bad, withdrawn = _play(sources, actions)
     all_ = begin(folder / "all")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(collect, "_BATCH", 3)
+        patched.setattr(collecting, "_BATCH", 3)
         for stop in stops:
             with pytest.MonkeyPatch.context() as stopped:
                 _stopping(stopped, stop)

@@ -14,7 +14,8 @@ from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import new_identity
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
-from microcred_cli.store import collect, sealed_elsewhere
+from microcred_cli.store import collect as collecting
+from microcred_cli.store import sealed_elsewhere
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.withdraw import withdraw
 from tests.store.collecting import collect, snapshot
@@ -94,7 +95,7 @@ def test_the_same_encrypted_twice_is_a_double_that_only_a_key_shows(
     part = only(collect(opened(all_), anna.folder))
     assert (part.responses.already, part.texts.already, part.apart) == (2, 1, [])
     part = only(collect(all_, anna.folder))
-    assert [reason for _, reason in part.apart] == [collect.CONFLICT] * 3
+    assert [reason for _, reason in part.apart] == [collecting.CONFLICT] * 3
     apart = {path.name for path in (all_.folder / "set-apart").iterdir()} - {"reasons.json"}
     assert len(apart) == 3
     assert all(name.endswith(".json.age") for name in apart)

@@ -14,7 +14,7 @@ import pytest
 from microcred_cli.errors import ExitCode, StoreError
 from microcred_cli.files import (
     HERE,
-    STILL,
+    NEUTRAL_TIME,
     InUseError,
     MissingError,
     System,
@@ -23,12 +23,12 @@ from microcred_cli.files import (
     create_durably,
     lock,
     make_private_folder,
+    neutralise_time,
     patiently,
     probe_writable,
     remove_durably,
     remove_leftovers,
     replace_durably,
-    still_time,
     tells_of_itself,
 )
 from microcred_cli.files.strict_json import read_file
@@ -137,21 +137,21 @@ def test_neither_file_nor_folder_tells_when_it_was_written(tmp_path: Path, syste
         return {path.stat().st_mtime for path in paths}
 
     create_durably(tmp_path / "a", NEW, still=True, system=system)
-    assert times(tmp_path / "a", tmp_path) == {STILL}
+    assert times(tmp_path / "a", tmp_path) == {NEUTRAL_TIME}
     replace_durably(tmp_path / "b", NEW, still=True, system=system)
-    assert times(tmp_path / "b", tmp_path) == {STILL}
+    assert times(tmp_path / "b", tmp_path) == {NEUTRAL_TIME}
     remove_durably(tmp_path / "b", still=True, system=system)
-    assert times(tmp_path) == {STILL}
+    assert times(tmp_path) == {NEUTRAL_TIME}
     probe_writable(tmp_path, still=True, system=system)
-    assert times(tmp_path) == {STILL}
+    assert times(tmp_path) == {NEUTRAL_TIME}
     with lock(tmp_path / "c", still=True):
-        assert times(tmp_path / "c", tmp_path) == {STILL}
+        assert times(tmp_path / "c", tmp_path) == {NEUTRAL_TIME}
     with lock(tmp_path / "c", still=True, remove=True):
         pass
-    assert times(tmp_path) == {STILL}
+    assert times(tmp_path) == {NEUTRAL_TIME}
     (tmp_path / "d").touch()
-    still_time(tmp_path / "d")
-    assert times(tmp_path / "d", tmp_path) == {STILL}
+    neutralise_time(tmp_path / "d")
+    assert times(tmp_path / "d", tmp_path) == {NEUTRAL_TIME}
 
 
 # What is removed
@@ -440,7 +440,7 @@ def test_every_fault_is_said_in_words_with_its_mend(number: int | None, said: st
     assert "\x1b" not in error.message
     assert error.where is not None
     assert "fold␛" in error.where
-    assert error.mend
+    assert error.hint
     assert error.exit_code is ExitCode.STORAGE
     assert isinstance(error, MissingError) == (number == errno.ENOENT)
 
@@ -548,7 +548,7 @@ def test_a_folder_that_others_may_write_in_is_refused(tmp_path: Path, mode: int)
     folder.chmod(mode)
     with pytest.raises(StoreError, match="Other users may write") as refusal:
         check_private_folder(folder)
-    assert "chmod 700" in refusal.value.mend
+    assert "chmod 700" in refusal.value.hint
     check_private_folder(folder, system=NOTHING_TO_RELY_ON)
     folder.chmod(0o755)
     check_private_folder(folder)
@@ -783,7 +783,7 @@ def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same
     )
     remove_durably(tmp_path / "a.json", still=True)
     assert names(tmp_path) == []
-    assert tmp_path.stat().st_mtime == STILL
+    assert tmp_path.stat().st_mtime == NEUTRAL_TIME
     assert len(synced) == HERE.syncs_folders
 
 

@@ -161,7 +161,7 @@ class TestManyLines:
     def test_what_hinders_the_source_is_said(self) -> None:
         def source() -> Iterator[bytes]:
             yield from LINES
-            raise StoreError("A sealed file was changed.", mend="Again.")
+            raise StoreError("A sealed file was changed.", hint="Again.")
 
         with pytest.raises(StoreError, match="was changed"):
             list(BOTH.wrap_lines(source()))

@@ -116,7 +116,7 @@ def test_a_refusal_quotes_nothing_of_the_file(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(DamagedError) as refusal:
             read_json(path)
-        assert "secret" not in refusal.value.message + refusal.value.mend
+        assert "secret" not in refusal.value.message + refusal.value.hint
 
 
 def test_a_file_is_read_whole(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files import (
     DROP_MODE,
     HERE,
-    STILL,
+    NEUTRAL_TIME,
     create_durably,
     is_drop,
     remove_leftovers,
@@ -59,9 +59,9 @@ def test_it_stands_while_it_is_held_and_tells_nothing(tmp_path: Path) -> None:
         files = reserved(tmp_path)
         assert sum(path.stat().st_size for path in files) >= 400_000
         assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-        assert {path.stat().st_mtime for path in (tmp_path, *files)} == {STILL}
+        assert {path.stat().st_mtime for path in (tmp_path, *files)} == {NEUTRAL_TIME}
     assert reserved(tmp_path) == []
-    assert tmp_path.stat().st_mtime == STILL
+    assert tmp_path.stat().st_mtime == NEUTRAL_TIME
 
 
 def test_it_goes_when_the_interview_ends_by_an_error(tmp_path: Path) -> None:
@@ -121,7 +121,11 @@ def test_where_no_new_file_can_be_made_the_pending_ones_are_written(
     assert (tmp_path / "draft").read_bytes() == b"new"
     assert (tmp_path / "response").read_bytes() == b"answers"
     status = (tmp_path / "response").stat()
-    assert (status.st_nlink, status.st_mtime, stat.S_IMODE(status.st_mode)) == (1, STILL, 0o600)
+    assert (status.st_nlink, status.st_mtime, stat.S_IMODE(status.st_mode)) == (
+        1,
+        NEUTRAL_TIME,
+        0o600,
+    )
 
 
 def test_it_is_not_touched_for_another_fault(

@@ -9,7 +9,7 @@ import pytest
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.files import HERE, STILL
+from microcred_cli.files import HERE, NEUTRAL_TIME
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Folder, QuestionnaireRef, Response, Text
@@ -80,7 +80,7 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
 
     def refuse(path: Path, data: bytes, **more: Any) -> bool:
         if path.parent == responses.folder:
-            raise StoreError("The disk reports a fault.", mend="Choose another.")
+            raise StoreError("The disk reports a fault.", hint="Choose another.")
         return create(path, data, **more)
 
     monkeypatch.setattr(files, "create_durably", refuse)
@@ -107,7 +107,7 @@ def test_both_folders_keep_their_still_time_where_nothing_was_typed(tmp_path: Pa
     for _ in range(2):
         folder.prepare("cafe")
         folder.store(response(), [])
-        assert {path.stat().st_mtime for path in (folder.folder, folder.texts)} == {STILL}
+        assert {path.stat().st_mtime for path in (folder.folder, folder.texts)} == {NEUTRAL_TIME}
 
 
 def test_terms_are_not_begun_anew_over_responses(responses: Responses) -> None:
@@ -115,7 +115,7 @@ def test_terms_are_not_begun_anew_over_responses(responses: Responses) -> None:
     (responses.folder / "folder.json").unlink()
     with pytest.raises(StoreError, match=r"no folder\.json") as refusal:
         responses.prepare("other")
-    assert "Put folder.json back" in refusal.value.mend
+    assert "Put folder.json back" in refusal.value.hint
     assert responses.terms() is None
 
 
@@ -168,7 +168,7 @@ def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
         time.sleep(0.02)
         responses.store(response(receipt), texts)
         changed.append(responses.texts.stat().st_ctime_ns > before)
-        assert responses.texts.stat().st_mtime == STILL
+        assert responses.texts.stat().st_mtime == NEUTRAL_TIME
     assert changed == [True, True]
 
 

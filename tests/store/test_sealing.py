@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files import STILL
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store.batches import batch_of, riffled
@@ -182,7 +182,7 @@ class TestBatches:
         sealing(responses)
         (large,) = files(responses)
         large.write_bytes(b"\n" * large.stat().st_size)
-        os.utime(large, (STILL, STILL))
+        os.utime(large, (NEUTRAL_TIME, NEUTRAL_TIME))
         fill(responses, range(30, 40))
         assert sealing(responses).figures == counted(range(40))
 
@@ -474,7 +474,7 @@ class TestBadFiles:
         lines = path.read_bytes().splitlines(keepends=True)
         lost = json.loads(lines[4])["response_id"]
         path.write_bytes(b"".join([*lines[:4], b"{}\n", *lines[5:]]))
-        os.utime(path, (STILL, STILL))
+        os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
         for thorough in (True, True, False):
             outcome = sealing(responses, thorough=thorough)
             assert [name for name, _ in outcome.left_out] == [f"sealed/{path.name} line 5"]

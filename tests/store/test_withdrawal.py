@@ -131,7 +131,7 @@ class TestWhatComesBack:
         fill(responses, range(30, 35))
         path = sealed_file(responses)
         assert take_back(responses, 32)
-        os.utime(path, (0, files.STILL))
+        os.utime(path, (0, files.NEUTRAL_TIME))
         sealing(responses)
         assert path.stat().st_atime == 0
         path.read_bytes()
@@ -147,7 +147,7 @@ class TestWhatComesBack:
         fill(responses, range(30, 70))
         sealing(responses)
         small.write_bytes(kept)
-        os.utime(small, (files.STILL, files.STILL))
+        os.utime(small, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
         write = files.replace_durably
 
         def fail_at_second(path: Path, *arguments: object, **options: object) -> None:
@@ -343,7 +343,7 @@ class TestTwoSummaries:
         take_back(responses, 3)
 
         def fail(*_: object) -> object:
-            raise StoreError("The disk is full.", mend="Free some space.")
+            raise StoreError("The disk is full.", hint="Free some space.")
 
         with pytest.raises(StoreError):
             seal(responses, judge(responses), replace(Counting().method, protect=fail))
@@ -414,7 +414,7 @@ class TestTelling:
         pool = pool_of(responses)
         first = pool.read_bytes().splitlines(keepends=True)[0]
         pool.write_bytes(pool.read_bytes() + first)
-        os.utime(pool, (files.STILL, files.STILL))
+        os.utime(pool, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
         named = [name for name, _ in sealing(responses).left_out]
         assert named == ["sealed/texts/why.jsonl line 16"]
         assert [name for name, _ in sealing(responses, thorough=False).left_out] == named

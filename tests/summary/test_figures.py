@@ -38,7 +38,7 @@ def test_a_group_that_does_not_exist_is_answered_by_those_that_do(sizes: dict[st
     found = figures(**sizes)
     with pytest.raises(UsageError) as caught:
         summary_of(found, by="g", group="nothing")
-    listed = caught.value.mend.removeprefix("Use one of: ").rstrip(".").split(", ")
+    listed = caught.value.hint.removeprefix("Use one of: ").rstrip(".").split(", ")
     assert listed == (shown(found) or ["a", "b", "c", "d"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.interview import Close, Finished, Interview, run
-from microcred_cli.terminal import read_aloud
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, find
 from microcred_cli.terminal.rich_asker import RichAsker
@@ -89,7 +89,7 @@ def keys_aloud(answered: Answered) -> Iterator[str]:
                 if step.asks == "some":
                     yield " "
             yield ENTER
-        elif read_aloud.is_read_one_by_one(step):
+        elif interviewer_script.is_read_one_by_one(step):
             yield from _read(step, value)
         else:
             codes = value if isinstance(value, list) else [value]
@@ -100,11 +100,13 @@ def keys_aloud(answered: Answered) -> Iterator[str]:
 
 def _read(step: Step, value: object) -> Iterator[str]:
     assert isinstance(value, list)
-    read = [option.code for option in read_aloud.options_read(step)]
+    read = [option.code for option in interviewer_script.options_read(step)]
     alone = [code for code in value if code not in read]
     if alone:
         yield from ("n", ENTER)
-        yield SINGLE_KEYS[[o.code for o in read_aloud.closing_options(step)].index(alone[0])]
+        yield SINGLE_KEYS[
+            [o.code for o in interviewer_script.closing_options(step)].index(alone[0])
+        ]
         return
     last = max(read.index(code) for code in value)
     for code in read[: last + 1]:

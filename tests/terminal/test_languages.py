@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages.pofile import read_po
 
-from microcred_cli import speech
+from microcred_cli import i18n
 from microcred_cli.interview import Interview, Speak
 from microcred_cli.questionnaire.languages import spoken_in
 from microcred_cli.questionnaire.loading import load
@@ -56,11 +56,11 @@ class Lengthened(gettext.NullTranslations):
 
 @pytest.fixture(autouse=True)
 def catalogues(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    real = speech._catalogue
-    monkeypatch.setattr(speech, "_catalogue", lambda c: Lengthened() if c == PSEUDO else real(c))
-    speech.speak("en")
+    real = i18n._catalogue
+    monkeypatch.setattr(i18n, "_catalogue", lambda c: Lengthened() if c == PSEUDO else real(c))
+    i18n.speak("en")
     yield
-    speech.speak("en")
+    i18n.speak("en")
 
 
 def spoken(language: str, mode: str = "self") -> Interview:
@@ -117,7 +117,7 @@ def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
 )
 def test_no_english_is_left(language: str, mode: str) -> None:
     """No words of the program or the questionnaire stand there in English."""
-    with (speech.FOLDER / language / "LC_MESSAGES" / "microcred.po").open("rb") as file:
+    with (i18n.FOLDER / language / "LC_MESSAGES" / "microcred.po").open("rb") as file:
         catalogue = read_po(file)
     ids = [m.id for m in catalogue if m.id]
     english = {p for i in ids for p in re.split(r"\{\w+\}", i if isinstance(i, str) else i[1])}

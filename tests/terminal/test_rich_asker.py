@@ -341,7 +341,7 @@ def test_a_rank_can_be_the_last_one() -> None:
 
 
 def test_the_problem_with_a_reply_is_told() -> None:
-    problem = InvalidAnswer("That is wrong.", mend="Try again.")
+    problem = InvalidAnswer("That is wrong.", hint="Try again.")
     assert "That is wrong. Try again." in ask(begin(SINGLE), [], problem=problem).last.text
 
 

@@ -83,8 +83,8 @@ def _too_much(what: str, line: int, owner: str | None) -> Fault:
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
     if not is_one_form(part):
         message = "A condition has not exactly one form."
-        mend = "Write `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
-        yield fault("Q030", part.line, owner, message, mend)
+        hint = "Write `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
+        yield fault("Q030", part.line, owner, message, hint)
     for key in (*_TESTS, "all", "any"):
         listed = part.get(key)
         if listed is not None and listed.value == []:
@@ -99,8 +99,8 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
         return
     if not outline.has(name):
         message = f"A condition names {shown(name)}, which is no item or computed variable."
-        mend = choose(name, outline.names)
-        yield fault("Q032", line, site.owner, message, mend)
+        hint = choose(name, outline.names)
+        yield fault("Q032", line, site.owner, message, hint)
         return
     if not is_before(name, site, outline):
         message = f"A condition names {shown(name)}, which is not answered before it."
@@ -108,8 +108,8 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
     question = outline.question(name)
     if question is not None and question.kind is not None and question.kind not in CODED:
         message = f"A condition names {shown(name)}, whose answers are not codes."
-        mend = "Name a single, multiple or ranking item, or a computed variable."
-        yield fault("Q035", line, site.owner, message, mend)
+        hint = "Name a single, multiple or ranking item, or a computed variable."
+        yield fault("Q035", line, site.owner, message, hint)
         return
     yield from _unknown_codes(part, name, site, outline)
     if question is not None:
@@ -138,5 +138,5 @@ def _split_codes(part: Node, question: Question, site: Site) -> Iterator[Fault]:
                 f" {shown(coarse.text('code'))}, so no route could be read from a response."
             )
             absent = ", ".join(sorted(fine - named))
-            mend = f"Name all of them, also {shown(absent)}, or none."
-            yield fault("Q036", part.line_of("item"), site.owner, message, mend)
+            hint = f"Name all of them, also {shown(absent)}, or none."
+            yield fault("Q036", part.line_of("item"), site.owner, message, hint)

@@ -33,8 +33,8 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
         yield from _code_list(question, outline)
         if question.node.flag("shows_definition") and outline.root.get("definition") is None:
             line, message = question.node.line_of("shows_definition"), "There is no `definition`."
-            mend = "Give the questionnaire a `definition`, or take this out."
-            yield fault("Q056", line, question.id, message, mend)
+            hint = "Give the questionnaire a `definition`, or take this out."
+            yield fault("Q056", line, question.id, message, hint)
     for variable in outline.computed:
         yield from _categories(variable)
     yield from _breakdowns(outline)
@@ -51,8 +51,8 @@ def _code_list(question: Question, outline: Outline) -> Iterator[Fault]:
     name = question.node.text("options_from")
     if name is not None and question.code_list is None:
         message = f"There is no code list {shown(name)}."
-        mend = choose(name, list(outline.lists_by_id))
-        yield fault("Q050", question.node.line_of("options_from"), question.id, message, mend)
+        hint = choose(name, list(outline.lists_by_id))
+        yield fault("Q050", question.node.line_of("options_from"), question.id, message, hint)
 
 
 def _options(question: Question) -> Iterator[Fault]:
@@ -105,8 +105,8 @@ def _range(question: Question) -> Iterator[Fault]:
         yield fault("Q053", node.line_of("minimum"), question.id, message, "Exchange the two.")
     elif None not in (low, high, confirm) and not (low or 0) <= (confirm or 0) <= (high or 0):
         message = f"`confirm_above` is {confirm}, and numbers go from {low} to {high}."
-        mend = "Set it between the two, or take it out."
-        yield fault("Q053", node.line_of("confirm_above"), question.id, message, mend)
+        hint = "Set it between the two, or take it out."
+        yield fault("Q053", node.line_of("confirm_above"), question.id, message, hint)
 
 
 def _marks(question: Question) -> Iterator[Fault]:
@@ -116,24 +116,24 @@ def _marks(question: Question) -> Iterator[Fault]:
     for option in question.options if question.kind else ():
         if option.get("ends") is not None and not can_end:
             message = f"An option of {shown(question.id)} ends the interview."
-            mend = "Only a single item that is hard or soft can do that."
-            yield fault("Q054", option.line_of("ends"), question.id, message, mend)
+            hint = "Only a single item that is hard or soft can do that."
+            yield fault("Q054", option.line_of("ends"), question.id, message, hint)
         if option.get("specify") is not None and question.kind == "matrix":
             message = f"A scale point of {shown(question.id)} asks for a text."
-            mend = "Take `specify` out: a matrix has no texts."
-            yield fault("Q054", option.line_of("specify"), question.id, message, mend)
+            hint = "Take `specify` out: a matrix has no texts."
+            yield fault("Q054", option.line_of("specify"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = f"An option of {shown(question.id)} is off the scale, and there is none."
-            mend = "Take `off_scale` out, or add `measure: ordinal`."
-            yield fault("Q054", option.line_of("off_scale"), question.id, message, mend)
+            hint = "Take `off_scale` out, or add `measure: ordinal`."
+            yield fault("Q054", option.line_of("off_scale"), question.id, message, hint)
     if required == "optional" and question.kind in ("matrix", "ranking"):
         message = f"{shown(question.id)} is optional, which a {question.kind} cannot be."
-        mend = "Make it soft: a person can then prefer not to answer."
-        yield fault("Q054", question.node.line_of("required"), question.id, message, mend)
+        hint = "Make it soft: a person can then prefer not to answer."
+        yield fault("Q054", question.node.line_of("required"), question.id, message, hint)
     if required == "hard" and question.node.nodes("missing"):
         message = "The item is hard, and offers a way past."
-        mend = "Make it soft, or take `missing` out."
-        yield fault("Q055", question.node.line_of("missing"), question.id, message, mend)
+        hint = "Make it soft, or take `missing` out."
+        yield fault("Q055", question.node.line_of("missing"), question.id, message, hint)
 
 
 def _recoding(question: Question) -> Iterator[Fault]:
@@ -147,8 +147,8 @@ def _recoding(question: Question) -> Iterator[Fault]:
         for code, line in part.words("from"):
             if question.is_complete and code not in question.fine_codes:
                 message = f"{shown(code)} is recoded, but is no option."
-                mend = choose(code, list(question.fine_codes))
-                yield fault("Q063", line, question.id, message, mend)
+                hint = choose(code, list(question.fine_codes))
+                yield fault("Q063", line, question.id, message, hint)
             elif code in seen:
                 message = f"{shown(code)} is recoded twice."
                 yield fault("Q062", line, question.id, message, "Keep it in one place.")
@@ -193,8 +193,8 @@ def _bands(question: Question) -> Iterator[Fault]:
 
 def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> Fault:
     message = f"The bands leave a gap or overlap: `{key}` is {found}, and should be {wanted}."
-    mend = "Let them follow on one another, from `minimum` to `maximum`."
-    return fault("Q060", band.line_of(key), owner, message, mend)
+    hint = "Let them follow on one another, from `minimum` to `maximum`."
+    return fault("Q060", band.line_of(key), owner, message, hint)
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
@@ -207,8 +207,8 @@ def _categories(variable: Node) -> Iterator[Fault]:
             yield fault("Q044", when.key_line, variable.text("id"), message, "Take `when` out.")
         elif not is_last and when is None:
             message = "A category without a condition stands before others."
-            mend = "Give it `when`, or put it last."
-            yield fault("Q044", category.line, variable.text("id"), message, mend)
+            hint = "Give it `when`, or put it last."
+            yield fault("Q044", category.line, variable.text("id"), message, hint)
 
 
 def _breakdowns(outline: Outline) -> Iterator[Fault]:
@@ -217,12 +217,12 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
         question = outline.question(name)
         if not outline.has(name):
             message = f"The breakdown {shown(name)} is no item or computed variable."
-            mend = choose(name, outline.names)
-            yield fault("Q080", line, None, message, mend)
+            hint = choose(name, outline.names)
+            yield fault("Q080", line, None, message, hint)
         elif question is not None and not _divides(question):
             message = f"{shown(name)} cannot be a breakdown: its answers are not one code each."
-            mend = "Use a single item, a number with `stored_as`, or a computed variable."
-            yield fault("Q080", line, name, message, mend)
+            hint = "Use a single item, a number with `stored_as`, or a computed variable."
+            yield fault("Q080", line, name, message, hint)
         elif name in seen:
             message = f"{shown(name)} is a breakdown twice."
             yield fault("Q080", line, name, message, "Keep one of the two.")

@@ -31,7 +31,7 @@ def check_paths(outline: Outline) -> Iterator[Fault]:
         yield from _Paths(outline).check()
     except DefinitionError as error:
         for found in error.faults:
-            yield fault(found.code, outline.root.line, None, found.message, found.mend)
+            yield fault(found.code, outline.root.line, None, found.message, found.hint)
 
 
 class _Paths:
@@ -75,9 +75,9 @@ class _Paths:
         name = question.id or ""
         item = self._questionnaire.by_id[name]
         if not places:
-            mend = "See which answers before it end the interview."
+            hint = "See which answers before it end the interview."
             message = "No path reaches the question: every one ends before it."
-            yield fault("Q040", question.node.line, name, message, mend)
+            yield fault("Q040", question.node.line, name, message, hint)
             return
         asked = [place for place in places if self._holds(item.asked_if, place)]
         when = question.node.get("asked_if")
@@ -121,8 +121,8 @@ class _Paths:
                         f"{shown(f'{{{token}}}')} has no words for {shown(value)},"
                         " which occurs where the text is shown."
                     )
-                    mend = "Give the phrase words for it, or the text a variant without it."
-                    yield fault("Q071", node.line_of(key), owner, message, mend)
+                    hint = "Give the phrase words for it, or the text a variant without it."
+                    yield fault("Q071", node.line_of(key), owner, message, hint)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
         """The values in these situations that a phrase has no words for."""

@@ -60,10 +60,10 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
 
 
 def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
-    mend = f"Write {wanted} there."
+    hint = f"Write {wanted} there."
     if wanted == "a text" and not isinstance(node.value, list | dict):
-        mend = "Put it in quotation marks."
-    return fault("Q012", node.line, item, f"{name} must be {wanted}.", mend)
+        hint = "Put it in quotation marks."
+    return fault("Q012", node.line, item, f"{name} must be {wanted}.", hint)
 
 
 def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> Iterator[Fault]:

@@ -55,8 +55,8 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
     wanted, found = (sorted(_PLACEHOLDER.findall(each)) for each in (source, text))
     if wanted != found:
         message = f"It has the placeholders {', '.join(found) or 'none'}."
-        mend = f"Use exactly these: {', '.join(wanted) or 'none'}."
-        yield fault("Q094", line, key, message, mend)
+        hint = f"Use exactly these: {', '.join(wanted) or 'none'}."
+        yield fault("Q094", line, key, message, hint)
     longest = max(LONGEST_LABEL, len(source))
     if key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
         message = f"The label has {len(text)} characters."

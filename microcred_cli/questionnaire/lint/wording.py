@@ -62,8 +62,8 @@ def _long_labels(question: Question) -> Iterator[Fault]:
         label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
-            mend = f"Shorten it to {LONGEST_LABEL}."
-            yield fault("Q076", node.line_of(key), question.id, message, mend)
+            hint = f"Shorten it to {LONGEST_LABEL}."
+            yield fault("Q076", node.line_of(key), question.id, message, hint)
 
 
 def _equal_labels(
@@ -80,8 +80,8 @@ def _equal_labels(
                 continue  # said of the labels already
             message = f"The label {shown(node.text(key))} stands also on line"
             message += f" {other.line_of(other_key)}."
-            mend = "Word the two so that they can be told apart."
-            yield fault("Q077", node.line_of(key), owner, message, mend)
+            hint = "Word the two so that they can be told apart."
+            yield fault("Q077", node.line_of(key), owner, message, hint)
         seen.setdefault(label, (node, key))
 
 
@@ -90,8 +90,8 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
     for phrase in outline.phrases:
         name, by = phrase.text("id"), phrase.text("by")
         if name is not None and name not in used:
-            mend = f"Write {{{name}}} into a text, or take the phrase out."
-            yield fault("Q072", phrase.line, name, "The phrase is never used.", mend)
+            hint = f"Write {{{name}}} into a text, or take the phrase out."
+            yield fault("Q072", phrase.line, name, "The phrase is never used.", hint)
         if by is not None:
             yield from _values(phrase, by, name, outline)
 
@@ -101,8 +101,8 @@ def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterat
     question, line = outline.question(by), phrase.line_of("by")
     if not outline.has(by):
         message = f"The phrase goes by {shown(by)}, which is no item or computed variable."
-        mend = choose(by, outline.names)
-        yield fault("Q032", line, name, message, mend)
+        hint = choose(by, outline.names)
+        yield fault("Q032", line, name, message, hint)
         return
     if question is not None and question.kind not in (None, "single"):
         message = f"The phrase goes by {shown(by)}, whose answer is not one code."
@@ -128,8 +128,8 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
                     yield fault("Q070", node.line, owner, message, choose(token, phrases))
             elif token != _SETTING or id(node) not in needs:
                 message = f"Nothing is inserted for {shown(f'{{{token}}}')} here."
-                mend = "Phrases work in `text`, `read_aloud` and `lead_in`; write the words out."
-                yield fault("Q075", node.line, owner, message, mend)
+                hint = "Phrases work in `text`, `read_aloud` and `lead_in`; write the words out."
+                yield fault("Q075", node.line, owner, message, hint)
             elif not needs[id(node)]:
                 message = "{value} stands in a sentence that needs no setting."
                 yield fault("Q073", node.line, owner, message, "Add `needs`, or write the words.")

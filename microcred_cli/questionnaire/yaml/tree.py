@@ -170,11 +170,11 @@ class _Reader:
         if self.root is None and not self.faults:
             self._stop("Q006", 1, "The file is empty.", "Write a questionnaire into it.")
 
-    def _complain(self, code: str, line: int | None, message: str, mend: str) -> None:
-        self.faults.append(fault(code, line, None, message, mend))
+    def _complain(self, code: str, line: int | None, message: str, hint: str) -> None:
+        self.faults.append(fault(code, line, None, message, hint))
 
-    def _stop(self, code: str, line: int | None, message: str, mend: str) -> None:
-        self._complain(code, line, message, mend)
+    def _stop(self, code: str, line: int | None, message: str, hint: str) -> None:
+        self._complain(code, line, message, hint)
         raise _Stopped
 
     def _printable(self, text: str) -> str:

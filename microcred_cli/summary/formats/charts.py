@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words as said
 from microcred_cli.summary.formats.report import percent
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.charts import chart_of
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice
 from microcred_cli.questionnaire.values import RESERVED
-from microcred_cli.speech import _, digits, quoted, spoken
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
     Column,

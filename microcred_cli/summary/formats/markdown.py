@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from microcred_cli.speech import _
+from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
 

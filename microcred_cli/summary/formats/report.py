@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from microcred_cli.i18n import _, digits, per_cent, tenths
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.speech import _, digits, per_cent, tenths
 from microcred_cli.summary.formats import words
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.speech import N_, _, per_cent, quoted
+from microcred_cli.i18n import N_, _, per_cent, quoted
+from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED
 from microcred_cli.summary.rule import MASKED_BELOW, percent
-from microcred_cli.words import MISSING_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+T = TypeVar("T")
+
+InLanguages = Sequence[T] | Callable[[str], Sequence[T]]
+"""Texts, the same in all languages, or what gives them for the code of a language."""
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
@@ -152,3 +158,12 @@ LETTERS: Final = {
 def letter(meaning: str) -> str:
     """The key for `yes`, `no`, `dk` or `pna` in the language that is spoken."""
     return LETTERS.get(_Spoken.language, LETTERS[OWN_LANGUAGE])[meaning]
+
+
+def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
+    """The texts in a language."""
+    return texts(language) if callable(texts) else texts
+
+
+NOTED: Final = N_("I have noted it")
+"""What is chosen when a code was written down."""

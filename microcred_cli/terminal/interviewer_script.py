@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.i18n import N_, _, digits, letter
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking, Single
-from microcred_cli.speech import N_, _, digits, letter
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Step

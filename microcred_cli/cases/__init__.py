@@ -1,0 +1,1 @@
+"""Cases of a fieldwork: dispositions of contacts, outcome rates, and the log."""

@@ -1,0 +1,1 @@
+"""Keys, the age format, and files that are encrypted at rest."""

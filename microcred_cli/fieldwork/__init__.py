@@ -1,0 +1,1 @@
+"""The settings of a survey round, and the background that they complete."""

@@ -1,0 +1,1 @@
+"""What was said: responses, texts and receipts, their shapes, validation and recoding."""
