@@ -234,7 +234,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         16,
         "identifiers in free text",
-        "the sentences of tests/screening_sentences.jsonl",
+        "the sentences of tests/records/screening_sentences.jsonl",
         "",
         _screening,
     ),

@@ -11,25 +11,21 @@ import microcred_cli
 
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
-    ("errors", "formats", "text", "speech"),
-    ("words", "files"),
+    ("errors", "text", "i18n"),
+    ("files",),
     ("questionnaire",),
-    ("answers", "codes", "screening", "age_form"),
-    ("keys",),
-    ("records", "recoding"),
-    ("consistency", "schema", "simulation"),
-    ("interview", "dispositions"),
-    ("outcome_rates",),
+    ("records",),
+    ("crypto", "interview", "cases"),
     ("fieldwork", "store", "summary"),
-    ("background",),
     ("terminal",),
+    ("session",),
     ("cli",),
     ("__main__",),
 )
 """From the inside out; parts of one layer do not know each other."""
 
 OUTSIDE_THE_DOMAIN = {"rich", "questionary", "prompt_toolkit", "typer"}
-EDGE = ("terminal", "cli")
+EDGE = ("terminal", "session", "cli")
 
 
 def modules() -> list[Path]:

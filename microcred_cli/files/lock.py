@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from microcred_cli.files.durability import drop, set_neutral
+from microcred_cli.files.durability import drop, neutralise_time, set_neutral
 from microcred_cli.files.metadata import is_same
 from microcred_cli.files.oserrors import InUseError, faults_named
 from microcred_cli.files.platform import TO_LOCK, take
@@ -39,7 +39,7 @@ def lock(
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:
         if still:
-            set_neutral(path)
+            neutralise_time(path)
         yield
     finally:
         # Where an open file cannot be removed, it goes a moment later, unless it is held again.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.program import ROUTES, Lines, receipt_name
+from tests.fieldwork.test_background import ON_THE_PAGE, landing_page, plain, without
 from tests.scenario import builtin
-from tests.test_background import ON_THE_PAGE, landing_page, plain, without
 
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran

@@ -21,7 +21,7 @@ from tests.hostile.random_keys import reports
 Figure = tuple[int, int]
 """How many held, and of how many."""
 
-SENTENCES = Path(__file__).parents[1] / "screening_sentences.jsonl"
+SENTENCES = Path(__file__).parents[1] / "records" / "screening_sentences.jsonl"
 
 
 # -- the public JSON files -------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from microcred_cli.cases.dispositions import COMPLETE, PARTIAL, final_outcomes, 
 from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.store.folder import Responses
-from tests.store.test_responses import response, text
+from tests.store.test_folder import response, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from tests.store.sealing import (
     receipt,
     sealing,
 )
-from tests.store.test_sealing_crashes import killed_at
+from tests.store.test_seal_crashes import killed_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable

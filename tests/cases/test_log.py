@@ -29,7 +29,7 @@ from microcred_cli.cases.log import (
 )
 from microcred_cli.cases.rates import Counts
 from microcred_cli.errors import ExitCode, StoreError, UsageError
-from tests.store.test_disk import BOUNDARY, crash_at_every_step, fail, forking, posix
+from tests.files.test_files import BOUNDARY, crash_at_every_step, fail, forking, posix
 
 if TYPE_CHECKING:
     from collections.abc import Callable

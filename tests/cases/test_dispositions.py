@@ -140,7 +140,7 @@ def test_an_appointment_that_came_last_is_no_refusal(codes: list[str]) -> None:
 
 
 def test_the_page_for_interviewers_lists_every_outcome_as_it_is() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "interviewing.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "interviewing.md").read_text(encoding="utf-8")
     names = {"phone": "phone", "in_person": "in person", "phone in_person": "both"}
     for final in FINAL:
         mode = names[" ".join(final.modes)]
