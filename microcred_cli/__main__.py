@@ -10,7 +10,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.output import OutputError, for_people, give_up, refused, watch
+from microcred_cli.cli.output import OutputError, give_up, refused, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -71,6 +71,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
 
 def tell(error: MicrocredError) -> int:
     """Say on standard error what is wrong, where, and how to mend it; its exit code."""
+    from microcred_cli.terminal.console import say
     from microcred_cli.text import safe
 
     place = f" [{safe(error.where)}]" if error.where else ""
@@ -80,7 +81,7 @@ def tell(error: MicrocredError) -> int:
             lines.append(f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}")
             lines.append(f"       {safe(fault.hint)}")
     lines.append(safe(error.hint))
-    sys.stderr.write(for_people("\n".join(lines)) + "\n")
+    say("\n".join(lines))
     return error.exit_code
 
 

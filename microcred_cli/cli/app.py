@@ -134,8 +134,8 @@ def respond(
 
     Example: microcred respond --plain
     """
-    from microcred_cli.cli.respond import respond_alone, respond_from_file
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.begin import respond_alone, respond_from_file
+    from microcred_cli.session.options import Choices
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
     raise typer.Exit(
@@ -170,7 +170,7 @@ def interview(
     Example: microcred interview --mode phone --case DE-0042
     """
     from microcred_cli.cli.interview import lead_interview
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.options import Choices
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
     raise typer.Exit(lead_interview(choices, mode, case, case_log, answers))
@@ -194,8 +194,8 @@ def resume(
 
     Example: microcred resume
     """
-    from microcred_cli.cli.respond import resume_paused
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.begin import resume_paused
+    from microcred_cli.session.options import Choices
 
     raise typer.Exit(
         resume_paused(
@@ -299,7 +299,7 @@ def summary(
     Example: microcred summary --by org_role --format html --output report.html
     """
     from microcred_cli.cli.summary import Wanted, summarise
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.options import Choices
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
     wanted = Wanted(tuple(question or ()), by, group, output_format, output, tuple(identity or ()))
@@ -371,7 +371,7 @@ def collect(
     Example: microcred collect /media/stick
     """
     from microcred_cli.cli.collect import collect_responses
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.options import Choices
 
     choices = Choices(questionnaire, None, responses, fieldwork)
     raise typer.Exit(collect_responses(sources, choices, identity or (), move=move, output=output))
@@ -395,7 +395,7 @@ def drop(
     Example: microcred drop /srv/drop --group kiosk
     """
     from microcred_cli.cli.drop import make_drop_folder
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.options import Choices
 
     raise typer.Exit(make_drop_folder(folder, group, Choices(questionnaire, fieldwork=fieldwork)))
 

@@ -9,12 +9,13 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.wiring import WITHOUT_PRIVACY, Choices, say
 from microcred_cli.errors import DefinitionError, ExitCode
 from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.session.options import WITHOUT_PRIVACY, Choices
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.drop import refuse_drop
@@ -30,6 +29,7 @@ from microcred_cli.store.pending import (
 from microcred_cli.store.pools import judged_texts, place_of
 from microcred_cli.store.sealed_set import DOUBLE, damaged_in, judged, of_another, superseded
 from microcred_cli.store.segments import digest_of, hash_of, mark_of
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from microcred_cli import files
 from microcred_cli.cli.judging import named
 from microcred_cli.cli.key_files import cipher_for
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.folder import Responses, called
@@ -22,6 +22,7 @@ from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.quarantine import APART
 from microcred_cli.store.sources import find_sources
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import os
 import shlex
 from pathlib import Path
 
-from microcred_cli.cli.wiring import Choices, cipher_of, say
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Folder
+from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.store.drop import make_drop
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.respond import (
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.fieldwork.settings import today
+from microcred_cli.i18n import _
+from microcred_cli.session.begin import (
     Beginning,
     lead_new,
     lead_paused,
     parse_resume_code,
     respond_from_file,
 )
-from microcred_cli.cli.wiring import ask_line
-from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.fieldwork.settings import today
-from microcred_cli.i18n import _
 from microcred_cli.store.drafts import Drafts, expires, place_of
+from microcred_cli.terminal.console import ask_line
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
-    from microcred_cli.cli.contact import CaseContact
-    from microcred_cli.cli.wiring import Choices
+    from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -45,7 +45,7 @@ def lead_interview(
             return respond_from_file(choices, answers, led)
         return lead_new(choices, Beginning(led))
     from microcred_cli.cases.log import CaseLog
-    from microcred_cli.cli.contact import contact_with
+    from microcred_cli.session.contact import contact_with
 
     with ExitStack() as stack:
         contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, led))

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.crypto.cipher import CLEAR, Age, opens_one_of
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import TooLongError, read_file
 from microcred_cli.records.receipts import show
+from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.cli.key_files import NoSecretError, ask_secret, read_identities
-from microcred_cli.cli.wiring import Choices, say
-from microcred_cli.crypto.canary import proof_file, prove, unproven
+from microcred_cli.crypto.canary import proof_file, prove, refuse_unproven
 from microcred_cli.crypto.keys import (
     fingerprint,
     is_secret,
@@ -20,8 +19,9 @@ from microcred_cli.crypto.keys import (
     public_of,
 )
 from microcred_cli.errors import ExitCode, StoreError, UsageError
-from microcred_cli.fieldwork.settings import ENOUGH_KEYS
 from microcred_cli.records.receipts import new_code, show
+from microcred_cli.session.options import Choices, warn_of_few
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 
 SHORTEST = 12
 _MADE_SYMBOLS = 19
-
-TOO_FEW = (
-    "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
-    "make a second one, for somebody else, and name both in recipients."
-)
 
 
 def new_key(file: str, *, with_passphrase: bool) -> int:
@@ -125,34 +120,10 @@ def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
     return ExitCode.DONE
 
 
-def warn_of_few(fieldwork: Fieldwork) -> None:
-    """Warn staff where only one key opens the responses."""
-    if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
-        say(TOO_FEW)
-
-
 def tell_unproven(fieldwork: Fieldwork) -> None:
     """Tell staff what is still to be done before interviews can be encrypted."""
     warn_of_few(fieldwork)
     try:
-        refuse_unproven(fieldwork)
+        refuse_unproven(fieldwork.path, fieldwork.recipients)
     except UsageError as error:
         say(f"Note for staff: {error.message} {error.hint}")
-
-
-def refuse_unproven(fieldwork: Fieldwork) -> None:
-    """Refuse to begin an interview whose answers perhaps nobody could open.
-
-    Raises:
-        UsageError: a key was not proven.
-    """
-    if fieldwork.path is None:
-        return
-    left = unproven(fieldwork.path, fieldwork.recipients)
-    if left:
-        raise UsageError(
-            "Nobody has shown yet that what is encrypted can be opened: "
-            f"{', '.join(show(fingerprint(key)) for key in left)}.",
-            where=proof_file(fieldwork.path),
-            hint="Whoever has that key runs: microcred keys check --identity FILE",
-        )

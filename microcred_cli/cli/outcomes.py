@@ -18,8 +18,8 @@ from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

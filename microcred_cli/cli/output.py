@@ -74,17 +74,6 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     return meant
 
 
-def for_people(text: str) -> str:
-    """A message as it goes to standard error: on a terminal its lines break between words."""
-    if not sys.stderr.isatty():
-        return text
-    import shutil
-
-    from microcred_cli.terminal.wrapping import wrap
-
-    return "\n".join(wrap(text, max(20, shutil.get_terminal_size().columns - 1)))
-
-
 class OutputError(OSError):
     """Standard output that cannot be written."""
 

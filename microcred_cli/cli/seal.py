@@ -10,7 +10,6 @@ from pydantic_core import to_json
 from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.files import InUseError
 from microcred_cli.questionnaire import BUILT_IN
@@ -21,6 +20,7 @@ from microcred_cli.store.pending import REMOVED
 from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.wiring import Choices, responses_folder, say
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
+from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import VARIABLE
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

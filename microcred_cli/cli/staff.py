@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.respond import ask_code
-from microcred_cli.cli.wiring import ask_line, say
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import today
 from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
+from microcred_cli.session.begin import ask_code
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.withdraw import has_sealed, withdraw
+from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

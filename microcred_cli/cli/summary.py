@@ -12,24 +12,24 @@ from microcred_cli import files
 from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
 from microcred_cli.cli.seal import figures_of
-from microcred_cli.cli.speaking import language_asked_for
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
 from microcred_cli.i18n import speaking
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
+from microcred_cli.session.language import language_asked_for
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, Dates, format_named
 from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cli.wiring import Choices
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.session.options import Choices
     from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures, Summary
 

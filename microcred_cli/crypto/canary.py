@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, ValidationError
 
 from microcred_cli import files
-from microcred_cli.crypto.keys import public_of
-from microcred_cli.errors import StoreError
+from microcred_cli.crypto.keys import fingerprint, public_of
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.strict_json import parse_json, read_file
 from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.receipts import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,3 +139,21 @@ def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
 
 def _hash(token: bytes) -> str:
     return hashlib.sha256(token).hexdigest()
+
+
+def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
+    """Refuse to begin an interview whose answers perhaps nobody could open.
+
+    Raises:
+        UsageError: a key was not proven.
+    """
+    if settings is None:
+        return
+    left = unproven(settings, recipients)
+    if left:
+        raise UsageError(
+            "Nobody has shown yet that what is encrypted can be opened: "
+            f"{', '.join(show(fingerprint(key)) for key in left)}.",
+            where=proof_file(settings),
+            hint="Whoever has that key runs: microcred keys check --identity FILE",
+        )

@@ -256,7 +256,7 @@ def test_a_name_that_is_taken_costs_no_answers(
     taken = kiosk.drop / f"{receipt_name('0' * 19)}.json"
     taken.write_bytes(b"somebody else's")
     os.chown(taken, BEN, BEN)
-    monkeypatch.setattr("microcred_cli.cli.session.new_code", lambda _: next(codes))
+    monkeypatch.setattr("microcred_cli.session.session.new_code", lambda _: next(codes))
     ran = place.run("respond", "--plain", "--responses", str(kiosk.drop), typed=Lines().whole())
     assert ran.code == 0, ran.err
     assert ran.receipt == "1" * 19

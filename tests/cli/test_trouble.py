@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli import files
-from microcred_cli.cli.keeping import Kept
-from microcred_cli.cli.session import Session, interview_of, reference
 from microcred_cli.errors import ExitCode, Paused, StoreError
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft
+from microcred_cli.session.draft_keeper import Kept
+from microcred_cli.session.session import Session, interview_of, reference
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 

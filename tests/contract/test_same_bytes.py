@@ -194,10 +194,10 @@ def test_the_same_answers_another_year_give_the_same_bytes(
 ) -> None:
     from datetime import date
 
-    from microcred_cli.cli import respond
+    from microcred_cli.session import begin
 
     place.answer(PAPER)
-    monkeypatch.setattr(respond, "today", lambda: date(2031, 5, 6))
+    monkeypatch.setattr(begin, "today", lambda: date(2031, 5, 6))
     monkeypatch.setattr("time.time", lambda: 1_935_000_000.0)
     assert place.answer(PAPER, "--responses", "later").code == 0
     assert everything(place.responses) == everything(place.folder / "later")
@@ -247,7 +247,7 @@ def test_a_fault_of_the_program_shows_no_answer(
         raise RuntimeError(f"unforeseen: {given}")
 
     monkeypatch.delenv(DEBUG_VARIABLE)
-    monkeypatch.setattr("microcred_cli.cli.session.anonymise", broken)
+    monkeypatch.setattr("microcred_cli.session.session.anonymise", broken)
     ran = place.answer(PAPER)
     assert ran.code == 4
     assert "fault in microcred (RuntimeError)" in ran.err

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.cli.session import interview_of, records_of
 from microcred_cli.errors import StoreError
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.records.receipts import show
+from microcred_cli.session.session import interview_of, records_of
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from tests.cli.program import ROUTES, Place

@@ -32,7 +32,7 @@ def no_folder_sync() -> None:
 
 def draft_removed_first() -> None:
     """The draft goes before the response stands."""
-    from microcred_cli.cli.session import Session
+    from microcred_cli.session.session import Session
     from microcred_cli.store.folder import Responses
 
     store = Responses.store
@@ -57,7 +57,7 @@ def draft_removed_first() -> None:
 
 def acknowledged_before_saved() -> None:
     """The next question comes before the answer to the last one is saved."""
-    from microcred_cli.cli.session import Session
+    from microcred_cli.session.session import Session
 
     keep = Session.keep
     later: list[Any] = []

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.errors import Paused, StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.i18n import _
 from microcred_cli.records.receipts import show
+from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.cli.wiring import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Draft
+    from microcred_cli.session.options import Screen
 
 
 class Kept(Enum):

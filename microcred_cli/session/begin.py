@@ -11,17 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.keeping import Kept, keep_texts
-from microcred_cli.cli.paused import SEEDS, fitting_marks
-from microcred_cli.cli.session import Session, interview_of, records_of, reference
-from microcred_cli.cli.sharing import cleared_after
-from microcred_cli.cli.speaking import (
-    choose_language,
-    language_asked_for,
-    languages_of,
-    languages_to_go_on,
-)
-from microcred_cli.cli.wiring import WITHOUT_PRIVACY, ask_line, cipher_of, responses_folder, say
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import (
     ExitCode,
@@ -38,8 +27,20 @@ from microcred_cli.interview import Finished, Interview, Pause
 from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, new_code, parse, show
 from microcred_cli.records.shapes import Draft
+from microcred_cli.session.draft_keeper import Kept, keep_texts
+from microcred_cli.session.language import (
+    choose_language,
+    language_asked_for,
+    languages_of,
+    languages_to_go_on,
+)
+from microcred_cli.session.options import WITHOUT_PRIVACY, cipher_of, responses_folder
+from microcred_cli.session.restore import SEEDS, fitting_marks
+from microcred_cli.session.session import Session, interview_of, records_of, reference
+from microcred_cli.session.sharing import cleared_after
 from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import clean
 
@@ -47,13 +48,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.cli.contact import CaseContact
-    from microcred_cli.cli.wiring import Choices, Screen
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Mode
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Text
+    from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices, Screen
 
 
 CODE_IS_KEY = N_(
@@ -205,7 +206,7 @@ def lead_paused(choices: Choices, code: str, came_by: CaseContact | None = None)
         draft = drafts.load(code)
         contact = came_by
         if contact is None and draft.case is not None:
-            from microcred_cli.cli.contact import contact_of_draft
+            from microcred_cli.session.contact import contact_of_draft
 
             contact = stack.enter_context(contact_of_draft(draft, choices.case_log))
         fieldwork = _fieldwork_of(choices, draft)
@@ -268,8 +269,8 @@ def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
     """An interview whose answers stand in a file; the path of its response on standard output."""
-    from microcred_cli.cli.answers_file import read_answers
     from microcred_cli.interview.script import walk_answers
+    from microcred_cli.session.answers_file import read_answers
 
     files.harden_process()
     fieldwork = choices.read_fieldwork()
@@ -380,10 +381,11 @@ def screen_for(
 
 def _refuse_unproven(fieldwork: Fieldwork) -> None:
     if fieldwork.recipients:
-        from microcred_cli.cli.keys import refuse_unproven, warn_of_few
+        from microcred_cli.crypto.canary import refuse_unproven
+        from microcred_cli.session.options import warn_of_few
 
         warn_of_few(fieldwork)
-        refuse_unproven(fieldwork)
+        refuse_unproven(fieldwork.path, fieldwork.recipients)
 
 
 def _refuse_if_closed(fieldwork: Fieldwork) -> None:

@@ -8,10 +8,6 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.keeping import Keeping, Kept, are_same
-from microcred_cli.cli.paused import refuse_misfit
-from microcred_cli.cli.trouble import Way, chosen_way, in_another_folder, reason
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork.settings import written_date
 from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
@@ -20,7 +16,11 @@ from microcred_cli.questionnaire.routes import routes
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
+from microcred_cli.session.draft_keeper import Keeping, Kept, are_same
+from microcred_cli.session.restore import refuse_misfit
+from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.store.folder import TakenError
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.cli.wiring import Screen
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.session.options import Screen
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
 """The question for the language, before one is known."""

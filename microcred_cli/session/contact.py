@@ -20,10 +20,10 @@ from microcred_cli.cases.dispositions import (
     outcome_of,
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
-from microcred_cli.cli.wiring import say
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import _, quoted, spoken
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.text import safe
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from microcred_cli.cases.dispositions import InterimOutcome, Mode
     from microcred_cli.cases.log import Appointment
-    from microcred_cli.cli.wiring import Screen
     from microcred_cli.records.shapes import Draft
+    from microcred_cli.session.options import Screen
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED = "2.112"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.output import for_people
 from microcred_cli.crypto.cipher import CLEAR, Age
-from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork
+from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
+from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from microcred_cli.crypto.cipher import Cipher
@@ -26,6 +24,12 @@ DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (
     "Note for staff: no privacy statement is set, so consent rests on nothing. "
     "Set privacy_statement in fieldwork.toml before real fieldwork."
+)
+
+
+TOO_FEW = (
+    "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
+    "make a second one, for somebody else, and name both in recipients."
 )
 
 
@@ -56,33 +60,7 @@ def cipher_of(fieldwork: Fieldwork) -> Cipher:
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
-def say(text: str) -> None:
-    """Write a message for people on standard error, on a terminal without breaking a word."""
-    sys.stderr.write(for_people(text) + "\n")
-    sys.stderr.flush()
-
-
-def ask_line(prompt: str) -> str:
-    """One line from the person, or from standard input where nobody types.
-
-    Raises:
-        UsageError: the input ended.
-    """
-    if sys.stdin is None:
-        raise _no_input()
-    if sys.stdin.isatty():
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-    try:
-        line = sys.stdin.readline(1000)
-    except UnicodeDecodeError:
-        line = ""
-    if not line:
-        raise _no_input()
-    return line.strip()
-
-
-def _no_input() -> UsageError:
-    return UsageError(
-        "Nothing was typed.", hint="Type the code, or send it on standard input, alone on a line."
-    )
+def warn_of_few(fieldwork: Fieldwork) -> None:
+    """Warn staff where only one key opens the responses."""
+    if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
+        say(TOO_FEW)

@@ -1,0 +1,1 @@
+"""An interview under way: begun or resumed, its draft kept, its end stored."""
