@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -33,7 +33,7 @@ from microcred_cli.cases.rates import Counts
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.records.formats import CASES, CasesFormat
+from microcred_cli.records.formats import CASES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 class Cases(Model):
     """All cases in the order of their labels, and how many interviews each ISO week brought."""
 
-    format: CasesFormat = CASES
+    format: Literal["microcred-cases/1"] = CASES
     cases: tuple[Case, ...]
     completed_by_week: dict[Week, Annotated[int, Field(ge=1)]]
 
