@@ -41,8 +41,8 @@ def _speaks_english() -> Iterator[None]:
     speak(OWN_LANGUAGE)
 
 
-_CHECKED: set[str] = set()
-"""Marks that the questionnaire was checked, so that it is not checked anew for each test."""
+_CHECKED: dict[str, bytes] = {}
+"""The built-in questionnaire as it is kept once checked, so that not each test checks it."""
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.chdir(tmp_path)
     marks = here.state / "cache" / "checked"
     marks.mkdir(parents=True)
-    for name in _CHECKED:
-        (marks / name).touch()
+    for name, kept in _CHECKED.items():
+        (marks / name).write_bytes(kept)
     yield here
-    if marks.is_dir():
-        _CHECKED.update(path.name for path in marks.iterdir())
+    if not _CHECKED and marks.is_dir():
+        _CHECKED.update({path.name: path.read_bytes() for path in marks.iterdir()})
     os.umask(mask)
