@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
-from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.questionnaire.loading import Loaded, _kept_file, find, load
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _speaks_english() -> Iterator[None]:
     speak(OWN_LANGUAGE)
 
 
-_CHECKED: dict[str, bytes] = {}
+_CHECKED: list[bytes] = []
 """The built-in questionnaire as it is kept once checked, so that not each test checks it."""
 
 
@@ -62,11 +62,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     for module in ("respond", "staff", "check", "seal", "simulate", "collect", "drop"):
         monkeypatch.setattr(f"microcred_cli.cli.{module}.load", _load)
     monkeypatch.chdir(tmp_path)
-    marks = here.state / "cache" / "checked"
-    marks.mkdir(parents=True)
-    for name, kept in _CHECKED.items():
-        (marks / name).write_bytes(kept)
+    kept = _kept_file(find("mc_employers").read_bytes())
+    assert kept is not None
+    kept.parent.mkdir(parents=True)
+    if _CHECKED:
+        kept.write_bytes(_CHECKED[0])
     yield here
-    if not _CHECKED and marks.is_dir():
-        _CHECKED.update({path.name: path.read_bytes() for path in marks.iterdir()})
+    if not _CHECKED and kept.exists():
+        _CHECKED.append(kept.read_bytes())
     os.umask(mask)
