@@ -279,11 +279,11 @@ class _ResponseSchema:
         items = self.questionnaire.items
         rules: list[Schema] = []
         for here, item in enumerate(items[:-1], 1):
-            shared = (None, item.asked_if)
-            end = next(
-                (n for n, i in enumerate(items[here:], here + 1) if i.asked_if in shared), None
-            )
-            after = [other.id for other in items[here:end]]
+            after = []
+            for other in items[here:]:
+                after.append(other.id)
+                if other.asked_if is None or other.asked_if == item.asked_if:
+                    break
             rules.append({"if": _each([item.id], _UNREACHED), "then": _each(after, _PASSED)})
         return rules
 
