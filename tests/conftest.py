@@ -13,6 +13,7 @@ from hypothesis import settings
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
 from microcred_cli.questionnaire import loading
+from microcred_cli.questionnaire.loading import _kept_file, find
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def _speaks_english() -> Iterator[None]:
     speak(OWN_LANGUAGE)
 
 
-_CHECKED: set[str] = set()
-"""Marks that the questionnaire was checked, so that it is not checked anew for each test."""
+_CHECKED: list[bytes] = []
+"""The built-in questionnaire as it is kept once checked, so that not each test checks it."""
 
 
 @pytest.fixture
@@ -69,11 +70,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         if name.startswith("microcred_cli.") and getattr(module, "load", None) is _REALLY_LOAD:
             monkeypatch.setattr(module, "load", _load)
     monkeypatch.chdir(tmp_path)
-    marks = here.state / "cache" / "checked"
-    marks.mkdir(parents=True)
-    for name in _CHECKED:
-        (marks / name).touch()
+    kept = _kept_file(find("mc_employers").read_bytes())
+    assert kept is not None
+    kept.parent.mkdir(parents=True)
+    if _CHECKED:
+        kept.write_bytes(_CHECKED[0])
     yield here
-    if marks.is_dir():
-        _CHECKED.update(path.name for path in marks.iterdir())
+    if not _CHECKED and kept.exists():
+        _CHECKED.append(kept.read_bytes())
     os.umask(mask)
