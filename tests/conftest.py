@@ -59,7 +59,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
     # What the disk keeps is tested where files are written; here its sync would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    for module in ("respond", "staff", "check", "seal", "simulate", "collect", "drop"):
+    monkeypatch.setattr("microcred_cli.session.begin.load", _load)
+    for module in ("staff", "check", "seal", "simulate", "collect", "drop"):
         monkeypatch.setattr(f"microcred_cli.cli.{module}.load", _load)
     monkeypatch.chdir(tmp_path)
     kept = _kept_file(find("mc_employers").read_bytes())
