@@ -15,7 +15,7 @@ from microcred_cli import files
 from microcred_cli.crypto.age_format import AgeFormError, check_header, in_form
 from microcred_cli.crypto.streams import PIECE, InFile, InMemory, Source, passed_through
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
+from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
