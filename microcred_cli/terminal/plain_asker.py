@@ -9,7 +9,7 @@ shift all that follow.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, said_in, speak
@@ -92,10 +92,10 @@ class PlainAsker:
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
 
-    def __enter__(self) -> PlainAsker:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *why: object) -> None:
+    def __exit__(self, *error: object) -> None:
         """Say how to clear the screen, if answers stand on it."""
         if self._must_say_clear and self._lines.on_screen:
             self._must_say_clear = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
@@ -35,7 +35,6 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
@@ -109,17 +108,12 @@ class RichAsker:
         self._prompt: QuestionPrompt | None = None
         self._stopping = False
 
-    def __enter__(self) -> RichAsker:
+    def __enter__(self) -> Self:
         self._stage.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stage.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._stage.__exit__(*error)
 
     def speak(self, language: str) -> None:
         """Speak a language from now on, on every page."""
