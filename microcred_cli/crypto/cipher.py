@@ -15,7 +15,7 @@ from microcred_cli import files
 from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_header, unarmored
 from microcred_cli.crypto.streams import PIECE, FileSpool, LineStream, MemorySpool, piped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
+from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:

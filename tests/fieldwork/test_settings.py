@@ -57,7 +57,7 @@ class TestKeys:
         assert read_fieldwork(None).draft_days == 3
 
     def test_a_file_that_is_named_must_be_there(self, tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match="cannot be read"):
+        with pytest.raises(UsageError, match="no such file"):
             read_fieldwork(tmp_path / "nowhere.toml")
 
     @pytest.mark.parametrize("name", ["contact", "endorsement_letter", "privacy_statement"])
