@@ -13,7 +13,6 @@ from hypothesis import settings
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
 from microcred_cli.questionnaire import loading
-from microcred_cli.questionnaire.loading import _kept_file, find
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         if name.startswith("microcred_cli.") and getattr(module, "load", None) is _REALLY_LOAD:
             monkeypatch.setattr(module, "load", _load)
     monkeypatch.chdir(tmp_path)
-    kept = _kept_file(find("mc_employers").read_bytes())
+    kept = loading._kept_file(loading.find("mc_employers").read_bytes())
     assert kept is not None
     kept.parent.mkdir(parents=True)
     if _CHECKED:

@@ -30,7 +30,8 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.rates import OutcomeCounts
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
+from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import CASES
 from microcred_cli.records.shapes import serialise

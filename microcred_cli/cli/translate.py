@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire.languages import (
     Translation,
     as_yaml,
@@ -84,9 +85,10 @@ def _refuse_unknown(language: str) -> None:
 
 def ordered_sources(path: Path) -> dict[str, str]:
     """The texts of a definition in the order of its file."""
+    from microcred_cli.questionnaire.yaml import MOST_BYTES
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
-    root, _ = read_tree(path.read_text(encoding="utf-8-sig"))
+    root, _ = read_tree(as_text(read_edited(path, MOST_BYTES)))
     assert root is not None
     return texts_of(root.plain())
 

@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 from microcred_cli import files
 from microcred_cli.crypto.keys import fingerprint, public_of
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.strict_json import parse_json, read_file
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.receipts import show
 

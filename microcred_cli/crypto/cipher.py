@@ -16,7 +16,7 @@ from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_heade
 from microcred_cli.crypto.keys import fingerprint, fingerprints, public_of
 from microcred_cli.crypto.streams import PIECE, FileSpool, LineStream, MemorySpool, piped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, lines_in, opened, read_lines
+from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.crypto.age_format import ARMOR_BEGIN, VERSION, AgeFormatError, unarmored
 from microcred_cli.errors import UsageError
+from microcred_cli.files.reading import NotTextError, as_text
 from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET
 
@@ -139,12 +141,13 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         WrongPassphraseError: the passphrase does not open it.
         UsageError: there is no secret key in it.
     """
+    data = data.removeprefix(BOM_UTF8)
     if needs_passphrase(data):
         data = unlocked(data, where, passphrase())
     try:
-        lines = [line.strip() for line in data.decode("utf-8").splitlines()]
-    except UnicodeDecodeError:
-        lines = []
+        lines = [line.strip() for line in as_text(data).splitlines()]
+    except NotTextError as error:
+        raise UsageError(error.message, where=where, hint=error.hint) from None
     found = [line for line in lines if line and not line.startswith("#")]
     if found and all(_is_key(line, "Identity") for line in found):
         return tuple(found)

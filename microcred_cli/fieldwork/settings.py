@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import UsageError
-from microcred_cli.files.reading import TooLongError, read_file
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.i18n import N_, _
 from microcred_cli.text import clean, safe
 
@@ -114,17 +114,12 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         if not path.exists():
             return Fieldwork()
     try:
-        raw = read_file(path, _LARGEST)
-        text = raw.decode("utf-8-sig")
+        text = as_text(read_edited(path, _LARGEST))
         if _WITHOUT_END.search(text):
             raise _wrong(path, "A key has far too many parts.", "Look up the settings.")
         table = tomllib.loads(text)
-    except TooLongError:
-        raise _wrong(path, "The file is too large for settings.", "Name the right file.") from None
-    except OSError as error:
-        raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
-    except UnicodeDecodeError:
-        raise _wrong(path, "The file is not in UTF-8.", "Save it as UTF-8.") from None
+    except StoreError as error:
+        raise _wrong(path, error.message, error.hint) from None
     except RecursionError:
         raise _wrong(path, "It is nested too deeply.", "Look up the settings.") from None
     except tomllib.TOMLDecodeError as error:
@@ -216,13 +211,10 @@ class _Settings:
 
     def _file(self, name: str, file: Path) -> str:
         try:
-            text = clean(read_file(file, _LARGEST).decode("utf-8"), newlines=True)
-        except TooLongError:
-            wrong = "names a file that is too large"
-            raise self._fault(name, wrong, "Name a shorter text.") from None
-        except (OSError, UnicodeDecodeError):
-            wrong = "names a text file that cannot be read"
-            raise self._fault(name, wrong, "Correct its name; it must be UTF-8.") from None
+            text = clean(as_text(read_edited(file, _LARGEST)), newlines=True)
+        except StoreError as error:
+            wrong, hint = "names a text file that cannot be read", f"{error.message} {error.hint}"
+            raise self._fault(name, wrong, hint) from None
         if not text:
             raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
         return text

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.errors import DefinitionError, Fault
-from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
+from microcred_cli.errors import DefinitionError, Fault, StoreError
+from microcred_cli.files.reading import NotTextError, as_text, read_edited
 from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 
@@ -105,8 +105,8 @@ def _could_be_one(path: Path) -> bool:
     if not _CODE.fullmatch(path.stem):
         return False
     try:
-        return FORMAT.encode() in read_file(path, MOST_BYTES)[:_BEGINNING]
-    except (OSError, NotAFileError, TooLongError):
+        return FORMAT.encode() in read_edited(path, MOST_BYTES)[:_BEGINNING]
+    except StoreError:
         return False
 
 
@@ -121,11 +121,22 @@ def read_translation(path: Path) -> Translation:
     Raises:
         DefinitionError: it cannot be read, or has not the form of one.
     """
-    try:
-        text = read_file(path, MOST_BYTES).decode("utf-8-sig")
-    except (OSError, NotAFileError, TooLongError, UnicodeDecodeError):
-        raise _wrong(path, "It cannot be read as YAML in UTF-8.", "Mend or remove it.") from None
+    text = text_of(path)
     return _translation(_as_written(text) or _from_yaml(text, path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a translation's file.
+
+    Raises:
+        DefinitionError: it cannot be read.
+    """
+    try:
+        return as_text(read_edited(path, MOST_BYTES))
+    except NotTextError as error:
+        raise _wrong(path, error.message, error.hint, line=error.line) from None
+    except StoreError as error:
+        raise _wrong(path, error.message, error.hint) from None
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
@@ -172,7 +183,7 @@ def _translation(value: Any, path: Path) -> Translation:
     named = {head: value.get(head) or "" for head in heads}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
-        raise _wrong(path, "Its head or its texts have not the form of it.", "Compare another.")
+        raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):

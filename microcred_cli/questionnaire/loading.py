@@ -19,8 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
-from microcred_cli.files import strict_json, write_quickly
-from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
+from microcred_cli.files import MissingError, as_store_error, write_quickly
+from microcred_cli.files.reading import (
+    NotTextError,
+    TooLongError,
+    as_text,
+    read_edited,
+    read_file,
+)
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 
@@ -165,38 +171,26 @@ def _is_there(path: Path) -> bool:
     try:
         return not stat.S_ISDIR(path.stat().st_mode)
     except PermissionError as error:
-        raise _unreadable(path, error) from None
+        raise as_store_error(error, path) from None
     except (OSError, ValueError):
         return False
 
 
-def _unreadable(path: Path, error: OSError) -> StoreError:
-    message = f"{safe(path)} cannot be read: {error.strerror}."
-    return StoreError(message, where=path, hint="Check the path, and your right to read it.")
-
-
 def _read(path: Path) -> bytes:
-    """The bytes of a regular file."""
     try:
-        return read_file(path, MOST_BYTES)
-    except FileNotFoundError:
+        return read_edited(path, MOST_BYTES)
+    except MissingError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
-    except NotAFileError:
-        message = f"{safe(path)} is not a regular file."
-        raise StoreError(message, where=path, hint="Name a file.") from None
     except TooLongError:
         fault = Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")
         raise _wrong(path, [fault]) from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
 
 
 def _decode(content: bytes, path: Path) -> str:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fault = Fault("Q001", "The file is not in UTF-8.", "Save it as UTF-8.", line=line)
+        return as_text(content)
+    except NotTextError as error:
+        fault = Fault("Q001", error.message, error.hint, line=error.line)
         raise _wrong(path, [fault]) from None
 
 
@@ -269,7 +263,7 @@ def _keep(loaded: Loaded, kept: Path) -> None:
 def _recalled(kept: Path, path: Path) -> Loaded | None:
     """A checked definition as it was kept; None where it is missing, damaged or outdated."""
     try:
-        data = strict_json.read_file(kept, limit=_MOST_KEPT)
+        data = read_file(kept, limit=_MOST_KEPT)
         sha256, _, source = data.decode("utf-8").partition("\n")
         return from_canonical(source, sha256, path=path)
     except (StoreError, UnicodeDecodeError):

@@ -464,7 +464,10 @@ class TestCheck:
             ran = place.run("check")
             os.utime(path, (before.st_atime, before.st_mtime))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Its time tells when it was written.\n" == ran.err
+            assert (
+                f"{in_folder(place, path)}: Its modification time reveals when it was written.\n"
+                == ran.err
+            )
         assert place.run("check").code == 0
 
     def test_keys_in_another_order_are_named(self, place: Place) -> None:

@@ -21,7 +21,7 @@ from pyrage import x25519
 from microcred_cli.crypto.cipher import CLEAR, STEP, Age, LockedError, opens_one_of
 from microcred_cli.crypto.keys import fingerprints, new_identity, plain_file
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError
+from microcred_cli.files.reading import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -90,7 +90,8 @@ class TestKeyFiles:
         [
             (PUBLIC.encode(), "public key"),
             (b"", "no secret key"),
-            (b"\xff\xfe", "no secret key"),
+            (b"\xff\xfe", "UTF-16"),
+            (b"\xfe\xfe", "not UTF-8"),
             (SECRET[:-1].encode(), "no secret key"),
             (b"AGE-PLUGIN-YUBIKEY-1QQQQ", "no secret key"),
             (f"{SECRET}\nrubbish".encode(), "no secret key"),
