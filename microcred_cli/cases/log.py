@@ -128,7 +128,7 @@ class Case(Model):
 
     @property
     def is_completed(self) -> bool:
-        """Whether an interview was handed in, complete or partial: there is never a second one."""
+        """Whether an interview was handed in, complete or partial; there is never a second."""
         return self.outcome is not None and is_interview(self.outcome)
 
     @property
@@ -213,11 +213,7 @@ class Contact:
 
 
 def appointment_on(day: date, hour: int | None = None) -> Appointment:
-    """An appointment.
-
-    Raises:
-        UsageError: there is no such hour.
-    """
+    """An appointment, refused if there is no such hour."""
     if hour is not None and not 0 <= hour <= 23:
         raise UsageError("A day has the hours 0 to 23.", hint="Name one of them, or none.")
     return Appointment(day=day.isoformat(), hour=hour)
@@ -280,12 +276,7 @@ class CaseLog:
         return os.path.lexists(self.path)
 
     def read(self) -> Cases:
-        """All cases; none where there is no log yet.
-
-        Raises:
-            StoreError: the file is not a case log, or damaged, of a newer version, too large, or
-                not a plain file of this user's.
-        """
+        """All cases; none where there is no log yet."""
         if not self.is_there:
             return Cases(cases=(), completed_by_week={})
         try:
@@ -301,7 +292,6 @@ class CaseLog:
         Leaving never fails. Contacts are recorded meanwhile through a `CaseRecorder`.
 
         Raises:
-            UsageError: it is not a label.
             StoreError: the case is completed or in use, or the log cannot be used.
         """
         label = check_label(label)
@@ -334,15 +324,10 @@ class CaseLog:
         An appointment stays until its day is over or another one replaces it. "Never tried" (3.11)
         is not a contact: it only adds the case to the log.
 
-        Args:
-            label: that of the case, in any capitalisation.
-            contact: the outcome, and an appointment.
-            today: the day; of a completed interview, its week is counted.
-            after: the contacts that the case had before this one, if the caller knows them: if
-                this one already follows them, it is not added again.
+        `after` has the contacts that the case had before this one, if the caller knows them: if
+        this one already follows them, it is not added again.
 
         Raises:
-            UsageError: it is not a label.
             StoreError: it could not be recorded, or the case is completed. If the disk failed at
                 the very end, it may be recorded all the same; `after` prevents a second one.
         """
@@ -441,9 +426,7 @@ class CaseLog:
 class CaseRecorder:
     """Records the contacts of a locked case; a failure never stops an interview.
 
-    Args:
-        log: the case log.
-        case: the case as `CaseLog.take` gave it, then as it was last recorded.
+    `case` is as `CaseLog.take` gave it, then as it was last recorded.
     """
 
     log: CaseLog

@@ -46,10 +46,7 @@ class WrongPassphraseError(UsageError):
 def checked_recipient(text: str, called: str, where: str) -> str:
     """A public key, without spaces around it.
 
-    Args:
-        text: the supposed key.
-        called: its name in a message, such as `Key 1 of recipients`.
-        where: the file that it is in.
+    A message about it says `called`, such as `Key 1 of recipients`, and `where`, its file.
 
     Raises:
         UsageError: it is not a public key.
@@ -125,17 +122,14 @@ def plain_file(identity: str) -> bytes:
 
 
 def needs_passphrase(data: bytes) -> bool:
-    """Whether a key file is itself encrypted."""
+    """True if a key file is itself encrypted."""
     return data.startswith((VERSION, ARMOR_BEGIN))
 
 
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
     """The secret keys in a key file that age or this program wrote.
 
-    Args:
-        data: the file.
-        where: its name in a message.
-        passphrase: gives the passphrase; called only if the file needs one.
+    `where` is its name in a message; `passphrase` is called only if the file needs one.
 
     Raises:
         WrongPassphraseError: the passphrase does not open it.

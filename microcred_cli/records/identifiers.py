@@ -87,11 +87,8 @@ def _replaced(text: str, found: Iterable[Identifier]) -> str:
 def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    end = limit
-    for replacement in re.finditer(_REPLACEMENT, text):
-        if replacement.start() < limit < replacement.end():
-            end = replacement.start()
-    return text[:end].rstrip()
+    spans = (replacement.span() for replacement in re.finditer(_REPLACEMENT, text))
+    return text[: next((start for start, end in spans if start < limit < end), limit)].rstrip()
 
 
 def _plain(text: str) -> str:
@@ -267,10 +264,9 @@ def _longest_valid(
     """The longest beginning that is valid: the words that follow may look like a part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
-    for count in range(len(bare), least - 1, -1):
-        if is_valid(bare[:count]):
-            return start, places[count - 1] + 1
-    return None
+    counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))
+    count = next(counts, 0)
+    return (start, places[count - 1] + 1) if count else None
 
 
 # Account numbers
@@ -362,7 +358,7 @@ def _vat(text: str, start: int, end: int) -> Span | None:
 
 
 def _is_valid(number: str, kind: str) -> bool:
-    """Whether a number is of a kind that `stdnum` knows."""
+    """Check a number with the module of `stdnum` for its kind."""
     return bool(import_module(f"stdnum.{kind}").is_valid(number))
 
 
