@@ -303,11 +303,8 @@ class CaseLog:
             try:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
-                raise StoreError(
-                    f"Case {label} is in use in another window.",
-                    where=self.path,
-                    hint="Finish it there, or close that window, then try again.",
-                ) from None
+                hint = "Finish it there, or close that window, then try again."
+                raise self._refusal(f"Case {label} is in use in another window.", hint) from None
             self._sweep(but=lock)
             self._neutralise_time(lock)
             case = self.read().case(label)
@@ -333,7 +330,8 @@ class CaseLog:
         """
         label = check_label(label)
         self._check_folder()
-        with self._locked():
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
             files.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
             cases = self.read()
             case = cases.case(label)
@@ -350,12 +348,6 @@ class CaseLog:
         # A hash, so that a listing of the folder does not show which case is being interviewed.
         digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
         return self.path.with_name(f".{self.path.name}.{digest}.lock")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = self.path.with_name(f".{self.path.name}.lock")
-        with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
-            yield
 
     def _sweep(self, *, but: Path) -> None:
         """Remove the locks that killed processes left."""
@@ -385,11 +377,8 @@ class CaseLog:
     def _write(self, cases: Cases) -> None:
         data = serialise(cases)
         if len(data) > LARGEST:
-            raise StoreError(
-                "The case log is full.",
-                where=self.path,
-                hint="Name another file with --case-log for the cases to come.",
-            )
+            hint = "Name another file with --case-log for the cases to come."
+            raise self._refusal("The case log is full.", hint)
         files.replace_durably(self.path, data, still=True)
 
     def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
@@ -397,11 +386,8 @@ class CaseLog:
             raise self._completed(case)
         if contact.code == NOT_ATTEMPTED:
             if case.contacts:
-                raise StoreError(
-                    f"Case {case.label} has been tried already.",
-                    where=self.path,
-                    hint="Choose the outcome that the last attempt had.",
-                )
+                hint = "Choose the outcome that the last attempt had."
+                raise self._refusal(f"Case {case.label} has been tried already.", hint)
             return case
         is_final = isinstance(outcome_of(contact.code), FinalOutcome)
         kept = case.appointment
@@ -415,11 +401,11 @@ class CaseLog:
         )
 
     def _completed(self, case: Case) -> StoreError:
-        return StoreError(
-            f"Case {case.label} is completed: its interview was handed in.",
-            where=self.path,
-            hint="Look at the label again; a case has one interview.",
-        )
+        hint = "Look at the label again; a case has one interview."
+        return self._refusal(f"Case {case.label} is completed: its interview was handed in.", hint)
+
+    def _refusal(self, message: str, hint: str) -> StoreError:
+        return StoreError(message, where=self.path, hint=hint)
 
 
 @dataclass
@@ -448,9 +434,8 @@ class CaseRecorder:
         while self._waiting:
             contact, today = self._waiting[0]
             try:
-                self.case = self.log.record(
-                    self.case.label, contact, today, after=self.case.contacts
-                )
+                before = self.case.contacts
+                self.case = self.log.record(self.case.label, contact, today, after=before)
             except StoreError as error:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (

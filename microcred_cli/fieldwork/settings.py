@@ -134,7 +134,7 @@ class _Settings:
         known = (*NOTICES, *_OTHERS)
         for name in self.table:
             if name not in known:
-                raise self._fault(name, "is not a setting", f"The settings: {', '.join(known)}.")
+                raise self._fault(name, "is unknown", f"The settings: {', '.join(known)}.")
         days = self.table.get("draft_days", 30)
         if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
             raise self._fault("draft_days", "is not a number of days", "Give 1 to 366.")
