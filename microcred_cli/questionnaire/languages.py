@@ -183,7 +183,7 @@ def _translation(value: Any, path: Path) -> Translation:
     named = {head: value.get(head) or "" for head in heads}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
-        raise _wrong(path, "Its head or its texts have not the form of it.", "Compare another.")
+        raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Spool
+    from microcred_cli.crypto.streams import Spool
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import AcceptedText, Judge
     from microcred_cli.store.last_seal import LeftOut
