@@ -1,4 +1,4 @@
-"""What counts as an answer to a question."""
+"""Checks of what was given as an answer."""
 
 from __future__ import annotations
 

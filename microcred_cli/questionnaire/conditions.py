@@ -1,4 +1,4 @@
-"""Whether a route condition holds: yes, no, or not yet decided.
+"""Route conditions: true, false, or not yet decided.
 
 Three-valued logic after Kleene: what the answers so far decide is decided, whatever the rest will
 be. That is what makes progress, `not_asked` and `not_reached` honest.
@@ -23,7 +23,7 @@ UNDECIDED = (NOT_REACHED,)
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """Whether a condition holds for these answers; None where they do not decide it yet.
+    """The truth of a condition for these answers; None where they do not decide it yet.
 
     No condition always holds. An item that was routed past (`not_asked`) or that was refused has
     just that code: `any_of` fails, and `none_of`, its negation, holds.
@@ -117,6 +117,6 @@ def _joined(parts: Iterable[Condition], word: str) -> str:
 
 
 def _is_compound(condition: Condition) -> bool:
-    """Whether its words hold an "or", "and" or comma that could be read as part of a longer one."""
+    """True if its words hold an "or", "and" or comma that could belong to a longer condition."""
     codes = condition.any_of or condition.none_of or ()
     return condition.all is not None or condition.any is not None or len(codes) > 1

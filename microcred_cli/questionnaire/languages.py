@@ -44,11 +44,11 @@ NAMES: Final = {
     "pl": "Polski",
     "sl": "Slovenščina",
 }
-"""What languages call themselves; another is called by its code."""
+"""The languages' own names; any other is called by its code."""
 
 
 def own_name(language: str) -> str:
-    """What a language calls itself, or its code."""
+    """A language's own name, or its code."""
     return NAMES.get(language, safe(language))
 
 
@@ -101,7 +101,7 @@ def codes_beside(definition: Path) -> tuple[str, ...]:
 
 
 def _could_be_one(path: Path) -> bool:
-    """Whether a file says at its beginning that it is a translation."""
+    """True if a file says at its beginning that it is a translation."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -111,7 +111,7 @@ def _could_be_one(path: Path) -> bool:
 
 
 def path_of(definition: Path, language: str) -> Path:
-    """Where the texts of a language stand."""
+    """The file with the texts of a language."""
     return definition.parent / f"{language}.yaml"
 
 

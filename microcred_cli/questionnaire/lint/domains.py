@@ -1,4 +1,4 @@
-"""What can be answered, and what is stored of it: options, limits, recoding, breakdowns."""
+"""Response domains and what is stored of them: options, limits, recoding, breakdowns."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
 
 
 def _divides(question: Question) -> bool:
-    """Whether each response has one code of an item."""
+    """True if each response has exactly one code of an item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")

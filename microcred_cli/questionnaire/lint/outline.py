@@ -74,7 +74,7 @@ class Question:
 
     @cached_property
     def is_complete(self) -> bool:
-        """Whether the code of every option is known."""
+        """True if the code of every option is known."""
         if self.node.get("options_from") is not None and self.code_list is None:
             return False
         sources = [self.node, *([self.code_list] if self.code_list else [])]
@@ -210,11 +210,11 @@ class Outline:
 
     @property
     def names(self) -> list[str]:
-        """What a condition can name: computed variables and items."""
+        """The names that a condition can use: of items and computed variables."""
         return [*self.by_id, *self.variables_by_id]
 
     def has(self, name: str) -> bool:
-        """Whether there is an item or computed variable of that name."""
+        """True if there is an item or computed variable of that name."""
         return name in self.by_id or name in self.variables_by_id
 
     def question(self, name: str) -> Question | None:

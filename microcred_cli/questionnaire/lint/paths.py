@@ -1,4 +1,4 @@
-"""What the routes show: what is never asked, never decided, and never worded."""
+"""Faults that only the routes show: never asked, never decided, never worded."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Paths:
         self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
 
     def _is_shaken(self, name: str) -> bool:
-        """Whether an item or variable is unsure, or rests on what is."""
+        """True if an item or variable is unsure, or rests on one that is."""
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:

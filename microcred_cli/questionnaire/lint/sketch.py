@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
-"""What stands for a text that matters to no route."""
+"""In place of a text that matters to no route."""
 
 _ENDS: dict[str | None, Literal["refused", "screened_out"]] = {
     "refused": "refused",

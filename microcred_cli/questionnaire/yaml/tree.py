@@ -81,7 +81,7 @@ class Node:
         return node.value if node is not None and type(node.value) is int else None
 
     def flag(self, key: str) -> bool:
-        """Whether the value under a key is true."""
+        """True if the value under a key is."""
         node = self.get(key)
         return node is not None and node.value is True
 
