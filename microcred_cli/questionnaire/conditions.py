@@ -77,13 +77,18 @@ def category_of(
 
 def names_in(condition: Condition | None) -> Iterator[str]:
     """The items and computed variables that a condition names, in order, with repeats."""
+    return (atom.item or "" for atom in atoms_in(condition))
+
+
+def atoms_in(condition: Condition | None) -> Iterator[Condition]:
+    """The parts of a condition that name an item or a computed variable."""
     if condition is None:
         return
     if condition.item is not None:
-        yield condition.item
+        yield condition
     for part in (*(condition.all or ()), *(condition.any or ())):
-        yield from names_in(part)
-    yield from names_in(condition.negated)
+        yield from atoms_in(part)
+    yield from atoms_in(condition.negated)
 
 
 def _every(verdicts: Iterable[bool | None]) -> bool | None:

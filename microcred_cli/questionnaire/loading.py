@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -141,7 +141,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Go on with the version that it was begun with, or delete it and begin anew."
+    hint = "Go on with the version that it was begun with, or delete it and begin again."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire kept with an interview is damaged.", hint=hint)
     try:
@@ -214,15 +214,11 @@ def _checked(text: str, path: Path) -> Loaded:
 
 def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
     count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-    named = (
-        Fault(fault.code, fault.message, fault.hint, str(path), fault.line, fault.item)
-        for fault in faults
-    )
     return DefinitionError(
         f"The questionnaire's definition has {count}.",
         where=path,
-        hint="Mend what is listed; `microcred questionnaire check` looks again.",
-        faults=tuple(named),
+        hint="Correct what is listed; `microcred questionnaire check` looks again.",
+        faults=tuple(replace(fault, file=str(path)) for fault in faults),
     )
 
 

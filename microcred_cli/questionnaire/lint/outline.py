@@ -42,7 +42,7 @@ _COUNTLESS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Question:
+class OutlineEntry:
     """An item of the tree, at its position in the order of asking."""
 
     node: Node
@@ -143,11 +143,13 @@ class Outline:
         return self.root.mappings("sections")
 
     @cached_property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[OutlineEntry]:
         """The items in the order of asking."""
         placed = [(node, part) for part in self.sections for node in part.mappings("items")]
         return [
-            Question(node, section, number, self.lists_by_id.get(node.text("options_from") or ""))
+            OutlineEntry(
+                node, section, number, self.lists_by_id.get(node.text("options_from") or "")
+            )
             for number, (node, section) in enumerate(placed)
         ]
 
@@ -172,9 +174,9 @@ class Outline:
         return by_word(self.lists, "id")
 
     @cached_property
-    def by_id(self) -> dict[str, Question]:
+    def by_id(self) -> dict[str, OutlineEntry]:
         """The items by id."""
-        found: dict[str, Question] = {}
+        found: dict[str, OutlineEntry] = {}
         for question in self.questions:
             if question.id is not None:
                 found.setdefault(question.id, question)
@@ -217,7 +219,7 @@ class Outline:
         """True if there is an item or computed variable of that name."""
         return name in self.by_id or name in self.variables_by_id
 
-    def question(self, name: str) -> Question | None:
+    def question(self, name: str) -> OutlineEntry | None:
         """The item that a name means; None where it means a computed variable, or nothing."""
         return None if name in self.variables_by_id else self.by_id.get(name)
 

@@ -113,6 +113,14 @@ class Node:
         node = self.get(key)
         return self.line if node is None else node.line
 
+    def walk(self, owner: str | None = None) -> Iterator[tuple[Node, str | None]]:
+        """Every node of the tree, with the id of what it belongs to."""
+        owner = self.text("id") or owner
+        yield self, owner
+        if isinstance(self.value, dict | list):
+            for part in self.value.values() if isinstance(self.value, dict) else self.value:
+                yield from part.walk(owner)
+
     def plain(self) -> Any:
         """The tree without its lines."""
         if isinstance(self.value, dict):
