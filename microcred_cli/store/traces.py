@@ -55,7 +55,7 @@ def telling(path: Path) -> str:
     Raises:
         StoreError: it cannot be looked at.
     """
-    return "; ".join(files.tells_of_itself(path))
+    return "; ".join(files.findings_on(path))
 
 
 def take_back(path: Path) -> None:
