@@ -23,6 +23,9 @@ ABSENT: Final = -1
 Step = tuple[int, int]
 """The rows of a marginal that somebody leaves and enters; the same one for who stays."""
 
+Pair = tuple[int, int]
+"""An answer that is given more often, and one that is given less often."""
+
 CellsOf = tuple[tuple[int, ...], ...]
 """For each answer the cells that count it, the last of which is the size of the group."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from random import Random
 
-    from microcred_cli.summary.audit.marginals import CellsOf, Marginal, Step
+    from microcred_cli.summary.audit.marginals import CellsOf, Marginal, Pair, Step
     from microcred_cli.summary.audit.moves import Move, People, Profile
 
 LONGEST_WALK: Final = 8
@@ -128,10 +128,11 @@ class Witness(Search):
         self.marginals = marginals
         self.people = people
         self.allowed = allowed
-        self.answers = [answer for answer in range(len(cells_of)) if answer not in fixed]
+        self.answers = tuple(answer for answer in range(len(cells_of)) if answer not in fixed)
         self._partners = (*self.answers, *([] if fixed else [ABSENT]))
         self._is_alone = not fixed
         self._changes, self.counted_in = changes_between(cells_of), answers_in(cells_of)
+        self._known_pairs: dict[tuple[int, int, tuple[int, ...]], list[Pair]] = {}
         self._steps: dict[tuple[Profile, Profile, bool], list[list[Step]]] = {}
         for number, marginal in enumerate(marginals):
             for group, targets in enumerate(marginal.targets):
@@ -155,22 +156,27 @@ class Witness(Search):
         if self._is_alone:
             yield from self._changes_of_group(key, sign)
 
-    def _changing(self, cell: int) -> list[int]:
-        """The answers that a cell counts and that people can change to or from."""
-        return [answer for answer in self.counted_in[cell] if answer in self.answers]
-
-    def _pairs(self, key: Key, sign: int, partners: Iterable[int]) -> list[tuple[int, int]]:
+    def _pairs(self, cell: int, sign: int, partners: tuple[int, ...]) -> list[Pair]:
         """The answers that can be given more, and less, often to take a cell up or down."""
-        return [
-            (one, other) if sign > 0 else (other, one)
-            for one, other in product(self._changing(key.cell), partners)
-            if key.cell in self._changes[one, other][0]
-        ]
+        key = (cell, sign, partners)
+        if key not in self._known_pairs:
+            changing = [answer for answer in self.counted_in[cell] if answer in self.answers]
+            self._known_pairs[key] = [
+                (one, other) if sign > 0 else (other, one)
+                for one, other in product(changing, partners)
+                if cell in self._changes[one, other][0]
+            ]
+        return self._known_pairs[key]
+
+    def _possible(self, pairs: Iterable[Pair], profile: Profile, goal: Profile) -> list[Pair]:
+        """The pairs of answers that people of a profile can give, and those of another gave."""
+        said, allowed = self.people[profile], self.allowed[goal]
+        return [(more, less) for more, less in pairs if said[less] and more in allowed]
 
     def _swaps(self, key: Key, sign: int) -> Iterator[Move]:
         """People of one marginal trade places."""
         marginal = self.marginals[key.marginal]
-        pairs = self._pairs(key, 1, self._partners)
+        pairs = self._pairs(key.cell, 1, self._partners)
         for row, other in marginal.neighbours(key.group):
             to, source = (row, other) if sign > 0 else (other, row)
             for more, less in pairs:
@@ -182,13 +188,13 @@ class Witness(Search):
     def _changes_of_answer(self, key: Key, sign: int) -> Iterator[Move]:
         """People give another answer and stay in their groups."""
         marginal = self.marginals[key.marginal]
-        pairs = self._pairs(key, sign, self.answers)
+        pairs = self._pairs(key.cell, sign, self.answers)
         for profile in self.people:
             for row in marginal.rows_of_class[profile[key.marginal]]:
                 if marginal.row_group[row] == key.group:
                     steps: list[Iterable[Step]] = list(self.steps(profile, profile, staying=True))
                     steps[key.marginal] = [(row, row)]
-                    for more, less in pairs:
+                    for more, less in self._possible(pairs, profile, profile):
                         move = self._transfer(profile, profile, less, more, steps)
                         if move is not None:
                             yield move
@@ -201,7 +207,7 @@ class Witness(Search):
         at = key.marginal
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
         here = {kind for group, kind in zip(groups, classes, strict=True) if group == key.group}
-        pairs = self._pairs(key, sign, self.answers)
+        pairs = self._pairs(key.cell, sign, self.answers)
         present = [profile for profile, said in self.people.items() if any(said)]
         for one, other in product(present, repeat=2):
             if one[at] in here and one[at] != other[at]:
@@ -235,17 +241,14 @@ class Witness(Search):
         """People change to groups of another class, with the same answer or another."""
         marginal = self.marginals[key.marginal]
         counted = self.counted_in[key.cell]
-        pairs = product(counted, self.answers) if sign > 0 else product(self.answers, counted)
-        answers = list(pairs)
+        pairs = [*(product(counted, self.answers) if sign > 0 else product(self.answers, counted))]
         for profile, goal in product(self.people, repeat=2):
-            if profile == goal or not any(self.people[profile]):
+            rows = marginal.rows_of_class[(goal if sign > 0 else profile)[key.marginal]]
+            if profile == goal or all(marginal.row_group[row] != key.group for row in rows):
                 continue
-            steps: list[Iterable[Step]] = list(self.steps(profile, goal))
-            entered = (goal if sign > 0 else profile)[key.marginal]
-            rows = marginal.rows_of_class[entered]
-            if not any(marginal.row_group[row] == key.group for row in rows):
-                continue
-            for more, less in answers:
+            possible = self._possible(pairs, profile, goal)
+            steps: list[Iterable[Step]] = list(self.steps(profile, goal)) if possible else []
+            for more, less in possible:
                 steps[key.marginal] = self._crossing(key, sign, profile, goal, (less, more))
                 move = self._transfer(profile, goal, less, more, steps)
                 if move is not None:
@@ -284,8 +287,6 @@ class Witness(Search):
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
         """A transfer by those of some steps that leave most room; None if there is no room."""
-        if more not in self.allowed[goal] or not self.people[profile][less]:
-            return None
         chosen: list[Step] = []
         for marginal, found in zip(self.marginals, steps, strict=True):
             best, roomiest = 0, (-1, -1)
@@ -315,9 +316,9 @@ class Witness(Search):
             profile = random.choice(profiles)
             goal = profile if staying else random.choice(profiles)
             more, less = random.choice(self.answers), random.choice(self.answers)
-            if not staying or more != less:
-                ways = self.steps(profile, goal, staying=staying)
-                move = self._transfer(profile, goal, less, more, ways)
+            if (not staying or more != less) and self._possible([(more, less)], profile, goal):
+                found = self.steps(profile, goal, staying=staying)
+                move = self._transfer(profile, goal, less, more, found)
                 if move is not None:
                     self._make(move, 1)
 
