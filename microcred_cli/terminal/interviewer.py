@@ -13,9 +13,9 @@ from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.prompt import Chosen, Leave
 from microcred_cli.terminal.question_prompts import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Wording
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Reply, Step
     from microcred_cli.terminal.actions import Place
-    from microcred_cli.terminal.list_prompt import Typed
+    from microcred_cli.terminal.prompt import Typed
     from microcred_cli.terminal.view import View
 
 

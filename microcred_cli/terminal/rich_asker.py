@@ -16,10 +16,11 @@ from microcred_cli.terminal.actions import Place, act, confirm_number, confirm_t
 from microcred_cli.terminal.answer_rows import answer_rows
 from microcred_cli.terminal.asking import parse_number
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Typed
+from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.pages import Pages
+from microcred_cli.terminal.prompt import Chosen, Leave, Typed
 from microcred_cli.terminal.question_prompts import (
     key_hints,
     list_hints,

@@ -10,15 +10,9 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.i18n import _
-from microcred_cli.terminal.list_prompt import (
-    Chosen,
-    Prompt,
-    Typed,
-    application_of,
-    text_buffer,
-    text_question,
-)
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room
+from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
+from microcred_cli.terminal.questionary_inside import application_of, text_buffer, text_question
 from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from microcred_cli.text import clean
 

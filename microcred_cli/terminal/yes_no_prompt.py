@@ -9,7 +9,8 @@ from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import _, letter
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt
+from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.prompt import Chosen, Leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ class YesNoPrompt(KeyedListPrompt):
     def _press(self, character: str, event: KeyPressEvent) -> None:
         sign = character.casefold()
         if sign in (letter("yes"), letter("no")):
-            self._mark(self.rows[self._list.pointed_at], sign == letter("yes"), event)
+            self._mark(self.rows[self._at], sign == letter("yes"), event)
             return
         row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
         if row is None:
@@ -113,7 +114,7 @@ class YesNoPrompt(KeyedListPrompt):
         self._point(self.rows.index(following))
 
     def _enter(self, event: KeyPressEvent) -> None:
-        pointed = self.rows[self._list.pointed_at]
+        pointed = self.rows[self._at]
         if pointed.code in self.alone:
             event.app.exit(result=Chosen((pointed.code,)))
         elif self.marks:
