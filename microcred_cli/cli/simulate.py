@@ -18,7 +18,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
     from microcred_cli.store.folder import Responses
 
 MOST = 10_000_000
@@ -51,7 +51,7 @@ def simulate_responses(
         )
     folder.prepare(questionnaire.id, synthetic=True)
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)
-    made: tuple[int, Invented | None] = 0, None
+    made: tuple[int, SyntheticResponse | None] = 0, None
     try:
         with shown("Inventing") as progress:
             for made in enumerate(simulate(stored(questionnaire), ref, count, seed), 1):
@@ -64,12 +64,12 @@ def simulate_responses(
     except KeyboardInterrupt:
         _stop(folder, count, *made)
         return ExitCode.INTERRUPTED
-    said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
+    said = f"SyntheticResponse {count:,} responses and marked them synthetic: {safe(folder.folder)}"
     say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
     return ExitCode.DONE
 
 
-def _write(folder: Responses, invented: Invented) -> None:
+def _write(folder: Responses, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
         files.write_quickly(folder.text_file(text.text_id), data)
@@ -78,7 +78,7 @@ def _write(folder: Responses, invented: Invented) -> None:
     files.write_quickly(folder.response_file(response.response_id), data)
 
 
-def _stop(folder: Responses, count: int, number: int, last: Invented | None) -> None:
+def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
     """Leave nothing half-written, and say what stands there now."""
     if last is not None:
         _write(folder, last)
