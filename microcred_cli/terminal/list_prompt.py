@@ -11,10 +11,10 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import HEADING, Row, find
 from microcred_cli.terminal.list_window import ListWindow
-from microcred_cli.terminal.page_layout import CURSOR, Line, Room
+from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
 from microcred_cli.terminal.questionary_inside import control_of
-from microcred_cli.terminal.wrapping import width_of, wrap
+from microcred_cli.terminal.wrapping import wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -117,12 +117,7 @@ class ListPrompt(Prompt):
         if row.sign:
             sign_width = max(len(each.sign) for each in self.rows) + 1
             front += f"{row.sign}.".rjust(sign_width) + " "
-        style = "class:mc.pointed" if at else ""
-        texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
-        lines: list[Line] = [[(style, text)] for text in texts]
-        if at:
-            lines[0].insert(0, CURSOR)
-        return gap + lines
+        return gap + option_lines(row.label, front, width, pointed=at)
 
     def _tick(self, row: Row) -> str:
         if not self.ticks:

@@ -1,4 +1,4 @@
-"""The rows of a list: what stands on them, which of them fit, and how typed letters find one."""
+"""The rows of a list, the keys that choose them, and the search for one by typed letters."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Page:
 
     `hints` tell the prompt's own keys, `keys` those that work everywhere. On a low screen the
     footer is one line: as many of them as fit, at least `needed` and `few_keys`. Where an
-    interviewer reads `aloud`, a bar stands beside what is read, and brackets around what is not.
+    interviewer reads `aloud`, a bar marks what is read, and brackets what is not.
     """
 
     stem: str = ""
@@ -87,7 +87,7 @@ def lay_out(
 def fits(
     page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> bool:
-    """Whether the page can show what is to be read before its question."""
+    """True if the page has room for what is to be read before its question."""
     width = max(8, min(size[0] - 1, WIDEST))
     compact = MOST_COMPACT - 1
     above = _above(page, signs, width, compact)
@@ -130,14 +130,14 @@ def _echo(page: Page, signs: Signs, width: int) -> list[Line]:
 
 
 def _instruction(page: Page, width: int, compact: int) -> list[Line]:
-    """How to answer, and the note; in brackets where the question is read aloud."""
+    """The instruction and the note; in brackets where the question is read aloud."""
     if not page.aloud:
         return _styled("", page.instruction, width)
     instruction = f"[{page.instruction}]" if page.instruction else ""
-    lines = _styled("class:mc.told", instruction, width, rest=" ")
+    lines = _styled("class:mc.aside", instruction, width, rest=" ")
     noted = _("Note: {note}").format(note=page.note)
     note = f"[{noted}]" if page.note and compact < 3 else ""
-    return lines + _styled("class:mc.told", note, width, rest=" ")
+    return lines + _styled("class:mc.aside", note, width, rest=" ")
 
 
 def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
@@ -154,7 +154,7 @@ def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 def _part(page: Page, width: int, bar: str) -> list[Line]:
     """The row of a matrix, or the rank, that is asked."""
     if page.aloud and page.part_place:
-        place = _styled("class:mc.told", f"[{page.part_place}]", width)
+        place = _styled("class:mc.aside", f"[{page.part_place}]", width)
         return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
     text = ": ".join(filter(None, (page.part_place, page.part)))
     return _styled("class:mc.stem", text, width)
@@ -186,6 +186,15 @@ def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
         else:
             lines += wrap(hint, width)
     return [[("class:mc.footer", line)] for line in lines]
+
+
+def option_lines(label: str, front: str, width: int, *, pointed: bool) -> list[Line]:
+    """The lines of an option, hanging behind its sign; the cursor is on a pointed one."""
+    texts = wrap(label, width, first=front, rest=" " * width_of(front))
+    lines: list[Line] = [[("class:mc.pointed" if pointed else "", text)] for text in texts]
+    if pointed:
+        lines[0].insert(0, CURSOR)
+    return lines
 
 
 def _styled(style: str, text: str, width: int, *, first: str = "", rest: str = "") -> list[Line]:

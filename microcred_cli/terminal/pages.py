@@ -68,7 +68,7 @@ class Pages:
         return outcome
 
     def fits(self, prompt: Prompt) -> bool:
-        """Whether a prompt has room on the screen for what is to be read before it."""
+        """True if the screen has room for what is to be read before a prompt."""
         size = self.stage.size
         return fits(prompt.page, self.stage.signs, (size.columns, size.rows), prompt.wanted)
 

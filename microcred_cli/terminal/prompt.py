@@ -104,7 +104,7 @@ class Prompt:
         raise NotImplementedError
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
-        """A key that stands for itself."""
+        """Take a key that is a character."""
 
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""

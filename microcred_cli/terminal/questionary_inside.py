@@ -32,7 +32,7 @@ STYLE = Style(
         ("mc.pointed", "bold"),
         ("mc.message", "bold fg:ansired"),
         ("mc.echo", "fg:ansigreen"),
-        ("mc.told", "italic"),
+        ("mc.aside", "italic"),
         ("mc.field", "underline"),
     ]
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 FULL_UP_TO = 3
-"""How compact a page may become so that all options can be seen; more would hide the section."""
+"""The most compact a page may become to show all options; more would hide the section."""
 
 
 @dataclass
@@ -120,8 +120,8 @@ class YesNoPrompt(KeyedListPrompt):
         elif self.marks:
             event.app.exit(result=self._said())
         else:
-            told = _("Nothing is marked yet: press {yes} for yes or {no} for no")
-            self.message = told.format(yes=letter("yes"), no=letter("no"))
+            message = _("Nothing is marked yet: press {yes} for yes or {no} for no")
+            self.message = message.format(yes=letter("yes"), no=letter("no"))
 
     def _undo(self, event: KeyPressEvent) -> None:
         """Take the last mark back, or go back where there is none."""
