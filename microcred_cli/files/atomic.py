@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from microcred_cli.files.drop_folders import is_drop
 from microcred_cli.files.durability import drop, set_neutral, sync_folder
 from microcred_cli.files.lock import lock
 from microcred_cli.files.metadata import LEFTOVER
@@ -21,6 +20,7 @@ from microcred_cli.files.platform import (
     TO_REFILL,
     TO_SYNC_FILE,
     System,
+    is_drop,
     patiently,
     sync,
 )

@@ -15,6 +15,7 @@ from microcred_cli.interview.loop import (
     Speak,
     run,
 )
+from microcred_cli.interview.screen import Screen
 from microcred_cli.interview.state import Interview, Mode, Progress
 from microcred_cli.interview.steps import Step
 
@@ -33,6 +34,7 @@ __all__ = [
     "Progress",
     "Remark",
     "Reply",
+    "Screen",
     "Speak",
     "Step",
     "run",

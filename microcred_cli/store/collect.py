@@ -20,7 +20,7 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import DamagedError, read_file
+from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import batch_of
 from microcred_cli.store.incoming import Incoming, Record
 from microcred_cli.store.index import Index, Tombstones, hash_of

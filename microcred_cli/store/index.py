@@ -18,7 +18,7 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.files.strict_json import read_file, read_lines
+from microcred_cli.files.reading import read_file, read_lines
 from microcred_cli.store.layout import COUNTS_FILE, WITHDRAWN_FILE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.files import MissingError
-from microcred_cli.files.strict_json import read_file, read_quickly
+from microcred_cli.files.reading import read_file, read_quickly
 from microcred_cli.store.index import Tombstones, mark_of
 from microcred_cli.store.judge import Accepted
 from microcred_cli.store.layout import Kind

@@ -19,7 +19,7 @@ from pydantic_core import to_json
 
 from microcred_cli import files
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.files.strict_json import DamagedError, read_file
+from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
 from microcred_cli.store.layout import FIGURES_FILE, FOLDER_FILE, LAST_SEAL_FILE, Kind, is_record

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
 from microcred_cli.store.counts import CountedSet
 from microcred_cli.store.index import Index, SegmentEntry, mark_of

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import parse_json, read_file
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.shapes import Folder, Response, from_object, serialise
 from microcred_cli.store.layout import FOLDER_FILE, REWRITTEN, Kind
 from microcred_cli.store.segments import telling
