@@ -224,8 +224,8 @@ def counted(real):
     return call
 for name in ("link", "unlink", "replace", "fsync", "utime", "mkdir"):
     setattr(os, name, counted(getattr(os, name)))
-from microcred_cli.store import collecting
-collecting._BATCH = int(sys.argv.pop(1))
+from microcred_cli.store import collect
+collect._BATCH = int(sys.argv.pop(1))
 from microcred_cli.__main__ import main
 try:
     main()
