@@ -15,7 +15,7 @@ MOST = 2000
 """The most characters that are searched, and that are kept of a text."""
 
 
-class Kind(StrEnum):
+class IdentifierKind(StrEnum):
     """A kind of identifier, as it is named to the person who typed it."""
 
     EMAIL = "e-mail"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Identifier:
     """A part of a text, `text[start:end]`, that could tell who somebody is."""
 
-    kind: Kind
+    kind: IdentifierKind
     start: int
     end: int
 
@@ -41,12 +41,10 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     Overlapping ones are joined into one, of the kind of the longest.
     """
     shown = _plain(text[:MOST])
+    each = [Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)]
     found: list[Identifier] = []
     # Of equals, the kind that is searched for first wins.
-    for one in sorted(
-        (Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)),
-        key=lambda one: (one.start, -one.end),
-    ):
+    for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             found[-1] = _joined(found[-1], one)
         else:
@@ -103,7 +101,7 @@ def _plain(text: str) -> str:
     )
 
 
-_REPLACEMENT = rf"\[removed: (?:{'|'.join(Kind)})\]"
+_REPLACEMENT = rf"\[removed: (?:{'|'.join(IdentifierKind)})\]"
 
 Span = tuple[int, int]
 
@@ -422,11 +420,11 @@ def _handles(text: str) -> Iterator[Span]:
         yield match.start(), len(text[: match.end()].rstrip("."))
 
 
-_FINDERS: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
-    (Kind.EMAIL, _emails),
-    (Kind.LINK, _links),
-    (Kind.ACCOUNT, _accounts),
-    (Kind.REGISTRATION, _registrations),
-    (Kind.TELEPHONE, _telephones),
-    (Kind.HANDLE, _handles),
+_FINDERS: tuple[tuple[IdentifierKind, Callable[[str], Iterator[Span]]], ...] = (
+    (IdentifierKind.EMAIL, _emails),
+    (IdentifierKind.LINK, _links),
+    (IdentifierKind.ACCOUNT, _accounts),
+    (IdentifierKind.REGISTRATION, _registrations),
+    (IdentifierKind.TELEPHONE, _telephones),
+    (IdentifierKind.HANDLE, _handles),
 )
