@@ -133,8 +133,7 @@ class Age(Cipher):
         """A record, padded with spaces before its last newline, and encrypted."""
         import pyrage
 
-        wrapped: bytes = pyrage.encrypt(padded(data), self._to())
-        return wrapped
+        return bytes(pyrage.encrypt(padded(data), self._to()))
 
     def unwrap(self, data: bytes, name: str) -> bytes:
         """A record, decrypted in memory, without its padding."""
@@ -259,8 +258,7 @@ def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
     """
     import pyrage
 
-    clear: bytes = pyrage.decrypt(unarmored(data), keys)
-    return clear
+    return bytes(pyrage.decrypt(unarmored(data), keys))
 
 
 def padded(data: bytes) -> bytes:

@@ -112,8 +112,7 @@ def locked_with(identity: str, passphrase: str) -> bytes:
     """A key file that a passphrase opens, like one by `age -p`; `age -i` accepts it."""
     from pyrage import passphrase as by_passphrase
 
-    locked: bytes = by_passphrase.encrypt(plain_file(identity), passphrase)
-    return locked
+    return bytes(by_passphrase.encrypt(plain_file(identity), passphrase))
 
 
 def plain_file(identity: str) -> bytes:
@@ -168,14 +167,13 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     from pyrage import passphrase as by_passphrase
 
     try:
-        opened: bytes = by_passphrase.decrypt(unarmored(data), passphrase)
+        return bytes(by_passphrase.decrypt(unarmored(data), passphrase))
     except (AgeFormatError, DecryptError):
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,
             hint="Type it again; capitals and spaces count.",
         ) from None
-    return opened
 
 
 # -- drafts ----------------------------------------------------------------------------------------
