@@ -1,6 +1,6 @@
 """Reading files that anyone may have put there: never without end, never waiting for anybody.
 
-What programs wrote is read as it stands (`read_file`, `read_lines`). What people edit or pipe is
+What programs wrote is read as it is (`read_file`, `read_lines`). What people edit or pipe is
 read with what their editors do to it (`read_edited`, `read_piped`, then `as_text`).
 """
 

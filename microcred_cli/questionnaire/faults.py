@@ -62,7 +62,7 @@ CODES = MappingProxyType(
         "Q071": "phrase without words for a value",
         "Q072": "phrase that is never used",
         "Q073": "{value} without a setting",
-        "Q074": "phrase by an item that has not one code",
+        "Q074": "phrase by an item without exactly one code",
         "Q075": "token where nothing is inserted",
         "Q076": "label too long",
         "Q077": "equal labels",

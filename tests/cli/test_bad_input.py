@@ -77,12 +77,12 @@ def spoil(place: Place, how: str) -> None:
 
 
 SPOILT = {
-    "a file in its place": "file stands where a folder",
+    "a file in its place": "file where a folder",
     "a link": "symbolic link",
     "a link that leads nowhere": "",
     "open to all": "Other users may write",
     "of another user": "another user",
-    "texts is a file": "file stands where a folder",
+    "texts is a file": "file where a folder",
     "another questionnaire": "responses to cafe",
     "synthetic responses": "synthetic responses",
     "finer answers": "in full detail",

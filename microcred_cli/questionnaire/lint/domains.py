@@ -146,7 +146,7 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
         yield from _empty(part, "from", question.id)
         for code, line in part.words("from"):
             if question.is_complete and code not in question.fine_codes:
-                message = f"{shown(code)} is recoded, but is no option."
+                message = f"{shown(code)} is recoded, but is not an option."
                 hint = choose(code, list(question.fine_codes))
                 yield fault("Q063", line, question.id, message, hint)
             elif code in seen:
@@ -206,7 +206,7 @@ def _categories(variable: Node) -> Iterator[Fault]:
             message = "The last category has a condition, so that some answers have no category."
             yield fault("Q044", when.key_line, variable.text("id"), message, "Take `when` out.")
         elif not is_last and when is None:
-            message = "A category without a condition stands before others."
+            message = "A category without a condition comes before others."
             hint = "Give it `when`, or put it last."
             yield fault("Q044", category.line, variable.text("id"), message, hint)
 
@@ -216,7 +216,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
     for name, line in outline.root.texts("breakdowns"):
         question = outline.question(name)
         if not outline.has(name):
-            message = f"The breakdown {shown(name)} is no item or computed variable."
+            message = f"The breakdown {shown(name)} is not an item or computed variable."
             hint = choose(name, outline.names)
             yield fault("Q080", line, None, message, hint)
         elif question is not None and not _divides(question):

@@ -9,7 +9,7 @@ its categories.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.questionnaire.lint.condition_form import (
     MOST_STACKED,
@@ -66,14 +66,9 @@ class Sketch:
     questionnaire: Questionnaire
     unsure: frozenset[str]
 
-    @classmethod
-    def of(cls, outline: Outline) -> Sketch:
-        """The sketch of a definition."""
-        return _Artist(outline).sketch()
 
-
-class _Artist:
-    """Makes one sketch."""
+class Sketcher:
+    """Makes the sketch of one definition."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
@@ -125,22 +120,29 @@ class _Artist:
         if is_free:
             self._unsure.add(name)
             options += (Option(code="not_asked", label=_NONE, exclusive=True),)
-        shape = Open(
-            kind="open",
-            id=name,
-            concept=_NONE,
-            required=_REQUIRED.get(node.text("required"), "soft"),
-            seconds=1,
-            text=node.text("text") or _NONE,
-            read_aloud=node.text("read_aloud"),
-            missing=tuple(code for code in ("dk", "pna") if code in question.missing),
-            asked_if=asked_if,
-            variants=variants,
-            max_length=1,
-        )
-        if not question.is_complete or not question.fine_codes:
-            return shape
-        return _with_options(shape, question, options)
+        fields: dict[str, Any] = {
+            "id": name,
+            "concept": _NONE,
+            "required": _REQUIRED.get(node.text("required"), "soft"),
+            "seconds": 1,
+            "text": node.text("text") or _NONE,
+            "read_aloud": node.text("read_aloud"),
+            "missing": tuple(code for code in ("dk", "pna") if code in question.missing),
+            "asked_if": asked_if,
+            "variants": variants,
+        }
+        has_options = question.is_complete and question.fine_codes
+        match question.kind if has_options else None:
+            case "single":
+                return Single(kind="single", options=options, **fields)
+            case "multiple":
+                at_most = _positive(node, "at_most")
+                return Multiple(kind="multiple", options=options, at_most=at_most, **fields)
+            case "ranking":
+                ranks = _positive(node, "ranks") or 1
+                return Ranking(kind="ranking", options=options, ranks=ranks, **fields)
+            case _:  # matrices and numbers decide no route
+                return Open(kind="open", max_length=1, **fields)
 
     def _variants(self, question: OutlineEntry, site: Site) -> Iterator[Variant]:
         """The variants whose conditions can be made out."""
@@ -216,11 +218,9 @@ class _Artist:
         codes = tuple(code for code, _ in codes_listed(node) if code in known)
         if not codes:
             return None
-        return (
-            Condition(item=name, any_of=codes)
-            if "any_of" in node.value
-            else Condition(item=name, none_of=codes)
-        )
+        if "any_of" in node.value:
+            return Condition(item=name, any_of=codes)
+        return Condition(item=name, none_of=codes)
 
 
 def _option(node: Node) -> Option:
@@ -232,20 +232,9 @@ def _option(node: Node) -> Option:
     )
 
 
-def _with_options(shape: Open, question: OutlineEntry, options: tuple[Option, ...]) -> Item:
-    """An item of the question's kind in place of an open one; matrices and numbers stay open."""
-    shared = {name: getattr(shape, name) for name in type(shape).model_fields}
-    del shared["kind"], shared["max_length"]
-    most = question.node.number("at_most" if question.kind == "multiple" else "ranks")
-    if question.kind == "single":
-        return Single(kind="single", options=options, **shared)
-    if question.kind == "multiple":
-        at_most = most if most is not None and most > 0 else None
-        return Multiple(kind="multiple", options=options, at_most=at_most, **shared)
-    if question.kind == "ranking":
-        ranks = most if most is not None and most > 0 else 1
-        return Ranking(kind="ranking", options=options, ranks=ranks, **shared)
-    return shape
+def _positive(node: Node, key: str) -> int | None:
+    number = node.number(key)
+    return number if number is not None and number > 0 else None
 
 
 def _free(name: str, options: tuple[Option, ...]) -> Single:

@@ -285,7 +285,7 @@ class _Reader:
             self._complain("Q012", line, f"The key {shown(text)} is not a text.", _QUOTE)
         if text in frame.node.value:
             self._complain(
-                "Q002", line, f"The key {shown(text)} stands here twice.", "Keep one of the two."
+                "Q002", line, f"The key {shown(text)} is here twice.", "Keep one of the two."
             )
             frame.key = None
 
@@ -335,6 +335,6 @@ def _line_of_error(error: Exception) -> int | None:
 def _words_of_error(error: Exception) -> tuple[str, str]:
     problem = getattr(error, "problem", None)
     context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
-    told = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
+    said = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
     begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
-    return f"{told}{begun}.", "Mend the indentation or the quotation marks there."
+    return f"{said}{begun}.", "Correct the indentation or the quotation marks there."
