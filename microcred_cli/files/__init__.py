@@ -30,7 +30,7 @@ from microcred_cli.files.atomic import (
     write_quickly,
 )
 from microcred_cli.files.durability import keep_names, neutralise_time, settle
-from microcred_cli.files.lock import lock
+from microcred_cli.files.locking import lock
 from microcred_cli.files.metadata import findings_on
 from microcred_cli.files.open_folder import FolderEntry, OpenFolder
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from microcred_cli.files.durability import drop, set_neutral, sync_folder
-from microcred_cli.files.lock import lock
+from microcred_cli.files.locking import lock
 from microcred_cli.files.metadata import LEFTOVER
 from microcred_cli.files.oserrors import MissingError, faults_named
 from microcred_cli.files.platform import (

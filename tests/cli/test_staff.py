@@ -322,7 +322,7 @@ class TestCheck:
             ("country", "not_asked", "country: The route asks it."),
             ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
             ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is no object of rows."),
+            ("barriers", "pna", "barriers: It is not an object of rows."),
             ("future_use", "not_reached", "future_use: It was not reached"),
             ("comments", SECRET, "comments: An open item is stored as “detached”"),
         ],

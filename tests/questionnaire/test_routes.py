@@ -37,8 +37,8 @@ format: microcred-questionnaire/1
 id: invented
 version: "1"
 language: en
-title: Invented
-short_title: Invented
+title: SyntheticResponse
+short_title: SyntheticResponse
 rights: none
 background: {written: [], read_aloud: []}
 computed:
