@@ -11,6 +11,7 @@ import pytest
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
+from microcred_cli.files import private_folder
 from tests.cli.program import Lines, Place, sheet
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ class TestResponsesFolder:
             raise StoreError("The disk is full.", where=str(path), hint="Free some space.")
 
         monkeypatch.setattr(files, function, full)
+        monkeypatch.setattr(private_folder, function, full, raising=False)
         refused(place.answer(sheet()), "The disk is full.", "Free some space.")
         assert not place.files
 
