@@ -80,7 +80,7 @@ CODES = MappingProxyType(
         "Q098": "options that became the same",
     }
 )
-"""The meaning of each code in a few words."""
+"""The meaning of each code in a few words; one that is gone (Q007) is never used again."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12

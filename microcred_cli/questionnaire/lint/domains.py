@@ -179,13 +179,8 @@ def _bands(question: OutlineEntry) -> Iterator[Fault]:
             message = "A band without an upper end has another behind it."
             yield fault("Q060", band.line, question.id, message, "Give it a `max`.")
         if last is not None and last < first:
-            yield fault(
-                "Q060",
-                band.line_of("max"),
-                question.id,
-                "A band ends before it begins.",
-                "Exchange its ends.",
-            )
+            line, message = band.line_of("max"), "A band ends before it begins."
+            yield fault("Q060", line, question.id, message, "Exchange its ends.")
         following = None if last is None else last + 1
     if bands and high is not None and following is not None and following <= high:
         yield _band(bands[-1], "max", following - 1, high, question.id)

@@ -131,16 +131,18 @@ class Site:
     variable: int
 
 
-@dataclass(frozen=True)
 class Outline:
-    """The parts of a definition, as far as they can be made out."""
+    """The parts of a definition, as far as they can be made out.
 
-    root: Node
+    `sections`, `lists` (of codes), `computed` (variables) and `phrases` are nodes of the tree.
+    """
 
-    @cached_property
-    def sections(self) -> list[Node]:
-        """The sections."""
-        return self.root.mappings("sections")
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.sections = root.mappings("sections")
+        self.lists = root.mappings("lists")
+        self.computed = root.mappings("computed")
+        self.phrases = root.mappings("phrases")
 
     @cached_property
     def questions(self) -> list[OutlineEntry]:
@@ -151,21 +153,6 @@ class Outline:
                 code_list = self.lists_by_id.get(node.text("options_from") or "")
                 found.append(OutlineEntry(node, section, len(found), code_list))
         return found
-
-    @cached_property
-    def lists(self) -> list[Node]:
-        """The code lists."""
-        return self.root.mappings("lists")
-
-    @cached_property
-    def computed(self) -> list[Node]:
-        """The computed variables."""
-        return self.root.mappings("computed")
-
-    @cached_property
-    def phrases(self) -> list[Node]:
-        """The inserted phrases."""
-        return self.root.mappings("phrases")
 
     @cached_property
     def lists_by_id(self) -> dict[str, Node]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import category_of, codes_of, holds, names_in
 from microcred_cli.questionnaire.faults import fault, shown
-from microcred_cli.questionnaire.lint.sketch import Sketcher
+from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
 from microcred_cli.questionnaire.routes import Deciding, routes, situations
 
@@ -38,7 +38,7 @@ class _Paths:
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
-        sketch = Sketcher(outline).sketch()
+        sketch = Sketch(outline)
         self._questionnaire = sketch.questionnaire
         self._deciding = Deciding(self._questionnaire)
         self._unsure = sketch.unsure

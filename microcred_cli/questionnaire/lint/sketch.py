@@ -8,7 +8,6 @@ its categories.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.questionnaire.lint.condition_form import (
@@ -56,36 +55,24 @@ _REQUIRED: dict[str | None, Literal["hard", "soft", "optional"]] = {
 }
 
 
-@dataclass(frozen=True)
 class Sketch:
     """A questionnaire with the routes of a definition.
 
-    `unsure` has the items and variables of which a condition could not be made out.
+    `unsure` has the items and variables of which a condition could not be made out. Each such
+    variable is a question in a section before all others.
     """
-
-    questionnaire: Questionnaire
-    unsure: frozenset[str]
-
-
-class Sketcher:
-    """Makes the sketch of one definition."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
-        self._unsure: set[str] = set()
+        self.unsure: set[str] = set()
+        self.questionnaire = self._made()
 
-    def sketch(self) -> Sketch:
-        """The sketch, with free variables in a section before all others."""
+    def _made(self) -> Questionnaire:
         variables = list(self._variables())
-        sections = [
-            Section(
-                id="free",
-                label=_NONE,
-                items=tuple(part for part in variables if isinstance(part, Single)),
-            ),
-            *(self._section(section) for section in self._outline.sections),
-        ]
-        questionnaire = Questionnaire(
+        free = tuple(part for part in variables if isinstance(part, Single))
+        sections = [Section(id="free", label=_NONE, items=free)]
+        sections += [self._section(section) for section in self._outline.sections]
+        return Questionnaire(
             format="microcred-questionnaire/1",
             id="sketch",
             version=_NONE,
@@ -98,17 +85,12 @@ class Sketcher:
             phrases=tuple(self._phrases()),
             sections=tuple(sections),
         )
-        return Sketch(questionnaire, frozenset(self._unsure))
 
     def _section(self, section: Node) -> Section:
         found = [self._outline.question(name) for name in self._outline.by_id]
         items = [self._item(q) for q in found if q is not None and q.section is section]
-        return Section(
-            id=f"at_{id(section)}",
-            label=_NONE,
-            lead_in=section.text("lead_in"),
-            items=tuple(items),
-        )
+        name, lead_in = f"at_{id(section)}", section.text("lead_in")
+        return Section(id=name, label=_NONE, lead_in=lead_in, items=tuple(items))
 
     def _item(self, question: OutlineEntry) -> Item:
         node, name = question.node, question.id or ""
@@ -118,7 +100,7 @@ class Sketcher:
         variants = tuple(self._variants(question, site))
         options = tuple(_option(option) for option in question.fine_codes.values())
         if is_free:
-            self._unsure.add(name)
+            self.unsure.add(name)
             options += (Option(code="not_asked", label=_NONE, exclusive=True),)
         fields: dict[str, Any] = {
             "id": name,
@@ -163,7 +145,7 @@ class Sketcher:
             codes = [node.word("code") or _NONE for node in nodes]
             if None in conditions[:-1] or variable.stacked > MOST_STACKED:
                 options = tuple(Option(code=code, label=_NONE) for code in codes)
-                self._unsure.add(name)
+                self.unsure.add(name)
                 yield _free(name, options)
             else:
                 conditions[-1] = None
