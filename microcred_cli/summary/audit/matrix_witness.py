@@ -268,7 +268,7 @@ class MatrixWitness(Search):
         return best, chosen
 
     def _fitting(self, number: int, step: Step, left: dict[int, Said]) -> dict[int, Said]:
-        """What somebody in a row of a marginal can say; empty if there is nothing for one row."""
+        """The pairs that fit a step of a marginal; empty if none does in one of the rows."""
         found = {}
         for row, pairs in left.items():
             marginal = self._rows[row].marginals[number]

@@ -1,4 +1,4 @@
-"""Charts as shapes: where each bar and word of a drawing stands, in pixels at its full size.
+"""Charts as shapes: the bars and words of a drawing, in pixels at its full size.
 
 Three kinds serve all tables: bars for one, stacked bars for scales side by side, and a panel of
 bars for other tables side by side. A masked figure has no bar, only its sign; in a stacked bar the
@@ -26,7 +26,7 @@ LETTER = 7.4
 
 LINE = 17
 STEPS = 7
-"""How many colours there are from the low to the high end of a scale."""
+"""The number of colours from the low to the high end of a scale."""
 
 _BARS = 460
 _STACKED = 640
@@ -146,7 +146,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
 
 
 def _widths(segments: Sequence[BarSegment], room: float) -> list[float]:
-    """How wide each piece of a bar is; together they fill it, however figures were rounded."""
+    """The width of each piece of a bar; together they fill it, however figures were rounded."""
     whole = sum(segment.parts for segment in segments)
     wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
     shown = sum(segment.parts for segment in segments if segment.line)
@@ -271,7 +271,7 @@ def _small_bar(
 
 
 def _label(chart: Chart, x: float, y: float, text: str, room: float) -> float:
-    """Put a text there, in as many lines as it needs; where the next thing can stand."""
+    """Add a text, in as many lines as it needs, and return the height below it."""
     for line in _wrapped(text, room):
         chart.words.append(TextLine(x, y + 14, line))
         y += LINE

@@ -81,7 +81,7 @@ def report_of(
 def _facts(
     summary: Summary, recorded: Questionnaire, dates: Dates, groups: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """What the head of a report says, each with a name."""
+    """The facts in the head of a report, each with a name."""
     shown = {table.group for table in summary.tables}
     only = next(iter(shown)) if len(shown) == 1 else None
     count = f"<{summary.rule.masked_below}"

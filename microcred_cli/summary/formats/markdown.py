@@ -36,7 +36,7 @@ _MEANT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What Markdown, and what GitHub makes of it, would take for more than itself."""
+"""Characters that mean something to Markdown, or to GitHub's dialect of it."""
 
 _MARKS = {"base": "**", "answer": "", "apart": "*"}
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?!\S)")

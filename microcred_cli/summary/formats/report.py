@@ -110,7 +110,7 @@ class Grid:
 
     @property
     def withheld(self) -> bool:
-        """Whether nothing of it is shown."""
+        """True if nothing of it is shown."""
         return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
@@ -121,14 +121,14 @@ class Grid:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What is not among the columns, in sentences."""
+        """Sentences on the groups that are not among the columns."""
         asked = words.named(words.NOT_ASKED_OF, self.not_asked)
         shown = words.named(words.SOME_NOT_SHOWN, self.not_shown)
         return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
 
     @property
     def legend(self) -> tuple[str, ...]:
-        """What the signs and empty places in its table mean, in sentences."""
+        """Sentences that explain the signs and empty places in its table."""
         missing = [
             is_left_out(column, line.code)
             for column in self.columns
@@ -143,7 +143,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """What is to be said of its stacked bars, in sentences.
+        """Sentences that explain its stacked bars.
 
         Args:
             hidden: the sign of what is not shown; without one, it is hatched.
@@ -159,25 +159,25 @@ class Grid:
 
     @property
     def rounding(self) -> tuple[str, ...]:
-        """What the marks of its coarser tables mean, in sentences."""
+        """Sentences that explain the marks of its coarser tables."""
         numbers = {c.rounded_to for c in self.columns if c.rounded_to is not None}
         return tuple(map(words.rounded_means, sorted(numbers)))
 
     @property
     def has_masked_steps(self) -> bool:
-        """Whether a bar of all steps would lack one."""
+        """True if a bar of all steps would lack one."""
         cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
         return self.scale and any(cell is not None and cell.masked for cell in cells)
 
     @property
     def rated(self) -> bool:
-        """Whether its steps have numbers, so that a mean says something."""
+        """True if its steps have numbers, so that a mean says something."""
         codes = [line.code for line in self.steps]
         return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
 
     @property
     def has_means(self) -> bool:
-        """Whether some table has a mean."""
+        """True if some table has a mean."""
         return any(map(self.mean, self.columns))
 
     def mean(self, column: Column) -> str | None:
@@ -266,7 +266,7 @@ class ReportQuestion:
 
     @property
     def withheld(self) -> bool:
-        """Whether nothing of it is shown."""
+        """True if nothing of it is shown."""
         return all(grid.withheld for grid in self.grids)
 
     @property
