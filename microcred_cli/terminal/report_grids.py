@@ -88,7 +88,7 @@ def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
 
 
 def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
-    """How many signs each piece of a bar has, one at least where it is not shown.
+    """The number of signs of each piece of a bar, one at least where it is not shown.
 
     Together they fill the bar, however figures were rounded.
     """
@@ -137,7 +137,7 @@ def _step_heads(grid: Grid) -> list[_Head]:
 
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A line for each table; its steps, what stands apart and its base from left to right."""
+    """A line for each table; its steps, the lines apart and its base from left to right."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
