@@ -86,7 +86,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They are made anew.",
+                hint="They are recalculated.",
             )
         counter.counts = counts
     return _Tally(counter)
