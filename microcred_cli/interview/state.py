@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
 """The pace of an interviewer, who reads everything aloud, against that of a person alone."""
-Status = Literal["open", "ready", "refused", "screened_out"]
+Ending = Literal["refused", "screened_out"]
+Status = Literal["open", "ready"] | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +101,17 @@ class Interview:
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
     ) -> Interview:
-        """An interview at its first question, in the questionnaire's own language by default.
-
-        `spoken` has the questionnaire in each language that it can go on in.
-        """
+        """An interview at its first question, in the questionnaire's own language by default."""
         own = questionnaire.language
-        begun = cls(
-            questionnaire,
-            routes(questionnaire),
-            mode,
-            own,
-            seed,
-            spoken=spoken or {own: questionnaire},
-            detail=detail,
-        )
+        spoken = spoken or {own: questionnaire}
+        way = routes(questionnaire)
+        begun = cls(questionnaire, way, mode, own, seed, spoken=spoken, detail=detail)
         return begun.speak(language or own).resumed()
 
     # -- where we are ----------------------------------------------------------------------------
 
     @cached_property
-    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], str | None]:
+    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], Ending | None]:
         """Answers on the route, steps on it, items still undecided, and how it ended early."""
         known: dict[str, Answer] = {}
         steps: list[Step] = []
@@ -135,15 +127,10 @@ class Interview:
                 answer = self._item_answer(item)
                 if answer is not None:
                     known[item.id] = answer
-                    ends = self._ends(item, answer)
-                    if ends is not None:
-                        return known, tuple(steps), (), ends
+                    for option in self.questionnaire.options(item):
+                        if option.ends and option.code == answer:
+                            return known, tuple(steps), (), option.ends
         return known, tuple(steps), tuple(undecided), None
-
-    def _ends(self, item: Item, answer: Answer) -> str | None:
-        return next(
-            (o.ends for o in self.questionnaire.options(item) if o.ends and o.code == answer), None
-        )
 
     @property
     def answers(self) -> Mapping[str, Answer]:
@@ -168,10 +155,8 @@ class Interview:
     def status(self) -> Status:
         """Open, ready to submit, or closed by an answer."""
         ended = self._walk[3]
-        if ended == "refused":
-            return "refused"
-        if ended == "screened_out":
-            return "screened_out"
+        if ended is not None:
+            return ended
         return "ready" if self.first_open is None else "open"
 
     @property
@@ -189,10 +174,8 @@ class Interview:
     @property
     def can_hand_in(self) -> bool:
         """The answers so far make a partial response."""
-        if self.status != "open":
-            return False
         section_of = self.questionnaire.section_of
-        return any(
+        return self.status == "open" and any(
             section_of[item_id].makes_partial and answer not in (NOT_ASKED, NOT_REACHED)
             for item_id, answer in self.closed_answers().items()
         )
@@ -201,9 +184,10 @@ class Interview:
     def progress(self) -> Progress:
         """The progress on the route."""
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
+        to_come = self._to_come(asked)
         seconds = {item.id: item.seconds for item in self.questionnaire.items}
-        to_come = [sum(seconds[i] for i in items) for items in self._to_come(asked)]
-        total = sum(seconds[item_id] for item_id in asked) + max(to_come, default=0)
+        longest = max((sum(seconds[i] for i in items) for items in to_come), default=0)
+        total = sum(seconds[item_id] for item_id in asked) + longest
         pace = 1.0 if self.mode == "self" else ALOUD
         done, step = float(total), self.step
         if step is not None:
@@ -212,7 +196,7 @@ class Interview:
                 done += step.item.seconds * (step.number - 1) / step.count
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
-            of=len(asked) + max((len(items) for items in self._to_come(asked)), default=0),
+            of=len(asked) + max(map(len, to_come), default=0),
             exact=not self._walk[2],
             fraction=done / total if total else 1.0,
             seconds_left=round((total - done) * pace),
@@ -236,16 +220,16 @@ class Interview:
         `aloud` chooses the read-aloud wording; by default an interviewer's mode does.
         """
         aloud = self.mode != "self" if aloud is None else aloud
-        item = step.item
         if step.specifies:
-            option = self.questionnaire.option(item, step.part or "")
+            option = self.questionnaire.option(step.item, step.part or "")
             return option.specify.text if option.specify else ""
-        text, spoken = item.text, item.read_aloud
-        for variant in item.variants:
-            if holds(variant.when, self.answers, self.questionnaire):
-                text, spoken = variant.text, variant.read_aloud
-                break
-        return self.insert(spoken if aloud and spoken else text)
+        variants = (
+            each
+            for each in step.item.variants
+            if holds(each.when, self.answers, self.questionnaire)
+        )
+        worded = next(variants, step.item)
+        return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
         """A text with the inserted phrases that the answers so far give."""
@@ -276,9 +260,7 @@ class Interview:
         Raises:
             InvalidAnswer: the step cannot take it.
         """
-        step = self.step
-        if step is None:
-            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        step = self._open_step()
         given, texts = dict(self.given), dict(self.texts)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
@@ -290,6 +272,11 @@ class Interview:
             _settle_ranks(step, given)
         return replace(self, given=given, texts=texts)._moved_on(step)
 
+    def _open_step(self) -> Step:
+        if self.step is None:
+            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        return self.step
+
     def _in_order(self, item: Item, value: Value) -> Value:
         """Some codes in the order of the definition, however the list was shown."""
         if not isinstance(value, tuple):
@@ -298,11 +285,8 @@ class Interview:
 
     def back(self) -> Interview:
         """The interview one step back; unchanged at the first."""
-        if self.at is None:
-            last = self.steps[-1] if self.steps else None
-            return replace(self, at=last.key if last else None)
         keys = [step.key for step in self.steps]
-        here = keys.index(self.at)
+        here = len(keys) if self.at is None else keys.index(self.at)
         return replace(self, at=keys[here - 1]) if here > 0 else self
 
     def jump(self, key: str) -> Interview:
@@ -339,9 +323,7 @@ class Interview:
         Raises:
             InvalidAnswer: no question is open, or the text is too long.
         """
-        step = self.step
-        if step is None:
-            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
         if noted := check_text(text, LONGEST_REMARK):
@@ -362,10 +344,9 @@ class Interview:
                 hint=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
             )
         try:
-            questionnaire = self.spoken[language]
+            return replace(self, questionnaire=self.spoken[language], language=language)
         except DefinitionError as error:
             raise InvalidAnswer(error.message, hint=error.hint) from None
-        return replace(self, questionnaire=questionnaire, language=language)
 
     def _moved_on(self, step: Step) -> Interview:
         if self.status in ("refused", "screened_out"):

@@ -176,6 +176,14 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
     return str(value) if isinstance(value, int) else ""
 
 
+def closing_words(interview: Interview) -> str:
+    """The words that end an interview which an answer closed."""
+    words = interview.questionnaire.closing.get(
+        "refused" if interview.status == "refused" else "screened_out"
+    )
+    return safe(words or _("The interview ends here."))
+
+
 def can_be_empty(step: Step) -> bool:
     """True if the text of a step may be left empty."""
     return step.asks == "text" and (step.specifies or step.item.required == "optional")
