@@ -14,6 +14,7 @@ from microcred_cli.records.shapes import QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import VARIABLE
+from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -64,7 +65,7 @@ def simulate_responses(
     except KeyboardInterrupt:
         _stop(folder, count, *made)
         return ExitCode.INTERRUPTED
-    said = f"SyntheticResponse {count:,} responses and marked them synthetic: {safe(folder.folder)}"
+    said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
     say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
     return ExitCode.DONE
 
@@ -72,10 +73,10 @@ def simulate_responses(
 def _write(folder: Responses, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
-        files.write_quickly(folder.text_file(text.text_id), data)
+        files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
     response = invented.response
     data = folder.cipher.wrap(serialise(response))
-    files.write_quickly(folder.response_file(response.response_id), data)
+    files.write_quickly(folder.file_of(response.response_id), data)
 
 
 def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
