@@ -1,5 +1,7 @@
 """The state of an interview, and the moves from it: pure, each returns another.
 
+A move that is not possible raises `InvalidAnswer`.
+
 Answers that a change takes off the route stay in the state, and so in the draft; they come back
 with the route, and never reach the response.
 """
@@ -69,12 +71,11 @@ class Progress:
 class Interview:
     """One interview at one moment.
 
-    `routes` are all those through the questionnaire, whatever its language (see `routes`).
-    `given` has what was said at each step by the step's key, `texts` what was typed, `remarks` what
-    an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
-    is the key of the step to ask, or None at the end (review, or an answer that closes the
-    interview). `seed` shuffles lists (None: not at all). `spoken` has the questionnaire in each
-    language that it can go on in. `detail` says what is kept: the coarse codes, or the fine ones.
+    `given` has the answers by the steps' keys, `texts` what was typed, `remarks` an interviewer's
+    notes by the items' ids; all also hold what is off the route at the moment. `at` is the key of
+    the step to ask, or None at the end (review, or an answer that closes the interview). `seed`
+    shuffles lists (None: not at all). `spoken` has the questionnaire in each language that it can
+    go on in. `detail` says what is kept: the coarse codes, or the fine ones.
     """
 
     questionnaire: Questionnaire
@@ -252,13 +253,10 @@ class Interview:
     # -- moving ----------------------------------------------------------------------------------
 
     def answer(self, raw: object) -> Interview:
-        """The interview after this was said at the current step.
+        """The interview after this answer to the current step.
 
         A text step takes the text itself, empty where it may stay empty; other steps take a code,
         a list of codes or a number, or a reserved code that the step accepts.
-
-        Raises:
-            InvalidAnswer: the step cannot take it.
         """
         step = self._open_step()
         given, texts = dict(self.given), dict(self.texts)
@@ -294,9 +292,6 @@ class Interview:
 
         Only steps that were answered, and the first open one, can be gone to. An item's id goes to
         its first step.
-
-        Raises:
-            InvalidAnswer: no such step can be gone to now.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or (step.key not in self.given and step != self.first_open):
@@ -318,11 +313,7 @@ class Interview:
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
-        """The interview with this noted on the item at hand; an empty text takes the note away.
-
-        Raises:
-            InvalidAnswer: no question is open, or the text is too long.
-        """
+        """The interview with this noted on the item at hand; an empty text takes the note away."""
         step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
@@ -331,11 +322,7 @@ class Interview:
         return replace(self, remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """The interview in another language, at the same step, with every answer kept.
-
-        Raises:
-            InvalidAnswer: the questionnaire does not speak it.
-        """
+        """The interview in another language, at the same step, with every answer kept."""
         if language == self.language:
             return self
         if language not in self.spoken:
@@ -442,11 +429,7 @@ class Interview:
 
 
 def check_step(step: Step, raw: object) -> Value:
-    """The value that a step which does not ask for a text takes.
-
-    Raises:
-        InvalidAnswer: it cannot take it.
-    """
+    """The value that a step which does not ask for a text takes."""
     if step.asks == "some":
         return check_codes(raw, step.options, step.accepts, step.at_most)
     if isinstance(step.item, Integer):

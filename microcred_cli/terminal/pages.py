@@ -57,11 +57,7 @@ class Pages:
     # -- running prompts ---------------------------------------------------------------------------
 
     def run(self, prompt: Prompt) -> Outcome:
-        """The outcome of a prompt.
-
-        Raises:
-            Paused: the person pauses.
-        """
+        """The outcome of a prompt."""
         outcome = prompt.run()
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)
