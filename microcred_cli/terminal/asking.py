@@ -58,6 +58,11 @@ def parse_number(text: str, item: Item) -> int | str:
     return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 
+def words_of(invalid: InvalidAnswer) -> str:
+    """What is wrong with an answer, and what to do."""
+    return f"{safe(invalid.message)} {safe(invalid.hint)}"
+
+
 def confirm_question(item: Integer, number: int) -> str:
     """The question put before a number that is larger than expected."""
     unit = f" {safe(item.unit)}" if item.unit else ""
