@@ -125,7 +125,7 @@ class _Destination:
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """Whether a record is here; False if something else has its id, None if nothing has.
+        """True if a record is here, False if something else has its id, None if nothing has.
 
         Without a key it cannot be known whether it is sealed: the next seal finds it.
         """
@@ -144,7 +144,7 @@ class _Destination:
         return data == record.data or self._is_same(data, record)
 
     def _is_same(self, data: bytes, record: Record) -> bool:
-        """Whether two encrypted files hold the same: nobody can tell without a key."""
+        """True if two encrypted files hold the same: nobody can tell without a key."""
         cipher = self.responses.cipher
         is_known = bool(cipher.suffix) and cipher.opens
         return is_known and cipher.is_stored(data, record.clear)
@@ -343,7 +343,7 @@ class Collection:
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
-    """How many files here were deleted, because a source knew that they were withdrawn."""
+    """The number of files deleted here because a source knew that they were withdrawn."""
 
     _incoming: Incoming = field(init=False)
     _into: _Destination = field(init=False)

@@ -76,21 +76,13 @@ class Drafts:
         return self.folder / "definitions" / f"{sha256}.json"
 
     def prepare(self) -> None:
-        """Make the folders.
-
-        Raises:
-            StoreError: the state folder cannot be used.
-        """
+        """Make the folders."""
         for name in ("drafts", "definitions"):
             own_folder(self.folder / name)
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Keep the definition that an interview is begun with, while its draft is held.
-
-        Raises:
-            StoreError: it could not be kept.
-        """
+        """Keep the definition that an interview is begun with, while its draft is held."""
         path = self._definition(sha256)
         data = definition.encode()
         try:
@@ -101,20 +93,12 @@ class Drafts:
             files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
-        """Keep the texts of a language with the definition.
-
-        Raises:
-            StoreError: they could not be kept.
-        """
+        """Keep the texts of a language with the definition."""
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
         files.replace_durably(self._texts(sha256, language), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The texts that were kept with a definition, by language; those that can be read.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
+        """The texts that were kept with a definition, by language; those that can be read."""
         found: dict[str, dict[str, str]] = {}
         with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
@@ -129,11 +113,7 @@ class Drafts:
         return self.folder / "definitions" / f"{sha256}.{language}.json"
 
     def definition(self, draft: Draft) -> str:
-        """The canonical definition that a draft was begun with.
-
-        Raises:
-            StoreError: it is gone or cannot be read.
-        """
+        """The canonical definition that a draft was begun with."""
         path = self._definition(draft.questionnaire.sha256)
         try:
             return read_file(path, limit=_LONGEST_DEFINITION).decode("utf-8")
@@ -155,11 +135,7 @@ class Drafts:
         files.replace_durably(self._path(draft.code), serialise(record))
 
     def load(self, code: str) -> Draft:
-        """The draft with this resume code.
-
-        Raises:
-            StoreError: there is none, or it cannot be read.
-        """
+        """The draft with this resume code."""
         path = self._path(code)
         if not path.exists():
             raise StoreError(
@@ -194,11 +170,7 @@ class Drafts:
         return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
 
     def locked(self, name: str) -> LockedDraft:
-        """What an encrypted draft says to anyone.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
+        """The part of an encrypted draft that is not encrypted."""
         path = self._file(name)
         draft = from_object(LockedDraft, read_json(path), path.name)
         if draft.name != name:
@@ -214,7 +186,7 @@ class Drafts:
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
-        """Whether a draft is of a machine that people share: its code is theirs alone."""
+        """Whether a draft was begun on a machine that people share: its code is secret."""
         try:
             return files.is_drop(Path(self.load(code).responses))
         except StoreError:
@@ -270,11 +242,7 @@ class Drafts:
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
-        """Hold a draft against other windows.
-
-        Raises:
-            StoreError: another process has it open.
-        """
+        """Hold a draft against other windows."""
         with files.lock(self._lock(place_of(code)), remove=True):
             yield
 
@@ -319,11 +287,7 @@ def _misnamed(path: Path) -> StoreError:
 
 
 def expires(draft: Draft | LockedDraft) -> date:
-    """The day after which a draft is deleted.
-
-    Raises:
-        StoreError: the draft does not say it.
-    """
+    """The day after which a draft is deleted."""
     try:
         return date.fromisoformat(draft.expires)
     except ValueError:

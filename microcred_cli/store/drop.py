@@ -27,7 +27,7 @@ _MEND: Final = "Ask whoever set up this machine to run microcred drop again."
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """What holds for a drop folder, as its owner wrote it.
+    """The terms of a drop folder, as its owner wrote them.
 
     Raises:
         StoreError: it does not say, or somebody else could have written it.
@@ -77,11 +77,7 @@ def prepare_drop(folder: Path) -> None:
 
 
 def refuse_drop(folder: Path) -> None:
-    """Refuse a drop folder where staff's own folder is needed.
-
-    Raises:
-        StoreError: it is one.
-    """
+    """Refuse a drop folder where staff's own folder is needed."""
     if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder: responses are only handed in here.",

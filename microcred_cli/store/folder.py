@@ -48,7 +48,7 @@ class TakenError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """The responses in one folder; `cipher` says how they stand on the disk."""
+    """The responses in one folder, written with `cipher`."""
 
     folder: Path
     cipher: Cipher = CLEAR
@@ -144,24 +144,20 @@ class Responses:
         return [name for kind in Kind for name in self.names(kind) if is_record(name)]
 
     def terms(self) -> Folder | None:
-        """What holds for this folder; None before its first response.
-
-        Raises:
-            StoreError: what is written there cannot be read.
-        """
+        """The terms of this folder; None before its first response."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def terms_or_none(self) -> Folder | None:
-        """What holds for this folder, as far as it can be read; what is wrong is said elsewhere."""
+        """The terms of this folder; None if they cannot be read, which is reported elsewhere."""
         with suppress(StoreError):
             return self.terms() if self.folder.is_dir() else None
         return None
 
     def is_encrypted(self) -> bool:
-        """Whether anything that waits or is sealed here has the name of something encrypted."""
+        """Whether a pending or sealed file here has the name of an encrypted one."""
         with suppress(StoreError):
             names = (*self._pending_names(), *self._sealed_names())
             return any(name.endswith(ENCRYPTED) for name in names)
@@ -184,11 +180,7 @@ class Responses:
             yield
 
     def remove_leftovers(self) -> None:
-        """Remove what crashes left of storing responses.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove what crashes left of storing responses."""
         for folder in (self.folder, self.texts):
             if folder.is_dir():
                 files.remove_leftovers(folder, still=True)
@@ -196,7 +188,7 @@ class Responses:
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
 
-        Storing the same again changes nothing. The texts go first: a response that stands is whole.
+        Storing the same again changes nothing. Texts go first: a response that is there is whole.
 
         Raises:
             TakenError: something else has the name of one of them; nothing is stored.
@@ -223,11 +215,7 @@ class Responses:
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
-        """Remove what was stored of a response that stands in another folder now.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove what was stored of a response that is in another folder now."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
@@ -321,11 +309,7 @@ class Responses:
         return (self.place(kind) / name for name in self.names(kind))
 
     def read(self, path: Path) -> Response:
-        """A pending response.
-
-        Raises:
-            StoreError: the file is not ours, damaged, or not named after its id.
-        """
+        """A pending response."""
         response = from_object(Response, self._read_json(path), safe(path.name))
         check_name(self.clear_name(path.name), response.response_id)
         return response
@@ -339,7 +323,7 @@ class Responses:
 
 
 def called(folder: Folder) -> str:
-    """What holds for a folder, for people."""
+    """The terms of a folder in words."""
     kind = "synthetic" if folder.synthetic else "real"
     shown = ", ".join(show(safe(each)) for each in folder.recipients)
     encrypted = f", encrypted to {shown}" if shown else ", not encrypted"

@@ -48,10 +48,10 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
 )
-"""What is wrong with a response that tells who typed something, minutes to five, or a seed."""
+"""The fault of a response that tells who typed something, minutes to five, or a seed."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""What `clean` leaves as it is, at a glance."""
+"""Fast path for text that `clean` leaves as it is."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
@@ -199,7 +199,7 @@ class Judge:
         }
 
     def wrong_with(self, record: Response | Text) -> str:
-        """What is wrong with a record; nothing if it can be used."""
+        """The reason why a record cannot be used; empty if it can."""
         if other := self._other_questionnaire(record.questionnaire):
             return other
         if isinstance(record, Text):
@@ -233,7 +233,7 @@ class Judge:
         return None
 
     def text_keys(self) -> Iterator[str]:
-        """What a text can belong to: an item by a remark, an open one, an option that asks."""
+        """The keys that a text can have: an item's remark, an open item, an option that asks."""
         questionnaire = self._loaded.questionnaire
         for item in questionnaire.items:
             yield f"{item.id}.{REMARK}"
@@ -253,7 +253,7 @@ class Judge:
         return ""
 
     def _unlike(self, record: Response | Text) -> str:
-        """How a record differs from what holds for its folder."""
+        """The difference between a record and the terms of its folder; empty for none."""
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind = "synthetic" if record.synthetic else "real"
             return f"it is {kind}, and the folder was begun for the other kind"

@@ -108,7 +108,7 @@ class Cohort:
         return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Cohort) -> bool:
-        """Whether it is the same one."""
+        """Whether both are the same, known cohort."""
         return self.sha256 == other.sha256 != ""
 
 
@@ -179,11 +179,7 @@ class LastSeals:
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
-        """The last seals in a responses folder; none if that is missing or damaged.
-
-        Raises:
-            StoreError: the system refused to read it.
-        """
+        """The last seals in a responses folder; none if that is missing or damaged."""
         path = folder / LAST_SEAL_FILE
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
@@ -237,7 +233,7 @@ def fate_of_figures(
     is_sealed: bool,
     is_untouched: bool,
 ) -> Literal["make", "keep", "lost", "rule"]:
-    """Whether figures are made of a cohort, the last ones are kept, or none may be printed.
+    """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
 
     New ones are of other people than the last ones by a batch at least, or of the same by the same
     rule: those of two rules, side by side, would undo both.

@@ -191,6 +191,7 @@ class _Seal:
         self._seal_texts()
         self.left_out += [*sealed.left_out, *counted.left_out()]
         self.left_out += [*counted.left_out_of_pools(), *sealed.segments.telling()]
+        sealed.note_pools()
         figures = self._figures(tally)
         self._remember(before)
         return Outcome(
@@ -218,7 +219,7 @@ class _Seal:
             files.neutralise_time(folder)
         segments.remove_leftovers()
         self.responses.remove_leftovers()
-        # Who writes again what is pending (see `_reorder`) holds the folder, too.
+        # Who writes again what is pending (see `_finish`) holds the folder, too.
         for kind in Kind:
             names = {*self.responses.names(kind)}
             files.remove_leftovers_of(self.responses.place(kind), names, still=True)
@@ -238,7 +239,6 @@ class _Seal:
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
         # Of what came meanwhile nothing is known yet: it must not pass for looked at.
         state = state_of(self.responses, {kind: self.pending[kind].waiting for kind in Kind})
-        self._set.note_pools()
         if (last := self._last) is not None:
             self._note(
                 dataclasses.replace(

@@ -102,15 +102,11 @@ class Segments:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are none, of either kind."""
+        """Whether there are no segments of either kind."""
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Iterator[bytes]:
-        """The lines of a segment, without their ends.
-
-        Raises:
-            StoreError: it cannot be read, or is not such a file.
-        """
+        """The lines of a segment, without their ends."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def find(
@@ -191,7 +187,7 @@ class Segments:
 
 
 def telling(path: Path) -> str:
-    """What the rights and the time of a file reveal; nothing if the program set them."""
+    """The faults in the rights and the time of a file; empty if the program set them."""
     return "; ".join(files.tells_of_itself(path))
 
 
@@ -320,7 +316,7 @@ class Catalogue:
         return None
 
     def count(self, name: str) -> int:
-        """How many lines a segment has that was looked into."""
+        """The number of lines of a segment that was read."""
         return self._known[name].count if name in self._known else 0
 
     def _digests(self, name: str, known: _Known) -> dict[str, bytes]:

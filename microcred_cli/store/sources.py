@@ -38,7 +38,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+"""Errors of the disk or the whole folder. A link, or a socket, is a matter of one file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -57,7 +57,7 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Whether anyone of a group may put files here: then only what is handed in is believed."""
+    """Set if anyone of a group may put files here: then only what is handed in is believed."""
 
     @property
     def shown(self) -> str:
@@ -67,7 +67,7 @@ class SourceFolder:
 
 @dataclass(slots=True)
 class SourceCounts:
-    """How many records were taken, were here already, or are not taken: they were withdrawn."""
+    """Numbers of records: taken, here already, and not taken because they were withdrawn."""
 
     taken: int = 0
     already: int = 0
@@ -97,7 +97,7 @@ class FromSource:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is more to be read."""
+        """Whether there is more to read."""
         return self.failure is None
 
     def counts(self, kind: Kind) -> SourceCounts:
@@ -243,7 +243,7 @@ def id_named(name: str) -> str:
 
 
 def is_of_ours(name: str) -> bool:
-    """Whether a file stands beside the responses with a name that the program gives it."""
+    """Whether a file in the responses folder has a name that the program gives it."""
     return name.lower() in OWN_FILES
 
 

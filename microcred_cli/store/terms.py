@@ -25,11 +25,7 @@ MISSING = "it is missing, so nothing says what the responses here answer"
 
 
 def terms_of(folder: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, written or found, and what is wrong with them.
-
-    Raises:
-        StoreError: what is written there cannot be read.
-    """
+    """The terms of a folder, written or found, and what is wrong with them."""
     terms = folder.terms()
     if terms is None:
         found = terms_found(folder)

@@ -89,7 +89,7 @@ class _Withdrawal:
     own_id: str = field(init=False)
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Whether a sealed response may be left, because no key was given."""
+    """Set if a sealed response may be left, because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
@@ -130,7 +130,7 @@ class _Withdrawal:
             files.remove_leftovers_of(responses.texts, names, still=True)
 
     def _keys(self) -> set[str]:
-        """What a text of the receipt can belong to."""
+        """The keys that a text of the receipt can have."""
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
         return keys | {*self.judge.text_keys()} if self.judge is not None else keys
