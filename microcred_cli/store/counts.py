@@ -98,7 +98,7 @@ def judged_lines(
         elif kind is Kind.TEXT and record.item != segments.item_of(name):
             yield ELSEWHERE
         elif mark in seen:
-            yield f"a {kind.name.lower()} with this id stands there already"
+            yield f"a {kind.name.lower()} with this id is there already"
         else:
             seen.add(mark)
             yield record

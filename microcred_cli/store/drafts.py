@@ -122,7 +122,7 @@ class Drafts:
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is not on this machine any more.",
                 where=path.name,
-                hint="Install that version to finish it, or delete the draft and begin anew.",
+                hint="Install that version to finish it, or delete the draft and start again.",
             ) from None
 
     def save(self, draft: Draft) -> None:

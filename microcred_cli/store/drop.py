@@ -68,7 +68,7 @@ def prepare_drop(folder: Path) -> None:
         above, below = folder.lstat(), texts.lstat()
     if not files.is_drop(texts) or below.st_uid != above.st_uid:
         raise StoreError(
-            "The folder for texts is no drop folder of the same owner.",
+            "The folder for texts is not a drop folder of the same owner.",
             where=texts,
             hint=_MEND,
         )
@@ -101,7 +101,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         with files.faults_named(folder):
             if not folder.is_dir() or any(folder.iterdir()):
                 raise StoreError(
-                    "Something else stands here.",
+                    "There is something else here.",
                     where=folder,
                     hint="Name a folder that is not there yet, or is empty.",
                 )
@@ -123,7 +123,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
     held = terms_of_drop(folder)
     if held != terms:
         raise StoreError(
-            f"The drop folder was begun for something else: {safe(held.questionnaire)}.",
+            f"The drop folder was created for something else: {safe(held.questionnaire)}.",
             where=path,
             hint="Collect from it and remove it, or name another one.",
         )

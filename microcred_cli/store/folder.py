@@ -131,10 +131,10 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was begun for {called(held)}; it cannot take {called(wanted)} too.",
+                f"The folder was created for {called(held)}; it cannot take {called(wanted)} too.",
                 where=self.folder,
-                hint="Name the settings that it was begun with, by --fieldwork, or another folder "
-                "with --responses.",
+                hint="Name the settings that it was created with, by --fieldwork, or another "
+                "folder with --responses.",
             )
 
     def _has_responses(self) -> bool:
@@ -226,7 +226,7 @@ class Responses:
         is_new = files.create_durably(path, self.cipher.wrap(data), still=True)
         if not is_new and not self._holds(path, data):
             raise TakenError(
-                "Another file stands under the response's name.",
+                "Another file has the response's name.",
                 where=path,
                 hint="Name another folder with --responses, and submit again.",
             )

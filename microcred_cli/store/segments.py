@@ -97,7 +97,7 @@ class Segments:
                 # A file with a second name elsewhere is looked at closely each time.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
-                foreign.append((place_of(kind, entry.name), "it is no file of the sealed set"))
+                foreign.append((place_of(kind, entry.name), "it is not a file of the sealed set"))
         return sizes, foreign
 
     @property

@@ -133,7 +133,7 @@ class _Withdrawal:
         """The keys that a text of the receipt can have."""
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
-        return keys | {*self.judge.text_keys()} if self.judge is not None else keys
+        return keys | {*self.judge.text_keys} if self.judge is not None else keys
 
     def _text_ids(self) -> set[str]:
         """The ids that texts of the receipt can have."""
