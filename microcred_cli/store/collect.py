@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sources import SourceFolder
+    from microcred_cli.store.sources import SourceCounts, SourceFolder
 
     Progress = Callable[[int, int], None]
 
@@ -76,6 +76,12 @@ class _Piece:
     held: Record | Rejected
     claim: Claim | None = None
     digest: bytes = b""
+
+    @property
+    def counts(self) -> SourceCounts:
+        """The counts that it belongs to; of what was rejected nobody knows the kind."""
+        held = self.held
+        return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
 
 @dataclass(slots=True)
@@ -186,13 +192,12 @@ class _Destination:
         return found.done
 
     def _sort(self, piece: _Piece, found: _Sorted) -> None:
-        held, part = piece.held, piece.of
-        kind = held.kind if isinstance(held, Record) else Kind.RESPONSE
+        held = piece.held
         match self._fate_of(piece, found.new):
             case _Fate.WITHDRAWN:
-                part.counts(kind).withdrawn += 1
+                piece.counts.withdrawn += 1
             case _Fate.HERE:
-                part.counts(kind).already += 1
+                piece.counts.already += 1
                 found.done.append(piece)
             case _Fate.NEW:
                 assert isinstance(held, Record)
@@ -211,7 +216,7 @@ class _Destination:
         for (path, (piece, record)), is_new in zip(found.new.items(), made, strict=True):
             if is_new:
                 check_written(path, record.data)
-                piece.of.counts(record.kind).taken += 1
+                piece.counts.taken += 1
                 found.done.append(piece)
             else:
                 # Somebody handed it in here meanwhile.
@@ -315,8 +320,7 @@ class _Destination:
                 quarantined=[self._quarantined[p] for p in places if p in self._quarantined],
             )
         for piece in pieces:
-            kind = piece.held.kind if isinstance(piece.held, Record) else Kind.RESPONSE
-            piece.of.counts(kind).withdrawn += 1
+            piece.counts.withdrawn += 1
 
 
 # -- the collection --------------------------------------------------------------------------------

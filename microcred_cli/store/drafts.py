@@ -69,8 +69,8 @@ class Drafts:
     def _path(self, code: str) -> Path:
         return self._file(place_of(code))
 
-    def _file(self, place: str) -> Path:
-        return self.folder / "drafts" / f"{place}.json"
+    def _file(self, place: str, end: str = "json") -> Path:
+        return self.drafts / f"{place}.{end}"
 
     def _definition(self, sha256: str) -> Path:
         return self.folder / "definitions" / f"{sha256}.json"
@@ -95,7 +95,7 @@ class Drafts:
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
         """Keep the texts of a language with the definition."""
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
-        files.replace_durably(self._texts(sha256, language), data)
+        files.replace_durably(self._definition(f"{sha256}.{language}"), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
         """The texts that were kept with a definition, by language; those that can be read."""
@@ -108,9 +108,6 @@ class Drafts:
                 if isinstance(texts, dict):
                     found[path.stem[-2:]] = {str(key): str(text) for key, text in texts.items()}
         return found
-
-    def _texts(self, sha256: str, language: str) -> Path:
-        return self.folder / "definitions" / f"{sha256}.{language}.json"
 
     def definition(self, draft: Draft) -> str:
         """The canonical definition that a draft was begun with."""
@@ -142,7 +139,7 @@ class Drafts:
                 "No paused interview on this machine has that code.",
                 hint="Look at the codes with: microcred drafts",
             )
-        draft = self._unlocked(code) if is_key(code) else self._read(path)
+        draft = self._unlocked(code) if is_key(code) else _read(path)
         if draft.code != code:
             raise _misnamed(path)
         return draft
@@ -156,10 +153,6 @@ class Drafts:
             encrypted = b""
         record = cipher.unwrap(encrypted, self._path(code).name)
         return from_object(Draft, parse_json(record), self._path(code).name)
-
-    @staticmethod
-    def _read(path: Path) -> Draft:
-        return from_object(Draft, read_json(path), path.name)
 
     def codes(self) -> list[str]:
         """The codes of all drafts that are not encrypted, readable or not, in order."""
@@ -209,8 +202,8 @@ class Drafts:
             StoreError: another window is at work; it may have begun with a definition, and have
                 no draft yet.
         """
-        for path in (self.folder / "drafts").glob("*.lock"):
-            if path != self._lock(place):
+        for path in self.drafts.glob("*.lock"):
+            if path != self._file(place, "lock"):
                 with files.lock(path, remove=True):
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
@@ -218,9 +211,6 @@ class Drafts:
         for path in (self.folder / "definitions").glob("*.json"):
             if path.name[:64] not in needed:
                 files.remove_durably(path)
-
-    def _lock(self, place: str) -> Path:
-        return self.folder / "drafts" / f"{place}.lock"
 
     def delete_expired(self, today: date) -> tuple[int, list[str]]:
         """Delete the drafts that are past their day: their number, and the codes left alone.
@@ -233,7 +223,7 @@ class Drafts:
                 draft = self.load(known) if _is_code(known) else self.locked(known)
                 if expires(draft) < today:
                     place = known.lower()
-                    with files.lock(self._lock(place), remove=True):
+                    with files.lock(self._file(place, "lock"), remove=True):
                         self._delete(place)
                     deleted += 1
             except StoreError:
@@ -243,7 +233,7 @@ class Drafts:
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
         """Hold a draft against other windows."""
-        with files.lock(self._lock(place_of(code)), remove=True):
+        with files.lock(self._file(place_of(code), "lock"), remove=True):
             yield
 
 
@@ -272,6 +262,10 @@ def _locked(draft: Draft) -> LockedDraft:
         case_log=draft.case_log,
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
+
+
+def _read(path: Path) -> Draft:
+    return from_object(Draft, read_json(path), path.name)
 
 
 def _is_code(name: str) -> bool:

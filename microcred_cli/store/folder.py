@@ -80,16 +80,7 @@ class Responses:
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
-        """Make the folder ready for responses to a questionnaire, and try that it can be written.
-
-        Args:
-            questionnaire: its id.
-            synthetic: whether they are invented.
-            detail: whether they hold the coarse codes or the fine ones.
-
-        Raises:
-            StoreError: it cannot be used, or holds something that does not go with this.
-        """
+        """Make the folder ready for responses to a questionnaire, by its id; as `make_ready`."""
         wanted = Folder(
             questionnaire=questionnaire,
             detail=detail,
@@ -99,10 +90,10 @@ class Responses:
         self.make_ready(wanted)
 
     def make_ready(self, wanted: Folder) -> None:
-        """Make the folder ready for what these terms say; as `prepare`.
+        """Make the folder ready for responses with these terms, and test that it can be written.
 
         Raises:
-            StoreError: it cannot be used, or holds something that does not go with this.
+            StoreError: it cannot be used, or is for something else.
         """
         if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
@@ -113,7 +104,7 @@ class Responses:
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
         # Looked at first: the terms are always there before the first response.
-        has_responses = self._has_responses()
+        has_responses = bool(self._pending_names() or self._sealed_names())
         held = self.terms()
         if held is None and has_responses:
             raise StoreError(
@@ -136,9 +127,6 @@ class Responses:
                 hint="Name the settings that it was created with, by --fieldwork, or another "
                 "folder with --responses.",
             )
-
-    def _has_responses(self) -> bool:
-        return bool(self._pending_names()) or bool(self._sealed_names())
 
     def _pending_names(self) -> list[str]:
         return [name for kind in Kind for name in self.names(kind) if is_record(name)]

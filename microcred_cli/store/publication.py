@@ -288,13 +288,7 @@ class Outcome:
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures if nothing changed since; else None.
-
-    Args:
-        responses: the folder.
-        sha256: the hash of the questionnaire's definition.
-        rule: that of the figures.
-    """
+    """The last seal's figures for a definition, if they are of this rule and nothing changed."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     if kept is None or kept.rule != rule or last is None:

@@ -49,10 +49,10 @@ class Rejected:
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
-        """A name among what is set apart: the same for the same content only.
+        """A file name in quarantine: the same for the same content only.
 
-        Where it was encrypted only now, the name is drawn by lot: a digest of what it holds would
-        let anybody try out what that is.
+        If it was encrypted only now, the name is random: a digest of what it holds would let
+        anybody try out what that is.
         """
         by_lot = self.is_just_encrypted
         token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
@@ -73,11 +73,7 @@ class Quarantine:
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Keep these durably, with their reasons; what is there already stays as it is.
-
-        Returns:
-            The path of each of them.
-        """
+        """Keep these durably, with their reasons; the path of each, which may be there already."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -103,7 +99,7 @@ class Quarantine:
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
         """The encrypted files here that have the id of one of these, by their content in clear."""
-        begins = {f"{m.record_id or _UNKNOWN}-" for m in rejected if m.is_just_encrypted}
+        begins = {f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted}
         if not begins:
             return {}
         found = [p for p in self.files() if p.name.startswith(tuple(begins))]
@@ -128,7 +124,7 @@ class Quarantine:
         files.replace_durably(self.folder / REASONS, data.encode(), still=True)
 
     def reasons(self) -> dict[str, str]:
-        """Why each file was set apart, by its name; nothing where that cannot be read."""
+        """The reason for each file, by its name; none if they cannot be read."""
         try:
             value = read_json(self.folder / REASONS, limit=_MOST)
         except StoreError:
@@ -163,7 +159,7 @@ class Quarantine:
         return any(map(is_meant, _ids_in(self._opened(path, data) or data)))
 
     def forget(self, paths: Collection[Path]) -> None:
-        """Remove files, and why they were set apart."""
+        """Remove files, and the reasons for them."""
         if not paths:
             return
         gone = {path.name for path in paths}
@@ -179,7 +175,7 @@ def check_written(path: Path, data: bytes) -> None:
 
 
 def not_as_written(path: Path) -> StoreError:
-    """That a file does not hold what was written to it."""
+    """The error that a file does not hold what was written to it."""
     return StoreError(
         "What was written cannot be read again as it was written.",
         where=path,

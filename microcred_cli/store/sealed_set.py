@@ -89,14 +89,10 @@ class SealedSet:
         """Recover: index what is new, apply tombstones, and drop what is contained elsewhere."""
         for kind in (Kind.TEXT, Kind.RESPONSE):
             self._take_up(kind)
-        lost = {
-            entry.sha256
-            for name, entry in self.index.entries.items()
-            if name not in self.entries[Kind.RESPONSE]
-        }
-        for sha256 in lost:
-            self.index.counts.pop(sha256, None)
         entries = self.entries[Kind.RESPONSE]
+        for name, entry in self.index.entries.items():
+            if name not in entries:
+                self.index.counts.pop(entry.sha256, None)
         for name, size in self.segments.sizes(Kind.RESPONSE)[0].items():
             if name not in entries:
                 self._index(name, size)
@@ -164,11 +160,6 @@ class SealedSet:
         self.index.withdrawn = self.applied[Kind.RESPONSE]
         self.index.write()
 
-    def write_last(self) -> None:
-        """Write the last seals with the entries of the pools."""
-        self.note_pools()
-        self.last.write()
-
     def note_pools(self) -> None:
         """Let the last seals have the entries of the pools; they are written by whoever calls."""
         self.last.pools = self.entries[Kind.TEXT]
@@ -206,7 +197,7 @@ class SealedSet:
         entry.counted = len(entry.marks)
         self._announce(sha256, (entry, *(own[name] for name in own.keys() - merged.keys())))
         name = self.segments.create(riffled(sources))
-        entry.size = self.segments.path(Kind.RESPONSE, name).stat().st_size
+        entry.size = self.segments.size(Kind.RESPONSE, name)
         for old in merged:
             del entries[old]
         entries[name] = entry
@@ -233,8 +224,9 @@ class SealedSet:
         self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
         before = self.entries[Kind.TEXT].pop(name, None)
         if not there or (before is not None and before.sha256 == sha256 and not before.damaged):
-            size = self.segments.path(Kind.TEXT, name).stat().st_size
-            self.entries[Kind.TEXT][name] = SegmentEntry(size, sha256)
+            self.entries[Kind.TEXT][name] = SegmentEntry(
+                self.segments.size(Kind.TEXT, name), sha256
+            )
 
     # -- remove
 
@@ -293,8 +285,7 @@ class SealedSet:
         """Rewrite a segment without these records, and its entry; their lines."""
         found = self.segments.remove(kind, name, ids.__contains__)
         if (entry := self.entries[kind].get(name)) is not None:
-            size = self.segments.path(kind, name).stat().st_size
-            entry.shrink(size, ids, {number for number, _ in found})
+            entry.shrink(self.segments.size(kind, name), ids, {number for number, _ in found})
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:

@@ -60,9 +60,9 @@ class Segments:
         """The path of a segment."""
         return self.folder(kind) / name
 
-    def new_name(self) -> str:
-        """A random name for a segment of responses."""
-        return f"{secrets.token_hex(16)}{self._end}"
+    def size(self, kind: Kind, name: str) -> int:
+        """The length of a segment in bytes."""
+        return self.path(kind, name).stat().st_size
 
     def pool_of(self, item: str) -> str:
         """The name of the pool of an item."""
@@ -136,8 +136,8 @@ class Segments:
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
     def create(self, lines: Iterator[bytes]) -> str:
-        """Write a new segment of responses durably; its name."""
-        name = self.new_name()
+        """Write a new segment of responses durably; its name is random."""
+        name = f"{secrets.token_hex(16)}{self._end}"
         path = self.path(Kind.RESPONSE, name)
         files.create_durably(path, self.cipher.wrap_lines(lines), still=True)
         return name

@@ -192,7 +192,8 @@ class _Withdrawal:
             last.seals[judge.ref.sha256] = replace(seal, sealed=seal.sealed - 1)
         sealed.remove(Kind.TEXT, held[Kind.TEXT], ids[Kind.TEXT], lambda _sha256, _line: True)
         if last.seals or sealed.entries[Kind.TEXT]:
-            sealed.write_last()
+            sealed.note_pools()
+            last.write()
 
     def _uncount(self, sha256: str, line: bytes) -> bool:
         if self.judge is None or self.method is None:
@@ -229,13 +230,8 @@ def take_back(
 ) -> Literal["response", "texts", ""]:
     """Take a response out of a drop folder again; what of it was still there.
 
-    Nothing can be looked for there but by name; staff may be collecting it. The response goes last:
-    it can be found as long as something of it is there.
-
-    Args:
-        responses: the drop folder.
-        receipt: the bare code.
-        keys: what a text can belong to.
+    Nothing can be looked for there but by name (`keys` are those of texts), and staff may be
+    collecting it. The response goes last: it can be found as long as something of it is there.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)
