@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from pydantic_core import from_json, to_json
 
@@ -17,8 +17,10 @@ from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
 from microcred_cli.records.shapes import (
+    Mode,
     QuestionnaireRef,
     Response,
+    Status,
     Text,
     answer_from,
     from_object,
@@ -55,8 +57,8 @@ PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
 _ALLOWED: Final = {
-    "status": ("complete", "partial"),
-    "mode": ("self", "phone", "in_person"),
+    "status": get_args(Status),
+    "mode": get_args(Mode),
     "detail": ("coarse",),
     "shuffle_seed": (None,),
 }
