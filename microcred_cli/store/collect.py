@@ -93,9 +93,6 @@ class _Sorted:
     done: list[_Piece] = field(default_factory=list)
 
 
-# -- the folder that everything is brought into ----------------------------------------------------
-
-
 @dataclass(slots=True)
 class _Destination:
     """The folder to bring everything into; each operation holds its lock, as its owner."""
@@ -321,9 +318,6 @@ class _Destination:
             )
         for piece in pieces:
             piece.counts.withdrawn += 1
-
-
-# -- the collection --------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)

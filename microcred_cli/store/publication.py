@@ -39,9 +39,6 @@ HeldBack = Literal["", "lost", "rule"]
 """Why there are no figures: they were lost, or made by another rule."""
 
 
-# -- figures ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class SealFigures:
     """The figures of one seal, and the rule that protects them."""
@@ -78,9 +75,6 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     }
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
-
-
-# -- of which cohort they are ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +215,6 @@ _DAMAGE: Final = (
 )
 
 
-# -- whether figures may be made ------------------------------------------------------------------
-
-
 def fate_of_figures(
     kept: SealFigures | None,
     last: LastSeal | None,
@@ -260,9 +251,6 @@ def fate_of_figures(
     if is_behind or may_be_made:
         return "make"
     return "lost" if is_of_rule else "rule"
-
-
-# -- what is printed -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,9 @@ class Quarantine:
         files.create_together(list(contents.items()))
         for path, data in contents.items():
             check_written(path, data)
-        self._explain(reasons)
+        known_reasons = self.reasons()
+        if reasons.keys() - known_reasons.keys():
+            self._write({**reasons, **known_reasons})
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
@@ -111,12 +113,6 @@ class Quarantine:
             with suppress(StoreError):
                 return self.cipher.unwrap(data, path.name)
         return b""
-
-    def _explain(self, reasons: Mapping[str, str]) -> None:
-        known = self.reasons()
-        now = {**reasons, **known}
-        if now != known:
-            self._write(now)
 
     def _write(self, reasons: Mapping[str, str]) -> None:
         shown = {"format": _FORMAT, "reasons": dict(sorted(reasons.items()))}

@@ -85,6 +85,20 @@ class SealedSet:
 
     # -- recovery
 
+    def remove_leftovers(self, ids: Mapping[Kind, Collection[str]] | None = None) -> None:
+        """Remove what crashes left of writing; interviews go on meanwhile.
+
+        Nobody else writes what is pending now, nor records with these ids.
+        """
+        self.segments.remove_leftovers()
+        self.responses.remove_leftovers()
+        for kind in Kind:
+            folder, also = self.responses.place(kind), ids[kind] if ids else ()
+            names = {*self.responses.names(kind)}
+            names |= {self.responses.file_of(each, kind).name for each in also}
+            if folder.is_dir():
+                files.remove_leftovers_of(folder, names, still=True)
+
     def open(self) -> None:
         """Recover: index what is new, apply tombstones, and drop what is contained elsewhere."""
         for kind in (Kind.TEXT, Kind.RESPONSE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -208,28 +209,29 @@ def _has_responses(names: Iterable[str]) -> bool:
 def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> SourceFolder:
     texts = stack.enter_context(folder.below("texts")) if "texts" in folders else None
     source = SourceFolder(folder, texts, is_drop=folder.is_drop)
-    try:
-        path = folder.path / FOLDER_FILE
-        source.terms = from_object(
-            Folder, parse_json(read_file(path, within=folder)), safe(FOLDER_FILE)
-        )
-    except MissingError:
-        pass
-    except StoreError as error:
-        source.wrong.append((FOLDER_FILE, error.message))
+    with _noted(source, FOLDER_FILE):
+        data = read_file(folder.path / FOLDER_FILE, within=folder)
+        source.terms = from_object(Folder, parse_json(data), safe(FOLDER_FILE))
     if source.is_drop:
         return source
-    try:
+    with _noted(source, WITHDRAWN_FILE):
         lines = read_lines(folder.path / WITHDRAWN_FILE, within=folder)
         known = [line.decode("ascii", "replace") for line in lines]
         source.withdrawn = frozenset(filter(IS_HASH.fullmatch, known))
         if len(source.withdrawn) < len(known):
             source.wrong.append((WITHDRAWN_FILE, NO_HASHES))
+    return source
+
+
+@contextmanager
+def _noted(source: SourceFolder, name: str) -> Iterator[None]:
+    """Note in the source why a file of this name cannot be used, if it is there."""
+    try:
+        yield
     except MissingError:
         pass
     except StoreError as error:
-        source.wrong.append((WITHDRAWN_FILE, error.message))
-    return source
+        source.wrong.append((name, error.message))
 
 
 def id_named(name: str) -> str:
