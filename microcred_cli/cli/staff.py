@@ -153,7 +153,7 @@ def _take_back(folder: Responses, receipt: str) -> int:
     """
     terms = folder.terms()
     assert terms is not None
-    keys = Judge(load(terms.questionnaire), terms).text_keys()
+    keys = Judge(load(terms.questionnaire), terms).text_keys
     with shown("Withdrawing"):
         found = take_back(folder, receipt, keys)
     if found == "response":
