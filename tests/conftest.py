@@ -41,6 +41,13 @@ def _speaks_english() -> Iterator[None]:
     speak(OWN_LANGUAGE)
 
 
+_LOADING = (
+    "session.begin",
+    "session.answers_file",
+    *(f"cli.{command}" for command in ("check", "collect", "drop", "seal", "simulate", "withdraw")),
+)
+"""The modules that load a questionnaire in most tests."""
+
 _CHECKED: set[str] = set()
 """Marks that the questionnaire was checked, so that it is not checked anew for each test."""
 
@@ -59,8 +66,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
     # What the disk keeps is tested where files are written; here its sync would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    for module in ("respond", "staff", "check", "seal", "simulate", "collect", "drop"):
-        monkeypatch.setattr(f"microcred_cli.cli.{module}.load", _load)
+    for module in _LOADING:
+        monkeypatch.setattr(f"microcred_cli.{module}.load", _load)
     monkeypatch.chdir(tmp_path)
     marks = here.state / "cache" / "checked"
     marks.mkdir(parents=True)

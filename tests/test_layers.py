@@ -17,6 +17,7 @@ LAYERS = (
     ("records",),
     ("crypto", "interview", "cases"),
     ("fieldwork", "store", "summary"),
+    ("evaluation",),
     ("terminal",),
     ("session",),
     ("cli",),

@@ -1,4 +1,4 @@
-"""The check of a responses folder: every record readable, valid, unique, and how anonymous."""
+"""`microcred check`: every record readable, valid, unique, and how anonymous they are."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.options import (
+    FieldworkFile,
+    Format,
+    Identity,
+    Questionnaire,
+    Responses,
+    new_app,
+)
+from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.errors import ExitCode, StoreError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.judge import Accepted, Judge
@@ -33,11 +43,12 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Detail, Folder
-    from microcred_cli.store.folder import Responses
+    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Folder as Terms
+    from microcred_cli.store.folder import Responses as Folder
     from microcred_cli.store.segments import Entry
 
 SMALL_GROUP = 5
@@ -79,20 +90,28 @@ class Findings:
         return sum(count for count in self.groups.values() if count < SMALL_GROUP)
 
 
+app = new_app()
+
+
+@app.command("check")
 def check_responses(
-    source: str,
-    responses: str | None,
-    fieldwork_file: str | None,
-    output: str,
-    identities: Sequence[str] = (),
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    output: Format = "table",
+    identity: Identity = None,
 ) -> int:
-    """Check a folder and print what was found; the exit code."""
-    if output not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(output)!r}.", hint="Use table or json.")
-    folder = staff_folder(responses, fieldwork_file, identities)
+    """Check the responses: every file readable, valid, unique, and how anonymous they are.
+
+    Exits with 1 if something is wrong.
+
+    Example: microcred check --responses collected
+    """
+    refuse_unknown_format(output)
+    folder = staff_folder(responses, fieldwork, identity)
     refuse_drop(folder.folder)
     refuse_without_key(folder, what="the check")
-    loaded = load(source)
+    loaded = load(questionnaire)
     with shown("Checking"):
         found = _Check(folder, loaded).run()
     if output == "json":
@@ -107,7 +126,7 @@ def check_responses(
 class _Check:
     """One check of one folder; it writes nothing."""
 
-    def __init__(self, folder: Responses, loaded: Loaded) -> None:
+    def __init__(self, folder: Folder, loaded: Loaded) -> None:
         folder.names()
         self._folder = folder
         self._sealed = folder.sealed
@@ -129,7 +148,7 @@ class _Check:
         self._texts()
         return self._found
 
-    def _terms(self, loaded: Loaded) -> Folder | None:
+    def _terms(self, loaded: Loaded) -> Terms | None:
         try:
             terms, wrong = terms_of(self._folder, loaded)
         except StoreError as error:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from microcred_cli.cli.app import app
+from microcred_cli.cli.app import COMMANDS as TABLE
+from microcred_cli.cli.app import app, command
 from microcred_cli.interview.script import walk_answers
 from tests.scenario import builtin
 
@@ -31,12 +32,15 @@ PAGES = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.
 def commands() -> dict[str, Any]:
     """Every command by its words."""
 
-    def below(words: str, command: Any) -> Iterator[tuple[str, Any]]:
-        yield words, command
-        for name, inner in getattr(command, "commands", {}).items():
-            yield from below(f"{words} {name}", inner)
+    def below(words: str, inner: Any) -> Iterator[tuple[str, Any]]:
+        yield words, inner
+        for name, found in getattr(inner, "commands", {}).items():
+            yield from below(f"{words} {name}", found)
 
-    return dict(below("microcred", typer.main.get_command(app)))
+    found: dict[str, Any] = {"microcred": typer.main.get_command(app)}
+    for name in TABLE:
+        found |= below(f"microcred {name}", command(name))
+    return found
 
 
 COMMANDS = commands()

@@ -1,4 +1,4 @@
-"""How the store counts responses and makes figures of them: what it is given by the commands."""
+"""How the store counts responses, and what it makes of the counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Tally:
-    """The counts of one questionnaire, to be kept by the store."""
+    """The counts of one questionnaire, kept by the store."""
 
     counter: Counter
 
@@ -47,10 +47,7 @@ def method_for(
 ) -> Method:
     """How responses to a questionnaire are counted, and figures made of them.
 
-    Args:
-        judge: that of the questionnaire.
-        synthetic: whether the responses were invented.
-        begun: is called when figures begin to be made.
+    `begun` is called when figures begin to be made.
     """
     asked, sha256 = judge.asked, judge.ref.sha256
 
@@ -68,7 +65,7 @@ def method_for(
 
 
 def _earlier(last: Published) -> Earlier | None:
-    """The last figures; none if they tell nothing that new ones could be set beside."""
+    """The last figures; None if they hold nothing to compare new ones with."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
         return None
