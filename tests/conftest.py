@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
-from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.questionnaire import loading
 from tests.cli.program import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from microcred_cli.questionnaire.loading import Loaded
 
 
 # A machine that does much at once takes its time: that is no fault.
@@ -24,14 +27,17 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+_REALLY_LOAD = loading.load
+
+
 @cache
 def _built_in() -> Loaded:
-    return load("mc_employers")
+    return _REALLY_LOAD("mc_employers")
 
 
-def _load(source: str) -> Loaded:
+def _load(source: str | Path, **how: Any) -> Loaded:
     """The built-in questionnaire is read once, any other as always."""
-    return _built_in() if source == "mc_employers" else load(source)
+    return _built_in() if source == "mc_employers" and not how else _REALLY_LOAD(source, **how)
 
 
 @pytest.fixture(autouse=True)
@@ -41,15 +47,8 @@ def _speaks_english() -> Iterator[None]:
     speak(OWN_LANGUAGE)
 
 
-_LOADING = (
-    "session.begin",
-    "session.answers_file",
-    *(f"cli.{command}" for command in ("check", "collect", "drop", "seal", "simulate", "withdraw")),
-)
-"""The modules that load a questionnaire in most tests."""
-
-_CHECKED: set[str] = set()
-"""Marks that the questionnaire was checked, so that it is not checked anew for each test."""
+_CHECKED: list[bytes] = []
+"""The built-in questionnaire as it is kept once checked, so that not each test checks it."""
 
 
 @pytest.fixture
@@ -66,14 +65,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
     # What the disk keeps is tested where files are written; here its sync would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    for module in _LOADING:
-        monkeypatch.setattr(f"microcred_cli.{module}.load", _load)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("microcred_cli.") and getattr(module, "load", None) is _REALLY_LOAD:
+            monkeypatch.setattr(module, "load", _load)
     monkeypatch.chdir(tmp_path)
-    marks = here.state / "cache" / "checked"
-    marks.mkdir(parents=True)
-    for name in _CHECKED:
-        (marks / name).touch()
+    kept = loading._kept_file(loading.find("mc_employers").read_bytes())
+    assert kept is not None
+    kept.parent.mkdir(parents=True)
+    if _CHECKED:
+        kept.write_bytes(_CHECKED[0])
     yield here
-    if marks.is_dir():
-        _CHECKED.update(path.name for path in marks.iterdir())
+    if not _CHECKED and kept.exists():
+        _CHECKED.append(kept.read_bytes())
     os.umask(mask)

@@ -23,7 +23,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
     from microcred_cli.store.folder import Responses as Folder
 
 MOST = 10_000_000
@@ -72,7 +72,7 @@ def simulate_responses(
         )
     folder.prepare(loaded.questionnaire.id, synthetic=True)
     source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
-    made: tuple[int, Invented | None] = 0, None
+    made: tuple[int, SyntheticResponse | None] = 0, None
     try:
         with shown("Inventing") as progress:
             for made in enumerate(source, 1):
@@ -90,7 +90,7 @@ def simulate_responses(
     return ExitCode.DONE
 
 
-def _write(folder: Folder, invented: Invented) -> None:
+def _write(folder: Folder, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
         files.write_quickly(folder.text_file(text.text_id), data)
@@ -99,7 +99,7 @@ def _write(folder: Folder, invented: Invented) -> None:
     files.write_quickly(folder.response_file(response.response_id), data)
 
 
-def _stop(folder: Folder, count: int, number: int, last: Invented | None) -> None:
+def _stop(folder: Folder, count: int, number: int, last: SyntheticResponse | None) -> None:
     """Leave nothing half-written, and say how many there are now."""
     if last is not None:
         _write(folder, last)

@@ -18,17 +18,18 @@ from microcred_cli.files.atomic import (
     replace_durably,
     write_quickly,
 )
-from microcred_cli.files.drop_folders import DROP_MODE, is_drop
 from microcred_cli.files.durability import keep_names, neutralise_time, settle
-from microcred_cli.files.lock import lock
-from microcred_cli.files.metadata import has_one_name, open_to_read, tells, tells_of_itself
-from microcred_cli.files.open_folder import Entry, OpenFolder, has_names_to_guard
+from microcred_cli.files.locking import lock
+from microcred_cli.files.metadata import tells_of_itself
+from microcred_cli.files.open_folder import FolderEntry, OpenFolder
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.files.platform import (
+    DROP_MODE,
     HERE,
     NEUTRAL_TIME,
     System,
     harden_process,
+    is_drop,
     is_own,
     patiently,
 )
@@ -47,7 +48,7 @@ __all__ = [
     "HERE",
     "NEUTRAL_TIME",
     "Content",
-    "Entry",
+    "FolderEntry",
     "InUseError",
     "MissingError",
     "OpenFolder",
@@ -61,15 +62,12 @@ __all__ = [
     "faults_named",
     "for_a_while",
     "harden_process",
-    "has_names_to_guard",
-    "has_one_name",
     "is_drop",
     "is_own",
     "keep_names",
     "lock",
     "make_private_folder",
     "neutralise_time",
-    "open_to_read",
     "own_folder",
     "owner_of",
     "patiently",
@@ -81,7 +79,6 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
-    "tells",
     "tells_of_itself",
     "write_quickly",
 ]

@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from microcred_cli.files.drop_folders import is_drop
 from microcred_cli.files.durability import drop, set_neutral, sync_folder
-from microcred_cli.files.lock import lock
+from microcred_cli.files.locking import lock
 from microcred_cli.files.metadata import LEFTOVER
 from microcred_cli.files.oserrors import MissingError, faults_named
 from microcred_cli.files.platform import (
@@ -21,6 +20,7 @@ from microcred_cli.files.platform import (
     TO_REFILL,
     TO_SYNC_FILE,
     System,
+    is_drop,
     patiently,
     sync,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.files.strict_json import DamagedError
+from microcred_cli.files.reading import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

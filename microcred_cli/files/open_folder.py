@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.files.atomic import DAY
-from microcred_cli.files.drop_folders import is_drop_mode
-from microcred_cli.files.metadata import LEFTOVER
+from microcred_cli.files.metadata import LEFTOVER, has_one_name
 from microcred_cli.files.oserrors import InUseError, faults_named
-from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, sync, take
-from microcred_cli.files.reading import TO_READ, let_go
+from microcred_cli.files.platform import (
+    HERE,
+    NEUTRAL_TIME,
+    TO_READ,
+    TO_SYNC,
+    is_drop_mode,
+    let_go,
+    sync,
+    take,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,7 +36,7 @@ _ITSELF = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FolderEntry:
     """What stands in a folder under a name; a symbolic link is neither file nor folder."""
 
     name: str
@@ -89,7 +96,7 @@ class OpenFolder:
             if self._descriptor is not None:
                 let_go(self._descriptor)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[FolderEntry]:
         """What stands in the folder, hidden names left out.
 
         Raises:
@@ -97,7 +104,7 @@ class OpenFolder:
         """
         with faults_named(self.path), os.scandir(self._place) as found:
             return [
-                Entry(
+                FolderEntry(
                     entry.name,
                     entry.is_file(follow_symlinks=False),
                     entry.is_dir(follow_symlinks=False),
@@ -116,24 +123,8 @@ class OpenFolder:
             return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
 
     def has_one_name(self, descriptor: int, name: str) -> bool:
-        """Whether an open file has no other name than this, but for one that a crash left here.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        with faults_named(self.path / name):
-            status = os.fstat(descriptor)
-            if status.st_nlink <= 1:
-                return True
-            with os.scandir(self._place) as found:
-                ours = sum(
-                    1
-                    for other in found
-                    if (match := LEFTOVER.fullmatch(other.name))
-                    and match["name"] == name
-                    and os.path.samestat(other.stat(follow_symlinks=False), status)
-                )
-        return status.st_nlink <= 1 + ours
+        """Whether an open file has no other name than this, but for one that a crash left here."""
+        return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
         """Hold the folder until it is closed, against others who hold it.

@@ -14,10 +14,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from microcred_cli.files.drop_folders import is_drop
-from microcred_cli.files.durability import drop, set_folder_neutral, set_neutral
+from microcred_cli.files.durability import drop, set_neutral
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import TO_MAKE
+from microcred_cli.files.platform import TO_MAKE, is_drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +112,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
                     reserve = _Reserve(folder, device)
                     begun.append(reserve)
                     reserve.set_aside()
-                    set_folder_neutral(folder)
+                    set_neutral(folder)
         _RESERVES.extend(begun)
         yield
     finally:

@@ -20,7 +20,6 @@ CODES = MappingProxyType(
         "Q004": "over a limit of size or depth",
         "Q005": "plain scalar that YAML 1.1 reads differently",
         "Q006": "not exactly one document",
-        "Q007": "read differently by two YAML readers",
         "Q010": "missing key",
         "Q011": "unknown key",
         "Q012": "wrong type",

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.errors import DefinitionError, Fault
-from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
+from microcred_cli.errors import DefinitionError, Fault, StoreError
+from microcred_cli.files.reading import NotTextError, as_text, read_edited
 from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 
@@ -28,12 +28,12 @@ FORMAT: Final = "microcred-translation/1"
 MOST_BYTES: Final = 4 * 1024 * 1024
 _BEGINNING: Final = 2_000
 _CODE: Final = re.compile(r"[a-z]{2}")
-_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
-_WRITTEN_LINE: Final = re.compile(
-    rf"(?:|#.*|[a-z_]+: {_TEXT}|texts:|  [\w.-]+:|    (?:source|was|text): {_TEXT})\r?"
-)
-_BOMBS: Final = frozenset({"Q001", "Q002", "Q003", "Q004", "Q006"})
-"""The faults of the form of a YAML text that no reader should be given."""
+_TEXT: Final = r'("(?:[^"\\]|\\(?!u[dD][89a-fA-F]).)*")'
+_HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
+_KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
+_PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
+_TAKEN: Final = frozenset({"Q005"})
+"""The faults of a YAML text with which it is still used: words without quotation marks."""
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -105,8 +105,8 @@ def _could_be_one(path: Path) -> bool:
     if not _CODE.fullmatch(path.stem):
         return False
     try:
-        return FORMAT.encode() in read_file(path, MOST_BYTES)[:_BEGINNING]
-    except (OSError, NotAFileError, TooLongError):
+        return FORMAT.encode() in read_edited(path, MOST_BYTES)[:_BEGINNING]
+    except StoreError:
         return False
 
 
@@ -121,31 +121,59 @@ def read_translation(path: Path) -> Translation:
     Raises:
         DefinitionError: it cannot be read, or has not the form of one.
     """
-    from yaml12 import parse_yaml
+    text = text_of(path)
+    return _translation(_as_written(text) or _from_yaml(text, path), path)
 
+
+def text_of(path: Path) -> str:
+    """The text of a translation's file.
+
+    Raises:
+        DefinitionError: it cannot be read.
+    """
     try:
-        text = read_file(path, MOST_BYTES).decode("utf-8-sig")
-        if not _is_as_written(text):
-            _refuse_bombs(text, path)
-        value = parse_yaml(text)
-    except (OSError, NotAFileError, TooLongError, UnicodeDecodeError, ValueError):
-        raise _wrong(path, "It cannot be read as YAML in UTF-8.", "Mend or remove it.") from None
-    return _translation(value, path)
+        return as_text(read_edited(path, MOST_BYTES))
+    except NotTextError as error:
+        raise _wrong(path, error.message, error.hint, line=error.line) from None
+    except StoreError as error:
+        raise _wrong(path, error.message, error.hint) from None
 
 
-def _is_as_written(text: str) -> bool:
-    """Whether every line is one as `as_yaml` writes it: then there is nothing but texts."""
-    return all(_WRITTEN_LINE.fullmatch(line) for line in text.split("\n"))
+def _as_written(text: str) -> dict[str, Any] | None:
+    """The content of a file that is as `as_yaml` writes it, read as JSON line by line.
+
+    None for any other, which is for the YAML reader.
+    """
+    value: dict[str, Any] = {}
+    texts: dict[str, dict[str, str]] = {}
+    entry = value
+    for line in text.split("\n"):
+        if not line.isprintable():
+            return None
+        if not line or line.startswith("#"):
+            continue
+        if line == "texts:" and "texts" not in value:
+            value["texts"] = texts
+        elif "texts" in value and (key := _KEY.fullmatch(line)) and key[1] not in texts:
+            entry = texts[key[1]] = {}
+        elif (found := (_PART if texts else _HEAD).fullmatch(line)) and found[1] not in entry:
+            try:
+                entry[found[1]] = json.loads(found[2])
+            except ValueError:
+                return None
+        else:
+            return None
+    return value if texts else None
 
 
-def _refuse_bombs(text: str, path: Path) -> None:
-    """Refuse what the quick reader does not survive: aliases without end, depth without end."""
+def _from_yaml(text: str, path: Path) -> Any:
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
-    _, faults = read_tree(text)
+    root, faults = read_tree(text)
     for fault in faults:
-        if fault.code in _BOMBS:
+        if fault.code not in _TAKEN:
             raise _wrong(path, fault.message, fault.hint, line=fault.line)
+    return None if root is None else root.plain()
 
 
 def _translation(value: Any, path: Path) -> Translation:

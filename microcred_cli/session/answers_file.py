@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.errors import ExitCode, StoreError, UsageError
-from microcred_cli.files.reading import LIMIT, TooLongError, read_file
-from microcred_cli.files.strict_json import parse_json
+from microcred_cli.files.reading import (
+    NotTextError,
+    TooLongError,
+    as_text,
+    read_edited,
+    read_piped,
+)
+from microcred_cli.files.strict_json import parse_text
 from microcred_cli.interview.script import walk_answers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -85,26 +91,17 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
     """The `answers` and `texts` of a file; `-` is standard input."""
     where = "standard input" if source == "-" else safe(source)
     try:
-        data = sys.stdin.buffer.read(LIMIT + 1) if source == "-" else read_file(Path(source))
+        data = read_piped() if source == "-" else read_edited(Path(source))
+        value = parse_text(as_text(data))
     except TooLongError:
-        raise _too_long(where) from None
-    except OSError as error:
-        raise UsageError(
-            f"The file of answers cannot be read: {error.strerror}.",
-            where=where,
-            hint="Name another, or give - and send it on standard input.",
-        ) from None
-    if len(data) > LIMIT:
-        raise _too_long(where)
-    try:
-        value = parse_json(data)
+        message = "The file of answers is over 1 MiB."
+        raise UsageError(message, where=where, hint="Name another.") from None
+    except NotTextError as error:
+        raise UsageError(error.message, where=where, hint=error.hint) from None
     except StoreError as error:
-        raise UsageError(error.message, where=where, hint="Correct the file of answers.") from None
+        hint = "Correct the file of answers, or name another."
+        raise UsageError(error.message, where=where, hint=hint) from None
     return _parts(value, where)
-
-
-def _too_long(where: str) -> UsageError:
-    return UsageError("The file of answers is over 1 MiB.", where=where, hint="Name another.")
 
 
 def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, object]]:

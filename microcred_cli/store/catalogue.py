@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 from microcred_cli.store.segments import (
     RESPONSE_START,
     TEXT_START,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli import files
 from microcred_cli.crypto.cipher import is_wrapped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, read_file
+from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.catalogue import Holdings
 from microcred_cli.store.collected import (
     Claim,

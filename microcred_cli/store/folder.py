@@ -13,7 +13,8 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import parse_json, read_file, read_json
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id

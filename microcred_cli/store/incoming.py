@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.store.judge import as_file
 from microcred_cli.store.quarantine import Misfit

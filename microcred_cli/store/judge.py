@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from microcred_cli import files
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.files.strict_json import DamagedError, read_file
+from microcred_cli.files.reading import DamagedError, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import LOT, SMALLEST_BATCH, riffled
 from microcred_cli.store.layout import stem
 from microcred_cli.store.pending import ANOTHER, Telling, text_verdicts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.files import MissingError
-from microcred_cli.files.strict_json import read_file, read_quickly
+from microcred_cli.files.reading import read_file, read_quickly
 from microcred_cli.store.judge import Accepted, AcceptedText
 from microcred_cli.store.segments import RESPONSE_START, digest_of, hash_of, id_in, mark_of
 from microcred_cli.store.traces import telling

@@ -14,7 +14,8 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import read_file, read_json
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import read_json
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import DamagedError
+from microcred_cli.files.reading import DamagedError
 from microcred_cli.store.batches import LOT, batch_of
 from microcred_cli.store.collected import Piece, SourceError, broken_off, gone, is_of_the_disk
 from microcred_cli.store.incoming import Found

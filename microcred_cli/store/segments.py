@@ -23,7 +23,7 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.files.strict_json import DamagedError, read_file, read_lines
+from microcred_cli.files.reading import DamagedError, read_file, read_lines
 from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.store.layout import COUNTS_FILE, KEPT
 from microcred_cli.store.traces import take_back, telling

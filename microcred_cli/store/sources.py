@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import MissingError, OpenFolder
-from microcred_cli.files.strict_json import parse_json, read_file, read_lines
+from microcred_cli.files.reading import read_file, read_lines
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.shapes import Folder, from_object
 from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, is_record
 from microcred_cli.store.quarantine import APART

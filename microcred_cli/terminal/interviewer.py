@@ -12,16 +12,15 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.interviewer_pages import InterviewerPages
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import Chosen, Leave
 from microcred_cli.terminal.list_rows import Row, single_keyed
-from microcred_cli.terminal.option_reading import KeyedListPrompt, YesNoPrompt
 from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.question_prompts import key_hints, list_prompt, text_prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
+from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Wording
 from microcred_cli.terminal.view import can_be_empty, entries
+from microcred_cli.terminal.yes_no_prompt import KeyedListPrompt, YesNoPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class InterviewerAsker(RichAsker):
     """
 
     types_ahead = True
-    words = Words(
+    words = Wording(
         review=N_("Every question is answered. Choose one to change it, or submit."),
         submit=N_("Submit the answers"),
         leave=N_("End the interview"),
@@ -62,7 +61,6 @@ class InterviewerAsker(RichAsker):
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         super().__init__(background=background, languages=languages)
-        self._pages = InterviewerPages(self._stage, languages)
         self._introduction = introduction
 
     def read_background(self) -> Reply | None:
@@ -196,7 +194,7 @@ class InterviewerAsker(RichAsker):
         alone = [
             (option.code, option.label, True) for option in interviewer_script.closing_options(step)
         ]
-        picked = self._pages.pick(page, _rows(step, alone), here)
+        picked = self._pages.pick_on(page, _rows(step, alone), here)
         if not isinstance(picked, str):
             return picked
         return Given(picked) if picked in step.accepts else Given([picked])

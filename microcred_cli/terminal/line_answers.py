@@ -10,7 +10,7 @@ from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Step
-    from microcred_cli.terminal.view import Entry, View
+    from microcred_cli.terminal.view import ListedOption, View
 
 _MOST_DIGITS = 6
 
@@ -83,7 +83,7 @@ def _letters(view: View) -> str:
     return _(" or ").join(entry.key for entry in view.entries if entry.key)
 
 
-def entry_of(view: View, word: str) -> Entry | None:
+def entry_of(view: View, word: str) -> ListedOption | None:
     """The entry with this number or letter."""
     number = number_in(word, len(view.entries))
     if number is not None:
@@ -91,7 +91,7 @@ def entry_of(view: View, word: str) -> Entry | None:
     return next((entry for entry in view.entries if entry.key and entry.key == fold(word)), None)
 
 
-def matches(view: View, word: str) -> list[tuple[int, Entry]]:
+def matches(view: View, word: str) -> list[tuple[int, ListedOption]]:
     """Entries with a word that begins with what was typed, or whose code it is."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():

@@ -12,16 +12,15 @@ from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in,
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
-from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.terminal.actions import Pages, Place
-from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
+from microcred_cli.terminal.actions import Place, act, confirm_number, confirm_text
+from microcred_cli.terminal.answer_rows import answer_rows
+from microcred_cli.terminal.asking import parse_number
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Typed
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.pages import Pages
 from microcred_cli.terminal.question_prompts import (
-    Blocks,
-    answer_rows,
     key_hints,
     list_hints,
     list_prompt,
@@ -30,7 +29,7 @@ from microcred_cli.terminal.question_prompts import (
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import View, step_words, view_of
+from microcred_cli.terminal.view import Blocks, View, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """What the pages at the end say to the one at the keyboard; `aloud`: somebody is read to."""
 
     review: str
@@ -82,7 +81,7 @@ class RichAsker:
     watched = True
     """Whether somebody types, who can be asked what to do."""
 
-    words = Words(
+    words = Wording(
         review=N_("Here are your answers. Choose one to change it, or submit them."),
         submit=N_("Submit these answers"),
         leave=N_("Leave"),
@@ -100,7 +99,7 @@ class RichAsker:
         self._language = ""
         self.note: Note = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
-        self._pages = Pages(self._stage, languages)
+        self._pages = Pages(self._stage, languages, interviewer=self.words.aloud)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
@@ -210,7 +209,7 @@ class RichAsker:
             return None
         try:
             page = self._pages.inner(safe(question))
-            picked = self._pages.pick(page, rows, None, kept=False)
+            picked = self._pages.pick_on(page, rows, None, kept=False)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -263,7 +262,7 @@ class RichAsker:
         while True:
             outcome = self._pages.run(prompt)
             if isinstance(outcome, Leave):
-                reply = self._pages.act(outcome.action, here)
+                reply = act(self._pages, outcome.action, here)
             else:
                 reply = self._reply_to(outcome, here, prompt)
             if reply is not None:
@@ -364,26 +363,11 @@ class RichAsker:
         except InvalidAnswer as invalid:
             prompt.message = _told(invalid)
             return None
-        if isinstance(number, int) and number > (item.confirm_above or item.maximum):
-            rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
-            picked = self._pages.pick(self._pages.inner(confirm_question(item, number)), rows, here)
-            if picked != "yes":
-                return None if isinstance(picked, str) else picked
-        return Given(number)
+        return confirm_number(self._pages, number, item, here)
 
     def _text(self, text: str, here: Place) -> Reply | None:
         assert here.step is not None
-        notice = identifier_notice(text)
-        if notice is None:
-            return Given(text)
-        rows = (
-            Row("change", _("Change the text")),
-            Row("keep", _("Keep the text; these words will be replaced")),
-        )
-        picked = self._pages.pick(self._pages.inner(notice), rows, here)
-        if picked != "keep":
-            return None if isinstance(picked, str) else picked
-        return Given(remove_identifiers(text, here.step.max_length))
+        return confirm_text(self._pages, text, here.step.max_length, here)
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -399,12 +383,10 @@ class RichAsker:
         )
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", _(self.words.submit), "s", gap=True))
-        while True:
-            picked = self._pages.pick(page, rows, here, back=Back())
-            if isinstance(picked, str):
-                return Close() if picked == "submit" else GoTo(picked)
-            if picked is not None:
-                return picked
+        picked = self._pages.pick_on(page, rows, here)
+        if isinstance(picked, str):
+            return Close() if picked == "submit" else GoTo(picked)
+        return picked or Back()
 
     def _goodbye(self, here: Place) -> Reply:
         status: Literal["refused", "screened_out"] = (
@@ -413,12 +395,10 @@ class RichAsker:
         closing = here.interview.questionnaire.closing.get(status, _("The interview ends here."))
         page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
         rows = (Row("leave", _(self.words.leave)), Row("back", _(self.words.mistake)))
-        while True:
-            picked = self._pages.pick(page, rows, here, back=Back())
-            if isinstance(picked, str):
-                return Close() if picked == "leave" else Back()
-            if picked is not None:
-                return picked
+        picked = self._pages.pick_on(page, rows, here)
+        if isinstance(picked, str):
+            return Close() if picked == "leave" else Back()
+        return picked or Back()
 
 
 def _told(invalid: InvalidAnswer) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
     from tests.cli.program import Place, Ran
 
 _ID: Final = r"[0-9a-f]{32}"
@@ -83,7 +83,7 @@ class Crowd:
         return load(self.definition)
 
     @cached_property
-    def people(self) -> list[Invented]:
+    def people(self) -> list[SyntheticResponse]:
         """Synthetic responses with a text, those with more texts first."""
         questionnaire = self.loaded.questionnaire
         ref = QuestionnaireRef(

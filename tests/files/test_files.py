@@ -31,7 +31,7 @@ from microcred_cli.files import (
     replace_durably,
     tells_of_itself,
 )
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
@@ -791,9 +791,9 @@ def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
     create_durably(path, NEW, still=True)
     assert tells_of_itself(path) == ()
     path.touch()
-    assert tells_of_itself(path) == ("its time tells when it was written",)
+    assert tells_of_itself(path) == ("its modification time reveals when it was written",)
     path.chmod(0o644)
-    both = ("other users have rights to it", "its time tells when it was written")
+    both = ("other users have rights to it", "its modification time reveals when it was written")
     assert tells_of_itself(path, system=HERE)[-2:] == (both if HERE.modes else both[1:])
     with pytest.raises(MissingError):
         tells_of_itself(tmp_path / "b")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import DefinitionError, InvalidAnswer, MicrocredError, UsageError
 from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files.checksummed import from_hashed
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.languages import read_translation
 from microcred_cli.questionnaire.lint import lint
 from microcred_cli.questionnaire.loading import Loaded, load

@@ -14,6 +14,7 @@ from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (
     Entry,
     Translation,
+    _as_written,
     as_yaml,
     brought_up_to_date,
     path_of,
@@ -26,6 +27,7 @@ from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BUILT_IN = load("mc_employers")
@@ -91,6 +93,35 @@ class TestFile:
             read_translation(path)
         assert refused.value.hint
         assert refused.value.faults[0].code == "Q090"
+
+    @pytest.mark.parametrize(
+        "change",
+        [lambda text: text.replace('"', "'"), lambda text: text.replace("\n", "\r\n"),
+         lambda text: text.replace("    ", "      "), lambda text: text + "...\n"],
+    )  # fmt: skip
+    def test_means_the_same_in_another_layout(
+        self, tmp_path: Path, change: Callable[[str], str]
+    ) -> None:
+        made = translation(**{"items.a.text": "Wer?", "items.a.options.x.label": ""})
+        path = tmp_path / "de.yaml"
+        path.write_bytes(change(as_yaml(made)).encode())
+        assert read_translation(path) == made
+
+    @pytest.mark.parametrize("language", OTHERS)
+    def test_as_written_means_what_its_yaml_means(self, language: str, tmp_path: Path) -> None:
+        assert BUILT_IN.path is not None
+        path = path_of(BUILT_IN.path, language)
+        copy = tmp_path / path.name
+        copy.write_text(path.read_text(encoding="utf-8") + "...\n", encoding="utf-8")
+        assert read_translation(copy) == read_translation(path)
+
+    @pytest.mark.parametrize(
+        "line", ["    text: x", r'    text: "\ud83d\ude00"', '    text: "a"\n    text: "b"',
+                 '    text: "\t"', "    text: *a", '    text: "a\x00"', "? []: x"],
+    )  # fmt: skip
+    def test_with_one_odd_line_is_left_to_the_yaml_reader(self, line: str) -> None:
+        made = as_yaml(translation(**{"items.a.text": "Wer?"})).replace('    text: "Wer?"', line)
+        assert _as_written(made) is None
 
     def test_is_brought_up_to_date_without_losing_a_text(self) -> None:
         old = Translation(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import NEUTRAL_TIME
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store import catalogue

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Text
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
 
 TERMS = Folder(questionnaire="mc_employers", synthetic=True)
 
@@ -36,7 +36,9 @@ def judge_of(questionnaire: Questionnaire) -> Judge:
     return Judge(Loaded(questionnaire, "a" * 64, ""), TERMS)
 
 
-def invented(questionnaire: Questionnaire, count: int, seed: int = 1) -> Iterator[Invented]:
+def invented(
+    questionnaire: Questionnaire, count: int, seed: int = 1
+) -> Iterator[SyntheticResponse]:
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256="a" * 64)
     return simulate(stored(questionnaire), ref, count, seed)
 

@@ -452,7 +452,9 @@ class TestBadFiles:
         (path := next(responses.files())).touch()
         outcome = sealing(responses)
         assert outcome.taken == 10
-        assert outcome.left_out == ((path.name, "its time tells when it was written"),)
+        assert outcome.left_out == (
+            (path.name, "its modification time reveals when it was written"),
+        )
         assert_tells_nothing(responses)
 
     def test_the_same_again_is_removed_and_another_of_that_id_is_named(

@@ -3,8 +3,7 @@
 It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
 models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
 (`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`) and all
-routes (`paths`); last, whether another reader agrees (`agreement`). A fault hides only what cannot
-be judged without what is wrong.
+routes (`paths`). A fault hides only what cannot be judged without what is wrong.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.agreement import check_agreement
 from microcred_cli.questionnaire.lint.conditions import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
@@ -32,15 +30,18 @@ def lint(text: str, file: str = "") -> tuple[Fault, ...]:
 
     `file` is what the faults call the file. Whatever the text is, nothing is raised.
     """
+    return tuple(replace(found, file=file) for found in check(text)[1])
+
+
+def check(text: str) -> tuple[object, tuple[Fault, ...]]:
+    """A definition as plain data, and its faults as `lint` gives them."""
     root, faults = read_tree(text)
     if root is not None:
         owners = _owners(root)
         faults = [replace(found, item=owners.get(found.line or 0)) for found in faults]
         faults += _faults(root)
-        if not faults:
-            faults += check_agreement(root, text)
-    unique = dict.fromkeys(replace(found, file=file) for found in faults)
-    return tuple(sorted(unique, key=lambda found: (found.line or 0, found.code)))
+    ordered = sorted(dict.fromkeys(faults), key=lambda found: (found.line or 0, found.code))
+    return None if root is None else root.plain(), tuple(ordered)
 
 
 def _faults(root: Node) -> list[Fault]:
