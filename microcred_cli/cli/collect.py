@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli import files
-from microcred_cli.cli.judging import named
 from microcred_cli.cli.key_files import cipher_for
 from microcred_cli.cli.options import (
     FieldworkFile,
@@ -35,6 +34,7 @@ from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.quarantine import APART
 from microcred_cli.store.sources import find_sources
+from microcred_cli.store.terms import as_sentence
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder as Terms
-    from microcred_cli.store.collected import Counts, FromSource
-    from microcred_cli.store.sources import Source
+    from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
@@ -112,7 +111,7 @@ def collect_responses(
         return _exit_code(collection)
 
 
-def _refuse_copies(sources: Sequence[Source]) -> None:
+def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
     """Refuse to leave in a drop folder what was collected: who withdraws there trusts it is gone.
 
     Raises:
@@ -127,7 +126,7 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
             )
 
 
-def _terms(folder: Folder, sources: Sequence[Source], loaded: Loaded) -> Terms:
+def _terms(folder: Folder, sources: Sequence[SourceFolder], loaded: Loaded) -> Terms:
     """What holds for the folder: what it says itself, else what all sources say.
 
     Raises:
@@ -193,9 +192,9 @@ def _has_news(collection: Collection) -> bool:
 def _tell(part: FromSource, collection: Collection) -> None:
     where = part.source.shown
     for name, reason in sorted(part.apart):
-        say(f"{where}: set apart: {named((safe(name), safe(reason)))}")
+        say(f"{where}: set apart: {as_sentence((safe(name), safe(reason)))}")
     for name, reason in sorted(part.left):
-        say(f"{where}: left there: {named((safe(name), safe(reason)))}")
+        say(f"{where}: left there: {as_sentence((safe(name), safe(reason)))}")
     if part.foreign:
         say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
     if part.apart:
@@ -233,7 +232,7 @@ def _as_table(collection: Collection) -> list[str]:
     ]
 
 
-def _numbers(counts: Counts) -> tuple[str, ...]:
+def _numbers(counts: SourceCounts) -> tuple[str, ...]:
     return str(counts.taken), str(counts.already), str(counts.withdrawn)
 
 
@@ -263,7 +262,7 @@ def _as_json(collection: Collection) -> dict[str, object]:
     }
 
 
-def _counted(counts: Counts) -> dict[str, int]:
+def _counted(counts: SourceCounts) -> dict[str, int]:
     return {
         "taken": counts.taken,
         "already_there": counts.already,

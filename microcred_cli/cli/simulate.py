@@ -19,6 +19,7 @@ from microcred_cli.records.simulation import simulate
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.session.restore import reference
 from microcred_cli.store.folder import VARIABLE
+from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -93,10 +94,10 @@ def simulate_responses(
 def _write(folder: Folder, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
-        files.write_quickly(folder.text_file(text.text_id), data)
+        files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
     response = invented.response
     data = folder.cipher.wrap(serialise(response))
-    files.write_quickly(folder.response_file(response.response_id), data)
+    files.write_quickly(folder.file_of(response.response_id), data)
 
 
 def _stop(folder: Folder, count: int, number: int, last: SyntheticResponse | None) -> None:

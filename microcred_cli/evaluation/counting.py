@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.sealed_set import Method
+from microcred_cli.store.counts import Method
 from microcred_cli.summary.audit.earlier import Earlier
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.counts import Published, Tally
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sealed_set import Published, Tally
 
 
 @dataclass(slots=True)

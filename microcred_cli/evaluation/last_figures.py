@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.publication import Held, Outcome
+    from microcred_cli.store.publication import HeldBack, Outcome
 
-HELD_BACK: Mapping[Held, tuple[str, str]] = {
+HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
     "lost": (
         "The figures cannot be recalculated yet: too little has changed since the last ones. Two "
         "summaries of nearly the same responses would tell single answers.",
