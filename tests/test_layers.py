@@ -20,6 +20,7 @@ LAYERS = (
     ("evaluation",),
     ("terminal",),
     ("session",),
+    ("api",),
     ("cli",),
     ("__main__",),
 )

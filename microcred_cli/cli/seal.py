@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
@@ -25,15 +26,14 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.cli.progress_bar import Work
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder as Terms
-    from microcred_cli.store.counts import Method
     from microcred_cli.store.folder import Responses as Folder
-    from microcred_cli.store.judge import Judge
     from microcred_cli.store.layout import LeftOut
     from microcred_cli.store.publication import Outcome
     from microcred_cli.summary.figures import Figures
+
+MAKING = "Making figures"
 
 FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
 """Said where a summary sealed by itself."""
@@ -64,6 +64,7 @@ def seal_responses(
 
     Example: microcred seal
     """
+    from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import seal
 
     folder = staff_folder(responses, fieldwork, identity)
@@ -73,7 +74,7 @@ def seal_responses(
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     with shown("Sealing") as progress:
-        judge, method = _ready(loaded, terms, progress)
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
@@ -116,11 +117,12 @@ def figures_of(folder: Folder, loaded: Loaded) -> Figures | Nothing:
 
 
 def _sealed(folder: Folder, loaded: Loaded, terms: Terms | None) -> Outcome:
+    from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import figures_kept, seal
 
     take = is_unsealed(folder)
     with shown("Sealing" if take else "Looking") as progress:
-        judge, method = _ready(loaded, terms, progress)
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         try:
             return seal(folder, judge, method, take=take, progress=progress)
         except InUseError:
@@ -172,17 +174,6 @@ def _command(name: str, **options: str | None) -> str:
     """A command with the options that were given, as it can be typed."""
     given = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
     return safe(" ".join(["microcred", name, *given]))
-
-
-def _ready(loaded: Loaded, terms: Terms | None, work: Work) -> tuple[Judge, Method]:
-    from microcred_cli.evaluation.counting import method_for
-    from microcred_cli.store.judge import Judge
-
-    judge = Judge(loaded, terms)
-    is_synthetic = terms is not None and terms.synthetic
-    return judge, method_for(
-        judge, synthetic=is_synthetic, begun=lambda: work.stage("Making figures")
-    )
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:

@@ -56,50 +56,58 @@ if TYPE_CHECKING:
 app = new_app()
 
 
+Question = Annotated[
+    list[str] | None,
+    typer.Option("--question", metavar="ID", help="Show this question; may be repeated."),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="ID",
+        help="Break down by one of the breakdowns. The built-in questionnaire has org_role, "
+        "country, sector_main, size_class, relation; of others, questionnaire show names them.",
+    ),
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
+]
+ReportFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, csv, markdown or html (a report). Else by the end of the file's "
+        "name, or table.",
+    ),
+]
+TableLook = Annotated[
+    bool | None,
+    typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
+]
+LabelLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="The language of labels and notes, such as de. Else the questionnaire's own.",
+    ),
+]
+
+
 @app.command(cls=OneSide)
 def summary(
     questionnaire: Questionnaire = BUILT_IN,
     responses: Responses = None,
     fieldwork: FieldworkFile = None,
-    question: Annotated[
-        list[str] | None,
-        typer.Option("--question", metavar="ID", help="Show this question; may be repeated."),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by",
-            metavar="ID",
-            help="Break down by one of the breakdowns. The built-in questionnaire has org_role, "
-            "country, sector_main, size_class, relation; of others, questionnaire show names them.",
-        ),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
-    ] = None,
-    output_format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help="table, json, csv, markdown or html (a report). Else by the end of the file's "
-            "name, or table.",
-        ),
-    ] = None,
+    question: Question = None,
+    by: By = None,
+    group: Group = None,
+    output_format: ReportFormat = None,
     output: Output = None,
-    plain: Annotated[
-        bool | None,
-        typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
-    ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option(
-            "--language",
-            metavar="CODE",
-            help="The language of labels and notes, such as de. Else the questionnaire's own.",
-        ),
-    ] = None,
+    plain: TableLook = None,
+    language: LabelLanguage = None,
     identity: Identity = None,
 ) -> int:
     """Show aggregated results that are safe to publish, those of the last seal.

@@ -10,7 +10,7 @@ from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.options import FieldworkFile, Identity, Responses, new_app
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, UsageError
-from microcred_cli.evaluation.counting import method_for
+from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
 from microcred_cli.store.judge import Judge
@@ -101,5 +101,4 @@ def _withdraw(folder: Folder, receipt: str) -> bool:
         terms = loaded = None
     if terms is None or loaded is None:
         return withdraw(folder, receipt)
-    judge = Judge(loaded, terms)
-    return withdraw(folder, receipt, judge, method_for(judge, synthetic=terms.synthetic))
+    return withdraw(folder, receipt, *judge_and_method(loaded, terms))
