@@ -1,7 +1,6 @@
-from microcred_cli.api import Store as Store
-from microcred_cli.api import summarise as summarise
-from microcred_cli.interview import Interview as Interview
-from microcred_cli.interview import run as run
-from microcred_cli.questionnaire.loading import load as load
+from microcred_cli.api import Store, summarise
+from microcred_cli.interview import Interview, run
+from microcred_cli.questionnaire.loading import load
 
 __version__: str
+__all__ = ["Interview", "Store", "load", "run", "summarise"]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import io
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_header, unarmored
+from microcred_cli.crypto.keys import fingerprint, fingerprints, public_of
 from microcred_cli.crypto.streams import PIECE, FileSpool, LineStream, MemorySpool, piped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from microcred_cli.crypto.streams import Spool
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
@@ -37,23 +39,25 @@ class LockedError(StoreError):
     """A file is encrypted, and no key was given."""
 
 
-class Cipher(Protocol):
-    """The form of the records of a folder on disk."""
+class Cipher:
+    """The form of the records of a folder on disk: in clear here, encrypted in `Age`."""
 
-    @property
-    def suffix(self) -> str:
-        """The ending that is added to the name of a file."""
+    suffix: ClassVar[str] = ""
+    """The ending that is added to the name of a file."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The fingerprints of the keys that everything is encrypted to."""
+        """The fingerprints of the public keys that everything is encrypted to."""
+        return ()
 
     @property
     def opens(self) -> bool:
         """Whether written files can be read back."""
+        return True
 
     def wrap(self, data: bytes) -> bytes:
         """A record in its form on disk."""
+        return data
 
     def unwrap(self, data: bytes, name: str) -> bytes:
         """A record from its form on disk; `name` is that of its file.
@@ -62,55 +66,6 @@ class Cipher(Protocol):
             DamagedError: it is incomplete, or not for these keys.
             LockedError: no key was given.
         """
-
-    def is_stored(self, found: bytes, data: bytes) -> bool:
-        """Whether a file found on disk is this record, as far as can be told."""
-
-    def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Many records, each a line with its end, in their form on disk."""
-
-    def check_wrapped(self, data: bytes, name: str) -> None:
-        """Refuse what cannot be a record in its form on disk, without decrypting it.
-
-        Raises:
-            DamagedError: it cannot be one.
-        """
-
-    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends; `within` as in `reading.read_file`.
-
-        Raises:
-            StoreError: it cannot be read, perhaps only after some lines.
-        """
-
-    def spool(self, folder: Path) -> contextlib.AbstractContextManager[Spool]:
-        """A temporary place for lines."""
-
-
-class Spool(Protocol):
-    """A temporary place for lines: written, then read."""
-
-    def write(self, data: bytes) -> object:
-        """Add bytes, before anything is read."""
-
-    def lines(self) -> Iterator[bytes]:
-        """The lines from the start, without their ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clear:
-    """Nothing is encrypted."""
-
-    suffix: ClassVar[str] = ""
-    recipients: ClassVar[tuple[str, ...]] = ()
-    opens: ClassVar[bool] = True
-
-    def wrap(self, data: bytes) -> bytes:
-        """The record itself."""
-        return data
-
-    def unwrap(self, data: bytes, name: str) -> bytes:
-        """The record itself, refused if it is encrypted."""
         if is_wrapped(data):
             raise DamagedError(
                 "It is encrypted, and nothing else in this folder is.",
@@ -120,33 +75,41 @@ class Clear:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """Whether both are the same."""
+        """Whether a file found on disk is this record, as far as can be told."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """The lines themselves."""
+        """Many records, each a line with its end, in their form on disk."""
         return lines
 
     def check_wrapped(self, data: bytes, name: str) -> None:
-        """Refuse what is encrypted."""
+        """Refuse what cannot be a record in its form on disk, without decrypting it.
+
+        Raises:
+            DamagedError: it cannot be one.
+        """
         self.unwrap(data, name)
 
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends."""
+        """The lines of a file, without their ends; `within` as in `reading.read_file`.
+
+        Raises:
+            StoreError: it cannot be read, perhaps only after some lines.
+        """
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
-        """A temporary file in this folder."""
+        """A temporary place for lines; in clear, a file in this folder."""
         with files.for_a_while(folder) as file:
             yield FileSpool(file)
 
 
-CLEAR: Final = Clear()
+CLEAR: Final = Cipher()
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+@dataclass(frozen=True)
+class Age(Cipher):
     """Everything is encrypted to the public keys `to`, and opened with the secret `identities`.
 
     Either may be empty, for those who only read or only write.
@@ -159,8 +122,6 @@ class Age:
     @property
     def recipients(self) -> tuple[str, ...]:
         """The fingerprints of the public keys."""
-        from microcred_cli.crypto.keys import fingerprints
-
         return fingerprints(self.to)
 
     @property
@@ -315,8 +276,6 @@ def _unpadded(line: bytes) -> bytes:
 
 def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
     """Whether one of these secret keys belongs to one of these fingerprints."""
-    from microcred_cli.crypto.keys import fingerprint, public_of
-
     return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
 
 

@@ -47,6 +47,10 @@ class MemorySpool:
         return (line[:-1] for line in gzip.GzipFile(fileobj=packed, mode="rb"))
 
 
+Spool = FileSpool | MemorySpool
+"""A temporary place for lines: all are written, then read."""
+
+
 class LineStream(io.RawIOBase):
     """Lines, each transformed by `change`, as a readable stream; `raised` is their error."""
 

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import Method
 from microcred_cli.store.judge import Judge
-from microcred_cli.summary.audit.earlier import Earlier
+from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import protect
@@ -61,14 +61,14 @@ def judge_and_method(
     def make(tally: Tally, last: Published | None) -> object:
         begun()
         counts = Counts.from_object(tally.to_object())
-        earlier = None if last is None else _earlier(last)
-        made = protect(asked, counts, sha256=sha256, synthetic=is_synthetic, earlier=earlier)
+        previous = None if last is None else _previous(last)
+        made = protect(asked, counts, sha256=sha256, synthetic=is_synthetic, previous=previous)
         return made.model_dump(mode="json")
 
     return judge, Method(rule=RULE_SHA256, begin=begin, protect=make)
 
 
-def _earlier(last: Published) -> Earlier | None:
+def _previous(last: Published) -> PreviousFigures | None:
     """The last figures; None if they hold nothing to compare new ones with."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
@@ -76,7 +76,7 @@ def _earlier(last: Published) -> Earlier | None:
     sizes = None
     if isinstance(last.people, list):
         sizes = {tuple(map(str, groups)): int(size) for *groups, size in last.people}
-    return Earlier(figures, sizes)
+    return PreviousFigures(figures, sizes)
 
 
 def _begin(recorded: Questionnaire, kept: object | None) -> Tally:

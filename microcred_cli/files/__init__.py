@@ -1,8 +1,19 @@
-"""Durable, private files; here alone stands what only one system can do, but for reading.
+"""Durable, private files.
 
-Every way that a system may lack has another way beside it, and `System` says which one holds.
 A write is there or it is not: a crash, a full disk or a fault at any point leaves the old file,
-and a leftover of ours at most (`remove_leftovers`).
+and at most a leftover. Whatever the system refuses is a `StoreError` in words; a function lists
+only what it raises besides. What only one system can do is in `platform`: every way that a system
+may lack has another beside it, and `System` says which one is taken.
+
+- Leftover: a file under a passing name (`.<name>.<16 hex digits>.part`) that a crash left behind.
+- Neutral time: the one modification time of all that must not reveal when it was written; `still`
+  asks for it.
+- Private folder: one that only its user can enter and change.
+- Drop folder: one in which others may hand in, but neither list, read nor replace anything.
+- Open folder: somebody else's, held by its descriptor while it is read.
+- Reserve: space set aside on a disk for when it fills during an interview.
+- Checksummed: a file that holds its own hash.
+- Edited: what a person writes or pipes, read leniently; what programs wrote is read strictly.
 """
 
 from microcred_cli.files.atomic import (
@@ -20,7 +31,7 @@ from microcred_cli.files.atomic import (
 )
 from microcred_cli.files.durability import keep_names, neutralise_time, settle
 from microcred_cli.files.locking import lock
-from microcred_cli.files.metadata import tells_of_itself
+from microcred_cli.files.metadata import findings_on
 from microcred_cli.files.open_folder import FolderEntry, OpenFolder
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.files.platform import (
@@ -60,6 +71,7 @@ __all__ = [
     "create_durably",
     "create_together",
     "faults_named",
+    "findings_on",
     "for_a_while",
     "harden_process",
     "is_drop",
@@ -79,6 +91,5 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
-    "tells_of_itself",
     "write_quickly",
 ]

@@ -1,4 +1,4 @@
-"""What must be on the disk, and the time that tells nothing."""
+"""Syncing files and folders, and their neutral time."""
 
 import contextlib
 import errno
@@ -11,35 +11,21 @@ from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, System, is
 
 
 def neutralise_time(path: Path) -> None:
-    """Give a file and then its folder the time `NEUTRAL_TIME`.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Give a file and then its folder the time `NEUTRAL_TIME`."""
     with faults_named(path):
         set_neutral(path)
         set_neutral(path.parent)
 
 
 def settle(*folders: Path) -> None:
-    """Bring all files that were written quickly to the disk, and give their folders `NEUTRAL_TIME`.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Bring all files that were written quickly, and their names in folders, to the disk."""
     if sys.platform != "win32":
         os.sync()
-    for folder in folders:
-        with faults_named(folder):
-            sync_folder(folder, still=True, system=HERE)
+    keep_names(*folders)
 
 
 def keep_names(*folders: Path) -> None:
-    """Bring the names in folders to the disk; the files themselves are there already.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Bring the names in folders to the disk; the files themselves are there already."""
     for folder in folders:
         with faults_named(folder):
             sync_folder(folder, still=True, system=HERE)

@@ -33,7 +33,6 @@ def lock(
 
     Raises:
         InUseError: somebody else holds it.
-        StoreError: what the system refused.
     """
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:

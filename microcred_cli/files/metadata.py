@@ -1,4 +1,4 @@
-"""Looking at files that are there, and at what they show beside their content."""
+"""Times, rights and further names of files, and what they reveal beside the content."""
 
 import os
 import re
@@ -10,31 +10,27 @@ from microcred_cli.files.platform import HERE, NEUTRAL_TIME, System
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
-def tells_of_itself(path: Path, *, system: System = HERE) -> tuple[str, ...]:
-    """What a file or folder shows beside its content, in words; nothing if it is as we write it.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+def findings_on(path: Path, *, system: System = HERE) -> tuple[str, ...]:
+    """The findings on a file or folder by its path (see `findings`)."""
     with faults_named(path):
         status = path.lstat()
-    return tells(status, system=system)
+    return findings(status, system=system)
 
 
-def tells(status: os.stat_result, *, system: System = HERE) -> tuple[str, ...]:
-    """What the status of a file or folder tells, in words; nothing if it is as we set it."""
+def findings(status: os.stat_result, *, system: System = HERE) -> tuple[str, ...]:
+    """Findings on rights and time, in words; none for what this program writes."""
     if status.st_mtime == NEUTRAL_TIME and not (system.modes and status.st_mode & 0o077):
         return ()
-    told = []
+    found = []
     if system.modes and status.st_mode & 0o077:
-        told.append("other users have rights to it")
+        found.append("other users have rights to it")
     if status.st_mtime != NEUTRAL_TIME:
-        told.append("its modification time reveals when it was written")
-    return tuple(told)
+        found.append("its modification time reveals when it was written")
+    return tuple(found)
 
 
 def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool:
-    """Whether an open file has no other name than `path`, but for one that `create_durably` left.
+    """True if an open file has no name but `path`, and one that `create_durably` may have left.
 
     `folder` is the descriptor of an open folder in which to look names up.
     """
@@ -52,7 +48,7 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
 
 
 def is_same(path: Path | str, status: os.stat_result, folder: int | None = None) -> bool:
-    """Whether a path still leads to the file that has this status."""
+    """True if a path still leads to the file that has this status."""
     try:
         return os.path.samestat(os.stat(path, dir_fd=folder, follow_symlinks=False), status)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What only one system can do, and what can be relied on under the program."""
+"""Calls that only one system has, and the properties of a system that others rely on."""
 
 import contextlib
 import errno
@@ -50,7 +50,7 @@ _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What can be relied on under the program; a test chooses the other ways."""
+    """Properties of the system and its disk; a test chooses others."""
 
     links: bool
     """A file can get a second name, which fails if that name is taken."""
@@ -84,7 +84,7 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
 
 
 def is_own(status: os.stat_result, *, system: System = HERE) -> bool:
-    """Whether a file belongs to this user, as far as the system knows users."""
+    """True if a file belongs to this user, as far as the system knows users."""
     return not system.modes or status.st_uid == _user()
 
 
@@ -105,7 +105,7 @@ def sync(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """Whether the lock on an open file could be had at once."""
+    """Lock an open file; False, at once, if somebody else holds it."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -125,7 +125,7 @@ def let_go(descriptor: int) -> None:
 
 
 def is_drop(path: Path, *, system: System = HERE) -> bool:
-    """Whether this is a drop folder, by its rights alone, whoever owns it."""
+    """True for a drop folder, by its rights alone, whoever owns it."""
     if not system.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -134,7 +134,7 @@ def is_drop(path: Path, *, system: System = HERE) -> bool:
 
 
 def is_drop_mode(status: os.stat_result) -> bool:
-    """Whether a status is that of a drop folder."""
+    """True for the status of a drop folder."""
     return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o1077 == 0o1030
 
 

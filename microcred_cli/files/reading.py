@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, NoReturn
 
 from microcred_cli.errors import StoreError
-from microcred_cli.files.metadata import has_one_name, tells
+from microcred_cli.files.metadata import findings, has_one_name
 from microcred_cli.files.open_folder import OpenFolder, has_names_to_guard
 from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import HERE, NO_LINK, TO_READ, System, is_own, let_go
@@ -79,7 +79,7 @@ def read_piped(limit: int = LIMIT) -> bytes:
 
 
 def as_text(data: bytes) -> str:
-    r"""What a person edited or piped, as text.
+    r"""The text of something that a person edited or piped.
 
     A byte order mark is left out, and every line ends in `\n`.
 
@@ -121,7 +121,6 @@ def read_file(
     Raises:
         MissingError: there is no such file.
         DamagedError: it is not such a file.
-        StoreError: what the system refused.
     """
     with opened(path, limit=limit, own=own, within=within, system=system) as file:
         return _all_of(file.fileno(), path, limit, _MOVE)
@@ -140,7 +139,7 @@ def read_quickly(path: str) -> bytes | None:
     try:
         status = os.fstat(descriptor)
         is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and is_own(status)
-        if not is_plain or status.st_size > LIMIT or tells(status):
+        if not is_plain or status.st_size > LIMIT or findings(status):
             return None
         data = os.read(descriptor, status.st_size + 1)
         return data if len(data) == status.st_size else None
@@ -159,7 +158,6 @@ def read_lines(
         MissingError: there is no such file.
         DamagedError: it is not such a file, a line is longer than `LIMIT`, or the last one has no
             end.
-        StoreError: what the system refused.
     """
     with opened(path, limit=None, own=own, within=within, system=system, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -195,11 +193,7 @@ def opened(
     system: System = HERE,
     buffering: int = 0,
 ) -> Iterator[BinaryIO]:
-    """A regular file, open to be read; arguments and errors as in `read_file`, any length for None.
-
-    Raises:
-        StoreError: the file is refused.
-    """
+    """A regular file, open to be read; as `read_file`, of any length where `limit` is None."""
     with faults_named(path):
         descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
     try:
@@ -219,7 +213,7 @@ def opened(
 
 
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
-    """Whether a file has no second name that matters: one could lend out what others may not see.
+    """True if a file has no second name that could lend out what others may not see.
 
     Somebody else's folder may be a copy whose files are shared with other copies.
     """

@@ -33,7 +33,7 @@ _CANNOT_ALLOCATE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 @dataclass
 class _Reserve:
-    """What is set aside on one disk."""
+    """The space set aside on one disk."""
 
     folder: Path
     device: int
@@ -52,7 +52,7 @@ class _Reserve:
         self._be_still()
 
     def make_room(self) -> bool:
-        """Whether there was a plain file to remove."""
+        """Remove a plain file; False if there is none."""
         if not self.plain:
             return False
         drop(self.plain.pop())
@@ -60,7 +60,7 @@ class _Reserve:
         return True
 
     def hand_over(self, path: Path) -> bool:
-        """Whether a pending file has this name now."""
+        """Give a pending file this name; False if there is none."""
         while self.pending:
             with contextlib.suppress(OSError):
                 self.pending.pop().rename(path)
@@ -97,9 +97,6 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
     and their folder have `NEUTRAL_TIME`. None stands in a drop folder, where nobody but its owner
     could tidy up.
-
-    Raises:
-        StoreError: a disk has not even that much room, or refuses it.
     """
     begun: list[_Reserve] = []
     try:

@@ -15,18 +15,17 @@ _AS_WRITTEN = "Take the file from where it was written, as it was written."
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True, system: System = HERE) -> object:
-    """What a JSON file holds; arguments as in `read_file`.
+    """The value in a JSON file; arguments as in `read_file`.
 
     Raises:
         MissingError: there is no such file.
         DamagedError: it is not such a file, or `parse_json` refuses it.
-        StoreError: what the system refused.
     """
     return parse_json(read_file(path, limit=limit, own=own, system=system), where=path)
 
 
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
-    """What JSON bytes hold, read as RFC 8259 and RFC 7493 (I-JSON) have it.
+    """The value of JSON bytes, by RFC 8259 and RFC 7493 (I-JSON).
 
     Bytes that are not UTF-8 and a byte order mark are refused, and whatever `parse_text` refuses.
 
@@ -41,7 +40,7 @@ def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
 
 
 def parse_text(text: str, *, where: Path | str | None = None) -> object:
-    """What a JSON text holds.
+    """The value of a JSON text.
 
     A key twice in one object, NaN and the infinities, numbers that are too large, half of a
     surrogate pair, and too deep nesting are refused.

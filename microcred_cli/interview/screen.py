@@ -27,7 +27,7 @@ class Screen(Protocol):
 
     @property
     def watched(self) -> bool:
-        """Whether a person types, who can be asked what to do."""
+        """A person types, who can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 

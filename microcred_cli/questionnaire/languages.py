@@ -44,16 +44,16 @@ NAMES: Final = {
     "pl": "Polski",
     "sl": "Slovenščina",
 }
-"""What languages call themselves; another is called by its code."""
+"""The languages' own names; any other is called by its code."""
 
 
 def own_name(language: str) -> str:
-    """What a language calls itself, or its code."""
+    """A language's own name, or its code."""
     return NAMES.get(language, safe(language))
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Translated:
     """A text and the source that it was made from; an empty text is still to be made.
 
     `was` is the source that the text was made from, where that has changed since.
@@ -75,7 +75,7 @@ class Translation:
     language: str
     translated_by: str
     reviewed_by: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, Translated] = field(default_factory=dict)
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
         """The keys whose text is not there yet."""
@@ -101,7 +101,7 @@ def codes_beside(definition: Path) -> tuple[str, ...]:
 
 
 def _could_be_one(path: Path) -> bool:
-    """Whether a file says at its beginning that it is a translation."""
+    """True if a file says at its beginning that it is a translation."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -111,7 +111,7 @@ def _could_be_one(path: Path) -> bool:
 
 
 def path_of(definition: Path, language: str) -> Path:
-    """Where the texts of a language stand."""
+    """The file with the texts of a language."""
     return definition.parent / f"{language}.yaml"
 
 
@@ -183,13 +183,13 @@ def _translation(value: Any, path: Path) -> Translation:
     named = {head: value.get(head) or "" for head in heads}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
-        raise _wrong(path, "Its head or its texts have not the form of it.", "Compare another.")
+        raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
             message = f"{safe(key)} has not a source and a text."
             raise _wrong(path, message, "Write `source` and `text` under it.")
-        entries[key] = Entry(entry["source"], entry.get("text") or "", entry.get("was") or "")
+        entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
     return Translation(
@@ -293,9 +293,9 @@ def brought_up_to_date(
     """
     entries = {}
     for key, source in sources.items():
-        old = translation.entries.get(key, Entry(source, ""))
+        old = translation.entries.get(key, Translated(source, ""))
         was = old.was or (old.source if old.text and old.source != source else "")
-        entries[key] = Entry(source, old.text or proposed.get(key, ""), was)
+        entries[key] = Translated(source, old.text or proposed.get(key, ""), was)
     return replace(translation, entries=entries)
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 FILE_NAME: Final = "questionnaire.yaml"
-"""What the definition in a questionnaire's folder is called."""
+"""The name of the definition in a questionnaire's folder."""
 
 LINT_RULES: Final = 4
 """Counted up with each change of the lint, so that what passed before is checked again."""
@@ -141,7 +141,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Go on with the version that it was begun with, or delete it and begin anew."
+    hint = "Go on with the version that it was begun with, or delete it and begin again."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire kept with an interview is damaged.", hint=hint)
     try:
@@ -160,14 +160,14 @@ def canonical(definition: object) -> str:
 
 
 def _shipped_folders() -> Iterator[Path]:
-    """Where questionnaires that come with the program are: in the wheel, or in a checkout."""
+    """The folders of the shipped questionnaires: in the wheel, or in a checkout."""
     yield _PACKAGE / "_questions"
     if (_PACKAGE.parent / "pyproject.toml").exists():
         yield _PACKAGE.parent / "questions"
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is something else than a folder at a path."""
+    """True if a path leads to something else than a folder."""
     try:
         return not stat.S_ISDIR(path.stat().st_mode)
     except PermissionError as error:
@@ -214,20 +214,16 @@ def _checked(text: str, path: Path) -> Loaded:
 
 def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
     count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-    named = (
-        Fault(fault.code, fault.message, fault.hint, str(path), fault.line, fault.item)
-        for fault in faults
-    )
     return DefinitionError(
         f"The questionnaire's definition has {count}.",
         where=path,
-        hint="Mend what is listed; `microcred questionnaire check` looks again.",
-        faults=tuple(named),
+        hint="Correct what is listed; `microcred questionnaire check` looks again.",
+        faults=tuple(replace(fault, file=str(path)) for fault in faults),
     )
 
 
 def _faults_of(error: ValidationError) -> list[Fault]:
-    """What the models refuse, as faults without lines."""
+    """Errors of the models as faults without lines."""
     found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
     return [
         Fault("Q012", f"{'.'.join(map(str, part['loc']))}: {part['msg']}", "Mend its form.")
@@ -240,7 +236,7 @@ def _hash(text: str) -> str:
 
 
 def _kept_file(content: bytes) -> Path | None:
-    """Where the definition in this content is kept once checked; None where nothing can be kept."""
+    """The cache file of a definition with this content; None where nothing can be kept."""
     digest = hashlib.sha256(f"{LINT_RULES} {__version__}\n".encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.records.receipts import response_id, text_id
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.questionnaire.values import Answers
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode, Status
 
 
 def anonymise(
@@ -25,8 +25,8 @@ def anonymise(
     *,
     answers: Answers,
     texts: Mapping[str, str],
-    status: Literal["complete", "partial"],
-    mode: Literal["self", "phone", "in_person"],
+    status: Status,
+    mode: Mode,
     receipt: str,
     elapsed_seconds: float | None,
     seed: int | None,

@@ -22,10 +22,10 @@ from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Literal
 
-    from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
+    from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode
     from microcred_cli.questionnaire.values import Answer
+    from microcred_cli.records.shapes import Detail
 
     Parts = Mapping[str, Sequence[Recode]]
 
@@ -59,7 +59,7 @@ def detached(item: Item, answer: Answer) -> Answer:
     return DETACHED if is_stored else answer
 
 
-def minutes_of(seconds: float, detail: Literal["coarse", "full"]) -> int:
+def minutes_of(seconds: float, detail: Detail) -> int:
     """The stored duration of an interview: a band, or in full detail rounded to 5.
 
     Minutes to 5, together with mode and status, would single out half of a hundred people.
@@ -89,7 +89,10 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
     }
     fields = {name: getattr(questionnaire, name) for name in Questionnaire.model_fields}
     fields["sections"] = tuple(
-        _section(section, questionnaire, parts) for section in questionnaire.sections
+        section.model_copy(
+            update={"items": tuple(_routed(_item(i, questionnaire), parts) for i in section.items)}
+        )
+        for section in questionnaire.sections
     )
     fields["computed"] = tuple(_computed(variable, parts) for variable in questionnaire.computed)
     return Questionnaire(**fields)
@@ -113,16 +116,14 @@ def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
     return min(item.ranks, len(questionnaire.options(item)))
 
 
-def _section(section: Section, questionnaire: Questionnaire, parts: Parts) -> Section:
-    items = tuple(_routed(_item(item, questionnaire), parts) for item in section.items)
-    return section.model_copy(update={"items": items})
-
-
 def _item(item: Item, questionnaire: Questionnaire) -> Item:
     """An item with its stored answers, still with the fine codes in its conditions."""
     if isinstance(item, Integer) and item.stored_as:
         fields = {name: getattr(item, name) for name in ItemBase.model_fields}
-        bands = tuple(_band_option(band) for band in item.stored_as)
+        bands = tuple(
+            Option(code=band.code, label=band.label, result_label=band.result_label)
+            for band in item.stored_as
+        )
         return Single(**fields, kind="single", options=bands, measure="ordinal")
     if isinstance(item, Single | Multiple) and item.stored_as:
         return item.model_copy(
@@ -137,10 +138,6 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
             }
         )
     return item
-
-
-def _band_option(band: Band) -> Option:
-    return Option(code=band.code, label=band.label, result_label=band.result_label)
 
 
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:

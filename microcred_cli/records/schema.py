@@ -22,14 +22,14 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
-from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
+from microcred_cli.records.recoding import most_ranks, stored, stored_missing
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal
 
     from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
+    from microcred_cli.records.shapes import Detail
 
 Schema = dict[str, Any] | bool
 
@@ -51,7 +51,7 @@ def response_schema(
     questionnaire: Questionnaire,
     sha256: str | None = None,
     *,
-    detail: Literal["coarse", "full"] = "coarse",
+    detail: Detail = "coarse",
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a response to this questionnaire.
 
@@ -76,7 +76,7 @@ class _ResponseSchema:
     # -- the file --------------------------------------------------------------------------------
 
     def whole(self, sha256: str | None) -> dict[str, Any]:
-        """The whole schema; the order of its parts is that in which they are defined."""
+        """The whole schema; the parts under `$defs` are in the order of their first use."""
         known = self.questionnaire
         name = "response-full" if self.detail == "full" else "response"
         self.defs["unreached"] = {
@@ -119,12 +119,11 @@ class _ResponseSchema:
             "duration_minutes": _MINUTES[self.detail],
             "shuffle_seed": {"enum": [None, *range(SEEDS)] if full else [None]},
             "synthetic": {"type": "boolean"},
-            "answers": self.answers(),
+            "answers": {
+                **_closed({item.id: self.item(item) for item in self.questionnaire.items}),
+                "allOf": self.routes(),
+            },
         }
-
-    def answers(self) -> dict[str, Any]:
-        items = {item.id: self.item(item) for item in self.questionnaire.items}
-        return {**_closed(items), "allOf": self.routes()}
 
     # -- one answer ------------------------------------------------------------------------------
 
@@ -178,14 +177,12 @@ class _ResponseSchema:
         """A reference to the codes of an item, shared by all items with the same list."""
         options = self.questionnaire.options(item)
         if options not in self.lists:
-            name = self.lists[options] = f"codes.{item.options_from or item.id}"
-            if name in self.defs:
-                name = self.lists[options] = f"codes.{item.id}"
-            labels = {option.code: safe(option.label) for option in options}
-            codes = stored_codes(self.questionnaire, item)
+            name = f"codes.{item.options_from or item.id}"
+            self.lists[options] = name = f"codes.{item.id}" if name in self.defs else name
+            labels = {option.code: safe(option.label) for option in options if not option.ends}
             self.defs[name] = {
-                "description": " · ".join(f"{code}: {labels[code]}" for code in codes),
-                "enum": list(codes),
+                "description": " · ".join(f"{code}: {label}" for code, label in labels.items()),
+                "enum": list(labels),
             }
         return {"$ref": f"#/$defs/{self.lists[options]}"}
 
@@ -254,13 +251,13 @@ class _ResponseSchema:
         """A reference to the answers that put a computed variable into a category."""
         name = f"computed.{variable_id}.{code}"
         if name not in self.defs:
-            variable = self.questionnaire.computed_by_id[variable_id]
-            codes = [category.code for category in variable.categories]
+            categories = self.questionnaire.computed_by_id[variable_id].categories
+            codes = [category.code for category in categories]
             if code not in codes:
                 return False
-            *before, chosen = variable.categories[: codes.index(code) + 1]
-            passed = [self.decided(category.when, to=False) for category in before]
-            self.defs[name] = _all([*passed, self.decided(chosen.when, to=True)])
+            conditions = [category.when for category in categories[: codes.index(code) + 1]]
+            passed = [self.decided(condition, to=False) for condition in conditions[:-1]]
+            self.defs[name] = _all([*passed, self.decided(conditions[-1], to=True)])
         return {"$ref": f"#/$defs/{name}"}
 
     # -- unfinished interviews -------------------------------------------------------------------
@@ -281,13 +278,13 @@ class _ResponseSchema:
         """After an item that was not reached, none is, up to the next that shares its route."""
         items = self.questionnaire.items
         rules: list[Schema] = []
-        for here, item in enumerate(items[:-1]):
-            behind: dict[str, Schema] = {}
-            for other in items[here + 1 :]:
-                behind[other.id] = _PASSED
+        for here, item in enumerate(items[:-1], 1):
+            after = []
+            for other in items[here:]:
+                after.append(other.id)
                 if other.asked_if is None or other.asked_if == item.asked_if:
                     break
-            rules.append({"if": _each([item.id], _UNREACHED), "then": {"properties": behind}})
+            rules.append({"if": _each([item.id], _UNREACHED), "then": _each(after, _PASSED)})
         return rules
 
     def unfinished(self) -> Schema:

@@ -27,6 +27,11 @@ from microcred_cli.records.receipts import ALPHABET
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
+Mode = Literal["self", "phone", "in_person"]
+"""The mode of an interview: a respondent alone, or an interviewer."""
+
+Status = Literal["complete", "partial"]
+
 Detail = Literal["coarse", "full"]
 """The codes that are stored: coarse, or (in encrypted files only) the fine ones."""
 
@@ -58,8 +63,8 @@ class Response(Model):
     format: Literal["microcred-response/1"] = RESPONSE
     response_id: Id
     questionnaire: QuestionnaireRef
-    status: Literal["complete", "partial"]
-    mode: Literal["self", "phone", "in_person"]
+    status: Status
+    mode: Mode
     detail: Detail = "coarse"
     language: str | None = None
     duration_minutes: Annotated[int, Field(ge=5, le=60, multiple_of=5)] | None
@@ -124,7 +129,7 @@ class Draft(Model):
     questionnaire: QuestionnaireRef
     begun: str
     expires: str
-    mode: Literal["self", "phone", "in_person"]
+    mode: Mode
     language: str
     seed: int
     responses: str
@@ -142,7 +147,7 @@ class Draft(Model):
     answered: int = 0
     of: int = 0
     receipt: str | None = None
-    closing: Literal["complete", "partial"] | None = None
+    closing: Status | None = None
 
 
 class LockedDraft(Model):
@@ -156,7 +161,7 @@ class LockedDraft(Model):
     questionnaire: QuestionnaireRef
     begun: str
     expires: str
-    mode: Literal["self", "phone", "in_person"]
+    mode: Mode
     answered: int
     is_closing: bool
     case: str | None

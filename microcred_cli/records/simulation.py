@@ -11,8 +11,9 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
@@ -36,10 +37,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire
     from microcred_cli.questionnaire.values import Answer, Answers
-    from microcred_cli.records.shapes import QuestionnaireRef
-
-Mode = Literal["self", "phone", "in_person"]
-Status = Literal["complete", "partial"]
+    from microcred_cli.records.shapes import Mode, QuestionnaireRef, Status
 
 TEXTS: Final = (
     "A short course with a test at the end.",
@@ -165,13 +163,11 @@ class _Simulator:
             return "complete"
         section_of = self._questionnaire.section_of
         asked = [item for item in self._questionnaire.items if answers[item.id] != NOT_ASKED]
-        enough = next(
-            (n for n, item in enumerate(asked, 1) if section_of[item.id].makes_partial),
-            len(asked),
-        )
-        if enough >= len(asked):
+        enough = (n for n, item in enumerate(asked, 1) if section_of[item.id].makes_partial)
+        least = next(enough, len(asked))
+        if least >= len(asked):
             return "complete"
-        self._leave_from(asked[self._random.randrange(enough, len(asked))], answers)
+        self._leave_from(asked[self._random.randrange(least, len(asked))], answers)
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
@@ -281,11 +277,9 @@ class _ItemModel:
             for code, base, slope in self._options
             if random.random() < 1 / (1 + math.exp(-base - slope * person.keen))
         }
-        alone = [code for code in chosen if code in self._exclusive]
-        if chosen - self._exclusive or not alone:
-            chosen -= self._exclusive
-        else:
-            chosen = {min(alone)}
+        # An exclusive code remains only if nothing else was chosen.
+        alone = chosen & self._exclusive
+        chosen = chosen - alone or ({min(alone)} if alone else set())
         if not chosen:
             chosen = {random.choice(sorted(self._exclusive) or self.codes)}
         if item.at_most is not None and len(chosen) > item.at_most:
@@ -310,11 +304,8 @@ def _zipf(
     if not ordered:
         own.shuffle(shares)
     texts = {option.code for option in options if option.specify}
-    running = 0.0
-    return [
-        running := running + (0.05 if code in texts else share)
-        for code, share in zip(codes, shares, strict=True)
-    ]
+    shared = zip(codes, shares, strict=True)
+    return [*accumulate(0.05 if code in texts else share for code, share in shared)]
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:

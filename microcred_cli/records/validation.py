@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.conditions import holds, names_in
-from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -21,6 +20,7 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
+from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import (
     DETACHED,
     LONGEST_REMARK,

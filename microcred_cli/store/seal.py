@@ -39,7 +39,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from microcred_cli.crypto.cipher import Spool
+    from microcred_cli.crypto.streams import Spool
     from microcred_cli.store.counts import Method, Tally
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge

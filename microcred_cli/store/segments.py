@@ -192,7 +192,7 @@ class Segments:
 
 def telling(path: Path) -> str:
     """What the rights and the time of a file reveal; nothing if the program set them."""
-    return "; ".join(files.tells_of_itself(path))
+    return "; ".join(files.findings_on(path))
 
 
 def place_of(kind: Kind, name: str, line: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""What can be done at a question besides answering it: one flow for prompts and plain lines.
+"""Actions at a question besides answering it: one flow for prompts and plain lines.
 
 A `Surface` shows pages, offers choices and reads lines. What is offered, in which words, and what
 follows from it is decided here, for a person alone and for an interviewer.
@@ -47,7 +47,7 @@ TOO_LITTLE = N_("Too little was answered to be kept as an unfinished response: i
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an action is taken: at a step, or (None) at the review.
+    """The place where an action is taken: a step, or (None) the review.
 
     `words` were typed behind the command of the action.
     """
@@ -58,7 +58,7 @@ class Place:
 
 
 class Surface(Protocol):
-    """What actions need of a way to show and ask.
+    """The few things that actions need of a way to show and ask.
 
     A method that gives a `Reply` gives one where the person left the page for good.
     """
@@ -66,15 +66,15 @@ class Surface(Protocol):
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """Whether one goes to a question from an outline of all, not from the answers given."""
+    """Questions are gone to from an outline of all, not from the answers given."""
 
     @property
     def watched(self) -> bool:
-        """Whether a person types, who can be asked to confirm."""
+        """A person types, who can be asked to confirm."""
 
     @property
     def on_screen(self) -> bool:
-        """Whether what is said goes to a terminal, and not to a file."""
+        """Output goes to a terminal, not to a file."""
 
     def pick(
         self,

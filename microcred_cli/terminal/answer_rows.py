@@ -17,7 +17,7 @@ STATES = {
     "to_come": N_("to come"),
     "not_asked": N_("not asked"),
 }
-LOOKS = {"to_come": "", "not_asked": "class:mc.told"}
+LOOKS = {"to_come": "", "not_asked": "class:mc.aside"}
 """The styles of rows that cannot be gone to."""
 
 

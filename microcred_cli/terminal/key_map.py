@@ -1,7 +1,7 @@
 """The keys and commands of an interview as data, each with its help text.
 
 Footer, menu, plain mode's help and the prompts are all made from this table, so that none of them
-can say what is not so.
+can be wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """What a person can do at a question besides answering it."""
+    """An action at a question besides answering it."""
 
     BACK = "back"
     GO_TO = "goto"
@@ -141,7 +141,7 @@ BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """How a menu calls an action; the definition by the title that the questionnaire gives it."""
+    """The name of an action in a menu; of the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)

@@ -15,7 +15,7 @@ UNREADABLE = "\udcff"
 """Stands for a line that is no text: what a terminal makes of an invalid byte."""
 _LONGEST_LINE = 100_000
 _GONE = (OSError, ValueError)
-"""What a stream raises that nobody reads any more, or that was closed."""
+"""Raised by a stream that nobody reads any more, or that was closed."""
 
 
 class LineStream:

@@ -10,9 +10,10 @@ from microcred_cli.i18n import _
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.terminal.actions import act, actions_at
 from microcred_cli.terminal.key_map import Action, label_of
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Outcome, Prompt, Typed
+from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
 from microcred_cli.terminal.page_layout import Page, fits
+from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
 from microcred_cli.terminal.question_prompts import key_blocks, key_hints, list_hints
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -67,7 +68,7 @@ class Pages:
         return outcome
 
     def fits(self, prompt: Prompt) -> bool:
-        """Whether a prompt has room on the screen for what is to be read before it."""
+        """True if the screen has room for what is to be read before a prompt."""
         size = self.stage.size
         return fits(prompt.page, self.stage.signs, (size.columns, size.rows), prompt.wanted)
 

@@ -2,8 +2,8 @@
 
 It serves screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
 The end of the input pauses; it never answers. Where nobody types (a pipe), the first line that is
-no answer stops the interview, and no question is asked twice to make sure, so that one line cannot
-shift all that follow.
+not an answer stops the interview, and no confirmation is asked for, so that one line cannot shift
+all that follow.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.mode import Surroundings
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""What the end of the conversation, or a request to end, raises."""
+"""Raised by the end of the conversation, and by a request to end."""
 CLEAR = N_(
     "What you said still stands above on this screen. When you need nothing of it any more, clear "
     "it with the command clear (cls on Windows), or close the window."
@@ -74,7 +74,7 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Say how to clear the screen, if answers stand on it."""
+        """Say how to clear the screen, if there are answers on it."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
             self.say(_(CLEAR))
@@ -89,7 +89,7 @@ class PlainAsker:
 
     @property
     def watched(self) -> bool:
-        """Whether somebody types, who can be asked what to do."""
+        """A person types, who can be asked what to do."""
         return self._pages.watched
 
     # -- what the loop calls ---------------------------------------------------------------------

@@ -50,19 +50,19 @@ class PlainInterviewer(PlainAsker):
 
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)
-        told = f"{interviewer_script.reading(step, searches=view.searches)}."
+        instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
         return replace(
             view,
             place=f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}",
-            instruction=told,
+            instruction=instruction,
         )
 
     # -- answers ---------------------------------------------------------------------------------
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
-            told = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
-            return told.format(yes=letter("yes"), no=letter("no"))
+            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
     def _some(self, here: Place, view: View, line: str) -> Reply:

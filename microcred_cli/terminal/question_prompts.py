@@ -86,7 +86,7 @@ def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
 
 
 LEAVE = N_("leave")
-"""What pausing is called where there is nothing to keep."""
+"""The name of pausing where there is nothing to keep."""
 
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def key_hints(
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
     """The keys of a list itself."""
-    told = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
-    moves = told.format(arrows=signs.arrows)
+    moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = moves.format(arrows=signs.arrows)
     if ticks:
         return (moves, _("Space: tick"), _("Enter: go on"))
     return (moves, _("Enter: choose"))

@@ -105,7 +105,7 @@ class StageInput:
 
     @property
     def closed(self) -> bool:
-        """Whether no more keys can come."""
+        """No more keys can come."""
         return self._lost or self._input.closed
 
     def read_keys(self) -> list[KeyPress]:
@@ -167,12 +167,12 @@ class Stage:
 
     @property
     def input(self) -> Input:
-        """Where keys come from."""
+        """The source of keys."""
         return cast("Input", self._staged_input)
 
     @property
     def output(self) -> Output:
-        """Where pages are drawn."""
+        """The output that pages are drawn on."""
         return cast("Output", self._staged_output)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a screen shows of an interview, in words: made once, for prompts and plain lines alike."""
+"""An interview in words, as a screen shows it: made once, for prompts and plain lines alike."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class View:
 
     @property
     def has_earlier(self) -> bool:
-        """Whether there is an answer to keep that can be shown."""
+        """There is an answer to keep that can be shown."""
         listed = {entry.code for entry in self.entries}
         return bool(self.earlier_text) or not listed.isdisjoint(self.earlier_codes)
 
@@ -102,7 +102,7 @@ def view_of(interview: Interview, step: Step) -> View:
 
 
 def place(interview: Interview) -> str:
-    """Where the interview is: "Question 3 of up to 31 · about 17 minutes left"."""
+    """The place of an interview: "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
@@ -144,8 +144,8 @@ def _part_place(step: Step) -> str:
     if isinstance(step.item, Matrix):
         return _("Row {number} of {count}").format(number=step.number, count=step.count)
     if isinstance(step.item, Ranking):
-        told = _("Choice {number} of up to {count}")
-        return told.format(number=step.number, count=step.count)
+        place = _("Choice {number} of up to {count}")
+        return place.format(number=step.number, count=step.count)
     return ""
 
 
@@ -158,9 +158,9 @@ def _instruction(step: Step) -> str:
         least, most = digits(step.item.minimum), digits(step.item.maximum)
         return limits.format(told=told, minimum=least, maximum=most)
     if isinstance(step.item, Open) and not step.item.instruction:
-        told = _("At most {most} characters.").format(most=digits(step.max_length))
+        most_allowed = _("At most {most} characters.").format(most=digits(step.max_length))
         optional = _("You can leave it empty.") if step.item.required == "optional" else ""
-        return f"{told} {optional}".strip()
+        return f"{most_allowed} {optional}".strip()
     return step.item.instruction or ""
 
 
@@ -177,27 +177,27 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
 
 
 def can_be_empty(step: Step) -> bool:
-    """Whether the text of a step may be left empty."""
+    """True if the text of a step may be left empty."""
     return step.asks == "text" and (step.specifies or step.item.required == "optional")
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """What can be read about a question: its lead-in, its help, and the help of its options.
+    """The texts that help with a question: its lead-in, its help, and the help of its options.
 
     An interviewer reads the note, too, which a low screen leaves out.
     """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
-    told = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
+    texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
     if interview.mode != "self" and step.item.note:
-        told.append(_("Note: {note}").format(note=step.item.note))
-    return [safe(text) for text in told]
+        texts.append(_("Note: {note}").format(note=step.item.note))
+    return [safe(text) for text in texts]
 
 
 # -- answers in words --------------------------------------------------------------------------
 
 
 def step_words(interview: Interview, step: Step) -> str:
-    """What was said at a step, in full words; empty where nothing was."""
+    """The answer to a step in full words; empty where there is none."""
     value = interview.given.get(step.key)
     if value is None:
         return ""
@@ -245,7 +245,7 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
 
 @dataclass(frozen=True, slots=True)
 class OutlineEntry:
-    """One item on the outline of an interview: where it stands, and what was said.
+    """One item on the outline of an interview, with its state and its answer.
 
     `key` is that of the step to go to; empty where it cannot be gone to now.
     """
@@ -258,7 +258,7 @@ class OutlineEntry:
 
 
 def outline(interview: Interview) -> list[tuple[str, list[OutlineEntry]]]:
-    """Every item by section, on the route or not: heading and where each stands."""
+    """Every item by section, on the route or not: headings and entries."""
     return [
         (safe(section.label), [_outline_entry(interview, item) for item in section.items])
         for section in interview.questionnaire.sections

@@ -143,7 +143,7 @@ def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
             assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {files.NEUTRAL_TIME}
     finally:
         os.umask(before)
-    assert files.tells_of_itself(log.path) == ()
+    assert files.findings_on(log.path) == ()
     assert log.path.parent.stat().st_mtime == files.NEUTRAL_TIME
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 

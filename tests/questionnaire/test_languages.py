@@ -12,7 +12,7 @@ from microcred_cli.cli.translate import country_names, ordered_sources
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (
-    Entry,
+    Translated,
     Translation,
     _as_written,
     as_yaml,
@@ -41,7 +41,7 @@ def definition() -> dict[str, Any]:
 
 
 def translation(**texts: str) -> Translation:
-    entries = {key: Entry(SOURCES.get(key, "?"), text) for key, text in texts.items()}
+    entries = {key: Translated(SOURCES.get(key, "?"), text) for key, text in texts.items()}
     return Translation("q", "de", "somebody", "", entries)
 
 
@@ -129,12 +129,15 @@ class TestFile:
             "de",
             "s",
             "",
-            {"items.a.text": Entry("Who was {whom}?", "Wer {whom}?"), "gone": Entry("G", "W")},
+            {
+                "items.a.text": Translated("Who was {whom}?", "Wer {whom}?"),
+                "gone": Translated("G", "W"),
+            },
         )
         new = brought_up_to_date(old, SOURCES, {"items.a.options.x.label": "Eine"})
         assert new.entries == {
-            "items.a.text": Entry("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
-            "items.a.options.x.label": Entry("An answer", "Eine"),
+            "items.a.text": Translated("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
+            "items.a.options.x.label": Translated("An answer", "Eine"),
         }
         assert new.changed(SOURCES) == ["items.a.text"]
         assert brought_up_to_date(new, SOURCES, {}) == new
@@ -164,14 +167,16 @@ class TestLint:
             assert text.splitlines()[found.line - 1].strip() == f"{found.item}:"
 
     def test_a_changed_source_is_told(self) -> None:
-        made = Translation("q", "de", "s", "", {"items.a.text": Entry("Who was?", "Wer?")})
+        made = Translation("q", "de", "s", "", {"items.a.text": Translated("Who was?", "Wer?")})
         codes = {fault.code for fault in check_translation(made, SOURCES, "")}
         assert "Q093" in codes
 
     def test_options_that_became_the_same_are_told(self) -> None:
         keys = ("items.a.options.x.label", "items.a.options.y.label")
         sources = dict.fromkeys(keys, "Some source")
-        made = Translation("q", "de", "s", "", {key: Entry("Some source", "Ja") for key in keys})
+        made = Translation(
+            "q", "de", "s", "", {key: Translated("Some source", "Ja") for key in keys}
+        )
         assert [f.code for f in check_translation(made, sources, "")] == ["Q098"]
 
 

@@ -117,7 +117,7 @@ def test_what_is_taken_tells_nothing_by_rights_and_time(all_: Responses, anna: R
     paths = [all_.folder, *all_.folder.rglob("*")]
     assert len(paths) > 8
     for path in paths:
-        assert files.tells_of_itself(path) == (), path
+        assert files.findings_on(path) == (), path
 
 
 def test_the_same_again_changes_nothing(all_: Responses, anna: Responses) -> None:

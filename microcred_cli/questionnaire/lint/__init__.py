@@ -2,8 +2,8 @@
 
 It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
 models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
-(`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`) and all
-routes (`paths`). A fault hides only what cannot be judged without what is wrong.
+(`identity`), conditions (`condition_form`), options and limits (`domains`), words (`wording`) and
+all routes (`paths`). A fault hides only what cannot be judged without what is wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.conditions import check_conditions
+from microcred_cli.questionnaire.lint.condition_form import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
 from microcred_cli.questionnaire.lint.outline import Outline
@@ -57,13 +57,7 @@ def _faults(root: Node) -> list[Fault]:
 def _owners(root: Node) -> dict[int, str]:
     """The id of what the things on each line belong to, for faults of the form."""
     owners: dict[int, str] = {}
-    nodes: list[tuple[Node, str | None]] = [(root, None)]
-    while nodes:
-        node, owner = nodes.pop()
-        owner = node.text("id") or owner
+    for node, owner in root.walk():
         if owner is not None:
             owners[node.line] = owners[node.key_line] = owner
-        if isinstance(node.value, dict | list):
-            parts = node.value.values() if isinstance(node.value, dict) else node.value
-            nodes += [(part, owner) for part in parts]
     return owners

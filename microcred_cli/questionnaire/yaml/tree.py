@@ -81,7 +81,7 @@ class Node:
         return node.value if node is not None and type(node.value) is int else None
 
     def flag(self, key: str) -> bool:
-        """Whether the value under a key is true."""
+        """True if the value under a key is."""
         node = self.get(key)
         return node is not None and node.value is True
 
@@ -112,6 +112,14 @@ class Node:
         """The line of the value under a key; the node's own where there is none."""
         node = self.get(key)
         return self.line if node is None else node.line
+
+    def walk(self, owner: str | None = None) -> Iterator[tuple[Node, str | None]]:
+        """Every node of the tree, with the id of what it belongs to."""
+        owner = self.text("id") or owner
+        yield self, owner
+        if isinstance(self.value, dict | list):
+            for part in self.value.values() if isinstance(self.value, dict) else self.value:
+                yield from part.walk(owner)
 
     def plain(self) -> Any:
         """The tree without its lines."""
