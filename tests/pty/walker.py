@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft, from_object
-from microcred_cli.session.session import interview_of
+from microcred_cli.session.restore import interview_of
 from microcred_cli.terminal.view import entries, view_of
 
 if TYPE_CHECKING:
