@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.records.simulation import simulate
-from microcred_cli.summary.audit.audit import resolution
+from microcred_cli.summary.audit.suppression import resolution
 from microcred_cli.summary.counts import Layout, count
 from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.rule import MASKED_BELOW, ROUNDED_TO
@@ -250,11 +250,11 @@ def _printed(job: tuple[int, int]) -> Counter[str]:
     for place, shape in enumerate(plan.tables):
         codes = plan.cells(shape, None, "")
         _add(found, "everyone", whole.everyone[place], codes, roundings.get((place, None)))
-        for grouping in whole.groupings:
+        for grouping in whole.groupings.values():
             if grouping.offered and shape.item in plan.broken_down:
                 to = roundings.get((place, grouping.id))
                 for group in grouping.groups:
-                    codes = grouping.cells(plan, shape, group)
+                    codes = whole.cells(place, grouping.id, group)
                     _add(found, "groups", whole.groups[grouping.id][group][place], codes, to)
     return found
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the program tells the shell."""
+    """The exit codes of the program."""
 
     DONE = 0
     FINDING = 1

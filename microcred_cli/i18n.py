@@ -25,7 +25,7 @@ InLanguages = Sequence[T] | Callable[[str], Sequence[T]]
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
-"""Where the catalogues are: `<language>/LC_MESSAGES/microcred.po`, and compiled beside it."""
+"""The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po`, and compiled beside it."""
 
 OWN_LANGUAGE: Final = "en"
 """The language in which the words stand in the code."""
@@ -40,7 +40,7 @@ GROUPS: Final = {
     "pl": "\u00a0",
     "sl": ".",
 }
-"""What stands between groups of three digits, as CLDR has it."""
+"""The separator of groups of three digits, as in CLDR."""
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
 """The largest number that is written without groups, where four digits stand together."""
@@ -91,7 +91,7 @@ def digits(number: int) -> str:
 
 _GROUPED: Final = re.compile(r"(?<=\d)[\u00a0\u202f](?=[\d%])")
 _NO_BLANK_ALOUD: Final = frozenset({"es"})
-"""Where a voice takes even a plain blank between digits for the end of a number."""
+"""Languages in which a voice takes a plain blank between digits for the end of a number."""
 
 
 def read_aloud(text: str) -> str:
@@ -100,7 +100,7 @@ def read_aloud(text: str) -> str:
 
 
 _PERCENT: Final = {"nl": "{number}%", "pl": "{number}%"}
-"""Where no blank stands before the sign of a percentage, as CLDR has it."""
+"""Languages with no blank before the percent sign, as in CLDR."""
 
 
 def per_cent(number: int) -> str:
@@ -166,4 +166,4 @@ def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
 
 
 NOTED: Final = N_("I have noted it")
-"""What is chosen when a code was written down."""
+"""The label to choose once a code was written down."""

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[ -~]*")
 
 
 def clean(text: str, *, newlines: bool = False) -> str:
-    """What is kept of a text that was typed: NFC, no control, bidi or invisible characters.
+    """A typed text as it is kept: NFC, no control, bidi or invisible characters.
 
     Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (what a
     terminal makes of invalid UTF-8) and unassigned code points are dropped, as are marks beyond

@@ -20,12 +20,12 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from yaml12 import parse_yaml
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Questionnaire
 from microcred_cli.questionnaire.values import Reserved
+from microcred_cli.questionnaire.yaml.tree import read_tree
 from microcred_cli.records.recoding import detached, recode
 from microcred_cli.records.shapes import (
     Draft,
@@ -44,6 +44,13 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Mode, Step
     from microcred_cli.questionnaire.values import Answer, Value
     from microcred_cli.records.shapes import Detail
+
+
+def parse_yaml(text: str) -> Any:
+    """What a YAML text says, read as the program reads a definition."""
+    root, _ = read_tree(text)
+    assert root is not None
+    return root.plain()
 
 
 @cache

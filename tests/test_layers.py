@@ -124,7 +124,7 @@ def test_only_one_module_knows_questionarys_inside() -> None:
         for path in modules()
         if any(name.startswith("questionary") for name in imported(path))
     ]
-    assert knowing == ["terminal/list_prompt.py"]
+    assert knowing == ["terminal/questionary_inside.py"]
 
 
 @pytest.mark.parametrize("domain", ["questionnaire", "interview", "store", "summary"])

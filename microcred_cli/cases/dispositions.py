@@ -1,9 +1,9 @@
-"""How contacts with a case end: final and interim outcomes, and what a case counts as.
+"""Dispositions: the final and interim outcomes of contacts, and the one that a case counts under.
 
-Codes are those of AAPOR, Standard Definitions, 10th edition (2023), as its tables for telephone and
-in-person surveys number them. Those tables speak of households; "Establishment surveys" has them
-read with the organisation in the household's place, as the labels here do. The cases come from a
-list of organisations, so a telephone number out of service does not show that an organisation is
+Codes are those of AAPOR, Standard Definitions, 10th edition (2023), as numbered in its tables for
+telephone and in-person surveys. Those tables speak of households; by "Establishment surveys" they
+are read with the organisation in place of the household, as the labels here do. The cases come from
+a list of organisations, so a telephone number out of service does not show that an organisation is
 gone: that is 3.18 here, not the 4.30 of random numbers.
 
 Interim outcomes have words instead of numbers, so that nobody takes one for a final code.
@@ -42,7 +42,7 @@ _IN_PERSON: Final[tuple[Mode, ...]] = ("in_person",)
 
 
 class Reached(IntEnum):
-    """How far an attempt came; more tells more of a case."""
+    """The contact that an attempt made; a higher one says more about a case."""
 
     NOBODY_BUSY = 0
     NOBODY = 1
@@ -53,7 +53,7 @@ class Reached(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class FinalOutcome:
-    """An outcome that closes a case: its code, and the group in which the rates count it."""
+    """An outcome that closes a case, and the group in which the rates count it."""
 
     code: str
     label: str
@@ -65,7 +65,7 @@ class FinalOutcome:
 class InterimOutcome:
     """An outcome after which the case is tried again.
 
-    `counts_as` is the final code that the case counts under while nothing else is known of it.
+    `counts_as` is the final code that the case counts under while nothing more is known.
     """
 
     code: str
@@ -78,7 +78,7 @@ class InterimOutcome:
 Outcome = FinalOutcome | InterimOutcome
 
 NOT_ATTEMPTED: Final = "3.11"
-"""The code of a case that nobody has tried to reach."""
+"""The code of a case that was never tried."""
 
 COMPLETE: Final = "1.1"
 PARTIAL: Final = "1.2"
@@ -173,40 +173,37 @@ def outcome_of(code: str) -> Outcome:
 
 
 def final_outcomes(mode: Mode) -> tuple[FinalOutcome, ...]:
-    """What can close a case in a mode, in the order of the codes."""
+    """The outcomes that can close a case in a mode, in the order of the codes."""
     return tuple(outcome for outcome in FINAL if mode in outcome.modes)
 
 
 def interim_outcomes(mode: Mode) -> tuple[InterimOutcome, ...]:
-    """What can become of an attempt in a mode so that the case is tried again."""
+    """The outcomes in a mode after which a case is tried again."""
     return tuple(outcome for outcome in INTERIM if mode in outcome.modes)
 
 
 def is_interview(code: str) -> bool:
-    """Whether a code says that an interview was handed in, complete or partial."""
+    """Whether a code is that of an interview, complete or partial."""
     return code in (COMPLETE, PARTIAL)
 
 
 def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
-    """What a case counts as now, by the codes of its contacts in their order.
+    """The final outcome that a case counts under now, by the codes of its contacts in order.
 
-    A final outcome that came last closes the case. Else the case counts under the final code of its
-    most telling attempt: one that reached the person before one that reached somebody else there,
-    that before a sign of the organisation (a machine, closed premises), that before no answer, and
-    busy only if it was busy always; of equals, the last. A final outcome that was taken up again
-    stands for all before it. So a refusal stays one until the same person says something else, and
-    no later silence undoes a contact.
+    A final outcome that came last closes the case. Otherwise the case counts under the final code
+    of its most telling attempt: one that reached the person, before one that reached somebody else
+    there, before a sign of the organisation (a machine, closed premises), before no answer, and
+    busy only if it was always busy; of equals, the last. If a closed case was taken up again, its
+    final outcome represents all before it. So a refusal stays one until the same person says
+    something else, and no later silence undoes a contact.
 
-    An appointment is no refusal. 2.30 is for those who were contacted and did not refuse, so
+    An appointment is not a refusal. 2.30 is for those who were contacted and did not refuse, so
     appointments and interviews to be continued count there. Where only others were spoken to,
     nobody was asked yet whether the organisation belongs (3.21). Never tried is 3.11.
 
-    Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept apart from
+    Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
     final ones, and become final by all that is known of the case; refusals last until converted.
-    The order among attempts is this program's.
-
-    Raises:
-        UsageError: a code that no outcome has.
+    The order of attempts is this program's.
     """
     outcomes = [outcome_of(code) for code in contacts]
     if not outcomes:
@@ -222,7 +219,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """How far an attempt came; a final one stands here that was taken up again since."""
+    """The contact that an attempt made; a final outcome is one that was taken up again."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

@@ -1,14 +1,13 @@
-"""The case log: how contacts with each case ended, in a file of its own.
+"""The case log: the outcomes of all contacts with each case, in a file of its own.
 
 Nothing in it leads to a response, and no response leads to it. It has no response id, no receipt,
-no time, and no order but that of the labels; completed interviews are counted by week for all cases
-together. Whoever writes reads the whole file again under a lock and writes it whole.
+no time, and no order other than that of the labels; completed interviews are counted by week for
+all cases together. A writer reads the whole file again under a lock, and writes all of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter
@@ -16,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -29,11 +28,13 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.rates import Counts
+from microcred_cli.cases.rates import OutcomeCounts
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
+from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Model
-from microcred_cli.records.formats import CASES, CasesFormat
+from microcred_cli.records.formats import CASES
+from microcred_cli.records.shapes import serialise
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "MICROCRED_CASE_LOG"
 DEFAULT: Final = "case-log.json"
 LARGEST: Final = 16 * 1024 * 1024
-"""The most bytes that a log may have: about a hundred thousand cases."""
+"""The most bytes of a log: about a hundred thousand cases."""
 
 LONGEST_LABEL: Final = 32
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -54,22 +55,21 @@ _MOST_DIGITS = 6
 _ANY_VERSION = re.compile(r"microcred-cases/[0-9]+")
 _LONGEST_WAIT = 10.0
 _LONGEST_LOOK = 0.3
-_TAKE_LABEL = "Use the label that the study gave the case, such as DE-0042."
-_MEND = (
+_HINT_DAMAGED = (
     "Put back a copy of it, or rename it: then a new log begins with the next contact. "
     "It is never overwritten."
 )
 
 
 def check_label(typed: str) -> str:
-    """The label of a case, which the study gives and which is nobody's name.
+    """The label of a case, which is given by the study and is never a name.
 
-    It has 1 to 32 ASCII letters, digits, `-`, `_` and `.`, beginning with a letter or digit. Not
-    every name can be told from a label: only what plainly is one is refused.
+    It has 1 to 32 ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or digit. Not
+    every name can be told from a label: only what is plainly a name is refused.
 
     Raises:
-        UsageError: it is no label, or looks like a name, an e-mail address, a telephone number or
-            a number from a register.
+        UsageError: it is not a label, or looks like a name, an e-mail address, a telephone number
+            or a number from a register.
     """
     label = typed.strip(" ")
     if "@" in label:
@@ -85,14 +85,14 @@ def check_label(typed: str) -> str:
         )
     else:
         return label
-    raise UsageError(reason, hint=_TAKE_LABEL)
+    raise UsageError(reason, hint="Use the label that the study gave the case, such as DE-0042.")
 
 
 # -- the shape of the file -------------------------------------------------------------------------
 
 
 class Appointment(Model):
-    """When a case is to be tried again: a day and, where wished, an hour from 0 to 23."""
+    """The day on which to try a case again and, if wanted, an hour from 0 to 23."""
 
     day: str
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
@@ -107,7 +107,7 @@ class Appointment(Model):
 class Case(Model):
     """A case: the outcomes of all contacts in their order, and the final one if it is closed.
 
-    `appointment` stands only while it is open.
+    Only an open case has an `appointment`.
     """
 
     label: Annotated[str, Field(pattern=rf"^{_LABEL.pattern}$")]
@@ -146,9 +146,9 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 
 
 class Cases(Model):
-    """All cases in the order of their labels, and how many interviews each ISO week brought."""
+    """All cases in the order of their labels, and the number of interviews in each ISO week."""
 
-    format: CasesFormat = CASES
+    format: Literal["microcred-cases/1"] = CASES
     cases: tuple[Case, ...]
     completed_by_week: dict[Week, Annotated[int, Field(ge=1)]]
 
@@ -156,32 +156,45 @@ class Cases(Model):
     def _are_in_order(self) -> Self:
         labels = [case.label for case in self.cases]
         if labels != sorted(labels) or len({label.lower() for label in labels}) < len(labels):
-            raise ValueError("cases stand in the order of their labels, each once")
+            raise ValueError("cases are in the order of their labels, each once")
         if list(self.completed_by_week) != sorted(self.completed_by_week):
-            raise ValueError("weeks stand in their order")
+            raise ValueError("weeks are in their order")
         return self
 
     def case(self, label: str) -> Case:
-        """The case with a label, in whatever capitals; one without contacts if there is none."""
+        """The case with a label, in any capitalisation; one without contacts if there is none."""
         same = (case for case in self.cases if case.label.lower() == label.lower())
         return next(same, Case(label=label, contacts=(), appointment=None, outcome=None))
 
-    def counts(self) -> Counts:
-        """How many cases are in each group, by what they count as now."""
-        return Counts.of(Counter(case.group for case in self.cases))
+    def counts(self) -> OutcomeCounts:
+        """The number of cases in each group, by what they count as now."""
+        return OutcomeCounts.of(Counter(case.group for case in self.cases))
 
-    def open_counts(self) -> Counts:
+    def open_counts(self) -> OutcomeCounts:
         """The same for the cases without a final outcome."""
-        return Counts.of(Counter(case.group for case in self.cases if case.is_open))
+        return OutcomeCounts.of(Counter(case.group for case in self.cases if case.is_open))
 
     def contacts_per_case(self) -> dict[int, int]:
-        """How many cases had how many contacts, from the fewest on."""
+        """The number of cases for each number of contacts, fewest contacts first."""
         return dict(sorted(Counter(len(case.contacts) for case in self.cases).items()))
+
+    def with_case(self, case: Case) -> Cases:
+        """The same with a new or changed case."""
+        others = [other for other in self.cases if other.label != case.label]
+        ordered = sorted((*others, case), key=lambda each: each.label)
+        return self.model_copy(update={"cases": tuple(ordered)})
+
+    def with_completed(self, today: date) -> Cases:
+        """The same with one more interview in the week of a day."""
+        year, week, _ = today.isocalendar()
+        weeks = Counter(self.completed_by_week)
+        weeks[f"{year:04}-W{week:02}"] += 1
+        return self.model_copy(update={"completed_by_week": dict(sorted(weeks.items()))})
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How an attempt to reach a case ended, and when it is to be tried again.
+    """The outcome of an attempt to reach a case, and an appointment for the next one.
 
     Raises:
         UsageError: there is no such outcome, or an appointment with one that closes the case.
@@ -210,22 +223,16 @@ def appointment_on(day: date, hour: int | None = None) -> Appointment:
     return Appointment(day=day.isoformat(), hour=hour)
 
 
-def _serialise(cases: Cases) -> bytes:
-    shape = cases.model_dump(mode="json")
-    return (json.dumps(shape, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _parse(data: bytes, where: str) -> Cases:
+def _parse(data: bytes, where: Path) -> Cases:
     try:
         value = parse_json(data)
     except DamagedError as error:
-        raise DamagedError(
-            f"The case log is damaged. {error.message}", where=where, hint=_MEND
-        ) from None
+        message = f"The case log is damaged. {error.message}"
+        raise DamagedError(message, where=where, hint=_HINT_DAMAGED) from None
     named = value.get("format") if isinstance(value, dict) else None
     if not isinstance(named, str) or not _ANY_VERSION.fullmatch(named):
         raise StoreError(
-            "This file is no case log.",
+            "This file is not a case log.",
             where=where,
             hint="Name the case log with --case-log, or another name for a new one.",
         )
@@ -238,13 +245,12 @@ def _parse(data: bytes, where: str) -> Cases:
     try:
         return Cases.model_validate_json(data)
     except ValidationError as error:
-        raise DamagedError(
-            f"The case log is damaged ({_places(error)}).", where=where, hint=_MEND
-        ) from None
+        message = f"The case log is damaged ({_places(error)})."
+        raise DamagedError(message, where=where, hint=_HINT_DAMAGED) from None
 
 
 def _places(error: ValidationError) -> str:
-    """Which cases are wrong, by their number; the words of the file are not repeated."""
+    """The wrong cases, by their number; the words of the file are not quoted."""
     places = []
     for fault in error.errors():
         head, *rest = fault["loc"] or ("the whole file",)
@@ -259,7 +265,7 @@ def _places(error: ValidationError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CaseLog:
-    """The case log in one file, which need not be there yet."""
+    """The case log in one file, which may not exist yet."""
 
     path: Path
 
@@ -270,60 +276,50 @@ class CaseLog:
 
     @property
     def is_there(self) -> bool:
-        """Whether anything stands under its name."""
+        """Whether anything has its name."""
         return os.path.lexists(self.path)
 
     def read(self) -> Cases:
         """All cases; none where there is no log yet.
 
         Raises:
-            StoreError: what stands there is no case log, damaged, of a newer version, too large,
-                or not a plain file of this user's.
+            StoreError: the file is not a case log, or damaged, of a newer version, too large, or
+                not a plain file of this user's.
         """
         if not self.is_there:
             return Cases(cases=(), completed_by_week={})
         try:
             data = read_file(self.path, limit=LARGEST)
         except DamagedError as error:
-            raise DamagedError(error.message, where=error.where, hint=_MEND) from None
-        return _parse(data, safe(self.path))
-
-    def counts(self) -> Counts:
-        """How many cases are in each group, for the rates.
-
-        Raises:
-            StoreError: as for `read`.
-        """
-        return self.read().counts()
+            raise DamagedError(error.message, where=error.where, hint=_HINT_DAMAGED) from None
+        return _parse(data, self.path)
 
     @contextmanager
     def take(self, label: str) -> Iterator[Case]:
-        """Hold a case against everybody else, in this process and others; the case as it is.
+        """Lock a case against all other processes and threads, and give it.
 
-        Leaving never fails. What is recorded meanwhile goes through a `CaseRecorder`.
+        Leaving never fails. Contacts are recorded meanwhile through a `CaseRecorder`.
 
         Raises:
-            UsageError: it is no label.
+            UsageError: it is not a label.
             StoreError: the case is completed or in use, or the log cannot be used.
         """
         label = check_label(label)
         self._check_folder()
+        lock = self._lock_of(label)
         with ExitStack() as held:
-            # Only when it is free again does the folder get back the time that tells nothing.
-            held.callback(self._keep_still)
+            # Removing the lock changes the time of the folder, so this comes after it.
+            held.callback(self._neutralise_time, self.path)
             try:
-                held.enter_context(
-                    files.lock(self._lock_of(label), wait=_LONGEST_LOOK, remove=True)
-                )
+                held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
                 raise StoreError(
                     f"Case {label} is in use in another window.",
                     where=self.path,
                     hint="Finish it there, or close that window, then try again.",
                 ) from None
-            self._sweep(but=self._lock_of(label))
-            with suppress(StoreError):
-                files.neutralise_time(self._lock_of(label))
+            self._sweep(but=lock)
+            self._neutralise_time(lock)
             case = self.read().case(label)
             if case.is_completed:
                 raise self._completed(case)
@@ -332,23 +328,23 @@ class CaseLog:
     def record(
         self, label: str, contact: Contact, today: date, *, after: Sequence[str] | None = None
     ) -> Case:
-        """Add a contact to a case, durably; the case as it is then.
+        """Add a contact to a case, durably, and give the case as it is then.
 
         A final outcome closes the case and deletes its appointment; an interim one opens it again.
-        An appointment stays until its day is over or another one takes its place. "Never tried"
-        (3.11) is no contact: it enters the case.
+        An appointment stays until its day is over or another one replaces it. "Never tried" (3.11)
+        is not a contact: it only adds the case to the log.
 
         Args:
-            label: that of the case, in whatever capitals.
-            contact: how it ended.
-            today: the day, of which a completed interview leaves its week.
-            after: the contacts that the case had before this one, as far as the caller knows: if
+            label: that of the case, in any capitalisation.
+            contact: the outcome, and an appointment.
+            today: the day; of a completed interview, its week is counted.
+            after: the contacts that the case had before this one, if the caller knows them: if
                 this one already follows them, it is not added again.
 
         Raises:
-            UsageError: it is no label.
-            StoreError: it could not be recorded, or the case is completed. It may stand there all
-                the same, if the disk failed at the very end; `after` keeps it from standing twice.
+            UsageError: it is not a label.
+            StoreError: it could not be recorded, or the case is completed. If the disk failed at
+                the very end, it may be recorded all the same; `after` prevents a second one.
         """
         label = check_label(label)
         self._check_folder()
@@ -359,16 +355,14 @@ class CaseLog:
             is_there = after is not None and case.contacts == (*after, contact.code)
             if not is_there:
                 case = self._with_contact(case, contact, today)
-                cases = _with_case(cases, case)
+                cases = cases.with_case(case)
                 if case.is_completed:
-                    cases = _with_completed(cases, today)
+                    cases = cases.with_completed(today)
             self._write(cases)
         return case
 
-    # -- what stands around it
-
     def _lock_of(self, label: str) -> Path:
-        # Whoever can list the folder is not told which case is being interviewed.
+        # A hash, so that a listing of the folder does not show which case is being interviewed.
         digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
         return self.path.with_name(f".{self.path.name}.{digest}.lock")
 
@@ -379,7 +373,7 @@ class CaseLog:
             yield
 
     def _sweep(self, *, but: Path) -> None:
-        """Remove the locks that killed windows left."""
+        """Remove the locks that killed processes left."""
         ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
         with suppress(OSError, StoreError):
             for path in self.path.parent.iterdir():
@@ -387,9 +381,10 @@ class CaseLog:
                     with suppress(files.InUseError), files.lock(path, remove=True):
                         pass
 
-    def _keep_still(self) -> None:
+    @staticmethod
+    def _neutralise_time(path: Path) -> None:
         with suppress(StoreError):
-            files.neutralise_time(self.path)
+            files.neutralise_time(path)
 
     def _check_folder(self) -> None:
         folder = self.path.parent
@@ -403,7 +398,7 @@ class CaseLog:
             )
 
     def _write(self, cases: Cases) -> None:
-        data = _serialise(cases)
+        data = serialise(cases)
         if len(data) > LARGEST:
             raise StoreError(
                 "The case log is full.",
@@ -442,26 +437,13 @@ class CaseLog:
         )
 
 
-def _with_case(cases: Cases, case: Case) -> Cases:
-    others = [other for other in cases.cases if other.label != case.label]
-    ordered = sorted((*others, case), key=lambda each: each.label)
-    return cases.model_copy(update={"cases": tuple(ordered)})
-
-
-def _with_completed(cases: Cases, today: date) -> Cases:
-    year, week, _ = today.isocalendar()
-    weeks = Counter(cases.completed_by_week)
-    weeks[f"{year:04}-W{week:02}"] += 1
-    return cases.model_copy(update={"completed_by_week": dict(sorted(weeks.items()))})
-
-
 @dataclass
 class CaseRecorder:
-    """Records the contacts of a case that is taken, and never stops an interview.
+    """Records the contacts of a locked case; a failure never stops an interview.
 
     Args:
         log: the case log.
-        case: the case as `CaseLog.take` gave it, then as it was recorded last.
+        case: the case as `CaseLog.take` gave it, then as it was last recorded.
     """
 
     log: CaseLog
@@ -474,12 +456,12 @@ class CaseRecorder:
         return tuple(contact.code for contact, _ in self._waiting)
 
     def record(self, contact: Contact, today: date) -> str | None:
-        """Record a contact, and all that waits before it; a sentence to show if that fails."""
+        """Record a contact and all that wait before it; on failure, a message to show."""
         self._waiting.append((contact, today))
         return self.try_again()
 
     def try_again(self) -> str | None:
-        """Record what waits; a sentence to show if that fails, None if nothing waits any more."""
+        """Record the contacts that wait; on failure, a message to show."""
         while self._waiting:
             contact, today = self._waiting[0]
             try:

@@ -110,8 +110,10 @@ def _settle_streams() -> None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
             setattr(sys, name, stream)
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # A byte that is no text spoils one line, and not all that follow.
-        sys.stdin.reconfigure(errors="surrogateescape")
+        # A byte that is no text spoils one line, and not all that follow. What is piped is read as
+        # what people edit: UTF-8, with or without a byte order mark.
+        encoding = None if sys.stdin.isatty() else "utf-8-sig"
+        sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A path keeps its own bytes; a character that cannot be shown becomes a question mark.

@@ -54,7 +54,12 @@ def _check_translations(loaded: Loaded) -> list[str]:
         DefinitionError: a translation has faults; all of all languages are there at once.
     """
     from microcred_cli.cli.translate import ordered_sources
-    from microcred_cli.questionnaire.languages import codes_beside, path_of, read_translation
+    from microcred_cli.questionnaire.languages import (
+        codes_beside,
+        path_of,
+        read_translation,
+        text_of,
+    )
     from microcred_cli.questionnaire.lint.translations import check_translation
 
     assert loaded.path is not None
@@ -64,8 +69,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
     for code in codes_beside(loaded.path):
         path = path_of(loaded.path, code)
         translation = read_translation(path)
-        text = path.read_text(encoding="utf-8-sig")
-        found = check_translation(translation, sources, text)
+        found = check_translation(translation, sources, text_of(path))
         faults += (replace(each, file=str(path)) for each in found)
         by = safe(translation.translated_by) or "nobody named"
         read = f"reviewed by {safe(translation.reviewed_by)}"

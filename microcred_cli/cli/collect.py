@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cli.judging import named
 from microcred_cli.cli.key_files import cipher_for
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -22,6 +21,7 @@ from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.quarantine import APART
 from microcred_cli.store.sources import find_sources
+from microcred_cli.store.terms import as_sentence
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.collected import Counts, FromSource
-    from microcred_cli.store.sources import Source
+    from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
@@ -80,7 +79,7 @@ def collect_responses(
         return _exit_code(collection)
 
 
-def _refuse_copies(sources: Sequence[Source]) -> None:
+def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
     """Refuse to leave in a drop folder what was collected: who withdraws there trusts it is gone.
 
     Raises:
@@ -95,7 +94,7 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
             )
 
 
-def _terms(folder: Responses, sources: Sequence[Source], loaded: Loaded) -> Folder:
+def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
     """What holds for the folder: what it says itself, else what all sources say.
 
     Raises:
@@ -161,9 +160,9 @@ def _has_news(collection: Collection) -> bool:
 def _tell(part: FromSource, collection: Collection) -> None:
     where = part.source.shown
     for name, reason in sorted(part.apart):
-        say(f"{where}: set apart: {named((safe(name), safe(reason)))}")
+        say(f"{where}: set apart: {as_sentence((safe(name), safe(reason)))}")
     for name, reason in sorted(part.left):
-        say(f"{where}: left there: {named((safe(name), safe(reason)))}")
+        say(f"{where}: left there: {as_sentence((safe(name), safe(reason)))}")
     if part.foreign:
         say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
     if part.apart:
@@ -201,7 +200,7 @@ def _as_table(collection: Collection) -> list[str]:
     ]
 
 
-def _numbers(counts: Counts) -> tuple[str, ...]:
+def _numbers(counts: SourceCounts) -> tuple[str, ...]:
     return str(counts.taken), str(counts.already), str(counts.withdrawn)
 
 
@@ -231,7 +230,7 @@ def _as_json(collection: Collection) -> dict[str, object]:
     }
 
 
-def _counted(counts: Counts) -> dict[str, int]:
+def _counted(counts: SourceCounts) -> dict[str, int]:
     return {
         "taken": counts.taken,
         "already_there": counts.already,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.sealed_set import Method
-from microcred_cli.summary.audit.earlier import Earlier
+from microcred_cli.store.counts import Method
+from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import protect
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.counts import Published, Tally
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sealed_set import Published, Tally
 
 
 @dataclass(slots=True)
@@ -60,14 +60,14 @@ def method_for(
     def make(tally: Tally, last: Published | None) -> object:
         begun()
         counts = Counts.from_object(tally.to_object())
-        earlier = None if last is None else _earlier(last)
-        made = protect(asked, counts, sha256=sha256, synthetic=synthetic, earlier=earlier)
+        previous = None if last is None else _previous(last)
+        made = protect(asked, counts, sha256=sha256, synthetic=synthetic, previous=previous)
         return made.model_dump(mode="json")
 
     return Method(rule=RULE_SHA256, begin=begin, protect=make)
 
 
-def _earlier(last: Published) -> Earlier | None:
+def _previous(last: Published) -> PreviousFigures | None:
     """The last figures; none if they tell nothing that new ones could be set beside."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
@@ -75,7 +75,7 @@ def _earlier(last: Published) -> Earlier | None:
     sizes = None
     if isinstance(last.people, list):
         sizes = {tuple(map(str, groups)): int(size) for *groups, size in last.people}
-    return Earlier(figures, sizes)
+    return PreviousFigures(figures, sizes)
 
 
 def _begin(recorded: Questionnaire, kept: object | None) -> Tally:

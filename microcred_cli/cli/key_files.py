@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, Age, opens_one_of
-from microcred_cli.errors import UsageError
-from microcred_cli.files.reading import TooLongError, read_file
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.reading import read_edited
 from microcred_cli.records.receipts import show
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import Responses
@@ -120,11 +120,13 @@ def _identities_of(path: Path) -> tuple[str, ...]:
             hint="Write it into a file and name that. Remove it from your shell's history, too.",
         )
     try:
-        data = read_file(path, LARGEST)
-    except TooLongError:
-        raise _unreadable(path, "it is too large for a key file") from None
-    except OSError as error:
-        raise _unreadable(path, str(error.strerror or "it cannot be read")) from None
+        data = read_edited(path, LARGEST)
+    except StoreError as error:
+        raise UsageError(
+            f"The key file cannot be used. {error.message}",
+            where=path,
+            hint="Name the file with the secret key, which microcred keys new wrote.",
+        ) from None
     where = safe(path)
     for left in reversed(range(_TRIES)):
         try:
@@ -134,14 +136,6 @@ def _identities_of(path: Path) -> tuple[str, ...]:
                 raise
             say(f"{wrong.message} {wrong.hint}")
     raise AssertionError
-
-
-def _unreadable(path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"The key file cannot be used: {safe(reason)}.",
-        where=path,
-        hint="Name the file with the secret key, which microcred keys new wrote.",
-    )
 
 
 def ask_secret(prompt: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from microcred_cli.cli.judging import named, terms_of
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
@@ -16,8 +15,9 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.layout import REMOVED
 from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
+from microcred_cli.store.terms import as_sentence, terms_of
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from microcred_cli.cli.progress_bar import Work
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
+    from microcred_cli.store.counts import Method
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.last_seal import LeftOut
-    from microcred_cli.store.publication import Held, Outcome
-    from microcred_cli.store.sealed_set import Method
+    from microcred_cli.store.layout import LeftOut
+    from microcred_cli.store.publication import HeldBack, Outcome
 
-HELD_BACK: Mapping[Held, tuple[str, str]] = {
+HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
     "lost": (
         "The figures cannot be made anew yet: too little has changed since the last ones. Two "
         "summaries of nearly the same responses would tell single answers.",
@@ -202,7 +202,7 @@ def _ready(loaded: Loaded, terms: Folder | None, work: Work) -> tuple[Judge, Met
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name each file that was left out, with what is wrong with it, and count them."""
     for part in sorted(left_out):
-        say(named(part))
+        say(as_sentence(part))
     removed = sum(wrong == REMOVED for _, wrong in left_out)
     if left_out:
         say(f"Files with something wrong: {len(left_out)}")

@@ -14,11 +14,12 @@ from microcred_cli.records.shapes import QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import VARIABLE
+from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
     from microcred_cli.store.folder import Responses
 
 MOST = 10_000_000
@@ -51,7 +52,7 @@ def simulate_responses(
         )
     folder.prepare(questionnaire.id, synthetic=True)
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)
-    made: tuple[int, Invented | None] = 0, None
+    made: tuple[int, SyntheticResponse | None] = 0, None
     try:
         with shown("Inventing") as progress:
             for made in enumerate(simulate(stored(questionnaire), ref, count, seed), 1):
@@ -69,16 +70,16 @@ def simulate_responses(
     return ExitCode.DONE
 
 
-def _write(folder: Responses, invented: Invented) -> None:
+def _write(folder: Responses, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
-        files.write_quickly(folder.text_file(text.text_id), data)
+        files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
     response = invented.response
     data = folder.cipher.wrap(serialise(response))
-    files.write_quickly(folder.response_file(response.response_id), data)
+    files.write_quickly(folder.file_of(response.response_id), data)
 
 
-def _stop(folder: Responses, count: int, number: int, last: Invented | None) -> None:
+def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
     """Leave nothing half-written, and say what stands there now."""
     if last is not None:
         _write(folder, last)

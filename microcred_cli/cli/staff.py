@@ -5,25 +5,23 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from microcred_cli import files
 from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import today
 from microcred_cli.files import is_drop as is_drop_folder
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, response_id, show
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, RESUME_SYMBOLS, parse, show
 from microcred_cli.session.begin import ask_code
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.store.judge import Judge
-from microcred_cli.store.withdraw import has_sealed, withdraw
+from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from microcred_cli.store.folder import Responses
 
@@ -129,7 +127,7 @@ def withdraw_response(
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
         say("If it was kept in another folder, name that with --responses.")
         return ExitCode.FINDING
-    say(_WITHDRAWN if folder.cipher.opens or not has_sealed(folder) else _WITHDRAWN_UNSEEN)
+    say(_WITHDRAWN if folder.cipher.opens or folder.segments.is_empty else _WITHDRAWN_UNSEEN)
     return ExitCode.DONE
 
 
@@ -156,13 +154,9 @@ def _take_back(folder: Responses, receipt: str) -> int:
     terms = folder.terms()
     assert terms is not None
     keys = Judge(load(terms.questionnaire), terms).text_keys()
-    own = folder.response_file(response_id(receipt))
-    found = folder.named_after(receipt, keys)
     with shown("Withdrawing"):
-        # The response goes last: it can be found as long as something of it stands.
-        files.remove_durably(*(path for path in found if path != own), still=True)
-        is_taken_back = _remove_ourselves(own)
-    if is_taken_back:
+        found = take_back(folder, receipt, keys)
+    if found == "response":
         say(_WITHDRAWN)
         return ExitCode.DONE
     if found:
@@ -172,17 +166,6 @@ def _take_back(folder: Responses, receipt: str) -> int:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
         say("It may have been collected: then staff can withdraw it by its receipt.")
     return ExitCode.FINDING
-
-
-def _remove_ourselves(path: Path) -> bool:
-    """Remove a file; False if it is gone: then somebody else removed it."""
-    with files.faults_named(path):
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-    files.remove_durably(path, still=True)
-    return True
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire.languages import (
     Translation,
     as_yaml,
@@ -84,10 +85,12 @@ def _refuse_unknown(language: str) -> None:
 
 def ordered_sources(path: Path) -> dict[str, str]:
     """The texts of a definition in the order of its file."""
-    from yaml12 import parse_yaml
+    from microcred_cli.questionnaire.yaml import MOST_BYTES
+    from microcred_cli.questionnaire.yaml.tree import read_tree
 
-    definition: Any = parse_yaml(path.read_text(encoding="utf-8-sig"))
-    return texts_of(definition)
+    root, _ = read_tree(as_text(read_edited(path, MOST_BYTES)))
+    assert root is not None
+    return texts_of(root.plain())
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""The form of an encrypted file by the age format (version 1), looked at before it is decrypted.
+"""A strict check of the header of an encrypted file, done before it is decrypted.
 
-What decrypts is lenient in places where the format is not: a stanza whose body lacks its last line,
-and a passphrase that takes very long to try. Nothing forged passes by that, but what other programs
-refuse should be refused here too. Source: C2SP, age.md, "Header" and "ASCII armor".
+The library that decrypts is more lenient than the age format (version 1): it accepts a stanza whose
+body lacks its last line, and a passphrase that takes very long to try. Nothing forged gets past it,
+but what other programs refuse should be refused here too. Source: C2SP, age.md, "Header" and "ASCII
+armor".
 """
 
 from __future__ import annotations
@@ -20,25 +21,25 @@ VERSION = b"age-encryption.org/v1\n"
 MOST_WORK = 22
 """The largest work factor of a passphrase that is tried: 2 to the 22nd, some ten seconds."""
 
-_BEGIN, _END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
+ARMOR_BEGIN, _ARMOR_END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
 _COLUMNS = 64
 _LONGEST = 65_536
 _STANZA = re.compile(rb"->(?: [\x21-\x7e]+)+\n")
 _MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}\n")
 
 
-class AgeFormError(ValueError):
-    """Something is not in the form of the age format, version 1; it quotes nothing of it."""
+class AgeFormatError(ValueError):
+    """The age format, version 1, does not allow this; the message quotes nothing of the file."""
 
 
-def in_form(data: bytes) -> bytes:
-    """An encrypted file without armor and without white space around that, its header looked at.
+def unarmored(data: bytes) -> bytes:
+    """An encrypted file without armor and white space around it, with its header checked.
 
     Raises:
-        AgeFormError: the format does not allow it, or its passphrase would take too long.
+        AgeFormatError: the format does not allow it, or its passphrase would take too long.
     """
     armored = data.strip(b" \t\r\n")
-    if armored.startswith(_BEGIN):
+    if armored.startswith(ARMOR_BEGIN):
         data = _without_armor(armored)
     check_header(io.BytesIO(data))
     return data
@@ -48,55 +49,55 @@ def check_header(file: IO[bytes]) -> None:
     """Read the header of an encrypted file, and refuse what the format does not allow.
 
     Raises:
-        AgeFormError: the format does not allow it, or its passphrase would take too long.
+        AgeFormatError: the format does not allow it, or its passphrase would take too long.
     """
     if file.readline(_LONGEST) != VERSION:
-        raise AgeFormError("It does not begin as an encrypted file of version 1.")
+        raise AgeFormatError("It does not begin like an encrypted file of version 1.")
     line = file.readline(_LONGEST)
     while not _MAC.fullmatch(line):
         if not _STANZA.fullmatch(line):
-            raise AgeFormError("Its header is damaged.")
+            raise AgeFormatError("Its header is damaged.")
         _check_work(line)
         _pass_body(file)
         line = file.readline(_LONGEST)
 
 
 def _pass_body(file: IO[bytes]) -> None:
-    """Read the body of a stanza: whole lines, and a shorter one, which may be empty, at its end."""
+    """Read the body of a stanza: full lines, then a shorter one, which may be empty."""
     length = _COLUMNS
     while length == _COLUMNS:
         line = file.readline(_LONGEST)
         if not line.endswith(b"\n"):
-            raise AgeFormError("Its header is cut off.")
+            raise AgeFormatError("Its header is cut off.")
         length = len(line) - 1
         if length > _COLUMNS or b"=" in line:
-            raise AgeFormError("A line of its header is too long, or padded.")
+            raise AgeFormatError("A line of its header is too long, or padded.")
         _decoded(line[:-1] + b"=" * (-length % 4))
 
 
 def _check_work(line: bytes) -> None:
-    """Refuse a passphrase that would take too long; any other fault is found in decrypting."""
+    """Refuse a passphrase that would take too long; other faults are found when decrypting."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:
-        raise AgeFormError(f"Its passphrase takes more than 2 to the {MOST_WORK}nd steps to try.")
+        raise AgeFormatError(f"Its passphrase takes more than 2 to the {MOST_WORK}nd steps to try.")
 
 
 def _without_armor(armored: bytes) -> bytes:
     first, *lines, last = armored.replace(b"\r\n", b"\n").split(b"\n")
-    if (first, last) != (_BEGIN, _END) or not lines:
-        raise AgeFormError("Its armor is damaged.")
+    if (first, last) != (ARMOR_BEGIN, _ARMOR_END) or not lines:
+        raise AgeFormatError("Its armor is damaged.")
     if any(len(line) != _COLUMNS for line in lines[:-1]) or not 0 < len(lines[-1]) <= _COLUMNS:
-        raise AgeFormError("A line of its armor has the wrong length.")
+        raise AgeFormatError("A line of its armor has the wrong length.")
     return _decoded(b"".join(lines))
 
 
 def _decoded(text: bytes) -> bytes:
-    """What base64 stands for, where each byte has one way only to be written."""
+    """Decoded base64, refused if it is not written in the one canonical way."""
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error:
         data = None
     if data is None or base64.b64encode(data) != text:
-        raise AgeFormError("A line of it is no base64.")
+        raise AgeFormatError("A line of it is not base64.")
     return data

@@ -1,8 +1,8 @@
-"""The proof that the keys of a fieldwork open what will be encrypted to them, before anything is.
+"""The proof that somebody has the secret keys of a fieldwork, made before the first interview.
 
-A random token is encrypted to each public key by itself: the canary. Whoever has the secret key
-decrypts it, and the token is written down; anyone can see by its hash that it is the right one. So
-nobody begins an interview whose answers could be opened by nobody.
+A random token, the canary, is encrypted to each public key separately. Whoever has the secret key
+decrypts it, and the token is stored; its hash shows anyone that it is the right one. So no
+interview begins whose answers nobody could open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pydantic import Field, ValidationError
 from microcred_cli import files
 from microcred_cli.crypto.keys import fingerprint, public_of
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.strict_json import parse_json, read_file
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.receipts import show
 
@@ -35,8 +36,8 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Canary(Model):
     """A token encrypted to one public key.
 
-    `encrypted` is base64, `sha256` that of the token; `token` (hexadecimal) stands there once
-    somebody decrypted it.
+    `encrypted` is in base64, `sha256` is that of the token, and `token` (hexadecimal) is there once
+    somebody has decrypted it.
     """
 
     recipient: str
@@ -46,7 +47,7 @@ class Canary(Model):
 
     @property
     def is_proven(self) -> bool:
-        """Whether somebody decrypted it."""
+        """Whether somebody has decrypted it."""
         return self.token is not None and _hash(bytes.fromhex(self.token)) == self.sha256
 
 
@@ -58,27 +59,14 @@ class KeyProof(Model):
 
 
 def proof_file(fieldwork: Path) -> Path:
-    """Where the proof stands: beside the settings, `fieldwork.keys.json` for `fieldwork.toml`."""
+    """The file of the proof, beside the settings: `fieldwork.keys.json` for `fieldwork.toml`."""
     return fieldwork.with_name(f"{fieldwork.stem}.keys.json")
 
 
-def unproven(fieldwork: Path, recipients: Sequence[str]) -> tuple[str, ...]:
-    """The public keys of which nobody has shown that they can be opened.
-
-    Raises:
-        StoreError: the proof cannot be read.
-    """
-    proven = {each.recipient for each in _read(proof_file(fieldwork)) if each.is_proven}
-    return tuple(key for key in recipients if key not in proven)
-
-
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt what can be decrypted with these secret keys; the public keys that stay unproven.
+    """Decrypt canaries with these secret keys, and give the public keys that remain unproven.
 
-    Canaries are made where there are none, and proofs of other keys go.
-
-    Raises:
-        StoreError: the proof cannot be read or written.
+    Missing canaries are made, and those of other keys are removed.
     """
     path = proof_file(fieldwork)
     before = {each.recipient: each for each in _read(path)}
@@ -87,7 +75,7 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
     if canaries != tuple(before.values()):
         data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
         files.replace_durably(path, data)
-        # It holds no secret, and goes where interviews are led.
+        # It has no secret, and is given to interviewers.
         with contextlib.suppress(OSError):
             path.chmod(0o644)
     return tuple(each.recipient for each in canaries if not each.is_proven)
@@ -103,7 +91,7 @@ def _read(path: Path) -> tuple[Canary, ...]:
         return KeyProof.model_validate_json(data).canaries
     except ValidationError:
         raise StoreError(
-            "This is no proof of keys that the program wrote.",
+            "This is not a proof of keys that the program wrote.",
             where=path,
             hint="Remove it, and prove the keys again: microcred keys check.",
         ) from None
@@ -132,7 +120,7 @@ def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
         if _hash(token) == canary.sha256:
             return canary.model_copy(update={"token": token.hex()})
     if any(public_of(key) == canary.recipient for key in identities):
-        # It is damaged: the key itself is the right one.
+        # The key is the right one, so the canary is damaged.
         return _opened(_canary(canary.recipient), identities)
     return canary
 
@@ -145,14 +133,15 @@ def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
     """Refuse to begin an interview whose answers perhaps nobody could open.
 
     Raises:
-        UsageError: a key was not proven.
+        UsageError: a key has not been proven.
     """
     if settings is None:
         return
-    left = unproven(settings, recipients)
+    proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}
+    left = [key for key in recipients if key not in proven]
     if left:
         raise UsageError(
-            "Nobody has shown yet that what is encrypted can be opened: "
+            "These public keys have not been verified yet: "
             f"{', '.join(show(fingerprint(key)) for key in left)}.",
             where=proof_file(settings),
             hint="Whoever has that key runs: microcred keys check --identity FILE",

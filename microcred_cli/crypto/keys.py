@@ -1,20 +1,21 @@
 """Keys of the age format: public ones that responses are encrypted to, secret ones that open them.
 
 A public key is an age recipient (`age1...`), a secret one an age identity (`AGE-SECRET-KEY-1...`),
-both of X25519 as in the age specification, version 1. What is wrong with a key never quotes it: it
-may be a secret one in the wrong place.
+both of X25519 as in the age specification, version 1.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.crypto.age_format import AgeFormError, in_form
+from microcred_cli.crypto.age_format import ARMOR_BEGIN, VERSION, AgeFormatError, unarmored
 from microcred_cli.errors import UsageError
+from microcred_cli.files.reading import NotTextError, as_text
 from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET
 
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""75 random bits in the resume code of an encrypted draft, which is its key."""
+"""75 random bits in the resume code of an encrypted draft, which serves as its key."""
 
 LARGEST: Final = 65_536
 """The most bytes of a key file."""
 
 _SECRET: Final = "AGE-SECRET-KEY-"
 _PUBLIC: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
-_BINARY: Final = b"age-encryption.org/v1\n"
-_ARMOURED: Final = b"-----BEGIN AGE ENCRYPTED FILE-----"
+
 _FINGERPRINT: Final = "microcred-recipient/1"
 _DRAFT: Final = "microcred-draft-key/1"
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -40,19 +40,19 @@ NO_PUBLIC_KEY: Final = "A public key begins with age1 and has 62 letters and dig
 
 
 class WrongPassphraseError(UsageError):
-    """A passphrase that does not open its key file."""
+    """A passphrase does not open its key file."""
 
 
 def checked_recipient(text: str, called: str, where: str) -> str:
-    """A public key as it was written, without spaces around it.
+    """A public key, without spaces around it.
 
     Args:
-        text: what may be one.
-        called: what it is called in a message, such as `Key 1 of recipients`.
-        where: the file that it stands in.
+        text: the supposed key.
+        called: its name in a message, such as `Key 1 of recipients`.
+        where: the file that it is in.
 
     Raises:
-        UsageError: it is none; the message never quotes it.
+        UsageError: it is not a public key.
     """
     key = text.strip()
     if is_secret(key):
@@ -62,37 +62,37 @@ def checked_recipient(text: str, called: str, where: str) -> str:
             hint="Put the public key there (age1...). Whoever may have read the secret one can "
             "open everything: make a new pair with microcred keys new.",
         )
-    if not _PUBLIC.fullmatch(key) or not _is_recipient(key):
+    if not _PUBLIC.fullmatch(key) or not _is_key(key, "Recipient"):
         raise UsageError(
-            f"{called} is no public key.", where=where, hint=f"{NO_PUBLIC_KEY} Copy it anew."
+            f"{called} is not a public key.", where=where, hint=f"{NO_PUBLIC_KEY} Copy it again."
         )
     return key
 
 
 def is_secret(text: str) -> bool:
-    """Whether a text begins as a secret key does."""
+    """Whether a text begins like a secret key."""
     return text.strip().upper().startswith(_SECRET)
 
 
-def _is_recipient(key: str) -> bool:
-    from pyrage import RecipientError, x25519
+def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
+    from pyrage import IdentityError, RecipientError, x25519
 
     try:
-        x25519.Recipient.from_str(key)
-    except RecipientError:
+        getattr(x25519, kind).from_str(text)
+    except (RecipientError, IdentityError):
         return False
     return True
 
 
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
-    """What tells one public key from another when read aloud: a bare code (`codes.show`)."""
+    """The fingerprint of a public key, to be read aloud: a bare code (see `receipts.show`)."""
     digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
     return _symbols(digest, FINGERPRINT_SYMBOLS)
 
 
 def fingerprints(recipients: Iterable[str]) -> tuple[str, ...]:
-    """The fingerprints of public keys, in an order of their own."""
+    """The fingerprints of public keys, sorted."""
     return tuple(sorted(map(fingerprint, recipients)))
 
 
@@ -112,7 +112,7 @@ def public_of(identity: str) -> str:
 
 
 def locked_with(identity: str, passphrase: str) -> bytes:
-    """A key file that a passphrase opens, as `age -p` writes one; `age -i` takes it."""
+    """A key file that a passphrase opens, like one by `age -p`; `age -i` accepts it."""
     from pyrage import passphrase as by_passphrase
 
     locked: bytes = by_passphrase.encrypt(plain_file(identity), passphrase)
@@ -120,51 +120,52 @@ def locked_with(identity: str, passphrase: str) -> bytes:
 
 
 def plain_file(identity: str) -> bytes:
-    """A key file that anyone who has it can use."""
+    """A key file without a passphrase."""
     return f"# public key: {public_of(identity)}\n{identity}\n".encode()
 
 
 def needs_passphrase(data: bytes) -> bool:
     """Whether a key file is itself encrypted."""
-    return data.startswith((_BINARY, _ARMOURED))
+    return data.startswith((VERSION, ARMOR_BEGIN))
 
 
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
-    """The secret keys in a key file, as age and this program write them.
+    """The secret keys in a key file that age or this program wrote.
 
     Args:
         data: the file.
-        where: how the file is called in a message.
-        passphrase: is asked for one if the file needs it.
+        where: its name in a message.
+        passphrase: gives the passphrase; called only if the file needs one.
 
     Raises:
         WrongPassphraseError: the passphrase does not open it.
         UsageError: there is no secret key in it.
     """
+    data = data.removeprefix(BOM_UTF8)
     if needs_passphrase(data):
         data = unlocked(data, where, passphrase())
     try:
-        lines = [line.strip() for line in data.decode("utf-8").splitlines()]
-    except UnicodeDecodeError:
-        lines = []
+        lines = [line.strip() for line in as_text(data).splitlines()]
+    except NotTextError as error:
+        raise UsageError(error.message, where=where, hint=error.hint) from None
     found = [line for line in lines if line and not line.startswith("#")]
-    if found and all(map(_is_identity, found)):
+    if found and all(_is_key(line, "Identity") for line in found):
         return tuple(found)
     if any(_PUBLIC.fullmatch(line) for line in found):
         raise UsageError(
-            "This is a public key, and it opens nothing.",
+            "This is a public key, which opens nothing.",
             where=where,
             hint="Name the file with the secret key, which microcred keys new wrote.",
         )
     raise UsageError(
-        "There is no secret key in this file that this program knows.",
+        "There is no secret key in this file that this program can use.",
         where=where,
         hint="Name the file that microcred keys new or age-keygen wrote.",
     )
 
 
 def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
-    """What a passphrase opens; `where` is how the file is called in a message.
+    """A file decrypted with a passphrase; `where` is its name in a message.
 
     Raises:
         WrongPassphraseError: the passphrase does not open it, or it is damaged.
@@ -173,8 +174,8 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     from pyrage import passphrase as by_passphrase
 
     try:
-        opened: bytes = by_passphrase.decrypt(in_form(data), passphrase)
-    except (AgeFormError, DecryptError):
+        opened: bytes = by_passphrase.decrypt(unarmored(data), passphrase)
+    except (AgeFormatError, DecryptError):
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,
@@ -183,22 +184,12 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     return opened
 
 
-def _is_identity(line: str) -> bool:
-    from pyrage import IdentityError, x25519
-
-    try:
-        x25519.Identity.from_str(line)
-    except IdentityError:
-        return False
-    return True
-
-
 # -- drafts ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class DraftKey:
-    """What a resume code opens: the file's name (20 hexadecimal digits), and a pair of keys."""
+    """The pair of keys from a resume code, and the name of the draft's file (20 hex digits)."""
 
     name: str
     identity: str
@@ -207,10 +198,10 @@ class DraftKey:
 
 @lru_cache(maxsize=8)
 def draft_key(code: str) -> DraftKey:
-    """The key that is in the resume code (bare) of an encrypted draft.
+    """The key in the (bare) resume code of an encrypted draft.
 
     The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that neither the
-    file's name nor its content is a short cut to trying codes.
+    name of the file nor its content makes it fast to try codes.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42
@@ -225,7 +216,7 @@ def _symbols(digest: bytes, count: int) -> str:
 
 
 def _bech32(prefix: str, data: bytes) -> str:
-    """Bytes as Bech32 (BIP 173), which age writes its keys in."""
+    """Bytes in Bech32 (BIP 173), the encoding of age keys."""
     bits = "".join(f"{byte:08b}" for byte in data)
     bits += "0" * (-len(bits) % 5)
     values = [int(bits[at : at + 5], 2) for at in range(0, len(bits), 5)]

@@ -1,4 +1,4 @@
-"""Lines on their way through memory: packed, turned into a stream, and changed piece by piece."""
+"""Spools and streams of lines, so that files of any size are processed piece by piece."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 PIECE: Final = 65_536
-"""So many bytes are held at a time."""
+"""The number of bytes held in memory at a time."""
 
 
-class InFile:
-    """Lines in a file for a while."""
+class FileSpool:
+    """A spool in a temporary file."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -28,8 +28,8 @@ class InFile:
         return (line[:-1] for line in self._file)
 
 
-class InMemory:
-    """Lines in memory, compressed."""
+class MemorySpool:
+    """A spool in memory, compressed."""
 
     def __init__(self) -> None:
         import gzip
@@ -47,8 +47,12 @@ class InMemory:
         return (line[:-1] for line in gzip.GzipFile(fileobj=packed, mode="rb"))
 
 
-class Source(io.RawIOBase):
-    """Lines, each as `change` makes it, as a stream to read from; `raised` is what ended it."""
+Spool = FileSpool | MemorySpool
+"""A temporary place for lines: all are written, then read."""
+
+
+class LineStream(io.RawIOBase):
+    """Lines, each transformed by `change`, as a readable stream; `raised` is their error."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -57,18 +61,18 @@ class Source(io.RawIOBase):
         self.raised: Exception | None = None
 
     def end(self) -> None:
-        """Give the lines up, whether they were read or not."""
+        """Close the lines, read or not."""
         self.raised = None
         close = getattr(self._lines, "close", None)
         if close is not None:
             close()
 
     def readable(self) -> bool:
-        """It is there to be read."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer as far as the next line goes; how many bytes that were."""
+        """Fill a buffer with no more than one line; the number of bytes."""
         while not self._rest:
             try:
                 line = next(self._lines, None)
@@ -85,12 +89,12 @@ class Source(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def passed_through(
+def piped(
     change: Callable[[IO[bytes]], None],
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
-    """What a change writes, to be read piece by piece, and what raises its error at the end.
+    """A stream of the bytes that `change` writes, and a function that raises its error at the end.
 
-    The change runs in a thread of its own, no further ahead than a pipe holds.
+    `change` runs in a thread of its own, no further ahead than the capacity of a pipe.
     """
     reading, writing = os.pipe()
     raised: list[BaseException] = []
@@ -113,6 +117,6 @@ def passed_through(
         with os.fdopen(reading, "rb", buffering=PIECE) as out:
             yield out, settle
     finally:
-        # The pipe is closed now: a change that is not through ends at its next piece.
+        # The pipe is closed now, so a change that is still running fails at its next piece.
         worker.join()
         raised.clear()

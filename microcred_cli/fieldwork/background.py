@@ -1,4 +1,4 @@
-"""The background of a questionnaire, with the sentences that a fieldwork's settings complete."""
+"""The background of a questionnaire, completed by the settings of a fieldwork."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One block of the background, safe to print; `list` has one entry in a paragraph."""
+    """One block of the background, safe to print; each entry of a list is one."""
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list"]
     text: str
@@ -32,7 +32,7 @@ class Paragraph:
 def written(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[Paragraph, ...]:
-    """The background as a person reads it, followed by the longer texts that it refers to."""
+    """The background as a person reads it, then the longer texts that it refers to."""
     return (*_blocks(questionnaire, fieldwork, language), *_notices(fieldwork))
 
 

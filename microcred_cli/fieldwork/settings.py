@@ -1,16 +1,17 @@
-"""The settings of a fieldwork: what changes from one survey round to the next, in one TOML file."""
+"""The settings of a fieldwork, which change from one survey round to the next: a TOML file."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import UsageError
-from microcred_cli.files.reading import TooLongError, read_file
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.i18n import N_, _
 from microcred_cli.text import clean, safe
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
-"""What a sentence says of a text that follows it."""
+"""The words of a sentence for a text that follows it."""
 _DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
-"""Where CLDR's medium date has a name of a month or two digits for the year."""
+"""Formats where CLDR's medium date has the name of a month or two digits for the year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 _OF_DETAIL = "_detail"
 ENOUGH_KEYS = 2
-"""With one key only, everything is lost with it."""
+"""With only one key, everything would be lost with it."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days"),
     *("recipients", "detail"),
@@ -36,15 +37,15 @@ _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
 )
-"""A dotted key of so many parts: the time that the reader takes grows with their square."""
+"""A dotted key of so many parts: the time to parse it grows with their square."""
 _LONGEST_IN_SENTENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a sentence of the background refers to.
+    """A text that a sentence of the background refers to.
 
-    `mention` stands in the sentence; `text` is a longer text that is shown after it, or None.
+    `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
     """
 
     mention: str
@@ -53,11 +54,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
-    """The settings; whatever is not set is None and shown nowhere.
+    """The settings; what is not set is None and not shown.
 
-    `responses` is relative to the folder of the settings file. `draft_days` is how long a paused
-    interview is kept. `recipients` are the public keys that everything is encrypted to; only with
-    them can `detail` be full.
+    A paused interview is kept for `draft_days`. `recipients` are the public keys that everything is
+    encrypted to; only with them can `detail` be full.
     """
 
     path: Path | None = None
@@ -71,7 +71,7 @@ class Fieldwork:
     detail: Detail = "coarse"
 
     def setting(self, name: str, language: str = "en") -> str | None:
-        """What a sentence in this language shows for a setting; None where it has no value."""
+        """The words for a setting in a sentence of this language; None where it has no value."""
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
@@ -86,12 +86,12 @@ class Fieldwork:
         return self.closes is not None and today > self.closes
 
     def is_late(self, today: date) -> bool:
-        """Whether the date that respondents were asked to keep has passed."""
+        """Whether the date by which respondents were asked to answer has passed."""
         return self.respond_by is not None and today > self.respond_by
 
 
 def written_date(day: date, language: str = "en") -> str:
-    """A date as the language writes it; in English as the survey's own text does, 05.07.2021."""
+    """A date as the language writes it; in English as in the survey's own text, 05.07.2021."""
     if language == "en":
         return f"{day:%d.%m.%Y}"
     from babel import UnknownLocaleError
@@ -104,7 +104,7 @@ def written_date(day: date, language: str = "en") -> str:
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
-    """The settings in a file; without a path those in `fieldwork.toml` here, if there is one.
+    """The settings in a file; without a path, those in `fieldwork.toml` here, if it exists.
 
     Raises:
         UsageError: the file cannot be read, or a setting is unknown or wrong.
@@ -114,27 +114,22 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         if not path.exists():
             return Fieldwork()
     try:
-        raw = read_file(path, _LARGEST)
-        text = raw.decode("utf-8-sig")
+        text = as_text(read_edited(path, _LARGEST))
         if _WITHOUT_END.search(text):
-            raise _wrong(path, "A key has far too many parts.", "Look the settings up.")
+            raise _wrong(path, "A key has far too many parts.", "Look up the settings.")
         table = tomllib.loads(text)
-    except TooLongError:
-        raise _wrong(path, "The file is too large for settings.", "Name the right file.") from None
-    except OSError as error:
-        raise _wrong(path, f"The file cannot be read: {error.strerror}.", "Name another.") from None
-    except UnicodeDecodeError:
-        raise _wrong(path, "The file is not in UTF-8.", "Save it as UTF-8.") from None
+    except StoreError as error:
+        raise _wrong(path, error.message, error.hint) from None
     except RecursionError:
-        raise _wrong(path, "It is nested too deeply.", "Look the settings up.") from None
+        raise _wrong(path, "It is nested too deeply.", "Look up the settings.") from None
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(path, f"It is not TOML: {safe(error)}", "Mend that place.") from None
+        raise _wrong(path, f"It is not TOML: {safe(error)}", "Correct that place.") from None
     except ValueError:  # an integer of thousands of digits
         raise _wrong(path, "A number is far too long.", "Give a smaller one.") from None
-    return _Reader(path, table).fieldwork()
+    return _Settings(path, table).fieldwork()
 
 
-class _Reader:
+class _Settings:
     def __init__(self, path: Path, table: Mapping[str, object]) -> None:
         self.path, self.table = path, table
 
@@ -150,7 +145,7 @@ class _Reader:
             notices=found,
             respond_by=self._date("respond_by"),
             closes=self._date("closes"),
-            languages=self._languages(),
+            languages=self._list("languages", "languages", 'Write ["en"].'),
             responses=self.path.resolve().parent / responses if responses else None,
             draft_days=days,
             recipients=self._recipients(),
@@ -161,19 +156,20 @@ class _Reader:
         known = (*NOTICES, *_OTHERS)
         for name in self.table:
             if name not in known:
-                raise self._fault(name, "is no setting", f"The settings: {', '.join(known)}.")
+                raise self._fault(name, "is not a setting", f"The settings: {', '.join(known)}.")
+
+    def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
+        value = self.table.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise self._fault(name, f"is not a list of {of}", hint)
+        return tuple(value)
 
     def _recipients(self) -> tuple[str, ...]:
-        value = self.table.get("recipients", [])
-        if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
-            raise self._fault(
-                "recipients", "is not a list of public keys", 'Write ["age1...", "age1..."].'
-            )
-        if "recipients" in self.table and not value:
-            raise self._fault(
-                "recipients", "is empty", "Name two public keys at least, or leave it out."
-            )
+        value = self._list("recipients", "public keys", 'Write ["age1...", "age1..."].')
         if not value:
+            if "recipients" in self.table:
+                hint = "Name at least two public keys, or leave it out."
+                raise self._fault("recipients", "is empty", hint)
             return ()
         from microcred_cli.crypto.keys import checked_recipient
 
@@ -189,13 +185,12 @@ class _Reader:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
             raise self._fault("detail", "is neither coarse nor full", "Write one of these two.")
-        if value == "full" and not self.table.get("recipients"):
-            raise self._fault(
-                "detail",
-                "can be full only where recipients are named, because finer answers are encrypted",
-                "Name the recipients, or leave it out.",
-            )
-        return "full" if value == "full" else "coarse"
+        if value == "coarse":
+            return "coarse"
+        if not self.table.get("recipients"):
+            wrong = "can be full only with recipients, because finer answers are encrypted"
+            raise self._fault("detail", wrong, "Name the recipients, or leave it out.")
+        return "full"
 
     def _text(self, name: str) -> str:
         value = self.table[name]
@@ -207,7 +202,7 @@ class _Reader:
     def _notice(self, name: str) -> Notice:
         value = self._text(name)
         if "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE:
-            # .md ends addresses in Moldova, too.
+            # Addresses in Moldova end in .md, too.
             is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
             if not is_address and Path(value).suffix in (".txt", ".md"):
                 return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
@@ -216,15 +211,10 @@ class _Reader:
 
     def _file(self, name: str, file: Path) -> str:
         try:
-            text = clean(read_file(file, _LARGEST).decode("utf-8"), newlines=True)
-        except TooLongError:
-            raise self._fault(
-                name, "names a file that is too large", "Name a shorter text."
-            ) from None
-        except (OSError, UnicodeDecodeError):
-            raise self._fault(
-                name, "names a text file that cannot be read", "Mend its name; it must be UTF-8."
-            ) from None
+            text = clean(as_text(read_edited(file, _LARGEST)), newlines=True)
+        except StoreError as error:
+            wrong, hint = "names a text file that cannot be read", f"{error.message} {error.hint}"
+            raise self._fault(name, wrong, hint) from None
         if not text:
             raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
         return text
@@ -234,26 +224,18 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, datetime):
-            value = value.date()
+            return value.date()
         if isinstance(value, str):
-            try:
+            with suppress(ValueError):
                 value = date.fromisoformat(value)
-            except ValueError:
-                value = None
         if not isinstance(value, date):
             raise self._fault(name, "is not a date", "Write it like 2027-03-31.")
         return value
 
-    def _languages(self) -> tuple[str, ...]:
-        value = self.table.get("languages", [])
-        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
-            raise self._fault("languages", "is not a list of languages", 'Write ["en"].')
-        return tuple(value)
-
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
-        # Somebody may have written a secret key where a name belongs.
+        # It may be a secret key in the place of a name.
         shown = "…" if is_secret(name) else safe(name)
         return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
 
@@ -263,5 +245,5 @@ def _wrong(path: Path, message: str, hint: str) -> UsageError:
 
 
 def today() -> date:
-    """The day on this machine's clock, in UTC."""
+    """The day by this machine's clock, in UTC."""
     return datetime.now(UTC).date()

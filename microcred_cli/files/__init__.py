@@ -1,8 +1,19 @@
-"""Durable, private files; here alone stands what only one system can do, but for reading.
+"""Durable, private files.
 
-Every way that a system may lack has another way beside it, and `System` says which one holds.
 A write is there or it is not: a crash, a full disk or a fault at any point leaves the old file,
-and a leftover of ours at most (`remove_leftovers`).
+and at most a leftover. Whatever the system refuses is a `StoreError` in words; a function lists
+only what it raises besides. What only one system can do is in `platform`: every way that a system
+may lack has another beside it, and `System` says which one is taken.
+
+- Leftover: a file under a passing name (`.<name>.<16 hex digits>.part`) that a crash left behind.
+- Neutral time: the one modification time of all that must not reveal when it was written; `still`
+  asks for it.
+- Private folder: one that only its user can enter and change.
+- Drop folder: one in which others may hand in, but neither list, read nor replace anything.
+- Open folder: somebody else's, held by its descriptor while it is read.
+- Reserve: space set aside on a disk for when it fills during an interview.
+- Checksummed: a file that holds its own hash.
+- Edited: what a person writes or pipes, read leniently; what programs wrote is read strictly.
 """
 
 from microcred_cli.files.atomic import (
@@ -18,17 +29,18 @@ from microcred_cli.files.atomic import (
     replace_durably,
     write_quickly,
 )
-from microcred_cli.files.drop_folders import DROP_MODE, is_drop
 from microcred_cli.files.durability import keep_names, neutralise_time, settle
-from microcred_cli.files.lock import lock
-from microcred_cli.files.metadata import has_one_name, open_to_read, tells, tells_of_itself
-from microcred_cli.files.open_folder import Entry, OpenFolder, has_names_to_guard
+from microcred_cli.files.locking import lock
+from microcred_cli.files.metadata import findings_on
+from microcred_cli.files.open_folder import FolderEntry, OpenFolder
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.files.platform import (
+    DROP_MODE,
     HERE,
     NEUTRAL_TIME,
     System,
     harden_process,
+    is_drop,
     is_own,
     patiently,
 )
@@ -47,7 +59,7 @@ __all__ = [
     "HERE",
     "NEUTRAL_TIME",
     "Content",
-    "Entry",
+    "FolderEntry",
     "InUseError",
     "MissingError",
     "OpenFolder",
@@ -59,17 +71,15 @@ __all__ = [
     "create_durably",
     "create_together",
     "faults_named",
+    "findings_on",
     "for_a_while",
     "harden_process",
-    "has_names_to_guard",
-    "has_one_name",
     "is_drop",
     "is_own",
     "keep_names",
     "lock",
     "make_private_folder",
     "neutralise_time",
-    "open_to_read",
     "own_folder",
     "owner_of",
     "patiently",
@@ -81,7 +91,5 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
-    "tells",
-    "tells_of_itself",
     "write_quickly",
 ]

@@ -1,4 +1,4 @@
-"""Writing and removing: a file is there or it is not, whatever happens."""
+"""Writing and removing files: each is there or it is not, whatever happens."""
 
 import contextlib
 import errno
@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from microcred_cli.files.drop_folders import is_drop
 from microcred_cli.files.durability import drop, set_neutral, sync_folder
-from microcred_cli.files.lock import lock
+from microcred_cli.files.locking import lock
 from microcred_cli.files.metadata import LEFTOVER
 from microcred_cli.files.oserrors import MissingError, faults_named
 from microcred_cli.files.platform import (
@@ -21,13 +20,14 @@ from microcred_cli.files.platform import (
     TO_REFILL,
     TO_SYNC_FILE,
     System,
+    is_drop,
     patiently,
     sync,
 )
 from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
-"""What a file will hold, at once or in pieces."""
+"""The content of a new file, at once or in pieces."""
 
 DAY = 86_400.0
 PROBE = "probe"
@@ -51,9 +51,6 @@ def replace_durably(
         data: all it will hold.
         still: whether file and folder get the time `NEUTRAL_TIME`.
         system: what can be relied on.
-
-    Raises:
-        StoreError: what the system refused.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -137,9 +134,6 @@ def write_quickly(path: Path, data: bytes) -> None:
     """Write a file that can be made again: no promise that it lasts before `settle`.
 
     The same again changes nothing, and mends what a crash left half-written.
-
-    Raises:
-        StoreError: what the system refused.
     """
     with faults_named(path):
         descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
@@ -154,9 +148,6 @@ def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> 
     """Remove files, what a crash left of writing them too; a missing one is fine.
 
     Each folder is synced once. `still` as in `replace_durably`, for the folders.
-
-    Raises:
-        StoreError: what the system refused; files before that one may be gone.
     """
     names: dict[Path, set[str]] = {}
     for path in paths:
@@ -176,11 +167,7 @@ def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> 
 def remove_named(
     folder: Path, names: Collection[str], *, still: bool = False, system: System = HERE
 ) -> None:
-    """Remove very many files of one folder as `remove_durably` does.
-
-    Raises:
-        StoreError: what the system refused; some files may be gone.
-    """
+    """Remove very many files of one folder as `remove_durably` does."""
     if not names:
         return
     with faults_named(folder):
@@ -200,11 +187,7 @@ def remove_named(
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """A file that is written, read, and gone at the end; a crash leaves a leftover.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """A file that is written, read, and gone at the end; a crash leaves a leftover."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         with faults_named(path):
@@ -219,11 +202,7 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove what crashes left of writing these files, which nobody else writes now.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Remove what crashes left of writing these files, which nobody else writes now."""
     if _remove_matching(folder, lambda name, _: name in names):
         with faults_named(folder):
             sync_folder(folder, still=still, system=HERE)
@@ -237,9 +216,6 @@ def remove_leftovers(
     That is what has been put in place under its real name, a file that was only written to try it,
     and anything else of ours that is `older_than` seconds old: a younger one may be about to get
     its name from another process.
-
-    Raises:
-        StoreError: what the system refused.
     """
     until = time.time() - older_than
     count = _remove_matching(

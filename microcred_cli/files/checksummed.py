@@ -1,6 +1,6 @@
-"""Files that are made anew where they are damaged: what they hold stands beside its own hash.
+"""JSON files with their own hash: one that is damaged is never counted or printed.
 
-A changed digit would else be printed as a figure, or counted with.
+A changed digit would otherwise look like a figure.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.files.strict_json import DamagedError
+from microcred_cli.files.reading import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_KEPT: Final = 2**30
-"""The most bytes that such a file has."""
+"""The most bytes of such a file."""
 
 _HASH: Final = "sha256"
-_MEND: Final = "It is made anew where that is safe."
+_HINT: Final = "It is made again where that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
@@ -28,7 +28,7 @@ def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> byte
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
-    """What such a file holds, where its `format` is this one.
+    """The content of such a file, if its `format` is this one.
 
     Raises:
         DamagedError: it is not as it was written, or of another version of the program.
@@ -36,11 +36,11 @@ def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
     try:
         value = from_json(data, allow_inf_nan=False)
     except ValueError:
-        raise DamagedError("It is not JSON.", hint=_MEND) from None
+        raise DamagedError("It is not JSON.", hint=_HINT) from None
     if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
-        raise DamagedError("It is damaged.", hint=_MEND)
+        raise DamagedError("It is damaged.", hint=_HINT)
     if value.get("format") != form:
-        raise DamagedError("It is of another version.", hint=_MEND)
+        raise DamagedError("It is of another version.", hint=_HINT)
     return value
 
 

@@ -1,4 +1,4 @@
-"""What must be on the disk, and the time that tells nothing."""
+"""Syncing files and folders, and their neutral time."""
 
 import contextlib
 import errno
@@ -6,41 +6,26 @@ import os
 import sys
 from pathlib import Path
 
-from microcred_cli.files.drop_folders import is_drop
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, System, sync
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, System, is_drop, sync
 
 
 def neutralise_time(path: Path) -> None:
-    """Give a file and then its folder the time `NEUTRAL_TIME`.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Give a file and then its folder the time `NEUTRAL_TIME`."""
     with faults_named(path):
         set_neutral(path)
         set_neutral(path.parent)
 
 
 def settle(*folders: Path) -> None:
-    """Bring all files that were written quickly to the disk, and give their folders `NEUTRAL_TIME`.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Bring all files that were written quickly, and their names in folders, to the disk."""
     if sys.platform != "win32":
         os.sync()
-    for folder in folders:
-        with faults_named(folder):
-            sync_folder(folder, still=True, system=HERE)
+    keep_names(*folders)
 
 
 def keep_names(*folders: Path) -> None:
-    """Bring the names in folders to the disk; the files themselves are there already.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Bring the names in folders to the disk; the files themselves are there already."""
     for folder in folders:
         with faults_named(folder):
             sync_folder(folder, still=True, system=HERE)
@@ -53,26 +38,18 @@ def drop(path: Path) -> None:
 
 
 def set_neutral(path: Path) -> None:
-    """Give a file or folder the time `NEUTRAL_TIME`; errors are the system's own."""
-    os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
-
-
-def set_folder_neutral(folder: Path) -> None:
-    """Give a folder the time `NEUTRAL_TIME`; another's drop folder may refuse it.
-
-    Errors are the system's own.
-    """
+    """Give a file or folder the time `NEUTRAL_TIME`; another's drop folder may refuse it."""
     try:
-        set_neutral(folder)
+        os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
     except PermissionError:
-        if not is_drop(folder):
+        if not is_drop(path):
             raise
 
 
 def sync_folder(folder: Path, *, still: bool = False, system: System) -> None:
     """Bring the names in a folder to the disk, where a folder can be synced."""
     if still:
-        set_folder_neutral(folder)
+        set_neutral(folder)
     if not system.syncs_folders:
         return
     try:

@@ -1,4 +1,4 @@
-"""Folders of somebody else, held open: what they hold is reached by its name, and nothing else."""
+"""Folders of somebody else, held by a descriptor, so that no link can be put in their place."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.files.atomic import DAY
-from microcred_cli.files.drop_folders import is_drop_mode
-from microcred_cli.files.metadata import LEFTOVER
+from microcred_cli.files.metadata import LEFTOVER, has_one_name
 from microcred_cli.files.oserrors import InUseError, faults_named
-from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, sync, take
-from microcred_cli.files.reading import TO_READ, let_go
+from microcred_cli.files.platform import (
+    HERE,
+    NEUTRAL_TIME,
+    TO_READ,
+    TO_SYNC,
+    is_drop_mode,
+    let_go,
+    sync,
+    take,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-"""Whether a name can be looked up in an open folder; elsewhere it is looked up by its path."""
+"""A name can be looked up in an open folder; elsewhere it is looked up by its path."""
 
 _ITSELF = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What stands in a folder under a name; a symbolic link is neither file nor folder."""
+class FolderEntry:
+    """One name in a folder; a symbolic link is neither file nor folder."""
 
     name: str
     is_file: bool
@@ -50,25 +57,17 @@ class OpenFolder:
     @classmethod
     @contextlib.contextmanager
     def opened(cls, path: Path) -> Iterator[OpenFolder]:
-        """The folder that a person named; a symbolic link to it is followed.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """The folder that a person named; a symbolic link to it is followed."""
         with faults_named(path):
             folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
             if not path.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-        with folder._closed_in_the_end():
+        with folder._closed_at_the_end():
             yield folder
 
     @contextlib.contextmanager
     def below(self, name: str) -> Iterator[OpenFolder]:
-        """A folder in this one; a symbolic link is refused.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """A folder in this one; a symbolic link is refused."""
         path = self.path / name
         with faults_named(path):
             if self._descriptor is None:
@@ -78,26 +77,22 @@ class OpenFolder:
             else:
                 descriptor = os.open(name, TO_SYNC | _ITSELF, dir_fd=self._descriptor)
                 folder = OpenFolder(path, descriptor)
-        with folder._closed_in_the_end():
+        with folder._closed_at_the_end():
             yield folder
 
     @contextlib.contextmanager
-    def _closed_in_the_end(self) -> Iterator[None]:
+    def _closed_at_the_end(self) -> Iterator[None]:
         try:
             yield
         finally:
             if self._descriptor is not None:
                 let_go(self._descriptor)
 
-    def entries(self) -> list[Entry]:
-        """What stands in the folder, hidden names left out.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+    def entries(self) -> list[FolderEntry]:
+        """The entries of the folder, hidden names left out."""
         with faults_named(self.path), os.scandir(self._place) as found:
             return [
-                Entry(
+                FolderEntry(
                     entry.name,
                     entry.is_file(follow_symlinks=False),
                     entry.is_dir(follow_symlinks=False),
@@ -107,40 +102,19 @@ class OpenFolder:
             ]
 
     def open_to_read(self, name: str) -> int:
-        """A descriptor of a file itself: a link is refused, nothing is waited for.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """A descriptor of a file itself: a link is refused, nothing is waited for."""
         with faults_named(self.path / name):
             return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
 
     def has_one_name(self, descriptor: int, name: str) -> bool:
-        """Whether an open file has no other name than this, but for one that a crash left here.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        with faults_named(self.path / name):
-            status = os.fstat(descriptor)
-            if status.st_nlink <= 1:
-                return True
-            with os.scandir(self._place) as found:
-                ours = sum(
-                    1
-                    for other in found
-                    if (match := LEFTOVER.fullmatch(other.name))
-                    and match["name"] == name
-                    and os.path.samestat(other.stat(follow_symlinks=False), status)
-                )
-        return status.st_nlink <= 1 + ours
+        """See `metadata.has_one_name`."""
+        return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
         """Hold the folder until it is closed, against others who hold it.
 
         Raises:
             InUseError: somebody else holds it.
-            StoreError: what the system refused.
         """
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
@@ -151,11 +125,7 @@ class OpenFolder:
                 )
 
     def remove(self, name: str) -> None:
-        """Remove a file.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove a file."""
         with faults_named(self.path / name):
             os.unlink(self._named(name), dir_fd=self._descriptor)
 
@@ -181,23 +151,19 @@ class OpenFolder:
 
     @property
     def identity(self) -> tuple[int, int]:
-        """What tells this folder from any other, by whatever path.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Device and inode: the same for every path to this folder."""
         with faults_named(self.path):
             status = self._status()
         return status.st_dev, status.st_ino
 
     @property
     def is_drop(self) -> bool:
-        """Whether it is a drop folder."""
+        """True for a drop folder."""
         with faults_named(self.path):
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """Whether the folder can still be read: a stick may have been pulled out."""
+        """False once the folder cannot be read: a stick may have been pulled out."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)
@@ -219,5 +185,5 @@ class OpenFolder:
 
 
 def has_names_to_guard() -> bool:
-    """Whether this user may read what others may not, so that a second name could lend it out."""
+    """True for an administrator, whose rights a second name of a file could lend out."""
     return sys.platform != "win32" and os.geteuid() == 0

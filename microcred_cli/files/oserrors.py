@@ -1,4 +1,4 @@
-"""What the system refuses, in words for people."""
+"""Errors of the operating system in words for people."""
 
 import contextlib
 import errno
@@ -49,7 +49,7 @@ class InUseError(StoreError):
 
 
 def as_store_error(error: OSError, path: Path) -> StoreError:
-    """What the system refused, as a sentence for people with its mend."""
+    """An error of the system as a sentence with a hint."""
     kind = MissingError if error.errno == errno.ENOENT else StoreError
     said, hint = _SAID.get(
         error.errno or 0,

@@ -1,13 +1,15 @@
-"""What only one system can do, and what can be relied on under the program."""
+"""Calls that only one system has, and the properties of a system that others rely on."""
 
 import contextlib
 import errno
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 if sys.platform == "win32":
     import msvcrt
@@ -18,30 +20,37 @@ else:
 NEUTRAL_TIME = 946_684_800
 """2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
 
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 TO_MAKE = (
     os.O_WRONLY
     | os.O_CREAT
     | os.O_EXCL
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
+    | NO_LINK
 )
 TO_REFILL = TO_MAKE & ~(os.O_CREAT | os.O_EXCL)
 TO_SYNC = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
-TO_SYNC_FILE = (
-    os.O_RDWR
+TO_SYNC_FILE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | NO_LINK
+TO_READ = (
+    os.O_RDONLY
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | NO_LINK
 )
-TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+"""Opens the file itself, not what a link leads to, and waits for nothing."""
+TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | NO_LINK
+DROP_MODE = 0o1730
+"""The owner may do anything, a member of the group may make files, and nobody else is let in."""
+
 _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What can be relied on under the program; a test chooses the other ways."""
+    """Properties of the system and its disk; a test chooses others."""
 
     links: bool
     """A file can get a second name, which fails if that name is taken."""
@@ -75,7 +84,7 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
 
 
 def is_own(status: os.stat_result, *, system: System = HERE) -> bool:
-    """Whether a file belongs to this user, as far as the system knows users."""
+    """True if a file belongs to this user, as far as the system knows users."""
     return not system.modes or status.st_uid == _user()
 
 
@@ -96,7 +105,7 @@ def sync(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """Whether the lock on an open file could be had at once."""
+    """Lock an open file; False, at once, if somebody else holds it."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -107,6 +116,26 @@ def take(descriptor: int) -> bool:
             return False
         raise
     return True
+
+
+def let_go(descriptor: int) -> None:
+    """Close a file that nothing was written to: it is closed even where a fault is reported."""
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
+
+
+def is_drop(path: Path, *, system: System = HERE) -> bool:
+    """True for a drop folder, by its rights alone, whoever owns it."""
+    if not system.modes:
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        return is_drop_mode(path.lstat())
+    return False
+
+
+def is_drop_mode(status: os.stat_result) -> bool:
+    """True for the status of a drop folder."""
+    return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o1077 == 0o1030
 
 
 def harden_process() -> None:

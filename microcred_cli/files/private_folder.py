@@ -16,11 +16,7 @@ _PROBED = 65_536
 
 
 def make_private_folder(path: Path, *, system: System = HERE) -> None:
-    """Make a folder that only this user can enter, with the folders above it; it may be there.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Make a folder that only this user can enter, with the folders above it; it may be there."""
     with faults_named(path):
         missing = []
         folder = path
@@ -64,11 +60,7 @@ def check_private_folder(path: Path, *, system: System = HERE) -> None:
 
 
 def probe_writable(folder: Path, *, still: bool = False, system: System = HERE) -> None:
-    """Find out, by writing as much as an interview needs, whether a folder takes files.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Find out, by writing as much as an interview needs, whether a folder takes files."""
     with faults_named(folder):
         # Random, because some disks keep a run of equal bytes in no space at all.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
@@ -82,9 +74,6 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
     One that the user's group may write in, as a checkout makes it where the umask is 002, is closed
     while nothing has `begun` in it; later it is refused, because others may have been at work.
-
-    Raises:
-        StoreError: it cannot be made, or somebody else could exchange what is in it.
     """
     make_private_folder(path)
     if not begun:

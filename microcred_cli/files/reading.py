@@ -1,90 +1,243 @@
 """Reading files that anyone may have put there: never without end, never waiting for anybody.
 
-What only one system can do on opening a file to read stands here; all else of it in `files`.
+What programs wrote is read as it stands (`read_file`, `read_lines`). What people edit or pipe is
+read with what their editors do to it (`read_edited`, `read_piped`, then `as_text`).
 """
 
+import codecs
 import contextlib
-import errno
 import os
 import stat
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, BinaryIO, NoReturn
+
+from microcred_cli.errors import StoreError
+from microcred_cli.files.metadata import findings, has_one_name
+from microcred_cli.files.open_folder import OpenFolder, has_names_to_guard
+from microcred_cli.files.oserrors import faults_named
+from microcred_cli.files.platform import HERE, NO_LINK, TO_READ, System, is_own, let_go
 
 LIMIT = 1_048_576
 """The most bytes that a file may have, where nothing else is said."""
 
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-TO_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | _NO_LINK
-)
-"""How a file is opened to be read: itself, and without waiting for anything."""
-
 _PIECE = 65_536
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_STDIN = Path("standard input")
+_MOVE = "Move it out of the folder; the other files are not touched by it."
+_NAME_ANOTHER = "Name another file."
 
 
-class NotAFileError(OSError):
-    """A folder, a pipe, a device: something else than a regular file."""
+class DamagedError(StoreError):
+    """A file that does not hold what it should; the reason quotes nothing of it."""
 
 
-class TooLongError(OSError):
+class TooLongError(DamagedError):
     """A file that is longer than its limit."""
 
 
-def open_to_read(path: Path, *, follow: bool = False) -> int:
-    """A descriptor to read from; nothing is waited for.
+class NotTextError(DamagedError):
+    """Something edited or piped that is not text in UTF-8; `line` counts from 1."""
+
+    def __init__(self, message: str, *, line: int) -> None:
+        super().__init__(message, hint="Save it as UTF-8.")
+        self.line = line
+
+
+def read_edited(path: Path, limit: int = LIMIT) -> bytes:
+    """All bytes of a regular file that a person named and may have edited, whoever owns it.
+
+    A symbolic link is followed.
+
+    Raises:
+        MissingError: there is no such file.
+        TooLongError: it has more than `limit` bytes.
+        DamagedError: it is not a regular file.
+    """
+    with faults_named(path):
+        descriptor = os.open(path, TO_READ & ~NO_LINK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise DamagedError("This is not a regular file.", where=path, hint=_NAME_ANOTHER)
+            return _all_of(descriptor, path, limit, _NAME_ANOTHER)
+        finally:
+            let_go(descriptor)
+
+
+def read_piped(limit: int = LIMIT) -> bytes:
+    """All bytes of standard input.
+
+    Raises:
+        TooLongError: it has more than `limit` bytes; no more are read.
+    """
+    with faults_named(_STDIN):
+        data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise _too_long(_STDIN, limit, _NAME_ANOTHER)
+    return data
+
+
+def as_text(data: bytes) -> str:
+    r"""The text of something that a person edited or piped.
+
+    A byte order mark is left out, and every line ends in `\n`.
+
+    Raises:
+        NotTextError: it is not UTF-8, or holds a NUL.
+    """
+    if data.startswith(_UTF_16):
+        raise NotTextError("This is UTF-16, not UTF-8.", line=1)
+    try:
+        text = data.decode("utf-8")
+        wrong, reason = data.find(0), "is NUL"
+    except UnicodeDecodeError as error:
+        text, wrong, reason = "", error.start, "is not UTF-8"
+    if wrong >= 0:
+        line = data.count(b"\n", 0, wrong) + 1
+        raise NotTextError(f"Byte {wrong + 1}, on line {line}, {reason}.", line=line)
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_file(
+    path: Path,
+    *,
+    limit: int = LIMIT,
+    own: bool = True,
+    within: OpenFolder | None = None,
+    system: System = HERE,
+) -> bytes:
+    """All bytes of a regular file that is not longer than `limit`.
 
     Args:
-        path: what to open, of whatever kind.
-        follow: whether a symbolic link is followed, as where a person named the file.
+        path: the file; a symbolic link is refused.
+        limit: the most bytes it may have.
+        own: whether to refuse another user's file, and one with a second name elsewhere. False for
+            a file that a person named.
+        within: the open folder of somebody else in which to look the file's name up; it says
+            `own=False`.
+        system: what can be relied on.
 
     Raises:
-        OSError: what the system refused.
+        MissingError: there is no such file.
+        DamagedError: it is not such a file.
+    """
+    with opened(path, limit=limit, own=own, within=within, system=system) as file:
+        return _all_of(file.fileno(), path, limit, _MOVE)
+
+
+def read_quickly(path: str) -> bytes | None:
+    """All bytes of a plain file of our own; None where one has to look closer.
+
+    For very many files: it refuses more than `read_file`, also what a file's rights and time tell,
+    and never says why.
     """
     try:
-        return os.open(path, TO_READ & ~_NO_LINK if follow else TO_READ)
-    except ValueError:
-        raise OSError(errno.EINVAL, "its name is not possible") from None
-
-
-def read_whole(descriptor: int, limit: int = LIMIT) -> bytes:
-    """All bytes of an open file from where it stands.
-
-    Raises:
-        TooLongError: it has more than `limit` bytes, or grew beyond them while it was read.
-        OSError: what the system refused.
-    """
-    pieces = bytearray()
-    while piece := os.read(descriptor, max(_PIECE, os.fstat(descriptor).st_size + 1)):
-        pieces += piece
-        if len(pieces) > limit:
-            raise TooLongError(errno.EFBIG, f"it is longer than {limit:,} bytes")
-    return bytes(pieces)
-
-
-def read_file(path: Path, limit: int = LIMIT) -> bytes:
-    """All bytes of a regular file that a person named; a symbolic link is followed.
-
-    Raises:
-        NotAFileError: it is something else than a regular file.
-        TooLongError: it has more than `limit` bytes.
-        OSError: what the system refused.
-    """
-    descriptor = open_to_read(path, follow=True)
+        descriptor = os.open(path, TO_READ)
+    except (OSError, ValueError):
+        return None
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise NotAFileError(errno.EINVAL, "it is not a regular file")
-        if status.st_size > limit:
-            raise TooLongError(errno.EFBIG, f"it is longer than {limit:,} bytes")
-        return read_whole(descriptor, limit)
+        is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and is_own(status)
+        if not is_plain or status.st_size > LIMIT or findings(status):
+            return None
+        data = os.read(descriptor, status.st_size + 1)
+        return data if len(data) == status.st_size else None
+    except OSError:
+        return None
     finally:
         let_go(descriptor)
 
 
-def let_go(descriptor: int) -> None:
-    """Close a file that nothing was written to: it is closed even where a fault is reported."""
-    with contextlib.suppress(OSError):
-        os.close(descriptor)
+def read_lines(
+    path: Path, *, own: bool = True, within: OpenFolder | None = None, system: System = HERE
+) -> Iterator[bytes]:
+    """The lines of a file of any length, without their ends; arguments as in `read_file`.
+
+    Raises:
+        MissingError: there is no such file.
+        DamagedError: it is not such a file, a line is longer than `LIMIT`, or the last one has no
+            end.
+    """
+    with opened(path, limit=None, own=own, within=within, system=system, buffering=_PIECE) as file:
+        yield from lines_in(file, path)
+
+
+def lines_in(
+    file: IO[bytes], path: Path, settle: Callable[[], None] = lambda: None
+) -> Iterator[bytes]:
+    """The lines of an open file, without their ends; errors as of `read_lines`.
+
+    Args:
+        file: what is read.
+        path: the file that it comes from.
+        settle: is called where the file ends; it raises what ended it early.
+    """
+    while line := file.readline(LIMIT + 1):
+        if len(line) > LIMIT:
+            _refuse(f"A line is longer than {LIMIT:,} bytes.", path)
+        if not line.endswith(b"\n"):
+            settle()
+            _refuse("The last line is not whole.", path)
+        yield line[:-1]
+    settle()
+
+
+@contextlib.contextmanager
+def opened(
+    path: Path,
+    *,
+    limit: int | None,
+    own: bool = True,
+    within: OpenFolder | None = None,
+    system: System = HERE,
+    buffering: int = 0,
+) -> Iterator[BinaryIO]:
+    """A regular file, open to be read; as `read_file`, of any length where `limit` is None."""
+    with faults_named(path):
+        descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
+    try:
+        with faults_named(path):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                _refuse("This is not a regular file.", path)
+            if limit is not None and status.st_size > limit:
+                raise _too_long(path, limit, _MOVE)
+            if within is None and own and not is_own(status, system=system):
+                _refuse("This file belongs to another user.", path)
+            if status.st_nlink > 1 and not _is_only_here(descriptor, path, own, within):
+                _refuse("This file also has a name elsewhere (a hard link).", path)
+            yield os.fdopen(descriptor, "rb", buffering, closefd=False)
+    finally:
+        let_go(descriptor)
+
+
+def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
+    """True if a file has no second name that could lend out what others may not see.
+
+    Somebody else's folder may be a copy whose files are shared with other copies.
+    """
+    if within is not None:
+        return not has_names_to_guard() or within.has_one_name(descriptor, path.name)
+    return not own or has_one_name(descriptor, path)
+
+
+def _all_of(descriptor: int, path: Path, limit: int, hint: str) -> bytes:
+    """All bytes of an open file, which may grow meanwhile, or say that it is empty."""
+    size = os.fstat(descriptor).st_size
+    if size > limit:
+        raise _too_long(path, limit, hint)
+    pieces = bytearray()
+    while piece := os.read(descriptor, max(_PIECE, size + 1)):
+        pieces += piece
+        if len(pieces) > limit:
+            raise _too_long(path, limit, hint)
+    return bytes(pieces)
+
+
+def _too_long(path: Path, limit: int, hint: str) -> TooLongError:
+    return TooLongError(f"This file is longer than {limit:,} bytes.", where=path, hint=hint)
+
+
+def _refuse(message: str, path: Path) -> NoReturn:
+    raise DamagedError(message, where=path, hint=_MOVE)

@@ -14,10 +14,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from microcred_cli.files.drop_folders import is_drop
-from microcred_cli.files.durability import drop, set_folder_neutral, set_neutral
+from microcred_cli.files.durability import drop, set_neutral
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import TO_MAKE
+from microcred_cli.files.platform import TO_MAKE, is_drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +33,7 @@ _CANNOT_ALLOCATE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 @dataclass
 class _Reserve:
-    """What is set aside on one disk."""
+    """The space set aside on one disk."""
 
     folder: Path
     device: int
@@ -53,7 +52,7 @@ class _Reserve:
         self._be_still()
 
     def make_room(self) -> bool:
-        """Whether there was a plain file to remove."""
+        """Remove a plain file; False if there is none."""
         if not self.plain:
             return False
         drop(self.plain.pop())
@@ -61,7 +60,7 @@ class _Reserve:
         return True
 
     def hand_over(self, path: Path) -> bool:
-        """Whether a pending file has this name now."""
+        """Give a pending file this name; False if there is none."""
         while self.pending:
             with contextlib.suppress(OSError):
                 self.pending.pop().rename(path)
@@ -98,9 +97,6 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
     and their folder have `NEUTRAL_TIME`. None stands in a drop folder, where nobody but its owner
     could tidy up.
-
-    Raises:
-        StoreError: a disk has not even that much room, or refuses it.
     """
     begun: list[_Reserve] = []
     try:
@@ -113,7 +109,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
                     reserve = _Reserve(folder, device)
                     begun.append(reserve)
                     reserve.set_aside()
-                    set_folder_neutral(folder)
+                    set_neutral(folder)
         _RESERVES.extend(begun)
         yield
     finally:

@@ -19,11 +19,7 @@ class Owner:
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Whose a folder is, or will be, where the administrator works for another user; else None.
-
-    Raises:
-        StoreError: what the system refused.
-    """
+    """Whose a folder is, or will be, where the administrator works for another user; else None."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     while not os.path.lexists(path):

@@ -1,4 +1,13 @@
-"""How an interview moves: a pure state, and a loop that asks through an `Asker`."""
+"""Interviews: a pure state, and a loop that asks through an `Asker`.
+
+A *step* is one thing to ask: an item, a row of a matrix, a rank, or the text of an option. An
+`Interview` is an interview at one moment; every move gives another. `run` asks one step after the
+other through an `Asker`, and takes its *replies*: an answer, a move, a `Pause`, or the end, which
+it returns as `Finished`. A `Screen` is an asker that sessions can also show other things on.
+`script` has the asker that takes its answers from a file.
+
+    finished = run(Interview.begin(load("mc_employers").questionnaire), asker)
+"""
 
 from microcred_cli.interview.loop import (
     Asker,
@@ -15,6 +24,7 @@ from microcred_cli.interview.loop import (
     Speak,
     run,
 )
+from microcred_cli.interview.screen import Screen
 from microcred_cli.interview.state import Interview, Mode, Progress
 from microcred_cli.interview.steps import Step
 
@@ -33,6 +43,7 @@ __all__ = [
     "Progress",
     "Remark",
     "Reply",
+    "Screen",
     "Speak",
     "Step",
     "run",

@@ -48,7 +48,7 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What an interviewer notes on the question at hand, which stays open."""
+    """An interviewer's note on the question at hand, which stays open."""
 
     text: str
 
@@ -80,7 +80,7 @@ class Close:
 
 
 Reply = Given | Back | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
-"""What an asker returns."""
+"""The replies of an asker."""
 
 
 class Asker(Protocol):
@@ -104,7 +104,7 @@ class Finished:
 def run(
     interview: Interview, asker: Asker, keep: Callable[[Interview], None] = lambda _: None
 ) -> Finished:
-    """Lead an interview from where it is to its end.
+    """Conduct an interview from where it is to its end.
 
     `keep` is called with each new state. What it could not write, it says itself; the next state
     has all of it, and is handed to it likewise.

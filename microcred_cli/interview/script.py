@@ -27,7 +27,7 @@ class Script:
     """The asker that reads an `answers` object and its `texts` instead of a person.
 
     Both are as a file of answers holds them; whatever is wrong raises UsageError, which names item,
-    value (never a text) and mend.
+    value (never a text) and hint.
     """
 
     answers: Mapping[str, object]
@@ -39,7 +39,7 @@ class Script:
         step: Step,
         problem: InvalidAnswer | None,
     ) -> Reply:
-        """The reply that stands in the file for this step."""
+        """The reply that the file has for this step."""
         if problem is not None:
             raise _refused(step.key, problem)
         raw = self.answers.get(step.item.id)
@@ -104,7 +104,7 @@ def _textless(step: Step, raw: object) -> object:
 
 
 def _stops_at(step: Step, raw: object) -> bool:
-    """Whether a file says that this row of a matrix was not reached, but one before was."""
+    """True if the file says that this row of a matrix was not reached, but one before was."""
     return (
         isinstance(step.item, Matrix)
         and isinstance(raw, dict)
@@ -180,7 +180,7 @@ def _refuse_unknown(
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
-    """What the walk did not ask may stand only as `not_asked` or, in the tail, `not_reached`."""
+    """Accept only `not_asked` and, in the tail, `not_reached` for what the walk did not ask."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
         decided = interview.answers.get(item_id) == NOT_ASKED
@@ -216,7 +216,7 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
 
 
 def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
-    """A value as a message names it; never a text, which may stand where a code should."""
+    """A value as a message names it; never a text, which may be where a code should."""
     if isinstance(interview.questionnaire.by_id[item_id], Open):
         return "Its answer"
     return shown(raw)

@@ -1,4 +1,4 @@
-"""Where an interview is, and what may be said next: pure state, changed by returning another.
+"""The state of an interview, and the moves from it: pure, each returns another.
 
 Answers that a change takes off the route stay in the state, and so in the draft; they come back
 with the route, and never reach the response.
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
-"""How much longer an interviewer takes, who reads everything aloud, than a person alone."""
+"""The pace of an interviewer, who reads everything aloud, against that of a person alone."""
 Status = Literal["open", "ready", "refused", "screened_out"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an interview is on its route.
+    """The progress of an interview on its route.
 
     `number` of `of` counts items; `exact` is false while answers to come can still shorten the
     route, and `of`, `seconds_left` and `fraction` then speak of the longest that are open.
@@ -147,7 +147,7 @@ class Interview:
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """What is answered on the route, and `not_asked` where the answers decide that."""
+        """The answers on the route, and `not_asked` where they decide that."""
         return self._walk[0]
 
     @property
@@ -166,7 +166,7 @@ class Interview:
 
     @property
     def status(self) -> Status:
-        """Whether something is open, all is answered, or an answer closed the interview."""
+        """Open, ready to submit, or closed by an answer."""
         ended = self._walk[3]
         if ended == "refused":
             return "refused"
@@ -188,7 +188,7 @@ class Interview:
 
     @property
     def can_hand_in(self) -> bool:
-        """Whether what was said so far can stand as a partial response."""
+        """The answers so far make a partial response."""
         if self.status != "open":
             return False
         section_of = self.questionnaire.section_of
@@ -199,7 +199,7 @@ class Interview:
 
     @property
     def progress(self) -> Progress:
-        """How far the interview is."""
+        """The progress on the route."""
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
         seconds = {item.id: item.seconds for item in self.questionnaire.items}
         to_come = [sum(seconds[i] for i in items) for items in self._to_come(asked)]
@@ -324,7 +324,7 @@ class Interview:
     def resumed(self) -> Interview:
         """The interview at its first open step, or at the end if there is none.
 
-        Where answers stand behind that step, it returns to the next open one after it, too.
+        Where there are answers behind that step, it returns to the next open one after it, too.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
@@ -407,7 +407,7 @@ class Interview:
         """An answer to every item, for a response: what is open is `not_reached`.
 
         Answers behind the first open step are `not_reached` too, so that what is missing is an
-        unbroken tail; only `not_asked` stands there where the answers that come out decide it.
+        unbroken tail; only `not_asked` can follow, where the answers that come out decide it.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -430,7 +430,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """What stands for the item in which the first open step is."""
+        """The answer to the item that has the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -461,7 +461,7 @@ class Interview:
 
 
 def check_step(step: Step, raw: object) -> Value:
-    """What a step that asks no text takes from this.
+    """The value that a step which does not ask for a text takes.
 
     Raises:
         InvalidAnswer: it cannot take it.

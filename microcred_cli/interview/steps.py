@@ -59,7 +59,7 @@ class Step:
 
     @property
     def specifies(self) -> bool:
-        """Whether it asks for the text of an option."""
+        """It asks for the text of an option."""
         return self.asks == "text" and self.part is not None
 
 

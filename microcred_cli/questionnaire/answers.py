@@ -1,4 +1,4 @@
-"""What counts as an answer to a question."""
+"""Checks of what was given as an answer."""
 
 from __future__ import annotations
 
@@ -43,13 +43,8 @@ def check_codes(
     Raises:
         InvalidAnswer: none, an unknown or repeated one, too many, or an exclusive one with others.
     """
-    if isinstance(raw, str):
-        if raw in accepts:
-            return raw
-        raise InvalidAnswer(
-            _("{value} is not a list of codes.").format(value=shown(raw)),
-            hint=_choose(options, accepts),
-        )
+    if isinstance(raw, str) and raw in accepts:
+        return raw
     if not isinstance(raw, list | tuple):
         raise InvalidAnswer(
             _("{value} is not a list of codes.").format(value=shown(raw)),

@@ -1,4 +1,4 @@
-"""Whether a route condition holds: yes, no, or not yet decided.
+"""Route conditions: true, false, or not yet decided.
 
 Three-valued logic after Kleene: what the answers so far decide is decided, whatever the rest will
 be. That is what makes progress, `not_asked` and `not_reached` honest.
@@ -23,7 +23,7 @@ UNDECIDED = (NOT_REACHED,)
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """Whether a condition holds for these answers; None where they do not decide it yet.
+    """The truth of a condition for these answers; None where they do not decide it yet.
 
     No condition always holds. An item that was routed past (`not_asked`) or that was refused has
     just that code: `any_of` fails, and `none_of`, its negation, holds.
@@ -77,13 +77,18 @@ def category_of(
 
 def names_in(condition: Condition | None) -> Iterator[str]:
     """The items and computed variables that a condition names, in order, with repeats."""
+    return (atom.item or "" for atom in atoms_in(condition))
+
+
+def atoms_in(condition: Condition | None) -> Iterator[Condition]:
+    """The parts of a condition that name an item or a computed variable."""
     if condition is None:
         return
     if condition.item is not None:
-        yield condition.item
+        yield condition
     for part in (*(condition.all or ()), *(condition.any or ())):
-        yield from names_in(part)
-    yield from names_in(condition.negated)
+        yield from atoms_in(part)
+    yield from atoms_in(condition.negated)
 
 
 def _every(verdicts: Iterable[bool | None]) -> bool | None:
@@ -117,6 +122,6 @@ def _joined(parts: Iterable[Condition], word: str) -> str:
 
 
 def _is_compound(condition: Condition) -> bool:
-    """Whether its words hold an "or", "and" or comma that could be read as part of a longer one."""
+    """True if its words hold an "or", "and" or comma that could belong to a longer condition."""
     codes = condition.any_of or condition.none_of or ()
     return condition.all is not None or condition.any is not None or len(codes) > 1

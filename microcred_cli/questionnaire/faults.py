@@ -20,7 +20,6 @@ CODES = MappingProxyType(
         "Q004": "over a limit of size or depth",
         "Q005": "plain scalar that YAML 1.1 reads differently",
         "Q006": "not exactly one document",
-        "Q007": "read differently by two YAML readers",
         "Q010": "missing key",
         "Q011": "unknown key",
         "Q012": "wrong type",
@@ -81,7 +80,7 @@ CODES = MappingProxyType(
         "Q098": "options that became the same",
     }
 )
-"""What each code of a fault means, in a few words."""
+"""The meaning of each code in a few words."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12
@@ -105,7 +104,7 @@ def shown(value: object) -> str:
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """How to mend a name that there is not: the nearest one that there is, or the first few."""
+    """A hint at an unknown name: the nearest known one, or the first few."""
     near = get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:
         return f"Write {shown(near[0])}, if that is meant."

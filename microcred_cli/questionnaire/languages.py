@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from microcred_cli.errors import DefinitionError, Fault
-from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
+from microcred_cli.errors import DefinitionError, Fault, StoreError
+from microcred_cli.files.reading import NotTextError, as_text, read_edited
 from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 
@@ -28,12 +28,12 @@ FORMAT: Final = "microcred-translation/1"
 MOST_BYTES: Final = 4 * 1024 * 1024
 _BEGINNING: Final = 2_000
 _CODE: Final = re.compile(r"[a-z]{2}")
-_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
-_WRITTEN_LINE: Final = re.compile(
-    rf"(?:|#.*|[a-z_]+: {_TEXT}|texts:|  [\w.-]+:|    (?:source|was|text): {_TEXT})\r?"
-)
-_BOMBS: Final = frozenset({"Q001", "Q002", "Q003", "Q004", "Q006"})
-"""The faults of the form of a YAML text that no reader should be given."""
+_TEXT: Final = r'("(?:[^"\\]|\\(?!u[dD][89a-fA-F]).)*")'
+_HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
+_KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
+_PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
+_TAKEN: Final = frozenset({"Q005"})
+"""The faults of a YAML text with which it is still used: words without quotation marks."""
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -44,16 +44,16 @@ NAMES: Final = {
     "pl": "Polski",
     "sl": "Slovenščina",
 }
-"""What languages call themselves; another is called by its code."""
+"""The languages' own names; any other is called by its code."""
 
 
 def own_name(language: str) -> str:
-    """What a language calls itself, or its code."""
+    """A language's own name, or its code."""
     return NAMES.get(language, safe(language))
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Translated:
     """A text and the source that it was made from; an empty text is still to be made.
 
     `was` is the source that the text was made from, where that has changed since.
@@ -75,7 +75,7 @@ class Translation:
     language: str
     translated_by: str
     reviewed_by: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, Translated] = field(default_factory=dict)
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
         """The keys whose text is not there yet."""
@@ -101,17 +101,17 @@ def codes_beside(definition: Path) -> tuple[str, ...]:
 
 
 def _could_be_one(path: Path) -> bool:
-    """Whether a file says at its beginning that it is a translation."""
+    """True if a file says at its beginning that it is a translation."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
-        return FORMAT.encode() in read_file(path, MOST_BYTES)[:_BEGINNING]
-    except (OSError, NotAFileError, TooLongError):
+        return FORMAT.encode() in read_edited(path, MOST_BYTES)[:_BEGINNING]
+    except StoreError:
         return False
 
 
 def path_of(definition: Path, language: str) -> Path:
-    """Where the texts of a language stand."""
+    """The file with the texts of a language."""
     return definition.parent / f"{language}.yaml"
 
 
@@ -121,31 +121,59 @@ def read_translation(path: Path) -> Translation:
     Raises:
         DefinitionError: it cannot be read, or has not the form of one.
     """
-    from yaml12 import parse_yaml
+    text = text_of(path)
+    return _translation(_as_written(text) or _from_yaml(text, path), path)
 
+
+def text_of(path: Path) -> str:
+    """The text of a translation's file.
+
+    Raises:
+        DefinitionError: it cannot be read.
+    """
     try:
-        text = read_file(path, MOST_BYTES).decode("utf-8-sig")
-        if not _is_as_written(text):
-            _refuse_bombs(text, path)
-        value = parse_yaml(text)
-    except (OSError, NotAFileError, TooLongError, UnicodeDecodeError, ValueError):
-        raise _wrong(path, "It cannot be read as YAML in UTF-8.", "Mend or remove it.") from None
-    return _translation(value, path)
+        return as_text(read_edited(path, MOST_BYTES))
+    except NotTextError as error:
+        raise _wrong(path, error.message, error.hint, line=error.line) from None
+    except StoreError as error:
+        raise _wrong(path, error.message, error.hint) from None
 
 
-def _is_as_written(text: str) -> bool:
-    """Whether every line is one as `as_yaml` writes it: then there is nothing but texts."""
-    return all(_WRITTEN_LINE.fullmatch(line) for line in text.split("\n"))
+def _as_written(text: str) -> dict[str, Any] | None:
+    """The content of a file that is as `as_yaml` writes it, read as JSON line by line.
+
+    None for any other, which is for the YAML reader.
+    """
+    value: dict[str, Any] = {}
+    texts: dict[str, dict[str, str]] = {}
+    entry = value
+    for line in text.split("\n"):
+        if not line.isprintable():
+            return None
+        if not line or line.startswith("#"):
+            continue
+        if line == "texts:" and "texts" not in value:
+            value["texts"] = texts
+        elif "texts" in value and (key := _KEY.fullmatch(line)) and key[1] not in texts:
+            entry = texts[key[1]] = {}
+        elif (found := (_PART if texts else _HEAD).fullmatch(line)) and found[1] not in entry:
+            try:
+                entry[found[1]] = json.loads(found[2])
+            except ValueError:
+                return None
+        else:
+            return None
+    return value if texts else None
 
 
-def _refuse_bombs(text: str, path: Path) -> None:
-    """Refuse what the quick reader does not survive: aliases without end, depth without end."""
+def _from_yaml(text: str, path: Path) -> Any:
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
-    _, faults = read_tree(text)
+    root, faults = read_tree(text)
     for fault in faults:
-        if fault.code in _BOMBS:
+        if fault.code not in _TAKEN:
             raise _wrong(path, fault.message, fault.hint, line=fault.line)
+    return None if root is None else root.plain()
 
 
 def _translation(value: Any, path: Path) -> Translation:
@@ -155,13 +183,13 @@ def _translation(value: Any, path: Path) -> Translation:
     named = {head: value.get(head) or "" for head in heads}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
-        raise _wrong(path, "Its head or its texts have not the form of it.", "Compare another.")
+        raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
             message = f"{safe(key)} has not a source and a text."
             raise _wrong(path, message, "Write `source` and `text` under it.")
-        entries[key] = Entry(entry["source"], entry.get("text") or "", entry.get("was") or "")
+        entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
     return Translation(
@@ -265,9 +293,9 @@ def brought_up_to_date(
     """
     entries = {}
     for key, source in sources.items():
-        old = translation.entries.get(key, Entry(source, ""))
+        old = translation.entries.get(key, Translated(source, ""))
         was = old.was or (old.source if old.text and old.source != source else "")
-        entries[key] = Entry(source, old.text or proposed.get(key, ""), was)
+        entries[key] = Translated(source, old.text or proposed.get(key, ""), was)
     return replace(translation, entries=entries)
 
 

@@ -1,8 +1,8 @@
 """A questionnaire from its file: found, checked once, and read quickly from then on.
 
-The full lint takes a hundred milliseconds, more than all the rest of a start. So a content that
-passed it leaves a mark in the user's cache folder, and is only parsed the next time. A mark holds
-for the bytes of the file, the rules of the lint and the version of the program.
+Reading YAML and the full lint take longer than all the rest of a start. So the canonical JSON of a
+definition that passed is kept with its hash in the user's cache folder, and read from there the
+next time. It is found by the bytes of the file, the rules of the lint and the program's version.
 """
 
 from __future__ import annotations
@@ -11,14 +11,22 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
-from microcred_cli.files.reading import NotAFileError, TooLongError, read_file
+from microcred_cli.files import MissingError, as_store_error, write_quickly
+from microcred_cli.files.reading import (
+    NotTextError,
+    TooLongError,
+    as_text,
+    read_edited,
+    read_file,
+)
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 
@@ -31,15 +39,16 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 FILE_NAME: Final = "questionnaire.yaml"
-"""What the definition in a questionnaire's folder is called."""
+"""The name of the definition in a questionnaire's folder."""
 
-LINT_RULES: Final = 3
+LINT_RULES: Final = 4
 """Counted up with each change of the lint, so that what passed before is checked again."""
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
 """The environment variable that moves everything the program keeps for a user."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
+_MOST_KEPT: Final = 4 * MOST_BYTES
 
 
 @dataclass(frozen=True)
@@ -106,14 +115,12 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     if path.is_dir():
         path /= FILE_NAME
     content = _read(path)
-    text = _decode(content, path)
-    mark = _mark_of(content)
-    is_checked = not always_lint and mark is not None and mark.exists()
-    if not is_checked:
-        _lint(text, path)
-    loaded = _from_text(text, path)
-    if not is_checked and mark is not None:
-        _leave(mark)
+    kept = _kept_file(content)
+    loaded = None if always_lint or kept is None else _recalled(kept, path)
+    if loaded is None:
+        loaded = _checked(_decode(content, path), path)
+        if kept is not None:
+            _keep(loaded, kept)
     return loaded
 
 
@@ -134,7 +141,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Go on with the version that it was begun with, or delete it and begin anew."
+    hint = "Go on with the version that it was begun with, or delete it and begin again."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire kept with an interview is damaged.", hint=hint)
     try:
@@ -153,101 +160,70 @@ def canonical(definition: object) -> str:
 
 
 def _shipped_folders() -> Iterator[Path]:
-    """Where questionnaires that come with the program are: in the wheel, or in a checkout."""
+    """The folders of the shipped questionnaires: in the wheel, or in a checkout."""
     yield _PACKAGE / "_questions"
     if (_PACKAGE.parent / "pyproject.toml").exists():
         yield _PACKAGE.parent / "questions"
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is something else than a folder at a path."""
+    """True if a path leads to something else than a folder."""
     try:
         return not stat.S_ISDIR(path.stat().st_mode)
     except PermissionError as error:
-        raise _unreadable(path, error) from None
+        raise as_store_error(error, path) from None
     except (OSError, ValueError):
         return False
 
 
-def _unreadable(path: Path, error: OSError) -> StoreError:
-    message = f"{safe(path)} cannot be read: {error.strerror}."
-    return StoreError(message, where=path, hint="Check the path, and your right to read it.")
-
-
 def _read(path: Path) -> bytes:
-    """The bytes of a regular file."""
     try:
-        return read_file(path, MOST_BYTES)
-    except FileNotFoundError:
+        return read_edited(path, MOST_BYTES)
+    except MissingError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
-    except NotAFileError:
-        message = f"{safe(path)} is not a regular file."
-        raise StoreError(message, where=path, hint="Name a file.") from None
     except TooLongError:
         fault = Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")
         raise _wrong(path, [fault]) from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
 
 
 def _decode(content: bytes, path: Path) -> str:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fault = Fault("Q001", "The file is not in UTF-8.", "Save it as UTF-8.", line=line)
+        return as_text(content)
+    except NotTextError as error:
+        fault = Fault("Q001", error.message, error.hint, line=error.line)
         raise _wrong(path, [fault]) from None
 
 
-def _lint(text: str, path: Path) -> None:
-    """Refuse a definition with faults."""
-    from microcred_cli.questionnaire.lint import lint
-
-    faults = lint(text, str(path))
-    if faults:
-        raise _wrong(path, faults)
-
-
-def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
-    count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-    named = (
-        Fault(fault.code, fault.message, fault.hint, str(path), fault.line, fault.item)
-        for fault in faults
-    )
-    return DefinitionError(
-        f"The questionnaire's definition has {count}.",
-        where=path,
-        hint="Mend what is listed; `microcred questionnaire check` looks again.",
-        faults=tuple(named),
-    )
-
-
-def _from_text(text: str, path: Path) -> Loaded:
-    """The questionnaire of a text without faults.
-
-    A mark that outlived a change of the models is found out here: then the lint has its say.
-    """
+def _checked(text: str, path: Path) -> Loaded:
+    """The questionnaire of a text, if the lint finds no fault in it."""
     from pydantic import ValidationError
-    from yaml12 import parse_yaml
 
+    from microcred_cli.questionnaire.lint import check
     from microcred_cli.questionnaire.models import Questionnaire
 
-    try:
-        source = canonical(parse_yaml(text))
-    except ValueError:
-        _lint(text, path)
-        fault = Fault("Q001", "The file cannot be read as YAML 1.2.", "Write it in plainer YAML.")
-        raise _wrong(path, [fault]) from None
+    definition, faults = check(text)
+    if faults:
+        raise _wrong(path, faults)
+    source = canonical(definition)
     try:
         questionnaire = Questionnaire.model_validate_json(source)
     except ValidationError as error:
-        _lint(text, path)
         raise _wrong(path, _faults_of(error)) from None
     return Loaded(questionnaire, _hash(source), source, path)
 
 
+def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
+    count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return DefinitionError(
+        f"The questionnaire's definition has {count}.",
+        where=path,
+        hint="Correct what is listed; `microcred questionnaire check` looks again.",
+        faults=tuple(replace(fault, file=str(path)) for fault in faults),
+    )
+
+
 def _faults_of(error: ValidationError) -> list[Fault]:
-    """What the models refuse, as faults without lines."""
+    """Errors of the models as faults without lines."""
     found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
     return [
         Fault("Q012", f"{'.'.join(map(str, part['loc']))}: {part['msg']}", "Mend its form.")
@@ -259,8 +235,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _mark_of(content: bytes) -> Path | None:
-    """Where it is marked that this content was checked; None where nothing can be kept."""
+def _kept_file(content: bytes) -> Path | None:
+    """The cache file of a definition with this content; None where nothing can be kept."""
     digest = hashlib.sha256(f"{LINT_RULES} {__version__}\n".encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:
@@ -273,10 +249,18 @@ def _mark_of(content: bytes) -> Path | None:
         return None
 
 
-def _leave(mark: Path) -> None:
-    """Leave a mark; without one, the next start is slower, and nothing else."""
+def _keep(loaded: Loaded, kept: Path) -> None:
+    """Keep a checked definition; where that is not possible, the next start checks it again."""
+    with suppress(OSError, StoreError):
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_quickly(kept, f"{loaded.sha256}\n{loaded.source}".encode())
+
+
+def _recalled(kept: Path, path: Path) -> Loaded | None:
+    """A checked definition as it was kept; None where it is missing, damaged or outdated."""
     try:
-        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mark.touch(mode=0o600)
-    except OSError:
-        pass
+        data = read_file(kept, limit=_MOST_KEPT)
+        sha256, _, source = data.decode("utf-8").partition("\n")
+        return from_canonical(source, sha256, path=path)
+    except (StoreError, UnicodeDecodeError):
+        return None

@@ -1,4 +1,4 @@
-"""What a questionnaire is: frozen models of sections, items, options and conditions.
+"""Frozen models of a questionnaire: sections, items, options and conditions.
 
 The words are those of DDI and XLSForm: an item has a text (its stem), options (its response
 domain), a route condition (`asked_if`) and reserved codes for what is missing. Whether a
@@ -60,7 +60,7 @@ class Named(Model):
 
     @property
     def in_results(self) -> str:
-        """What it is called where results are shown."""
+        """The label in results."""
         return self.result_label or self.label
 
 
@@ -103,7 +103,7 @@ class Variant(Model):
 
 
 class ItemBase(Model):
-    """What every item has.
+    """The fields that every item has.
 
     `text` is the stem in its written form, `read_aloud` the same for an interviewer (the written
     form where it is absent); `note` is for the interviewer alone. `seconds` is the time a person
@@ -130,7 +130,7 @@ class ItemBase(Model):
 
 
 class Choice(ItemBase):
-    """What items with a list of options share.
+    """The fields of items with a list of options.
 
     `options_from` names a code list of the questionnaire, which stands before or, with
     `own_options_first`, after the item's own `options`. `anchored` options at the end keep their
@@ -250,7 +250,7 @@ Setting = Literal[
     "coarse_detail",
     "full_detail",
 ]
-"""What a sentence of the background needs: a setting of the fieldwork, or one of its details."""
+"""A setting of the fieldwork, or one of its details, that a sentence of the background needs."""
 
 
 class Sentence(Model):

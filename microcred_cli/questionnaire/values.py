@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from microcred_cli.i18n import N_
 
 Value = str | int | tuple[str, ...]
-"""What is said at one step: a code, a number, or some codes."""
+"""An answer at one step: a code, a number, or some codes."""
 
 Answer = str | int | tuple[str, ...] | Mapping[str, str]
 """One answer to an item."""
@@ -44,13 +44,13 @@ MISSING_LABELS = {
     NOT_ASKED: N_("Not asked"),
     NOT_REACHED: N_("Not reached"),
 }
-"""What the reserved codes are called."""
+"""The labels of the reserved codes."""
 
 OFFERED_MISSING = ("dk", "pna")
 """The reserved codes that a person can give."""
 
 REMARK = "remark"
-"""What stands behind an item's id in the name of a remark on it; no option is called so."""
+"""Follows an item's id in the name of a remark on it; no option has this code."""
 
 LONGEST_REMARK = 500
 """The most characters of a remark."""

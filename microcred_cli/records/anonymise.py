@@ -1,14 +1,14 @@
-"""What is left of an interview in its response and its detached texts."""
+"""Turns a finished interview into an anonymous response and detached texts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.values import LONGEST_REMARK, REMARK
 from microcred_cli.records.identifiers import remove_identifiers
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.recoding import detached, minutes_of, recode
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, stored_answer
+from microcred_cli.records.validation import text_limits
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.questionnaire.values import Answers
-    from microcred_cli.records.shapes import Detail
-
-_LONGEST_TEXT = 100
+    from microcred_cli.records.shapes import Detail, Mode, Status
 
 
 def anonymise(
@@ -27,20 +25,20 @@ def anonymise(
     *,
     answers: Answers,
     texts: Mapping[str, str],
-    status: Literal["complete", "partial"],
-    mode: Literal["self", "phone", "in_person"],
+    status: Status,
+    mode: Mode,
     receipt: str,
     elapsed_seconds: float | None,
     seed: int | None,
     detail: Detail = "coarse",
     language: str | None = None,
 ) -> tuple[Response, tuple[Text, ...]]:
-    """The response and the texts of one closed interview, recoded and screened.
+    """The response and the texts of one finished interview, recoded and without identifiers.
 
-    `answers` has every item (fine codes), `texts` what was typed by step key (remarks by
-    `item.remark`). Both ids follow from `receipt`, the bare code, so that the same interview always
-    becomes the same files. With full `detail` (in encrypted folders only) the fine codes, the
-    rounded minutes, the `seed` and the `language` stay.
+    `answers` has every item (fine codes), `texts` what was typed, named as in `text_limits`. All
+    ids follow from `receipt`, the bare code, so the same interview always gives the same files.
+    With full `detail` (in encrypted folders only) the fine codes, the rounded minutes, the `seed`
+    and the `language` stay.
     """
     is_full = detail == "full"
     response = Response(
@@ -59,24 +57,13 @@ def anonymise(
             for item in questionnaire.items
         },
     )
-    typed = tuple(
+    limits = text_limits(questionnaire)
+    return response, tuple(
         Text(
             text_id=text_id(receipt, key),
             questionnaire=ref,
             item=key,
-            text=remove_identifiers(clean(text), _limit(questionnaire, key)),
+            text=remove_identifiers(clean(text), limits[key]),
         )
         for key, text in texts.items()
     )
-    return response, typed
-
-
-def _limit(questionnaire: Questionnaire, key: str) -> int:
-    item_id, _, code = key.partition(".")
-    item = questionnaire.by_id[item_id]
-    if code == REMARK:
-        return LONGEST_REMARK
-    if code:
-        specify = questionnaire.option(item, code).specify
-        return specify.max_length if specify else _LONGEST_TEXT
-    return int(getattr(item, "max_length", _LONGEST_TEXT))

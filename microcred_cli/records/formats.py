@@ -1,26 +1,19 @@
-"""What several modules must agree on about the files: the names of the formats, the seeds."""
+"""Names of the file formats, and the bands and limits that several modules share."""
 
-from typing import Final, Literal
+from typing import Final
 
-ResponseFormat = Literal["microcred-response/1"]
-TextFormat = Literal["microcred-text/1"]
-FolderFormat = Literal["microcred-folder/1"]
-DraftFormat = Literal["microcred-draft/1"]
-LockedDraftFormat = Literal["microcred-locked-draft/1"]
-CasesFormat = Literal["microcred-cases/1"]
-
-RESPONSE: Final[ResponseFormat] = "microcred-response/1"
-TEXT: Final[TextFormat] = "microcred-text/1"
-FOLDER: Final[FolderFormat] = "microcred-folder/1"
-DRAFT: Final[DraftFormat] = "microcred-draft/1"
-LOCKED_DRAFT: Final[LockedDraftFormat] = "microcred-locked-draft/1"
-CASES: Final[CasesFormat] = "microcred-cases/1"
+RESPONSE: Final = "microcred-response/1"
+TEXT: Final = "microcred-text/1"
+FOLDER: Final = "microcred-folder/1"
+DRAFT: Final = "microcred-draft/1"
+LOCKED_DRAFT: Final = "microcred-locked-draft/1"
+CASES: Final = "microcred-cases/1"
 
 SEEDS: Final = 16
-"""How many orders of the shuffled lists there are; more would be a fingerprint."""
+"""The number of orders of the shuffled lists; more would be a fingerprint."""
 
 FINE_MINUTES: Final = tuple(range(5, 61, 5))
-"""How long an interview took, in full detail: rounded to 5; 60 means 60 or more."""
+"""The duration of an interview in full detail: rounded to 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
 """The same in coarse detail: under 15, 15 to 24, 25 or more."""
@@ -29,4 +22,4 @@ FINGERPRINT_SYMBOLS: Final = 15
 """Of a public key: 75 bits, with the check symbol four groups of four."""
 
 ENCRYPTED: Final = ".age"
-"""What is added to the name of a file that is encrypted."""
+"""The ending that is added to the name of an encrypted file."""

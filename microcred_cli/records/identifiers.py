@@ -1,7 +1,7 @@
-"""Identifiers in what was typed freely: found, named to who typed them, and removed.
+"""Finds and removes identifiers in texts that were typed freely.
 
-Finding cannot be complete. It knows forms, not meanings: a name, an address or a description of
-somebody stays. Everything happens here, without a network.
+The search cannot be complete. It knows forms, not meanings: a name, a postal address or a
+description of somebody stays. Nothing is looked up over a network.
 """
 
 import re
@@ -9,13 +9,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 
 MOST = 2000
-"""How many characters of a text are looked at, and the most that is kept of one."""
+"""The most characters that are searched, and that are kept of a text."""
 
 
 class Kind(StrEnum):
-    """What an identifier is."""
+    """A kind of identifier, as it is named to the person who typed it."""
 
     EMAIL = "e-mail"
     LINK = "link"
@@ -37,11 +38,11 @@ class Identifier:
 def find_identifiers(text: str) -> tuple[Identifier, ...]:
     """The identifiers in the first `MOST` characters of a text, in their order.
 
-    What overlaps is one identifier, of the kind of its longest part.
+    Overlapping ones are joined into one, of the kind of the longest.
     """
     shown = _plain(text[:MOST])
     found: list[Identifier] = []
-    # Of equals the kind that is looked for first wins.
+    # Of equals, the kind that is searched for first wins.
     for one in sorted(
         (Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)),
         key=lambda one: (one.start, -one.end),
@@ -56,12 +57,12 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
 def remove_identifiers(text: str, limit: int) -> str:
     """A text with each identifier replaced by its kind, as in `[removed: e-mail]`.
 
-    At most `limit` characters remain (and never more than `MOST`); what is over goes from the end,
-    never half a replacement.
+    At most `limit` characters remain (and never more than `MOST`); the rest is cut off, and a
+    replacement is never cut in half.
     """
     limit = min(limit, MOST)
     while True:
-        # Cutting can complete an identifier (`example.comma`), so what remains is looked at again.
+        # Cutting can complete an identifier (`example.comma`), so the result is searched again.
         found = find_identifiers(text)
         kept = _cut(_replaced(text, found), limit)
         if kept == text and not found:
@@ -94,10 +95,10 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with plain letters, digits and signs, each at its place.
+    """The text with plain letters, digits and signs, each at its position.
 
-    Full-width and other compatibility forms would hide an address; a replacement made before is
-    no longer text.
+    Full-width and other compatibility forms would hide an address. Replacements made before are
+    masked.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
     return re.sub(
@@ -109,7 +110,7 @@ _REPLACEMENT = rf"\[removed: (?:{'|'.join(Kind)})\]"
 
 Span = tuple[int, int]
 
-# Patterns below are text: they are compiled when the first answer is looked through, not at the
+# The patterns below are strings: they are compiled with the first text that is searched, not at the
 # start of the program.
 
 
@@ -154,9 +155,9 @@ _COUNTRIES = _names(
     "ad al at ba be bg by ch co cy cz de dk ee es fi fr ge gi gr hr hu ie is it li lt lu lv mc md"
     " me mk mt nl no pl pt ro rs ru se si sk sm tr ua uk us va ca au nz br jp cn in"
 )
-# These are endings and words: without a space after a full stop they begin the next sentence.
+# Top-level domains that are also words: after a full stop without a space they begin a sentence.
 _WORDS = _names("in me is")
-# What has the form of a domain and is none.
+# These have the form of a domain but are not domains.
 _NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
@@ -183,7 +184,7 @@ def _links(text: str) -> Iterator[Span]:
 
 
 def _domain(host: str, *, has_path: bool) -> str:
-    """The longest beginning of dotted words that is a domain; the next sentence may follow."""
+    """The longest beginning of dotted words that is a domain; the next sentence may come after."""
     while "." in host and not _is_domain(host, has_path=has_path):
         host = host.rpartition(".")[0]
         has_path = False
@@ -200,7 +201,7 @@ def _is_domain(host: str, *, has_path: bool) -> bool:
         return short in ("com", "org", "net")
     if short in _GENERIC or (has_path and len(short) > 1):
         return True
-    # At the start of a sentence an ending is a word: `courses.It`.
+    # A capital begins a sentence: `courses.It`.
     return short in _COUNTRIES - _WORDS and (top.islower() or host.isupper())
 
 
@@ -232,6 +233,14 @@ _UNIT = (
 _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
+def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
+    """Numbers after a word that names their kind; `enough` gives the fewest digits for it."""
+    for match in re.finditer(pattern, text):
+        number = match["number"]
+        if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):
+            yield match.span("number")
+
+
 def _count_digits(text: str) -> int:
     return sum(c.isdigit() for c in text)
 
@@ -255,7 +264,7 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _longest_valid(
     text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
 ) -> Span | None:
-    """The longest beginning that is valid: the words that follow may look like more of it."""
+    """The longest beginning that is valid: the words that follow may look like a part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
     for count in range(len(bare), least - 1, -1):
@@ -267,7 +276,7 @@ def _longest_valid(
 # Account numbers
 
 _IBAN = r"(?i)(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}"
-# With a digit mistyped.
+# One with a mistyped digit.
 _ALMOST_IBAN = r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])"
 _LONG = r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)"
 _SAID_ACCOUNT = (
@@ -289,10 +298,9 @@ def _accounts(text: str) -> Iterator[Span]:
     for match in re.finditer(_LONG, text):
         if not _is_years(match[0]) and not _is_amount(text, *match.span()):
             yield match.span()
-    for match in re.finditer(_SAID_ACCOUNT, text):
-        enough = 6 if match[0].lower().startswith(_SHORT_ACCOUNTS) else 8
-        if _count_digits(match["number"]) >= enough and not _is_years(match["number"]):
-            yield match.span("number")
+    yield from _labelled(
+        _SAID_ACCOUNT, text, lambda said: 6 if said.startswith(_SHORT_ACCOUNTS) else 8
+    )
 
 
 def _iban(text: str, start: int, end: int) -> Span | None:
@@ -336,63 +344,33 @@ _SAID_REGISTRATION = r"""(?xi)
 
 
 def _registrations(text: str) -> Iterator[Span]:
-    for match in re.finditer(_SAID_REGISTRATION, text):
-        number = match["number"]
-        enough = 4 if match[0][:2].lower() == "hr" else 5
-        if _count_digits(number) >= enough and not _is_years(number):
-            yield match.span("number")
+    yield from _labelled(_SAID_REGISTRATION, text, lambda said: 4 if said.startswith("hr") else 5)
     for match in re.finditer(_VAT, text):
         if _count_digits(match[0]) >= 7 and (span := _vat(text, *match.span())):
             yield span
-    for pattern, is_valid in _CHECKED:
+    for pattern, *kinds in _CHECKED:
         for match in re.finditer(pattern, text):
-            if is_valid(match[0]):
+            if any(_is_valid(match[0], kind) for kind in kinds):
                 yield match.span()
 
 
 def _vat(text: str, start: int, end: int) -> Span | None:
-    from stdnum.ch import uid
-    from stdnum.eu import vat
-    from stdnum.gb import vat as gb_vat
-
-    def is_valid(number: str) -> bool:
-        if number.startswith("GB"):
-            return gb_vat.is_valid(number)
-        return uid.is_valid(number) if number.startswith("CHE") else vat.is_valid(number)
-
-    span = _longest_valid(text, start, end, 9, is_valid)
+    country = text[start : start + 3]
+    kind = "gb.vat" if country[:2] == "GB" else "ch.uid" if country == "CHE" else "eu.vat"
+    span = _longest_valid(text, start, end, 9, lambda number: _is_valid(number, kind))
     return None if span is None or _is_years(text[start + 2 : span[1]].strip()) else span
 
 
-def _is_lei(number: str) -> bool:
-    from stdnum import lei
-
-    return lei.is_valid(number)
-
-
-def _is_spanish(number: str) -> bool:
-    from stdnum.es import cif, nif
-
-    return nif.is_valid(number) or cif.is_valid(number)
+def _is_valid(number: str, kind: str) -> bool:
+    """Whether a number is of a kind that `stdnum` knows."""
+    return bool(import_module(f"stdnum.{kind}").is_valid(number))
 
 
-def _is_polish(number: str) -> bool:
-    from stdnum.pl import nip, pesel
-
-    return nip.is_valid(number) or pesel.is_valid(number)
-
-
-def _is_french(number: str) -> bool:
-    from stdnum.fr import siret
-
-    return siret.is_valid(number)
-
-
-_CHECKED: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    (_LEI, _is_lei),
-    (_SPANISH, _is_spanish),
-    (_POLISH, _is_polish),
-    (_FRENCH, _is_french),
+_CHECKED = (
+    (_LEI, "lei"),
+    (_SPANISH, "es.nif", "es.cif"),
+    (_POLISH, "pl.nip", "pl.pesel"),
+    (_FRENCH, "fr.siret"),
 )
 
 
@@ -407,8 +385,8 @@ _SAID_TELEPHONE = (
     rf"{{0,2}}(?P<number>\+?\(?{_DIGITS}{{5,16}})(?!\w)"
 )
 _PREFIXED = (
-    # An international number, one with the 0 that most countries put first, or one in groups of
-    # 3, 3 and 4 digits.
+    # An international number, one with the leading 0 of most countries, or one in groups of 3, 3
+    # and 4 digits.
     rf"""(?x)
     (?<![\w.,+]) (?:
         \+[\ (]{{0,2}} {_DIGITS}{{7,15}}
@@ -422,16 +400,14 @@ _PREFIXED = (
 def _telephones(text: str) -> Iterator[Span]:
     if _count_digits(text) < 6:
         return
-    for match in re.finditer(_SAID_TELEPHONE, text):
-        if not _is_years(match["number"]):
-            yield match.span("number")
+    yield from _labelled(_SAID_TELEPHONE, text, lambda _: 6)
     for start, end in (*(match.span() for match in re.finditer(_PREFIXED, text)), *_known(text)):
         if not _is_years(text[start:end]) and not _is_amount(text, start, end):
             yield start, end
 
 
 def _known(text: str) -> Iterator[Span]:
-    """What the numbering plans of the survey's largest languages know as a number."""
+    """Numbers by the numbering plans of the countries of the survey's largest languages."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for region in _REGIONS:

@@ -1,7 +1,4 @@
-"""Receipts and resume codes: made, shown, read back, and the names they lead to.
-
-A bare code is upper case and without groups and check symbol. Only the shown form has those.
-"""
+"""Receipts and resume codes: made, shown, read back, and the file names derived from them."""
 
 import hashlib
 import re
@@ -31,7 +28,7 @@ def new_code(symbols: int) -> str:
 
 
 def check_symbol(bare: str) -> str:
-    """The symbol that makes any single wrong symbol of a code show (ISO 7064, hybrid system)."""
+    """The symbol that reveals any single wrong symbol of a code (ISO 7064, hybrid system)."""
     from stdnum.iso7064 import mod_37_36
 
     return mod_37_36.calc_check_digit(bare, ALPHABET)
@@ -44,16 +41,12 @@ def show(bare: str) -> str:
 
 
 def parse(typed: str, symbols: int) -> str:
-    """The bare code in what somebody typed.
+    """The bare code, of so many symbols, in what somebody typed with its check symbol.
 
     Case, spaces, dots and hyphens do not matter, and O is read as 0, I and L as 1.
 
-    Args:
-        typed: the code with its check symbol.
-        symbols: how many symbols the bare code has.
-
     Raises:
-        InvalidAnswer: a wrong length, a foreign character, or a check symbol that does not fit.
+        InvalidAnswer: a wrong length, a foreign character, or a check symbol that does not match.
     """
     whole = _SEPARATORS.sub("", typed).translate(_READ_AS)
     whole = "".join(c.upper() if c.isascii() else c for c in whole)
@@ -78,12 +71,12 @@ def parse(typed: str, symbols: int) -> str:
 
 
 def response_id(bare: str) -> str:
-    """The name that a receipt leads to: 32 hexadecimal digits that do not lead back."""
+    """The id of the response that belongs to a receipt: 32 hexadecimal digits, not invertible."""
     return _name(RESPONSE, bare)
 
 
 def text_id(bare: str, item: str) -> str:
-    """The name of a typed text that belongs to a receipt; `item` as in `terms_used.other`."""
+    """The id of a text that belongs to a receipt; `item` is like `terms_used.other`."""
     return _name(TEXT, item, bare)
 
 

@@ -1,4 +1,4 @@
-"""Global recoding: the coarse code or band that a response keeps instead of a fine one."""
+"""Global recoding: the coarse code or band that a response keeps instead of a fine answer."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Literal
 
-    from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode, Section
+    from microcred_cli.questionnaire.models import Band, Computed, Item, Ranking, Recode
     from microcred_cli.questionnaire.values import Answer
+    from microcred_cli.records.shapes import Detail
 
     Parts = Mapping[str, Sequence[Recode]]
 
 _MIDDLING, _LONG = 15, 25
-"""The minutes from which an interview is in the second band, and in the third."""
+"""The minutes at which the second band begins, and the third."""
 
 
 def recode(item: Item, answer: Answer) -> Answer:
-    """What is stored of an answer; unchanged where the item has no `stored_as`.
+    """An answer in coarse codes; unchanged where the item has no `stored_as`.
 
     A list loses repeats and takes the order of the coarse codes. Reserved codes pass.
     """
@@ -51,18 +51,18 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """What is stored of an answer to an open item that was asked: nothing but that it was.
+    """An answer without the trace of a text: an open item keeps only that it was asked.
 
-    Who typed something could else be found by the text. Answers to other items pass.
+    Otherwise the text would show who typed something. Answers to other items pass.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
     return DETACHED if is_stored else answer
 
 
-def minutes_of(seconds: float, detail: Literal["coarse", "full"]) -> int:
-    """What is stored of how long an interview took: a band, or in full detail rounded to 5.
+def minutes_of(seconds: float, detail: Detail) -> int:
+    """The stored duration of an interview: a band, or in full detail rounded to 5.
 
-    Minutes to 5, beside mode and status, would single out half of a hundred people.
+    Minutes to 5, together with mode and status, would single out half of a hundred people.
     """
     if detail == "full":
         return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
@@ -79,8 +79,8 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
     """The questionnaire that the stored records answer.
 
     Recoded items have the coarse codes as their options, banded numbers are single choices, and
-    every condition speaks of the coarse codes: one stands where all its fine codes stood. So routes
-    can be read from a record. Without recoded items, and the second time, nothing changes.
+    every condition names a coarse code where it had all its fine codes. So routes can be read from
+    a record. Without recoded items, or if done again, nothing changes.
     """
     parts = {
         item.id: item.stored_as
@@ -89,14 +89,17 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
     }
     fields = {name: getattr(questionnaire, name) for name in Questionnaire.model_fields}
     fields["sections"] = tuple(
-        _section(section, questionnaire, parts) for section in questionnaire.sections
+        section.model_copy(
+            update={"items": tuple(_routed(_item(i, questionnaire), parts) for i in section.items)}
+        )
+        for section in questionnaire.sections
     )
     fields["computed"] = tuple(_computed(variable, parts) for variable in questionnaire.computed)
     return Questionnaire(**fields)
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The codes of an item's options that a record can have: none that ends the interview."""
+    """The codes of an item's options that a record can have: all but those that screen out."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 
@@ -109,20 +112,18 @@ def stored_missing(item: Item) -> tuple[str, ...]:
 
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
-    """How many options a ranking can have in order."""
+    """The most options that a ranking can have in order."""
     return min(item.ranks, len(questionnaire.options(item)))
 
 
-def _section(section: Section, questionnaire: Questionnaire, parts: Parts) -> Section:
-    items = tuple(_routed(_item(item, questionnaire), parts) for item in section.items)
-    return section.model_copy(update={"items": items})
-
-
 def _item(item: Item, questionnaire: Questionnaire) -> Item:
-    """An item with the answers that are stored, its conditions still the fine ones."""
+    """An item with its stored answers, still with the fine codes in its conditions."""
     if isinstance(item, Integer) and item.stored_as:
         fields = {name: getattr(item, name) for name in ItemBase.model_fields}
-        bands = tuple(_band_option(band) for band in item.stored_as)
+        bands = tuple(
+            Option(code=band.code, label=band.label, result_label=band.result_label)
+            for band in item.stored_as
+        )
         return Single(**fields, kind="single", options=bands, measure="ordinal")
     if isinstance(item, Single | Multiple) and item.stored_as:
         return item.model_copy(
@@ -139,12 +140,8 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
     return item
 
 
-def _band_option(band: Band) -> Option:
-    return Option(code=band.code, label=band.label, result_label=band.result_label)
-
-
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """A coarse code as an option: it excludes, ends or is no step where all its fine codes do."""
+    """A coarse code as an option; exclusive, off the scale or an end only if its fine codes are."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(
@@ -163,22 +160,20 @@ def _routed(item: Item, parts: Parts) -> Item:
         variant.model_copy(update={"when": _condition(variant.when, parts)})
         for variant in item.variants
     )
-    asked_if = None if item.asked_if is None else _condition(item.asked_if, parts)
+    asked_if = item.asked_if and _condition(item.asked_if, parts)
     return item.model_copy(update={"asked_if": asked_if, "variants": variants})
 
 
 def _computed(variable: Computed, parts: Parts) -> Computed:
     categories = tuple(
-        category
-        if category.when is None
-        else category.model_copy(update={"when": _condition(category.when, parts)})
+        category.model_copy(update={"when": category.when and _condition(category.when, parts)})
         for category in variable.categories
     )
     return variable.model_copy(update={"categories": categories})
 
 
 def _condition(condition: Condition, parts: Parts) -> Condition:
-    """The same condition of the coarse codes."""
+    """The same condition in coarse codes."""
     recoded = parts.get(condition.item or "", ())
     return Condition(
         item=condition.item,
@@ -186,14 +181,14 @@ def _condition(condition: Condition, parts: Parts) -> Condition:
         none_of=_codes(condition.none_of, recoded),
         all=_conditions(condition.all, parts),
         any=_conditions(condition.any, parts),
-        negated=None if condition.negated is None else _condition(condition.negated, parts),
+        negated=condition.negated and _condition(condition.negated, parts),
     )
 
 
 def _conditions(
     conditions: tuple[Condition, ...] | None, parts: Parts
 ) -> tuple[Condition, ...] | None:
-    return None if conditions is None else tuple(_condition(part, parts) for part in conditions)
+    return conditions and tuple(_condition(part, parts) for part in conditions)
 
 
 def _codes(codes: tuple[str, ...] | None, parts: Sequence[Recode]) -> tuple[str, ...] | None:
@@ -208,4 +203,4 @@ def _band(bands: Sequence[Band], number: int) -> str:
     for band in bands:
         if band.min <= number and (band.max is None or number <= band.max):
             return band.code
-    raise ValueError("no band holds the number; the definition's lint sees to that")
+    raise ValueError("no band has the number; the lint of definitions rules this out")

@@ -1,9 +1,9 @@
-"""The JSON Schema of a response file: of exactly one questionnaire, with its routes.
+"""The JSON Schema of a response to one questionnaire, with its routes.
 
-An independent validator accepts every file that the program writes, and refuses the rest but for
-three things that JSON Schema cannot say simply: the order of the keys, the order of the codes of a
-multiple choice, and that a whole number is written without a fraction (15.0 is 15 to JSON Schema).
-`consistency` says the first two, reading the file the third.
+An independent validator accepts every file that the program writes, and refuses all others, with
+three exceptions that JSON Schema cannot express simply: the order of the keys, the order of the
+codes of a multiple choice, and that a whole number is written without a fraction (15.0 is 15 to
+JSON Schema). `validation` checks the first two; the third is checked as a file is read.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
-from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
+from microcred_cli.records.recoding import most_ranks, stored, stored_missing
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal
 
     from microcred_cli.questionnaire.models import Condition, Item, Option, Questionnaire
+    from microcred_cli.records.shapes import Detail
 
 Schema = dict[str, Any] | bool
 
@@ -51,21 +51,21 @@ def response_schema(
     questionnaire: Questionnaire,
     sha256: str | None = None,
     *,
-    detail: Literal["coarse", "full"] = "coarse",
+    detail: Detail = "coarse",
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a response to this questionnaire.
 
     Args:
-        questionnaire: the source; for coarse detail, that of the stored records is the same.
-        sha256: of the definition, if only its responses are meant.
-        detail: whether the records have the coarse codes, or the fine ones and the language.
+        questionnaire: the source; in coarse detail, the stored one gives the same.
+        sha256: of the definition, to accept only responses made with it.
+        detail: coarse codes, or (`full`) the fine ones and the language.
     """
     kept = stored(questionnaire) if detail == "coarse" else questionnaire
     return _ResponseSchema(kept, detail).whole(sha256)
 
 
 class _ResponseSchema:
-    """The schema of one questionnaire's responses while it is put together."""
+    """Builds the schema of the responses to one questionnaire."""
 
     def __init__(self, questionnaire: Questionnaire, detail: str) -> None:
         self.questionnaire = questionnaire
@@ -76,38 +76,19 @@ class _ResponseSchema:
     # -- the file --------------------------------------------------------------------------------
 
     def whole(self, sha256: str | None) -> dict[str, Any]:
+        """The whole schema; the parts under `$defs` are in the order of their first use."""
         known = self.questionnaire
-        full = self.detail == "full"
-        name = "response-full" if full else "response"
+        name = "response-full" if self.detail == "full" else "response"
         self.defs["unreached"] = {
             "description": "What was not reached, or a matrix of which a row was not.",
             "anyOf": [{"const": NOT_REACHED}, {"type": "object", **_some({"const": NOT_REACHED})}],
         }
-        answers = self.answers()
+        properties = self.properties(sha256)
         self.defs["complete"] = {
             "description": "Everything on the route was reached.",
             "additionalProperties": {"not": _UNREACHED},
         }
         self.defs["partial"] = self.partial()
-        properties: dict[str, Schema] = {
-            "format": {"const": RESPONSE},
-            "response_id": _digits(32),
-            "questionnaire": _closed(
-                {
-                    "id": {"const": known.id},
-                    "version": {"const": known.version},
-                    "sha256": {"const": sha256} if sha256 else _digits(64),
-                }
-            ),
-            "status": {"enum": ["complete", "partial"]},
-            "mode": {"enum": ["self", "phone", "in_person"]},
-            "detail": {"const": self.detail},
-            **({"language": {"type": "string"}} if full else {}),
-            "duration_minutes": _MINUTES[self.detail],
-            "shuffle_seed": {"enum": [None, *range(SEEDS)] if full else [None]},
-            "synthetic": {"type": "boolean"},
-            "answers": answers,
-        }
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:microcred:{known.id}:{known.version}:{name}",
@@ -119,9 +100,30 @@ class _ResponseSchema:
             "$defs": self.defs,
         }
 
-    def answers(self) -> dict[str, Any]:
-        items = {item.id: self.item(item) for item in self.questionnaire.items}
-        return {**_closed(items), "allOf": self.routes()}
+    def properties(self, sha256: str | None) -> dict[str, Schema]:
+        full = self.detail == "full"
+        return {
+            "format": {"const": RESPONSE},
+            "response_id": _digits(32),
+            "questionnaire": _closed(
+                {
+                    "id": {"const": self.questionnaire.id},
+                    "version": {"const": self.questionnaire.version},
+                    "sha256": {"const": sha256} if sha256 else _digits(64),
+                }
+            ),
+            "status": {"enum": ["complete", "partial"]},
+            "mode": {"enum": ["self", "phone", "in_person"]},
+            "detail": {"const": self.detail},
+            **({"language": {"type": "string"}} if full else {}),
+            "duration_minutes": _MINUTES[self.detail],
+            "shuffle_seed": {"enum": [None, *range(SEEDS)] if full else [None]},
+            "synthetic": {"type": "boolean"},
+            "answers": {
+                **_closed({item.id: self.item(item) for item in self.questionnaire.items}),
+                "allOf": self.routes(),
+            },
+        }
 
     # -- one answer ------------------------------------------------------------------------------
 
@@ -137,19 +139,25 @@ class _ResponseSchema:
         }
 
     def answer(self, item: Item) -> Schema:
-        """What an item takes but for the reserved codes."""
-        if isinstance(item, Integer):
-            return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
-        if isinstance(item, Open):
-            return {"const": DETACHED}
-        if isinstance(item, Single):
-            return self.codes(item)
-        if isinstance(item, Matrix):
-            row = {
-                "anyOf": [self.codes(item), {"enum": [*allowed_missing(item), NOT_REACHED]}],
-            }
-            rows = {row_.code: {"title": safe(row_.label), **row} for row_ in item.rows}
-            return {**_closed(rows), **_some({"not": {"const": NOT_REACHED}})}
+        """The answers to an item, other than reserved codes."""
+        match item:
+            case Integer():
+                return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
+            case Open():
+                return {"const": DETACHED}
+            case Single():
+                return self.codes(item)
+            case Matrix():
+                return self.rows(item)
+            case Multiple() | Ranking():
+                return self.listed(item)
+
+    def rows(self, item: Matrix) -> Schema:
+        row = {"anyOf": [self.codes(item), {"enum": [*allowed_missing(item), NOT_REACHED]}]}
+        rows = {each.code: {"title": safe(each.label), **row} for each in item.rows}
+        return {**_closed(rows), **_some({"not": {"const": NOT_REACHED}})}
+
+    def listed(self, item: Multiple | Ranking) -> Schema:
         listed: dict[str, Any] = {
             "type": "array",
             "items": self.codes(item),
@@ -169,21 +177,19 @@ class _ResponseSchema:
         """A reference to the codes of an item, shared by all items with the same list."""
         options = self.questionnaire.options(item)
         if options not in self.lists:
-            name = self.lists[options] = f"codes.{item.options_from or item.id}"
-            if name in self.defs:
-                name = self.lists[options] = f"codes.{item.id}"
-            labels = {option.code: safe(option.label) for option in options}
-            codes = stored_codes(self.questionnaire, item)
+            name = f"codes.{item.options_from or item.id}"
+            self.lists[options] = name = f"codes.{item.id}" if name in self.defs else name
+            labels = {option.code: safe(option.label) for option in options if not option.ends}
             self.defs[name] = {
-                "description": " · ".join(f"{code}: {labels[code]}" for code in codes),
-                "enum": list(codes),
+                "description": " · ".join(f"{code}: {label}" for code, label in labels.items()),
+                "enum": list(labels),
             }
         return {"$ref": f"#/$defs/{self.lists[options]}"}
 
     # -- routes ----------------------------------------------------------------------------------
 
     def routes(self) -> list[Schema]:
-        """For each condition: what its items are where it holds, does not, or is undecided."""
+        """For each condition, its items where it holds, where it does not, and undecided."""
         grouped: dict[Condition, list[str]] = {}
         for item in self.questionnaire.items:
             if item.asked_if is not None:
@@ -191,10 +197,10 @@ class _ResponseSchema:
         return [
             {
                 "description": f"{', '.join(ids)}: asked if {in_words(condition)}.",
-                "if": self.true(condition),
+                "if": self.decided(condition, to=True),
                 "then": _each(ids, {"not": {"const": NOT_ASKED}}),
                 "else": {
-                    "if": self.false(condition),
+                    "if": self.decided(condition, to=False),
                     "then": _each(ids, {"const": NOT_ASKED}),
                     "else": _each(ids, {"const": NOT_REACHED}),
                 },
@@ -202,33 +208,19 @@ class _ResponseSchema:
             for condition, ids in grouped.items()
         ] or [True]
 
-    def true(self, condition: Condition | None) -> Schema:
-        """The answers for which a condition certainly holds."""
+    def decided(self, condition: Condition | None, *, to: bool) -> Schema:
+        """The answers for which a condition certainly holds, or certainly does not."""
         if condition is None:
-            return True
-        if condition.all is not None:
-            return _all(self.true(part) for part in condition.all)
-        if condition.any is not None:
-            return _any(self.true(part) for part in condition.any)
+            return to
         if condition.negated is not None:
-            return self.false(condition.negated)
-        if condition.any_of is not None:
-            return self.has(condition.item or "", condition.any_of)
-        return self.lacks(condition.item or "", condition.none_of or ())
-
-    def false(self, condition: Condition | None) -> Schema:
-        """The answers for which a condition certainly does not hold."""
-        if condition is None:
-            return False
-        if condition.all is not None:
-            return _any(self.false(part) for part in condition.all)
-        if condition.any is not None:
-            return _all(self.false(part) for part in condition.any)
-        if condition.negated is not None:
-            return self.true(condition.negated)
-        if condition.any_of is not None:
-            return self.lacks(condition.item or "", condition.any_of)
-        return self.has(condition.item or "", condition.none_of or ())
+            return self.decided(condition.negated, to=not to)
+        for parts, is_all in ((condition.all, to), (condition.any, not to)):
+            if parts is not None:
+                schemas = [self.decided(part, to=to) for part in parts]
+                return _all(schemas) if is_all else _any(schemas)
+        codes = condition.none_of if condition.any_of is None else condition.any_of
+        has_them = to is (condition.any_of is not None)
+        return (self.has if has_them else self.lacks)(condition.item or "", codes or ())
 
     def has(self, name: str, codes: Sequence[str]) -> Schema:
         """The answers in which an item or computed variable has one of the codes."""
@@ -259,14 +251,13 @@ class _ResponseSchema:
         """A reference to the answers that put a computed variable into a category."""
         name = f"computed.{variable_id}.{code}"
         if name not in self.defs:
-            variable = self.questionnaire.computed_by_id[variable_id]
-            codes = [category.code for category in variable.categories]
+            categories = self.questionnaire.computed_by_id[variable_id].categories
+            codes = [category.code for category in categories]
             if code not in codes:
                 return False
-            here = codes.index(code)
-            chosen = variable.categories[here]
-            before = [self.false(category.when) for category in variable.categories[:here]]
-            self.defs[name] = _all([*before, self.true(chosen.when)])
+            conditions = [category.when for category in categories[: codes.index(code) + 1]]
+            passed = [self.decided(condition, to=False) for condition in conditions[:-1]]
+            self.defs[name] = _all([*passed, self.decided(conditions[-1], to=True)])
         return {"$ref": f"#/$defs/{name}"}
 
     # -- unfinished interviews -------------------------------------------------------------------
@@ -284,25 +275,20 @@ class _ResponseSchema:
         }
 
     def tail(self) -> list[Schema]:
-        """Behind an item that was not reached, up to the next that shares its route, none was."""
+        """After an item that was not reached, none is, up to the next that shares its route."""
         items = self.questionnaire.items
         rules: list[Schema] = []
-        for here, item in enumerate(items[:-1]):
-            behind: dict[str, Schema] = {}
-            for other in items[here + 1 :]:
-                behind[other.id] = _PASSED
+        for here, item in enumerate(items[:-1], 1):
+            after = []
+            for other in items[here:]:
+                after.append(other.id)
                 if other.asked_if is None or other.asked_if == item.asked_if:
                     break
-            rules.append(
-                {
-                    "if": _each([item.id], _UNREACHED),
-                    "then": {"properties": behind},
-                }
-            )
+            rules.append({"if": _each([item.id], _UNREACHED), "then": _each(after, _PASSED)})
         return rules
 
     def unfinished(self) -> Schema:
-        """A step of the last item that is asked can have been open."""
+        """A step of the last item that is asked may have been open."""
         ways: list[Schema] = []
         behind: dict[str, Schema] = {}
         for item in reversed(self.questionnaire.items):
@@ -323,7 +309,7 @@ class _ResponseSchema:
 
 
 def _digits(count: int) -> dict[str, Any]:
-    """Hexadecimal digits; the length stands twice, as `$` lets a line end pass in some tools."""
+    """So many hexadecimal digits; with `maxLength`, as `$` accepts a line end in some tools."""
     return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 
@@ -341,19 +327,20 @@ def _each(ids: Iterable[str], schema: Schema) -> dict[str, Any]:
 
 
 def _some(schema: Schema) -> dict[str, Any]:
-    """An object of which some value fits."""
+    """An object with some value that matches."""
     return {"not": {"additionalProperties": {"not": schema}}}
 
 
 def _all(schemas: Iterable[Schema]) -> Schema:
-    parts = [schema for schema in schemas if schema is not True]
-    if False in parts:
-        return False
-    return {"allOf": parts} if len(parts) > 1 else (parts[0] if parts else True)
+    return _combined("allOf", schemas, neutral=True)
 
 
 def _any(schemas: Iterable[Schema]) -> Schema:
-    parts = [schema for schema in schemas if schema is not False]
-    if True in parts:
-        return True
-    return {"anyOf": parts} if len(parts) > 1 else (parts[0] if parts else False)
+    return _combined("anyOf", schemas, neutral=False)
+
+
+def _combined(word: str, schemas: Iterable[Schema], *, neutral: bool) -> Schema:
+    parts = [schema for schema in schemas if schema is not neutral]
+    if (not neutral) in parts:
+        return not neutral
+    return {word: parts} if len(parts) > 1 else (parts[0] if parts else neutral)

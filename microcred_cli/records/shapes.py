@@ -1,6 +1,6 @@
 """The shapes of the files: responses, texts, folders and drafts.
 
-A response has what stands here and nothing else: one serialiser writes it, from a closed model.
+The models are closed: a response has these fields and nothing else.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from microcred_cli.records.formats import (
     RESPONSE,
     SEEDS,
     TEXT,
-    DraftFormat,
-    FolderFormat,
-    LockedDraftFormat,
-    ResponseFormat,
-    TextFormat,
 )
 from microcred_cli.records.receipts import ALPHABET
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
+Mode = Literal["self", "phone", "in_person"]
+"""The mode of an interview: a respondent alone, or an interviewer."""
+
+Status = Literal["complete", "partial"]
+
 Detail = Literal["coarse", "full"]
-"""Whether the coarse codes are stored, or (in encrypted files only) the fine ones."""
+"""The codes that are stored: coarse, or (in encrypted files only) the fine ones."""
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Fingerprint = Annotated[
@@ -45,7 +45,7 @@ StoredAnswer = str | int | list[str] | dict[str, str]
 
 
 class QuestionnaireRef(Model):
-    """Which questionnaire: id, version, and the SHA-256 of its definition in 64 digits."""
+    """A reference to a questionnaire: id, version, and the SHA-256 of its definition."""
 
     id: str
     version: str
@@ -55,16 +55,16 @@ class QuestionnaireRef(Model):
 class Response(Model):
     """One completed or partial interview, anonymised.
 
-    In coarse detail `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` null; with
-    full detail the minutes are rounded to 5, the seed stands there, and so does `language`. Minutes
-    and seed are null where the answers came from a file.
+    In coarse detail `duration_minutes` is a band (`COARSE_MINUTES`), and `shuffle_seed` is null. In
+    full detail the minutes are rounded to 5, and the seed and the `language` are kept. Minutes and
+    seed are null where the answers came from a file.
     """
 
-    format: ResponseFormat = RESPONSE
+    format: Literal["microcred-response/1"] = RESPONSE
     response_id: Id
     questionnaire: QuestionnaireRef
-    status: Literal["complete", "partial"]
-    mode: Literal["self", "phone", "in_person"]
+    status: Status
+    mode: Mode
     detail: Detail = "coarse"
     language: str | None = None
     duration_minutes: Annotated[int, Field(ge=5, le=60, multiple_of=5)] | None
@@ -73,9 +73,9 @@ class Response(Model):
     answers: dict[str, StoredAnswer]
 
     @model_validator(mode="after")
-    def _speaks_of_its_language_in_full_detail_only(self) -> Self:
+    def _has_a_language_in_full_detail_only(self) -> Self:
         if (self.detail == "full") is not (self.language is not None):
-            raise ValueError("language stands with full detail, and only there")
+            raise ValueError("there is a language with full detail, and only then")
         return self
 
     @field_validator("duration_minutes", "shuffle_seed")
@@ -89,9 +89,9 @@ class Response(Model):
 
 
 class Text(Model):
-    """One text, detached from its response: of an open item, or `item.code` of an option."""
+    """One text, detached from its response; `item` is its name, as in `text_limits`."""
 
-    format: TextFormat = TEXT
+    format: Literal["microcred-text/1"] = TEXT
     text_id: Id
     questionnaire: QuestionnaireRef
     item: str
@@ -100,12 +100,12 @@ class Text(Model):
 
 
 class Folder(Model):
-    """What holds for a responses folder as long as it lives.
+    """The terms of a responses folder, which never change.
 
     `recipients` has the fingerprints of the public keys that everything in it is encrypted to.
     """
 
-    format: FolderFormat = FOLDER
+    format: Literal["microcred-folder/1"] = FOLDER
     questionnaire: str
     detail: Detail = "coarse"
     synthetic: bool = False
@@ -113,23 +113,23 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not closed yet; the only file that knows a date.
+    """An interview that is not finished yet; the only file that has dates.
 
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given`, `texts` and `remarks` are those of the interview's state, off the route too. At the
-    step `at`, `unsent` is what was typed, and `marks` what was ticked (true) or heard a no to
-    (false), but not entered as the answer. `detail` is what is to be kept. `case` is an
-    interviewer's case in the `case_log`; both end with the draft. `elapsed_seconds` leaves pauses
-    out. `receipt` is drawn when the interview is submitted, so that finishing again after a crash
-    writes the same files; `closing` is then how it ends.
+    `given`, `texts` and `remarks` are those of the interview's state, including answers off the
+    route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the options that
+    were ticked (true) or answered with no (false). `case` is an interviewer's case in the
+    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
+    submitted, so that finishing again after a crash writes the same files; `closing` is the status
+    that it then ends with.
     """
 
-    format: DraftFormat = DRAFT
+    format: Literal["microcred-draft/1"] = DRAFT
     code: str
     questionnaire: QuestionnaireRef
     begun: str
     expires: str
-    mode: Literal["self", "phone", "in_person"]
+    mode: Mode
     language: str
     seed: int
     responses: str
@@ -147,23 +147,21 @@ class Draft(Model):
     answered: int = 0
     of: int = 0
     receipt: str | None = None
-    closing: Literal["complete", "partial"] | None = None
+    closing: Status | None = None
 
 
 class LockedDraft(Model):
-    """A draft that is encrypted to the key in its resume code, with what may stand outside it.
+    """A draft that is encrypted to the key in its resume code, and the fields that stay readable.
 
-    `name` is that of the file; `begun`, `expires`, `mode`, `case` and `case_log` are those of the
-    draft, and `answered` how many questions were. `encrypted` is the draft in the age format, in
-    base64.
+    `name` is that of the file; `encrypted` is the draft in the age format, in base64.
     """
 
-    format: LockedDraftFormat = LOCKED_DRAFT
+    format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
     name: str
     questionnaire: QuestionnaireRef
     begun: str
     expires: str
-    mode: Literal["self", "phone", "in_person"]
+    mode: Mode
     answered: int
     is_closing: bool
     case: str | None
@@ -172,12 +170,12 @@ class LockedDraft(Model):
 
 
 NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail"})
-"""Keys that a draft may lack: it was begun before the program knew them."""
+"""Keys that a draft may lack, because it was begun before they existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
 
-def serialise(record: Response | Text | Folder | Draft | LockedDraft) -> bytes:
+def serialise(record: Model) -> bytes:
     """A record as its file: UTF-8 JSON with the keys in the model's order, ending in a newline."""
     shape = record.model_dump(mode="json")
     if isinstance(record, Response) and record.language is None:
@@ -186,22 +184,22 @@ def serialise(record: Response | Text | Folder | Draft | LockedDraft) -> bytes:
 
 
 def stored_answer(answer: Answer) -> StoredAnswer:
-    """An answer in the form in which a file holds it."""
+    """An answer in the form that a file has it in."""
     if isinstance(answer, tuple):
         return list(answer)
     return answer if isinstance(answer, str | int) else dict(answer)
 
 
 def answer_from(stored: StoredAnswer) -> Answer:
-    """An answer out of the form in which a file holds it."""
+    """An answer from the form that a file has it in."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
-    """A record out of parsed JSON.
+    """A record from parsed JSON.
 
     Raises:
-        StoreError: it does not have the shape; the message names the places, never a content.
+        StoreError: it does not have the shape; the message names fields, never a content.
     """
     try:
         record = shape.model_validate_json(json.dumps(value))
@@ -220,12 +218,12 @@ def _damaged(places: str, where: str) -> StoreError:
     return StoreError(
         f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
-        hint="Set the file apart; the others can still be used.",
+        hint="Move the file elsewhere; the others can still be used.",
     )
 
 
 def _places(error: ValidationError, shape: type[Model]) -> str:
-    """The fields that are wrong; the name of an unknown one may be somebody's words."""
+    """The wrong fields; the name of an unknown one is not quoted, as anybody may have typed it."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}
     found = [str(head) if head in known else "an unknown key" for head in heads]

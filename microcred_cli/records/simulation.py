@@ -1,17 +1,19 @@
-"""Synthetic responses: they follow the routes and look like life, and nobody gave them.
+"""Synthetic responses: they follow the routes and look realistic.
 
-Each invented person has some leanings (how large, how keen, how content, how willing to talk), and
-every question leans on them in its own way, so answers are skewed and go together. What a question
-leans on is drawn from its id: it is the same for every seed, as in a real population.
+Each simulated person has a few traits (size of the firm, keenness, contentment, reticence), and
+each item depends on them in its own way, so answers are skewed and correlated. The way is drawn
+from the id of the item: it is the same for every seed, as in a real population.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
@@ -25,19 +27,17 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
+from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.recoding import detached, minutes_of, most_ranks, stored_codes
 from microcred_cli.records.shapes import Response, Text, stored_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
-    from microcred_cli.questionnaire.values import Answer
-    from microcred_cli.records.shapes import QuestionnaireRef
-
-Mode = Literal["self", "phone", "in_person"]
-Status = Literal["complete", "partial"]
+    from microcred_cli.questionnaire.models import Item, Option, Questionnaire
+    from microcred_cli.questionnaire.values import Answer, Answers
+    from microcred_cli.records.shapes import Mode, QuestionnaireRef, Status
 
 TEXTS: Final = (
     "A short course with a test at the end.",
@@ -49,7 +49,7 @@ TEXTS: Final = (
     "Hard to say for a firm of our size.",
     "The level should stand on it.",
 )
-"""What invented people type."""
+"""The texts that simulated people type."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
@@ -63,141 +63,149 @@ _MODES: Final[tuple[tuple[Mode, float], ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Invented:
+class SyntheticResponse:
     """One synthetic response with its texts."""
 
     response: Response
     texts: tuple[Text, ...]
 
 
+def simulate(
+    questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
+) -> Iterator[SyntheticResponse]:
+    """So many synthetic responses, the same for the same seed.
+
+    Args:
+        questionnaire: that of the stored records (`recoding.stored`).
+        ref: the reference that they carry.
+        count: of responses.
+        seed: any number.
+    """
+    random = Random(f"microcred-simulation/1 {ref.sha256} {seed}")
+    simulator = _Simulator(questionnaire, ref, random)
+    for _ in range(count):
+        yield simulator.response()
+
+
+class _Simulator:
+    """Draws responses to one questionnaire."""
+
+    def __init__(self, questionnaire: Questionnaire, ref: QuestionnaireRef, random: Random) -> None:
+        self._questionnaire = questionnaire
+        self._ref = ref
+        self._random = random
+        self._items = [_ItemModel(questionnaire, item) for item in questionnaire.items]
+
+    def response(self) -> SyntheticResponse:
+        random = self._random
+        receipt = "".join(random.choices(ALPHABET, k=RECEIPT_SYMBOLS))
+        answers = self._answers()
+        status = self._break_off(answers)
+        on_paper = random.random() < _ON_PAPER
+        drawn = random.random()
+        seconds = 300 * random.lognormvariate(1.2, 0.4) * (0.6 if status == "partial" else 1)
+        response = Response.model_construct(
+            format=RESPONSE,
+            response_id=response_id(receipt),
+            questionnaire=self._ref,
+            status=status,
+            mode=next(mode for mode, share in _MODES if drawn < share),
+            detail="coarse",
+            language=None,
+            duration_minutes=None if on_paper else minutes_of(seconds, "coarse"),
+            shuffle_seed=None,
+            synthetic=True,
+            answers={
+                item.id: stored_answer(detached(item, answers[item.id]))
+                for item in self._questionnaire.items
+            },
+        )
+        return SyntheticResponse(response, tuple(self._texts(receipt, answers)))
+
+    def _texts(self, receipt: str, answers: Answers) -> Iterator[Text]:
+        for key, longest in self._asked_texts(answers):
+            yield Text.model_construct(
+                format=TEXT,
+                text_id=text_id(receipt, key),
+                questionnaire=self._ref,
+                item=key,
+                text=self._random.choice(TEXTS)[:longest].rstrip(),
+                synthetic=True,
+            )
+
+    def _asked_texts(self, answers: Answers) -> Iterator[tuple[str, int]]:
+        """The names of the texts that are typed, and their most characters."""
+        for item in self._questionnaire.items:
+            answer = answers[item.id]
+            if isinstance(item, Open) and answer == GIVEN:
+                yield item.id, item.max_length
+            elif isinstance(item, Choice):
+                codes = answer if isinstance(answer, tuple) else (answer,)
+                for option in self._questionnaire.options(item):
+                    if not option.specify or option.code not in codes:
+                        continue
+                    if self._random.random() >= _TYPED_NOTHING:
+                        yield f"{item.id}.{option.code}", option.specify.max_length
+
+    def _answers(self) -> dict[str, Answer]:
+        """The answers of one person to everything on the route."""
+        person = _Person.drawn(self._random)
+        answers: dict[str, Answer] = {}
+        for model in self._items:
+            item = model.item
+            asked = holds(item.asked_if, answers, self._questionnaire)
+            answers[item.id] = model.answer(person, self._random) if asked else NOT_ASKED
+        return answers
+
+    def _break_off(self, answers: dict[str, Answer]) -> Status:
+        """Leave some interviews unfinished: their answers end in an unbroken tail."""
+        if self._random.random() >= _LEFT_UNFINISHED:
+            return "complete"
+        section_of = self._questionnaire.section_of
+        asked = [item for item in self._questionnaire.items if answers[item.id] != NOT_ASKED]
+        enough = (n for n, item in enumerate(asked, 1) if section_of[item.id].makes_partial)
+        least = next(enough, len(asked))
+        if least >= len(asked):
+            return "complete"
+        self._leave_from(asked[self._random.randrange(least, len(asked))], answers)
+        return "partial"
+
+    def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
+        """Reach nothing from an item on, but perhaps some of its rows."""
+        given = answers[first.id]
+        reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
+        left = self._questionnaire.items[self._questionnaire.items.index(first) :]
+        for item in left:
+            del answers[item.id]
+        for item in left:
+            is_asked = holds(item.asked_if, answers, self._questionnaire)
+            answers[item.id] = NOT_ASKED if is_asked is False else NOT_REACHED
+        if reached and isinstance(given, Mapping):
+            answers[first.id] = {
+                row: code if n < reached else NOT_REACHED
+                for n, (row, code) in enumerate(given.items())
+            }
+
+
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Leanings around 0, most of them between -2 and 2."""
+    """Traits around 0, mostly between -2 and 2."""
 
     large: float
     keen: float
     content: float
     reticent: float
 
-
-def simulate(
-    questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
-) -> Iterator[Invented]:
-    """So many synthetic responses, the same for the same seed.
-
-    Args:
-        questionnaire: that of the stored records (`recoding.stored`).
-        ref: which questionnaire it is.
-        count: how many.
-        seed: any number.
-    """
-    random = Random(f"microcred-simulation/1 {ref.sha256} {seed}")
-    population = _Population(questionnaire)
-    for _ in range(count):
-        receipt = "".join(random.choices(ALPHABET, k=RECEIPT_SYMBOLS))
-        answers = population.answers(random)
-        status = _cut(questionnaire, answers, random)
-        yield _invented(questionnaire, ref, receipt, status, answers, random)
+    @classmethod
+    def drawn(cls, random: Random) -> _Person:
+        large = random.gauss(0, 1)
+        keen = 0.6 * large + random.gauss(0, 0.8)
+        content = 0.5 * keen + random.gauss(0, 0.9)
+        return cls(large, keen, content, reticent=random.gauss(0, 1))
 
 
-def _invented(
-    questionnaire: Questionnaire,
-    ref: QuestionnaireRef,
-    receipt: str,
-    status: Status,
-    answers: Mapping[str, Answer],
-    random: Random,
-) -> Invented:
-    on_paper = random.random() < _ON_PAPER
-    drawn = random.random()
-    seconds = 300 * random.lognormvariate(1.2, 0.4) * (0.6 if status == "partial" else 1)
-    response = Response.model_construct(
-        format="microcred-response/1",
-        response_id=response_id(receipt),
-        questionnaire=ref,
-        status=status,
-        mode=next(mode for mode, share in _MODES if drawn < share),
-        detail="coarse",
-        language=None,
-        duration_minutes=None if on_paper else minutes_of(seconds, "coarse"),
-        shuffle_seed=None,
-        synthetic=True,
-        answers={
-            item.id: stored_answer(detached(item, answers[item.id])) for item in questionnaire.items
-        },
-    )
-    return Invented(response, tuple(_texts(questionnaire, ref, receipt, answers, random)))
-
-
-def _texts(
-    questionnaire: Questionnaire,
-    ref: QuestionnaireRef,
-    receipt: str,
-    answers: Mapping[str, Answer],
-    random: Random,
-) -> Iterator[Text]:
-    for item in questionnaire.items:
-        for key, longest, may_be_empty in _keys(questionnaire, item, answers[item.id]):
-            if may_be_empty and random.random() < _TYPED_NOTHING:
-                continue
-            yield Text.model_construct(
-                format="microcred-text/1",
-                text_id=text_id(receipt, key),
-                questionnaire=ref,
-                item=key,
-                text=random.choice(TEXTS)[:longest].rstrip(),
-                synthetic=True,
-            )
-
-
-def _keys(
-    questionnaire: Questionnaire, item: Item, answer: Answer
-) -> Iterator[tuple[str, int, bool]]:
-    """The texts that go with an answer: key, longest length, whether it may be left empty."""
-    if isinstance(item, Open):
-        if answer == GIVEN:
-            yield item.id, item.max_length, False
-    elif isinstance(item, Choice):
-        codes = answer if isinstance(answer, tuple) else (answer,)
-        for option in questionnaire.options(item):
-            if option.specify and option.code in codes:
-                yield f"{item.id}.{option.code}", option.specify.max_length, True
-
-
-# -- what is answered ------------------------------------------------------------------------------
-
-
-class _Population:
-    """How people answer one questionnaire."""
-
-    def __init__(self, questionnaire: Questionnaire) -> None:
-        self._questionnaire = questionnaire
-        self._asking = [_Asking(questionnaire, item) for item in questionnaire.items]
-
-    def answers(self, random: Random) -> dict[str, Answer]:
-        """What one person answers to everything on the route."""
-        person = _person(random)
-        answers: dict[str, Answer] = {}
-        for asking in self._asking:
-            item = asking.item
-            asked = holds(item.asked_if, answers, self._questionnaire)
-            answers[item.id] = asking.answer(person, random) if asked else NOT_ASKED
-        return answers
-
-
-def _person(random: Random) -> _Person:
-    large = random.gauss(0, 1)
-    keen = 0.6 * large + random.gauss(0, 0.8)
-    return _Person(
-        large=large,
-        keen=keen,
-        content=0.5 * keen + random.gauss(0, 0.9),
-        reticent=random.gauss(0, 1),
-    )
-
-
-class _Asking:
-    """One item, and how people lean when they answer it."""
+class _ItemModel:
+    """The way in which answers to one item depend on a person."""
 
     def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
         own = Random(hashlib.sha256(item.id.encode()).digest())
@@ -209,14 +217,15 @@ class _Asking:
         self._about_size = self._ordered and item.quasi_identifier
         self._shift = own.uniform(-0.6, 0.3)
         self._sign = own.choice((1, 1, -1))
-        self._rows = {row.code: own.gauss(0, 0.5) for row in _rows(item)}
+        rows = item.rows if isinstance(item, Matrix) else ()
+        self._rows = {row.code: own.gauss(0, 0.5) for row in rows}
         self._shares = _zipf(questionnaire.options(item), self.codes, own, self._ordered)
         self._options = _likings(questionnaire.options(item), own)
         self._exclusive = {o.code for o in questionnaire.options(item) if o.exclusive}
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """What this person answers."""
+        """The answer of a person."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}
@@ -241,11 +250,10 @@ class _Asking:
                 return GIVEN
 
     def _missing_code(self, person: _Person, random: Random) -> str | None:
-        if not self._missing:
-            return None
-        if random.random() >= self._refusing * math.exp(0.7 * person.reticent):
-            return None
-        return random.choice(self._missing)
+        is_missing = self._missing and (
+            random.random() < self._refusing * math.exp(0.7 * person.reticent)
+        )
+        return random.choice(self._missing) if is_missing else None
 
     def _row(self, row: str, person: _Person, random: Random) -> str:
         refused = self._missing_code(person, random)
@@ -258,7 +266,7 @@ class _Asking:
         return self._shift + 0.8 * self._sign * person.content
 
     def _step(self, lean: float, random: Random) -> str:
-        """A step of a scale: the middle one where somebody leans to neither side."""
+        """A step of a scale: the middle one on average where the lean is 0."""
         steps = len(self.codes)
         place = (steps - 1) / 2 + (steps / 5) * (lean + random.gauss(0, 0.7))
         return self.codes[min(steps - 1, max(0, round(place)))]
@@ -269,11 +277,9 @@ class _Asking:
             for code, base, slope in self._options
             if random.random() < 1 / (1 + math.exp(-base - slope * person.keen))
         }
-        alone = [code for code in chosen if code in self._exclusive]
-        if chosen - self._exclusive or not alone:
-            chosen -= self._exclusive
-        else:
-            chosen = {min(alone)}
+        # An exclusive code remains only if nothing else was chosen.
+        alone = chosen & self._exclusive
+        chosen = chosen - alone or ({min(alone)} if alone else set())
         if not chosen:
             chosen = {random.choice(sorted(self._exclusive) or self.codes)}
         if item.at_most is not None and len(chosen) > item.at_most:
@@ -290,29 +296,22 @@ class _Asking:
         return tuple(ranked)
 
 
-def _rows(item: Item) -> Sequence[Row]:
-    return item.rows if isinstance(item, Matrix) else ()
-
-
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Running shares of some codes: a few have most, and what needs a text has little."""
+    """Cumulative shares of codes: a few have most, and those that ask for a text have little."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)
     texts = {option.code for option in options if option.specify}
-    running = 0.0
-    return [
-        running := running + (0.05 if code in texts else share)
-        for code, share in zip(codes, shares, strict=True)
-    ]
+    shared = zip(codes, shares, strict=True)
+    return [*accumulate(0.05 if code in texts else share for code, share in shared)]
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:
-    """For each option how likely it is (a logit), and how much more so for the keen.
+    """For each option a logit, and its slope by keenness.
 
-    The keen choose more of what stands first, and less of what excludes the rest.
+    Keen people choose more of the first options, and less of the exclusive ones.
     """
     last = max(1, len(options) - 1)
     return [
@@ -323,46 +322,3 @@ def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, f
         )
         for place, option in enumerate(options)
     ]
-
-
-# -- where it ends ---------------------------------------------------------------------------------
-
-
-def _cut(questionnaire: Questionnaire, answers: dict[str, Answer], random: Random) -> Status:
-    """Leave some interviews unfinished; the status. What was not reached is an unbroken tail."""
-    if random.random() >= _LEFT_UNFINISHED:
-        return "complete"
-    asked = [item for item in questionnaire.items if answers[item.id] != NOT_ASKED]
-    enough = next(
-        (n for n, i in enumerate(asked, 1) if questionnaire.section_of[i.id].makes_partial),
-        len(asked),
-    )
-    if enough >= len(asked):
-        return "complete"
-    first_open = asked[random.randrange(enough, len(asked))]
-    _leave_from(questionnaire, answers, first_open, random)
-    return "partial"
-
-
-def _leave_from(
-    questionnaire: Questionnaire, answers: dict[str, Answer], first: Item, random: Random
-) -> None:
-    said = answers.pop(first.id)
-    position = questionnaire.items.index(first)
-    if isinstance(first, Matrix) and not isinstance(said, str | int | tuple):
-        answered = random.randrange(len(first.rows))
-        if answered:
-            said = {
-                row: code if n < answered else NOT_REACHED
-                for n, (row, code) in enumerate(said.items())
-            }
-    before = {item.id: answers[item.id] for item in questionnaire.items[:position]}
-    left: dict[str, Answer] = {}
-    for item in questionnaire.items[position:]:
-        is_asked = holds(item.asked_if, before, questionnaire)
-        left[item.id] = NOT_ASKED if is_asked is False else NOT_REACHED
-        before[item.id] = left[item.id]
-    if isinstance(said, dict) and NOT_REACHED in said.values():
-        left[first.id] = said
-    answers.clear()
-    answers.update({item.id: before[item.id] for item in questionnaire.items} | left)

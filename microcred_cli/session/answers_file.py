@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.reading import LIMIT, TooLongError, read_file
-from microcred_cli.files.strict_json import parse_json
+from microcred_cli.files.reading import (
+    NotTextError,
+    TooLongError,
+    as_text,
+    read_edited,
+    read_piped,
+)
+from microcred_cli.files.strict_json import parse_text
 from microcred_cli.text import safe
 
 
@@ -19,26 +24,17 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
     """
     where = "standard input" if source == "-" else safe(source)
     try:
-        data = sys.stdin.buffer.read(LIMIT + 1) if source == "-" else read_file(Path(source))
+        data = read_piped() if source == "-" else read_edited(Path(source))
+        value = parse_text(as_text(data))
     except TooLongError:
-        raise _too_long(where) from None
-    except OSError as error:
-        raise UsageError(
-            f"The file of answers cannot be read: {error.strerror}.",
-            where=where,
-            hint="Name another, or give - and send it on standard input.",
-        ) from None
-    if len(data) > LIMIT:
-        raise _too_long(where)
-    try:
-        value = parse_json(data)
+        message = "The file of answers is over 1 MiB."
+        raise UsageError(message, where=where, hint="Name another.") from None
+    except NotTextError as error:
+        raise UsageError(error.message, where=where, hint=error.hint) from None
     except StoreError as error:
-        raise UsageError(error.message, where=where, hint="Mend the file of answers.") from None
+        hint = "Correct the file of answers, or name another."
+        raise UsageError(error.message, where=where, hint=hint) from None
     return _parts(value, where)
-
-
-def _too_long(where: str) -> UsageError:
-    return UsageError("The file of answers is over 1 MiB.", where=where, hint="Name another.")
 
 
 def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -50,5 +46,5 @@ def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, obje
             raise UsageError(f"The file has a key {safe(key)!r}.", where=where, hint=hint)
     answers, texts = value["answers"], value.get("texts", {})
     if not isinstance(answers, dict) or not isinstance(texts, dict):
-        raise UsageError("“answers” or “texts” is no object.", where=where, hint=hint)
+        raise UsageError("“answers” or “texts” is not an object.", where=where, hint=hint)
     return answers, texts

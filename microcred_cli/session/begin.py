@@ -50,11 +50,11 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Mode
+    from microcred_cli.interview import Mode, Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Text
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices, Screen
+    from microcred_cli.session.options import Choices
 
 
 CODE_IS_KEY = N_(

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from microcred_cli.cases.dispositions import InterimOutcome, Mode
     from microcred_cli.cases.log import Appointment
+    from microcred_cli.interview import Screen
     from microcred_cli.records.shapes import Draft
-    from microcred_cli.session.options import Screen
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED = "2.112"

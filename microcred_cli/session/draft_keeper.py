@@ -19,9 +19,9 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Draft
-    from microcred_cli.session.options import Screen
 
 
 class Kept(Enum):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.session.options import Screen
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
 """The question for the language, before one is known."""

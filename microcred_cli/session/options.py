@@ -15,10 +15,6 @@ from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.terminal.plain_asker import PlainAsker
-    from microcred_cli.terminal.rich_asker import RichAsker
-
-    Screen = PlainAsker | RichAsker
 
 DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (

@@ -13,7 +13,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.session.options import Screen
+    from microcred_cli.interview import Screen
 
 _LONGEST_PATH = 1000
 

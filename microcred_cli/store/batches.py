@@ -1,4 +1,4 @@
-"""How many responses are sealed at once, so that two summaries never tell a batch's answers.
+"""Batch sizes: how many are sealed at once, so that two summaries never tell a batch's answers.
 
 Counts are printed rounded to 5: what is printed as v is v - 2 to v + 2. Of an answer that is
 printed as v and later as v + 5m, at least 5m - 4 more people gave it. Let b people have come in
@@ -14,7 +14,7 @@ between, and w left.
 
 Hence the rule. A seal takes 10, 15, 20 … of those who wait, and who is left waiting is drawn by
 lot. Where withdrawals left a number of sealed responses that is no multiple of 5, the one to four
-over it go back to wait, drawn by lot (`returning`): so those who left a summary are a multiple of
+over it go back to wait, drawn by lot: so those who left a summary are a multiple of
 5 as well, and nobody can tell who of them had withdrawn. After every seal the number of sealed
 responses is a multiple of 5. `tests/summary/test_batches.py` goes through all of it.
 
@@ -22,15 +22,7 @@ It does not hide that nobody who came gave some one of three answers or more, no
 who know each other.
 """
 
-from __future__ import annotations
-
-import secrets
-from typing import TYPE_CHECKING, Final
-
-from microcred_cli.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from typing import Final
 
 SMALLEST_BATCH: Final = 10
 """So many responses, or texts of an item, are sealed at once at least."""
@@ -38,39 +30,7 @@ SMALLEST_BATCH: Final = 10
 STEP: Final = 5
 """Batches, and the number of all that is sealed, are multiples of it."""
 
-MERGED_BELOW: Final = 10_000
-"""A sealed file of fewer responses is merged with the next batch, so that no file is a batch."""
-
-LOT: Final = secrets.SystemRandom()
-"""What draws orders, and who waits."""
-
 
 def batch_of(waiting: int) -> int:
     """How many are taken of so many that wait: 10, 15, 20 …, or none."""
     return waiting - waiting % STEP if waiting >= SMALLEST_BATCH else 0
-
-
-def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
-    """The lines of several sources, each in an order drawn by lot, as one such order.
-
-    Each line is drawn from a source by how many it has left, so every order of all lines is equally
-    likely, and only one line of each source is held at a time.
-
-    Raises:
-        StoreError: a source has fewer lines than it should.
-    """
-    left = [count for count, _ in sources]
-    lines = [source for _, source in sources]
-    total = sum(left)
-    while total:
-        drawn = LOT.randrange(total) if len(left) > 1 else 0
-        number = 0
-        while drawn >= left[number]:
-            drawn -= left[number]
-            number += 1
-        line = next(lines[number], None)
-        if line is None:
-            raise StoreError("A sealed file was changed meanwhile.", hint="Seal again.")
-        left[number] -= 1
-        total -= 1
-        yield line + b"\n"

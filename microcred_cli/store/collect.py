@@ -1,55 +1,325 @@
-"""Collecting: the responses of several folders brought into one, each of them exactly once.
+"""Collecting: the records of several folders are brought into one, each of them exactly once.
 
 A file of a source is read and judged without the folder's lock, and written under it in batches:
-texts first, so that a response that stands is whole. A batch is on the disk and read again before
+texts first, so that a response that is there is whole. A batch is on the disk and read again before
 any file of it is removed from its source. Whatever stops it in between, the same again finishes it.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import secrets
+import os
+from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import is_wrapped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, read_file
-from microcred_cli.store.catalogue import Holdings
-from microcred_cli.store.collected import (
-    Claim,
-    FromSource,
-    Piece,
-    broken_off,
-    counts_of,
-    is_of_the_disk,
-)
-from microcred_cli.store.incoming import Found, Sieve
-from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.layout import stem
-from microcred_cli.store.quarantine import Apart, Misfit, check_written
-from microcred_cli.store.sealed_elsewhere import SealedElsewhere
-from microcred_cli.store.segments import Sealed, hash_of
-from microcred_cli.store.sources import id_named, is_of_ours
+from microcred_cli.files.private_folder import own_folder
+from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.store.batches import batch_of
+from microcred_cli.store.incoming import Incoming, Record
+from microcred_cli.store.index import Index, Tombstones, hash_of
+from microcred_cli.store.layout import Kind, stem
+from microcred_cli.store.quarantine import Quarantine, Rejected, check_written, not_as_written
+from microcred_cli.store.sealed_set import SealedSet
+from microcred_cli.store.segments import LOT, Catalogue, digest_of
+from microcred_cli.store.sources import Claim, FromSource, id_named, is_of_ours, is_of_the_disk
+from microcred_cli.store.withdraw import erase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from microcred_cli.files import OpenFolder
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sources import Source
+    from microcred_cli.store.sources import SourceFolder
 
     Progress = Callable[[int, int], None]
 
 CONFLICT: Final = "another record with this id is there already"
+LOCKED: Final = (
+    "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"
+)
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
 """So many files one after the other cannot be read where a whole folder is out of reach."""
 
-_SYSTEM: Final = secrets.SystemRandom()
+_MOST_LISTED: Final = 3
+_MOST_DAMAGED: Final = 200
+"""A segment with so many damaged lines is not a segment any more."""
+
+_MOST_NAMED: Final = 10
+"""So many damaged lines of one segment are named one by one."""
+
+
+class _Fate(Enum):
+    """The fate of a record, or of a file that cannot be used, in the folder."""
+
+    NEW = auto()
+    HERE = auto()
+    WITHDRAWN = auto()
+    REJECTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The content of a file, or of a line of a segment; a line has no claim and is not removed."""
+
+    of: FromSource
+    shown: str
+    held: Record | Rejected
+    claim: Claim | None = None
+    digest: bytes = b""
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Pieces by their fate: to be created by their paths, to be quarantined, and on the disk."""
+
+    new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
+    rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
+    done: list[_Piece] = field(default_factory=list)
+
+
+# -- the folder that everything is brought into ----------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Destination:
+    """The folder to bring everything into; each operation holds its lock, as its owner."""
+
+    responses: Responses
+    owner: files.Owner | None
+    tombstones: Tombstones = field(default_factory=Tombstones)
+    quarantine: Quarantine = field(init=False)
+    _catalogues: dict[Kind, Catalogue] = field(init=False)
+    _quarantined: dict[Path, Path] = field(default_factory=dict)
+    """The place of what was quarantined from a drop folder, by its path there."""
+
+    def __post_init__(self) -> None:
+        self.quarantine = Quarantine(self.responses.folder, self.responses.cipher)
+        self._catalogues = {kind: Catalogue(kind, self.responses.segments) for kind in Kind}
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with files.acting_as(self.owner), self.responses.held():
+            yield
+
+    def _look(self) -> None:
+        """Take up what changed here since the last look."""
+        self.tombstones = Tombstones.read(self.responses.folder)
+        entries = Index.read(self.responses.folder, self.responses.cipher).entries
+        for catalogue in self._catalogues.values():
+            catalogue.look(entries)
+
+    # -- what is here
+
+    def place_of(self, record: Record) -> Path:
+        """The path of a record while it is pending."""
+        return self.responses.file_of(record.record_id, record.kind)
+
+    def _has(self, record: Record) -> bool | None:
+        """Whether a record is here; False if something else has its id, None if nothing has.
+
+        Without a key it cannot be known whether it is sealed: the next seal finds it.
+        """
+        path = self.place_of(record)
+        if not os.path.lexists(path):
+            digest = self._sealed_as(record)
+            return None if digest is None else digest == digest_of(record.line)
+        try:
+            data = read_file(path)
+        except StoreError as error:
+            # A file that cannot be read just now is not another one; a link is.
+            refused = error.__cause__
+            if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
+                raise
+            return False
+        return data == record.data or self._is_same(data, record)
+
+    def _is_same(self, data: bytes, record: Record) -> bool:
+        """Whether two encrypted files hold the same: nobody can tell without a key."""
+        cipher = self.responses.cipher
+        is_known = bool(cipher.suffix) and cipher.opens
+        return is_known and cipher.is_stored(data, record.clear)
+
+    def _sealed_as(self, record: Record) -> bytes | None:
+        if not self.responses.cipher.opens:
+            return None
+        return self._catalogues[record.kind].digest(record.record_id)
+
+    def _fate_of(self, piece: _Piece, new: Mapping[Path, tuple[_Piece, Record]]) -> _Fate:
+        held = piece.held
+        if held.record_id in self.tombstones:
+            return _Fate.WITHDRAWN
+        if isinstance(held, Rejected):
+            return _Fate.REJECTED
+        before = new.get(self.place_of(held))
+        is_here = self._has(held) if before is None else before[1].is_same(held)
+        if is_here is None:
+            return _Fate.NEW
+        return _Fate.HERE if is_here else _Fate.REJECTED
+
+    # -- what is written
+
+    def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
+        """Bring pieces to the disk, and count them; those that can be removed elsewhere.
+
+        `move` is whether they will be: what is removed elsewhere is promised here, also what was
+        here before.
+        """
+        found = _Sorted()
+        with self._held():
+            self._look()
+            for piece in pieces:
+                self._sort(piece, found)
+            self._create(found)
+            self._reject(found)
+            if move:
+                files.keep_names(self.responses.folder, self.responses.texts)
+        return found.done
+
+    def _sort(self, piece: _Piece, found: _Sorted) -> None:
+        held, part = piece.held, piece.of
+        kind = held.kind if isinstance(held, Record) else Kind.RESPONSE
+        match self._fate_of(piece, found.new):
+            case _Fate.WITHDRAWN:
+                part.counts(kind).withdrawn += 1
+            case _Fate.HERE:
+                part.counts(kind).already += 1
+                found.done.append(piece)
+            case _Fate.NEW:
+                assert isinstance(held, Record)
+                found.new[self.place_of(held)] = piece, held
+            case _Fate.REJECTED:
+                if isinstance(held, Record):
+                    # What was encrypted only now is known again by what it holds.
+                    clear = held.clear if piece.claim is None else b""
+                    held = Rejected(held.data, CONFLICT, held.record_id, clear)
+                found.rejected.append((piece, held))
+
+    def _create(self, found: _Sorted) -> None:
+        new = [(path, record.data) for path, (_, record) in found.new.items()]
+        made = files.create_together(new)
+        again = _Sorted(rejected=found.rejected, done=found.done)
+        for (path, (piece, record)), is_new in zip(found.new.items(), made, strict=True):
+            if is_new:
+                check_written(path, record.data)
+                piece.of.counts(record.kind).taken += 1
+                found.done.append(piece)
+            else:
+                # Somebody handed it in here meanwhile.
+                self._sort(piece, again)
+
+    def _reject(self, found: _Sorted) -> None:
+        kept = self.quarantine.take([rejected for _, rejected in found.rejected])
+        for (piece, rejected), path in zip(found.rejected, kept, strict=True):
+            if piece.claim and piece.of.source.is_drop:
+                self._quarantined[piece.claim.path] = path
+            piece.of.apart.append((piece.shown, rejected.reason))
+            found.done.append(piece)
+
+    def append(self, pieces: list[_Piece]) -> None:
+        """Let responses join the sealed set that are not in it yet, if they are a whole batch.
+
+        Those that are pending here are of the batch: the next seal drops their files. So a summary
+        that was printed of this one source, and one that will be of this folder, differ by nobody
+        or by ten people and more, unless some of them were sealed here in another cohort before, or
+        one cannot be used here. What was dealt with is taken out of `pieces`.
+        """
+        with self._held():
+            self._look()
+            batch: dict[str, tuple[_Piece, Record]] = {}
+            for piece in pieces:
+                held = piece.held
+                if (
+                    isinstance(held, Record)
+                    and held.record_id not in batch
+                    and self._may_join(held)
+                ):
+                    batch[held.record_id] = piece, held
+            # The others, drawn by lot, wait.
+            for record_id in LOT.sample([*batch], len(batch) - batch_of(len(batch))):
+                del batch[record_id]
+            if not batch:
+                return
+            pending = sum(self._has(record) is True for _, record in batch.values())
+            self._write_segment([record.line for _, record in batch.values()])
+        counts = pieces[0].of.counts(Kind.RESPONSE)
+        counts.taken += len(batch) - pending
+        counts.already += pending
+        taken = {id(piece) for piece, _ in batch.values()}
+        pieces[:] = [piece for piece in pieces if id(piece) not in taken]
+
+    def _may_join(self, record: Record) -> bool:
+        is_gone = record.record_id in self.tombstones
+        return not is_gone and self._sealed_as(record) is None and self._has(record) is not False
+
+    def _write_segment(self, lines: list[bytes]) -> None:
+        segments = self.responses.segments
+        own_folder(segments.folder(Kind.RESPONSE))
+        files.neutralise_time(segments.folder(Kind.RESPONSE))
+        LOT.shuffle(lines)
+        name = segments.create(line + b"\n" for line in lines)
+        try:
+            is_whole = list(segments.lines(Kind.RESPONSE, name)) == lines
+        except DamagedError:
+            is_whole = False
+        if not is_whole:
+            # It would be counted, and the same lines are taken again.
+            path = segments.path(Kind.RESPONSE, name)
+            files.remove_durably(path, still=True)
+            raise not_as_written(path)
+
+    # -- what is removed
+
+    def remove_leftovers(self, names: set[str]) -> None:
+        """Remove what a collection that was killed left of writing these files."""
+        with self._held():
+            for kind in Kind:
+                files.remove_leftovers_of(self.responses.place(kind), names, still=True)
+            self.quarantine.remove_leftovers()
+
+    def heed(self, withdrawn: set[str]) -> int:
+        """Erase what was withdrawn elsewhere, by its tombstones; how many files that were."""
+        with self._held():
+            new = withdrawn - Tombstones.read(self.responses.folder).hashes
+            if not new:
+                return 0
+            paths = [path for kind in Kind for path in self.responses.files(kind)]
+            pending = [path for path in paths if hash_of(stem(path.name)) in new]
+            quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
+            sealed = SealedSet.read(self.responses)
+            erase(sealed, new, pending=pending, quarantined=quarantined)
+            return len(pending) + len(quarantined)
+
+    def take_back(self, pieces: Sequence[_Piece]) -> None:
+        """Erase what somebody took out of a drop folder while it was collected.
+
+        They were told that it is withdrawn. Nobody else removes anything there: a collection holds
+        the drop folder.
+        """
+        with self._held():
+            places = [piece.claim.path for piece in pieces if piece.claim]
+            records = [piece.held for piece in pieces if isinstance(piece.held, Record)]
+            erase(
+                SealedSet.read(self.responses),
+                {hash_of(piece.held.record_id) for piece in pieces if piece.held.record_id},
+                pending=map(self.place_of, records),
+                quarantined=[self._quarantined[p] for p in places if p in self._quarantined],
+            )
+        for piece in pieces:
+            kind = piece.held.kind if isinstance(piece.held, Record) else Kind.RESPONSE
+            piece.of.counts(kind).withdrawn += 1
+
+
+# -- the collection --------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -59,14 +329,14 @@ class Collection:
     Args:
         responses: the folder to bring everything into.
         sources: where from.
-        judge: says what can be used, by what holds for the folder.
+        judge: says what can be used, by the terms of the folder.
         move: whether to remove from a source what is in the folder now.
-        owner: whose the folder is, if another's.
-        progress: is told how many of how many files were read.
+        owner: the owner of the folder, if another.
+        progress: is called with how many of how many files were read.
     """
 
     responses: Responses
-    sources: Sequence[Source]
+    sources: Sequence[SourceFolder]
     judge: Judge
     move: bool = False
     owner: files.Owner | None = None
@@ -75,24 +345,14 @@ class Collection:
     forgotten: int = 0
     """How many files here were deleted, because a source knew that they were withdrawn."""
 
-    _sieve: Sieve = field(init=False)
-    _sealed: Sealed = field(init=False)
-    _holdings: Holdings = field(init=False)
-    _apart: Apart = field(init=False)
-    _elsewhere: SealedElsewhere = field(init=False)
-    _later: list[Piece] = field(default_factory=list)
-    _kept_apart: dict[str, Path] = field(default_factory=dict)
-    """Where that stands which was set apart from a drop folder, by its path there."""
+    _incoming: Incoming = field(init=False)
+    _into: _Destination = field(init=False)
+    _later: list[_Piece] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.report = [FromSource(source, left=list(source.wrong)) for source in self.sources]
-        self._sieve = Sieve(self.judge, self.responses.cipher)
-        self._sealed = self.responses.sealed
-        self._holdings = Holdings(self.responses, self._sealed)
-        self._apart = Apart(self.responses.folder, self.responses.cipher)
-        self._elsewhere = SealedElsewhere(
-            self.responses, self._sieve, self._holdings, self._settle, self.owner
-        )
+        self._incoming = Incoming(self.judge, self.responses.cipher)
+        self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
         """Bring everything together; what came of it is in `report`, whatever ends it.
@@ -105,96 +365,67 @@ class Collection:
             if source.is_drop and self.move:
                 # Then a file that goes meanwhile was taken back by who handed it in.
                 source.folder.hold()
-        self._heed_withdrawals()
+        withdrawn = {each for source in self.sources for each in source.withdrawn}
+        self.forgotten = self._into.heed(withdrawn)
         claims = [claim for part in self.report for claim in self._claims(part)]
         end = f".json{self.responses.cipher.suffix}"
-        self._clear({f"{id_named(claim.name)}{end}" for claim in claims})
-        # In an order drawn by lot, over all sources: places on the disk tell nothing.
-        _SYSTEM.shuffle(claims)
+        self._into.remove_leftovers({f"{id_named(claim.name)}{end}" for claim in claims})
+        # In random order, over all sources: places on the disk tell nothing.
+        LOT.shuffle(claims)
         claims.sort(key=lambda claim: claim.rank)
         for begin in range(0, len(claims), _BATCH):
             self.progress(begin, len(claims))
-            self._settle(list(self._read(claims[begin : begin + _BATCH])))
+            self._settle([*self._read(claims[begin : begin + _BATCH])])
         self.progress(len(claims), len(claims))
         for part in self.report:
-            self._elsewhere.take(part)
-        # A response's texts stay where it was as long as it stood there.
+            if part.is_open and not part.source.is_drop:
+                self._take_sealed(part)
+        # A response's texts stay where they were as long as it was there.
         self._remove(self._later)
 
-    # -- before
-
-    def _heed_withdrawals(self) -> None:
-        """Remember what was withdrawn from the sources; what is here of it is deleted."""
-        told = {each for source in self.sources for each in source.withdrawn}
-        with files.acting_as(self.owner), self.responses.held():
-            new = told - self._sealed.withdrawn()
-            if not new:
-                return
-            self._sealed.remember(new)
-            found = [
-                path
-                for path in (*self.responses.files(), *self.responses.text_files())
-                if hash_of(stem(path.name)) in new
-            ]
-            LastSeals.read(self.responses.folder).name_nothing()
-            also = self._apart.naming(lambda record_id: hash_of(record_id) in new)
-            self._apart.forget(also)
-            files.remove_durably(*found, still=True)
-            self.forgotten = len(found) + len(also)
+    # -- what is pending in the sources
 
     def _claims(self, part: FromSource) -> Iterator[Claim]:
         source = part.source
-        for folder, is_text in ((source.texts, True), (source.folder, False)):
-            if folder is None:
-                continue
+        for folder, kind in ((source.texts, Kind.TEXT), (source.folder, Kind.RESPONSE)):
             try:
-                entries = folder.entries()
+                entries = folder.entries() if folder is not None else []
             except StoreError as error:
-                part.failure = broken_off(error)
+                part.break_off(error)
                 return
             for entry in entries:
-                if entry.is_folder or is_of_ours(entry.name):
+                if entry.is_folder or is_of_ours(entry.name) or folder is None:
                     continue
                 if id_named(entry.name) or entry.name.lower().endswith(".json"):
-                    yield Claim(part, folder, entry.name, is_text)
+                    yield Claim(part, folder, entry.name, kind)
                 else:
                     part.foreign.append(entry.name)
 
-    def _clear(self, names: set[str]) -> None:
-        """Remove what a collection that was killed left of writing these files."""
-        with files.acting_as(self.owner), self.responses.held():
-            for folder in (self.responses.folder, self.responses.texts):
-                files.remove_leftovers_of(folder, names, still=True)
-            self._apart.remove_leftovers()
-
-    # -- what waits in the sources
-
-    def _read(self, claims: Iterable[Claim]) -> Iterator[Piece]:
+    def _read(self, claims: Iterable[Claim]) -> Iterator[_Piece]:
         for claim in claims:
             part = claim.of
             data = self._data_of(claim) if part.is_open else None
             if data is None:
                 continue
-            held = self._sieve.sift(claim.name, data, is_text=claim.is_text)
+            held = self._incoming.classify(claim.kind, claim.name, data)
             if held is None:
                 part.foreign.append(claim.name)
-            elif isinstance(held, Misfit) and self._is_too_open(held):
+            elif (
+                isinstance(held, Rejected) and self.responses.cipher.suffix and not is_wrapped(data)
+            ):
+                # Nothing in the folder may be clear: then it is not even quarantined.
                 part.left.append((claim.shown, held.reason))
             else:
-                yield Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
-
-    def _is_too_open(self, misfit: Misfit) -> bool:
-        """Whether it is clear, and nothing in the folder may be: then it is not even set apart."""
-        return bool(self.responses.cipher.suffix) and not is_wrapped(misfit.data)
+                yield _Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
 
     def _data_of(self, claim: Claim) -> bytes | None:
         part = claim.of
         try:
-            data = read_file(claim.folder.path / claim.name, within=claim.folder)
+            data = claim.read()
         except files.MissingError as error:
             # Somebody withdrew it, or sealed it: then it is found among what is sealed.
             if not claim.folder.is_there():
-                part.failure = broken_off(error)
+                part.break_off(error)
             return None
         except DamagedError as error:
             part.left.append((claim.shown, error.message))
@@ -202,94 +433,29 @@ class Collection:
         except StoreError as error:
             part.refused += is_of_the_disk(error)
             if part.refused >= _MOST_REFUSED or not claim.folder.is_there():
-                part.failure = broken_off(error)
+                part.break_off(error)
             part.left.append((claim.shown, error.message))
             return None
         part.refused = 0
         return data
 
-    def _settle(self, pieces: Sequence[Piece]) -> None:
-        """Bring a batch to the disk, count it, and remove it where it is to be moved."""
-        done: list[Piece] = []
-        with files.acting_as(self.owner), self.responses.held():
-            self._holdings.look()
-            fresh: dict[Path, tuple[Piece, Found]] = {}
-            apart: list[tuple[Piece, Misfit]] = []
-            for piece in pieces:
-                held = piece.held
-                if isinstance(held, Misfit):
-                    if not self._holdings.was_withdrawn(held.record_id):
-                        apart.append((piece, held))
-                    else:
-                        piece.of.responses.withdrawn += 1
-                elif self._holdings.was_withdrawn(held.record_id):
-                    counts_of(piece.of, held).withdrawn += 1
-                else:
-                    self._sort(piece, held, fresh, apart, done)
-            self._create(fresh, apart, done)
-            kept = self._apart.take([misfit for _, misfit in apart])
-            for (piece, misfit), path in zip(apart, kept, strict=True):
-                if piece.claim and piece.of.source.is_drop:
-                    self._kept_apart[piece.claim.path] = path
-                piece.of.apart.append((piece.shown, misfit.reason))
-                done.append(piece)
-            if self.move:
-                # What is removed elsewhere is promised here, also what was here before.
-                files.keep_names(self.responses.folder, self.responses.texts)
+    def _settle(self, pieces: Sequence[_Piece]) -> None:
+        """Bring a batch to the disk, and remove it where it is to be moved; its texts later."""
+        done = self._into.settle(pieces, move=self.move)
         if self.move:
-            texts = [piece for piece in done if piece.claim is not None and piece.claim.is_text]
-            self._later += texts
-            self._remove([piece for piece in done if piece.claim and not piece.claim.is_text])
+            self._later += [p for p in done if p.claim and p.claim.kind is Kind.TEXT]
+            self._remove([p for p in done if p.claim and p.claim.kind is Kind.RESPONSE])
 
-    def _sort(
-        self,
-        piece: Piece,
-        held: Found,
-        fresh: dict[Path, tuple[Piece, Found]],
-        apart: list[tuple[Piece, Misfit]],
-        done: list[Piece],
-    ) -> None:
-        path = self._holdings.place_of(held)
-        before = fresh.get(path)
-        is_here = before[1].is_same(held) if before is not None else self._holdings.has(held)
-        if is_here:
-            counts_of(piece.of, held).already += 1
-            done.append(piece)
-        elif is_here is None:
-            fresh[path] = piece, held
-        else:
-            just_encrypted = held.clear if piece.claim is None else b""
-            misfit = Misfit(held.data, CONFLICT, held.record_id, just_encrypted)
-            apart.append((piece, misfit))
-
-    def _create(
-        self,
-        fresh: dict[Path, tuple[Piece, Found]],
-        apart: list[tuple[Piece, Misfit]],
-        done: list[Piece],
-    ) -> None:
-        made = files.create_together([(path, held.data) for path, (_, held) in fresh.items()])
-        for (path, (piece, held)), is_new in zip(fresh.items(), made, strict=True):
-            if is_new:
-                check_written(path, held.data)
-                counts_of(piece.of, held).taken += 1
-                done.append(piece)
-            else:
-                # Somebody handed it in here meanwhile.
-                self._sort(piece, held, {}, apart, done)
-
-    # -- what was collected, in the sources
-
-    def _remove(self, pieces: Sequence[Piece]) -> None:
+    def _remove(self, pieces: Sequence[_Piece]) -> None:
+        """Remove what was collected from its source, unless it changed there."""
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
-        taken_back: list[Piece] = []
+        taken_back: list[_Piece] = []
         for piece in pieces:
             claim = piece.claim
             if claim is None or not piece.of.is_open or piece.of.stuck is not None:
                 continue
             try:
-                data = self._still_there(claim)
-                if hashlib.sha256(data).digest() == piece.digest:
+                if hashlib.sha256(_still_there(claim)).digest() == piece.digest:
                     claim.folder.remove(claim.name)
                     folders.setdefault(id(claim.folder), (claim.folder, set()))[1].add(claim.name)
             except files.MissingError:
@@ -299,42 +465,137 @@ class Collection:
                 piece.of.stuck = error
         for folder, names in folders.values():
             folder.settle(names)
-        self._take_back(taken_back)
+        if taken_back:
+            self._into.take_back(taken_back)
 
-    @staticmethod
-    def _still_there(claim: Claim) -> bytes:
-        """What a file holds now; nothing where something that cannot be read took its place.
+    # -- what is sealed in the sources
 
-        Raises:
-            MissingError: it is gone.
-            StoreError: the disk, or the whole folder, cannot be read.
+    def _take_sealed(self, part: FromSource) -> None:
+        """Take what is sealed in a source, line by line, a batch of its own at once.
+
+        It is not removed there. Ten or more that are not here yet are sealed here as a segment of
+        their own. What hinders it is said in the report.
         """
-        try:
-            return read_file(claim.folder.path / claim.name, within=claim.folder)
-        except files.MissingError:
-            raise
-        except StoreError as error:
-            if is_of_the_disk(error):
-                raise
-            return b""
-
-    def _take_back(self, pieces: Sequence[Piece]) -> None:
-        """Remove what somebody took out of a drop folder while it was collected.
-
-        They were told that it is withdrawn. Nobody else removes anything there: a collection holds
-        the drop folder.
-        """
-        if not pieces:
+        cipher = self.responses.cipher
+        if cipher.suffix and not (cipher.opens and cipher.recipients):
+            if _has_sealed(part):
+                part.left.append(("sealed", LOCKED))
             return
-        with files.acting_as(self.owner), self.responses.held():
-            ids = {piece.held.record_id for piece in pieces} - {""}
-            self._sealed.remember_withdrawn(*ids)
-            LastSeals.read(self.responses.folder).name_nothing()
-            places = (piece.claim.path for piece in pieces if piece.claim)
-            kept = [self._kept_apart[each] for each in places if each in self._kept_apart]
-            self._apart.forget(kept)
-            founds = [piece.held for piece in pieces if isinstance(piece.held, Found)]
-            files.remove_durably(*map(self._holdings.place_of, founds), still=True)
-        for piece in pieces:
-            is_text = isinstance(piece.held, Found) and piece.held.is_text
-            (piece.of.texts if is_text else piece.of.responses).withdrawn += 1
+        try:
+            with part.source.folder.below("sealed") as sealed:
+                for shown, pieces in self._pieces(part, sealed, Kind.RESPONSE):
+                    part.sealed_lines += len(pieces)
+                    self._into.append(pieces)
+                    self._settle_all(part, shown, pieces)
+                with sealed.below("texts") as pools:
+                    for shown, pieces in self._pieces(part, pools, Kind.TEXT):
+                        self._settle_all(part, shown, pieces)
+        except files.MissingError:
+            if not part.source.folder.is_there():
+                path = part.source.folder.path
+                part.break_off(StoreError("The folder is gone.", where=str(path), hint=""))
+        except _SourceError as error:
+            part.break_off(error.error)
+
+    def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
+        before = len(part.apart)
+        # What joined the sealed set is here already, and so little else that it must wait.
+        for begin in range(0, len(pieces), _BATCH):
+            self._settle(pieces[begin : begin + _BATCH])
+        apart = part.apart[before:]
+        if len(apart) > _MOST_NAMED:
+            reasons = Counter(reason for _, reason in apart)
+            part.apart[before:] = [
+                (f"{shown}, {count} lines", reason) for reason, count in reasons.items()
+            ]
+
+    def _pieces(
+        self, part: FromSource, folder: OpenFolder, kind: Kind
+    ) -> Iterator[tuple[str, list[_Piece]]]:
+        """The lines of each segment of a source, with its name there.
+
+        One that goes meanwhile has become part of another, so the folder is listed again.
+        """
+        read: set[str] = set()
+        for _ in range(_MOST_LISTED):
+            try:
+                entries = folder.entries()
+            except StoreError as error:
+                raise _SourceError(error) from None
+            left = [e.name for e in entries if not e.is_folder and e.name not in read]
+            LOT.shuffle(left)
+            for name in left:
+                pieces: list[_Piece] = []
+                if self._read_segment(part, folder, name, kind, pieces):
+                    read.add(name)
+                    yield _shown(part, folder.path / name), pieces
+            if read.issuperset(left):
+                return
+        raise _SourceError(
+            StoreError("Its sealed files change all the time.", where=str(folder.path), hint="")
+        )
+
+    def _read_segment(
+        self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, pieces: list[_Piece]
+    ) -> bool:
+        """Add the lines of a segment to `pieces`; False if it is gone.
+
+        The lines before a damage are good. One with very many damaged lines is given up.
+        """
+        path = folder.path / name
+        shown = _shown(part, path)
+        damaged = 0
+        try:
+            for number, line in enumerate(self.responses.cipher.read_lines(path, folder), 1):
+                held = self._incoming.classify_line(kind, line)
+                pieces.append(_Piece(part, f"{shown} line {number}", held))
+                damaged += isinstance(held, Rejected)
+                if damaged == _MOST_DAMAGED:
+                    raise DamagedError(
+                        f"{damaged} of its lines are damaged: what follows them was left.",
+                        where=shown,
+                        hint="Find out what it is.",
+                    )
+        except files.MissingError:
+            return False
+        except StoreError as error:
+            is_broken = is_of_the_disk(error) or not folder.is_there()
+            if is_broken and not isinstance(error, DamagedError):
+                raise _SourceError(error) from None
+            part.left.append((shown, error.message))
+        return True
+
+
+class _SourceError(Exception):
+    """An error of the system in a source, on its way to the report."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def _shown(part: FromSource, path: Path) -> str:
+    return path.relative_to(part.source.folder.path).as_posix()
+
+
+def _still_there(claim: Claim) -> bytes:
+    """The bytes of a file now; empty where something that cannot be read took its place.
+
+    Raises:
+        MissingError: it is gone.
+        StoreError: the disk, or the whole folder, cannot be read.
+    """
+    try:
+        return claim.read()
+    except files.MissingError:
+        raise
+    except StoreError as error:
+        if is_of_the_disk(error):
+            raise
+        return b""
+
+
+def _has_sealed(part: FromSource) -> bool:
+    with suppress(StoreError), part.source.folder.below("sealed") as sealed:
+        return any(entry.is_file for entry in sealed.entries())
+    return False

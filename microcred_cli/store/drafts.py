@@ -25,7 +25,8 @@ from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS, draft_key
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import parse_json, read_file, read_json
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.strict_json import DamagedError, parse_json, read_file
+from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.shapes import Folder, from_object, serialise
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.text import safe

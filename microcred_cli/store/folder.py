@@ -6,21 +6,27 @@ import errno
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import parse_json, read_file, read_json
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id
 from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
-from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, is_record, stem
-from microcred_cli.store.traces import check_name
+from microcred_cli.store.layout import (
+    FOLDER_FILE,
+    OWN_FILES,
+    Kind,
+    check_name,
+    is_record,
+    stem,
+)
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.records.shapes import Detail
-    from microcred_cli.store.segments import Sealed
+    from microcred_cli.store.segments import Segments
 
 VARIABLE = "MICROCRED_RESPONSES"
 _LONGEST_WAIT = 20.0
@@ -52,20 +58,20 @@ class Responses:
         """The folder of the detached texts."""
         return self.folder / "texts"
 
+    def place(self, kind: Kind) -> Path:
+        """The folder of the pending records of a kind."""
+        return self.folder / kind.prefix
+
     @property
-    def sealed(self) -> Sealed:
-        """What is sealed of them."""
-        from microcred_cli.store.segments import Sealed
+    def segments(self) -> Segments:
+        """The segments of what is sealed."""
+        from microcred_cli.store.segments import Segments
 
-        return Sealed(self.folder, self.cipher)
+        return Segments(self.folder, self.cipher)
 
-    def response_file(self, record_id: str) -> Path:
-        """Where a response waits."""
-        return self.folder / f"{record_id}.json{self.cipher.suffix}"
-
-    def text_file(self, record_id: str) -> Path:
-        """Where a text waits."""
-        return self.texts / f"{record_id}.json{self.cipher.suffix}"
+    def file_of(self, record_id: str, kind: Kind = Kind.RESPONSE) -> Path:
+        """The path of a pending record."""
+        return self.place(kind) / f"{record_id}.json{self.cipher.suffix}"
 
     def clear_name(self, name: str) -> str:
         """The name that a record's file would have if it were not encrypted."""
@@ -132,8 +138,10 @@ class Responses:
             )
 
     def _has_responses(self) -> bool:
-        waiting = (*self.names(), *self.text_names())
-        return any(map(is_record, waiting)) or bool(self._sealed_names())
+        return bool(self._pending_names()) or bool(self._sealed_names())
+
+    def _pending_names(self) -> list[str]:
+        return [name for kind in Kind for name in self.names(kind) if is_record(name)]
 
     def terms(self) -> Folder | None:
         """What holds for this folder; None before its first response.
@@ -155,8 +163,8 @@ class Responses:
     def is_encrypted(self) -> bool:
         """Whether anything that waits or is sealed here has the name of something encrypted."""
         with suppress(StoreError):
-            waiting = filter(is_record, (*self.names(), *self.text_names()))
-            return any(name.endswith(ENCRYPTED) for name in (*waiting, *self._sealed_names()))
+            names = (*self._pending_names(), *self._sealed_names())
+            return any(name.endswith(ENCRYPTED) for name in names)
         return False
 
     def _sealed_names(self) -> list[str]:
@@ -164,33 +172,6 @@ class Responses:
         sealed = self.folder / "sealed"
         with files.faults_named(sealed):
             return [path.name for path in sealed.rglob("*.jsonl*") if not path.name.startswith(".")]
-
-    def terms_found(self) -> Folder | None:
-        """What a response tells of a folder that lacks its own file: a sealed one before others.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
-        for response in chain(self._first_sealed(), self._readable()):
-            return Folder(
-                questionnaire=response.questionnaire.id,
-                detail=response.detail,
-                synthetic=response.synthetic,
-            )
-        return None
-
-    def _first_sealed(self) -> Iterator[Response]:
-        with files.faults_named(self.folder):
-            paths = sorted((self.folder / "sealed").glob(f"*.jsonl{self.cipher.suffix}"))
-        for path in paths:
-            with suppress(StoreError):
-                line = next(self.cipher.read_lines(path), b"")
-                yield from_object(Response, parse_json(line), safe(path.name))
-
-    def _readable(self) -> Iterator[Response]:
-        for path in self.files():
-            with suppress(StoreError):
-                yield self.read(path)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -222,10 +203,10 @@ class Responses:
             StoreError: it could not be stored; nothing of it is left, if that can be had.
         """
         stored: list[Path] = []
-        path = self.response_file(response.response_id)
+        path = self.file_of(response.response_id)
         try:
             for text in texts:
-                stored += [self._create(self.text_file(text.text_id), serialise(text))]
+                stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
                 # The time of that folder would else tell whether something was typed.
                 files.probe_writable(self.texts, still=True)
@@ -248,8 +229,8 @@ class Responses:
             StoreError: what the system refused.
         """
         files.remove_durably(
-            self.response_file(response.response_id),
-            *(self.text_file(text.text_id) for text in texts),
+            self.file_of(response.response_id),
+            *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
             still=True,
         )
 
@@ -278,7 +259,7 @@ class Responses:
 
         `keys` are what a text can belong to.
         """
-        path = self.response_file(response_id(receipt))
+        path = self.file_of(response_id(receipt))
         there = [path] if os.path.lexists(path) else []
         return [*sorted(self._text_files_of(receipt, keys)), *there]
 
@@ -289,11 +270,11 @@ class Responses:
         response says was typed, whatever state they are in, and by what each readable text says of
         itself.
         """
-        path = self.response_file(response_id(receipt))
+        path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
-        for file in self.text_files() if self.cipher.opens else ():
+        for file in self.files(Kind.TEXT) if self.cipher.opens else ():
             with suppress(StoreError):
-                if text_id(receipt, self._any_text(file).item) == stem(file.name):
+                if text_id(receipt, self.read_text(file).item) == stem(file.name):
                     found.add(file)
         if os.path.lexists(path):
             found.add(path)
@@ -311,68 +292,50 @@ class Responses:
         return self._text_files_of(receipt, keys)
 
     def _text_files_of(self, receipt: str, keys: Iterable[str]) -> set[Path]:
-        files = (self.text_file(text_id(receipt, key)) for key in keys)
+        files = (self.file_of(text_id(receipt, key), Kind.TEXT) for key in keys)
         return {file for file in files if os.path.lexists(file)}
 
-    def names(self) -> list[str]:
-        """The name of every file that claims to be a waiting response, in order."""
-        return _names(self.folder)
+    def names(self, kind: Kind = Kind.RESPONSE) -> list[str]:
+        """The name of every file that claims to be a pending record, in order."""
+        folder = self.place(kind)
+        if kind is Kind.TEXT and not folder.is_dir():
+            return []
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(
+                    entry.name
+                    for entry in entries
+                    if not entry.name.startswith(".")
+                    and entry.name not in OWN_FILES
+                    and not entry.is_dir(follow_symlinks=False)
+                )
+        except FileNotFoundError:
+            raise StoreError(
+                "There is no such folder.", where=folder, hint="Name it with --responses."
+            ) from None
+        except OSError as error:
+            raise files.as_store_error(error, folder) from None
 
-    def text_names(self) -> list[str]:
-        """The name of every file that claims to be a waiting text, in order."""
-        return _names(self.texts) if self.texts.is_dir() else []
-
-    def files(self) -> Iterator[Path]:
-        """Every file that claims to be a waiting response, in the order of their names."""
-        return (self.folder / name for name in self.names())
-
-    def text_files(self) -> Iterator[Path]:
-        """Every file that claims to be a waiting text, in the order of their names."""
-        return (self.texts / name for name in self.text_names())
+    def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
+        """Every file that claims to be a pending record, in the order of their names."""
+        return (self.place(kind) / name for name in self.names(kind))
 
     def read(self, path: Path) -> Response:
-        """One response.
+        """A pending response.
 
         Raises:
-            StoreError: the file is not ours, damaged, or not what its name says.
+            StoreError: the file is not ours, damaged, or not named after its id.
         """
         response = from_object(Response, self._read_json(path), safe(path.name))
         check_name(self.clear_name(path.name), response.response_id)
         return response
 
     def read_text(self, path: Path) -> Text:
-        """One text.
-
-        Raises:
-            StoreError: as for `read`.
-        """
-        text = self._any_text(path)
-        check_name(self.clear_name(path.name), text.text_id)
-        return text
-
-    def _any_text(self, path: Path) -> Text:
+        """A pending text, whatever its file is named."""
         return from_object(Text, self._read_json(path), safe(path.name))
 
     def _read_json(self, path: Path) -> object:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(
-                entry.name
-                for entry in entries
-                if not entry.name.startswith(".")
-                and entry.name not in OWN_FILES
-                and not entry.is_dir(follow_symlinks=False)
-            )
-    except FileNotFoundError:
-        raise StoreError(
-            "There is no such folder.", where=folder, hint="Name it with --responses."
-        ) from None
-    except OSError as error:
-        raise files.as_store_error(error, folder) from None
 
 
 def called(folder: Folder) -> str:

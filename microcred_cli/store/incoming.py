@@ -1,4 +1,4 @@
-"""What a file from elsewhere holds: a record that can be used, something damaged, or neither."""
+"""Incoming records: a file from elsewhere is a usable record, rejected, or nothing of ours."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError, parse_json
-from microcred_cli.records.formats import RESPONSE, TEXT
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.store.judge import as_file
-from microcred_cli.store.quarantine import Misfit
-from microcred_cli.store.segments import RESPONSE_START, TEXT_START, id_in
+from microcred_cli.store.layout import Kind
+from microcred_cli.store.quarantine import Rejected
+from microcred_cli.store.segments import id_in
 from microcred_cli.store.sources import id_named
 
 if TYPE_CHECKING:
@@ -20,107 +21,102 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A record that can be used: as the file that waits, and as a line of what is sealed.
+class Record:
+    """A record that can be used: the bytes of its pending file, and its line in a segment.
 
     What is encrypted is carried as it is; without a key nothing else is known, and `line` is empty.
+    `clear` is what the file holds, as far as that is known.
     """
 
+    kind: Kind
     record_id: str
     data: bytes
-    line: bytes
-    is_text: bool
+    line: bytes = b""
     clear: bytes = b""
-    """What it holds, as far as that is known."""
 
-    def is_same(self, other: Found) -> bool:
+    def is_same(self, other: Record) -> bool:
         """Whether another one holds the same, as far as that can be known."""
         is_known = bool(self.clear) and bool(other.clear)
         return self.data == other.data or (is_known and self.clear == other.clear)
 
 
 @dataclass(frozen=True, slots=True)
-class Sieve:
-    """Tells what files from elsewhere hold, as they stand in a folder with this `cipher`."""
+class Incoming:
+    """Classifies records from elsewhere for a folder with this judge and this cipher."""
 
     judge: Judge
     cipher: Cipher = CLEAR
 
-    def sift(self, name: str, data: bytes, *, is_text: bool) -> Found | Misfit | None:
-        """What a file holds; None if it is nothing of a responses folder.
+    def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
+        """Classify a file; None if it is not part of a responses folder.
 
         Args:
+            kind: that of the place where it was found.
             name: the file's name.
-            data: all it holds.
-            is_text: whether it stands among the texts.
+            data: all its bytes.
         """
         claimed = id_named(name)
-        if not (claimed or is_wrapped(data) or _held(data)):
+        if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
             if not self.cipher.opens:
-                return self._unopened(name, data, claimed, is_text=is_text)
+                return self._unopened(kind, name, data, claimed)
             clear = self.cipher.unwrap(data, name)
-            return self._opened(name.removesuffix(self.cipher.suffix), data, clear, is_text)
+            return self._opened(kind, name.removesuffix(self.cipher.suffix), data, clear)
         except StoreError as error:
-            return Misfit(data, error.message, claimed)
+            return Rejected(data, error.message, claimed)
 
-    def _opened(self, name: str, data: bytes, clear: bytes, is_text: bool) -> Found:
+    def _opened(self, kind: Kind, name: str, data: bytes, clear: bytes) -> Record:
         claimed = id_named(name)
         if name == f"{claimed}.json":
             try:
-                return self._judged(data, clear, claimed, is_text=is_text)
+                return self._judged(kind, claimed, data, clear)
             except StoreError:
                 # It may be of the other kind.
-                if (held := _held(clear)) is None or held[1] is is_text:
+                if (claims := _claims_of(clear)) is None or claims[0] is kind:
                     raise
-        own_id, is_text = _held(clear) or ("", is_text)
-        return self._judged(data, clear, claimed or own_id, is_text=is_text)
+        kind, own_id = _claims_of(clear) or (kind, "")
+        return self._judged(kind, claimed or own_id, data, clear)
 
-    def _unopened(self, name: str, data: bytes, claimed: str, *, is_text: bool) -> Found:
-        """What can be known without a key: its name, its form and its length."""
+    def _judged(self, kind: Kind, record_id: str, data: bytes, clear: bytes) -> Record:
+        line = self.judge.record(kind, clear, f"{record_id}.json").line
+        return Record(kind, record_id, data, line, clear)
+
+    def _unopened(self, kind: Kind, name: str, data: bytes, claimed: str) -> Record:
+        """Check all that can be known without a key: name, form and length."""
         self.cipher.check_wrapped(data, name)
         if name != f"{claimed}.json{self.cipher.suffix}":
             raise DamagedError(
                 "Its name is not that of a record, and only a key tells what it is.",
                 hint="Collect it with --identity FILE.",
             )
-        return Found(claimed, data, b"", is_text)
+        return Record(kind, claimed, data)
 
-    def sift_line(self, line: bytes, *, is_text: bool) -> Found | Misfit:
-        """What a line of a sealed file, or of a pool of texts, holds.
+    def classify_line(self, kind: Kind, line: bytes) -> Record | Rejected:
+        """Classify a line of a segment.
 
         Raises:
             StoreError: it cannot be encrypted, because no public key was given.
         """
         try:
-            if is_text:
-                record_id = self.judge.text(line).text_id
-            else:
-                record_id = self.judge.response(line).response_id
+            record_id = self.judge.record(kind, line).record_id
         except StoreError as error:
-            record_id = id_in(line, TEXT_START if is_text else RESPONSE_START) or ""
             # Spaces at its end cannot be told from those that an encrypted file is padded with.
             clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
-            return Misfit(self.cipher.wrap(clear), error.message, record_id, clear)
+            claimed = id_in(line, kind) or ""
+            return Rejected(self.cipher.wrap(clear), error.message, claimed, clear)
         clear = as_file(line)
-        return Found(record_id, self.cipher.wrap(clear), line, is_text, clear)
-
-    def _judged(self, data: bytes, clear: bytes, record_id: str, *, is_text: bool) -> Found:
-        name = f"{record_id}.json"
-        line = (
-            self.judge.text(clear, name).line if is_text else self.judge.response(clear, name).line
-        )
-        return Found(record_id, data, line, is_text, clear)
+        return Record(kind, record_id, self.cipher.wrap(clear), line, clear)
 
 
-def _held(data: bytes) -> tuple[str, bool] | None:
-    """The id that a record of ours says it has, and whether it is a text; None if it is neither."""
+def _claims_of(data: bytes) -> tuple[Kind, str] | None:
+    """The kind and the id that a record of ours claims; None if it is not one."""
     try:
         value = parse_json(data)
     except StoreError:
         return None
-    kind = value.get("format") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or kind not in (RESPONSE, TEXT):
-        return None
-    return id_named(str(value.get("text_id" if kind == TEXT else "response_id"))), kind == TEXT
+    if isinstance(value, dict):
+        for kind in Kind:
+            if value.get("format") == kind.form:
+                return kind, id_named(str(value.get(kind.id_key)))
+    return None

@@ -1,18 +1,19 @@
-"""Whether a response or a text can be used: one verdict for the check and for the seal."""
+"""Judge of the records in a folder: one verdict for the check, the seal and the collection."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
 
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Choice, Open
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
-from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, TEXT
+from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
 from microcred_cli.records.shapes import (
@@ -25,7 +26,7 @@ from microcred_cli.records.shapes import (
     stored_answer,
 )
 from microcred_cli.records.validation import Agreement, faults
-from microcred_cli.store.traces import REWRITTEN, check_name
+from microcred_cli.store.layout import REWRITTEN, Kind, check_name
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -35,8 +36,14 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire, Specify
     from microcred_cli.records.shapes import Detail, Folder
 
-_RESPONSE_KEYS: Final = tuple(key for key in Response.model_fields if key != "language")
-_TEXT_KEYS: Final = tuple(Text.model_fields)
+_SHAPES: Final[Mapping[Kind, type[Response] | type[Text]]] = {
+    Kind.RESPONSE: Response,
+    Kind.TEXT: Text,
+}
+_KEYS: Final = {
+    Kind.RESPONSE: tuple(key for key in Response.model_fields if key != "language"),
+    Kind.TEXT: tuple(Text.model_fields),
+}
 EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
@@ -48,24 +55,27 @@ PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
+_ALLOWED: Final = {
+    "status": ("complete", "partial"),
+    "mode": ("self", "phone", "in_person"),
+    "detail": ("coarse",),
+    "shuffle_seed": (None,),
+}
+"""The values that a response in coarse detail can have under these keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A response that can be used, as a line of a sealed file, without its end."""
+    """A record that can be used.
 
-    response_id: str
+    `line` is the record as a line of a segment, without its end. A response has the `answers` to be
+    counted, a text the `item` whose pool it belongs to.
+    """
+
+    record_id: str
+    line: bytes
     answers: Mapping[str, Any]
-    line: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedText:
-    """A text that can be used, as a line of its item's pool, without its end."""
-
-    text_id: str
     item: str
-    line: bytes
 
 
 class Judge:
@@ -90,61 +100,79 @@ class Judge:
         self._agreement = Agreement(coarse)
         self._ref = [*self.ref.model_dump().items()]
 
-    # -- responses
-
-    def response(self, data: bytes, name: str | None = None) -> Accepted:
-        """A response out of its file or line; `name` is that of the file.
+    def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
+        """A record out of its file or line; `name` is that of the file.
 
         Raises:
             StoreError: it cannot be used; the message says why, and quotes nothing of it.
         """
-        known = self._canonical_response(data, name) if self._detail == "coarse" else None
-        return known or self._any_response(data, name)
+        return self._canonical(kind, data, name) or self._any(kind, data, name)
 
-    def _canonical_response(self, data: bytes, name: str | None) -> Accepted | None:
-        """The response in canonical form; None where one has to look closer."""
-        found = _canonical(data, name, _RESPONSE_KEYS)
-        return None if found is None else self._sound(*found, name)
+    def _canonical(self, kind: Kind, data: bytes, name: str | None) -> Accepted | None:
+        """Fast path for records in canonical form; None for any other.
 
-    def _sound(self, value: dict[str, Any], line: bytes, name: str | None) -> Accepted | None:
-        response_id, answers = value["response_id"], value["answers"]
-        minutes, seed, ref = (
-            value["duration_minutes"],
-            value["shuffle_seed"],
-            value["questionnaire"],
-        )
-        is_sound = (
-            value["format"] == RESPONSE
-            and isinstance(response_id, str)
-            and _ID.fullmatch(response_id)
-            and name in (None, f"{response_id}.json")
+        They are the same bytes when they are written again: then no key was repeated, and no number
+        or letter was written otherwise.
+        """
+        if kind is Kind.RESPONSE and self._detail != "coarse":
+            return None
+        try:
+            value = from_json(data, allow_inf_nan=False)
+        except ValueError:
+            return None
+        if not isinstance(value, dict) or tuple(value) != _KEYS[kind]:
+            return None
+        line = to_json(value)
+        written = line if name is None else to_json(value, indent=2) + b"\n"
+        is_valid = written == data and self._is_valid(kind, value, name)
+        return _accepted(kind, value, line) if is_valid else None
+
+    def _is_valid(self, kind: Kind, value: dict[str, Any], name: str | None) -> bool:
+        record_id, ref, synthetic = value[kind.id_key], value["questionnaire"], value["synthetic"]
+        return bool(
+            value["format"] == kind.form
+            and isinstance(record_id, str)
+            and _ID.fullmatch(record_id)
+            and name in (None, f"{record_id}.json")
             and isinstance(ref, dict)
             and [*ref.items()] == self._ref
-            and value["status"] in ("complete", "partial")
-            and value["mode"] in ("self", "phone", "in_person")
-            and value["detail"] == "coarse"
+            and isinstance(synthetic, bool)
+            and (self._terms is None or synthetic is self._terms.synthetic)
+            and (self._has_answers(value) if kind is Kind.RESPONSE else self._has_text(value))
+        )
+
+    def _has_answers(self, value: dict[str, Any]) -> bool:
+        minutes, answers = value["duration_minutes"], value["answers"]
+        return (
+            all(value[key] in allowed for key, allowed in _ALLOWED.items())
             and (minutes is None or (type(minutes) is int and minutes in _MINUTES))
-            and seed is None
-            and isinstance(value["synthetic"], bool)
-            and (self._terms is None or value["synthetic"] is self._terms.synthetic)
             and isinstance(answers, dict)
             and self._agreement.holds(answers, value["status"])
         )
-        return Accepted(response_id, answers, line) if is_sound else None
 
-    def _any_response(self, data: bytes, name: str | None) -> Accepted:
+    def _has_text(self, value: dict[str, Any]) -> bool:
+        item, text = value["item"], value["text"]
+        return isinstance(item, str) and isinstance(text, str) and not self._wrong_words(item, text)
+
+    def _any(self, kind: Kind, data: bytes, name: str | None) -> Accepted:
         value = parse_json(data, where=name)
-        if self._is_earlier(value):
+        if kind is Kind.RESPONSE and self._is_earlier(value):
             raise _refused(EARLIER)
-        record = from_object(Response, value, safe(name or "a line"))
+        where = safe(name or "a line")
+        record: Response | Text
+        if kind is Kind.RESPONSE:
+            record = from_object(Response, value, where)
+        else:
+            record = from_object(Text, value, where)
         if name is not None:
-            check_name(name, record.response_id)
-        wrong = self.wrong_response(record)
-        if wrong:
+            check_name(name, getattr(record, kind.id_key))
+        if wrong := self.wrong_with(record):
             raise _refused(wrong)
         line = as_line(record)
-        _check_writing(data, record, line, name)
-        return Accepted(record.response_id, self._to_count(json.loads(line)["answers"]), line)
+        if data != (line if name is None else serialise(record)):
+            raise _refused(REWRITTEN)
+        accepted = _accepted(kind, json.loads(line), line)
+        return replace(accepted, answers=self._to_count(accepted.answers))
 
     def _is_earlier(self, value: object) -> bool:
         """Whether this looks like a response of a version that kept more of it."""
@@ -160,7 +188,7 @@ class Judge:
         has_seed = type(value.get("shuffle_seed")) is int
         return value.get("detail") == "coarse" and (is_fine or has_seed)
 
-    def _to_count(self, answers: dict[str, Any]) -> dict[str, Any]:
+    def _to_count(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         """Answers in the coarse codes, which are what is counted in any folder."""
         if self._detail == "coarse":
             return answers
@@ -170,61 +198,16 @@ class Judge:
             for key, value in answers.items()
         }
 
-    def wrong_response(self, response: Response) -> str:
-        """What is wrong with a response; nothing if it can be used."""
-        other = self._other_questionnaire(response.questionnaire)
-        if other:
+    def wrong_with(self, record: Response | Text) -> str:
+        """What is wrong with a record; nothing if it can be used."""
+        if other := self._other_questionnaire(record.questionnaire):
             return other
-        answers = {key: answer_from(value) for key, value in response.answers.items()}
-        wrong = faults(self.recorded, answers, response.status)
+        if isinstance(record, Text):
+            return self._wrong_words(record.item, record.text) or self._unlike(record)
+        answers = {key: answer_from(value) for key, value in record.answers.items()}
+        wrong = faults(self.recorded, answers, record.status)
         said = "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
-        return said or self._unlike(response)
-
-    # -- texts
-
-    def text(self, data: bytes, name: str | None = None) -> AcceptedText:
-        """A text out of its file or line; otherwise as `response`."""
-        return self._canonical_text(data, name) or self._any_text(data, name)
-
-    def _canonical_text(self, data: bytes, name: str | None) -> AcceptedText | None:
-        """The text in canonical form; None where one has to look closer."""
-        found = _canonical(data, name, _TEXT_KEYS)
-        if found is None:
-            return None
-        value, line = found
-        text_id, item, ref = value["text_id"], value["item"], value["questionnaire"]
-        is_sound = (
-            value["format"] == TEXT
-            and isinstance(text_id, str)
-            and _ID.fullmatch(text_id)
-            and name in (None, f"{text_id}.json")
-            and isinstance(ref, dict)
-            and [*ref.items()] == self._ref
-            and isinstance(value["synthetic"], bool)
-            and (self._terms is None or value["synthetic"] is self._terms.synthetic)
-            and isinstance(item, str)
-            and isinstance(value["text"], str)
-            and not self._wrong_words(item, value["text"])
-        )
-        return AcceptedText(text_id, item, line) if is_sound else None
-
-    def _any_text(self, data: bytes, name: str | None) -> AcceptedText:
-        record = from_object(Text, parse_json(data, where=name), safe(name or "a line"))
-        if name is not None:
-            check_name(name, record.text_id)
-        wrong = self.wrong_text(record)
-        if wrong:
-            raise _refused(wrong)
-        line = as_line(record)
-        _check_writing(data, record, line, name)
-        return AcceptedText(record.text_id, record.item, line)
-
-    def wrong_text(self, text: Text) -> str:
-        """What is wrong with a text; nothing if it can be used."""
-        other = self._other_questionnaire(text.questionnaire)
-        if other:
-            return other
-        return self._wrong_words(text.item, text.text) or self._unlike(text)
+        return said or self._unlike(record)
 
     def _wrong_words(self, key: str, text: str) -> str:
         longest = self._longest(key)
@@ -260,8 +243,6 @@ class Judge:
                 options = questionnaire.options(item)
                 yield from (f"{item.id}.{each.code}" for each in options if each.specify)
 
-    # -- both
-
     def _other_questionnaire(self, ref: QuestionnaireRef) -> str:
         if ref.id != self.ref.id:
             return f"it answers another questionnaire, {safe(ref.id)}"
@@ -292,28 +273,8 @@ def as_file(line: bytes) -> bytes:
     return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _canonical(
-    data: bytes, name: str | None, keys: tuple[str, ...]
-) -> tuple[dict[str, Any], bytes] | None:
-    """The record in a file or line as the program writes it, and its line; None for any other.
-
-    The same bytes when it is written again: then no key stood twice, and no number or letter was
-    written otherwise.
-    """
-    try:
-        value = from_json(data, allow_inf_nan=False)
-    except ValueError:
-        return None
-    if not isinstance(value, dict) or tuple(value) != keys:
-        return None
-    line = to_json(value)
-    written = line if name is None else to_json(value, indent=2) + b"\n"
-    return (value, line) if written == data else None
-
-
-def _check_writing(data: bytes, record: Response | Text, line: bytes, name: str | None) -> None:
-    if data != (line if name is None else serialise(record)):
-        raise _refused(REWRITTEN)
+def _accepted(kind: Kind, value: Mapping[str, Any], line: bytes) -> Accepted:
+    return Accepted(value[kind.id_key], line, value.get("answers", {}), value.get("item", ""))
 
 
 def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify | None:

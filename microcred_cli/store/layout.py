@@ -1,29 +1,78 @@
-"""The names of the files in a responses folder, as far as several modules look for them."""
+"""The names of the files in a responses folder, and the two kinds of records that it holds."""
 
 import re
+from enum import Enum
 from typing import Final
 
+from microcred_cli.errors import StoreError
+from microcred_cli.records import formats
 from microcred_cli.records.formats import ENCRYPTED
 
 FOLDER_FILE: Final = "folder.json"
 COUNTS_FILE: Final = "counts.json"
+FIGURES_FILE: Final = "figures.json"
+LAST_SEAL_FILE: Final = "last-seal.json"
+WITHDRAWN_FILE: Final = "withdrawn"
 KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
-    *("figures.json", "last-seal.json", "withdrawn"),
+    *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
 )
-"""What stands beside the sealed files, in the folder of the responses."""
+"""The files of the sealed set that lie in the responses folder itself."""
 
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
-"""What is no record in the folder of the responses."""
+"""The files in the responses folder that are not records."""
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
+REWRITTEN: Final = (
+    "it says nothing wrong, but its keys or its layout are not as the program writes them"
+)
+"""What is wrong with a file in another layout."""
+
+REMOVED: Final = "it was withdrawn, and is removed now"
+"""Said of a line that a seal removed because it was withdrawn."""
+
+LeftOut = tuple[str, str]
+"""The safe name of a file, or of a line in it, with what is wrong."""
+
+
+class Kind(Enum):
+    """A kind of record: a response, or a text that was typed and is detached from its response.
+
+    `form` is the name of its format and `id_key` the key of its id. `prefix` stands before the name
+    of its file or segment, relative to the responses folder or to that of the segments. Each line
+    of a segment begins with `line_start`, and then the id.
+    """
+
+    RESPONSE = formats.RESPONSE, "response_id", ""
+    TEXT = formats.TEXT, "text_id", "texts/"
+
+    def __init__(self, form: str, id_key: str, prefix: str) -> None:
+        self.form = form
+        self.id_key = id_key
+        self.prefix = prefix
+        self.line_start = f'{{"format":"{form}","{id_key}":"'.encode()
+
 
 def is_record(name: str) -> bool:
-    """Whether a file has the name of a waiting response or text."""
+    """Whether a file has the name of a pending record."""
     return _RECORD.fullmatch(name) is not None
 
 
 def stem(name: str) -> str:
     """The id that the name of a record's file claims."""
     return name.partition(".")[0]
+
+
+def check_name(name: str, record_id: str) -> None:
+    """Refuse a record in a file that is not named after its id.
+
+    Raises:
+        StoreError: it is not.
+    """
+    if name != f"{record_id}.json":
+        raise StoreError(
+            "The file's name is not its id.",
+            where=name,
+            hint="Give it back its name, or set it apart.",
+        )

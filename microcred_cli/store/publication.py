@@ -1,41 +1,290 @@
-"""A sealed set at rest: its figures as they are, without a look at any response."""
+"""Publication: the figures that are kept, of which cohort they are, and what has changed since.
+
+Figures are made at a seal and printed again and again. What is remembered of the last seal says of
+whom they were made, without naming anybody, so that figures are never made of nearly the same
+people again: two of them would tell who was withdrawn. A summary of an unchanged folder needs this
+module alone.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from array import array
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from microcred_cli.store.last_seal import LastSeals
-from microcred_cli.store.layout import FOLDER_FILE, is_record
+from pydantic_core import to_json
+
+from microcred_cli import files
+from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
+from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.store.batches import SMALLEST_BATCH
+from microcred_cli.store.index import SegmentEntry
+from microcred_cli.store.layout import FIGURES_FILE, FOLDER_FILE, LAST_SEAL_FILE, Kind, is_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.last_seal import LeftOut
+    from microcred_cli.store.layout import LeftOut
 
-Held = Literal["", "lost", "rule"]
+FIGURES: Final = "microcred-sealed-figures/1"
+FORMAT: Final = "microcred-last-seal/3"
+_CROWD: Final = "microcred-crowd/1"
+
+HeldBack = Literal["", "lost", "rule"]
+"""Why there are no figures: they were lost, or made by another rule."""
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SealFigures:
+    """The figures of one seal, and the rule that protects them."""
+
+    rule: str
+    figures: object
+
+    @property
+    def digest(self) -> str:
+        """The hash of the figures."""
+        return hashlib.sha256(to_json(self.figures)).hexdigest()
+
+
+def read_figures(folder: Path) -> dict[str, SealFigures]:
+    """The figures of the last seal of each definition; none if they are missing or damaged.
+
+    Raises:
+        StoreError: the system refused to read them. Recalculated between two seals, they would show
+            who was withdrawn.
+    """
+    try:
+        value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
+        parts = value["seals"].items()
+        return {str(sha): SealFigures(str(p["rule"]), p["figures"]) for sha, p in parts}
+    except _DAMAGE:
+        return {}
+
+
+def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
+    """Write figures durably, over those of the seal before."""
+    seals = {
+        sha256: {"rule": part.rule, "figures": part.figures}
+        for sha256, part in sorted(figures.items())
+    }
+    data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
+    files.replace_durably(folder / FIGURES_FILE, data, still=True)
+
+
+# -- of which cohort they are ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The people in segments, without a name: how many, and a hash of all ids.
+
+    `most` has those who may be in lines that cannot be used, `fewest` has not. The hash of an
+    unknown cohort is empty.
+    """
+
+    most: int
+    sha256: str = ""
+    fewest: int = 0
+
+    @classmethod
+    def of(cls, entries: Iterable[SegmentEntry]) -> Cohort:
+        """The cohort in segments; lines that cannot be used may be somebody or not."""
+        marks, unusable, counted = array("Q"), 0, 0
+        for entry in entries:
+            marks.extend(entry.marks)
+            unusable += len(entry.damaged)
+            counted += entry.counted
+        digest = hashlib.sha256(f"{_CROWD}\n{unusable}\n".encode())
+        digest.update(array("Q", sorted(marks)).tobytes())
+        return cls(len(marks), digest.hexdigest(), counted)
+
+    def is_known_as(self, other: Cohort) -> bool:
+        """Whether it is the same one."""
+        return self.sha256 == other.sha256 != ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeal:
+    """The last seal of the responses to one definition.
+
+    The figures were made of `cohort`, by `rule`; `figures` is their hash. `state` is that of the
+    folder then (see `state_of`), `waiting` how many were pending, `sealed` how many of those that
+    are sealed can be used, less who withdrew since, and `left_out` what was wrong and still is.
+    `due` is the hash of the cohort of the next figures while it is being sealed.
+    """
+
+    cohort: Cohort
+    figures: str = ""
+    rule: str = ""
+    waiting: int = 0
+    state: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    due: str = ""
+    sealed: int = 0
+
+    def is_due_for(self, cohort: Cohort) -> bool:
+        """Whether a seal took in all of this cohort, and was cut off before its figures."""
+        return self.due == cohort.sha256 != ""
+
+    def to_object(self) -> dict[str, object]:
+        """The last seal as JSON can hold it."""
+        return {
+            "responses": self.cohort.most,
+            "counted": self.cohort.fewest,
+            "ids": self.cohort.sha256,
+            "figures": self.figures,
+            "rule": self.rule,
+            "waiting": self.waiting,
+            "state": self.state,
+            "left_out": self.left_out,
+            "due": self.due,
+            "sealed": self.sealed,
+        }
+
+    @classmethod
+    def from_object(cls, value: Mapping[str, Any]) -> LastSeal:
+        """The last seal out of parsed JSON; errors as of `SegmentEntry.from_object`."""
+        return cls(
+            Cohort(int(value["responses"]), str(value["ids"]), int(value["counted"])),
+            str(value["figures"]),
+            str(value["rule"]),
+            int(value["waiting"]),
+            str(value["state"]),
+            tuple((str(name), str(reason)) for name, reason in value["left_out"]),
+            str(value["due"]),
+            int(value["sealed"]),
+        )
+
+
+@dataclass(slots=True)
+class LastSeals:
+    """The last seals in a folder, by the hash of the definition, and the entries of the pools.
+
+    `withdrawn` is the digest of the tombstones that were applied to the pools.
+    """
+
+    path: Path
+    seals: dict[str, LastSeal] = field(default_factory=dict)
+    pools: dict[str, SegmentEntry] = field(default_factory=dict)
+    withdrawn: str = ""
+
+    @classmethod
+    def read(cls, folder: Path) -> LastSeals:
+        """The last seals in a responses folder; none if that is missing or damaged.
+
+        Raises:
+            StoreError: the system refused to read it.
+        """
+        path = folder / LAST_SEAL_FILE
+        try:
+            value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
+            seals = {str(sha): LastSeal.from_object(part) for sha, part in value["seals"].items()}
+            pools = {str(name): _pool(part) for name, part in value["pools"].items()}
+            return cls(path, seals, pools, str(value["withdrawn"]))
+        except _DAMAGE:
+            return cls(path)
+
+    def name_nothing(self) -> None:
+        """Forget what was left out: it may name what is withdrawn. The next run finds it again."""
+        if any(seal.left_out for seal in self.seals.values()):
+            for sha256, seal in self.seals.items():
+                self.seals[sha256] = replace(seal, state="", left_out=())
+            self.write()
+
+    def write(self) -> None:
+        """Write the last seals durably."""
+        value = {
+            "format": FORMAT,
+            "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
+            "pools": {
+                name: {"bytes": pool.size, "questionnaire": pool.sha256, "damaged": pool.damaged}
+                for name, pool in sorted(self.pools.items())
+            },
+            "withdrawn": self.withdrawn,
+        }
+        files.replace_durably(self.path, with_hash(value, indent=1), still=True)
+
+
+def _pool(value: Mapping[str, Any]) -> SegmentEntry:
+    damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
+    return SegmentEntry(int(value["bytes"]), str(value["questionnaire"]), damaged=damaged)
+
+
+_DAMAGE: Final = (
+    *(files.MissingError, DamagedError),
+    *(ValueError, KeyError, TypeError, AttributeError),
+)
+
+
+# -- whether figures may be made ------------------------------------------------------------------
+
+
+def fate_of_figures(
+    kept: SealFigures | None,
+    last: LastSeal | None,
+    now: Cohort,
+    *,
+    rule: str,
+    is_sealed: bool,
+    is_untouched: bool,
+) -> Literal["make", "keep", "lost", "rule"]:
+    """Whether figures are made of a cohort, the last ones are kept, or none may be printed.
+
+    New ones are of other people than the last ones by a batch at least, or of the same by the same
+    rule: those of two rules, side by side, would undo both.
+
+    Args:
+        kept: the last figures.
+        last: what is remembered of the last seal.
+        now: the cohort that is sealed now.
+        rule: that of new figures.
+        is_sealed: whether a batch was sealed just now.
+        is_untouched: whether nobody ever withdrew.
+    """
+    is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
+    if last is None:
+        may_be_made = is_of_rule and is_untouched
+        is_behind = may_be_made or is_sealed
+    else:
+        may_be_made = is_of_rule and now.is_known_as(last.cohort)
+        is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
+        is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
+        is_behind = is_sealed or last.is_due_for(now) or is_larger or is_cut_off
+    if kept is not None and is_of_rule and not is_behind:
+        return "keep"
+    if is_behind or may_be_made:
+        return "make"
+    return "lost" if is_of_rule else "rule"
+
+
+# -- what is printed -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a seal came to.
+    """The result of a seal.
 
-    `taken` is how many responses were taken in. `figures` is what the method made of all that is
-    sealed, at this seal or at the last one; None if nothing is. They are None and `held_back` where
-    they were lost, and would now be of nearly the same people, or where the last ones were made by
-    another rule. `counted` is how many responses they count, `sealed` how many of those that are
-    sealed can be used now, `waiting` how many could be taken in, and `returned` how many that were
-    sealed wait again; all are for staff alone.
+    `taken` is how many responses were taken in. `figures` are those of all that is sealed, made at
+    this seal or at the last one; None if nothing is. They are None and `held_back` where they were
+    lost, and would now be of nearly the same people, or where the last ones were made by another
+    rule. `counted` is how many responses they count, `sealed` how many of those that are sealed can
+    be used now, `waiting` how many could be taken in, and `returned` how many that were sealed wait
+    again; all are for staff alone.
     """
 
     taken: int
     left_out: tuple[LeftOut, ...]
     figures: object | None
-    held_back: Held = ""
+    held_back: HeldBack = ""
     counted: int = 0
     waiting: int = 0
     sealed: int = 0
@@ -50,17 +299,15 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         sha256: the hash of the questionnaire's definition.
         rule: that of the figures.
     """
-    kept = responses.sealed.figures().get(sha256)
-    if kept is None or kept.rule != rule:
-        return None
+    kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
-    if last is None:
+    if kept is None or kept.rule != rule or last is None:
         return None
-    if last.state != state_of(responses, responses.names(), responses.text_names()):
+    if last.state != state_of(responses, {kind: responses.names(kind) for kind in Kind}):
         return None
     return Outcome(
         *(0, last.left_out, kept.figures),
-        counted=last.crowd.fewest,
+        counted=last.cohort.fewest,
         waiting=last.waiting,
         sealed=last.sealed,
     )
@@ -76,51 +323,45 @@ def kept_for(
     responses: Responses, sha256: str, rule: str, *, left_out: tuple[LeftOut, ...], waiting: int
 ) -> Outcome:
     """The last seal's figures as an outcome, if they are of this rule."""
-    kept = responses.sealed.figures().get(sha256)
+    kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
-    counted, now = (last.crowd.fewest, last.sealed) if last is not None else (0, 0)
-    if kept is None or kept.rule == rule:
-        figures = None if kept is None else kept.figures
-        return Outcome(0, left_out, figures, "", counted, waiting, now)
-    return Outcome(0, left_out, None, "rule", counted, waiting, now)
+    counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
+    held_back: HeldBack = "" if kept is None or kept.rule == rule else "rule"
+    figures = None if kept is None or held_back else kept.figures
+    return Outcome(0, left_out, figures, held_back, counted, waiting, now)
 
 
 def is_unsealed(responses: Responses) -> bool:
     """Whether nothing was ever sealed in a folder, as far as it shows."""
-    sealed = responses.sealed
-    return not (sealed.sizes()[0] or sealed.figures() or LastSeals.read(responses.folder).seals)
+    folder = responses.folder
+    is_empty = not responses.segments.sizes(Kind.RESPONSE)[0]
+    return is_empty and not read_figures(folder) and not LastSeals.read(folder).seals
 
 
 def is_begun(responses: Responses) -> bool:
-    """Whether this is a folder of responses, or any other, in which nothing is to be written.
-
-    Raises:
-        StoreError: it cannot be read.
-    """
-    sealed = responses.sealed
+    """Whether this is a folder of responses, or any other, in which nothing is to be written."""
     return (
         os.path.lexists(responses.folder / FOLDER_FILE)
-        or any(map(is_record, (*responses.names(), *responses.text_names())))
-        or any((sealed.sizes()[0], sealed.pools()[0]))
+        or any(is_record(name) for kind in Kind for name in responses.names(kind))
+        or not responses.segments.is_empty
     )
 
 
-def state_of(responses: Responses, names: Iterable[str], text_names: Iterable[str]) -> str:
-    """What stays the same as long as all that is sealed, and these files that wait, do.
+def state_of(responses: Responses, pending: Mapping[Kind, Collection[str]]) -> str:
+    """A hash that stays the same as long as all that is sealed, and these pending files, do.
 
-    It is a hash, and tells nothing of what waits.
+    It tells nothing of what is pending.
     """
-    sealed = responses.sealed
+    segments = responses.segments
     listed = []
-    for sizes, foreign in (sealed.sizes(), sealed.pools()):
+    for kind in Kind:
+        sizes, foreign = segments.sizes(kind)
         listed += [f"{name} {size}" for name, size in (*sorted(sizes.items()), *foreign)]
-    listed += [f"{name} {told}" for name, told in sealed.telling()]
-    for folder, waiting in (
-        (responses.folder, (FOLDER_FILE, *sorted(names))),
-        (responses.texts, sorted(text_names)),
-    ):
-        for name in waiting:
+    listed += [f"{name} {told}" for name, told in segments.telling()]
+    for kind in Kind:
+        own = [FOLDER_FILE] if kind is Kind.RESPONSE else []
+        for name in (*own, *sorted(pending[kind])):
             with contextlib.suppress(OSError):
-                status = os.lstat(f"{folder}{os.sep}{name}")
+                status = os.lstat(f"{responses.place(kind)}{os.sep}{name}")
                 listed.append(f"{name} {status.st_size} {status.st_ino} {status.st_ctime_ns}")
     return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,4 +1,4 @@
-"""What was collected and cannot be used: set apart, each file once, and never counted."""
+"""Quarantine: what was collected and cannot be used, each file once, and never counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.strict_json import read_file, read_json
+from microcred_cli.files.reading import read_file
+from microcred_cli.files.strict_json import read_json
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Rejected:
     """A file, or a line of one, that cannot be used: what it holds, its id if known, and why."""
 
     data: bytes
@@ -60,7 +61,7 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Quarantine:
     """What is set apart in a responses folder, with its key where there is one."""
 
     responses: Path
@@ -71,7 +72,7 @@ class Apart:
         """Where it is."""
         return self.responses / APART
 
-    def take(self, misfits: Sequence[Misfit]) -> list[Path]:
+    def take(self, rejected: Sequence[Rejected]) -> list[Path]:
         """Keep these durably, with their reasons; what is there already stays as it is.
 
         Returns:
@@ -80,32 +81,32 @@ class Apart:
         Raises:
             StoreError: what the system refused.
         """
-        if not misfits:
+        if not rejected:
             return []
         own_folder(self.folder)
         files.neutralise_time(self.folder)
-        known = self._known_of(misfits)
+        known = self._known_of(rejected)
         paths: list[Path] = []
         contents: dict[Path, bytes] = {}
         reasons: dict[str, str] = {}
-        for misfit in misfits:
-            path = known.get(misfit.clear) if misfit.is_just_encrypted else None
+        for each in rejected:
+            path = known.get(each.clear) if each.is_just_encrypted else None
             if path is None:
-                path = self.folder / misfit.new_name()
-                contents[path] = misfit.data
-            if misfit.is_just_encrypted:
-                known[misfit.clear] = path
+                path = self.folder / each.new_name()
+                contents[path] = each.data
+            if each.is_just_encrypted:
+                known[each.clear] = path
             paths.append(path)
-            reasons[path.name] = misfit.reason
+            reasons[path.name] = each.reason
         files.create_together(list(contents.items()))
         for path, data in contents.items():
             check_written(path, data)
         self._explain(reasons)
         return paths
 
-    def _known_of(self, misfits: Sequence[Misfit]) -> dict[bytes, Path]:
+    def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
         """What was encrypted here before and has the id of one of these, by what it holds."""
-        begins = {f"{m.record_id or _UNKNOWN}-" for m in misfits if m.is_just_encrypted}
+        begins = {f"{m.record_id or _UNKNOWN}-" for m in rejected if m.is_just_encrypted}
         if not begins:
             return {}
         found = [p for p in self.files() if p.name.startswith(tuple(begins))]

@@ -1,282 +1,35 @@
-"""What is sealed and counted: taken up from the disk, and finished where a crash cut a seal off."""
+"""The sealed set: segments with their index, counts and tombstones, and all that changes them.
+
+Only for who holds the folder's lock. The order of writes is that of the package's docstring.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.store.pending import REMOVED
-from microcred_cli.store.segments import (
-    RESPONSE_START,
-    Entry,
-    Kept,
-    Sealed,
-    hash_of,
-    id_in,
-    list_of,
-    mark_of,
-)
-from microcred_cli.text import safe
+from microcred_cli.store.index import Index, SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.layout import REMOVED, Kind, is_record
+from microcred_cli.store.publication import Cohort, LastSeals
+from microcred_cli.store.segments import id_in, place_of, riffled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from microcred_cli.store.judge import Accepted, Judge
-    from microcred_cli.store.last_seal import LeftOut
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.layout import LeftOut
+    from microcred_cli.store.segments import Segments
 
-_MOST_NAMED: Final = 10
-"""So many lines of a file with the same fault are named one by one."""
-
-DOUBLE: Final = "a response with this id stands there already"
-
-
-class Tally(Protocol):
-    """Counts of records, which can be kept and gone on with."""
-
-    def add(self, answers: Mapping[str, Any]) -> None:
-        """Count the answers of a record."""
-
-    def subtract(self, answers: Mapping[str, Any]) -> None:
-        """Take a record's answers out again."""
-
-    def to_object(self) -> object:
-        """The counts as JSON can hold them."""
-
-    def people(self) -> object:
-        """How many people there are of each kind that figures tell apart, as JSON can hold it."""
+MERGED_BELOW: Final = 10_000
+"""A segment of fewer responses is merged with the next batch, so that no segment is a batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The last figures, and of how many people (see `Tally.people`); None if that was lost."""
+def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:
+    """The segments whose responses are all in another one: a crash came before their removal.
 
-    figures: object
-    people: object | None
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How responses are counted and figures made of the counts; the store looks into neither.
-
-    `rule` names the rule of the figures and its version. `begin` goes on with counts that were kept
-    (see `Tally.to_object`), or begins with none; it raises a StoreError if those do not fit.
-    `protect` makes figures that can be printed beside the last ones.
-    """
-
-    rule: str
-    begin: Callable[[object | None], Tally]
-    protect: Callable[[Tally, Published | None], object]
-
-
-@dataclass(slots=True)
-class Stock:
-    """The sealed responses to one questionnaire, with their counts.
-
-    Only for who holds the folder's lock: taking it up removes what a crash left.
-    """
-
-    sealed: Sealed
-    judge: Judge
-    method: Method
-    entries: dict[str, Entry] = field(default_factory=dict)
-    left_out: list[LeftOut] = field(default_factory=list)
-    removed: list[LeftOut] = field(default_factory=list)
-    """The lines of withdrawn responses that had come back, or were never removed."""
-    _withdrawn: frozenset[str] = frozenset()
-    _counts: dict[str, object] = field(default_factory=dict)
-    _people: dict[str, object] = field(default_factory=dict)
-    _fresh: set[str] = field(default_factory=set)
-    _counted: set[int] = field(default_factory=set)
-
-    def take_up(self) -> None:
-        """Find out what is sealed.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        kept = self.sealed.kept()
-        sizes, foreign = self.sealed.sizes()
-        self.left_out += foreign
-        self._people = dict(kept.people)
-        self._withdrawn = self.sealed.withdrawn()
-        is_in_step = kept.withdrawn == list_of(self._withdrawn)
-        known = {n: e for n, e in kept.entries.items() if sizes.get(n) == e.size}
-        looked_through = known.keys() if is_in_step else set[str]()
-        for name in sizes.keys() - looked_through if self._withdrawn else ():
-            if self._remove_withdrawn(name):
-                sizes[name] = self.sealed.sizes()[0][name]
-                known.pop(name, None)
-        self.entries = known
-        lost = {e.sha256 for n, e in kept.entries.items() if n not in self.entries}
-        self._counts = {sha: c for sha, c in kept.counts.items() if sha not in lost}
-        for name in sizes.keys() - self.entries.keys():
-            self._scan(name, sizes[name])
-        gone = superseded(self.entries, self._fresh)
-        files.remove_named(self.sealed.folder, gone, still=True)
-        for name in gone:
-            # What it had is counted, and stands in a fresh file now.
-            self._counted.update(() if name in self._fresh else self.entries[name].marks)
-            del self.entries[name]
-        self._fresh -= gone
-        if self._fresh & self.own.keys():
-            self.keep(self.tally())
-        elif kept.entries and not is_in_step:
-            self._keep()
-
-    @property
-    def counted(self) -> int:
-        """How many sealed responses are counted, once `tally` was asked for."""
-        return sum(entry.counted for entry in self.own.values())
-
-    @property
-    def own(self) -> dict[str, Entry]:
-        """The entries of the files that answer this questionnaire."""
-        sha256 = self.judge.ref.sha256
-        return {n: e for n, e in self.entries.items() if e.sha256 in (sha256, "")}
-
-    def tally(self) -> Tally:
-        """The counts of everything sealed; responses are read only if that was not kept.
-
-        Raises:
-            StoreError: a file cannot be read.
-        """
-        own = self.own
-        counts = self._counts.get(self.judge.ref.sha256)
-        try:
-            tally = self.method.begin(counts)
-        except StoreError:
-            counts, tally = None, self.method.begin(None)
-        if counts is None:
-            self._counted.clear()
-        missing = self._fresh & own.keys() if counts is not None else own.keys()
-        seen: set[int] = set()
-        for name in own.keys() - missing if missing else ():
-            seen.update(own[name].marks)
-        for name in sorted(missing):
-            self._count(name, tally, seen)
-        self._fresh -= own.keys()
-        return tally
-
-    def keep(self, tally: Tally) -> None:
-        """Keep these counts, of all that is sealed.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        self._counts[self.judge.ref.sha256] = tally.to_object()
-        self._keep()
-
-    def _keep(self) -> None:
-        known = {name: entry for name, entry in self.entries.items() if name not in self._fresh}
-        self.sealed.keep(Kept(known, self._counts, list_of(self._withdrawn), self._people))
-
-    def published(self, figures: object) -> Published:
-        """The last figures, with of how many people they were made."""
-        return Published(figures, self._people.get(self.judge.ref.sha256))
-
-    def publish(self, tally: Tally) -> None:
-        """Keep of how many people the figures are that are about to be kept.
-
-        It is done before: figures of more people than is known would prove more of them.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        self._people[self.judge.ref.sha256] = tally.people()
-        self._keep()
-
-    def replace(self, name: str, entry: Entry, instead_of: Collection[str]) -> None:
-        """Put one file, which is counted, in the place of others."""
-        for other in instead_of:
-            del self.entries[other]
-        self.entries[name] = entry
-
-    def all_left_out(self) -> list[LeftOut]:
-        """What of the sealed files is not counted, and why."""
-        found = list(self.left_out)
-        own = self.own
-        for name, entry in sorted(self.entries.items()):
-            if name in own:
-                found += damaged_in(f"sealed/{name}", entry.damaged)
-            else:
-                found.append((f"sealed/{name}", of_another(self.sealed, self.judge, name)))
-        return found
-
-    def _remove_withdrawn(self, name: str) -> bool:
-        """Remove what was withdrawn from a file; whether there was any."""
-        path = self.sealed.folder / name
-        try:
-            found = self.sealed.find_lines(
-                path, RESPONSE_START, lambda own: hash_of(own) in self._withdrawn
-            )
-        except StoreError:
-            # The scan that follows says so.
-            return False
-        if found:
-            self.sealed.remove_lines(path, {number for number, _ in found})
-        self.removed += [(f"sealed/{name} line {number}", REMOVED) for number, _ in found]
-        return bool(found)
-
-    def _scan(self, name: str, size: int) -> None:
-        try:
-            self.entries[name] = self.sealed.scan(name, size)
-        except StoreError as error:
-            self.left_out.append((safe(f"sealed/{name}"), error.message))
-        else:
-            self._fresh.add(name)
-
-    def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
-        entry = self.entries[name]
-        entry.damaged, entry.counted = [], 0
-        for number, verdict in enumerate(judged(self.sealed, self.judge, name), 1):
-            if isinstance(verdict, str):
-                entry.damaged.append((number, verdict))
-            elif (mark := mark_of(verdict.response_id)) in seen:
-                entry.damaged.append((number, DOUBLE))
-            else:
-                seen.add(mark)
-                entry.counted += 1
-                if mark not in self._counted:
-                    tally.add(verdict.answers)
-
-
-def damaged_in(file: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
-    """The lines of a file that cannot be used; where a fault is that of very many, how many."""
-    faults = Counter(why for _, why in damaged)
-    often = {why for why, count in faults.items() if count > _MOST_NAMED}
-    found = [(f"{file} line {line}", why) for line, why in damaged if why not in often]
-    return [*found, *((f"{file}, {faults[why]} lines", why) for why in sorted(often))]
-
-
-def judged(sealed: Sealed, judge: Judge, name: str) -> Iterator[Accepted | str]:
-    """Each line of a sealed file as a response, or what is wrong with it."""
-    for line in sealed.lines(name):
-        try:
-            yield judge.response(line)
-        except StoreError as error:
-            yield error.message
-
-
-def of_another(sealed: Sealed, judge: Judge, name: str) -> str:
-    """Why none of the responses in a sealed file is counted: they answer something else."""
-    count, reason = 0, ""
-    for line in sealed.lines(name):
-        count += 1
-        if not reason and id_in(line, RESPONSE_START):
-            try:
-                judge.response(line)
-            except StoreError as error:
-                reason = error.message
-    return f"{count} responses: {reason}"
-
-
-def superseded(entries: Mapping[str, Entry], fresh: Collection[str]) -> set[str]:
-    """The files whose responses all stand in another one: a crash came before their removal.
-
-    Only pairs with a fresh file are compared; all others have been.
+    Only pairs with a fresh one are compared; all others have been.
     """
     if not fresh:
         return set()
@@ -291,3 +44,271 @@ def superseded(entries: Mapping[str, Entry], fresh: Collection[str]) -> set[str]
         and not entries[name].damaged
         and marks[name] <= marks[other]
     }
+
+
+@dataclass(slots=True)
+class SealedSet:
+    """The sealed records of a folder.
+
+    `entries` has what is known of each segment, by kind. After `open` that is every segment of
+    responses that can be read; those that were not in the index are `fresh` until they are counted.
+    """
+
+    responses: Responses
+    index: Index
+    last: LastSeals
+    tombstones: Tombstones
+    entries: dict[Kind, dict[str, SegmentEntry]]
+    applied: dict[Kind, str]
+    """The digest of the tombstones that were applied to the segments of a kind."""
+    left_out: list[LeftOut] = field(default_factory=list)
+    removed: list[LeftOut] = field(default_factory=list)
+    """The lines of withdrawn records that had come back, or were never removed."""
+    fresh: set[str] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
+    """The marks of the responses in `fresh` that are counted already."""
+
+    @classmethod
+    def read(cls, responses: Responses) -> SealedSet:
+        """The set as the index and the last seal know it; nothing is written."""
+        folder = responses.folder
+        index = Index.read(folder, responses.cipher)
+        last, tombstones = LastSeals.read(folder), Tombstones.read(folder)
+        entries = {Kind.RESPONSE: dict(index.entries), Kind.TEXT: dict(last.pools)}
+        applied = {Kind.RESPONSE: index.withdrawn, Kind.TEXT: last.withdrawn}
+        return cls(responses, index, last, tombstones, entries, applied)
+
+    @property
+    def segments(self) -> Segments:
+        """The files."""
+        return self.responses.segments
+
+    # -- recovery
+
+    def open(self) -> None:
+        """Recover: index what is new, apply tombstones, and drop what is contained elsewhere."""
+        for kind in (Kind.TEXT, Kind.RESPONSE):
+            self._take_up(kind)
+        lost = {
+            entry.sha256
+            for name, entry in self.index.entries.items()
+            if name not in self.entries[Kind.RESPONSE]
+        }
+        for sha256 in lost:
+            self.index.counts.pop(sha256, None)
+        entries = self.entries[Kind.RESPONSE]
+        for name, size in self.segments.sizes(Kind.RESPONSE)[0].items():
+            if name not in entries:
+                self._index(name, size)
+        gone = contained(entries, self.fresh)
+        files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
+        for name in gone:
+            # What it had is counted, and is in a fresh segment now.
+            self.counted.update(() if name in self.fresh else entries[name].marks)
+            del entries[name]
+        self.fresh -= gone
+        self._remove_half_returned()
+
+    def _take_up(self, kind: Kind) -> None:
+        """Keep the entries that hold, and apply tombstones where they were not applied yet."""
+        sizes, foreign = self.segments.sizes(kind)
+        self.left_out += foreign
+        known = {n: e for n, e in self.entries[kind].items() if sizes.get(n) == e.size}
+        is_applied = self.applied[kind] == self.tombstones.digest
+        done = known.keys() if is_applied else set[str]()
+        for name in sizes.keys() - done if self.tombstones.hashes else ():
+            if self._apply_tombstones(kind, name):
+                known.pop(name, None)
+        self.entries[kind] = known
+        self.applied[kind] = self.tombstones.digest
+
+    def _apply_tombstones(self, kind: Kind, name: str) -> bool:
+        """Remove what was withdrawn from a segment; whether there was any."""
+        try:
+            found = self.segments.remove(kind, name, self.tombstones.__contains__)
+        except StoreError:
+            # It is named when the segment is indexed, or looked through.
+            return False
+        self.removed += [(place_of(kind, name, number), REMOVED) for number, _ in found]
+        return bool(found)
+
+    def _index(self, name: str, size: int) -> None:
+        try:
+            self.entries[Kind.RESPONSE][name] = self.segments.entry_of(name, size)
+        except StoreError as error:
+            self.left_out.append((place_of(Kind.RESPONSE, name), error.message))
+        else:
+            self.fresh.add(name)
+
+    def _remove_half_returned(self) -> None:
+        """Remove what a crash left of letting responses wait again: nobody else writes these."""
+        responses = self.responses
+        with files.faults_named(responses.folder):
+            paths = responses.folder.glob(".*.json*.part")
+            written = {path.name[1:].partition(".json")[0] for path in paths}
+        entries = self.entries[Kind.RESPONSE].values() if written else ()
+        marks = {mark for entry in entries for mark in entry.marks}
+        ids = [each for each in written if is_record(f"{each}.json") and mark_of(each) in marks]
+        names = {responses.file_of(each).name for each in ids}
+        files.remove_leftovers_of(responses.folder, names, still=True)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the index on the disk lags behind the tombstones."""
+        return bool(self.index.entries) and self.index.withdrawn != self.tombstones.digest
+
+    def write_index(self) -> None:
+        """Write the index and the counts: of all segments but those that are not counted yet."""
+        known = self.entries[Kind.RESPONSE].items()
+        self.index.entries = {name: entry for name, entry in known if name not in self.fresh}
+        self.index.withdrawn = self.applied[Kind.RESPONSE]
+        self.index.write()
+
+    def write_last(self) -> None:
+        """Write the last seals with the entries of the pools."""
+        self.note_pools()
+        self.last.write()
+
+    def note_pools(self) -> None:
+        """Let the last seals have the entries of the pools; they are written by whoever calls."""
+        self.last.pools = self.entries[Kind.TEXT]
+        self.last.withdrawn = self.applied[Kind.TEXT]
+
+    def own(self, sha256: str) -> dict[str, SegmentEntry]:
+        """The entries of the segments that answer a definition."""
+        entries = self.entries[Kind.RESPONSE].items()
+        return {name: entry for name, entry in entries if entry.sha256 in (sha256, "")}
+
+    # -- append
+
+    def append(self, entry: SegmentEntry, lines: Iterator[bytes], counts: object) -> None:
+        """Merge a batch in random order with every small segment; index; then remove those.
+
+        A segment with a damaged line stays as it is until that is repaired. That figures are due is
+        written first: where this is cut off, the next run makes them.
+
+        Args:
+            entry: that of the batch alone; it becomes that of the segment.
+            lines: the responses of the batch, in random order.
+            counts: the counts with them.
+        """
+        sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
+        own = self.own(sha256)
+        merged = {
+            name: other
+            for name, other in own.items()
+            if len(other.marks) < MERGED_BELOW and not other.damaged
+        }
+        sources = [(len(entry.marks), lines)]
+        for name, other in merged.items():
+            sources.append((len(other.marks), self.segments.lines(Kind.RESPONSE, name)))
+            entry.marks.extend(other.marks)
+        entry.counted = len(entry.marks)
+        self._announce(sha256, (entry, *(own[name] for name in own.keys() - merged.keys())))
+        name = self.segments.create(riffled(sources))
+        entry.size = self.segments.path(Kind.RESPONSE, name).stat().st_size
+        for old in merged:
+            del entries[old]
+        entries[name] = entry
+        self.index.counts[sha256] = counts
+        self.write_index()
+        files.remove_named(self.segments.folder(Kind.RESPONSE), merged, still=True)
+
+    def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
+        """Write that figures of these are due.
+
+        It holds for exactly these. Who withdraws in between takes it away: then the next figures
+        wait for ten more, as they do after any withdrawal.
+        """
+        if (seal := self.last.seals.get(sha256)) is not None:
+            self.last.seals[sha256] = replace(seal, due=Cohort.of(entries).sha256)
+            self.last.write()
+
+    def append_texts(
+        self, item: str, sha256: str, count: int, lines: Iterator[bytes], there: int
+    ) -> None:
+        """Merge so many texts in random order with the pool of their item, which has `there`."""
+        name = self.segments.pool_of(item)
+        old = self.segments.lines(Kind.TEXT, name) if there else iter(())
+        self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
+        before = self.entries[Kind.TEXT].pop(name, None)
+        if not there or (before is not None and before.sha256 == sha256 and not before.damaged):
+            size = self.segments.path(Kind.TEXT, name).stat().st_size
+            self.entries[Kind.TEXT][name] = SegmentEntry(size, sha256)
+
+    # -- remove
+
+    def bury(self, hashes: Collection[str], *, is_whole: bool = False) -> None:
+        """Write tombstones, and forget what may name the records: before any of them is removed.
+
+        `is_whole` is whether every segment is known to lack them once that is done.
+        """
+        before = self.tombstones.digest
+        self.tombstones = self.tombstones.add(hashes, self.responses.folder)
+        for kind in Kind:
+            if is_whole and self.applied[kind] == before:
+                self.applied[kind] = self.tombstones.digest
+        self.last.name_nothing()
+
+    def holding(
+        self, kind: Kind, ids: Collection[str], unread: list[StoreError]
+    ) -> dict[str, bytes]:
+        """A line with one of these ids in each segment that has one; why others are `unread`."""
+        found: dict[str, bytes] = {}
+        for name, size in self.segments.sizes(kind)[0].items():
+            entry = self.entries[kind].get(name)
+            is_known = kind is Kind.RESPONSE and entry is not None and entry.size == size
+            if is_known and entry and not any(mark_of(each) in entry.marks for each in ids):
+                continue
+            try:
+                lines = self.segments.lines(kind, name)
+                if line := next((line for line in lines if id_in(line, kind) in ids), b""):
+                    found[name] = line
+            except StoreError as error:
+                unread.append(error)
+        return found
+
+    def remove(
+        self,
+        kind: Kind,
+        names: Collection[str],
+        ids: Collection[str],
+        uncount: Callable[[str, bytes], bool],
+    ) -> None:
+        """Rewrite segments without these records, and take them out of the index and the counts.
+
+        `uncount` takes a line out of the counts of a definition; where it cannot, they are lost.
+        """
+        sizes = self.segments.sizes(kind)[0]
+        # A segment that is merged into another one is smaller: where this ends in between, it still
+        # has nothing that the other one lacks.
+        for name in sorted(names, key=lambda name: (sizes[name], name)):
+            entry = self.entries[kind].get(name)
+            is_known = entry is not None and entry.size == sizes[name] and not entry.damaged
+            lines = self.take_out(kind, name, ids)
+            if entry and not (is_known and all(uncount(entry.sha256, line) for line in lines)):
+                self._forget(kind, name)
+
+    def take_out(self, kind: Kind, name: str, ids: Collection[str]) -> list[bytes]:
+        """Rewrite a segment without these records, and its entry; their lines."""
+        found = self.segments.remove(kind, name, ids.__contains__)
+        if (entry := self.entries[kind].get(name)) is not None:
+            size = self.segments.path(kind, name).stat().st_size
+            entry.shrink(size, ids, {number for number, _ in found})
+        return [line for _, line in found]
+
+    def forget(self, record_id: str) -> bool:
+        """Forget segments that the index says hold a response, with their counts.
+
+        They are gone, or were changed meanwhile; whether there were any.
+        """
+        mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
+        found = [name for name, entry in entries.items() if mark in entry.marks]
+        for name in found:
+            self._forget(Kind.RESPONSE, name)
+        return bool(found)
+
+    def _forget(self, kind: Kind, name: str) -> None:
+        entry = self.entries[kind].pop(name, None)
+        if entry is not None and kind is Kind.RESPONSE:
+            self.index.counts.pop(entry.sha256, None)

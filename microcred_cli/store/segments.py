@@ -1,387 +1,220 @@
-"""The sealed set: files of many responses, pools of texts, and what is kept of counting them.
+"""Segments: the files of the sealed set, each with very many records, one in a line.
 
-Nothing here has an order that tells something, and nothing but these files is needed: `counts.json`
-only saves reading the sealed responses again, and is made anew from them.
+Their names, their order and that of their lines are random: none of it tells anything.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import os
 import re
 import secrets
 import stat
-from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic_core import from_json
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR
 from microcred_cli.errors import StoreError
-from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
-from microcred_cli.files.strict_json import DamagedError, read_file, read_lines
-from microcred_cli.records.formats import RESPONSE, TEXT
-from microcred_cli.store.layout import COUNTS_FILE, KEPT
-from microcred_cli.store.traces import take_back, telling
+from microcred_cli.store.index import NO_HASHES, SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from microcred_cli.crypto.cipher import Cipher
+    from microcred_cli.store.layout import LeftOut
 
-COUNTS: Final = "microcred-sealed-counts/3"
-FIGURES: Final = "microcred-sealed-figures/1"
-WITHDRAWN: Final = "microcred-withdrawn/1"
-RESPONSE_START: Final = f'{{"format":"{RESPONSE}","response_id":"'.encode()
-TEXT_START: Final = f'{{"format":"{TEXT}","text_id":"'.encode()
-"""How a line of a sealed file, or of a pool, begins."""
+LOT: Final = secrets.SystemRandom()
+"""Draws orders, and who waits."""
 
-_NAME: Final = re.compile(r"[0-9a-f]{32}")
-_POOL: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_NAMES: Final = {
+    Kind.RESPONSE: re.compile(r"[0-9a-f]{32}"),
+    Kind.TEXT: re.compile(r"[A-Za-z0-9_.-]{1,200}"),
+}
 _LINES: Final = ".jsonl"
-IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
-NO_HASHES: Final = "it has lines that are no hashes of ids"
-"""What is wrong with a list of who was withdrawn that somebody wrote in."""
-
-
 _ID_DIGITS: Final = 32
-_DIGITS_KEPT: Final = 16
-
-
-def mark_of(record_id: str) -> int:
-    """The beginning of an id, which tells nearly all ids apart, as a number."""
-    return array("Q", bytes.fromhex(record_id[:_DIGITS_KEPT]))[0]
-
-
-def id_in(line: bytes, start: bytes) -> str | None:
-    """The id in a line of ours; None if it is not one."""
-    end = len(start) + _ID_DIGITS
-    found = line[len(start) : end]
-    if not line.startswith(start) or line[end : end + 1] != b'"':
-        return None
-    try:
-        return bytes.fromhex(found.decode("ascii")).hex()
-    except ValueError:
-        return None
-
-
-@dataclass(slots=True)
-class Entry:
-    """What is known of one sealed file without reading it again.
-
-    `sha256` is that of the definition which its responses answer, `marks` has one for each of them
-    (see `mark_of`). Lines that cannot be used are in `damaged`, with their numbers and reasons;
-    `counted` is how many can.
-    """
-
-    size: int
-    sha256: str
-    marks: array[int] = field(default_factory=lambda: array("Q"))
-    damaged: list[tuple[int, str]] = field(default_factory=list)
-    counted: int = 0
-
-    def to_object(self) -> dict[str, object]:
-        """The entry as JSON can hold it."""
-        return {
-            "bytes": self.size,
-            "questionnaire": self.sha256,
-            "responses": len(self.marks),
-            "ids": base64.b64encode(self.marks.tobytes()).decode("ascii"),
-            "damaged": self.damaged,
-            "counted": self.counted,
-        }
-
-    @classmethod
-    def from_object(cls, value: Mapping[str, Any]) -> Entry:
-        """The entry out of parsed JSON.
-
-        Raises:
-            ValueError: it does not have the shape; so do KeyError and TypeError.
-        """
-        marks = array("Q", base64.b64decode(value["ids"], validate=True))
-        if len(marks) != value["responses"]:
-            raise ValueError("numbers that do not agree")
-        damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
-        size, counted = int(value["bytes"]), int(value["counted"])
-        return cls(size, str(value["questionnaire"]), marks, damaged, counted)
-
-
-@dataclass(slots=True)
-class Kept:
-    """What `counts.json` keeps: an entry for each file, and counts for each definition.
-
-    `withdrawn` says which list of withdrawn ids these files were looked through for (see
-    `list_of`). `people` has for each definition of how many people its last figures were made.
-    """
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    counts: dict[str, object] = field(default_factory=dict)
-    withdrawn: str = ""
-    people: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of one seal, and the rule that protects them."""
+class Segments:
+    """The segments in one responses folder; `cipher` says how they are written.
 
-    rule: str
-    figures: object
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The sealed set in one responses folder; `cipher` says how it stands on the disk."""
+    A segment of responses has a random name. One of texts is the pool of an item, or of
+    `item.code`, and is named after it.
+    """
 
     responses: Path
     cipher: Cipher = CLEAR
 
-    @property
-    def folder(self) -> Path:
-        """Where the sealed responses are."""
-        return self.responses / "sealed"
+    def folder(self, kind: Kind) -> Path:
+        """The folder of the segments of a kind."""
+        return self.responses / "sealed" / kind.prefix
 
-    @property
-    def texts(self) -> Path:
-        """Where the pools of texts are."""
-        return self.folder / "texts"
-
-    # -- the files
+    def path(self, kind: Kind, name: str) -> Path:
+        """The path of a segment."""
+        return self.folder(kind) / name
 
     def new_name(self) -> str:
-        """A name, drawn by lot, for a file of responses."""
+        """A random name for a segment of responses."""
         return f"{secrets.token_hex(16)}{self._end}"
 
-    def pool_of(self, item: str) -> Path:
-        """The pool of the texts of an item, or of `item.code`."""
-        return self.texts / f"{item}{self._end}"
+    def pool_of(self, item: str) -> str:
+        """The name of the pool of an item."""
+        return f"{item}{self._end}"
 
     def item_of(self, pool: str) -> str:
-        """The item, or `item.code`, whose texts stand in a pool of this name."""
+        """The item whose texts are in the pool of this name."""
         return pool.removesuffix(self._end)
 
     @property
     def _end(self) -> str:
         return f"{_LINES}{self.cipher.suffix}"
 
-    def sizes(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
-        """The sealed files with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.folder, "sealed", _NAME, self._end, {"texts"})
+    def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
+        """The segments of a kind with their lengths in bytes, and what else lies among them."""
+        sizes: dict[str, int] = {}
+        foreign: list[LeftOut] = []
+        folder = self.folder(kind)
+        if not folder.is_dir():
+            return sizes, foreign
+        with files.faults_named(folder):
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        below = Kind.TEXT.prefix.rstrip("/") if kind is Kind.RESPONSE else ""
+        for entry in entries:
+            if entry.name == below or entry.name.startswith("."):
+                continue
+            with files.faults_named(folder):
+                status = entry.stat(follow_symlinks=False)
+            bare = entry.name.removesuffix(self._end)
+            is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
+            if is_named and stat.S_ISREG(status.st_mode):
+                # A file with a second name elsewhere is looked at closely each time.
+                sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
+            else:
+                foreign.append((place_of(kind, entry.name), "it is no file of the sealed set"))
+        return sizes, foreign
 
-    def pools(self) -> tuple[dict[str, int], list[tuple[str, str]]]:
-        """The pools of texts with their lengths in bytes, and what else stands among them."""
-        return _sizes(self.texts, "sealed/texts", _POOL, self._end, set())
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are none, of either kind."""
+        return not any(self.sizes(kind)[0] for kind in Kind)
 
-    def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a sealed file.
+    def lines(self, kind: Kind, name: str) -> Iterator[bytes]:
+        """The lines of a segment, without their ends.
 
         Raises:
             StoreError: it cannot be read, or is not such a file.
         """
-        return self.cipher.read_lines(self.folder / name)
+        return self.cipher.read_lines(self.path(kind, name))
 
-    def pooled_before(self, pool: Path, ids: Collection[str]) -> tuple[dict[str, bytes], int]:
-        """Digests of the lines of a pool whose ids are these, by id, and how many lines it has.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
-        found: dict[str, bytes] = {}
-        count = 0
-        with contextlib.suppress(files.MissingError):
-            for line in self.cipher.read_lines(pool):
-                count += 1
-                text_id = id_in(line, TEXT_START)
-                if text_id is not None and text_id in ids:
-                    found[text_id] = digest_of(line)
-        return found, count
-
-    def find_lines(
-        self, path: Path, start: bytes, is_meant: Callable[[str], bool]
+    def find(
+        self, kind: Kind, name: str, is_meant: Callable[[str], bool]
     ) -> list[tuple[int, bytes]]:
-        """The lines of a sealed file or pool whose ids are meant, with their numbers.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
+        """The lines of a segment whose ids are meant, with their numbers."""
         return [
             (number, line)
-            for number, line in enumerate(self.cipher.read_lines(path), 1)
-            if (found := id_in(line, start)) is not None and is_meant(found)
+            for number, line in enumerate(self.lines(kind, name), 1)
+            if (found := id_in(line, kind)) is not None and is_meant(found)
         ]
 
-    def remove_lines(self, path: Path, numbers: Collection[int]) -> None:
-        """Write a sealed file or pool anew without the lines with these numbers.
+    def remove(
+        self, kind: Kind, name: str, is_meant: Callable[[str], bool]
+    ) -> list[tuple[int, bytes]]:
+        """Rewrite a segment without the lines whose ids are meant; those lines, as of `find`."""
+        found = self.find(kind, name, is_meant)
+        if found:
+            gone = {number for number, _ in found}
+            lines = enumerate(self.lines(kind, name), 1)
+            self.write(kind, name, (line + b"\n" for number, line in lines if number not in gone))
+        return found
 
-        Raises:
-            StoreError: what the system refused.
-        """
-        left = (
-            line + b"\n"
-            for number, line in enumerate(self.cipher.read_lines(path), 1)
-            if number not in numbers
-        )
-        files.replace_durably(path, self.cipher.wrap_lines(left), still=True)
+    def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
+        """Write a segment durably, over the one of this name; the lines have their ends."""
+        wrapped = self.cipher.wrap_lines(lines)
+        files.replace_durably(self.path(kind, name), wrapped, still=True)
 
-    def scan(self, name: str, size: int) -> Entry:
-        """What can be known of a file without judging its responses.
+    def create(self, lines: Iterator[bytes]) -> str:
+        """Write a new segment of responses durably; its name."""
+        name = self.new_name()
+        path = self.path(Kind.RESPONSE, name)
+        files.create_durably(path, self.cipher.wrap_lines(lines), still=True)
+        return name
 
-        Raises:
-            StoreError: it cannot be read, or is not such a file.
-        """
-        entry = Entry(size, "")
-        for line in self.lines(name):
-            found = id_in(line, RESPONSE_START)
+    def entry_of(self, name: str, size: int) -> SegmentEntry:
+        """Index a segment of responses without judging them."""
+        entry = SegmentEntry(size, "")
+        for line in self.lines(Kind.RESPONSE, name):
+            found = id_in(line, Kind.RESPONSE)
             if found is not None:
                 entry.marks.append(mark_of(found))
                 entry.sha256 = entry.sha256 or _definition_of(line)
         return entry
 
-    # -- what is kept of them
+    # -- what metadata gives away, and what a crash left
 
-    def kept(self) -> Kept:
-        """What is kept of counting; nothing if that is missing, damaged, or of another version."""
-        try:
-            data = read_file(self._counts, limit=MOST_KEPT)
-            value = from_hashed(self.cipher.unwrap(data, self._counts.name), COUNTS)
-            entries = {str(k): Entry.from_object(v) for k, v in value["files"].items()}
-            counts, people = dict(value["counts"]), dict(value["people"])
-            return Kept(entries, counts, str(value["withdrawn"]), people)
-        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
-            return Kept()
-
-    def keep(self, kept: Kept) -> None:
-        """Keep what was counted.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        value = {
-            "format": COUNTS,
-            "files": {name: entry.to_object() for name, entry in sorted(kept.entries.items())},
-            "counts": kept.counts,
-            "withdrawn": kept.withdrawn,
-            "people": kept.people,
-        }
-        files.replace_durably(self._counts, self.cipher.wrap(with_hash(value)), still=True)
-
-    @property
-    def _counts(self) -> Path:
-        return self.responses / f"{COUNTS_FILE}{self.cipher.suffix}"
-
-    def figures(self) -> dict[str, Figures]:
-        """The figures of each definition's last seal; none if they are missing or damaged.
-
-        Raises:
-            StoreError: the system refused to read them. Made anew between two seals, they would
-                show who was withdrawn.
-        """
-        try:
-            data = read_file(self.responses / "figures.json", limit=MOST_KEPT)
-            value = from_hashed(data, FIGURES)
-            parts = value["seals"].items()
-            return {str(s): Figures(str(p["rule"]), p["figures"]) for s, p in parts}
-        except (
-            *(files.MissingError, DamagedError),
-            *(ValueError, KeyError, TypeError, AttributeError),
-        ):
-            return {}
-
-    def keep_figures(self, figures: Mapping[str, Figures]) -> None:
-        """Keep figures, over those that were kept.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        seals = {
-            sha256: {"rule": part.rule, "figures": part.figures}
-            for sha256, part in sorted(figures.items())
-        }
-        data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
-        files.replace_durably(self.responses / "figures.json", data, still=True)
-
-    # -- what was withdrawn
-
-    def withdrawn(self) -> frozenset[str]:
-        """The hashes of the ids that were withdrawn (see `hash_of`).
-
-        Raises:
-            StoreError: they cannot be read.
-        """
-        path = self.responses / "withdrawn"
-        if not os.path.lexists(path):
-            return frozenset()
-        return frozenset(line.decode("ascii", "replace") for line in read_lines(path))
-
-    def remember_withdrawn(self, *ids: str) -> None:
-        """Remember that these ids were withdrawn, without keeping them.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        self.remember({hash_of(record_id) for record_id in ids})
-
-    def remember(self, hashes: Collection[str]) -> None:
-        """Remember the hashes of ids that were withdrawn, here or elsewhere.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        hashes = self.withdrawn().union(hashes)
-        data = "".join(f"{each}\n" for each in sorted(hashes)).encode()
-        files.replace_durably(self.responses / "withdrawn", data, still=True)
-
-    # -- what tells something, and what a crash left
-
-    def telling(self) -> list[tuple[str, str]]:
-        """The files that tell something by their rights or time, or cannot be right, and what.
-
-        Raises:
-            StoreError: they cannot be looked at.
-        """
+    def telling(self) -> list[LeftOut]:
+        """The files whose rights or times reveal something, or that cannot be right, and why."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
-        names += [f"sealed/{name}" for name in self.sizes()[0]]
-        names += [f"sealed/texts/{name}" for name in self.pools()[0]]
+        names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
         found = []
         for name in names:
             # Somebody who seals may be putting another in its place.
             with contextlib.suppress(files.MissingError):
                 if told := telling(self.responses / name):
                     found.append((safe(name), told))
-        if not all(map(IS_HASH.fullmatch, self.withdrawn())):
-            found.append(("withdrawn", NO_HASHES))
+        if Tombstones.read(self.responses).is_edited:
+            found.append((WITHDRAWN_FILE, NO_HASHES))
         return found
 
-    def tell_nothing(self, names: Collection[str]) -> None:
-        """Give these files, which may tell something, rights and times that tell nothing."""
+    def neutralise(self, names: Collection[str]) -> None:
+        """Give these files, if they are plain ones of this user's, private rights and no time."""
         for name in names:
-            take_back(self.responses / name)
+            path = self.responses / name
+            with contextlib.suppress(OSError):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and files.is_own(status):
+                    path.chmod(0o600)
+                    os.utime(path, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
 
     def remove_leftovers(self) -> None:
-        """Remove what a crash left of writing; only under the folder's lock.
-
-        Raises:
-            StoreError: what the system refused.
-        """
-        for folder in (self.folder, self.texts):
-            if folder.is_dir():
-                files.remove_leftovers(folder, older_than=-files.DAY, still=True)
+        """Remove what a crash left of writing; only under the folder's lock."""
+        for kind in Kind:
+            if self.folder(kind).is_dir():
+                files.remove_leftovers(self.folder(kind), older_than=-files.DAY, still=True)
         files.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
+def telling(path: Path) -> str:
+    """What the rights and the time of a file reveal; nothing if the program set them."""
+    return "; ".join(files.findings_on(path))
+
+
+def place_of(kind: Kind, name: str, line: int = 0) -> str:
+    """The name of a line of a segment, or of the whole segment (line 0), as it may be shown."""
+    return safe(f"sealed/{kind.prefix}{name}") + (f" line {line}" if line else "")
+
+
+def id_in(line: bytes, kind: Kind) -> str | None:
+    """The id in a line of a segment; None if it is not such a line."""
+    start = kind.line_start
+    end = len(start) + _ID_DIGITS
+    if not line.startswith(start) or line[end : end + 1] != b'"':
+        return None
+    try:
+        return bytes.fromhex(line[len(start) : end].decode("ascii")).hex()
+    except ValueError:
+        return None
+
+
 def digest_of(line: bytes) -> bytes:
-    """What is the same for the same line only."""
+    """A digest of a line: the same for the same line only."""
     return hashlib.sha256(line).digest()
-
-
-def hash_of(record_id: str) -> str:
-    """What is remembered of a withdrawn id."""
-    return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
 
 
 def _definition_of(line: bytes) -> str:
@@ -391,29 +224,120 @@ def _definition_of(line: bytes) -> str:
         return ""
 
 
-def list_of(hashes: Collection[str]) -> str:
-    """What tells one list of withdrawn ids from another; empty for none."""
-    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest() if hashes else ""
+def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
+    """The lines of several sources, each in random order, merged into one random order.
+
+    Each line is drawn from a source by how many it has left, so every order of all lines is equally
+    likely, and only one line of each source is held at a time.
+
+    Raises:
+        StoreError: a source has fewer lines than it should.
+    """
+    left = [count for count, _ in sources]
+    lines = [source for _, source in sources]
+    total = sum(left)
+    while total:
+        drawn = LOT.randrange(total) if len(left) > 1 else 0
+        number = 0
+        while drawn >= left[number]:
+            drawn -= left[number]
+            number += 1
+        line = next(lines[number], None)
+        if line is None:
+            raise StoreError("A sealed file was changed meanwhile.", hint="Seal again.")
+        left[number] -= 1
+        total -= 1
+        yield line + b"\n"
 
 
-def _sizes(
-    folder: Path, shown: str, pattern: re.Pattern[str], end: str, apart: set[str]
-) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    sizes: dict[str, int] = {}
-    foreign: list[tuple[str, str]] = []
-    if not folder.is_dir():
-        return sizes, foreign
-    with files.faults_named(folder):
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name in apart or entry.name.startswith("."):
-            continue
-        with files.faults_named(folder):
-            status = entry.stat(follow_symlinks=False)
-        is_named = entry.name.endswith(end) and pattern.fullmatch(entry.name.removesuffix(end))
-        if is_named and stat.S_ISREG(status.st_mode):
-            # A file with a second name elsewhere is looked at closely each time.
-            sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
-        else:
-            foreign.append((safe(f"{shown}/{entry.name}"), "it is no file of the sealed set"))
-    return sizes, foreign
+@dataclass(slots=True)
+class _Known:
+    """The ids in one segment, with digests of their lines; read when they are first asked for."""
+
+    state: tuple[int, ...]
+    marks: Collection[int] | None = None
+    digests: dict[str, bytes] | None = None
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The ids in the segments of a kind, with digests of their lines; after `look`.
+
+    A segment is read when one of its ids may be asked for, and again only when it changed. Of one
+    that cannot be read nothing is known, and its name is in `unread`; where the catalogue is
+    `strict`, an error is raised instead, and what is not in the index is not looked into. `wanted`
+    has the marks of the only ids that will be asked for; None for any.
+    """
+
+    kind: Kind
+    segments: Segments
+    wanted: frozenset[int] | None = None
+    strict: bool = False
+    unread: set[str] = field(default_factory=set)
+    _known: dict[str, _Known] = field(default_factory=dict)
+
+    def look(self, entries: Mapping[str, SegmentEntry]) -> None:
+        """Take up what changed since the last look; `entries` are those of the index."""
+        known: dict[str, _Known] = {}
+        for name, size in self.segments.sizes(self.kind)[0].items():
+            state = self._state(name)
+            before, entry = self._known.get(name), entries.get(name)
+            if before is None or before.state != state:
+                before = _Known(state)
+            if before.marks is None and entry is not None and entry.size == size:
+                before.marks = self._wanted_in(entry)
+            is_unknown = self.strict and entry is None
+            if before.marks or (before.marks is None and not is_unknown):
+                known[name] = before
+        self._known = known
+
+    def _state(self, name: str) -> tuple[int, ...]:
+        path = self.segments.path(self.kind, name)
+        with files.faults_named(path):
+            status = path.lstat()
+        return status.st_ino, status.st_size, status.st_ctime_ns
+
+    def _wanted_in(self, entry: SegmentEntry) -> Collection[int] | None:
+        if self.kind is Kind.TEXT:
+            return None
+        marks = entry.marks
+        return frozenset(marks) if self.wanted is None else self.wanted.intersection(marks)
+
+    def digest(self, record_id: str, item: str = "") -> bytes | None:
+        """The digest of the sealed line with this id; None if there is none.
+
+        Where `item` is given, only its pool is looked into.
+        """
+        mark = mark_of(record_id)
+        names = [self.segments.pool_of(item)] if item else self._known
+        for name in names:
+            known = self._known.get(name)
+            if known is not None and (known.marks is None or mark in known.marks):
+                digest = self._digests(name, known).get(record_id)
+                if digest is not None:
+                    return digest
+        return None
+
+    def count(self, name: str) -> int:
+        """How many lines a segment has that was looked into."""
+        return self._known[name].count if name in self._known else 0
+
+    def _digests(self, name: str, known: _Known) -> dict[str, bytes]:
+        if known.digests is None:
+            known.digests = {}
+            try:
+                for line in self.segments.lines(self.kind, name):
+                    known.count += 1
+                    found = id_in(line, self.kind)
+                    if found is not None and self._is_wanted(found):
+                        known.digests[found] = digest_of(line)
+            except StoreError:
+                if self.strict:
+                    raise
+                self.unread.add(name)
+            known.marks = known.marks or set(map(mark_of, known.digests))
+        return known.digests
+
+    def _is_wanted(self, record_id: str) -> bool:
+        return self.wanted is None or mark_of(record_id) in self.wanted

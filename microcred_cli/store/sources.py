@@ -1,18 +1,21 @@
-"""Where responses are collected from: folders of somebody else, of which nothing is believed."""
+"""Sources of a collection: folders of somebody else, of which nothing is believed."""
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import MissingError, OpenFolder
-from microcred_cli.files.strict_json import parse_json, read_file, read_lines
+from microcred_cli.files.reading import read_file, read_lines
+from microcred_cli.files.strict_json import parse_json
+from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.shapes import Folder, from_object
-from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, is_record
+from microcred_cli.store.index import IS_HASH, NO_HASHES
+from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, WITHDRAWN_FILE, Kind, is_record
 from microcred_cli.store.quarantine import APART
-from microcred_cli.store.segments import IS_HASH, NO_HASHES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -20,17 +23,28 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
+    from microcred_cli.store.layout import LeftOut
+
 PLACES: Final = ("texts", "sealed", APART)
 """The folders in a responses folder, which are no sources of their own."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
 """The folders that a system keeps on a disk for itself."""
 
+_OF_THE_DISK: Final = frozenset(
+    getattr(errno, name, 0)
+    for name in (
+        *("EIO", "EACCES", "EPERM", "ENODEV", "EBADF", "EMFILE", "ENFILE", "ENOMEM"),
+        *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
+    )
+)
+"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 @dataclass(slots=True)
-class Source:
+class SourceFolder:
     """A responses folder to collect from.
 
     `terms` is what its own file says of it, None where it has none; `withdrawn` the hashes of the
@@ -51,7 +65,85 @@ class Source:
         return safe(self.folder.path)
 
 
-def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[Source]:
+@dataclass(slots=True)
+class SourceCounts:
+    """How many records were taken, were here already, or are not taken: they were withdrawn."""
+
+    taken: int = 0
+    already: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(slots=True)
+class FromSource:
+    """The outcome of one source.
+
+    `apart` names what was quarantined, and `left` what could not even be read, each with the
+    reason. `foreign` has the names of files that are not part of a responses folder. `stuck` says
+    why files that were collected could not be removed. `failure` is why the source could not be
+    read to its end.
+    """
+
+    source: SourceFolder
+    responses: SourceCounts = field(default_factory=SourceCounts)
+    texts: SourceCounts = field(default_factory=SourceCounts)
+    apart: list[LeftOut] = field(default_factory=list)
+    left: list[LeftOut] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    sealed_lines: int = 0
+    stuck: StoreError | None = None
+    failure: StoreError | None = None
+    refused: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is more to be read."""
+        return self.failure is None
+
+    def counts(self, kind: Kind) -> SourceCounts:
+        """The counts of a kind of records."""
+        return self.responses if kind is Kind.RESPONSE else self.texts
+
+    def break_off(self, error: StoreError) -> None:
+        """Note that the source cannot be read to its end, and why."""
+        self.failure = StoreError(
+            f"This source could not be read to its end: {error.message}",
+            where=error.where,
+            hint="What was taken from it stays taken. Collect again for the rest.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file of a source that may be a pending record."""
+
+    of: FromSource
+    folder: OpenFolder
+    name: str
+    kind: Kind
+
+    @property
+    def shown(self) -> str:
+        """Its name in the source, for people."""
+        return f"{self.kind.prefix}{self.name}"
+
+    @property
+    def path(self) -> Path:
+        """Its path, which distinguishes it from any other."""
+        return self.folder.path / self.name
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """Texts before responses, and a file under its own name before copies of it."""
+        is_own_name = self.name.removesuffix(ENCRYPTED) == f"{id_named(self.name)}.json"
+        return self.kind is Kind.RESPONSE, not is_own_name
+
+    def read(self) -> bytes:
+        """Its bytes."""
+        return read_file(self.path, within=self.folder)
+
+
+def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[SourceFolder]:
     """The responses folders that people named: themselves, or those directly below.
 
     Args:
@@ -64,7 +156,7 @@ def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> 
         StoreError: one cannot be read, or has no responses and no folder that does.
     """
     target = destination.resolve()
-    found: dict[tuple[int, int], Source] = {}
+    found: dict[tuple[int, int], SourceFolder] = {}
     for path in paths:
         _refuse_overlap(path, target)
         sources = list(_sources_in(stack.enter_context(OpenFolder.opened(path)), stack))
@@ -94,7 +186,7 @@ def _refuse_overlap(path: Path, target: Path) -> None:
     )
 
 
-def _sources_in(folder: OpenFolder, stack: ExitStack) -> Iterator[Source]:
+def _sources_in(folder: OpenFolder, stack: ExitStack) -> Iterator[SourceFolder]:
     entries = folder.entries()
     folders = {entry.name for entry in entries if entry.is_folder}
     if folder.is_drop:
@@ -113,9 +205,9 @@ def _has_responses(names: Iterable[str]) -> bool:
     return any(name == FOLDER_FILE or is_record(name) for name in names)
 
 
-def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> Source:
+def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> SourceFolder:
     texts = stack.enter_context(folder.below("texts")) if "texts" in folders else None
-    source = Source(folder, texts, is_drop=folder.is_drop)
+    source = SourceFolder(folder, texts, is_drop=folder.is_drop)
     try:
         path = folder.path / FOLDER_FILE
         source.terms = from_object(
@@ -128,15 +220,15 @@ def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> Source:
     if source.is_drop:
         return source
     try:
-        lines = read_lines(folder.path / "withdrawn", within=folder)
+        lines = read_lines(folder.path / WITHDRAWN_FILE, within=folder)
         known = [line.decode("ascii", "replace") for line in lines]
         source.withdrawn = frozenset(filter(IS_HASH.fullmatch, known))
         if len(source.withdrawn) < len(known):
-            source.wrong.append(("withdrawn", NO_HASHES))
+            source.wrong.append((WITHDRAWN_FILE, NO_HASHES))
     except MissingError:
         pass
     except StoreError as error:
-        source.wrong.append(("withdrawn", error.message))
+        source.wrong.append((WITHDRAWN_FILE, error.message))
     return source
 
 
@@ -153,3 +245,9 @@ def id_named(name: str) -> str:
 def is_of_ours(name: str) -> bool:
     """Whether a file stands beside the responses with a name that the program gives it."""
     return name.lower() in OWN_FILES
+
+
+def is_of_the_disk(error: StoreError) -> bool:
+    """Whether the system refused something because of the disk or of the whole folder."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
-from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking
+from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import NOT_REACHED
 from microcred_cli.records.validation import as_decided, hashable
 from microcred_cli.summary.plan import ANY_RANK, Plan

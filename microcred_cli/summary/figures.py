@@ -34,7 +34,7 @@ class Rule(Model):
     smallest_group: int = SMALLEST_GROUP
 
 
-class Name(Model):
+class CodeLabel(Model):
     """A code and what it is called."""
 
     code: str
@@ -49,10 +49,10 @@ class Heading(Model):
     row: str | None
     kind: Kind
     label: str
-    cells: tuple[Name, ...]
+    cells: tuple[CodeLabel, ...]
 
 
-class Column(Model):
+class TableFigures(Model):
     """The printed figures of one table in one group.
 
     `cells` has the places of the heading's cells that the table has, `counts` their figures; None
@@ -66,7 +66,7 @@ class Column(Model):
     rounded_to: int | None = None
 
 
-class Broken(Model):
+class BreakdownFigures(Model):
     """All tables by one breakdown; not offered where fewer than two groups are left.
 
     `codes` are all groups that there can be, `pooled` those counted together. `tables` has, for
@@ -78,9 +78,9 @@ class Broken(Model):
     label: str
     offered: bool
     codes: tuple[str, ...]
-    groups: tuple[Name, ...]
+    groups: tuple[CodeLabel, ...]
     pooled: tuple[str, ...]
-    tables: dict[int, tuple[Column, ...] | None]
+    tables: dict[int, tuple[TableFigures, ...] | None]
 
 
 class Figures(Model):
@@ -92,8 +92,19 @@ class Figures(Model):
     synthetic: bool
     responses: int | None
     headings: tuple[Heading, ...]
-    unbroken: tuple[Column | None, ...]
-    breakdowns: tuple[Broken, ...]
+    unbroken: tuple[TableFigures | None, ...]
+    breakdowns: tuple[BreakdownFigures, ...]
+
+    def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
+        """What is printed of a table, by the group; that of everyone has an empty name."""
+        if self.responses is None:
+            return {}
+        if breakdown is None:
+            column = self.unbroken[place]
+            return {} if column is None else {"": column}
+        found = next(found for found in self.breakdowns if found.id == breakdown)
+        columns = found.tables.get(place) or ()
+        return {group.code: c for group, c in zip(found.groups, columns, strict=False)}
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
@@ -229,7 +240,7 @@ def _summary(figures: Figures, by: str | None, tables: tuple[Table, ...]) -> Sum
     )
 
 
-def _breakdown(figures: Figures, by: str | None) -> Broken | None:
+def _breakdown(figures: Figures, by: str | None) -> BreakdownFigures | None:
     if by is None:
         return None
     for broken in figures.breakdowns:
@@ -250,7 +261,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
         )
 
 
-def _group_place(broken: Broken | None, by: str | None, group: str | None) -> int | None:
+def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | None) -> int | None:
     """The place of the group that is asked for; None if it is not shown, or none is asked for."""
     if group is None:
         return None
@@ -273,7 +284,7 @@ def _group_place(broken: Broken | None, by: str | None, group: str | None) -> in
 
 
 def _tables(
-    figures: Figures, broken: Broken | None, questions: Collection[str], place: int | None
+    figures: Figures, broken: BreakdownFigures | None, questions: Collection[str], place: int | None
 ) -> Iterator[Table]:
     for number, heading in enumerate(figures.headings):
         if questions and heading.item not in questions:
@@ -282,7 +293,7 @@ def _tables(
             yield _table(heading, None, figures.unbroken[number])
         if broken is None or number not in broken.tables:
             continue
-        columns: Sequence[Column | None] = (
+        columns: Sequence[TableFigures | None] = (
             broken.tables[number] or (None,) * len(broken.groups)
         )  # fmt: skip
         for at, (name, column) in enumerate(zip(broken.groups, columns, strict=True)):
@@ -290,7 +301,7 @@ def _tables(
                 yield _table(heading, name.code, column)
 
 
-def _table(heading: Heading, group: str | None, column: Column | None) -> Table:
+def _table(heading: Heading, group: str | None, column: TableFigures | None) -> Table:
     cells: tuple[Cell, ...] = ()
     if column is not None:
         cells = tuple(
@@ -310,7 +321,7 @@ def _table(heading: Heading, group: str | None, column: Column | None) -> Table:
     )
 
 
-def _cell(name: Name, count: int | None, base: int | None) -> Cell:
+def _cell(name: CodeLabel, count: int | None, base: int | None) -> Cell:
     return Cell(
         code=name.code,
         label=name.label,

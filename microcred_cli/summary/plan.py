@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
-from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.models import (
     Condition,
     Integer,
@@ -24,7 +23,7 @@ from microcred_cli.questionnaire.models import (
     Single,
     allowed_missing,
 )
-from microcred_cli.questionnaire.routes import situations
+from microcred_cli.questionnaire.routes import Deciding, situations
 from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
 

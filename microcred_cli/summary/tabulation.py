@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rule import POOLED, pool
@@ -13,44 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from microcred_cli.summary.counts import Counts, Layout
-    from microcred_cli.summary.plan import Plan, TableShape
+    from microcred_cli.summary.plan import Plan
 
 CellCounts = dict[str, int]
 """The base and the cells of a table."""
+
+EVERYONE: Final = ""
+"""The name of the group that everyone is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """How a breakdown divides everyone: the groups that are printed, `pooled` last among them.
 
-    `of` has the group that each code is counted in, `sizes` how many people have a code. `is_told`
-    is whether a table of its own prints how many have each code, as that of an item does.
+    `sizes` has the number of people with each code. With `has_table`, a table of its own prints
+    them, as that of an item does.
     """
 
     id: str
     groups: tuple[str, ...]
     pooled: tuple[str, ...]
     sizes: dict[str, int]
-    is_told: bool = True
+    has_table: bool = True
 
     @property
     def offered(self) -> bool:
         """Whether there are groups to compare."""
         return len(self.groups) > 1
 
-    @property
-    def of(self) -> dict[str, str]:
-        """The printed group of each code."""
-        return {code: POOLED if code in self.pooled else code for code in self.sizes}
-
     def codes(self, group: str) -> tuple[str, ...]:
         """The codes that a printed group holds."""
         return self.pooled if group == POOLED else (group,)
-
-    def cells(self, plan: Plan, table: TableShape, group: str) -> tuple[str, ...]:
-        """The codes of the cells that a table has in a printed group."""
-        found = {cell for code in self.codes(group) for cell in plan.cells(table, self.id, code)}
-        return tuple(cell.code for cell in table.cells if cell.code in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +56,30 @@ class Tabulation:
     layout: Layout
     counts: Counts
     everyone: list[CellCounts]
-    groupings: list[Grouping]
+    groupings: dict[str, Grouping]
     codes: dict[str, dict[str, list[CellCounts]]]
     groups: dict[str, dict[str, list[CellCounts]]]
 
+    def by(self, breakdown: str | None) -> dict[str, list[CellCounts]]:
+        """The tables of each printed group of a breakdown; of everyone if there is none."""
+        return {EVERYONE: self.everyone} if breakdown is None else self.groups[breakdown]
+
+    def cells(self, place: int, breakdown: str | None, group: str) -> tuple[str, ...]:
+        """The codes of the cells that a table has in a printed group."""
+        plan = self.layout.plan
+        table = plan.tables[place]
+        codes = (group,) if breakdown is None else self.groupings[breakdown].codes(group)
+        found = {cell for code in codes for cell in plan.cells(table, breakdown, code)}
+        return tuple(cell.code for cell in table.cells if cell.code in found)
+
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
         """Every table of the people whose counts these are."""
-        return tables_of(self.layout, rows)
+        return _tables_of(self.layout, rows)
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
     """Every table of everyone and of each printed group."""
-    groupings = []
+    groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}
     groups: dict[str, dict[str, list[CellCounts]]] = {}
     for number, breakdown in enumerate(plan.breakdowns):
@@ -85,20 +90,19 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
             rows[combination[number]].append(row)
         alone, pooled = pool(sizes)
         shown = (*alone, POOLED) if pooled else alone
-        is_told = breakdown.id in plan.recorded.by_id
-        grouping = Grouping(breakdown.id, shown, pooled, sizes, is_told)
-        groupings.append(grouping)
-        codes[breakdown.id] = {code: tables_of(layout, rows[code]) for code in breakdown.codes}
+        has_table = breakdown.id in plan.recorded.by_id
+        grouping = Grouping(breakdown.id, shown, pooled, sizes, has_table)
+        groupings[breakdown.id] = grouping
+        codes[breakdown.id] = {code: _tables_of(layout, rows[code]) for code in breakdown.codes}
         groups[breakdown.id] = {
-            group: tables_of(layout, [row for code in grouping.codes(group) for row in rows[code]])
+            group: _tables_of(layout, [row for code in grouping.codes(group) for row in rows[code]])
             for group in shown
         }
-    everyone = tables_of(layout, counts.by_groups.values())
+    everyone = _tables_of(layout, counts.by_groups.values())
     return Tabulation(layout, counts, everyone, groupings, codes, groups)
 
 
-def tables_of(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
-    """Every table of the people whose counts these are."""
+def _tables_of(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
     whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * layout.width
     found = []
     for table in layout.plan.tables:

@@ -1,259 +1,273 @@
-"""The pages that open inside a question: menu, help, questions before an answer is taken."""
+"""Actions at a question besides answering it: one flow for prompts and plain lines.
+
+A `Surface` shows pages, offers choices and reads lines. What is offered, in which words, and what
+follows from it is decided here, for a person alone and for an interviewer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from microcred_cli.errors import Paused
+from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, _
-from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Speak
+from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Remark, Speak
+from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.languages import own_name
-from microcred_cli.questionnaire.values import Reserved
+from microcred_cli.questionnaire.values import LONGEST_REMARK, Reserved
+from microcred_cli.records.identifiers import remove_identifiers
+from microcred_cli.terminal.answer_rows import answer_rows, outline_rows
+from microcred_cli.terminal.asking import confirm_question, identifier_notice
 from microcred_cli.terminal.key_map import Action, label_of, possible
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Outcome, Prompt
-from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
-from microcred_cli.terminal.page_layout import Page, fits
-from microcred_cli.terminal.question_prompts import (
-    Blocks,
-    answer_rows,
-    key_blocks,
-    key_hints,
-    list_hints,
-)
-from microcred_cli.terminal.read_prompt import ReadPrompt
+from microcred_cli.terminal.line_answers import number_in
+from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import help_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from microcred_cli.interview import Interview, Reply, Step
-    from microcred_cli.terminal.stage import Stage
+    from microcred_cli.questionnaire.models import Integer
+    from microcred_cli.terminal.view import Blocks
 
 HAND_IN_NOTE = N_(
     "Answers up to the first open question are handed in; any that you gave behind it cannot be "
     "included. Nothing can be added later. You get a receipt, as for a complete interview."
 )
-
 DISCARD_NOTE = N_(
     "Every answer of this interview is deleted from this machine. Nothing is handed in."
 )
+BREAK_OFF_NOTE = N_(
+    "If the person agrees, what they said so far is kept as an unfinished response, up to the "
+    "first open question. Else everything is deleted."
+)
+TOO_LITTLE = N_("Too little was answered to be kept as an unfinished response: it is deleted.")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in an interview a page is opened: at a step, or (None) at the review."""
+    """The place where an action is taken: a step, or (None) the review.
+
+    `words` were typed behind the command of the action.
+    """
 
     interview: Interview
     step: Step | None
+    words: str = ""
 
 
-class Pages:
-    """The pages of an asker, shown on its stage; a pause on any of them raises Paused."""
+class Surface(Protocol):
+    """The few things that actions need of a way to show and ask.
 
-    instant = False
-    """Whether one key chooses on a page inside a page."""
+    A method that gives a `Reply` gives one where the person left the page for good.
+    """
 
-    def __init__(self, stage: Stage, languages: tuple[str, ...]) -> None:
-        self.stage, self._languages = stage, languages
-        self.background: Blocks = ()
+    languages: tuple[str, ...]
+    background: Blocks
+    outlines: bool
+    """Questions are gone to from an outline of all, not from the answers given."""
 
-    # -- running ---------------------------------------------------------------------------------
+    @property
+    def watched(self) -> bool:
+        """A person types, who can be asked to confirm."""
 
-    def run(self, prompt: Prompt) -> Outcome:
-        """What comes out of a prompt.
-
-        Raises:
-            Paused: a pause.
-        """
-        outcome = prompt.run()
-        if outcome == Leave(Action.PAUSE):
-            raise Paused(interrupted=True)
-        return outcome
-
-    def fits(self, prompt: Prompt) -> bool:
-        """Whether a prompt has room on the screen for what is to be read before it."""
-        size = self.stage.size
-        return fits(prompt.page, self.stage.signs, (size.columns, size.rows), prompt.wanted)
-
-    # -- pages inside pages ----------------------------------------------------------------------
-
-    def inner(self, stem: str) -> Page:
-        """A page for a list inside a question."""
-        return Page(stem=stem, hints=self.hints())
-
-    def hints(self) -> tuple[str, ...]:
-        """How to choose on a page inside a page."""
-        return (_("Key: choose"),) if self.instant else list_hints(self.stage.signs)
+    @property
+    def on_screen(self) -> bool:
+        """Output goes to a terminal, not to a file."""
 
     def pick(
         self,
-        page: Page,
-        rows: tuple[Row, ...],
+        question: str,
+        rows: Sequence[Row],
         here: Place | None,
         *,
-        back: Reply | None = None,
-        in_menu: bool = False,
+        before: tuple[str, ...] = (),
         pointed: str | None = None,
-        kept: bool = True,
     ) -> str | Reply | None:
-        """What is chosen on a page of its own: a code, a reply through the menu, or None: back.
+        """The code of the chosen row; None to go back. `here` lets a menu open over the list."""
 
-        `pointed` is the row to point at in the beginning; `kept` as for `read`.
-        """
-        leaves: tuple[Action, ...] = ()
-        if here is not None:
-            leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
-        page = replace(
-            page,
-            keys=key_hints(leaves, kept=kept),
-            few_keys=key_hints(leaves[1:], pause=False),
-        )
-        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
-        signed = single_keyed(rows) if instant else numbered(rows)
-        if self.instant and not instant:
-            page = replace(page, hints=list_hints(self.stage.signs))
-        prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
-        if page.before and not self.fits(prompt):
-            self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
-            prompt.page = replace(page, before=())
-        while True:
-            match self.run(prompt):
-                case Chosen(codes):
-                    return codes[0]
-                case Leave(Action.MENU) if here is not None:
-                    reply = self._menu(here)
-                    if reply is not None:
-                        return reply
-                case Leave(Action.HELP):
-                    self.read(_("Help"), key_blocks(leaves), None)
-                case _:
-                    return back
+    def read(self, title: str, blocks: Blocks, here: Place | None) -> Reply | None:
+        """Show something to read."""
 
-    def read(
-        self,
-        title: str,
-        blocks: Blocks,
-        here: Place | None,
-        *,
-        back: Reply | None = None,
-        place: str = "",
-        kept: bool = True,
-    ) -> Reply | None:
-        """Something to read; None when it was read, or a reply through the menu.
+    def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
+        """Show what can be done; the chosen action, if one is chosen at once."""
 
-        `kept` tells whether there is a draft that a pause would keep.
-        """
-        leaves: tuple[Action, ...] = ()
-        if here is not None:
-            leaves = (Action.BACK, Action.MENU)
-        page = Page(
-            section=title,
-            place=place,
-            hints=(_("Enter: go on"),),
-            keys=key_hints(leaves, kept=kept),
-            few_keys=(_("Enter: go on"), *key_hints(leaves[1:], pause=False)),
-        )
-        prompt = ReadPrompt(self.stage, page, leaves, blocks=blocks)
-        while True:
-            match self.run(prompt):
-                case Leave(Action.MENU) if here is not None:
-                    reply = self._menu(here)
-                    if reply is not None:
-                        return reply
-                case Leave(Action.BACK):
-                    return back
-                case _:
-                    return None
+    def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
+        """Show these texts, and how this surface is used."""
 
-    def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys of their own here."""
-        back = Action.BACK in possible(here.interview, here.step, self._languages)
-        return ((Action.BACK,) if back else ()) + (Action.HELP, Action.MENU)
+    def type_remark(self, here: Place, earlier: str) -> str | None:
+        """The typed remark on the question; None to go back."""
 
-    # -- what can be done besides ----------------------------------------------------------------
-
-    def act(self, action: Action, here: Place) -> Reply | None:
-        """What an action leads to; None: back to the page where it was chosen."""
-        match action:
-            case Action.BACK:
-                return Back()
-            case Action.PAUSE:
-                return Pause()
-            case Action.MENU:
-                return self._menu(here)
-            case Action.HELP:
-                return self.read(_("Help"), self._help(here), here)
-            case Action.DEFINITION:
-                title = label_of(action, here.interview)
-                return self.read(title, _definition(here), here)
-            case Action.BACKGROUND:
-                return self.read(_("Background"), self.background, here)
-            case Action.DONT_KNOW | Action.REFUSE:
-                typed = here.step is not None and here.step.asks == "text"
-                return Given(Reserved(action.value) if typed else action.value)
-            case Action.GO_TO:
-                return self._go_to(here)
-            case Action.LANGUAGE:
-                return self._language(here)
-            case Action.HAND_IN:
-                return self._hand_in(here)
-            case Action.DISCARD:
-                return self._discard(here)
-            case Action.REMARK | Action.BREAK_OFF | Action.AGAIN:
-                return None
-
-    def _menu(self, here: Place) -> Reply | None:
-        actions = possible(here.interview, here.step, self._languages)
-        if not self.background:
-            actions = [action for action in actions if action is not Action.BACKGROUND]
-        rows = tuple(Row(action.value, label_of(action, here.interview)) for action in actions)
-        rows += (Row("return", _("Return to where you were"), gap=True),)
-        picked = self.pick(self.inner(_("Menu")), rows, here, in_menu=True)
-        if not isinstance(picked, str):
-            return picked
-        return None if picked == "return" else self.act(Action(picked), here)
-
-    def _go_to(self, here: Place) -> Reply | None:
-        rows = answer_rows(here.interview, kept=False)
-        picked = self.pick(self.inner(_("Go to which question?")), rows, here)
-        return GoTo(picked) if isinstance(picked, str) else picked
-
-    def _language(self, here: Place) -> Reply | None:
-        rows = tuple(Row(code, own_name(code)) for code in self._languages)
-        picked = self.pick(self.inner(_("Which language?")), rows, here)
-        return Speak(picked) if isinstance(picked, str) else picked
-
-    def _hand_in(self, here: Place) -> Reply | None:
-        rows = (
-            Row("handin", _("Hand in what I said so far")),
-            Row("return", _("Go on answering")),
-        )
-        page = replace(self.inner(_("Stop here and hand in?")), before=(_(HAND_IN_NOTE),))
-        picked = self.pick(page, rows, here)
-        if not isinstance(picked, str):
-            return picked
-        return HandIn() if picked == "handin" else None
-
-    def _discard(self, here: Place) -> Reply | None:
-        rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
-        page = replace(
-            self.inner(_("Stop here and delete what you said?")), before=(_(DISCARD_NOTE),)
-        )
-        picked = self.pick(page, rows, here)
-        if not isinstance(picked, str):
-            return picked
-        return Discard() if picked == "delete" else None
-
-    def _help(self, here: Place) -> Blocks:
-        told: Blocks = ()
-        if here.step is not None:
-            told = (
-                ("title", safe(here.interview.stem(here.step))),
-                *(("paragraph", text) for text in help_lines(here.interview, here.step)),
-            )
-        return (*told, *key_blocks(self.leaves(here)))
+    def show(self, here: Place) -> None:
+        """Show the question, or the review, again."""
 
 
-def _definition(here: Place) -> Blocks:
+def actions_at(surface: Surface, here: Place) -> list[Action]:
+    """The actions that make sense here, in the menu's order."""
+    background = bool(surface.background)
+    return possible(here.interview, here.step, surface.languages, background=background)
+
+
+def act(surface: Surface, action: Action, here: Place) -> Reply | None:
+    """Take an action; None leads back to the page where it was chosen."""
+    return FLOW[action](surface, here)
+
+
+def _then(picked: str | Reply | None, reply_to: Callable[[str], Reply | None]) -> Reply | None:
+    return reply_to(picked) if isinstance(picked, str) else picked
+
+
+def _menu(surface: Surface, here: Place) -> Reply | None:
+    chosen = surface.menu(here, actions_at(surface, here))
+    return act(surface, chosen, here) if isinstance(chosen, Action) else chosen
+
+
+def _help(surface: Surface, here: Place) -> Reply | None:
+    return surface.help(here, help_lines(here.interview, here.step) if here.step else ())
+
+
+def _definition(surface: Surface, here: Place) -> Reply | None:
     definition = here.interview.questionnaire.definition
-    return (("paragraph", safe(definition.text)),) if definition is not None else ()
+    text = safe(definition.text) if definition else ""
+    title = label_of(Action.DEFINITION, here.interview)
+    return surface.read(title, (("paragraph", text),), here)
+
+
+def _go_to(surface: Surface, here: Place) -> Reply | None:
+    if not surface.outlines:
+        rows = answer_rows(here.interview, kept=False)
+        if here.words.strip():
+            return _go_to_number(here.words.strip(), rows)
+        return _then(surface.pick(_("Go to which question?"), rows, here), GoTo)
+    rows = outline_rows(here.interview)
+    step = here.step or here.interview.first_open
+    keys = [row.code for row in rows if step and row.code.partition(".")[0] == step.item.id]
+    question = _("Outline of the interview: go to")
+    return _then(surface.pick(question, rows, here, pointed=next(iter(keys), None)), GoTo)
+
+
+def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
+    keys = [row.code for row in rows if not row.heading]
+    number = number_in(word, len(keys))
+    if number is None:
+        raise InvalidAnswer(
+            _("“{rest}” is no number of an answer.").format(rest=safe(word)[:20]),
+            hint=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
+                count=len(keys)
+            ),
+        )
+    return GoTo(keys[number - 1])
+
+
+def _language(surface: Surface, here: Place) -> Reply | None:
+    rows = [Row(code, own_name(code)) for code in surface.languages]
+    return _then(surface.pick(_("Which language?"), rows, here), Speak)
+
+
+def _hand_in(surface: Surface, here: Place) -> Reply | None:
+    rows = (Row("handin", _("Hand in what I said so far")), Row("return", _("Go on answering")))
+    note = (_(HAND_IN_NOTE),)
+    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=note)
+    return _then(picked, {"handin": HandIn()}.get)
+
+
+def _discard(surface: Surface, here: Place) -> Reply | None:
+    rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
+    note = (_(DISCARD_NOTE),)
+    picked = surface.pick(_("Stop here and delete what you said?"), rows, here, before=note)
+    return _then(picked, {"delete": Discard()}.get)
+
+
+def _break_off(surface: Surface, here: Place) -> Reply | None:
+    can_keep = here.interview.can_hand_in
+    rows = (
+        *([Row("keep", _("Keep what was said: the person agrees"))] if can_keep else []),
+        Row("delete", _("Delete everything that was said")),
+        Row("return", _("Go on: the person stays")),
+    )
+
+    def leave(code: str) -> Reply | None:
+        if code == "delete":
+            thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
+            surface.read(_("Read it out"), (("aloud", safe(thanks)),), None)
+            return Discard()
+        return HandIn() if code == "keep" else None
+
+    note = (_(BREAK_OFF_NOTE) if can_keep else _(TOO_LITTLE),)
+    question = _("The person does not want to go on?")
+    return _then(surface.pick(question, rows, here, before=note), leave)
+
+
+def _remark(surface: Surface, here: Place) -> Reply | None:
+    assert here.step is not None
+    earlier = here.interview.remarks.get(here.step.item.id, "")
+    rows = (
+        Row("change", _("Change the remark")),
+        Row("keep", _("Keep it; these words will be replaced")),
+    )
+    while (text := surface.type_remark(here, earlier)) is not None:
+        text = check_text(text, LONGEST_REMARK)
+        kept = _without_identifiers(surface, text, LONGEST_REMARK, rows, None)
+        if isinstance(kept, str):
+            return Remark(kept)
+        earlier, here = text, replace(here, words="")
+    return None
+
+
+FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
+    Action.BACK: lambda *_: Back(),
+    Action.GO_TO: _go_to,
+    Action.HELP: _help,
+    Action.DEFINITION: _definition,
+    Action.BACKGROUND: lambda surface, here: surface.read(
+        _("Background"), surface.background, here
+    ),
+    Action.DONT_KNOW: lambda *_: Given(Reserved(Action.DONT_KNOW.value)),
+    Action.REFUSE: lambda *_: Given(Reserved(Action.REFUSE.value)),
+    Action.LANGUAGE: _language,
+    Action.REMARK: _remark,
+    Action.BREAK_OFF: _break_off,
+    Action.HAND_IN: _hand_in,
+    Action.DISCARD: _discard,
+    Action.PAUSE: lambda *_: Pause(),
+    Action.MENU: _menu,
+    Action.AGAIN: lambda surface, here: surface.show(here),
+}
+
+
+# -- before an answer is taken ---------------------------------------------------------------------
+
+
+def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
+    """The reply with this number or reserved code; None if the person wants to change it."""
+    usual = item.maximum if item.confirm_above is None else item.confirm_above
+    if isinstance(number, str) or number <= usual or not surface.watched:
+        return Given(number)
+    rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
+    picked = surface.pick(confirm_question(item, number), rows, here)
+    return _then(picked, {"yes": Given(number)}.get)
+
+
+def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply | None:
+    """The reply with this text, without identifiers; None if the person wants to change it."""
+    rows = (
+        Row("change", _("Change the text")),
+        Row("keep", _("Keep the text; these words will be replaced")),
+    )
+    kept = _without_identifiers(surface, text, most, rows, here)
+    return Given(kept) if isinstance(kept, str) else kept
+
+
+def _without_identifiers(
+    surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
+) -> str | Reply | None:
+    """The text with identifiers replaced, if the person agrees; None to change it."""
+    notice = identifier_notice(text, on_screen=surface.on_screen)
+    if notice is None:
+        return text
+    if not surface.watched:
+        surface.read("", (("paragraph", notice),), None)
+    elif (picked := surface.pick(notice, rows, here)) != "keep":
+        return None if isinstance(picked, str) else picked
+    return remove_identifiers(text, most)

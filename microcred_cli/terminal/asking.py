@@ -1,4 +1,4 @@
-"""What every way to ask shares: reading a typed number, and what is asked before keeping."""
+"""Typed numbers, and the questions put before a number or a text is kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
 
-# Spaces of every kind, full stop, comma and apostrophes stand between groups of three digits.
+# Spaces of every kind, full stop, comma and apostrophes separate groups of three digits.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
 _MOST_DIGITS = 18
 
@@ -28,11 +28,11 @@ KINDS = {
     Kind.TELEPHONE: N_("telephone"),
     Kind.HANDLE: N_("name in a network"),
 }
-"""What points at a person, as it is called."""
+"""The names of the kinds of identifiers."""
 
 
 def parse_number(text: str, item: Item) -> int | str:
-    """The whole number that was typed, or the reserved code that its letter or name stands for.
+    """The typed whole number, or the reserved code of the typed letter or name.
 
     Groups of three digits may be set apart: 1 200, 1.200, 1,200, 1'200.
 
@@ -65,7 +65,7 @@ def confirm_question(item: Integer, number: int) -> str:
 
 
 def identifier_notice(text: str, *, on_screen: bool = True) -> str | None:
-    """What is said where a text holds words that point at a person; None where it holds none.
+    """The notice on a text with identifiers of a person; None if it has none.
 
     The words themselves are said on a screen only: what goes to a file must not keep them.
     """
@@ -78,11 +78,11 @@ def identifier_notice(text: str, *, on_screen: bool = True) -> str | None:
         else _kind(each.kind)
         for each in found
     )
-    told = _(
+    notice = _(
         "Your text seems to name somebody: {words}. "
         "If you keep it so, these words will be replaced before anything is stored."
     )
-    return told.format(words=words)
+    return notice.format(words=words)
 
 
 def _kind(kind: Kind) -> str:

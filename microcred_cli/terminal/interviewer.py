@@ -1,6 +1,6 @@
-"""The asker for an interviewer: what is read aloud apart from what is not, and one key to answer.
+"""The asker for an interviewer: texts to read aloud apart from others, and one key to answer.
 
-An interviewer knows the keys: what is pressed before a page is drawn counts on it.
+An interviewer knows the keys: those pressed before a page is drawn count on it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.interviewer_pages import InterviewerPages
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave
 from microcred_cli.terminal.list_rows import Row, single_keyed
-from microcred_cli.terminal.option_reading import KeyedListPrompt, YesNoPrompt
 from microcred_cli.terminal.page_layout import Page
-from microcred_cli.terminal.question_prompts import key_hints, list_prompt, text_prompt
+from microcred_cli.terminal.prompt import Chosen, Leave
+from microcred_cli.terminal.question_prompts import key_hints
 from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Words
+from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Wording
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import can_be_empty, entries
+from microcred_cli.terminal.yes_no_prompt import KeyedListPrompt, YesNoPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Reply, Step
     from microcred_cli.terminal.actions import Place
-    from microcred_cli.terminal.list_prompt import Typed
+    from microcred_cli.terminal.list_prompt import ListPrompt
+    from microcred_cli.terminal.prompt import Typed
     from microcred_cli.terminal.view import View
 
 
@@ -42,7 +43,7 @@ class InterviewerAsker(RichAsker):
     """
 
     types_ahead = True
-    words = Words(
+    words = Wording(
         review=N_("Every question is answered. Choose one to change it, or submit."),
         submit=N_("Submit the answers"),
         leave=N_("End the interview"),
@@ -62,7 +63,6 @@ class InterviewerAsker(RichAsker):
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         super().__init__(background=background, languages=languages)
-        self._pages = InterviewerPages(self._stage, languages)
         self._introduction = introduction
 
     def read_background(self) -> Reply | None:
@@ -93,59 +93,41 @@ class InterviewerAsker(RichAsker):
 
     # -- questions -------------------------------------------------------------------------------
 
-    def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
-        page, leaves = self._page_of(here, view), self._pages.leaves(here)
-        if step.asks in ("number", "text"):
-            unsent = self._unsent.get(step.key)
-            prompt = text_prompt(self._stage, page, leaves, step, view, unsent)
+    def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
+        prompt = super()._new_prompt(here, step, view)
+        if isinstance(prompt, TextPrompt):
             if can_be_empty(step):
+                hint = _("Enter: go on, or leave it empty")
                 prompt.rows, prompt.may_stay_empty = (), True
-                prompt.page = replace(
-                    prompt.page, hints=(_("Enter: go on, or leave it empty"),), needed=()
-                )
+                prompt.page = replace(prompt.page, hints=(hint,), needed=())
             return prompt
-        marks = self._marks.get(step.key, {})
         if interviewer_script.is_read_one_by_one(step):
-            return self._read_one_by_one(page, leaves, step, view, marks)
-        made = list_prompt(self._stage, page, leaves, step, view, marks)
-        made.on_tick = self._ticking(step)
+            return self._read_one_by_one(prompt, step, view)
         if view.searches:
-            made.instant = True
-            return made
-        hints = (_("Key: mark"), _("Enter: go on")) if made.ticks else (_("Key: answer"),)
+            prompt.instant = True
+            return prompt
+        hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
         return KeyedListPrompt(
             self._stage,
-            replace(page, hints=hints, needed=hints),
-            leaves,
+            replace(prompt.page, hints=hints, needed=hints),
+            prompt.leaves,
             rows=_rows(step, [(o.code, o.label, o.exclusive) for o in step.options]),
-            ticks=made.ticks,
-            at_most=made.at_most,
-            pointed=made.pointed,
-            ticked=made.ticked,
+            ticks=prompt.ticks,
+            at_most=prompt.at_most,
+            pointed=prompt.pointed,
+            ticked=prompt.ticked,
             instant=True,
             alone=step.accepts,
-            on_tick=made.on_tick,
+            on_tick=prompt.on_tick,
         )
 
-    def _read_one_by_one(
-        self,
-        page: Page,
-        leaves: tuple[Action, ...],
-        step: Step,
-        view: View,
-        marks: dict[str, bool],
-    ) -> YesNoPrompt:
-        read = interviewer_script.options_read(step)
-        codes = [option.code for option in read]
-        known = marks
-        if not known and any(code in codes for code in view.earlier_codes):
-            known = {code: code in view.earlier_codes for code in codes}
-        rows = _rows(step, [(o.code, o.label, False) for o in read])
-
-        def keep(marked: dict[str, bool]) -> None:
-            self._marks[step.key] = dict(marked)
-            self.note(marked)
-
+    def _read_one_by_one(self, prompt: ListPrompt, step: Step, view: View) -> YesNoPrompt:
+        options = interviewer_script.options_read(step)
+        codes = [option.code for option in options]
+        marks = dict(self._marks.get(step.key, {}))
+        if not marks and any(code in codes for code in view.earlier_codes):
+            marks = {code: code in view.earlier_codes for code in codes}
+        rows = _rows(step, [(option.code, option.label, False) for option in options])
         hints = (
             _("{yes} yes").format(yes=letter("yes")),
             _("{no} no").format(no=letter("no")),
@@ -154,40 +136,38 @@ class InterviewerAsker(RichAsker):
         )
         return YesNoPrompt(
             self._stage,
-            replace(page, hints=hints, needed=hints[:3]),
-            leaves,
+            replace(prompt.page, hints=hints, needed=hints[:3]),
+            prompt.leaves,
             rows=rows,
             alone=tuple(row.code for row in rows if row.code not in codes),
-            marks=dict(known),
-            on_mark=keep,
+            marks=marks,
+            on_mark=lambda marked: self._mark(step, dict(marked)),
         )
 
-    def _page_of(self, here: Place, view: View) -> Page:
+    def _page_of(self, here: Place, step: Step, view: View) -> Page:
         so_far = interviewer_script.time_so_far(self.elapsed())
         return replace(
-            super()._page_of(here, view),
+            super()._page_of(here, step, view),
             place=f"{view.place}{self._stage.signs.between}{so_far}",
             aloud=True,
         )
 
     def _reply_to(
-        self, outcome: Chosen | Typed, here: Place, prompt: QuestionPrompt
+        self, outcome: Chosen | Typed, here: Place, step: Step, prompt: QuestionPrompt
     ) -> Reply | None:
         if isinstance(outcome, Chosen) and not outcome.codes:
-            return self._none_of_these(here)
-        return super()._reply_to(outcome, here, prompt)
+            return self._none_of_these(here, step)
+        return super()._reply_to(outcome, here, step, prompt)
 
-    def _text(self, text: str, here: Place) -> Reply | None:
-        return super()._text(text, here) if text else Given("")
+    def _text(self, text: str, here: Place, step: Step) -> Reply | None:
+        return super()._text(text, here, step) if text else Given("")
 
     def _review(self, here: Place) -> Reply:
         # Nothing that was typed for a question submits the answers.
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
-    def _none_of_these(self, here: Place) -> Reply | None:
-        """Everything read was answered with no: what stands alone, or why there is no answer."""
-        step = here.step
-        assert step is not None
+    def _none_of_these(self, here: Place, step: Step) -> Reply | None:
+        """Offer the exclusive options, or a missing value, where every answer was no."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,
@@ -196,21 +176,21 @@ class InterviewerAsker(RichAsker):
         alone = [
             (option.code, option.label, True) for option in interviewer_script.closing_options(step)
         ]
-        picked = self._pages.pick(page, _rows(step, alone), here)
+        picked = self._pages.pick_on(page, _rows(step, alone), here)
         if not isinstance(picked, str):
             return picked
         return Given(picked) if picked in step.accepts else Given([picked])
 
 
 def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ...]:
-    """A row with a key for each option, and under them what is not read out."""
+    """A row with a key for each option, and under them those that are not read out."""
     rows = [Row(code, safe(label), "", exclusive) for code, label, exclusive in options]
     empty = [entry for entry in entries(step, letters=True) if entry.code == BLANK]
     rows += [Row(entry.code, entry.label, exclusive=True, gap=True) for entry in empty]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
         rows.append(
-            Row("", _(interviewer_script.NOT_READ_OUT), heading=True, style="class:mc.told")
+            Row("", _(interviewer_script.NOT_READ_OUT), heading=True, style="class:mc.aside")
         )
         rows += [
             Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread

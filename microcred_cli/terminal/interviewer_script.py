@@ -1,4 +1,4 @@
-"""What an interviewer is told about a question: how it is read out, and how it is answered."""
+"""Directions to an interviewer: how a question is read out, and which keys answer it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NONE_LEFT = N_("Every answer was no. Ask if the person does not know, or will no
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether each option of this step is read out and answered with yes or no.
+    """Whether the options of this step are read out and answered with yes or no, each alone.
 
     Not where only some may be named: who says yes as the list goes by has no more to give to what
     comes last.
@@ -34,7 +34,7 @@ def is_read_one_by_one(step: Step) -> bool:
 
 
 def options_read(step: Step) -> tuple[Option, ...]:
-    """The options that are read one by one: not those that stand alone, which close the list."""
+    """The options that are read one by one: all but the exclusive ones, which close the list."""
     return tuple(option for option in step.options if not option.exclusive)
 
 
@@ -44,23 +44,23 @@ def closing_options(step: Step) -> tuple[Option, ...]:
 
 
 def time_so_far(seconds: float) -> str:
-    """How long the interview has taken."""
+    """The time that the interview has taken, in words."""
     minutes = int(seconds // 60)
     return _("just begun") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
 
 
 def all_no(step: Step) -> str:
-    """What is asked when everything that was read was answered with no."""
+    """The direction for when every option read was answered with no."""
     return _(ALL_NO) if closing_options(step) else _(NONE_LEFT)
 
 
 def instruction(step: Step, *, searches: bool) -> str:
-    """How to ask this step, and the keys that answer it; nothing of it is read out."""
+    """Directions for asking this step and for the keys that answer it."""
     return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
 
 
 def reading(step: Step, *, searches: bool) -> str:
-    """How to ask this step, in a few words."""
+    """Directions for reading this step out."""
     item = step.item
     if step.asks == "text":
         return _("Write down what is said, word for word")
@@ -105,13 +105,13 @@ def _keying(step: Step, *, searches: bool) -> str:
     if searches:
         return _("type letters of any word in it, then Enter")
     if is_read_one_by_one(step):
-        told = _("{yes} yes, {no} no, then Enter")
-        return told.format(yes=letter("yes"), no=letter("no"))
+        keys = _("{yes} yes, {no} no, then Enter")
+        return keys.format(yes=letter("yes"), no=letter("no"))
     if step.asks == "some":
         if step.at_most is None:
             return _("press the key of each that is named; then Enter")
-        told = _("press the key of each that is named, at most {most}; then Enter")
-        return told.format(most=step.at_most)
+        keys = _("press the key of each that is named, at most {most}; then Enter")
+        return keys.format(most=step.at_most)
     if isinstance(step.item, Single) and step.item.measure != "ordinal":
         return _("press the number of the one that is chosen")
     return _("press the number that is said")

@@ -1,7 +1,7 @@
 """The keys and commands of an interview as data, each with its help text.
 
 Footer, menu, plain mode's help and the prompts are all made from this table, so that none of them
-can say what is not so.
+can be wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """What a person can do at a question besides answering it."""
+    """An action at a question besides answering it."""
 
     BACK = "back"
     GO_TO = "goto"
@@ -141,7 +141,7 @@ BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """How a menu calls an action; the definition by the title that the questionnaire gives it."""
+    """The name of an action in a menu; of the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -149,28 +149,26 @@ def label_of(action: Action, interview: Interview) -> str:
     return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 
 
-def possible(interview: Interview, step: Step | None, languages: tuple[str, ...]) -> list[Action]:
+def possible(
+    interview: Interview, step: Step | None, languages: tuple[str, ...], *, background: bool
+) -> list[Action]:
     """The actions that make sense at this step (None: at the review), in the menu's order."""
-    keys = [s.key for s in interview.steps]
-    without = {Action.MENU, Action.AGAIN}
-    if step is None or keys[:1] == [step.key]:
-        without |= {Action.BACK} if step is not None else set()
-    if sum(key in interview.given for key in keys) == 0:
-        without |= {Action.GO_TO, Action.DISCARD}
-    if interview.questionnaire.definition is None:
-        without.add(Action.DEFINITION)
     accepts = step.accepts if step is not None else ()
-    without |= {a for a in (Action.DONT_KNOW, Action.REFUSE) if a.value not in accepts}
-    if len(languages) < 2:
-        without.add(Action.LANGUAGE)
-    if not interview.can_hand_in:
-        without.add(Action.HAND_IN)
-    if interview.mode == "self":
-        without |= {Action.REMARK, Action.BREAK_OFF}
-    else:
-        # To break off leads to both.
-        if Action.DISCARD in without:
-            without.add(Action.BREAK_OFF)
-        without |= {Action.HAND_IN, Action.DISCARD}
-        without |= {Action.REMARK} if step is None else set()
-    return [binding.action for binding in BINDINGS if binding.action not in without]
+    answered = any(s.key in interview.given for s in interview.steps)
+    alone = interview.mode == "self"
+    can = {
+        Action.BACK: step is None or step.key != interview.steps[0].key,
+        Action.GO_TO: answered,
+        Action.HELP: True,
+        Action.DEFINITION: interview.questionnaire.definition is not None,
+        Action.BACKGROUND: background,
+        Action.DONT_KNOW: "dk" in accepts,
+        Action.REFUSE: "pna" in accepts,
+        Action.LANGUAGE: len(languages) > 1,
+        Action.REMARK: not alone and step is not None,
+        Action.BREAK_OFF: not alone and answered,
+        Action.HAND_IN: alone and interview.can_hand_in,
+        Action.DISCARD: alone and answered,
+        Action.PAUSE: True,
+    }
+    return [binding.action for binding in BINDINGS if can.get(binding.action)]

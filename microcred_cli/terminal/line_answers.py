@@ -1,4 +1,4 @@
-"""Typed lines taken for answers: numbers of a list, letters, parts of names."""
+"""Typed lines as answers: numbers of a list, letters, parts of names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from microcred_cli.i18n import _
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from microcred_cli.interview import Step
-    from microcred_cli.terminal.view import Entry, View
+    from microcred_cli.terminal.view import ListedOption, View
 
 _MOST_DIGITS = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """The number from 1 to `count` that a word is, in ASCII digits; None if it is no such."""
+    """The number from 1 to `count` that a word is, in ASCII digits; else None."""
     word = word.strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
@@ -25,57 +27,53 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def prompt_for(view: View, step: Step) -> str:
-    """What stands in front of the line to type."""
+    """The words in front of the line to type."""
+    count = len(view.entries)
     if step.asks == "text":
         return _("Your words: ")
     if step.asks == "number":
         return _("Number: ")
     if step.asks == "some":
-        return _("Numbers 1 to {count}, with commas: ").format(count=len(view.entries))
-    told = (
-        _("Number 1 to {count} or part of a name: ")
-        if view.searches
-        else _("Number 1 to {count}: ")
-    )
-    return told.format(count=len(view.entries))
+        return _("Numbers 1 to {count}, with commas: ").format(count=count)
+    if view.searches:
+        return _("Number 1 to {count} or part of a name: ").format(count=count)
+    return _("Number 1 to {count}: ").format(count=count)
 
 
 def numbers_of(view: View) -> str:
-    """What can be typed at a list."""
+    """The numbers and letters that can be typed at a list."""
     letters = _letters(view)
-    told = (
+    numbers = (
         _("Type a number from 1 to {count}, or {letters}.")
         if letters
         else _("Type a number from 1 to {count}.")
     )
-    return told.format(count=len(view.entries), letters=letters)
+    return numbers.format(count=len(view.entries), letters=letters)
 
 
 def how_to_answer(view: View, step: Step) -> str:
-    """How this question is answered, in words."""
+    """Directions for answering this question."""
+    last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
+    return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
+
+
+def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
+    letters = _letters(view)
     if step.asks == "text":
         most = _("Type your words in one line, at most {most} characters.")
-        told = [most.format(most=view.max_length)]
+        yield most.format(most=view.max_length)
+    elif step.asks == "number" and letters:
+        yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
     elif step.asks == "number":
-        letters = _letters(view)
-        told = [
-            _("Type a whole number in digits, or {letters}.").format(letters=letters)
-            if letters
-            else _("Type a whole number in digits.")
-        ]
-    elif step.asks == "some":
-        told = [numbers_of(view), _("Several go in one line, with commas: 1, 3.")]
-        told += (
-            [_("At most {most} are possible.").format(most=view.at_most)] if view.at_most else []
-        )
+        yield _("Type a whole number in digits.")
     else:
-        told = [numbers_of(view)]
-        if view.searches:
-            told.append(_("The beginning of a name, or its code, serves as well."))
-    told.append(_("Then press Enter."))
-    if view.has_earlier:
-        told.append(_("Enter alone keeps your answer so far."))
-    return " ".join(told)
+        yield numbers_of(view)
+        if step.asks == "some":
+            yield _("Several go in one line, with commas: 1, 3.")
+            if view.at_most:
+                yield _("At most {most} are possible.").format(most=view.at_most)
+        elif view.searches:
+            yield _("The beginning of a name, or its code, serves as well.")
 
 
 def _letters(view: View) -> str:
@@ -83,7 +81,7 @@ def _letters(view: View) -> str:
     return _(" or ").join(entry.key for entry in view.entries if entry.key)
 
 
-def entry_of(view: View, word: str) -> Entry | None:
+def entry_of(view: View, word: str) -> ListedOption | None:
     """The entry with this number or letter."""
     number = number_in(word, len(view.entries))
     if number is not None:
@@ -91,29 +89,25 @@ def entry_of(view: View, word: str) -> Entry | None:
     return next((entry for entry in view.entries if entry.key and entry.key == fold(word)), None)
 
 
-def matches(view: View, word: str) -> list[tuple[int, Entry]]:
+def matches(view: View, word: str) -> list[tuple[int, ListedOption]]:
     """Entries with a word that begins with what was typed, or whose code it is."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():
         return []
-    exact = [
-        (number, entry)
-        for number, entry in enumerate(view.entries, 1)
-        if wanted in (fold(entry.code), fold(entry.label))
-    ]
-    return exact or [
-        (number, entry)
-        for number, entry in enumerate(view.entries, 1)
-        if any(part.startswith(wanted) for part in fold(entry.label).split())
-        or fold(entry.label).startswith(wanted)
-    ]
+    numbered = list(enumerate(view.entries, 1))
+    exact = [(n, e) for n, e in numbered if wanted in (fold(e.code), fold(e.label))]
+    return exact or [(n, e) for n, e in numbered if _begins(fold(e.label), wanted)]
+
+
+def _begins(label: str, wanted: str) -> bool:
+    return any(part.startswith(wanted) for part in (label, *label.split()))
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """The codes of the numbers in a line, or a reserved code that stands alone.
+    """The codes of the numbers in a line, or one reserved code.
 
     Raises:
-        InvalidAnswer: something else stands there too.
+        InvalidAnswer: the line has something else too.
     """
     words = line.replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []

@@ -1,63 +1,207 @@
-"""What plain mode shows: a question, the review, the menu and the help, line by line."""
+"""The surface of plain lines: questions, review, lists, menu and help, line by line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.key_map import BINDINGS, Action, label_of, possible
-from microcred_cli.terminal.line_answers import how_to_answer
-from microcred_cli.terminal.view import can_be_empty, help_lines, review_lines
+from microcred_cli.terminal.actions import actions_at
+from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
+from microcred_cli.terminal.line_answers import how_to_answer, number_in
+from microcred_cli.terminal.lines import LineStream
+from microcred_cli.terminal.view import can_be_empty, review_lines
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.interview import Interview, Step
-    from microcred_cli.terminal.lines import Lines
-    from microcred_cli.terminal.view import Entry, View
+    from microcred_cli.terminal.actions import Place
+    from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.mode import Surroundings
+    from microcred_cli.terminal.view import Blocks, ListedOption, View
 
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
 
-def show_question(lines: Lines, view: View, step: Step, *, new_section: bool) -> None:
-    """Write a question with its options."""
-    lines.write("")
-    if new_section:
-        lines.write(_("Section: {section}").format(section=view.section))
-    lines.write(view.place)
-    read = _("Read: ") if view.aloud else ""
-    for paragraph in view.before:
-        lines.say(f"{read}{paragraph}")
-    lines.say(f"{read}{view.stem}")
-    if view.part_place:
-        lines.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
-    if view.instruction:
-        do = _("Do: ") if view.aloud else ""
-        lines.write(f"{do}{view.instruction}")
-    if view.note:
-        lines.write(_("Note: {note}").format(note=view.note))
-    unread = _first_unread(view, step)
-    for number, entry in enumerate(view.entries, 1):
-        if entry is unread:
-            lines.write(_(interviewer_script.NOT_READ_OUT))
-        if step.asks == "number":
-            lines.write(f"{entry.key}. {entry.label}", hanging=3)
-            continue
-        mark = f"{number}. "
-        letter = _(" (or {key})").format(key=entry.key) if entry.key else ""
-        lines.write(f"{mark}{entry.label}{letter}", hanging=len(mark))
-    if view.has_earlier:
-        lines.write(
-            _("Your answer so far: {earlier}. Press Enter to keep it.").format(
-                earlier=_earlier(view)
-            )
-        )
+class LinePages(LineStream):
+    """The surface of an asker in plain lines.
+
+    `view_of` gives the view of a step; `reads` stands in front of a line that is to be read out.
+    """
+
+    outlines = False
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        languages: tuple[str, ...],
+        view_of: Callable[[Interview, Step], View],
+        reads: str = "",
+    ) -> None:
+        super().__init__(surroundings)
+        self.languages = languages
+        self.background: Blocks = ()
+        self._view_of, self._reads = view_of, reads
+        self._section = ""
+
+    def read_out(self, text: str) -> None:
+        """Write a text that an interviewer reads out, with the sign for that before it."""
+        reads = _(self._reads) if self._reads else ""
+        self.say(f"{reads}{text}")
+
+    def refuse(self, message: str) -> None:
+        """Say what is wrong with a line; where nobody types, stop.
+
+        Raises:
+            Paused: nobody types.
+        """
+        self.write(message)
+        if not self.watched:
+            raise Paused(interrupted=True)
+
+    def word(self, prompt: str) -> str:
+        """A typed word, in lower case and without a full stop."""
+        return self.read_line(prompt).strip().casefold().rstrip(".")
+
+    # -- questions and the review ------------------------------------------------------------------
+
+    def show_question(self, view: View, step: Step) -> None:
+        """Write a question with its options, and its section if that is new."""
+        self.write("")
+        if view.section != self._section:
+            self.write(_("Section: {section}").format(section=view.section))
+        self._section = view.section
+        self.write(view.place)
+        for text in (*view.before, view.stem):
+            self.read_out(text)
+        if view.part_place:
+            self.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
+        if view.instruction:
+            do = _("Do: ") if view.aloud else ""
+            self.write(f"{do}{view.instruction}")
+        if view.note:
+            self.write(_("Note: {note}").format(note=view.note))
+        self._write_options(view, step)
+        if view.has_earlier:
+            told = _("Your answer so far: {earlier}. Press Enter to keep it.")
+            self.write(told.format(earlier=_earlier(view)))
+
+    def _write_options(self, view: View, step: Step) -> None:
+        unread = _first_unread(view, step)
+        for number, option in enumerate(view.entries, 1):
+            if option is unread:
+                self.write(_(interviewer_script.NOT_READ_OUT))
+            if step.asks == "number":
+                self.write_item(option.key, option.label)
+            else:
+                letter = _(" (or {key})").format(key=option.key) if option.key else ""
+                self.write_item(number, f"{option.label}{letter}")
+
+    def show_review(self, interview: Interview) -> list[str]:
+        """Write every answer with a number; the keys of their steps in that order."""
+        self.say(_("All questions are answered. Your answers:"))
+        keys: list[str] = []
+        for section, part in review_lines(interview):
+            self.say(section)
+            for line in part:
+                keys.append(line.key)
+                kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
+                self.write_item(len(keys), f"{line.asked} — {line.said}{kept}")
+        self.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
+        return keys
+
+    def show(self, here: Place) -> None:
+        """Write the question, or the review, again."""
+        if here.step is None:
+            self.show_review(here.interview)
+        else:
+            self.show_question(self._view_of(here.interview, here.step), here.step)
+
+    # -- what actions ask for ----------------------------------------------------------------------
+
+    def pick(
+        self,
+        question: str,
+        rows: Sequence[Row],
+        here: Place | None = None,  # noqa: ARG002 - no menu opens over a list
+        *,
+        before: tuple[str, ...] = (),
+        pointed: str | None = None,  # noqa: ARG002 - no row is pointed at
+    ) -> str:
+        """The code of the row whose number is typed.
+
+        Raises:
+            Paused: the person pauses, or nobody types a number.
+        """
+        for text in (*before, question):
+            self.say(text)
+        listed = [row for row in rows if not row.heading]
+        for number, row in enumerate(listed, 1):
+            self.write_item(number, row.label.replace("\n", " — "))
+        while True:
+            word = self.word(_("Number 1 to {count}: ").format(count=len(listed)))
+            number_typed = number_in(word, len(listed))
+            if number_typed is not None:
+                return listed[number_typed - 1].code
+            command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
+            if command is Action.PAUSE:
+                raise Paused(interrupted=False)
+            told = _("Type a number from 1 to {count}.").format(count=len(listed))
+            if command is Action.HELP:
+                self.write(" ".join((told, _("To pause instead, type :pause."))))
+            else:
+                self.refuse(told)
+
+    def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
+        """Write paragraphs, without a title; those of a list below each other."""
+        for kind, text in blocks:
+            if kind == "list":
+                self.write(f"- {text}", hanging=2)
+            elif kind == "aloud":
+                self.read_out(text)
+            else:
+                self.say(text)
+
+    def menu(self, here: Place, actions: Sequence[Action]) -> None:
+        """Write the commands that are possible."""
+        self.say(_("What you can do here:"))
+        for binding in BINDINGS:
+            if binding.action in (*actions, Action.AGAIN):
+                self.write(f":{binding.commands[0]} — {label_of(binding.action, here.interview)}")
+        if here.step is not None and here.step.asks == "text":
+            if can_be_empty(here.step):
+                self.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
+            self.write(_("A text that begins with a colon is typed with two colons."))
+
+    def help(self, here: Place, texts: Sequence[str]) -> None:
+        """Write these texts, how to answer, and the commands."""
+        for text in texts:
+            self.say(text)
+        if here.step is None:
+            self.say(_(HOW_TO_SUBMIT))
+        else:
+            how = how_to_answer(self._view_of(here.interview, here.step), here.step)
+            self.say(_("How to answer: {how}").format(how=how))
+        self.menu(here, actions_at(self, here))
+
+    def type_remark(self, here: Place, earlier: str) -> str:
+        """The remark behind the command, or in a line of its own."""
+        line = here.words.strip()
+        if earlier and not line:
+            self.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
+            typed = self.read_line(_("Remark (Enter alone keeps it, - takes it out): "))
+            line = typed.strip() or earlier
+        elif not line:
+            line = self.read_line(_("Remark (Enter alone: none): ")).strip()
+        return "" if line == "-" else line
 
 
-def _first_unread(view: View, step: Step) -> Entry | None:
-    """The first line that an interviewer does not read out, if anything is read at all."""
+def _first_unread(view: View, step: Step) -> ListedOption | None:
+    """The first option that an interviewer does not read out, if anything is read at all."""
     if not view.aloud or view.searches:
         return None
     closing = interviewer_script.is_read_one_by_one(step)
@@ -67,52 +211,3 @@ def _first_unread(view: View, step: Step) -> Entry | None:
 def _earlier(view: View) -> str:
     labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
     return ", ".join(labels) or view.earlier_text
-
-
-def show_review(lines: Lines, interview: Interview) -> list[str]:
-    """Write every answer with a number; the keys of their steps in that order."""
-    lines.say(_("All questions are answered. Your answers:"))
-    keys: list[str] = []
-    for section, part in review_lines(interview):
-        lines.say(section)
-        for line in part:
-            keys.append(line.key)
-            mark = f"{len(keys)}. "
-            kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
-            lines.write(f"{mark}{line.asked} — {line.said}{kept}", hanging=len(mark))
-    lines.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
-    return keys
-
-
-def commands(
-    interview: Interview, step: Step | None, languages: tuple[str, ...], *, background: bool
-) -> list[Action]:
-    """The actions that have a command here, in the order of the menu."""
-    allowed = {*possible(interview, step, languages), Action.MENU, Action.AGAIN}
-    if not background:
-        allowed.discard(Action.BACKGROUND)
-    return [binding.action for binding in BINDINGS if binding.action in allowed]
-
-
-def show_menu(
-    lines: Lines, interview: Interview, step: Step | None, actions: Sequence[Action]
-) -> None:
-    """Write the commands that are possible."""
-    lines.say(_("What you can do here:"))
-    for binding in BINDINGS:
-        if binding.action in actions and binding.action is not Action.MENU:
-            lines.write(f":{binding.commands[0]} — {label_of(binding.action, interview)}")
-    if step is not None and step.asks == "text":
-        if can_be_empty(step):
-            lines.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
-        lines.write(_("A text that begins with a colon is typed with two colons."))
-
-
-def show_help(lines: Lines, interview: Interview, step: Step | None, view: View | None) -> None:
-    """Write what helps with a question, or with the review, and how to answer it."""
-    if step is None or view is None:
-        lines.say(_(HOW_TO_SUBMIT))
-        return
-    for text in help_lines(interview, step):
-        lines.say(text)
-    lines.say(_("How to answer: {how}").format(how=how_to_answer(view, step)))

@@ -1,4 +1,4 @@
-"""Lines on two streams: written once, folded to the terminal's width, and read one by one."""
+"""Lines on two streams: written once, folded to the width of the terminal, and read one by one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, NoReturn
 from microcred_cli.errors import Paused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from microcred_cli.terminal.mode import Surroundings
 
 UNREADABLE = "\udcff"
 """Stands for a line that is no text: what a terminal makes of an invalid byte."""
 _LONGEST_LINE = 100_000
 _GONE = (OSError, ValueError)
-"""What a stream raises that nobody reads any more, or that was closed."""
+"""Raised by a stream that nobody reads any more, or that was closed."""
 
 
-class Lines:
+class LineStream:
     """The lines of a conversation.
 
     `watched` tells whether somebody types them, `on_screen` whether they are written to a
@@ -55,15 +53,12 @@ class Lines:
         self.write("")
         self.write(text)
 
-    def paragraphs(self, blocks: Iterable[tuple[str, str]]) -> None:
-        """Write paragraphs, each of a kind; those of a list below each other."""
-        for kind, text in blocks:
-            if kind == "list":
-                self.write(f"- {text}", hanging=2)
-            else:
-                self.say(text)
+    def write_item(self, sign: object, text: str) -> None:
+        """Write a line of a list, its further lines indented behind its number or letter."""
+        mark = f"{sign}. "
+        self.write(f"{mark}{text}", hanging=len(mark))
 
-    def read(self, prompt: str) -> str:
+    def read_line(self, prompt: str) -> str:
         """One typed line.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The rows of a list: what stands on them, which of them fit, and how typed letters find one."""
+"""The rows of a list, the keys that choose them, and the search for one by typed letters."""
 
 from __future__ import annotations
 
@@ -56,19 +56,6 @@ def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
         return signed
     keys = iter(SINGLE_KEYS)
     return tuple(row if row.heading or row.sign else replace(row, sign=next(keys)) for row in rows)
-
-
-def last_shown(heights: list[int], first: int, height: int) -> int:
-    """The first row behind those that fit, beside the marks that there are more."""
-    room = height - (first > 0)
-    if sum(heights[first:]) <= room:
-        return len(heights)
-    room -= 1
-    last = first
-    while last < len(heights) and heights[last] <= room:
-        room -= heights[last]
-        last += 1
-    return last
 
 
 def find(rows: Sequence[Row], typed: str) -> int | None:

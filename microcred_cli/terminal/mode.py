@@ -1,4 +1,4 @@
-"""Which way to ask: prompts on a screen, or plain lines. Decided once, in one place."""
+"""The choice between prompts on a screen and plain lines, made once, in one place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Surroundings:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person reads and types."""
+        """A person reads and types."""
         return _is_terminal(self.stdin) and _is_terminal(self.stdout)
 
     @property
@@ -40,7 +40,7 @@ class Surroundings:
 
 
 def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
-    """Whether to ask in plain lines.
+    """Choose plain lines (True) or prompts.
 
     `asked` is what `--plain` (True) or `--rich` (False) said. Else plain where `ACCESSIBLE` is set
     (to anything but 0, false or nothing), the terminal is dumb, or there is none.
@@ -54,7 +54,7 @@ def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
 
 
 def wishes_plain(surroundings: Surroundings) -> bool:
-    """Whether `ACCESSIBLE` is set, to anything but 0, false or nothing."""
+    """True where `ACCESSIBLE` is set, to anything but 0, false or nothing."""
     wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
     return wish not in ("", "0", "false")
 

@@ -1,4 +1,4 @@
-"""One page on the screen: what stands around a prompt, laid out for the size that it has now.
+"""One page on the screen: the blocks around a prompt, laid out for the size that it has now.
 
 Where the screen is low, a page first loses its blank lines, then the longer form of its footer, the
 echo of the last answer (an interviewer's page the note, and the echo last), the heading, and at
@@ -22,7 +22,7 @@ Line = list[tuple[str, str]]
 """One line on the screen: pieces of style and text."""
 
 CURSOR = ("[SetCursorPosition]", "")
-"""Where the terminal's cursor stands."""
+"""The position of the terminal's cursor."""
 
 BAR_WIDTH = 24
 MOST_COMPACT = 5
@@ -30,11 +30,11 @@ MOST_COMPACT = 5
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What stands around a prompt, all of it safe to print.
+    """The texts around a prompt, all of them safe to print.
 
     `hints` tell the prompt's own keys, `keys` those that work everywhere. On a low screen the
     footer is one line: as many of them as fit, at least `needed` and `few_keys`. Where an
-    interviewer reads `aloud`, a bar stands beside what is read, and brackets around what is not.
+    interviewer reads `aloud`, a bar marks what is read, and brackets what is not.
     """
 
     stem: str = ""
@@ -56,7 +56,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is left for a prompt: lines above and below it, and its own columns and rows."""
+    """The lines above and below a prompt, and the columns and rows left for it."""
 
     above: list[Line]
     below: list[Line]
@@ -87,7 +87,7 @@ def lay_out(
 def fits(
     page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> bool:
-    """Whether the page can show what is to be read before its question."""
+    """True if the page has room for what is to be read before its question."""
     width = max(8, min(size[0] - 1, WIDEST))
     compact = MOST_COMPACT - 1
     above = _above(page, signs, width, compact)
@@ -103,36 +103,41 @@ def _squeezed(room: Room, rows: int) -> Room:
 
 
 def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    blank: list[Line] = [] if compact >= 1 else [[]]
-    lines: list[Line] = []
-    if compact < 4:
-        lines += _styled("class:mc.section", page.section, width)
-    if page.place:
-        lines += _progress(page, signs, width, compact)
-    lines += blank if lines and (page.echo or page.before or page.stem) else []
-    if page.echo and compact < (5 if page.aloud else 3):
-        lines += _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
-        lines += blank
+    """The blocks above the prompt, as far as this compactness shows them."""
+    gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
-    if compact < 5:
-        for paragraph in page.before:
-            lines += _styled("", paragraph, width, first=bar, rest=bar) + blank
-    lines += _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
-    if page.part or page.part_place:
-        lines += _part(page, width, bar)
-    lines += _told(page, width, compact)
-    return lines + blank
+    question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
+    blocks = (
+        (MOST_COMPACT, _heading(page, signs, width, compact)),
+        (4 if page.aloud else 2, _echo(page, signs, width)),
+        *((4, _styled("", text, width, first=bar, rest=bar)) for text in page.before),
+        (MOST_COMPACT, question + _part(page, width, bar) + _instruction(page, width, compact)),
+    )
+    lines: list[Line] = []
+    for most_compact, block in blocks:
+        if block and compact <= most_compact:
+            lines += block + gap
+    return lines or gap
 
 
-def _told(page: Page, width: int, compact: int) -> list[Line]:
-    """What the person is told about the question; where it is read aloud, in brackets."""
+def _heading(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
+    section = _styled("class:mc.section", page.section, width) if compact < 4 else []
+    return section + (_progress(page, signs, width, compact) if page.place else [])
+
+
+def _echo(page: Page, signs: Signs, width: int) -> list[Line]:
+    return _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
+
+
+def _instruction(page: Page, width: int, compact: int) -> list[Line]:
+    """The instruction and the note; in brackets where the question is read aloud."""
     if not page.aloud:
         return _styled("", page.instruction, width)
-    told = f"[{page.instruction}]" if page.instruction else ""
-    lines = _styled("class:mc.told", told, width, rest=" ")
+    instruction = f"[{page.instruction}]" if page.instruction else ""
+    lines = _styled("class:mc.aside", instruction, width, rest=" ")
     noted = _("Note: {note}").format(note=page.note)
     note = f"[{noted}]" if page.note and compact < 3 else ""
-    return lines + _styled("class:mc.told", note, width, rest=" ")
+    return lines + _styled("class:mc.aside", note, width, rest=" ")
 
 
 def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
@@ -147,36 +152,28 @@ def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def _part(page: Page, width: int, bar: str) -> list[Line]:
-    if page.aloud and page.part:
-        where = _styled("class:mc.told", f"[{page.part_place}]", width)
-        return where + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
-    if page.aloud:
-        return _styled("class:mc.told", f"[{page.part_place}]", width)
-    if not page.part:
-        return _styled("class:mc.stem", page.part_place, width)
-    return _styled("class:mc.stem", f"{page.part_place}: {page.part}", width)
+    """The row of a matrix, or the rank, that is asked."""
+    if page.aloud and page.part_place:
+        place = _styled("class:mc.aside", f"[{page.part_place}]", width)
+        return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
+    text = ": ".join(filter(None, (page.part_place, page.part)))
+    return _styled("class:mc.stem", text, width)
 
 
 def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> list[Line]:
-    blank: list[Line] = [] if compact >= 1 else [[]]
-    lines = list(blank)
-    if message:
-        lines += _styled("class:mc.message", message, width, rest="  ")
-        lines += blank
-    return lines + (_footer(page, signs, width) if compact < 2 else _low_footer(page, signs, width))
+    gap: list[Line] = [[]] if compact == 0 else []
+    warning = _styled("class:mc.message", message, width, rest="  ")
+    return gap + (warning + gap if warning else []) + _footer(page, signs, width, compact)
 
 
-def _footer(page: Page, signs: Signs, width: int) -> list[Line]:
-    return footer((*page.hints, *page.keys), signs.between, width)
-
-
-def _low_footer(page: Page, signs: Signs, width: int) -> list[Line]:
-    lines: list[Line] = []
+def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
+    """The keys: all of them, or on a low screen as many as one line can hold."""
+    lines = footer((*page.hints, *page.keys), signs.between, width)
     few = (*page.needed, *(page.few_keys or page.keys))
-    for hints in ((*page.hints, *page.keys), (*page.needed, *page.keys), few):
-        lines = footer(hints, signs.between, width)
-        if len(lines) == 1:
+    for hints in ((*page.needed, *page.keys), few):
+        if compact < 2 or len(lines) == 1:
             break
+        lines = footer(hints, signs.between, width)
     return lines
 
 
@@ -189,6 +186,15 @@ def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
         else:
             lines += wrap(hint, width)
     return [[("class:mc.footer", line)] for line in lines]
+
+
+def option_lines(label: str, front: str, width: int, *, pointed: bool) -> list[Line]:
+    """The lines of an option, hanging behind its sign; the cursor is on a pointed one."""
+    texts = wrap(label, width, first=front, rest=" " * width_of(front))
+    lines: list[Line] = [[("class:mc.pointed" if pointed else "", text)] for text in texts]
+    if pointed:
+        lines[0].insert(0, CURSOR)
+    return lines
 
 
 def _styled(style: str, text: str, width: int, *, first: str = "", rest: str = "") -> list[Line]:

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, InLanguages, _, letter, said_in
-from microcred_cli.interview import Discard, Given, HandIn, Remark
-from microcred_cli.questionnaire.answers import check_text
-from microcred_cli.questionnaire.values import LONGEST_REMARK, MISSING_LABELS
-from microcred_cli.records.identifiers import remove_identifiers
+from microcred_cli.interview import Given
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.asking import identifier_notice
-from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import View
 
@@ -46,83 +44,40 @@ class PlainInterviewer(PlainAsker):
 
     def _begin(self) -> None:
         for sentence in said_in(self._language, self._introduction):
-            self._lines.say(f"{self._reads}{sentence}")
+            self._pages.read_out(sentence)
 
     # -- questions -------------------------------------------------------------------------------
 
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)
-        told = f"{interviewer_script.reading(step, searches=view.searches)}."
+        instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
         return replace(
             view,
             place=f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}",
-            instruction=told,
+            instruction=instruction,
         )
 
     # -- answers ---------------------------------------------------------------------------------
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
-            told = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
-            return told.format(yes=letter("yes"), no=letter("no"))
+            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
-    def _some(self, interview: Interview, step: Step, view: View, line: str) -> Reply:
+    def _some(self, here: Place, view: View, line: str) -> Reply:
+        step = here.step
+        assert step is not None
         said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
         if said is None:
-            return super()._some(interview, step, view, line)
+            return super()._some(here, view, line)
         if said:
             return Given(said)
-        alone = [
-            (option.code, safe(option.label)) for option in interviewer_script.closing_options(step)
-        ]
-        unread = [(code, _(MISSING_LABELS[code])) for code in step.accepts]
-        asked = f"{safe(interview.stem(step))} {interviewer_script.all_no(step)}"
-        picked = self._choose(asked, (*alone, *unread))
+        alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
+        unread = [Row(code, _(MISSING_LABELS[code])) for code in step.accepts]
+        asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
+        picked = self._pages.pick(asked, (*alone, *unread))
         return Given(picked if picked in step.accepts else [picked])
-
-    # -- commands --------------------------------------------------------------------------------
-
-    def _act(
-        self, action: Action, interview: Interview, step: Step | None, rest: str
-    ) -> Reply | None:
-        if action is Action.REMARK:
-            return self._remark(interview, rest)
-        if action is Action.BREAK_OFF:
-            return self._break_off(interview)
-        return super()._act(action, interview, step, rest)
-
-    def _remark(self, interview: Interview, rest: str) -> Reply:
-        earlier = interview.remarks.get(interview.step.item.id, "") if interview.step else ""
-        line = rest.strip()
-        if earlier and not line:
-            self._lines.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
-            typed = self._lines.read(_("Remark (Enter alone keeps it, - takes it out): "))
-            line = typed.strip() or earlier
-        elif not line:
-            line = self._lines.read(_("Remark (Enter alone: none): ")).strip()
-        text = check_text("" if line == "-" else line, LONGEST_REMARK)
-        if notice := identifier_notice(text, on_screen=self._lines.on_screen):
-            self._lines.say(notice)
-        return Remark(remove_identifiers(text, LONGEST_REMARK) if notice else text)
-
-    def _break_off(self, interview: Interview) -> Reply | None:
-        keep = [("keep", _("Keep what was said: the person agrees"))]
-        chosen = self._choose(
-            _("The person does not want to go on?"),
-            (
-                *(keep if interview.can_hand_in else []),
-                ("delete", _("Delete everything that was said")),
-                ("return", _("Go on: the person stays")),
-            ),
-        )
-        if chosen == "keep":
-            return HandIn()
-        if chosen == "delete":
-            thanks = interview.questionnaire.closing.get("refused", _("Thank you."))
-            self._lines.say(f"{self._reads}{safe(thanks)}")
-            return Discard()
-        return None
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:

@@ -11,17 +11,15 @@ from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import Line, View, can_be_empty, review_lines
+from microcred_cli.terminal.view import can_be_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import Step
     from microcred_cli.terminal.page_layout import Page
     from microcred_cli.terminal.stage import Signs, Stage
-
-Blocks = tuple[tuple[str, str], ...]
-"""What is to be read: kinds of paragraphs and their texts."""
+    from microcred_cli.terminal.view import Blocks, View
 
 
 def list_prompt(
@@ -87,27 +85,8 @@ def _rows_kept(view: View, step: Step, listed: Sequence[str]) -> list[Row]:
     ]
 
 
-# -- answers ---------------------------------------------------------------------------------------
-
-
-def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
-    """A row for each answer, under the heading of its section; `kept` adds what is stored."""
-    rows: list[Row] = []
-    for heading, lines in review_lines(interview):
-        rows.append(Row("", heading, heading=True, gap=bool(rows)))
-        rows += [Row(line.key, _answer(line, kept=kept)) for line in lines]
-    return tuple(rows)
-
-
-def _answer(line: Line, *, kept: bool) -> str:
-    told = f"{line.asked}\n{line.said}"
-    if not (kept and line.kept):
-        return told
-    return "\n".join((told, _("Kept as: {label}").format(label=line.kept)))
-
-
 LEAVE = N_("leave")
-"""What pausing is called where there is nothing to keep."""
+"""The name of pausing where there is nothing to keep."""
 
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -131,8 +110,8 @@ def key_hints(
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
     """The keys of a list itself."""
-    told = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
-    moves = told.format(arrows=signs.arrows)
+    moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = moves.format(arrows=signs.arrows)
     if ticks:
         return (moves, _("Space: tick"), _("Enter: go on"))
     return (moves, _("Enter: choose"))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
-from microcred_cli.i18n import n_
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave, Prompt
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room
+from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, more
 from microcred_cli.terminal.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ class ReadPrompt(Prompt):
     def _mark(self, count: int) -> str:
         above, below = self._line, count - self._line - self._rows
         signs = self.stage.signs
-        marks = [f"{signs.up} {_more(above)}"] if above else []
-        marks += [f"{signs.down} {_more(below)}"] if below > 0 else []
+        marks = [f"{signs.up} {more(above)}"] if above else []
+        marks += [f"{signs.down} {more(below)}"] if below > 0 else []
         return "  " + "  ".join(marks)
 
     def _at_end(self) -> bool:
@@ -115,7 +114,3 @@ class ReadPrompt(Prompt):
 
 def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
     return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)
-
-
-def _more(count: int) -> str:
-    return n_("{count} more", "{count} more", count).format(count=count)

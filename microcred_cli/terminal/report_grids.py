@@ -87,7 +87,7 @@ def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
 
 
 def _widths(segments: Sequence[Segment], width: int) -> list[int]:
-    """How many signs each piece of a bar has, one at least where it is not shown.
+    """The number of signs of each piece of a bar, one at least where it is not shown.
 
     Together they fill the bar, however figures were rounded.
     """
@@ -136,7 +136,7 @@ def _step_heads(grid: Grid) -> list[_Head]:
 
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A line for each table; its steps, what stands apart and its base from left to right."""
+    """A line for each table; its steps, the lines apart and its base from left to right."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
@@ -183,7 +183,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 
 
 def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list[_Row]:
-    """The bases on top, then the categories; what stands apart is dim."""
+    """The bases on top, then the categories; those apart are dim."""
     rows = [_Row(_(words.BASE), tuple((report.base(column), "") for column in columns), "bold")]
     rows += [_Row(line.label, _across(report, columns, line)) for line in grid.answers]
     if grid.apart:

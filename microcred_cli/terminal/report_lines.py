@@ -1,4 +1,4 @@
-"""What the lines of a summary have in common: how they are to look, and their pieces."""
+"""The look of the lines of a summary, and the pieces that they are made of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 80
 INDENT = "  "
 LEGEND = "dim not bold"
-"""How lines look that explain signs; each is said once for a question."""
+"""The style of lines that explain signs; each is printed once for a question."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 _IN_ASCII = str.maketrans(
@@ -31,7 +31,7 @@ _IN_ASCII = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How lines are to look: their width, and whether there are bars and more than ASCII."""
+    """The look of lines: their width, with or without bars, and in ASCII only or not."""
 
     width: int
     spoken: bool = False
@@ -39,7 +39,7 @@ class Look:
 
     @property
     def between(self) -> str:
-        """What stands between two things on one line."""
+        """The separator of two things on one line."""
         return " | " if self.ascii_only else " · "
 
     def said(self, text: str) -> str:
@@ -50,7 +50,7 @@ class Look:
 
 
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
-    """How lines are to look on standard output, and whether in colour.
+    """The look of lines on standard output, and True for colour.
 
     Args:
         surroundings: streams and environment.

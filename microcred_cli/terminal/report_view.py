@@ -1,7 +1,7 @@
 """A summary on the screen: bars beside figures, a matrix as stacked bars, tables side by side.
 
 Lines fit the width that is given, down to 40 columns, and nothing is cut: what does not fit side by
-side stands one below the other. Spoken lines have no bars and one figure each.
+side is printed one below the other. Spoken lines have no bars and one figure each.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
     if question.withheld:
         yield from styled(_(words.WITHHELD), look, "italic")
         return
-    told: set[str] = set()
+    explained: set[str] = set()
     for grid in question.grids:
         for line in _grid(report, grid, look):
             if line.style != LEGEND:
                 yield line
-            elif line.plain not in told:
-                told.add(line.plain)
+            elif line.plain not in explained:
+                explained.add(line.plain)
                 yield line
     if question.groups_withheld:
         yield from styled(_(words.GROUPS_WITHHELD), look, "italic")
@@ -142,7 +142,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 def _list(
     report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
 ) -> Iterator[Text]:
-    """The answers of a table, and what stands apart; `is_named` if its head stands above it."""
+    """The answers of a table, and the lines apart; `is_named` if its head is above it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
     lines = _spoken if look.spoken else _barred
@@ -151,8 +151,8 @@ def _list(
     if sentence is not None:
         yield from styled(sentence, look, "", indent=INDENT)
     for rounding in () if is_named else grid.rounding:
-        told = rounding.removeprefix(f"{words.MARK} ") if look.spoken else rounding
-        yield from styled(told, look, "dim", indent=INDENT)
+        note = rounding.removeprefix(f"{words.MARK} ") if look.spoken else rounding
+        yield from styled(note, look, "dim", indent=INDENT)
     if apart:
         yield from styled(words.leading(_(words.APART)), look, "dim", indent=INDENT)
         yield from lines(report, column, apart, look, "dim", [*answers, *apart])

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Self
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
-from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.terminal.actions import Pages, Place
-from microcred_cli.terminal.asking import confirm_question, identifier_notice, parse_number
+from microcred_cli.terminal.actions import Place, act, confirm_number, confirm_text
+from microcred_cli.terminal.answer_rows import answer_rows
+from microcred_cli.terminal.asking import parse_number
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt, Typed
+from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.pages import Pages
+from microcred_cli.terminal.prompt import Chosen, Leave, Typed
 from microcred_cli.terminal.question_prompts import (
-    Blocks,
-    answer_rows,
     key_hints,
     list_hints,
     list_prompt,
@@ -34,15 +33,12 @@ from microcred_cli.terminal.view import View, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import TracebackType
+    from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
 
 QuestionPrompt = ListPrompt | TextPrompt
-Note = Callable[[Mapping[str, bool]], None]
-"""What keeps the marks of the open question, which are no answer yet."""
 
 HOW_TO_ANSWER = N_(
     "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
@@ -51,15 +47,13 @@ HOW_TO_ANSWER = N_(
 )
 LEAVE_RECEIPT = N_("Ctrl-C twice: leave")
 NOTE_FIRST = N_("Note the receipt first; press Ctrl-C again to leave")
-
-
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""What a pause key, the end of the input, a lost terminal or a request to end raise."""
+"""Raised by a pause key, the end of the input, a lost terminal, and a request to end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What the pages at the end say to the one at the keyboard; `aloud`: somebody is read to."""
+class Wording:
+    """The words of the pages at the end; `aloud` where an interviewer reads to the person."""
 
     review: str
     submit: str
@@ -73,17 +67,17 @@ class Words:
 class RichAsker:
     """Asks with prompts; as a context manager it holds the alternate screen for the interview.
 
-    `background` is what can be read before and during the interview, `languages` those that it can
-    be led in. When the terminal goes away, every reply is a pause.
+    `background` can be read before and during the interview, which can change between the
+    `languages`. When the terminal goes away, every reply is a pause.
     """
 
     types_ahead = False
-    """Whether keys that are pressed before a page is drawn count on it."""
+    """Keys that are pressed before a page is drawn count on it."""
 
     watched = True
-    """Whether somebody types, who can be asked what to do."""
+    """A person types, who can be asked what to do."""
 
-    words = Words(
+    words = Wording(
         review=N_("Here are your answers. Choose one to change it, or submit them."),
         submit=N_("Submit these answers"),
         leave=N_("Leave"),
@@ -91,7 +85,6 @@ class RichAsker:
         note_receipt=N_("Write it down: it is shown only here."),
         noted=NOTED,
     )
-    """What is said to the one at the keyboard."""
 
     def __init__(
         self, *, background: InLanguages[Paragraph] = (), languages: tuple[str, ...] = ("en",)
@@ -99,9 +92,9 @@ class RichAsker:
         self._stage = Stage(types_ahead=self.types_ahead)
         self._background = background
         self._language = ""
-        self.note: Note = lambda _: None
+        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
-        self._pages = Pages(self._stage, languages)
+        self._pages = Pages(self._stage, languages, interviewer=self.words.aloud)
         self._answered: str | None = None
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
@@ -109,17 +102,12 @@ class RichAsker:
         self._prompt: QuestionPrompt | None = None
         self._stopping = False
 
-    def __enter__(self) -> RichAsker:
+    def __enter__(self) -> Self:
         self._stage.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stage.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._stage.__exit__(*error)
 
     def speak(self, language: str) -> None:
         """Speak a language from now on, on every page."""
@@ -144,12 +132,12 @@ class RichAsker:
     def close(self, interview: Interview) -> Reply:
         """The review before submitting, or the goodbye after an answer that ended it."""
         self.speak(interview.language)
-        led = self._review if interview.status == "ready" else self._goodbye
-        reply = self._until_paused(lambda: led(Place(interview, None)))
+        ending = self._review if interview.status == "ready" else self._goodbye
+        reply = self._until_paused(lambda: ending(Place(interview, None)))
         self._answered = None
         return reply
 
-    # -- what the program calls around the loop --------------------------------------------------
+    # -- what sessions call around the loop ------------------------------------------------------
 
     def read_background(self) -> Reply | None:
         """Show the background and how to answer; a pause if the person left."""
@@ -165,7 +153,7 @@ class RichAsker:
             return Pause(interrupted=True)
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Put back what was typed or marked at a step before a pause, but not entered."""
+        """Restore what was typed or marked at a step before a pause, but not entered."""
         if text:
             self._unsent[key] = text
         if marks:
@@ -189,7 +177,7 @@ class RichAsker:
             return False
 
     def _is_noted(self, page: Page) -> bool:
-        """Whether the receipt was noted: the first Ctrl-C only leads to a warning."""
+        """Wait until the receipt was noted; the first Ctrl-C only leads to a warning."""
         prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.words.noted)),)))
         warnings = ["", _(NOTE_FIRST)]
         if not self._pages.fits(prompt):
@@ -216,13 +204,13 @@ class RichAsker:
             return None
         try:
             page = self._pages.inner(safe(question))
-            picked = self._pages.pick(page, rows, None, kept=False)
+            picked = self._pages.pick_on(page, rows, None, kept=False)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """What a person types in one line; empty if nothing, or if they leave."""
+        """One typed line; empty if nothing was typed, or if they leave."""
         page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
         prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
         prompt.message = problem
@@ -235,11 +223,8 @@ class RichAsker:
     def say(self, text: str) -> None:
         """Show a notice before the interview until the person goes on."""
         blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
-        self._tell("", blocks, kept=False)
-
-    def _tell(self, title: str, blocks: Blocks, *, kept: bool = True) -> None:
         try:
-            self._pages.read(title, blocks, None, kept=kept)
+            self._pages.read("", blocks, None, kept=False)
         except LEAVING:
             # There is no reply to give here: the next page gives it.
             self._stopping = True
@@ -256,9 +241,8 @@ class RichAsker:
             return Pause(interrupted=True)
 
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        here = Place(interview, step)
-        view = view_of(interview, step)
-        prompt = self._prompt = self._prompt_of(here, view, problem)
+        here, view = Place(interview, step), view_of(interview, step)
+        prompt = self._prompt = self._prompt_for(here, step, view, problem)
         if problem is None and view.before and not self._pages.fits(prompt):
             kind = "aloud" if view.aloud else "paragraph"
             blocks = tuple((kind, text) for text in view.before)
@@ -269,53 +253,49 @@ class RichAsker:
         while True:
             outcome = self._pages.run(prompt)
             if isinstance(outcome, Leave):
-                reply = self._pages.act(outcome.action, here)
+                reply = act(self._pages, outcome.action, here)
             else:
-                reply = self._reply_to(outcome, here, prompt)
+                reply = self._reply_to(outcome, here, step, prompt)
             if reply is not None:
-                self._keep_unsent(step, prompt, reply)
+                self._keep_unfinished(step, prompt, reply)
                 return reply
 
-    def _keep_unsent(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
-        """Keep a half-typed text for when the person comes back to it."""
+    def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
+        """Keep a half-typed text for when the person comes back to it; forget what was entered."""
+        self._last = (step.key, prompt)
         self._unsent.pop(step.key, None)
         if isinstance(reply, Given):
             self._marks.pop(step.key, None)
-        self._last = (step.key, prompt)
-        if isinstance(prompt, TextPrompt) and not isinstance(reply, Given) and prompt.text:
+        elif isinstance(prompt, TextPrompt) and prompt.text:
             self._unsent[step.key] = prompt.text
 
-    def _prompt_of(self, here: Place, view: View, problem: InvalidAnswer | None) -> QuestionPrompt:
-        step = here.step
-        assert step is not None
+    def _prompt_for(
+        self, here: Place, step: Step, view: View, problem: InvalidAnswer | None
+    ) -> QuestionPrompt:
+        """A prompt for the step; after a refused answer, the same one again."""
         if problem is not None and self._last is not None and self._last[0] == step.key:
             prompt = self._last[1]
         else:
-            prompt = self._made(here, view, step)
-        prompt.message = _told(problem) if problem is not None else ""
+            prompt = self._new_prompt(here, step, view)
+        prompt.message = "" if problem is None else _words_of(problem)
         return prompt
 
-    def _made(self, here: Place, view: View, step: Step) -> QuestionPrompt:
-        page, leaves = self._page_of(here, view), self._pages.leaves(here)
-        if step.asks in ("one", "some"):
-            marks = self._marks.get(step.key, {})
-            prompt = list_prompt(self._stage, page, leaves, step, view, marks)
-            prompt.on_tick = self._ticking(step)
-            return prompt
-        return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
+    def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
+        page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
+        if step.asks in ("number", "text"):
+            return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
+        marks = self._marks.get(step.key, {})
+        prompt = list_prompt(self._stage, page, leaves, step, view, marks)
+        prompt.on_tick = lambda ticked: self._mark(step, dict.fromkeys(ticked, True))
+        return prompt
 
-    def _ticking(self, step: Step) -> Callable[[tuple[str, ...]], None]:
-        """What keeps the ticks of a list that is not entered yet."""
+    def _mark(self, step: Step, marks: dict[str, bool]) -> None:
+        """Keep the marks of a list that is not entered yet."""
+        self._marks[step.key] = marks
+        self.note(marks)
 
-        def keep(ticked: tuple[str, ...]) -> None:
-            self._marks[step.key] = dict.fromkeys(ticked, True)
-            self.note(self._marks[step.key])
-
-        return keep
-
-    def _page_of(self, here: Place, view: View) -> Page:
-        step = here.step
-        assert step is not None
+    def _page_of(self, here: Place, step: Step, view: View) -> Page:
+        typing = step.asks in ("number", "text")
         return Page(
             section=view.section,
             place=view.place,
@@ -327,10 +307,8 @@ class RichAsker:
             part_place=view.part_place,
             instruction=view.instruction,
             note=view.note,
-            keys=key_hints(self._pages.leaves(here), typing=step.asks in ("number", "text")),
-            few_keys=key_hints(
-                (Action.HELP, Action.MENU), typing=step.asks in ("number", "text"), pause=False
-            ),
+            keys=key_hints(self._pages.leaves(here), typing=typing),
+            few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
 
     def _echo(self, interview: Interview) -> str:
@@ -347,14 +325,17 @@ class RichAsker:
     # -- replies ---------------------------------------------------------------------------------
 
     def _reply_to(
-        self, outcome: Chosen | Typed, here: Place, prompt: QuestionPrompt
+        self, outcome: Chosen | Typed, here: Place, step: Step, prompt: QuestionPrompt
     ) -> Reply | None:
-        step = here.step
-        assert step is not None
         if isinstance(outcome, Typed):
-            if isinstance(step.item, Integer):
-                return self._number(outcome.text, step.item, here, prompt)
-            return self._text(outcome.text, here)
+            if not isinstance(step.item, Integer):
+                return self._text(outcome.text, here, step)
+            try:
+                number = parse_number(outcome.text, step.item)
+            except InvalidAnswer as invalid:
+                prompt.message = _words_of(invalid)
+                return None
+            return confirm_number(self._pages, number, step.item, here)
         code = outcome.codes[0]
         if step.asks == "text":
             return Given("" if code == BLANK else Reserved(code))
@@ -362,34 +343,8 @@ class RichAsker:
             return Given(list(outcome.codes))
         return Given(code)
 
-    def _number(
-        self, text: str, item: Integer, here: Place, prompt: QuestionPrompt
-    ) -> Reply | None:
-        try:
-            number = parse_number(text, item)
-        except InvalidAnswer as invalid:
-            prompt.message = _told(invalid)
-            return None
-        if isinstance(number, int) and number > (item.confirm_above or item.maximum):
-            rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
-            picked = self._pages.pick(self._pages.inner(confirm_question(item, number)), rows, here)
-            if picked != "yes":
-                return None if isinstance(picked, str) else picked
-        return Given(number)
-
-    def _text(self, text: str, here: Place) -> Reply | None:
-        assert here.step is not None
-        notice = identifier_notice(text)
-        if notice is None:
-            return Given(text)
-        rows = (
-            Row("change", _("Change the text")),
-            Row("keep", _("Keep the text; these words will be replaced")),
-        )
-        picked = self._pages.pick(self._pages.inner(notice), rows, here)
-        if picked != "keep":
-            return None if isinstance(picked, str) else picked
-        return Given(remove_identifiers(text, here.step.max_length))
+    def _text(self, text: str, here: Place, step: Step) -> Reply | None:
+        return confirm_text(self._pages, text, step.max_length, here)
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -405,27 +360,23 @@ class RichAsker:
         )
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", _(self.words.submit), "s", gap=True))
-        while True:
-            picked = self._pages.pick(page, rows, here, back=Back())
-            if isinstance(picked, str):
-                return Close() if picked == "submit" else GoTo(picked)
-            if picked is not None:
-                return picked
+        picked = self._pages.pick_on(page, rows, here)
+        if isinstance(picked, str):
+            return Close() if picked == "submit" else GoTo(picked)
+        return picked or Back()
 
     def _goodbye(self, here: Place) -> Reply:
-        status: Literal["refused", "screened_out"] = (
-            "refused" if here.interview.status == "refused" else "screened_out"
+        closing = here.interview.questionnaire.closing.get(
+            "refused" if here.interview.status == "refused" else "screened_out",
+            _("The interview ends here."),
         )
-        closing = here.interview.questionnaire.closing.get(status, _("The interview ends here."))
         page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
         rows = (Row("leave", _(self.words.leave)), Row("back", _(self.words.mistake)))
-        while True:
-            picked = self._pages.pick(page, rows, here, back=Back())
-            if isinstance(picked, str):
-                return Close() if picked == "leave" else Back()
-            if picked is not None:
-                return picked
+        picked = self._pages.pick_on(page, rows, here)
+        if isinstance(picked, str):
+            return Close() if picked == "leave" else Back()
+        return picked or Back()
 
 
-def _told(invalid: InvalidAnswer) -> str:
+def _words_of(invalid: InvalidAnswer) -> str:
     return f"{safe(invalid.message)} {safe(invalid.hint)}"

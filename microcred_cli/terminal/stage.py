@@ -21,7 +21,6 @@ except ImportError:  # pragma: no cover - Windows
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from types import TracebackType
 
     from prompt_toolkit.data_structures import Size
     from prompt_toolkit.key_binding import KeyPress
@@ -106,7 +105,7 @@ class StageInput:
 
     @property
     def closed(self) -> bool:
-        """Whether no more keys can come."""
+        """No more keys can come."""
         return self._lost or self._input.closed
 
     def read_keys(self) -> list[KeyPress]:
@@ -168,12 +167,12 @@ class Stage:
 
     @property
     def input(self) -> Input:
-        """Where keys come from."""
+        """The source of keys."""
         return cast("Input", self._staged_input)
 
     @property
     def output(self) -> Output:
-        """Where pages are drawn."""
+        """The output that pages are drawn on."""
         return cast("Output", self._staged_output)
 
     @cached_property
@@ -199,12 +198,7 @@ class Stage:
         self._staged_output.staged = True
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if not self._staged_output.staged:
             return
         self._staged_output.staged = False
@@ -216,5 +210,5 @@ class Stage:
             self.output.flush()
         if self._raw is not None:
             with contextlib.suppress(OSError):
-                self._raw.__exit__(kind, error, trace)
+                self._raw.__exit__(None, None, None)
             self._raw = None

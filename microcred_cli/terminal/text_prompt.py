@@ -10,16 +10,10 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.i18n import _
-from microcred_cli.terminal.list_prompt import (
-    Chosen,
-    Prompt,
-    Typed,
-    application_of,
-    text_buffer,
-    text_question,
-)
-from microcred_cli.terminal.page_layout import CURSOR, Line, Room
-from microcred_cli.terminal.wrapping import spans, width_of, wrap
+from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
+from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
+from microcred_cli.terminal.questionary_inside import application_of, text_buffer, text_question
+from microcred_cli.terminal.wrapping import spans, wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -37,7 +31,7 @@ class TextPrompt(Prompt):
     """A field to type in, at most `most` characters, and under it answers instead of a text.
 
     Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
-    that is pointed at, and `text` what stands in the field, both kept up to date. Enter takes no
+    that is pointed at, and `text` the text in the field, both kept up to date. Enter takes no
     empty text, unless it `may_stay_empty`.
     """
 
@@ -85,7 +79,7 @@ class TextPrompt(Prompt):
             here = start <= cursor < end or cursor == end == len(text)
             if here and self.pointed is None:
                 line += [("class:mc.field", text[start:cursor]), CURSOR]
-                # The cursor needs a cell to stand on, also at the end of a line.
+                # The cursor needs a cell of its own, also at the end of a line.
                 line.append(("class:mc.field", text[cursor:end] or " "))
             else:
                 line.append(("class:mc.field", text[start:end]))
@@ -97,8 +91,9 @@ class TextPrompt(Prompt):
     def _under(self, width: int) -> list[Line]:
         lines: list[Line] = []
         if self.counts:
-            told = _("{typed} of {most} characters")
-            count = told.format(typed=len(self._buffer.text), most=self.most)
+            count = _("{typed} of {most} characters").format(
+                typed=len(self._buffer.text), most=self.most
+            )
             lines += [[("", line)] for line in wrap(count, width)]
         if self.rows:
             lines.append([])
@@ -106,11 +101,7 @@ class TextPrompt(Prompt):
             at = row.code == self.pointed
             front = f"{self.stage.signs.pointer} " if at else "  "
             front += f"{row.sign}. " if row.sign else ""
-            texts = wrap(row.label, width, first=front, rest=" " * width_of(front))
-            style = "class:mc.pointed" if at else ""
-            lines += [
-                [*([CURSOR] if at and i == 0 else []), (style, t)] for i, t in enumerate(texts)
-            ]
+            lines += option_lines(row.label, front, width, pointed=at)
         return lines
 
     # -- keys ------------------------------------------------------------------------------------
@@ -182,7 +173,7 @@ class TextPrompt(Prompt):
 
 
 def _is_character(event: KeyPressEvent) -> bool:
-    """Whether a character waits behind this key."""
+    """True if a character waits behind this key."""
     queue = event.key_processor.input_queue
     return bool(queue) and not isinstance(queue[0].key, Keys)
 

@@ -1,4 +1,4 @@
-"""What a screen shows of an interview, in words: made once, for prompts and plain lines alike."""
+"""An interview in words, as a screen shows it: made once, for prompts and plain lines alike."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 NO_MORE_RANKS = N_("Nothing more matters")
 LEAVE_EMPTY = N_("Leave it empty")
 
+Blocks = tuple[tuple[str, str], ...]
+"""Something to read: the kind of each paragraph, and its text."""
+
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedOption:
     """One line of a list: an option, or with `apart` a reserved code, set apart at the end.
 
     `key` is the letter that chooses a reserved code (`d`, `p`) where letters do not search.
@@ -54,7 +57,7 @@ class View:
     part: str
     part_place: str
     instruction: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedOption, ...]
     searches: bool
     at_most: int | None
     earlier_codes: tuple[str, ...]
@@ -65,7 +68,7 @@ class View:
 
     @property
     def has_earlier(self) -> bool:
-        """Whether there is an answer to keep that can be shown."""
+        """There is an answer to keep that can be shown."""
         listed = {entry.code for entry in self.entries}
         return bool(self.earlier_text) or not listed.isdisjoint(self.earlier_codes)
 
@@ -99,7 +102,7 @@ def view_of(interview: Interview, step: Step) -> View:
 
 
 def place(interview: Interview) -> str:
-    """Where the interview is: "Question 3 of up to 31 · about 17 minutes left"."""
+    """The place of an interview: "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
@@ -107,13 +110,13 @@ def place(interview: Interview) -> str:
     return f"{at.format(number=progress.number, of=progress.of)} · {left}"
 
 
-def entries(step: Step, *, letters: bool) -> tuple[Entry, ...]:
+def entries(step: Step, *, letters: bool) -> tuple[ListedOption, ...]:
     """The lines of a step's list: its options, then the reserved codes that it shows."""
-    listed = [Entry(o.code, safe(o.label), o.exclusive) for o in step.options]
+    listed = [ListedOption(o.code, safe(o.label), o.exclusive) for o in step.options]
     for code in step.missing:
         label = _blank_label(step) if code == BLANK else _(MISSING_LABELS[code])
         key = letter(code) if letters and code != BLANK else ""
-        listed.append(Entry(code, label, True, True, key))
+        listed.append(ListedOption(code, label, True, True, key))
     return tuple(listed)
 
 
@@ -141,8 +144,8 @@ def _part_place(step: Step) -> str:
     if isinstance(step.item, Matrix):
         return _("Row {number} of {count}").format(number=step.number, count=step.count)
     if isinstance(step.item, Ranking):
-        told = _("Choice {number} of up to {count}")
-        return told.format(number=step.number, count=step.count)
+        place = _("Choice {number} of up to {count}")
+        return place.format(number=step.number, count=step.count)
     return ""
 
 
@@ -155,9 +158,9 @@ def _instruction(step: Step) -> str:
         least, most = digits(step.item.minimum), digits(step.item.maximum)
         return limits.format(told=told, minimum=least, maximum=most)
     if isinstance(step.item, Open) and not step.item.instruction:
-        told = _("At most {most} characters.").format(most=digits(step.max_length))
+        most_allowed = _("At most {most} characters.").format(most=digits(step.max_length))
         optional = _("You can leave it empty.") if step.item.required == "optional" else ""
-        return f"{told} {optional}".strip()
+        return f"{most_allowed} {optional}".strip()
     return step.item.instruction or ""
 
 
@@ -174,27 +177,27 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
 
 
 def can_be_empty(step: Step) -> bool:
-    """Whether the text of a step may be left empty."""
+    """True if the text of a step may be left empty."""
     return step.asks == "text" and (step.specifies or step.item.required == "optional")
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """What can be read about a question: its lead-in, its help, and the help of its options.
+    """The texts that help with a question: its lead-in, its help, and the help of its options.
 
     An interviewer reads the note, too, which a low screen leaves out.
     """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
-    told = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
+    texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
     if interview.mode != "self" and step.item.note:
-        told.append(_("Note: {note}").format(note=step.item.note))
-    return [safe(text) for text in told]
+        texts.append(_("Note: {note}").format(note=step.item.note))
+    return [safe(text) for text in texts]
 
 
 # -- answers in words --------------------------------------------------------------------------
 
 
 def step_words(interview: Interview, step: Step) -> str:
-    """What was said at a step, in full words; empty where nothing was."""
+    """The answer to a step in full words; empty where there is none."""
     value = interview.given.get(step.key)
     if value is None:
         return ""
@@ -218,7 +221,7 @@ def _label(step: Step, code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReviewLine:
     """One answer on the review: the step it belongs to, what was asked, what was said.
 
     `kept` is what the response keeps of it where that is coarser, else empty.
@@ -230,9 +233,9 @@ class Line:
     kept: str = ""
 
 
-def review_lines(interview: Interview) -> list[tuple[str, list[Line]]]:
+def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
     """Every step on the route that was answered, by section: heading and lines."""
-    parts: list[tuple[str, list[Line]]] = []
+    parts: list[tuple[str, list[ReviewLine]]] = []
     for section in interview.questionnaire.sections:
         lines = [line for item in section.items for line in item_lines(interview, item)]
         if lines:
@@ -241,8 +244,8 @@ def review_lines(interview: Interview) -> list[tuple[str, list[Line]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """One item on the outline of an interview: where it stands, and what was said.
+class OutlineEntry:
+    """One item on the outline of an interview, with its state and its answer.
 
     `key` is that of the step to go to; empty where it cannot be gone to now.
     """
@@ -254,30 +257,30 @@ class Whereabouts:
     has_remark: bool
 
 
-def outline(interview: Interview) -> list[tuple[str, list[Whereabouts]]]:
-    """Every item by section, on the route or not: heading and where each stands."""
+def outline(interview: Interview) -> list[tuple[str, list[OutlineEntry]]]:
+    """Every item by section, on the route or not: headings and entries."""
     return [
-        (safe(section.label), [_whereabouts(interview, item) for item in section.items])
+        (safe(section.label), [_outline_entry(interview, item) for item in section.items])
         for section in interview.questionnaire.sections
     ]
 
 
-def _whereabouts(interview: Interview, item: Item) -> Whereabouts:
+def _outline_entry(interview: Interview, item: Item) -> OutlineEntry:
     steps = [step for step in interview.steps if step.item.id == item.id]
     asked = safe(interview.insert(item.text))
     noted = item.id in interview.remarks
     if interview.answers.get(item.id) == NOT_ASKED:
-        return Whereabouts("not_asked", "", asked, "", noted)
+        return OutlineEntry("not_asked", "", asked, "", noted)
     first_open = interview.first_open
     if first_open is not None and first_open.item.id == item.id:
-        return Whereabouts("open", first_open.key, asked, "", noted)
+        return OutlineEntry("open", first_open.key, asked, "", noted)
     if not steps or any(step.key not in interview.given for step in steps):
-        return Whereabouts("to_come", "", asked, "", noted)
+        return OutlineEntry("to_come", "", asked, "", noted)
     said = "; ".join(words for step in steps if (words := step_words(interview, step)))
-    return Whereabouts("answered", steps[0].key, asked, said, noted)
+    return OutlineEntry("answered", steps[0].key, asked, said, noted)
 
 
-def item_lines(interview: Interview, item: Item) -> list[Line]:
+def item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
     """The review's lines of one item: one for each step that was answered."""
     if interview.answers.get(item.id) == NOT_ASKED:
         return []
@@ -290,7 +293,9 @@ def item_lines(interview: Interview, item: Item) -> list[Line]:
                 asked = f"{asked} {_part(step)}"
             elif isinstance(item, Ranking):
                 asked = f"{asked} ({step.number})"
-            lines.append(Line(step.key, asked, step_words(interview, step), _kept(interview, step)))
+            lines.append(
+                ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
+            )
     return lines
 
 

@@ -19,7 +19,7 @@ def width_of(text: str) -> int:
 
 
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Where the lines of a text begin and end, broken behind spaces; together they are the text.
+    """The bounds of the lines of a text, broken behind spaces; together they are the text.
 
     A word that is wider than a line is broken where the line ends. Spaces behind the last word of a
     line may hang over.
@@ -43,7 +43,7 @@ def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
     """The lines of a text, each no wider than `width`.
 
-    `first` stands before the first line and `rest` before the others, so that a label hangs under
+    `first` is put before the first line and `rest` before the others, so that a label hangs under
     its own beginning.
     """
     lines: list[str] = []

@@ -27,7 +27,7 @@ from microcred_cli.cases.log import (
     appointment_on,
     check_label,
 )
-from microcred_cli.cases.rates import Counts
+from microcred_cli.cases.rates import OutcomeCounts
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from tests.files.test_files import BOUNDARY, crash_at_every_step, fail, forking, posix
 
@@ -96,7 +96,7 @@ def test_what_is_no_label_is_refused_with_a_sentence(typed: str, said: str) -> N
 
 
 def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
-    assert log.counts() == Counts()
+    assert log.read().counts() == OutcomeCounts()
     assert not log.is_there
 
 
@@ -143,7 +143,7 @@ def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
             assert {lock.stat().st_mtime, log.path.parent.stat().st_mtime} == {files.NEUTRAL_TIME}
     finally:
         os.umask(before)
-    assert files.tells_of_itself(log.path) == ()
+    assert files.findings_on(log.path) == ()
     assert log.path.parent.stat().st_mtime == files.NEUTRAL_TIME
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 
@@ -207,7 +207,7 @@ def test_capitals_make_no_other_case(log: CaseLog) -> None:
 def test_never_tried_enters_a_case_without_a_contact(log: CaseLog) -> None:
     assert record(log, NOT_ATTEMPTED, NOT_ATTEMPTED) == log.read().case(LABEL)
     assert content(log)["cases"][0]["contacts"] == []
-    assert log.counts() == Counts(uh=1)
+    assert log.read().counts() == OutcomeCounts(uh=1)
     record(log, "no_answer")
     with pytest.raises(StoreError, match="tried already"):
         record(log, NOT_ATTEMPTED)
@@ -220,8 +220,8 @@ def test_counts_and_contacts_are_those_of_all_cases(log: CaseLog) -> None:
     record(log, "4.70", label="A-4")
     record(log, "3.11", label="A-5")
     cases = log.read()
-    assert cases.counts() == log.counts() == Counts(i=1, r=1, o=1, ne=1, uh=1)
-    assert cases.open_counts() == Counts(r=1, o=1, uh=1)
+    assert cases.counts() == OutcomeCounts(i=1, r=1, o=1, ne=1, uh=1)
+    assert cases.open_counts() == OutcomeCounts(r=1, o=1, uh=1)
     assert cases.contacts_per_case() == {0: 1, 1: 3, 2: 1}
 
 
@@ -498,7 +498,7 @@ def test_a_damaged_log_is_named_and_never_overwritten(log: CaseLog, what: str) -
     found = DAMAGED[what]
     data = found if isinstance(found, bytes) else json.dumps(found).encode()
     log.path.write_bytes(data)
-    for use in (CaseLog.read, CaseLog.counts, record_once, take_once):
+    for use in (CaseLog.read, record_once, take_once):
         with pytest.raises(StoreError, match="damaged") as refused:
             use(log)
         assert refused.value.exit_code is ExitCode.STORAGE
@@ -520,17 +520,17 @@ def take_once(log: CaseLog) -> object:
 
 def test_a_whole_log_is_read(log: CaseLog) -> None:
     log.path.write_text(json.dumps(WHOLE))
-    assert log.counts() == Counts(i=1, uh=1)
+    assert log.read().counts() == OutcomeCounts(i=1, uh=1)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ({**WHOLE, "format": "microcred-cases/2"}, "newer version"),
-        ({"format": "microcred-response/1"}, "no case log"),
-        ({"format": 1}, "no case log"),
-        ([], "no case log"),
-        ("text", "no case log"),
+        ({"format": "microcred-response/1"}, "not a case log"),
+        ({"format": 1}, "not a case log"),
+        ([], "not a case log"),
+        ("text", "not a case log"),
     ],
 )
 def test_another_file_and_a_newer_version_are_told_apart(
@@ -584,7 +584,7 @@ def test_what_is_no_plain_file_of_this_user_is_refused(tmp_path: Path) -> None:
 
 def test_a_log_in_a_folder_that_is_not_there_is_not_begun(tmp_path: Path) -> None:
     log = CaseLog(tmp_path / "nowhere" / "case-log.json")
-    assert log.counts() == Counts()
+    assert log.read().counts() == OutcomeCounts()
     for use in (record_once, take_once):
         with pytest.raises(StoreError, match="no such"):
             use(log)
@@ -616,7 +616,7 @@ def test_the_example_on_the_page_is_a_log(log: CaseLog) -> None:
     page = (Path(__file__).parents[2] / "docs" / "interviewing.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```json\n(.*?)```", page, re.S)
     log.path.write_text(example)
-    assert log.counts() == Counts(i=1, o=1)
+    assert log.read().counts() == OutcomeCounts(i=1, o=1)
 
 
 def test_every_final_outcome_can_be_recorded(log: CaseLog) -> None:

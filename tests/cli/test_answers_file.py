@@ -443,7 +443,7 @@ class TestTheFile:
             (b'{"answers": {"mc_count": NaN}}', "NaN"),
             (b'{"answers": {"mc_count": 1e999}}', "large"),
             (b'{"answers": {"consent": "yes", "consent": "no"}}', "twice"),
-            (b'\xef\xbb\xbf{"answers": {}}', "JSON"),
+            (b'\xef\xbb\xbf{"answers": {}}', "consent"),
             (b'{"answers": {"consent": "\xff"}}', "UTF-8"),
             (b'{"answers": ' + b"[" * 100_000, "nested"),
             (b'{"answers": {"mc_count": ' + b"9" * 5000 + b"}}", "large"),

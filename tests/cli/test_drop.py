@@ -66,7 +66,7 @@ def interpreter() -> str:
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             done = subprocess.run(
-                [python, "-c", "import sys, pydantic_core, microcred_cli.cli.app as app, yaml12"],
+                [python, "-c", "import sys, pydantic_core, microcred_cli.cli.app, ruamel.yaml"],
                 user=ANNA,
                 group=ANNA,
                 extra_groups=[],

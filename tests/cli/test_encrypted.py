@@ -405,7 +405,7 @@ class TestStaff:
         (fieldwork.place.folder / "fieldwork.toml").unlink()
         ran = fieldwork.run("seal")
         assert ran.code == 4
-        assert "to whose keys" in ran.err
+        assert "no recipients" in ran.err
         assert len(fieldwork.files) == 12
 
 

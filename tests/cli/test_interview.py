@@ -202,7 +202,7 @@ class TestRefused:
         [
             ('{"format": "microcred-cases/1", "cases": [', "is damaged"),
             ('{"format": "microcred-cases/2"}', "newer version"),
-            ("[]", "no case log"),
+            ("[]", "not a case log"),
         ],
     )
     def test_a_log_that_cannot_be_read_is_left_as_it_is(
@@ -299,7 +299,7 @@ class TestRemarks:
         for path in place.responses.rglob("*"):
             if path.is_file() and path != pool:
                 assert b"Number" not in path.read_bytes()
-        assert CaseLog.named().counts().i == 10
+        assert CaseLog.named().read().counts().i == 10
 
 
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:

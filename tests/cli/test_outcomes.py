@@ -218,7 +218,7 @@ def test_a_log_that_is_named_must_be_there(place: Place, monkeypatch: pytest.Mon
     [
         ("{", "damaged"),
         ({"format": "microcred-cases/2"}, "newer version"),
-        ({"format": "something"}, "no case log"),
+        ({"format": "something"}, "not a case log"),
     ],
 )
 def test_a_log_that_cannot_be_read_is_a_sentence_with_its_mend(

@@ -177,7 +177,7 @@ class TestSeal:
         simulated(place, 90)
         (place.responses / "holiday.jpg").touch()
 
-        monkeypatch.setattr("microcred_cli.files.lock._hold", refuse_hold)
+        monkeypatch.setattr("microcred_cli.files.locking._hold", refuse_hold)
         capsys.readouterr()
         assert figures_of(folder, loaded) == figures
         said = capsys.readouterr().err

@@ -322,7 +322,7 @@ class TestCheck:
             ("country", "not_asked", "country: The route asks it."),
             ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
             ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is no object of rows."),
+            ("barriers", "pna", "barriers: It is not an object of rows."),
             ("future_use", "not_reached", "future_use: It was not reached"),
             ("comments", SECRET, "comments: An open item is stored as “detached”"),
         ],
@@ -464,7 +464,10 @@ class TestCheck:
             ran = place.run("check")
             os.utime(path, (before.st_atime, before.st_mtime))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Its time tells when it was written.\n" == ran.err
+            assert (
+                f"{in_folder(place, path)}: Its modification time reveals when it was written.\n"
+                == ran.err
+            )
         assert place.run("check").code == 0
 
     def test_keys_in_another_order_are_named(self, place: Place) -> None:

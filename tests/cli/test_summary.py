@@ -275,7 +275,7 @@ class TestStreams:
             raise StoreError("Your user may not write.", where="the/place", hint="Ask.")
 
         few(place, 12)
-        monkeypatch.setattr("microcred_cli.files.lock._hold", refuse)
+        monkeypatch.setattr("microcred_cli.files.locking._hold", refuse)
         ran = summary(place)
         assert f"microcred: Your user may not write. {NOT_WRITTEN} [the/place]" in ran.err
 

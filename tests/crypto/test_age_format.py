@@ -7,7 +7,7 @@ import base64
 import pyrage
 import pytest
 
-from microcred_cli.crypto.age_format import MOST_WORK, AgeFormError, in_form
+from microcred_cli.crypto.age_format import MOST_WORK, AgeFormatError, unarmored
 
 VERSION = b"age-encryption.org/v1\n"
 KEY = b"-> X25519 " + b"A" * 43 + b"\n" + b"B" * 42 + b"A\n"
@@ -35,14 +35,14 @@ def armored(data: bytes, columns: int = 64) -> bytes:
 )
 def test_what_the_format_allows_is_left_as_it_is(header: bytes) -> None:
     data = VERSION + header + MAC + b"payload"
-    assert in_form(data) == data
+    assert unarmored(data) == data
 
 
-def test_whatever_is_encrypted_here_is_in_form() -> None:
+def test_whatever_is_encrypted_here_passes_the_check() -> None:
     """Among the recipients stand made-up ones of any name and length, which nobody has to know."""
     keys = [pyrage.x25519.Identity.generate().to_public() for _ in range(2)]
     made = [pyrage.encrypt(b"content", keys) for _ in range(400)]
-    assert [in_form(data) for data in made] == made
+    assert [unarmored(data) for data in made] == made
     assert len({data.count(b"\n", 0, data.index(b"\n--- ")) for data in made}) > 1
 
 
@@ -72,8 +72,8 @@ def test_whatever_is_encrypted_here_is_in_form() -> None:
 )
 def test_what_it_does_not_allow_is_refused_and_not_quoted(data: bytes) -> None:
     for given in (data, armored(data)):
-        with pytest.raises(AgeFormError) as refused:
-            in_form(given)
+        with pytest.raises(AgeFormatError) as refused:
+            unarmored(given)
         assert "AAAA" not in str(refused.value)
 
 
@@ -81,8 +81,8 @@ def test_what_it_does_not_allow_is_refused_and_not_quoted(data: bytes) -> None:
 @pytest.mark.parametrize("after", [b"", b"\n\n \t"])
 def test_armor_is_taken_off_with_white_space_around_it(before: bytes, after: bytes) -> None:
     data = before + armored(WHOLE) + after
-    assert in_form(data) == WHOLE
-    assert in_form(data.replace(b"\n", b"\r\n")) == WHOLE
+    assert unarmored(data) == WHOLE
+    assert unarmored(data.replace(b"\n", b"\r\n")) == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_armor_is_taken_off_with_white_space_around_it(before: bytes, after: byt
     ],
 )
 def test_what_is_no_armor_is_refused(data: bytes) -> None:
-    with pytest.raises(AgeFormError):
-        in_form(data)
+    with pytest.raises(AgeFormatError):
+        unarmored(data)

@@ -21,7 +21,7 @@ from pyrage import x25519
 from microcred_cli.crypto.cipher import CLEAR, STEP, Age, LockedError, opens_one_of
 from microcred_cli.crypto.keys import fingerprints, new_identity, plain_file
 from microcred_cli.errors import StoreError
-from microcred_cli.files.strict_json import DamagedError
+from microcred_cli.files.reading import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +83,13 @@ class TestOneRecord:
                 BOTH.unwrap(pyrage.encrypt(inside, [to_anna]), "a")
 
     def test_clear_and_encrypted_do_not_mix(self) -> None:
-        with pytest.raises(DamagedError, match="not encrypted, as everything"):
+        with pytest.raises(DamagedError, match="not encrypted, but everything"):
             BOTH.unwrap(RECORD, "a")
         with pytest.raises(DamagedError, match="nothing else in this folder is"):
             CLEAR.unwrap(BOTH.wrap(RECORD), "a")
 
     def test_without_a_public_key_nothing_is_written(self) -> None:
-        with pytest.raises(StoreError, match="to whose keys"):
+        with pytest.raises(StoreError, match="no recipients"):
             Age(identities=(ANNA,)).wrap(RECORD)
 
     def test_what_is_stored_already_is_known_as_far_as_it_can_be(self) -> None:

@@ -45,7 +45,7 @@ class TestPublicKeys:
     @pytest.mark.parametrize("place", range(4, len(PUBLIC), 7))
     def test_one_wrong_letter_is_seen(self, place: int) -> None:
         wrong = "q" if PUBLIC[place] != "q" else "p"
-        with pytest.raises(UsageError, match="Key 1 is no public key"):
+        with pytest.raises(UsageError, match="Key 1 is not a public key"):
             checked_recipient(PUBLIC[:place] + wrong + PUBLIC[place + 1 :], "Key 1", "here")
 
     @pytest.mark.parametrize("key", [SECRET, SECRET.lower(), plain_file(SECRET).decode()])
@@ -90,7 +90,8 @@ class TestKeyFiles:
         [
             (PUBLIC.encode(), "public key"),
             (b"", "no secret key"),
-            (b"\xff\xfe", "no secret key"),
+            (b"\xff\xfe", "UTF-16"),
+            (b"\xfe\xfe", "not UTF-8"),
             (SECRET[:-1].encode(), "no secret key"),
             (b"AGE-PLUGIN-YUBIKEY-1QQQQ", "no secret key"),
             (f"{SECRET}\nrubbish".encode(), "no secret key"),

@@ -11,6 +11,7 @@ import pexpect
 from microcred_cli.errors import StoreError
 from microcred_cli.records.recoding import detached
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.layout import Kind
 from tests.cli.program import Place
 from tests.faults.disks import disk_of
 from tests.faults.interviews import working_in
@@ -111,7 +112,7 @@ def _kept(script: Script, folder: Path) -> Iterator[str]:
     try:
         (path,) = responses.files()
         answers = responses.read(path).answers
-        texts = [responses.read_text(path).text for path in responses.text_files()]
+        texts = [responses.read_text(path).text for path in responses.files(Kind.TEXT)]
     except (StoreError, ValueError) as error:
         yield f"not one whole response: {error}"
         return

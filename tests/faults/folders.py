@@ -16,7 +16,7 @@ from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.records.simulation import simulate
 from microcred_cli.store.folder import Responses
-from microcred_cli.store.segments import Sealed, mark_of
+from microcred_cli.store.index import Index, mark_of
 from microcred_cli.summary.counts import Counter as Counting
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
     from tests.cli.program import Place, Ran
 
 _ID: Final = r"[0-9a-f]{32}"
@@ -83,7 +83,7 @@ class Crowd:
         return load(self.definition)
 
     @cached_property
-    def people(self) -> list[Invented]:
+    def people(self) -> list[SyntheticResponse]:
         """Synthetic responses with a text, those with more texts first."""
         questionnaire = self.loaded.questionnaire
         ref = QuestionnaireRef(
@@ -238,7 +238,7 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
         if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
             yield f"{name} has a time"
     if withdrawn is not None:
-        entries = Sealed(place.responses).kept().entries.values()
+        entries = Index.read(place.responses).entries.values()
         if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
             yield "counts.json knows who was withdrawn"
     if any(count % 5 for count in _counts(figures_in(place.responses))):

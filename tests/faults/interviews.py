@@ -19,6 +19,7 @@ from microcred_cli.records.receipts import show
 from microcred_cli.session.session import interview_of, records_of
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.layout import Kind
 from tests.cli.program import ROUTES, Place
 from tests.faults.tracing import (
     CALLS,
@@ -307,7 +308,7 @@ class Disturbed:
             return
         if response.status != "complete" or list(response.answers) != self._answered:
             yield "the response is not whole"
-        stored = [*self.responses.text_files()]
+        stored = [*self.responses.files(Kind.TEXT)]
         if len(stored) < self._texts:
             yield f"of {self._texts} texts {len(stored)} are stored"
 
@@ -364,7 +365,7 @@ class Disturbed:
         yield from self._torn()
         if len(self._stored()) != 1:
             yield f"{len(self._stored())} responses at the end"
-        texts = [*self.responses.text_files()]
+        texts = [*self.responses.files(Kind.TEXT)]
         if len(texts) != self._texts and not (killed and self.script.from_file):
             yield f"{len(texts)} texts at the end"
         if [*(self.place.state / "drafts").glob("*.json")]:

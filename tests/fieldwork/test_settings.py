@@ -57,7 +57,7 @@ class TestKeys:
         assert read_fieldwork(None).draft_days == 3
 
     def test_a_file_that_is_named_must_be_there(self, tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match="cannot be read"):
+        with pytest.raises(UsageError, match="no such file"):
             read_fieldwork(tmp_path / "nowhere.toml")
 
     @pytest.mark.parametrize("name", ["contact", "endorsement_letter", "privacy_statement"])
@@ -109,7 +109,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("line", "words"),
         [
-            ("colour = 1", ["colour", "no setting"]),
+            ("colour = 1", ["colour", "not a setting"]),
             ("[contact]\nname = 1", ["contact"]),
             ("contact = 7", ["contact"]),
             ('contact = ""', ["contact"]),
@@ -136,7 +136,7 @@ class TestRefused:
             ("recipients = [7]", ["recipients", "list"]),
             ("contact = ", ["TOML"]),
             ("draft_days = 3\ndraft_days = 4", ["TOML"]),
-            ('"a\\u001b[2J" = 1', ["no setting"]),
+            ('"a\\u001b[2J" = 1', ["not a setting"]),
         ],
     )
     def test_what_is_wrong_is_named(self, tmp_path: Path, line: str, words: list[str]) -> None:
@@ -144,7 +144,8 @@ class TestRefused:
 
     @pytest.mark.parametrize("key", ["age1x", PUBLIC[:-1] + "q", "ssh-ed25519 AAAA"])
     def test_what_is_no_public_key_is_named_by_its_number(self, tmp_path: Path, key: str) -> None:
-        refused(tmp_path, f'recipients = ["{PUBLIC}", "{key}"]', "Key 2 of recipients", "no public")
+        wrong = "not a public"
+        refused(tmp_path, f'recipients = ["{PUBLIC}", "{key}"]', "Key 2 of recipients", wrong)
 
     @pytest.mark.parametrize("secret", [SECRET, SECRET.lower(), f"  {SECRET}"])
     def test_a_secret_key_is_refused_and_not_quoted(self, tmp_path: Path, secret: str) -> None:

@@ -21,6 +21,7 @@ from microcred_cli.files import (
     as_store_error,
     check_private_folder,
     create_durably,
+    findings_on,
     lock,
     make_private_folder,
     neutralise_time,
@@ -29,9 +30,8 @@ from microcred_cli.files import (
     remove_durably,
     remove_leftovers,
     replace_durably,
-    tells_of_itself,
 )
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
@@ -789,11 +789,11 @@ def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same
 def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     create_durably(path, NEW, still=True)
-    assert tells_of_itself(path) == ()
+    assert findings_on(path) == ()
     path.touch()
-    assert tells_of_itself(path) == ("its time tells when it was written",)
+    assert findings_on(path) == ("its modification time reveals when it was written",)
     path.chmod(0o644)
-    both = ("other users have rights to it", "its time tells when it was written")
-    assert tells_of_itself(path, system=HERE)[-2:] == (both if HERE.modes else both[1:])
+    both = ("other users have rights to it", "its modification time reveals when it was written")
+    assert findings_on(path, system=HERE)[-2:] == (both if HERE.modes else both[1:])
     with pytest.raises(MissingError):
-        tells_of_itself(tmp_path / "b")
+        findings_on(tmp_path / "b")

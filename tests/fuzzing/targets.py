@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import DefinitionError, InvalidAnswer, MicrocredError, UsageError
 from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files.checksummed import from_hashed
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.languages import read_translation
 from microcred_cli.questionnaire.lint import lint
 from microcred_cli.questionnaire.loading import Loaded, load
@@ -31,6 +32,7 @@ from microcred_cli.records.shapes import (
     serialise,
 )
 from microcred_cli.store.judge import Judge
+from microcred_cli.store.layout import Kind
 from microcred_cli.text import clean, safe
 from tests.hostile.working import acting_in
 
@@ -111,10 +113,10 @@ def _built_in() -> Loaded:
 def fuzz_judging(data: bytes) -> None:
     """Responses and texts as files and as lines: accepted or refused in words."""
     judge = Judge(_built_in(), None)
-    for judged in (judge.response, judge.text):
+    for kind in Kind:
         for name in (None, f"{'0' * 32}.json"):
             try:
-                judged(data, name)
+                judge.record(kind, data, name)
             except MicrocredError as error:
                 _in_words(error)
 

@@ -10,7 +10,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from microcred_cli.files.strict_json import DamagedError, parse_json
+from microcred_cli.files.reading import DamagedError
+from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.identifiers import find_identifiers
 from tests.hostile import corpora
 from tests.hostile.foreign import all_compared

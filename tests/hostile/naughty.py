@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-from microcred_cli.questionnaire.loading import _mark_of
+from microcred_cli.questionnaire.loading import _kept_file, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,15 +151,16 @@ def _number(character: str) -> str:
 
 
 def write(place: Place, name: str, texts: Sequence[str]) -> str:
-    """Write a definition with these texts, marked as if it had been checked; its path.
+    """Write a definition with these texts, kept as if it had been checked; its path.
 
     The check refuses most of them; so what follows it is tried without it.
     """
     path = place.write(name, as_yaml(definition(texts)))
-    mark = _mark_of((place.folder / name).read_bytes())
-    assert mark is not None
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    kept = _kept_file((place.folder / name).read_bytes())
+    assert kept is not None
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    source = canonical(definition(texts)).encode()
+    kept.write_bytes(hashlib.sha256(source).hexdigest().encode() + b"\n" + source)
     return path
 
 

@@ -64,8 +64,8 @@ def _as_texts(string: str, judge: Judge, ref: QuestionnaireRef) -> str:
         kept = remove_identifiers(typed, _limit(key))
         text = Text(text_id="0" * 32, questionnaire=ref, item=key, text=kept)
         again = from_object(Text, parse_json(serialise(text)), "a text")
-        if again != text or (kept and judge.wrong_text(again)):
-            return f"{key}: {judge.wrong_text(again)}"
+        if again != text or (kept and judge.wrong_with(again)):
+            return f"{key}: {judge.wrong_with(again)}"
     return ""
 
 

@@ -55,7 +55,6 @@ CASES = {
     "unquoted no": ("Q005", 'code: "no"', "code: no"),
     "unquoted yes as a label": ("Q005", 'label: "Yes"', "label: Yes"),
     "second document": ("Q006", "breakdowns:", "---  # <-\nbreakdowns:"),
-    "comment without a space": ("Q007", "text: Who are you?", "text: 'Who are you?'#  # <-"),
     # Shape
     "missing key": ("Q010", "      - id: role\n        kind: single\n", "      - id: role  # <-\n"),
     "missing text": (

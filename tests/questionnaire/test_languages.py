@@ -12,8 +12,9 @@ from microcred_cli.cli.translate import country_names, ordered_sources
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (
-    Entry,
+    Translated,
     Translation,
+    _as_written,
     as_yaml,
     brought_up_to_date,
     path_of,
@@ -26,6 +27,7 @@ from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BUILT_IN = load("mc_employers")
@@ -39,7 +41,7 @@ def definition() -> dict[str, Any]:
 
 
 def translation(**texts: str) -> Translation:
-    entries = {key: Entry(SOURCES.get(key, "?"), text) for key, text in texts.items()}
+    entries = {key: Translated(SOURCES.get(key, "?"), text) for key, text in texts.items()}
     return Translation("q", "de", "somebody", "", entries)
 
 
@@ -92,18 +94,50 @@ class TestFile:
         assert refused.value.hint
         assert refused.value.faults[0].code == "Q090"
 
+    @pytest.mark.parametrize(
+        "change",
+        [lambda text: text.replace('"', "'"), lambda text: text.replace("\n", "\r\n"),
+         lambda text: text.replace("    ", "      "), lambda text: text + "...\n"],
+    )  # fmt: skip
+    def test_means_the_same_in_another_layout(
+        self, tmp_path: Path, change: Callable[[str], str]
+    ) -> None:
+        made = translation(**{"items.a.text": "Wer?", "items.a.options.x.label": ""})
+        path = tmp_path / "de.yaml"
+        path.write_bytes(change(as_yaml(made)).encode())
+        assert read_translation(path) == made
+
+    @pytest.mark.parametrize("language", OTHERS)
+    def test_as_written_means_what_its_yaml_means(self, language: str, tmp_path: Path) -> None:
+        assert BUILT_IN.path is not None
+        path = path_of(BUILT_IN.path, language)
+        copy = tmp_path / path.name
+        copy.write_text(path.read_text(encoding="utf-8") + "...\n", encoding="utf-8")
+        assert read_translation(copy) == read_translation(path)
+
+    @pytest.mark.parametrize(
+        "line", ["    text: x", r'    text: "\ud83d\ude00"', '    text: "a"\n    text: "b"',
+                 '    text: "\t"', "    text: *a", '    text: "a\x00"', "? []: x"],
+    )  # fmt: skip
+    def test_with_one_odd_line_is_left_to_the_yaml_reader(self, line: str) -> None:
+        made = as_yaml(translation(**{"items.a.text": "Wer?"})).replace('    text: "Wer?"', line)
+        assert _as_written(made) is None
+
     def test_is_brought_up_to_date_without_losing_a_text(self) -> None:
         old = Translation(
             "q",
             "de",
             "s",
             "",
-            {"items.a.text": Entry("Who was {whom}?", "Wer {whom}?"), "gone": Entry("G", "W")},
+            {
+                "items.a.text": Translated("Who was {whom}?", "Wer {whom}?"),
+                "gone": Translated("G", "W"),
+            },
         )
         new = brought_up_to_date(old, SOURCES, {"items.a.options.x.label": "Eine"})
         assert new.entries == {
-            "items.a.text": Entry("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
-            "items.a.options.x.label": Entry("An answer", "Eine"),
+            "items.a.text": Translated("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
+            "items.a.options.x.label": Translated("An answer", "Eine"),
         }
         assert new.changed(SOURCES) == ["items.a.text"]
         assert brought_up_to_date(new, SOURCES, {}) == new
@@ -133,14 +167,16 @@ class TestLint:
             assert text.splitlines()[found.line - 1].strip() == f"{found.item}:"
 
     def test_a_changed_source_is_told(self) -> None:
-        made = Translation("q", "de", "s", "", {"items.a.text": Entry("Who was?", "Wer?")})
+        made = Translation("q", "de", "s", "", {"items.a.text": Translated("Who was?", "Wer?")})
         codes = {fault.code for fault in check_translation(made, SOURCES, "")}
         assert "Q093" in codes
 
     def test_options_that_became_the_same_are_told(self) -> None:
         keys = ("items.a.options.x.label", "items.a.options.y.label")
         sources = dict.fromkeys(keys, "Some source")
-        made = Translation("q", "de", "s", "", {key: Entry("Some source", "Ja") for key in keys})
+        made = Translation(
+            "q", "de", "s", "", {key: Translated("Some source", "Ja") for key in keys}
+        )
         assert [f.code for f in check_translation(made, sources, "")] == ["Q098"]
 
 

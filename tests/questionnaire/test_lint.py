@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from yaml12 import parse_yaml
 
 from microcred_cli.questionnaire.faults import CODES
 from microcred_cli.questionnaire.lint import lint
@@ -17,6 +16,7 @@ from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.yaml.scalars import is_ambiguous
 from tests.questionnaire.cases import CASES, changed, lines_of
 from tests.questionnaire.sample import SAMPLE
+from tests.scenario import parse_yaml
 
 
 def found(text: str) -> list[tuple[str, int | None]]:
@@ -223,6 +223,10 @@ class TestPlainScalars:
     @pytest.mark.parametrize("quote", ["'", '"'])
     def test_may_be_anything_in_quotation_marks(self, quote: str) -> None:
         assert "Q005" not in codes(f"- {quote}no{quote}")
+
+    @pytest.mark.parametrize("text", [r'a: "\ud800"', r'- "\uD83D\uDE00"', r'"\udfff": a'])
+    def test_are_never_half_of_a_character(self, text: str) -> None:
+        assert "Q079" in codes(text)
 
     def test_are_looked_at_in_lists_and_keys_too(self) -> None:
         assert [line for code, line in found("a: [NO, SE]\nyes: b\n") if code == "Q005"] == [1, 2]

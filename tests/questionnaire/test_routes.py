@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from yaml12 import parse_yaml
 
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import category_of, holds
@@ -20,6 +19,7 @@ from microcred_cli.questionnaire.models import (
 from microcred_cli.questionnaire.routes import Route, routes, situations
 from tests.questionnaire.cases import CASES, changed
 from tests.questionnaire.sample import SAMPLE
+from tests.scenario import parse_yaml
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
@@ -37,8 +37,8 @@ format: microcred-questionnaire/1
 id: invented
 version: "1"
 language: en
-title: Invented
-short_title: Invented
+title: SyntheticResponse
+short_title: SyntheticResponse
 rights: none
 background: {written: [], read_aloud: []}
 computed:

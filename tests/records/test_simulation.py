@@ -16,7 +16,7 @@ from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.schema import response_schema
 from microcred_cli.records.shapes import QuestionnaireRef, serialise
-from microcred_cli.records.simulation import TEXTS, Invented, simulate
+from microcred_cli.records.simulation import TEXTS, SyntheticResponse, simulate
 from microcred_cli.records.validation import Agreement, faults
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
@@ -26,7 +26,7 @@ RECORDED = stored(builtin())
 
 
 @cache
-def invented(seed: int, count: int = 400) -> tuple[Invented, ...]:
+def invented(seed: int, count: int = 400) -> tuple[SyntheticResponse, ...]:
     return tuple(simulate(RECORDED, REF, count, seed))
 
 

@@ -18,6 +18,7 @@ from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.sources import find_sources
 from tests.scenario import questionnaire_of
 from tests.store.sealing import judge, receipt
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.collected import FromSource
+    from microcred_cli.store.sources import FromSource
 
 SHORT: Final = """
     id: cafe
@@ -170,7 +171,7 @@ class Crowd:
         folder = self.all.folder
         there = {
             **{path.name: path.read_bytes() for path in self.all.files()},
-            **{f"texts/{path.name}": path.read_bytes() for path in self.all.text_files()},
+            **{f"texts/{path.name}": path.read_bytes() for path in self.all.files(Kind.TEXT)},
         }
         found = [f"lost: {name}" for name in self.good.keys() - there.keys()]
         found += [f"not looked for: {name}" for name in there.keys() - self.good.keys()]
@@ -223,8 +224,8 @@ def counted(real):
     return call
 for name in ("link", "unlink", "replace", "fsync", "utime", "mkdir"):
     setattr(os, name, counted(getattr(os, name)))
-from microcred_cli.store import collecting
-collecting._BATCH = int(sys.argv.pop(1))
+from microcred_cli.store import collect
+collect._BATCH = int(sys.argv.pop(1))
 from microcred_cli.__main__ import main
 try:
     main()

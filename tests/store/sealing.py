@@ -13,11 +13,12 @@ from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import Loaded
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.shapes import QuestionnaireRef, Response, Text, serialise
+from microcred_cli.store.counts import Method
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.judge import Judge
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.publication import Outcome, figures_at_rest
 from microcred_cli.store.seal import seal
-from microcred_cli.store.sealed_set import Method
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
         assert line == json.loads(serialise(response(ids[line["response_id"]])))
     typed = [number for number in numbers if number % 2]
     texts = {text_id(receipt(number), "why"): number for number in typed}
-    left = [texts[name.removesuffix(".json")] for name in responses.text_names()]
+    left = [texts[name.removesuffix(".json")] for name in responses.names(Kind.TEXT)]
     assert sorted(pooled_numbers(responses, typed) + left) == typed
 
 

@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import NEUTRAL_TIME
-from microcred_cli.files.strict_json import read_file
+from microcred_cli.files.reading import read_file
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
-from microcred_cli.store import catalogue
 from microcred_cli.store import collect as collecting
-from microcred_cli.store.quarantine import Apart
-from microcred_cli.store.segments import Sealed, hash_of
+from microcred_cli.store import sources
+from microcred_cli.store.index import Tombstones, hash_of
+from microcred_cli.store.layout import Kind
+from microcred_cli.store.quarantine import Quarantine
+from microcred_cli.store.segments import Segments
 from microcred_cli.store.withdraw import withdraw
 from tests.store.collecting import collect, snapshot
 from tests.store.sealing import (
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from microcred_cli.store.collected import FromSource
     from microcred_cli.store.folder import Responses
+    from microcred_cli.store.sources import FromSource
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +102,7 @@ def test_responses_and_texts_are_taken_from_folders_directly_below(
     assert [part.responses.taken for part in report] == [3, 5]
     assert [part.texts.taken for part in report] == [1, 3]
     assert numbers_in(all_) == list(range(8))
-    assert len(all_.text_names()) == 4
+    assert len(all_.names(Kind.TEXT)) == 4
     assert snapshot(tmp_path / "stick") == before
 
 
@@ -115,7 +117,7 @@ def test_what_is_taken_tells_nothing_by_rights_and_time(all_: Responses, anna: R
     paths = [all_.folder, *all_.folder.rglob("*")]
     assert len(paths) > 8
     for path in paths:
-        assert files.tells_of_itself(path) == (), path
+        assert files.findings_on(path) == (), path
 
 
 def test_the_same_again_changes_nothing(all_: Responses, anna: Responses) -> None:
@@ -191,7 +193,7 @@ def test_texts_stand_before_the_responses_do(
 
 def test_what_a_killed_collection_left_of_writing_goes(all_: Responses, anna: Responses) -> None:
     fill(anna, [1])
-    for folder, name in ((all_.folder, name_of(1)), (all_.texts, anna.text_names()[0])):
+    for folder, name in ((all_.folder, name_of(1)), (all_.texts, anna.names(Kind.TEXT)[0])):
         (folder / f".{name}.{'0' * 16}.part").write_bytes(b"half")
     collect(all_, anna.folder)
     assert not list(all_.folder.rglob("*.part"))
@@ -220,10 +222,10 @@ def test_what_cannot_be_read_just_now_is_not_another_content(
             raise OSError(errno.EMFILE, "too many open files")
 
     with monkeypatch.context() as refused:
-        refused.setattr(catalogue, "read_file", refuse)
+        refused.setattr(collecting, "read_file", refuse)
         with pytest.raises(StoreError, match="Too many files are open"):
             collect(all_, anna.folder)
-    assert not Apart(all_.folder).folder.exists()
+    assert not Quarantine(all_.folder).folder.exists()
     assert only(collect(all_, anna.folder)).responses.already == 1
 
 
@@ -259,14 +261,14 @@ def test_a_damaged_file_is_set_apart_once_with_the_reason(
     assert [name for name, _ in part.apart] == [name_of(7)]
     assert all(reason for _, reason in part.apart)
     assert apart(all_) == [DAMAGE[kind]]
-    assert [*Apart(all_.folder).reasons().values()] == [reason for _, reason in part.apart]
+    assert [*Quarantine(all_.folder).reasons().values()] == [reason for _, reason in part.apart]
     assert numbers_in(all_) == [0, 1, 2]
     assert part.responses.already == 3
 
 
 def test_a_damaged_text_is_set_apart(all_: Responses, anna: Responses) -> None:
     fill(anna, [1])
-    (path,) = anna.text_files()
+    (path,) = anna.files(Kind.TEXT)
     path.write_bytes(path.read_bytes().replace(b"Because", b"a@example.org"))
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.texts.taken, len(part.apart)) == (1, 0, 1)
@@ -416,7 +418,7 @@ def test_what_was_withdrawn_here_or_there_is_not_taken(
     assert report[0].responses.withdrawn == 2
     assert report[0].texts.withdrawn == 2
     assert numbers_in(all_) == [0, 2]
-    assert Sealed(all_.folder).withdrawn() >= Sealed(ben.folder).withdrawn()
+    assert Tombstones.read(all_.folder).hashes >= Tombstones.read(ben.folder).hashes
 
 
 def test_what_was_withdrawn_at_the_source_goes_here_too(all_: Responses, anna: Responses) -> None:
@@ -425,7 +427,7 @@ def test_what_was_withdrawn_at_the_source_goes_here_too(all_: Responses, anna: R
     assert withdraw(anna, receipt(1))
     collect(all_, anna.folder)
     assert numbers_in(all_) == [0, 2]
-    assert all_.text_names() == []
+    assert all_.names(Kind.TEXT) == []
 
 
 def test_what_was_set_apart_goes_with_a_withdrawal(all_: Responses, anna: Responses) -> None:
@@ -484,11 +486,11 @@ def test_what_is_taken_back_while_it_is_collected_from_a_drop_folder_is_withdraw
     part = only(collect(all_, anna.folder, move=True))
     assert part.responses.withdrawn == 2
     assert numbers_in(all_) == [0, 1, 2]
-    assert all_.text_names() == [all_.text_file(text(1).text_id).name]
+    assert all_.names(Kind.TEXT) == [all_.file_of(text(1).text_id, Kind.TEXT).name]
     assert apart(all_) == []
     for number in (3, 5):
         own_id = response_id(receipt(number))
-        assert hash_of(own_id) in Sealed(all_.folder).withdrawn()
+        assert hash_of(own_id) in Tombstones.read(all_.folder).hashes
         assert not any(own_id.encode() in data for data, _ in snapshot(all_.folder).values())
 
 
@@ -510,7 +512,7 @@ def test_a_withdrawal_that_is_heard_of_leaves_no_id(
 ) -> None:
     own_id = response_id(receipt(3))
     fill(all_, range(12))
-    path = all_.response_file(own_id)
+    path = all_.file_of(own_id)
     path.write_bytes(path.read_bytes().replace(b"complete", b"complet"))
     sealing(all_)
     (ben.folder / name_of(5)).write_bytes(f'broken "{own_id}"'.encode())
@@ -531,7 +533,7 @@ def test_what_is_sealed_here_is_a_double(all_: Responses, anna: Responses) -> No
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.responses.already) == (0, 25)
     assert part.texts.already == 12
-    assert all_.names() == all_.text_names() == []
+    assert all_.names() == all_.names(Kind.TEXT) == []
 
 
 def test_what_is_sealed_in_a_source_is_sealed_here_at_once(
@@ -776,8 +778,8 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     assert 0 < taken + 1 <= after
     collect(all_, anna.folder, move=True)
     assert numbers_in(all_) == list(range(12))
-    assert len(all_.text_names()) == 6
-    assert anna.names() == anna.text_names() == []
+    assert len(all_.names(Kind.TEXT)) == 6
+    assert anna.names() == anna.names(Kind.TEXT) == []
 
 
 @pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
@@ -855,14 +857,16 @@ def test_one_that_is_sealed_at_the_source_meanwhile_is_found_there(
             sealing(anna)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(collecting, "read_file", read)
+    monkeypatch.setattr(sources, "read_file", read)
     collect(all_, anna.folder)
     monkeypatch.undo()
     collect(all_, anna.folder)
     sealing(all_)
     left = numbers_in(all_)
     sealed = [
-        line for name in Sealed(all_.folder).sizes()[0] for line in Sealed(all_.folder).lines(name)
+        line
+        for name in Segments(all_.folder).sizes(Kind.RESPONSE)[0]
+        for line in Segments(all_.folder).lines(Kind.RESPONSE, name)
     ]
     assert len(left) + len(sealed) == 12
 
@@ -898,9 +902,9 @@ def test_whatever_stands_in_the_sources_each_good_response_is_there_once(
         collect(all_, folder / "stick")
     there = {path.stem: path.read_bytes() for path in all_.files()}
     sealed = [
-        judge(all_).response(line).response_id
-        for name in Sealed(all_.folder).sizes()[0]
-        for line in Sealed(all_.folder).lines(name)
+        judge(all_).record(Kind.RESPONSE, line).record_id
+        for name in Segments(all_.folder).sizes(Kind.RESPONSE)[0]
+        for line in Segments(all_.folder).lines(Kind.RESPONSE, name)
     ]
     assert len(sealed) == len(set(sealed))
     # What waits and was sealed in another source is sealed; the next seal drops what waits of it.

@@ -15,8 +15,8 @@ from microcred_cli.crypto.keys import new_identity
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store import collect as collecting
-from microcred_cli.store import sealed_elsewhere
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.withdraw import withdraw
 from tests.store.collecting import collect, snapshot
 from tests.store.sealing import begin, fill, judge, receipt, response, sealing
@@ -24,7 +24,7 @@ from tests.store.sealing import begin, fill, judge, receipt, response, sealing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from microcred_cli.store.collected import FromSource
+    from microcred_cli.store.sources import FromSource
 
 (SECRET, PUBLIC), (_, OTHER) = new_identity(), new_identity()
 LOCKED, OPEN = Age((PUBLIC, OTHER)), Age((PUBLIC, OTHER), (SECRET,))
@@ -70,7 +70,7 @@ def only(report: list[FromSource]) -> FromSource:
 def held(responses: Responses) -> list[bytes]:
     return [
         OPEN.unwrap(path.read_bytes(), path.name)
-        for path in (*responses.files(), *responses.text_files())
+        for path in (*responses.files(), *responses.files(Kind.TEXT))
     ]
 
 
@@ -84,7 +84,7 @@ def test_without_a_key_records_are_carried_as_they_are(all_: Responses, anna: Re
     assert after == before
     part = only(collect(all_, anna.folder, move=True))
     assert (part.responses.already, part.texts.already) == (4, 2)
-    assert anna.names() == anna.text_names() == []
+    assert anna.names() == anna.names(Kind.TEXT) == []
 
 
 def test_the_same_encrypted_twice_is_a_double_that_only_a_key_shows(
@@ -169,14 +169,14 @@ def test_what_was_withdrawn_is_not_taken_without_a_key_either(
     part = only(collect(all_, anna.folder))
     assert part.responses.withdrawn == 0
     assert all_.names() == sorted([name_of(0), name_of(2)])
-    assert all_.text_names() == []
+    assert all_.names(Kind.TEXT) == []
 
 
 def test_what_is_sealed_in_a_source_takes_keys(all_: Responses, anna: Responses) -> None:
     fill(anna, range(10))
     assert sealing(opened(anna)).taken == 10
     part = only(collect(all_, anna.folder))
-    assert (part.responses.taken, part.left) == (0, [("sealed", sealed_elsewhere.LOCKED)])
+    assert (part.responses.taken, part.left) == (0, [("sealed", collecting.LOCKED)])
     part = only(collect(opened(all_), anna.folder))
     assert (part.responses.taken, part.texts.already, part.left) == (10, 5, [])
     assert not any(b'"drink"' in each for each, _ in snapshot(all_.folder).values())

@@ -14,6 +14,7 @@ from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Folder, QuestionnaireRef, Response, Text
 from microcred_cli.store.folder import Responses, TakenError
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.withdraw import withdraw
 from tests.scenario import questionnaire_of
 
@@ -53,7 +54,7 @@ def test_what_was_stored_can_be_read(responses: Responses) -> None:
     path = responses.store(response(), [text()])
     assert list(responses.files()) == [path]
     assert responses.read(path) == response()
-    (kept,) = responses.text_files()
+    (kept,) = responses.files(Kind.TEXT)
     assert responses.read_text(kept) == text()
 
 
@@ -86,7 +87,7 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
     monkeypatch.setattr(files, "create_durably", refuse)
     with pytest.raises(StoreError, match="reports a fault"):
         responses.store(response(), [text(), text(item="comments")])
-    assert list(responses.text_files()) == []
+    assert list(responses.files(Kind.TEXT)) == []
 
 
 def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
@@ -140,14 +141,14 @@ def test_a_withdrawal_takes_what_the_receipt_leads_to_and_nothing_else(
     assert withdraw(responses, RECEIPT)
     assert not withdraw(responses, RECEIPT)
     assert [path.stem for path in responses.files()] == [response_id(other)]
-    assert [path.stem for path in responses.text_files()] == [text_id(other, "words")]
+    assert [path.stem for path in responses.files(Kind.TEXT)] == [text_id(other, "words")]
 
 
 def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next(responses: Responses) -> None:
     path = responses.store(response(), [text()])
     path.unlink()
     assert withdraw(responses, RECEIPT)
-    assert list(responses.text_files()) == []
+    assert list(responses.files(Kind.TEXT)) == []
 
 
 def test_a_file_under_another_name_is_refused(responses: Responses) -> None:

@@ -19,6 +19,7 @@ from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import Folder, QuestionnaireRef, serialise
 from microcred_cli.records.simulation import simulate
 from microcred_cli.store.judge import EARLIER, PLAIN_WORDS, Judge, as_line
+from microcred_cli.store.layout import Kind
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Text
-    from microcred_cli.records.simulation import Invented
+    from microcred_cli.records.simulation import SyntheticResponse
 
 TERMS = Folder(questionnaire="mc_employers", synthetic=True)
 
@@ -36,19 +37,21 @@ def judge_of(questionnaire: Questionnaire) -> Judge:
     return Judge(Loaded(questionnaire, "a" * 64, ""), TERMS)
 
 
-def invented(questionnaire: Questionnaire, count: int, seed: int = 1) -> Iterator[Invented]:
+def invented(
+    questionnaire: Questionnaire, count: int, seed: int = 1
+) -> Iterator[SyntheticResponse]:
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256="a" * 64)
     return simulate(stored(questionnaire), ref, count, seed)
 
 
 def verdict(judge: Judge, data: bytes, name: str | None, *, closely: bool) -> object:
     """What is made of a file or a line, or why it cannot be used."""
-    look = judge._any_response if closely else judge.response
+    look = judge._any if closely else judge.record
     try:
-        accepted = look(data, name)
+        accepted = look(Kind.RESPONSE, data, name)
     except StoreError as error:
         return error.message
-    return accepted.response_id, accepted.answers, accepted.line
+    return accepted.record_id, accepted.answers, accepted.line
 
 
 def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_it() -> None:
@@ -57,15 +60,15 @@ def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_i
         judge = judge_of(questionnaire)
         for one in invented(questionnaire, 40, number):
             data, name = serialise(one.response), f"{one.response.response_id}.json"
-            quick = judge._canonical_response(data, name)
+            quick = judge._canonical(Kind.RESPONSE, data, name)
             assert quick is not None
             assert verdict(judge, data, name, closely=True) == (
-                quick.response_id,
+                quick.record_id,
                 quick.answers,
                 quick.line,
             )
             assert quick.line == as_line(one.response)
-            assert judge._canonical_response(quick.line, None) == quick
+            assert judge._canonical(Kind.RESPONSE, quick.line, None) == quick
 
 
 @cache
@@ -98,18 +101,18 @@ def test_exactly_what_a_close_look_takes_is_recognised(number: int, seed: int) -
 
 def assert_same_verdict(judge: Judge, data: bytes, name: str | None) -> None:
     close = verdict(judge, data, name, closely=True)
-    quick = judge._canonical_response(data, name)
+    quick = judge._canonical(Kind.RESPONSE, data, name)
     if isinstance(close, str):
         assert quick is None
     else:
         assert quick is not None
-        assert (quick.response_id, quick.answers, quick.line) == close
+        assert (quick.record_id, quick.answers, quick.line) == close
 
 
 def verdict_on_text(judge: Judge, data: bytes, name: str, *, closely: bool) -> object:
-    look = judge._any_text if closely else judge.text
+    look = judge._any if closely else judge.record
     try:
-        accepted = look(data, name)
+        accepted = look(Kind.TEXT, data, name)
     except StoreError as error:
         return error.message
     return accepted
@@ -304,13 +307,13 @@ def test_texts_are_read_as_a_close_look_reads_them(words: str) -> None:
     changed = text.model_copy(update={"text": words, "item": "comments"})
     data, name = serialise(changed), f"{text.text_id}.json"
     try:
-        close = judge._any_text(data, name)
+        close = judge._any(Kind.TEXT, data, name)
     except StoreError as error:
         with pytest.raises(StoreError, match=error.message):
-            judge.text(data, name)
+            judge.record(Kind.TEXT, data, name)
     else:
-        assert judge.text(data, name) == close
-        assert judge.text(close.line) == close
+        assert judge.record(Kind.TEXT, data, name) == close
+        assert judge.record(Kind.TEXT, close.line) == close
 
 
 @given(st.text(st.sampled_from("ab !~\t\x7f\u00e9\u200b"), max_size=8))
@@ -353,4 +356,4 @@ def test_another_kind_is_refused() -> None:
     one = next(invented(builtin(), 1))
     real = one.response.model_copy(update={"synthetic": False})
     with pytest.raises(StoreError, match="it is real"):
-        judge.response(serialise(real), f"{real.response_id}.json")
+        judge.record(Kind.RESPONSE, serialise(real), f"{real.response_id}.json")

@@ -16,10 +16,13 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
-from microcred_cli.store.batches import batch_of, riffled
+from microcred_cli.store.batches import batch_of
+from microcred_cli.store.index import hash_of
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.publication import figures_at_rest
 from microcred_cli.store.seal import figures_kept, seal
-from microcred_cli.store.segments import hash_of
+from microcred_cli.store.segments import riffled
+from microcred_cli.store.terms import terms_found
 from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -134,7 +137,7 @@ class TestBatches:
         self, responses: Responses, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """At a smaller number: a batch over it, and files under it that are more together."""
-        monkeypatch.setattr("microcred_cli.store.seal.MERGED_BELOW", 40)
+        monkeypatch.setattr("microcred_cli.store.sealed_set.MERGED_BELOW", 40)
         sizes = []
         for start, count in ((0, 30), (30, 10), (40, 10), (50, 100), (150, 10)):
             fill(responses, range(start, start + count))
@@ -162,7 +165,7 @@ class TestBatches:
         outcome = seal(responses, judge(responses), Counting().method, take=False)
         assert (outcome.taken, outcome.figures) == (0, first)
         assert (outcome.counted, outcome.waiting) == (10, 30)
-        assert len(responses.text_names()) == 20
+        assert len(responses.names(Kind.TEXT)) == 20
         assert sealing(responses).counted == 40
 
     def test_records_are_counted_once_and_not_read_again(self, responses: Responses) -> None:
@@ -244,7 +247,7 @@ class TestOrder:
         for start in range(0, 480, 20):
             fill(responses, range(start, start + 20))
             sealing(responses)
-        assert responses.names() == responses.text_names() == []
+        assert responses.names() == responses.names(Kind.TEXT) == []
         left = {path.name for path in responses.folder.rglob("*.json")}
         assert left == {"folder.json", "counts.json", "figures.json", "last-seal.json"}
         return [*range(480)]
@@ -287,10 +290,10 @@ class TestOrder:
 
     def test_texts_that_must_wait_are_written_anew(self, responses: Responses) -> None:
         fill(responses, range(12))
-        old = {path.name: path.stat().st_ino for path in responses.text_files()}
+        old = {path.name: path.stat().st_ino for path in responses.files(Kind.TEXT)}
         kept = [(responses.texts / name).open() for name in old]
         sealing(responses)
-        new = {path.name: path.stat().st_ino for path in responses.text_files()}
+        new = {path.name: path.stat().st_ino for path in responses.files(Kind.TEXT)}
         assert new.keys() == old.keys()
         assert not set(new.values()) & set(old.values())
         assert_tells_nothing(responses)
@@ -321,10 +324,10 @@ class TestTexts:
     def test_nine_of_an_item_wait_and_ten_join_its_pool(self, responses: Responses) -> None:
         fill(responses, range(18))
         sealing(responses)
-        assert len(responses.text_names()) == 9
+        assert len(responses.names(Kind.TEXT)) == 9
         fill(responses, [19])
         sealing(responses)
-        assert responses.text_names() == []
+        assert responses.names(Kind.TEXT) == []
         assert_whole(responses, [*range(18), 19])
         assert_tells_nothing(responses)
 
@@ -452,7 +455,9 @@ class TestBadFiles:
         (path := next(responses.files())).touch()
         outcome = sealing(responses)
         assert outcome.taken == 10
-        assert outcome.left_out == ((path.name, "its time tells when it was written"),)
+        assert outcome.left_out == (
+            (path.name, "its modification time reveals when it was written"),
+        )
         assert_tells_nothing(responses)
 
     def test_the_same_again_is_removed_and_another_of_that_id_is_named(
@@ -646,7 +651,7 @@ class TestKinds:
         (responses.folder / "folder.json").unlink()
         with pytest.raises(StoreError, match=r"no folder\.json"):
             responses.prepare("cafe", synthetic=True)
-        found = responses.terms_found()
+        found = terms_found(responses)
         assert found is not None
         assert not found.synthetic
 
@@ -677,7 +682,7 @@ class TestAtRest:
         assert self.at_rest(responses)
         path = {
             "a response": next(responses.files()),
-            "a text": next(responses.text_files()),
+            "a text": next(responses.files(Kind.TEXT)),
             "folder.json": responses.folder / "folder.json",
             "a sealed file": files(responses)[0],
         }[of]

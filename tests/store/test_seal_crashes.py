@@ -21,10 +21,10 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.store.folder import Responses
-from microcred_cli.store.pending import REMOVED
+from microcred_cli.store.index import Index, Tombstones, mark_of
+from microcred_cli.store.layout import REMOVED
 from microcred_cli.store.publication import figures_at_rest
 from microcred_cli.store.seal import seal
-from microcred_cli.store.segments import Sealed, mark_of
 from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -110,7 +110,7 @@ def ready(folder: Path, withdrawn: Collection[int] = ()) -> None:
     responses = begin(folder)
     for start, count in ((0, 60), (60, 12)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("microcred_cli.store.seal.MERGED_BELOW", 0)
+            patch.setattr("microcred_cli.store.sealed_set.MERGED_BELOW", 0)
             fill(responses, range(start, start + count))
             sealing(responses)
     fill(responses, range(72, 94))
@@ -266,7 +266,7 @@ def assert_gone(responses: Responses, number: int) -> None:
     for path in responses.folder.rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
         assert not any(each in path.name or each.encode() in content for each in own), path
-    for entry in Sealed(responses.folder).kept().entries.values():
+    for entry in Index.read(responses.folder).entries.values():
         assert mark_of(own[0]) not in entry.marks
 
 
@@ -280,7 +280,7 @@ def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
 
     def try_step(step: int, responses: Responses) -> bool:
         killed = killed_at(step, lambda: take_back(responses, number))
-        is_remembered = bool(Sealed(responses.folder).withdrawn())
+        is_remembered = bool(Tombstones.read(responses.folder).hashes)
         outcome = sealing(responses)
         assert_whole(responses, left if is_remembered else range(94))
         assert outcome.figures == of_sealed(responses, left if is_remembered else range(94))
@@ -315,7 +315,7 @@ def test_a_withdrawal_that_fails_between_two_copies_leaves_none_double(tmp_path:
         shutil.copytree(doubled, folder)
         responses = Responses(folder)
         killed = killed_at(step, lambda: take_back(responses, number))  # noqa: B023 - called at once
-        is_remembered = bool(Sealed(folder).withdrawn())
+        is_remembered = bool(Tombstones.read(folder).hashes)
         sealing(responses)
         assert_whole(responses, left if is_remembered else range(94))
         shutil.rmtree(folder)

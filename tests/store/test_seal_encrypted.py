@@ -13,6 +13,7 @@ from microcred_cli.crypto.cipher import CLEAR, Age, LockedError
 from microcred_cli.crypto.keys import new_identity
 from microcred_cli.files import HERE
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.layout import Kind
 from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     Counting,
@@ -54,7 +55,7 @@ def ready(folder: Path) -> Responses:
     for start, count in ((0, 40), (40, 10)):
         fill(responses, range(start, start + count))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("microcred_cli.store.seal.MERGED_BELOW", 0)
+            patch.setattr("microcred_cli.store.sealed_set.MERGED_BELOW", 0)
             assert sealing(responses).taken == count
     fill(responses, range(50, 72))
     return responses
@@ -131,13 +132,13 @@ def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
     responses.prepare("cafe")
     fill(responses, range(10))
     assert sealing(responses).taken == 10
-    assert len(responses.text_names()) == 5
+    assert len(responses.names(Kind.TEXT)) == 5
     locked = replace(responses, cipher=Age((PUBLIC,)))
     for _ in range(2):
         with pytest.raises(LockedError, match="is noted"):
             withdraw(locked, receipt(number), judge(responses), Counting().method)
     left = [n for n in range(10) if n != number]
-    assert len(responses.text_names()) == sum(n % 2 for n in left)
+    assert len(responses.names(Kind.TEXT)) == sum(n % 2 for n in left)
     assert sealing(responses).taken == 0
     assert_whole(in_clear(responses), left)
     assert not withdraw(responses, receipt(number), judge(responses), Counting().method)
@@ -148,7 +149,7 @@ def test_what_was_withdrawn_without_a_key_goes_with_the_next_seal(tmp_path: Path
     ready(tmp_path / "ready")
     responses = Responses(tmp_path / "tried", CIPHER)
     step = 1
-    while not (responses.folder.is_dir() and len(responses.sealed.sizes()[0]) == 3):
+    while not (responses.folder.is_dir() and len(responses.segments.sizes(Kind.RESPONSE)[0]) == 3):
         shutil.rmtree(responses.folder, ignore_errors=True)
         shutil.copytree(tmp_path / "ready", responses.folder)
         assert killed_at(step, lambda: sealing(responses))

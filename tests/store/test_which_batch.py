@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.records.receipts import response_id, text_id
-from microcred_cli.store.segments import RESPONSE_START, TEXT_START, id_in
+from microcred_cli.store.layout import Kind
+from microcred_cli.store.segments import id_in
 from tests.store.sealing import begin, fill, receipt, sealing
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[list[tu
             assert len(list(sealed.glob("*.jsonl"))) == 1
             assert len(list((sealed / "texts").iterdir())) == 1
             kinds = (
-                ("responses", sealed, RESPONSE_START, response_id),
-                ("texts", sealed / "texts", TEXT_START, lambda bare: text_id(bare, "why")),
+                ("responses", sealed, Kind.RESPONSE, response_id),
+                ("texts", sealed / "texts", Kind.TEXT, lambda bare: text_id(bare, "why")),
             )
-            for kind, folder, start, name in kinds:
+            for kind, folder, of, name in kinds:
                 came = {name(receipt(number)): seal for number, seal in batch.items()}
-                found[kind].append([(came[own], seen) for own, seen in looked_at(folder, start)])
+                found[kind].append([(came[own], seen) for own, seen in looked_at(folder, of)])
     return found
 
 
@@ -65,13 +66,13 @@ def in_six_seals(responses: Responses, seed: int) -> dict[int, int]:
     return batch
 
 
-def looked_at(folder: Path, start: bytes) -> list[tuple[str, Guess]]:
+def looked_at(folder: Path, kind: Kind) -> list[tuple[str, Guess]]:
     """Each line of the one file in a folder of the sealed set, by its id, with what is seen."""
     found, offset = [], 0
     (path,) = folder.glob("*.jsonl")
     with path.open("rb") as file:
         for number, line in enumerate(file):
-            own = id_in(line, start)
+            own = id_in(line, kind)
             assert own is not None
             seen = {"place": number, "bytes before": offset, "length": len(line)}
             found.append((own, {**seen, "id": int(own[:12], 16)}))
@@ -120,11 +121,11 @@ def test_batches_one_after_the_other_would_be_found_out(tmp_path: Path, name: st
         return (line + b"\n" for count, lines in sources for line in islice(lines, count))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("microcred_cli.store.seal.riffled", chained)
+        patch.setattr("microcred_cli.store.sealed_set.riffled", chained)
         responses = begin(tmp_path / "responses")
         batch = in_six_seals(responses, 0)
     came = {response_id(receipt(number)): seal for number, seal in batch.items()}
-    seen = looked_at(responses.folder / "sealed", RESPONSE_START)
+    seen = looked_at(responses.folder / "sealed", Kind.RESPONSE)
     guessed = ranks([guess[name] for _, guess in seen])
     together = [*zip(ranks([came[own] for own, _ in seen]), guessed, strict=True)]
     assert correlation(together) < -0.9

@@ -12,10 +12,10 @@ import pytest
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.records.receipts import response_id, text_id
-from microcred_cli.store.pending import REMOVED
-from microcred_cli.store.publication import figures_at_rest
+from microcred_cli.store.index import Index, Tombstones, hash_of, mark_of
+from microcred_cli.store.layout import REMOVED, Kind
+from microcred_cli.store.publication import figures_at_rest, read_figures
 from microcred_cli.store.seal import seal
-from microcred_cli.store.segments import RESPONSE_START, Sealed, hash_of, mark_of
 from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
@@ -119,7 +119,7 @@ class TestWhatComesBack:
         self, responses: Responses
     ) -> None:
         ids = (response_id(receipt(3)), text_id(receipt(3), "why"))
-        Sealed(responses.folder).remember_withdrawn(*ids)
+        Tombstones.read(responses.folder).add(set(map(hash_of, ids)), responses.folder)
         assert len(sealing(responses).left_out) == 2
         assert_whole(responses, without(3))
         fill(responses, range(30, 40))
@@ -180,7 +180,7 @@ class TestTraces:
             content = path.read_bytes() if path.is_file() else b""
             assert not any(each.encode() in content for each in ids), path
             assert not any(each in path.name for each in ids), path
-        for entry in Sealed(responses.folder).kept().entries.values():
+        for entry in Index.read(responses.folder).entries.values():
             assert mark_of(ids[0]) not in entry.marks
 
     @pytest.mark.parametrize(
@@ -235,8 +235,7 @@ class TestTraces:
     ) -> None:
         """So a withdrawal leaves it that was cut off before it kept the counts."""
         path, own = sealed_file(responses), response_id(receipt(4))
-        lines = responses.sealed.find_lines(path, RESPONSE_START, lambda each: each == own)
-        responses.sealed.remove_lines(path, [number for number, _ in lines])
+        responses.segments.remove(Kind.RESPONSE, path.name, lambda each: each == own)
         assert not take_back(responses, 4)
         self.assert_no_trace(responses, 4)
 
@@ -247,7 +246,7 @@ class TestTraces:
         sealing(responses)
         content = (responses.folder / "figures.json").read_text()
         assert "1" * 32 not in content
-        seals = Sealed(responses.folder).figures()
+        seals = read_figures(responses.folder)
         assert {sha256: part.rule for sha256, part in seals.items()} == {LOADED.sha256: "1"}
 
     def test_the_list_has_hashes_of_ids_alone(self, responses: Responses) -> None:
@@ -392,7 +391,7 @@ class TestTelling:
         path.chmod(0o644)
         assert figures_at_rest(responses, LOADED.sha256, "1") is None
         outcome = sealing(responses)
-        told = "other users have rights to it; its time tells when it was written"
+        told = "other users have rights to it; its modification time reveals when it was written"
         assert outcome.left_out == ((path.relative_to(responses.folder).as_posix(), told),)
         assert_tells_nothing(responses)
         assert sealing(responses, thorough=False).left_out == ()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.summary.audit.audit import Resolution
+    from microcred_cli.summary.audit.suppression import Resolution
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
@@ -91,7 +91,7 @@ def compositions(total: int, parts: int) -> Iterator[Table]:
 
 def unaudited(plan: Plan, whole: Tabulation, _: object = None) -> Resolution:
     """What a rule without audit prints: every table, rounded to 5."""
-    names = [None, *(grouping.id for grouping in whole.groupings)]
+    names = [None, *(grouping.id for grouping in whole.groupings.values())]
     return {(place, name): 5 for place in range(len(plan.tables)) for name in names}
 
 

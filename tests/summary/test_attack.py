@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.summary import protection
-from microcred_cli.summary.audit import audit
-from microcred_cli.summary.audit.dataset import DataSets
+from microcred_cli.summary.audit import decoys, suppression
+from microcred_cli.summary.audit.dataset import DataSet
+from microcred_cli.summary.audit.decoys import Decoys
 from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.rule import pool
 from tests.summary.attack import (
@@ -51,7 +52,8 @@ from tests.summary.surveys import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from microcred_cli.summary.audit.dataset import Judged, Rounding
+    from microcred_cli.summary.audit.intervals import Judged, Rounding
+    from microcred_cli.summary.audit.partitions import Statement
     from microcred_cli.summary.counts import Counts
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
@@ -130,8 +132,8 @@ def test_a_rule_without_audit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_rule_that_withholds_only_cross_tables_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def only_cross_tables(plan: Plan, whole: Tabulation, _: object) -> audit.Resolution:
-        real = audit.resolution(plan, whole)
+    def only_cross_tables(plan: Plan, whole: Tabulation, _: object) -> suppression.Resolution:
+        real = suppression.resolution(plan, whole)
         return real | {(place, None): 5 for place in range(len(plan.tables))}
 
     monkeypatch.setattr(protection, "resolution", only_cross_tables)
@@ -146,7 +148,7 @@ def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.Mon
         return alone, pooled
 
     monkeypatch.setattr("microcred_cli.summary.tabulation.pool", pool_people)
-    monkeypatch.setattr("microcred_cli.summary.audit.sizes.pool", pool_people)
+    monkeypatch.setattr("microcred_cli.summary.audit.group_sizes.pool", pool_people)
     assert attacked(ROUTED, [20]).noughts > 0
 
 
@@ -154,12 +156,12 @@ def test_a_rule_that_withholds_only_what_it_must_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The fact of withholding tells: at 13 responses, that all gave the same answer."""
-    monkeypatch.setattr(audit, "SMALL", -1)
-    monkeypatch.setattr(audit.Audit, "_lot", lambda *_: audit.LOTS)
+    monkeypatch.setattr(decoys, "SMALL", -1)
+    monkeypatch.setattr(Decoys, "draw", lambda *_: decoys.DRAWN_FROM)
     assert attacked(Shape(3), [13]).leaks > 0
 
 
-LOTS = (0, audit.TO_COARSER_OF_EVERYONE - 1, audit.TO_COARSER - 1, audit.LOTS)
+LOTS = (0, decoys.TO_COARSER_OF_EVERYONE - 1, decoys.TO_COARSER - 1, decoys.DRAWN_FROM)
 """What a lot can do to a table: the same numbers lead to the same steps between these."""
 
 Lots = dict[tuple[str, str | None], int]
@@ -182,14 +184,14 @@ class Drawn:
                 return text
         used: Lots = {}
 
-        def lot(_: object, statement: audit.Statement, name: str | None) -> int:
+        def lot(_: object, statement: Statement, name: str | None) -> int:
             at = statement[0][1].item, name
             used[at] = self._lots[at]
             return used[at]
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(audit, "SMALL", -1)
-            patch.setattr(audit.Audit, "_lot", lot)
+            patch.setattr(decoys, "SMALL", -1)
+            patch.setattr(Decoys, "draw", lot)
             text = self._printer(counts)
         self._known[:] = [each for each in self._known if each[0] is counts]
         self._known.append((counts, used, text))
@@ -224,8 +226,8 @@ def test_no_step_of_the_audit_proves_what_made_it_necessary(
 
 @pytest.mark.parametrize("limit", ["TO_COARSER", "TO_NOTHING"])
 def test_steps_without_decoys_are_caught(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, limit, 0)
-    monkeypatch.setattr(audit, "TO_NOTHING_WHERE_NARROW", 0)
+    monkeypatch.setattr(decoys, limit, 0)
+    monkeypatch.setattr(decoys, "TO_NOTHING_WHERE_NARROW", 0)
     assert attacked_by_lots(Shape(2), range(13, 16)).leaks > 0
 
 
@@ -325,7 +327,7 @@ def few_of_endings(seed: int) -> list[object]:
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short questionnaire is judged as a long one is."""
-    monkeypatch.setattr(audit, "SMALL", -1)
+    monkeypatch.setattr(decoys, "SMALL", -1)
 
 
 def test_who_knows_how_interviews_end_finds_no_count() -> None:
@@ -360,11 +362,11 @@ def test_rows_together_tell_no_more_than_each() -> None:
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who was not asked one row, but the next, is nobody."""
 
-    def apart(self: DataSets, judged: Judged, rounding: Rounding) -> object:
-        return self._world(judged[0], rounding)
+    def apart(self: DataSet, judged: Judged, rounding: Rounding) -> object:
+        return self.witness(judged[0], rounding)
 
-    monkeypatch.setattr(audit.Audit, "_share_not_asked", lambda *_: False)
-    monkeypatch.setattr(DataSets, "search", apart)
+    monkeypatch.setattr(suppression.Audit, "_share_not_asked", lambda *_: False)
+    monkeypatch.setattr(DataSet, "search", apart)
     assert any(few_of_rows(seed) for seed in (60, 119))
 
 
@@ -382,12 +384,12 @@ def test_rows_tell_no_more_by_several_breakdowns(seed: int) -> None:
 @pytest.mark.usefixtures("long")
 def test_a_statement_is_decided_on_and_not_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """By lot the statements r, s and t are withheld, rounded to 10, and printed as they are."""
-    lots = {"r": 0, "s": audit.TO_COARSER - 1, "t": audit.LOTS}
+    lots = {"r": 0, "s": decoys.TO_COARSER - 1, "t": decoys.DRAWN_FROM}
 
-    def lot(_: object, statement: audit.Statement, name: str | None) -> int:
-        return lots[statement[0][1].row or "t"] if name else audit.LOTS
+    def lot(_: object, statement: Statement, name: str | None) -> int:
+        return lots[statement[0][1].row or "t"] if name else decoys.DRAWN_FROM
 
-    monkeypatch.setattr(audit.Audit, "_lot", lot)
+    monkeypatch.setattr(Decoys, "draw", lot)
     found = set()
     for text in texts_printed(SHUFFLED, some_shuffled(Random(2), 90)).values():
         tables = [t for t in json.loads(text)["tables"] if t["item"] == "trust" and t["group"]]

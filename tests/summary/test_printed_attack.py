@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.summary import protection
-from microcred_cli.summary.audit.dataset import DataSets
-from microcred_cli.summary.audit.world import Search
+from microcred_cli.summary.audit.intervals import Intervals
+from microcred_cli.summary.audit.witness import Search
 from tests.summary.attack import EVERYTHING, unaudited
 from tests.summary.crowds import simulated, skewed
 from tests.summary.printed_attack import Contradiction, Result, attack, bounds
@@ -20,8 +20,8 @@ from tests.summary.printed_model import values_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from microcred_cli.summary.audit.audit import Resolution
-    from microcred_cli.summary.audit.world import Key
+    from microcred_cli.summary.audit.marginals import Key
+    from microcred_cli.summary.audit.suppression import Resolution
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
     from tests.summary.crowds import Crowd
@@ -365,11 +365,11 @@ def test_a_count_that_is_taken_for_shown_because_another_was_is_caught(
 
     def taken_for_the_next(self: Search) -> list[Key]:
         return [
-            key for key in REALLY_OPEN(self) if key._replace(node=key.node + 1) not in self.seen
+            key for key in REALLY_OPEN(self) if key._replace(cell=key.cell + 1) not in self.seen
         ]
 
     monkeypatch.setattr(Search, "open", taken_for_the_next)
-    monkeypatch.setattr(DataSets, "narrow", lambda *_: set())
+    monkeypatch.setattr(Intervals, "narrow", lambda *_: set())
     assert attack(simulated(60, 1).texts(), 60).few
 
 

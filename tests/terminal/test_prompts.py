@@ -12,25 +12,20 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.layout import FormattedTextControl
 from prompt_toolkit.output import DummyOutput
-from questionary.prompts.common import Choice, InquirerControl, Separator
+from questionary.prompts.common import InquirerControl, Separator
 
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import (
-    CHOOSE_FIRST,
-    TICK_FIRST,
-    Chosen,
-    Leave,
-    ListPrompt,
-    Outcome,
-    Typed,
+from microcred_cli.terminal.list_prompt import CHOOSE_FIRST, TICK_FIRST, ListPrompt
+from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.page_layout import Page
+from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Typed
+from microcred_cli.terminal.questionary_inside import (
     application_of,
     buffer_of,
     control_of,
     list_question,
     text_question,
 )
-from microcred_cli.terminal.list_rows import Row, numbered
-from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage, signs_for
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -140,7 +135,7 @@ def quiet_terminal() -> Iterator[None]:
 @pytest.mark.usefixtures("quiet_terminal")
 class TestInside:
     def made(self) -> InquirerControl:
-        return control_of([Separator("-"), Choice("A", "a"), Choice("B", "b", checked=True)])
+        return control_of([Row("", "-", heading=True), Row("a", "A"), Row("b", "B")])
 
     def test_choices_stand_where_they_were_given(self) -> None:
         assert [isinstance(c, Separator) for c in self.made().choices] == [True, False, False]
@@ -151,18 +146,13 @@ class TestInside:
         control.pointed_at = 2
         assert control.get_pointed_at().value == "b"
 
-    def test_selected_options_are_the_values_that_are_ticked(self) -> None:
-        control = self.made()
-        assert control.selected_options == ["b"]
-
     def test_the_text_of_the_list_can_be_replaced(self) -> None:
         control = self.made()
         control.text = lambda: [("", "ours")]
         assert isinstance(control, FormattedTextControl)
 
     def test_a_list_has_no_greatest_length(self) -> None:
-        choices = [Choice(str(n), str(n), shortcut_key=None) for n in range(100)]
-        assert len(control_of(choices).choices) == 100
+        assert len(control_of([Row(str(n), str(n)) for n in range(100)]).choices) == 100
 
     def test_a_question_has_an_application_that_can_fill_the_screen(self) -> None:
         app = application_of(list_question(Stage()))

@@ -2,9 +2,8 @@
 
 It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
 models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
-(`identity`), conditions (`conditions`), options and limits (`domains`), words (`wording`) and all
-routes (`paths`); last, whether another reader agrees (`agreement`). A fault hides only what cannot
-be judged without what is wrong.
+(`identity`), conditions (`condition_form`), options and limits (`domains`), words (`wording`) and
+all routes (`paths`). A fault hides only what cannot be judged without what is wrong.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.lint.agreement import check_agreement
-from microcred_cli.questionnaire.lint.conditions import check_conditions
+from microcred_cli.questionnaire.lint.condition_form import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
 from microcred_cli.questionnaire.lint.outline import Outline
@@ -32,15 +30,18 @@ def lint(text: str, file: str = "") -> tuple[Fault, ...]:
 
     `file` is what the faults call the file. Whatever the text is, nothing is raised.
     """
+    return tuple(replace(found, file=file) for found in check(text)[1])
+
+
+def check(text: str) -> tuple[object, tuple[Fault, ...]]:
+    """A definition as plain data, and its faults as `lint` gives them."""
     root, faults = read_tree(text)
     if root is not None:
         owners = _owners(root)
         faults = [replace(found, item=owners.get(found.line or 0)) for found in faults]
         faults += _faults(root)
-        if not faults:
-            faults += check_agreement(root, text)
-    unique = dict.fromkeys(replace(found, file=file) for found in faults)
-    return tuple(sorted(unique, key=lambda found: (found.line or 0, found.code)))
+    ordered = sorted(dict.fromkeys(faults), key=lambda found: (found.line or 0, found.code))
+    return None if root is None else root.plain(), tuple(ordered)
 
 
 def _faults(root: Node) -> list[Fault]:
@@ -56,13 +57,7 @@ def _faults(root: Node) -> list[Fault]:
 def _owners(root: Node) -> dict[int, str]:
     """The id of what the things on each line belong to, for faults of the form."""
     owners: dict[int, str] = {}
-    nodes: list[tuple[Node, str | None]] = [(root, None)]
-    while nodes:
-        node, owner = nodes.pop()
-        owner = node.text("id") or owner
+    for node, owner in root.walk():
         if owner is not None:
             owners[node.line] = owners[node.key_line] = owner
-        if isinstance(node.value, dict | list):
-            parts = node.value.values() if isinstance(node.value, dict) else node.value
-            nodes += [(part, owner) for part in parts]
     return owners

@@ -1,4 +1,4 @@
-"""What can be answered, and what is stored of it: options, limits, recoding, breakdowns."""
+"""Response domains and what is stored of them: options, limits, recoding, breakdowns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
     from microcred_cli.questionnaire.yaml.tree import Node
 
 _FILL: Final = "List at least one."
@@ -47,7 +47,7 @@ def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:
         yield fault("Q051", listed.line, owner, f"`{key}` lists nothing.", _FILL)
 
 
-def _code_list(question: Question, outline: Outline) -> Iterator[Fault]:
+def _code_list(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
     name = question.node.text("options_from")
     if name is not None and question.code_list is None:
         message = f"There is no code list {shown(name)}."
@@ -55,7 +55,7 @@ def _code_list(question: Question, outline: Outline) -> Iterator[Fault]:
         yield fault("Q050", question.node.line_of("options_from"), question.id, message, hint)
 
 
-def _options(question: Question) -> Iterator[Fault]:
+def _options(question: OutlineEntry) -> Iterator[Fault]:
     node = question.node
     yield from _empty(node, "rows", question.id)
     yield from _empty(node, "stored_as", question.id)
@@ -69,7 +69,7 @@ def _options(question: Question) -> Iterator[Fault]:
         yield fault("Q052", node.line_of("anchored"), question.id, message, "Anchor fewer.")
 
 
-def _counts(question: Question) -> Iterator[Fault]:
+def _counts(question: OutlineEntry) -> Iterator[Fault]:
     """Numbers of seconds, characters, choices and ranks that cannot be."""
     node = question.node
     most = len(question.options) if question.is_complete and question.options else None
@@ -97,7 +97,7 @@ def _at_least(
         yield fault("Q053", line, owner, message, f"Make it at most {most}.")
 
 
-def _range(question: Question) -> Iterator[Fault]:
+def _range(question: OutlineEntry) -> Iterator[Fault]:
     node = question.node
     low, high, confirm = (node.number(key) for key in ("minimum", "maximum", "confirm_above"))
     if low is not None and high is not None and low > high:
@@ -109,7 +109,7 @@ def _range(question: Question) -> Iterator[Fault]:
         yield fault("Q053", node.line_of("confirm_above"), question.id, message, hint)
 
 
-def _marks(question: Question) -> Iterator[Fault]:
+def _marks(question: OutlineEntry) -> Iterator[Fault]:
     """Marks of options that their item cannot have."""
     required = question.node.text("required")
     can_end = question.kind == "single" and required != "optional"
@@ -136,7 +136,7 @@ def _marks(question: Question) -> Iterator[Fault]:
         yield fault("Q055", question.node.line_of("missing"), question.id, message, hint)
 
 
-def _recoding(question: Question) -> Iterator[Fault]:
+def _recoding(question: OutlineEntry) -> Iterator[Fault]:
     """Fine codes that become no coarse code, or several, or that there are not."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
@@ -160,7 +160,7 @@ def _recoding(question: Question) -> Iterator[Fault]:
         yield fault("Q061", line, question.id, message, "Add each to the `from` of a coarse code.")
 
 
-def _bands(question: Question) -> Iterator[Fault]:
+def _bands(question: OutlineEntry) -> Iterator[Fault]:
     """Bands that are not one after the other from `minimum` to `maximum`."""
     node = question.node
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
@@ -229,14 +229,14 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
         seen.add(name)
 
 
-def _divides(question: Question) -> bool:
-    """Whether each response has one code of an item."""
+def _divides(question: OutlineEntry) -> bool:
+    """True if each response has exactly one code of an item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")
 
 
-_CHECKS: Final[tuple[Callable[[Question], Iterator[Fault]], ...]] = (
+_CHECKS: Final[tuple[Callable[[OutlineEntry], Iterator[Fault]], ...]] = (
     _options,
     _counts,
     _range,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
     from microcred_cli.questionnaire.yaml.tree import Node
 
 _TAKEN: Final = frozenset({*RESERVED, DETACHED, REMARK})
@@ -76,7 +76,7 @@ def _shared_ids(outline: Outline) -> Iterator[Fault]:
         yield fault("Q023", line, name, message, "Rename one of the two.")
 
 
-def _codes_of_item(question: Question) -> Iterator[Fault]:
+def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
     node, name = question.node, question.id
     listed = question.code_list.mappings("options") if question.code_list else []
     known = {code for option in listed if (code := option.text("code")) is not None}
@@ -108,15 +108,7 @@ def _codes(
             message = f"The code {shown(code)} has not the form of one."
             yield fault("Q021", line, owner, message, _CODE_FORM)
         if code in seen:
-            message = f"There are two {_PLURALS[what]} with the code {shown(code)}."
+            plural = "categories" if what == "category" else f"{what}s"
+            message = f"There are two {plural} with the code {shown(code)}."
             yield fault("Q024", line, owner, message, "Give each a code of its own.")
         seen.add(code)
-
-
-_PLURALS = {
-    "option": "options",
-    "row": "rows",
-    "band": "bands",
-    "coarse code": "coarse codes",
-    "category": "categories",
-}

@@ -42,7 +42,7 @@ _COUNTLESS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Question:
+class OutlineEntry:
     """An item of the tree, at its position in the order of asking."""
 
     node: Node
@@ -74,7 +74,7 @@ class Question:
 
     @cached_property
     def is_complete(self) -> bool:
-        """Whether the code of every option is known."""
+        """True if the code of every option is known."""
         if self.node.get("options_from") is not None and self.code_list is None:
             return False
         sources = [self.node, *([self.code_list] if self.code_list else [])]
@@ -143,11 +143,13 @@ class Outline:
         return self.root.mappings("sections")
 
     @cached_property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[OutlineEntry]:
         """The items in the order of asking."""
         placed = [(node, part) for part in self.sections for node in part.mappings("items")]
         return [
-            Question(node, section, number, self.lists_by_id.get(node.text("options_from") or ""))
+            OutlineEntry(
+                node, section, number, self.lists_by_id.get(node.text("options_from") or "")
+            )
             for number, (node, section) in enumerate(placed)
         ]
 
@@ -172,9 +174,9 @@ class Outline:
         return by_word(self.lists, "id")
 
     @cached_property
-    def by_id(self) -> dict[str, Question]:
+    def by_id(self) -> dict[str, OutlineEntry]:
         """The items by id."""
-        found: dict[str, Question] = {}
+        found: dict[str, OutlineEntry] = {}
         for question in self.questions:
             if question.id is not None:
                 found.setdefault(question.id, question)
@@ -210,14 +212,14 @@ class Outline:
 
     @property
     def names(self) -> list[str]:
-        """What a condition can name: computed variables and items."""
+        """The names that a condition can use: of items and computed variables."""
         return [*self.by_id, *self.variables_by_id]
 
     def has(self, name: str) -> bool:
-        """Whether there is an item or computed variable of that name."""
+        """True if there is an item or computed variable of that name."""
         return name in self.by_id or name in self.variables_by_id
 
-    def question(self, name: str) -> Question | None:
+    def question(self, name: str) -> OutlineEntry | None:
         """The item that a name means; None where it means a computed variable, or nothing."""
         return None if name in self.variables_by_id else self.by_id.get(name)
 

@@ -1,4 +1,4 @@
-"""What the routes show: what is never asked, never decided, and never worded."""
+"""Faults that only the routes show: never asked, never decided, never worded."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import category_of, codes_of, holds, names_in
-from microcred_cli.questionnaire.deciding import Deciding
 from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
-from microcred_cli.questionnaire.routes import routes, situations
+from microcred_cli.questionnaire.routes import Deciding, routes, situations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
     from microcred_cli.questionnaire.models import Condition
     from microcred_cli.questionnaire.routes import Situation
     from microcred_cli.questionnaire.yaml.tree import Node
@@ -50,7 +49,7 @@ class _Paths:
         self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
 
     def _is_shaken(self, name: str) -> bool:
-        """Whether an item or variable is unsure, or rests on what is."""
+        """True if an item or variable is unsure, or rests on one that is."""
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
@@ -71,7 +70,7 @@ class _Paths:
         if not self._unsure:
             routes(self._questionnaire)
 
-    def _question(self, question: Question, places: Sequence[Situation]) -> Iterator[Fault]:
+    def _question(self, question: OutlineEntry, places: Sequence[Situation]) -> Iterator[Fault]:
         name = question.id or ""
         item = self._questionnaire.by_id[name]
         if not places:
@@ -91,7 +90,7 @@ class _Paths:
         if asked and len(item.variants) == len(question.node.nodes("variants")):
             yield from self._texts(question, asked)
 
-    def _texts(self, question: Question, asked: Sequence[Situation]) -> Iterator[Fault]:
+    def _texts(self, question: OutlineEntry, asked: Sequence[Situation]) -> Iterator[Fault]:
         """Faults of the variants, and of the words inserted where they are shown."""
         name, left = question.id or "", asked
         variants = self._questionnaire.by_id[name].variants

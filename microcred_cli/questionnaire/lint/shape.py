@@ -1,4 +1,4 @@
-"""Whether a tree has the shape of the models: keys, types, kinds and allowed words.
+"""The shape of a tree against that of the models: keys, types, kinds and allowed words.
 
 The models themselves are read for that, so that there is one place that says what a definition
 looks like. Every fault of shape is found; a wrong value hides only what is inside it.
@@ -129,7 +129,7 @@ def _unknown_keys(node: Node, known: list[str], item: str | None) -> Iterator[Fa
 
 
 def _fields(node: Node, model: type[BaseModel], item: str | None) -> Iterator[Fault]:
-    """What each key of a model holds, and which are missing."""
+    """Faults of the value of each key of a model, and keys that are missing."""
     for key, (kind, required) in _keys(model).items():
         value = node.get(key)
         if key == "kind" and issubclass(model, ItemBase):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.questionnaire.lint.conditions import (
+from microcred_cli.questionnaire.lint.condition_form import (
     MOST_STACKED,
     codes_listed,
     is_before,
@@ -39,12 +39,12 @@ from microcred_cli.questionnaire.models import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
     from microcred_cli.questionnaire.models import Item
     from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
-"""What stands for a text that matters to no route."""
+"""In place of a text that matters to no route."""
 
 _ENDS: dict[str | None, Literal["refused", "screened_out"]] = {
     "refused": "refused",
@@ -115,7 +115,7 @@ class _Artist:
             items=tuple(items),
         )
 
-    def _item(self, question: Question) -> Item:
+    def _item(self, question: OutlineEntry) -> Item:
         node, name = question.node, question.id or ""
         site = Site(node, name, question.position, len(self._outline.computed))
         asked_if = self._when(node, "asked_if", site)
@@ -142,7 +142,7 @@ class _Artist:
             return shape
         return _with_options(shape, question, options)
 
-    def _variants(self, question: Question, site: Site) -> Iterator[Variant]:
+    def _variants(self, question: OutlineEntry, site: Site) -> Iterator[Variant]:
         """The variants whose conditions can be made out."""
         for node in question.node.mappings("variants"):
             condition = self._when(node, "when", site)
@@ -232,7 +232,7 @@ def _option(node: Node) -> Option:
     )
 
 
-def _with_options(shape: Open, question: Question, options: tuple[Option, ...]) -> Item:
+def _with_options(shape: Open, question: OutlineEntry, options: tuple[Option, ...]) -> Item:
     """An item of the question's kind in place of an open one; matrices and numbers stay open."""
     shared = {name: getattr(shape, name) for name in type(shape).model_fields}
     del shared["kind"], shared["max_length"]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.lint.wording import LONGEST_LABEL
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from microcred_cli.errors import Fault
     from microcred_cli.questionnaire.languages import Translation
-
-LONGEST_LABEL = 52
-"""The most characters of a label, so that number, label and mark fit 60 columns."""
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")

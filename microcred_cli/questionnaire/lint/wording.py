@@ -6,17 +6,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.faults import choose, fault, shown
-from microcred_cli.questionnaire.lint.conditions import known_codes
+from microcred_cli.questionnaire.lint.condition_form import known_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, Question
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
-"""The longest label of an item's own options and rows, so that it fits 60 columns."""
+"""The most characters of a label, so that number, label and mark fit 60 columns."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
 """A place in a text where words are inserted."""
@@ -53,7 +53,7 @@ def phrased(outline: Outline) -> Iterator[Node]:
                 yield text
 
 
-def _long_labels(question: Question) -> Iterator[Fault]:
+def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
     parts = [*question.node.mappings("options"), *question.node.mappings("rows")]
     labels = [(node, "label") for node in parts]
     short = (*parts, *question.node.mappings("stored_as"))
@@ -120,8 +120,8 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
     phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
     inserted = {id(text) for text in phrased(outline)}
     needs = _sentences(outline.root)
-    for node, owner in _strings(outline.root, None):
-        for token in TOKEN.findall(node.value):
+    for node, owner in outline.root.walk():
+        for token in TOKEN.findall(node.value) if isinstance(node.value, str) else ():
             if id(node) in inserted:
                 if token not in phrases:
                     message = f"No phrase gives {shown(f'{{{token}}}')}."
@@ -148,14 +148,3 @@ def _sentences(root: Node) -> dict[int, bool]:
         for sentence in sentences
         if (text := sentence.get("text")) is not None
     }
-
-
-def _strings(node: Node, owner: str | None) -> Iterator[tuple[Node, str | None]]:
-    """Every text of a tree, with the id of what it belongs to."""
-    if isinstance(node.value, str):
-        yield node, owner
-    elif isinstance(node.value, list | dict):
-        owner = node.text("id") or owner
-        parts = node.value.values() if isinstance(node.value, dict) else node.value
-        for part in parts:
-            yield from _strings(part, owner)

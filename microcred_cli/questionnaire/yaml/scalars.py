@@ -1,4 +1,4 @@
-"""What a plain scalar means in YAML 1.2, and whether YAML 1.1 takes it for something else."""
+"""Plain scalars: their value in YAML 1.2, and those that YAML 1.1 reads differently."""
 
 import re
 from typing import Final
@@ -50,7 +50,7 @@ def core_value(text: str) -> str | int | float | bool | None:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a reader of YAML 1.1 takes a plain scalar for another value than one of 1.2.
+    """True if YAML 1.1 and YAML 1.2 give a plain scalar different values.
 
     That is so for the words of yes and no, for octal, binary, sexagesimal and grouped numbers,
     for exponents without a sign, and for dates.

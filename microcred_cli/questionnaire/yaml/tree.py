@@ -38,6 +38,7 @@ _QUOTE = "Put it in quotation marks."
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class Node:
         return node.value if node is not None and type(node.value) is int else None
 
     def flag(self, key: str) -> bool:
-        """Whether the value under a key is true."""
+        """True if the value under a key is."""
         node = self.get(key)
         return node is not None and node.value is True
 
@@ -111,6 +112,14 @@ class Node:
         """The line of the value under a key; the node's own where there is none."""
         node = self.get(key)
         return self.line if node is None else node.line
+
+    def walk(self, owner: str | None = None) -> Iterator[tuple[Node, str | None]]:
+        """Every node of the tree, with the id of what it belongs to."""
+        owner = self.text("id") or owner
+        yield self, owner
+        if isinstance(self.value, dict | list):
+            for part in self.value.values() if isinstance(self.value, dict) else self.value:
+                yield from part.walk(owner)
 
     def plain(self) -> Any:
         """The tree without its lines."""
@@ -246,7 +255,7 @@ class _Reader:
 
     def _scalar(self, event: Any, line: int) -> None:
         plain = event.style in (None, "") and not event.tag
-        text = str(event.value)
+        text = self._whole(str(event.value), line)
         is_key = bool(self._frames) and self._frames[-1].wants_key
         if plain and is_ambiguous(text) and not (is_key and text == _MERGE):
             self._complain(
@@ -257,6 +266,14 @@ class _Reader:
             self._key(text, value, line)
         else:
             self._place(Node(value, line))
+
+    def _whole(self, text: str, line: int) -> str:
+        """The text of a scalar without the halves of characters that an escape can write."""
+        if not _HALF.search(text):
+            return text
+        message = "The text holds half of a character (a lone surrogate)."
+        self._complain("Q079", line, message, "Write the character itself.")
+        return _HALF.sub("\ufffd", text)
 
     def _key(self, text: str, value: object, line: int) -> None:
         frame = self._frames[-1]

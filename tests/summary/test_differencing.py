@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from microcred_cli.summary.audit import audit
-from microcred_cli.summary.audit.earlier import INSIDERS, Earlier
+from microcred_cli.summary.audit import decoys
+from microcred_cli.summary.audit.differencing import INSIDERS, PreviousFigures
 from microcred_cli.summary.counts import Counts, count
 from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_from
@@ -46,7 +46,7 @@ def counts_of(questionnaire: Questionnaire, people: People) -> Counts:
 
 
 def seal(protection: Protection, counts: Counts, before: tuple[Figures, Counts] | None) -> Figures:
-    earlier = None if before is None else Earlier(before[0], before[1].sizes)
+    earlier = None if before is None else PreviousFigures(before[0], before[1].sizes)
     return protection.figures(counts, earlier)
 
 
@@ -125,7 +125,7 @@ def proved(
 @pytest.fixture(autouse=True)
 def _long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short questionnaire is judged as a long one is."""
-    monkeypatch.setattr(audit, "SMALL", -1)
+    monkeypatch.setattr(decoys, "SMALL", -1)
 
 
 FIVE = {("g0", f"q{n}"): many for n, many in enumerate((18, 8, 13, 18, 23))}

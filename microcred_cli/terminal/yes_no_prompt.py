@@ -9,7 +9,8 @@ from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import _, letter
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_prompt import Chosen, Leave, ListPrompt
+from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.prompt import Chosen, Leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 FULL_UP_TO = 3
-"""How compact a page may become so that all options can be seen; more would hide the section."""
+"""The most compact a page may become to show all options; more would hide the section."""
 
 
 @dataclass
@@ -83,7 +84,7 @@ class YesNoPrompt(KeyedListPrompt):
     def _press(self, character: str, event: KeyPressEvent) -> None:
         sign = character.casefold()
         if sign in (letter("yes"), letter("no")):
-            self._mark(self.rows[self._list.pointed_at], sign == letter("yes"), event)
+            self._mark(self.rows[self._at], sign == letter("yes"), event)
             return
         row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
         if row is None:
@@ -113,14 +114,14 @@ class YesNoPrompt(KeyedListPrompt):
         self._point(self.rows.index(following))
 
     def _enter(self, event: KeyPressEvent) -> None:
-        pointed = self.rows[self._list.pointed_at]
+        pointed = self.rows[self._at]
         if pointed.code in self.alone:
             event.app.exit(result=Chosen((pointed.code,)))
         elif self.marks:
             event.app.exit(result=self._said())
         else:
-            told = _("Nothing is marked yet: press {yes} for yes or {no} for no")
-            self.message = told.format(yes=letter("yes"), no=letter("no"))
+            message = _("Nothing is marked yet: press {yes} for yes or {no} for no")
+            self.message = message.format(yes=letter("yes"), no=letter("no"))
 
     def _undo(self, event: KeyPressEvent) -> None:
         """Take the last mark back, or go back where there is none."""

@@ -10,8 +10,7 @@ from pathlib import Path
 from microcred_cli.files.durability import drop, neutralise_time, set_neutral
 from microcred_cli.files.metadata import is_same
 from microcred_cli.files.oserrors import InUseError, faults_named
-from microcred_cli.files.platform import TO_LOCK, take
-from microcred_cli.files.reading import let_go
+from microcred_cli.files.platform import TO_LOCK, let_go, take
 
 _BETWEEN_TRIES = 0.02
 _LONGEST_CHANGE = 1.0
@@ -34,7 +33,6 @@ def lock(
 
     Raises:
         InUseError: somebody else holds it.
-        StoreError: what the system refused.
     """
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:

@@ -1,4 +1,4 @@
-"""How large the groups of a breakdown can be while the same is printed, and pooled, of them."""
+"""Feasible sizes of the groups of a breakdown, while the same is printed and pooled of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def pooling(sizes: Mapping[str, int]) -> object:
-    """What is told of how groups are pooled: nothing where the breakdown is not offered."""
+    """Everything that shows how groups are pooled; None where the breakdown is not offered."""
     alone, pooled = pool(sizes)
     if len(alone) + bool(pooled) < 2:
         return None
@@ -22,11 +22,11 @@ def pooling(sizes: Mapping[str, int]) -> object:
 
 
 def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """How large each code's group can be without a change to what is printed or pooled.
+    """The interval of each code's size that leaves what is printed and pooled unchanged.
 
     The small groups are bounded together, too (see `_small_bounds`). Where a larger one is pooled
     with them, it stays the smallest of the larger ones. Of what is pooled, a breakdown without a
-    table of its own tells only the sum.
+    table of its own shows only the sum.
     """
     sizes = grouping.sizes
     order = list(sizes)
@@ -43,7 +43,7 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
     found: dict[str, Interval] = {}
     for code, size in sizes.items():
         low, high = interval(printed(size))
-        if not grouping.is_told and code in grouping.pooled:
+        if not grouping.has_table and code in grouping.pooled:
             low, high = 0, sum(sizes.values())
         if size < SMALLEST_GROUP:
             found[code] = (low, min(high, SMALLEST_GROUP - 1))
@@ -55,7 +55,7 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
 
 
 def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """How many people can be in those small groups of a breakdown that are among some codes.
+    """The interval of the people in those small groups of a breakdown that are among some codes.
 
     All small groups stay under ten together, or ten at least. Each may use its part of the margin.
     """
@@ -78,11 +78,11 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
 
 
 def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """How many people can be in some groups of a breakdown together."""
+    """The interval of the people in some groups of a breakdown together."""
     bounds = _code_bounds(grouping)
     large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
-    if not grouping.is_told and grouping.pooled and set(grouping.pooled) <= set(codes):
+    if not grouping.has_table and grouping.pooled and set(grouping.pooled) <= set(codes):
         # What is pooled is known as a sum, with the larger one that is in it.
         low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
         large = [code for code in large if code not in grouping.pooled]
@@ -91,5 +91,5 @@ def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
 
 
 def size_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """How large each printed group can be without a change to what is printed or pooled."""
+    """The interval of each printed group's size, while what is printed and pooled is unchanged."""
     return {group: bounds_together(grouping, grouping.codes(group)) for group in grouping.groups}

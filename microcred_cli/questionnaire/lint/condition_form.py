@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, Question, Site
+    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry, Site
     from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
@@ -127,7 +127,7 @@ def _unknown_codes(part: Node, name: str, site: Site, outline: Outline) -> Itera
             yield fault("Q033", line, site.owner, message, choose(code, known))
 
 
-def _split_codes(part: Node, question: Question, site: Site) -> Iterator[Fault]:
+def _split_codes(part: Node, question: OutlineEntry, site: Site) -> Iterator[Fault]:
     """Coarse codes of which a condition names some of the fine codes, but not all."""
     named = {code for code, _ in codes_listed(part)}
     for coarse in question.node.mappings("stored_as"):

@@ -1,0 +1,174 @@
+"""Check of a responses folder: every record readable, valid, unique, and how anonymous."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import StoreError
+from microcred_cli.store.counts import damaged_in, judged_lines, of_another
+from microcred_cli.store.index import Tombstones
+from microcred_cli.store.judge import Accepted, Judge
+from microcred_cli.store.layout import FOLDER_FILE, Kind
+from microcred_cli.store.pending import (
+    WITHDRAWN,
+    SealedAlready,
+    Telling,
+    catalogue_for,
+    verdicts,
+)
+from microcred_cli.store.sealed_set import contained
+from microcred_cli.store.segments import place_of
+from microcred_cli.store.terms import terms_of
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Detail, Folder
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.index import SegmentEntry
+    from microcred_cli.store.layout import LeftOut
+
+SMALL_GROUP = 5
+_ABOUT = re.compile(
+    rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
+)
+"""What an interviewer knows of a response beside its answers."""
+
+
+@dataclass
+class Findings:
+    """The findings of a check: how many good records, and each bad one with what is wrong with it.
+
+    `sealed` is how many of the good responses are sealed; the others are pending. `groups` has how
+    many responses share each combination of the items that could single someone out, with status,
+    mode and minutes.
+    """
+
+    responses: int = 0
+    sealed: int = 0
+    texts: int = 0
+    groups: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    bad: list[LeftOut] = field(default_factory=list)
+    detail: Detail = "coarse"
+
+    @property
+    def smallest(self) -> int:
+        """The size of the smallest group."""
+        return min(self.groups.values(), default=0)
+
+    @property
+    def in_small(self) -> int:
+        """How many responses are in a small group."""
+        return sum(count for count in self.groups.values() if count < SMALL_GROUP)
+
+
+def check(folder: Responses, loaded: Loaded) -> Findings:
+    """Check everything in a folder; nothing is written.
+
+    Raises:
+        StoreError: the folder cannot be read.
+    """
+    folder.names()
+    return _Check(folder, loaded).run()
+
+
+class _Check:
+    """One check of one folder."""
+
+    def __init__(self, folder: Responses, loaded: Loaded) -> None:
+        self._folder = folder
+        self._segments = folder.segments
+        self._found = Findings()
+        self._judge = Judge(loaded, self._terms(loaded))
+        self._quasi = [item.id for item in loaded.questionnaire.items if item.quasi_identifier]
+        self._tombstones = Tombstones.read(folder.folder)
+
+    def run(self) -> Findings:
+        self._found.bad += self._segments.telling()
+        for kind in Kind:
+            self._pending(kind, self._sealed(kind))
+        return self._found
+
+    def _terms(self, loaded: Loaded) -> Folder | None:
+        try:
+            terms, wrong = terms_of(self._folder, loaded)
+        except StoreError as error:
+            self._note(FOLDER_FILE, error.message)
+            return None
+        self._found.bad += wrong
+        self._found.detail = terms.detail if terms is not None else "coarse"
+        return terms
+
+    def _note(self, name: str, wrong: str) -> None:
+        self._found.bad.append((safe(name), safe(wrong)))
+
+    def _good(self, kind: Kind, record: Accepted) -> None:
+        if kind is Kind.TEXT:
+            self._found.texts += 1
+            return
+        self._found.responses += 1
+        told = _ABOUT.search(record.line)
+        about = () if told is None else told.groups()
+        self._found.groups[
+            *(str(record.answers[item]) for item in self._quasi), *map(str, about)
+        ] += 1
+
+    def _sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
+        """Check the segments of a kind; the entries of those of responses."""
+        sizes, foreign = self._segments.sizes(kind)
+        self._found.bad += foreign
+        if kind is Kind.TEXT:
+            for name in sizes:
+                self._lines(kind, name, set())
+            return {}
+        entries: dict[str, SegmentEntry] = {}
+        for name, size in sizes.items():
+            try:
+                entries[name] = self._segments.entry_of(name, size)
+            except StoreError as error:
+                self._note(place_of(kind, name), error.message)
+        seen: set[int] = set()
+        for name in sorted(entries.keys() - contained(entries, set(entries))):
+            if entries[name].sha256 in (self._judge.ref.sha256, ""):
+                self._lines(kind, name, seen)
+            else:
+                why = of_another(self._segments, self._judge, name)
+                self._note(place_of(kind, name), why)
+        return entries
+
+    def _lines(self, kind: Kind, name: str, seen: set[int]) -> None:
+        damaged: list[tuple[int, str]] = []
+        lines = judged_lines(self._segments, self._judge, kind, name, seen, self._tombstones)
+        try:
+            for number, line in enumerate(lines, 1):
+                if isinstance(line, Accepted):
+                    self._found.sealed += kind is Kind.RESPONSE
+                    self._good(kind, line)
+                elif line == WITHDRAWN:
+                    # A seal removes them one by one.
+                    self._note(place_of(kind, name, number), line)
+                else:
+                    damaged.append((number, line))
+        except StoreError as error:
+            if kind is Kind.RESPONSE:
+                raise
+            damaged.append((0, error.message))
+        for place, wrong in damaged_in(kind, name, damaged):
+            self._note(place, wrong)
+
+    def _pending(self, kind: Kind, entries: dict[str, SegmentEntry]) -> None:
+        names = self._folder.names(kind)
+        sealed = catalogue_for(self._folder, kind, names, entries)
+        for name, verdict in verdicts(self._folder, self._judge, sealed, names):
+            match verdict:
+                case Accepted():
+                    self._good(kind, verdict)
+                case Telling(reason):
+                    self._note(f"{kind.prefix}{name}", reason)
+                case str():
+                    self._note(f"{kind.prefix}{name}", verdict)
+                case SealedAlready():
+                    pass

@@ -1,0 +1,308 @@
+"""Counts of the sealed responses to one questionnaire, and what of the set cannot be counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from microcred_cli import files
+from microcred_cli.errors import StoreError
+from microcred_cli.store.batches import STEP
+from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.judge import as_file
+from microcred_cli.store.layout import Kind, stem
+from microcred_cli.store.pending import WITHDRAWN
+from microcred_cli.store.segments import LOT, id_in, place_of
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from microcred_cli.store.judge import Accepted, Judge
+    from microcred_cli.store.layout import LeftOut
+    from microcred_cli.store.sealed_set import SealedSet
+    from microcred_cli.store.segments import Segments
+
+ELSEWHERE: Final = "it belongs to another question"
+_MOST_NAMED: Final = 10
+"""So many lines of a segment of responses with the same fault are named one by one."""
+
+
+class Tally(Protocol):
+    """Counts of responses, which can be kept and gone on with."""
+
+    def add(self, answers: Mapping[str, Any]) -> None:
+        """Count the answers of a response."""
+
+    def subtract(self, answers: Mapping[str, Any]) -> None:
+        """Take the answers of a response out again."""
+
+    def to_object(self) -> object:
+        """The counts as JSON can hold them."""
+
+    def people(self) -> object:
+        """The number of people of each kind that figures tell apart, as JSON can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The last figures, and of how many people (see `Tally.people`); None if that was lost."""
+
+    figures: object
+    people: object | None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to count responses and to make figures of the counts; the store looks into neither.
+
+    `rule` names the rule of the figures and its version. `begin` goes on with counts that were kept
+    (see `Tally.to_object`), or begins with none; it raises a StoreError if those do not fit.
+    `protect` makes figures that can be printed beside the last ones.
+    """
+
+    rule: str
+    begin: Callable[[object | None], Tally]
+    protect: Callable[[Tally, Published | None], object]
+
+
+def judged_lines(
+    segments: Segments,
+    judge: Judge,
+    kind: Kind,
+    name: str,
+    seen: set[int],
+    tombstones: Tombstones | None = None,
+) -> Iterator[Accepted | str]:
+    """Each line of a segment as a record, or what is wrong with it.
+
+    Args:
+        segments: those of a folder.
+        judge: says what can be used.
+        kind: that of the segment.
+        name: that of the segment.
+        seen: the marks of all records that came before; those of this segment are added.
+        tombstones: of what was withdrawn and must not be there any more.
+
+    Raises:
+        StoreError: the segment cannot be read.
+    """
+    for line in segments.lines(kind, name):
+        try:
+            record = judge.record(kind, line)
+        except StoreError as error:
+            yield error.message
+            continue
+        mark = mark_of(record.record_id)
+        if tombstones and record.record_id in tombstones:
+            yield WITHDRAWN
+        elif kind is Kind.TEXT and record.item != segments.item_of(name):
+            yield ELSEWHERE
+        elif mark in seen:
+            yield f"a {kind.name.lower()} with this id stands there already"
+        else:
+            seen.add(mark)
+            yield record
+
+
+def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
+    """The lines of a segment that cannot be used; of a fault that very many have, how many."""
+    faults = Counter(why for _, why in damaged)
+    often = {w for w, count in faults.items() if count > _MOST_NAMED and kind is Kind.RESPONSE}
+    found = [(place_of(kind, name, line), why) for line, why in damaged if why not in often]
+    whole = place_of(kind, name)
+    return [*found, *((f"{whole}, {faults[why]} lines", why) for why in sorted(often))]
+
+
+def of_another(segments: Segments, judge: Judge, name: str) -> str:
+    """Why none of the responses in a segment is counted: they answer something else."""
+    count, reason = 0, ""
+    for line in segments.lines(Kind.RESPONSE, name):
+        count += 1
+        if not reason and id_in(line, Kind.RESPONSE):
+            try:
+                judge.record(Kind.RESPONSE, line)
+            except StoreError as error:
+                reason = error.message
+    return f"{count} responses: {reason}"
+
+
+@dataclass(slots=True)
+class CountedSet:
+    """The sealed responses to one questionnaire, with their counts; `sealed` is open."""
+
+    sealed: SealedSet
+    judge: Judge
+    method: Method
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the questionnaire's definition."""
+        return self.judge.ref.sha256
+
+    @property
+    def own(self) -> dict[str, SegmentEntry]:
+        """The entries of the segments that answer this questionnaire."""
+        return self.sealed.own(self.sha256)
+
+    @property
+    def size(self) -> int:
+        """How many sealed responses are counted, once `tally` was asked for."""
+        return sum(entry.counted for entry in self.own.values())
+
+    def tally(self) -> Tally:
+        """The counts of everything sealed; responses are read only if that was not kept.
+
+        Raises:
+            StoreError: a segment cannot be read.
+        """
+        own, sealed = self.own, self.sealed
+        kept = sealed.index.counts.get(self.sha256)
+        try:
+            tally = self.method.begin(kept)
+        except StoreError:
+            kept, tally = None, self.method.begin(None)
+        if kept is None:
+            sealed.counted.clear()
+        missing = own.keys() if kept is None else sealed.fresh & own.keys()
+        seen: set[int] = set()
+        for name in own.keys() - missing if missing else ():
+            seen.update(own[name].marks)
+        for name in sorted(missing):
+            self._count(name, tally, seen)
+        sealed.fresh -= own.keys()
+        return tally
+
+    def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
+        entry = self.own[name]
+        entry.damaged, entry.counted = [], 0
+        lines = judged_lines(self.sealed.segments, self.judge, Kind.RESPONSE, name, seen)
+        for number, line in enumerate(lines, 1):
+            if isinstance(line, str):
+                entry.damaged.append((number, line))
+                continue
+            entry.counted += 1
+            if mark_of(line.record_id) not in self.sealed.counted:
+                tally.add(line.answers)
+
+    def keep(self, tally: Tally) -> None:
+        """Write these counts of all that is sealed."""
+        self.sealed.index.counts[self.sha256] = tally.to_object()
+        self.sealed.write_index()
+
+    def published(self, figures: object) -> Published:
+        """The last figures, with the number of people that they are of."""
+        return Published(figures, self.sealed.index.people.get(self.sha256))
+
+    def publish(self, tally: Tally) -> None:
+        """Write of how many people the figures are that are about to be kept.
+
+        It is done before: figures of more people than is known would prove more of them.
+        """
+        self.sealed.index.people[self.sha256] = tally.people()
+        self.sealed.write_index()
+
+    def subtract(self, sha256: str, line: bytes) -> bool:
+        """Take a sealed line out of the kept counts; False if they must be made from all lines."""
+        counts = self.sealed.index.counts
+        if sha256 != self.sha256 or sha256 not in counts:
+            return False
+        try:
+            tally = self.method.begin(counts[sha256])
+            tally.subtract(self.judge.record(Kind.RESPONSE, line).answers)
+        except (StoreError, ValueError):
+            return False
+        counts[sha256] = tally.to_object()
+        return True
+
+    # -- what is not counted
+
+    def left_out(self) -> list[LeftOut]:
+        """What of the segments of responses is not counted, and why."""
+        found: list[LeftOut] = []
+        own, segments = self.own, self.sealed.segments
+        for name, entry in sorted(self.sealed.entries[Kind.RESPONSE].items()):
+            if name in own:
+                found += damaged_in(Kind.RESPONSE, name, entry.damaged)
+            else:
+                why = of_another(segments, self.judge, name)
+                found.append((place_of(Kind.RESPONSE, name), why))
+        return found
+
+    def left_out_of_pools(self) -> list[LeftOut]:
+        """What cannot be used in the pools; one that is known is not read again."""
+        entries = self.sealed.entries[Kind.TEXT]
+        now: dict[str, SegmentEntry] = {}
+        for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():
+            entry = entries.get(name)
+            if entry is None or entry.size != size or entry.sha256 != self.sha256:
+                entry = SegmentEntry(size, self.sha256, damaged=[*self._damaged(name)])
+            now[name] = entry
+        self.sealed.entries[Kind.TEXT] = now
+        return [
+            (place, safe(why))
+            for name, entry in now.items()
+            for place, why in damaged_in(Kind.TEXT, name, entry.damaged)
+        ]
+
+    def _damaged(self, pool: str) -> Iterator[tuple[int, str]]:
+        sealed = self.sealed
+        lines = judged_lines(sealed.segments, self.judge, Kind.TEXT, pool, set(), sealed.tombstones)
+        try:
+            yield from ((n, line) for n, line in enumerate(lines, 1) if isinstance(line, str))
+        except StoreError as error:
+            yield 0, error.message
+
+    # -- who waits again
+
+    def return_some(self, tally: Tally) -> list[str]:
+        """Let those who are sealed over a multiple of five wait again; the names of their files.
+
+        They are drawn by lot from the smallest segment, and taken out of `tally`, which is still to
+        be written. First they are pending, then they are sealed no more: where it is cut off in
+        between, they are sealed, and the files go. See `batches` for the reason.
+        """
+        left, own = self.size % STEP, self.own
+        if not left:
+            return []
+        pending = set(map(stem, self.sealed.responses.names()))
+        returned: list[str] = []
+        for name in sorted(own, key=lambda name: (len(own[name].marks), name)):
+            if len(returned) < left:
+                returned += self._return_from(name, tally, left - len(returned), pending)
+        return returned
+
+    def _return_from(
+        self, segment: str, tally: Tally, count: int, pending: Collection[str]
+    ) -> list[str]:
+        """Let so many responses of a segment wait again, or as many as it has."""
+        responses = self.sealed.responses
+        paths: dict[str, Path] = {}
+        lines = self._drawn(segment, count, pending)
+        LOT.shuffle(lines)
+        for line in lines:
+            response = self.judge.record(Kind.RESPONSE, line)
+            path = responses.file_of(response.record_id)
+            if files.create_durably(path, responses.cipher.wrap(as_file(line)), still=True):
+                paths[response.record_id] = path
+                tally.subtract(response.answers)
+        if paths:
+            self.sealed.take_out(Kind.RESPONSE, segment, paths)
+        return [path.name for path in paths.values()]
+
+    def _drawn(self, segment: str, count: int, pending: Collection[str]) -> list[bytes]:
+        """So many usable lines of a segment, drawn by lot in one pass."""
+        bad = {number for number, _ in self.own[segment].damaged}
+        drawn: list[bytes] = []
+        seen = 0
+        for number, line in enumerate(self.sealed.segments.lines(Kind.RESPONSE, segment), 1):
+            if number in bad or id_in(line, Kind.RESPONSE) in pending:
+                continue
+            seen += 1
+            if len(drawn) < count:
+                drawn.append(line)
+            elif (place := LOT.randrange(seen)) < count:
+                drawn[place] = line
+        return drawn

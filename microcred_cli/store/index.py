@@ -1,0 +1,188 @@
+"""Index and tombstones: what is known of the sealed records without reading a segment.
+
+The index (`counts.json`) only saves reading the segments again, and is rebuilt from them. The
+tombstones (`withdrawn`) cannot be rebuilt: they keep copies of a withdrawn record out for good.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli import files
+from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.errors import StoreError
+from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
+from microcred_cli.files.reading import read_file, read_lines
+from microcred_cli.store.layout import COUNTS_FILE, WITHDRAWN_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from microcred_cli.crypto.cipher import Cipher
+
+COUNTS: Final = "microcred-sealed-counts/3"
+WITHDRAWN: Final = "microcred-withdrawn/1"
+IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
+NO_HASHES: Final = "it has lines that are no hashes of ids"
+"""What is wrong with a list of tombstones that somebody edited."""
+
+_DIGITS_KEPT: Final = 16
+
+
+def mark_of(record_id: str) -> int:
+    """The first 64 bits of an id, which distinguish nearly all ids, as a number."""
+    return array("Q", bytes.fromhex(record_id[:_DIGITS_KEPT]))[0]
+
+
+@dataclass(slots=True)
+class SegmentEntry:
+    """Index entry of one segment.
+
+    `size` is its length in bytes and `sha256` the hash of the definition by which it was judged.
+    `damaged` has the lines that cannot be used, with their numbers and reasons; line 0 is the whole
+    segment. A segment of responses has a mark for each of them (see `mark_of`), and `counted` is
+    how many can be used.
+    """
+
+    size: int
+    sha256: str
+    marks: array[int] = field(default_factory=lambda: array("Q"))
+    damaged: list[tuple[int, str]] = field(default_factory=list)
+    counted: int = 0
+
+    def to_object(self) -> dict[str, object]:
+        """The entry as JSON can hold it."""
+        return {
+            "bytes": self.size,
+            "questionnaire": self.sha256,
+            "responses": len(self.marks),
+            "ids": base64.b64encode(self.marks.tobytes()).decode("ascii"),
+            "damaged": self.damaged,
+            "counted": self.counted,
+        }
+
+    @classmethod
+    def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
+        """The entry out of parsed JSON.
+
+        Raises:
+            ValueError: it does not have the shape; so do KeyError and TypeError.
+        """
+        marks = array("Q", base64.b64decode(value["ids"], validate=True))
+        if len(marks) != value["responses"]:
+            raise ValueError("numbers that do not agree")
+        damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
+        size, counted = int(value["bytes"]), int(value["counted"])
+        return cls(size, str(value["questionnaire"]), marks, damaged, counted)
+
+    def shrink(self, size: int, ids: Iterable[str], gone: Collection[int]) -> None:
+        """Take out these records, whose lines had the numbers that are gone."""
+        marks = set(map(mark_of, ids))
+        unusable = {number for number, _ in self.damaged}
+        self.size = size
+        self.marks = array("Q", (mark for mark in self.marks if mark not in marks))
+        self.counted = max(0, self.counted - len({*gone} - unusable))
+        self.damaged = [
+            (number - sum(each < number for each in gone), reason)
+            for number, reason in self.damaged
+            if number not in gone
+        ]
+
+
+@dataclass(slots=True)
+class Index:
+    """The entries of the segments of responses, and the counts for each definition.
+
+    `withdrawn` is the digest of the tombstones that were applied to these segments. `people` has
+    for each definition of how many people its last figures are.
+    """
+
+    folder: Path
+    cipher: Cipher = CLEAR
+    entries: dict[str, SegmentEntry] = field(default_factory=dict)
+    counts: dict[str, object] = field(default_factory=dict)
+    withdrawn: str = ""
+    people: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path, cipher: Cipher = CLEAR) -> Index:
+        """The index of a responses folder; empty if it is missing, damaged, or of another version.
+
+        Without the key of an encrypted folder it is empty, too.
+        """
+        index = cls(folder, cipher)
+        try:
+            data = cipher.unwrap(read_file(index._path, limit=MOST_KEPT), index._path.name)
+            value = from_hashed(data, COUNTS)
+            files = value["files"].items()
+            entries = {str(name): SegmentEntry.from_object(part) for name, part in files}
+            counts, people = dict(value["counts"]), dict(value["people"])
+            return cls(folder, cipher, entries, counts, str(value["withdrawn"]), people)
+        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+            return index
+
+    def write(self) -> None:
+        """Write the index durably."""
+        entries = sorted(self.entries.items())
+        value = {
+            "format": COUNTS,
+            "files": {name: entry.to_object() for name, entry in entries},
+            "counts": self.counts,
+            "withdrawn": self.withdrawn,
+            "people": self.people,
+        }
+        files.replace_durably(self._path, self.cipher.wrap(with_hash(value)), still=True)
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / f"{COUNTS_FILE}{self.cipher.suffix}"
+
+
+def hash_of(record_id: str) -> str:
+    """The tombstone of a record: it tells its id again, and does not name it."""
+    return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstones:
+    """Hashes of the ids that were withdrawn from a folder (see `hash_of`)."""
+
+    hashes: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, folder: Path) -> Tombstones:
+        """The tombstones of a responses folder."""
+        path = folder / WITHDRAWN_FILE
+        if not os.path.lexists(path):
+            return cls()
+        return cls(frozenset(line.decode("ascii", "replace") for line in read_lines(path)))
+
+    def add(self, hashes: Collection[str], folder: Path) -> Tombstones:
+        """These and more, after they were written durably to the folder."""
+        more = Tombstones(self.hashes.union(hashes))
+        data = "".join(f"{each}\n" for each in sorted(more.hashes)).encode()
+        files.replace_durably(folder / WITHDRAWN_FILE, data, still=True)
+        return more
+
+    def __contains__(self, record_id: str) -> bool:
+        """Whether the record with this id was withdrawn."""
+        return bool(self.hashes) and hash_of(record_id) in self.hashes
+
+    @property
+    def digest(self) -> str:
+        """The hash of this list of tombstones; empty for none."""
+        if not self.hashes:
+            return ""
+        return hashlib.sha256("\n".join(sorted(self.hashes)).encode()).hexdigest()
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether somebody wrote other lines into the list."""
+        return not all(map(IS_HASH.fullmatch, self.hashes))

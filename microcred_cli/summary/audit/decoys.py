@@ -1,0 +1,82 @@
+"""Decoys: tables that could be printed as they are, rounded or withheld all the same.
+
+Otherwise a step would reveal what made it necessary. Decoys are drawn from all tables that can need
+the step: those with a masked count, and those of everyone. The draw depends on the printed figures
+of the tables and on the exact counts of all other items, which nobody knows; the same responses
+have the same decoys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.summary.rule import COARSER, MASKED_BELOW, printed
+
+if TYPE_CHECKING:
+    from microcred_cli.summary.audit.partitions import Statement
+    from microcred_cli.summary.plan import Plan
+    from microcred_cli.summary.tabulation import Tabulation
+
+DRAWN_FROM: Final = 1024
+"""Of so many tables that could be printed as they are, so many are decoys:"""
+
+TO_COARSER: Final = 64
+"""rounded to 10, if a count is masked in them,"""
+
+TO_COARSER_OF_EVERYONE: Final = 16
+"""rounded to 10, if none is masked but in the breakdowns,"""
+
+TO_NOTHING: Final = 1
+"""withheld, if a count is masked in them,"""
+
+TO_NOTHING_WHERE_NARROW: Final = 16
+"""withheld, if their figures, rounded to 10, leave a count less than all a masked one's values."""
+
+SMALL: Final = 16
+"""Where no more cells than these are printed on all other items, there is no draw."""
+
+
+class Decoys:
+    """The decoys of one seal."""
+
+    def __init__(self, plan: Plan, whole: Tabulation) -> None:
+        self._plan = plan
+        self._whole = whole
+        self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
+
+    def can_be_guessed(self, statement: Statement) -> bool:
+        """Whether the other items have so few cells that their counts, and a draw, can be."""
+        return sum(len(self._whole.everyone[place]) for place in self._others(statement)) <= SMALL
+
+    def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:
+        """Whether tables that could be printed so are taken a step further.
+
+        `values` are the fewest that their figures leave a count.
+        """
+        is_coarse = to == COARSER
+        if values > MASKED_BELOW:
+            limit = 0 if is_coarse or name is not None else TO_COARSER_OF_EVERYONE
+        elif values < MASKED_BELOW:
+            limit = TO_NOTHING_WHERE_NARROW if is_coarse else TO_COARSER
+        else:
+            limit = TO_NOTHING if is_coarse else TO_COARSER
+        return self.draw(statement, name) < limit
+
+    def draw(self, statement: Statement, name: str | None) -> int:
+        """A number below `DRAWN_FROM`, by chance."""
+        places = [place for place, _ in statement]
+        figures = [
+            [printed(count) for place in places for count in tables[place].values()]
+            for tables in self._whole.by(name).values()
+        ]
+        drawn = hashlib.sha256(json.dumps([figures, places, name]).encode())
+        for place in self._others(statement):
+            drawn.update(self._exact[place])
+        return int.from_bytes(drawn.digest()[:2]) % DRAWN_FROM
+
+    def _others(self, statement: Statement) -> list[int]:
+        """The places of the tables of all other items."""
+        item = statement[0][1].item
+        return [place for place, shape in enumerate(self._plan.tables) if shape.item != item]

@@ -1,0 +1,143 @@
+"""Protection against differencing: people who joined or left between two summaries.
+
+Of an answer that at most v people can have given by the previous figures, and w at least by the new
+ones, w - v or more of those who joined gave it. Were that all who joined, or all but three who know
+their own answers, the answer of the others would be certain. Such figures are not printed beside
+each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.values import NOT_ASKED
+from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.plan import ANY_RANK
+from microcred_cli.summary.rule import POOLED, ROUNDED_TO, interval, printed, within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from microcred_cli.summary.counts import Combination
+    from microcred_cli.summary.figures import Figures, TableFigures
+    from microcred_cli.summary.plan import Plan, TableShape
+    from microcred_cli.summary.rule import Interval
+    from microcred_cli.summary.tabulation import CellCounts, Tabulation
+
+INSIDERS: Final = 3
+"""So many of those who joined, or who left, may know each other's answers."""
+
+FEWEST_LEFT: Final = 5
+"""If anybody left a summary, so many did at least: those that withdrew, and others by lot."""
+
+Bounds = dict[str, "Interval"]
+"""How many people can have given each answer, by the figures of a table in one group."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousFigures:
+    """The figures printed before, and how many people there were of each combination of groups.
+
+    `sizes` is None where that was lost; then nobody may be proved to have joined with an answer.
+    """
+
+    figures: Figures
+    sizes: Mapping[Combination, int] | None
+
+
+class Differencing:
+    """The previous figures beside what may be printed now."""
+
+    def __init__(self, plan: Plan, whole: Tabulation, previous: PreviousFigures) -> None:
+        self._plan, self._whole = plan, whole
+        self._figures, self._sizes = previous.figures, previous.sizes
+
+    def allows(self, place: int, name: str | None, to: int) -> bool:
+        """Whether a table, printed so, does not prove too much of those who joined or left."""
+        return not any(_proves_too_much(*pair) for pair in self._pairs(place, name, to))
+
+    def _pairs(
+        self, place: int, name: str | None, to: int
+    ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
+        """The old and new bounds of each group that was and would be printed, and who joined it.
+
+        The attacker is taken to know how many people there were in each group, and are now.
+        """
+        table, figures = self._plan.tables[place], self._figures
+        columns = figures.columns(place, name)
+        for group, tables in self._whole.by(name).items():
+            if group not in columns or (group == POOLED and not self._is_pooled_alike(name)):
+                continue
+            codes = None if name is None else self._whole.groupings[name].codes(group)
+            now = self._people(self._whole.counts.sizes, name, codes)
+            before = None if self._sizes is None else self._people(self._sizes, name, codes)
+            old = _old_bounds(table, columns[group], before)
+            counts = tables[place]
+            shown = self._whole.cells(place, name, group)
+            new = _new_bounds(table, shown, counts, now, to)
+            yield old, new, None if before is None else now - before
+
+    def _is_pooled_alike(self, name: str | None) -> bool:
+        before = next(found.pooled for found in self._figures.breakdowns if found.id == name)
+        return name is not None and before == self._whole.groupings[name].pooled
+
+    def _people(
+        self,
+        sizes: Mapping[Combination, int],
+        name: str | None,
+        codes: Collection[str] | None,
+    ) -> int:
+        """The number of people with some codes of a breakdown."""
+        if codes is None:
+            return sum(sizes.values())
+        number = [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
+        return sum(size for groups, size in sizes.items() if groups[number] in codes)
+
+
+def _proves_too_much(old: Bounds, new: Bounds, joined: int | None) -> bool:
+    most = 1 if joined is None else max(1, joined - INSIDERS)
+    return any(
+        new[answer][0] - old[answer][1] >= most
+        or old[answer][0] - new[answer][1] >= FEWEST_LEFT - INSIDERS
+        for answer in old
+    )
+
+
+def _old_bounds(table: TableShape, column: TableFigures, size: int | None) -> Bounds:
+    to = column.rounded_to or ROUNDED_TO
+    cells = {
+        table.cells[place].code: interval(figure, to)
+        for place, figure in zip(column.cells, column.counts, strict=True)
+    }
+    return _bounds(table, cells, interval(column.base), size)
+
+
+def _new_bounds(
+    table: TableShape, codes: Collection[str], counts: CellCounts, size: int, to: int
+) -> Bounds:
+    cells = {code: interval(printed(counts[code], to), to) for code in codes}
+    return _bounds(table, cells, interval(printed(counts[BASE])), size)
+
+
+def _bounds(
+    table: TableShape, cells: Mapping[str, Interval], base: Interval, size: int | None
+) -> Bounds:
+    """The bounds of each answer; of an option, those of not choosing it, too."""
+    reserved = [cells[code] for code in table.reserved if code in cells]
+    if size is not None:
+        base = within(base, (size, size), reserved)
+    found: Bounds = {}
+    answers = {code: cells[code] for code in table.codes if code in cells}
+    if table.kind == "multiple" or table.row == ANY_RANK:
+        for code, bound in answers.items():
+            found[code] = (bound[0], min(bound[1], base[1]))
+            found[f"not {code}"] = (max(0, base[0] - bound[1]), base[1] - bound[0])
+    else:
+        for code, bound in answers.items():
+            others = [other for name, other in answers.items() if name != code]
+            low = base if table.kind != "ranking" or table.row == "1" else (0, base[1])
+            found[code] = within(bound, low, others)
+    if NOT_ASKED in cells:
+        found[NOT_ASKED] = cells[NOT_ASKED]
+    return found

@@ -1,0 +1,292 @@
+"""Feasible intervals: the values that cells can have by the printed figures of their group.
+
+A masked count is 0 to 7, and a figure stands for all counts that are rounded to it. Sums narrow
+these intervals. What they leave is necessary, not sufficient: only a witness (see `witness`) shows
+that a value is possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.models import Multiple
+from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
+from microcred_cli.summary.audit.group_sizes import size_bounds
+from microcred_cli.summary.audit.marginals import UNBOUNDED, answers_in
+from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.rule import (
+    FEWEST_VALUES,
+    MASKED_BELOW,
+    ROUNDED_TO,
+    interval,
+    printed,
+    within,
+)
+from microcred_cli.summary.tabulation import EVERYONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from microcred_cli.summary.audit.partitions import Partition
+    from microcred_cli.summary.plan import Plan
+    from microcred_cli.summary.rule import Interval
+    from microcred_cli.summary.tabulation import CellCounts, Tabulation
+
+Judged = tuple["Partition", ...]
+"""The partitions that are judged in one data set: one, or several rows or ranks of an item."""
+
+Rounding = dict[str | None, int | None]
+"""The rounding base by breakdown (None: of everyone); None where the counts are withheld.
+
+Breakdowns that are not named are withheld.
+"""
+
+PASSES: Final = 3
+"""How often the counts of a ranking are narrowed by each other."""
+
+MOST_VALUES: Final = MASKED_BELOW + 1
+"""One more than a masked count has values: the result where no count is masked."""
+
+
+@dataclass(slots=True)
+class GroupIntervals:
+    """The intervals of a group's cells; `targets` of the `masked` ones must stay uncertain."""
+
+    cells: list[Interval]
+    targets: list[int]
+    masked: list[int]
+
+
+class Intervals:
+    """The feasible intervals of one seal, and the fewest values that they leave a masked count."""
+
+    def __init__(self, plan: Plan, whole: Tabulation) -> None:
+        self.plan = plan
+        self.whole = whole
+        total = whole.counts.total
+        self._sizes = {g.id: size_bounds(g) for g in whole.groupings.values()}
+        self._everyone = {EVERYONE: (total, total)}
+        self._known: dict[tuple[Partition, str | None, int], list[GroupIntervals]] = {}
+
+    def by(self, partition: Partition, name: str | None, to: int) -> list[GroupIntervals]:
+        """The intervals in each group of a breakdown, or of everyone."""
+        key = (partition, name, to)
+        if key not in self._known:
+            self._known[key] = [
+                self._of_group(partition, name, group, tables, to)
+                for group, tables in self.whole.by(name).items()
+            ]
+        return self._known[key]
+
+    def _of_group(
+        self,
+        partition: Partition,
+        name: str | None,
+        group: str,
+        tables: Sequence[CellCounts],
+        to: int,
+    ) -> GroupIntervals:
+        codes = self.whole.cells(partition.base, name, group)
+        answered = not {NOT_REACHED}.issuperset(codes)
+        total = partition.not_asked + 1
+        found = GroupIntervals([UNBOUNDED] * (total + 3), [], [])
+
+        def take(place: int, count: int, *, possible: bool, to: int = to, target: bool) -> None:
+            figure = printed(count, to)
+            found.cells[place] = interval(figure, to) if possible else (0, 0)
+            if possible and figure is None:
+                found.masked.append(place)
+                if target:
+                    found.targets.append(place)
+
+        for place, part in enumerate(partition.parts):
+            count = tables[part.table][part.code]
+            take(place, count, possible=part.code in codes, target=part.substantive)
+        rest = len(partition.parts)
+        if partition.empty_rest:
+            found.cells[rest] = (0, 0)
+        if partition.total is not None:
+            count = tables[partition.total.table][partition.total.code]
+            take(total, count, possible=answered, target=True)
+        base = tables[partition.base][BASE]
+        take(total + 1, base, possible=answered, to=ROUNDED_TO, target=False)
+        chosen = found.cells[0 if partition.total is None else total][1]
+        least = found.cells[total + 1][0]
+        if partition.judges_rest and answered and least - chosen < MASKED_BELOW:
+            found.targets.append(rest)
+            found.masked.append(rest)
+        if NOT_ASKED in codes:
+            count = tables[partition.base][NOT_ASKED]
+            take(partition.not_asked, count, possible=True, target=True)
+        found.cells[-1] = self._size(name, group)
+        return found
+
+    def _size(self, name: str | None, group: str) -> Interval:
+        return (self._everyone if name is None else self._sizes[name])[group]
+
+    # -- the fewest values of a masked count -------------------------------------------------------
+
+    def fewest_values(
+        self, judged: Judged, name: str | None, to: int, *, every: bool = False
+    ) -> int:
+        """The fewest values that the figures of a group alone leave a count.
+
+        Of counts that must stay uncertain, or of every masked one. It depends on the printed
+        figures alone.
+        """
+        fewest = MOST_VALUES
+        for partition in judged:
+            counted = answers_in(partition.cells_of)
+            for group in self.by(partition, name, to):
+                for cell in group.masked if every else group.targets:
+                    low, high = _narrowed(group.cells, counted, cell)
+                    fewest = min(fewest, high - low + 1)
+        return fewest
+
+    def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
+        """The fewest values that a masked option has, as each person chose one at least.
+
+        What an item allows to be chosen together is taken into account; other items have none.
+        """
+        place = places[0]
+        shape = self.plan.tables[place]
+        item = self.plan.recorded.by_id[shape.item]
+        fewest = MOST_VALUES
+        if not isinstance(item, Multiple):
+            return fewest
+        options = self.plan.recorded.options(item)
+        exclusive = {option.code for option in options if option.exclusive}
+        for group, tables in self.whole.by(name).items():
+            table = tables[place]
+            codes = self.whole.cells(place, name, group)
+            low, high = self._size(name, group)
+            # How many of a group were not asked is not printed.
+            size = (0 if NOT_ASKED in {*shape.reserved} - {*codes} else low, high)
+            kept = [interval(printed(table[c], to), to) for c in shape.reserved if c in codes]
+            base = within(interval(printed(table[BASE])), size, kept)
+            shown = {code: interval(printed(table[code], to), to) for code in shape.codes}
+            for code, (low, high) in shown.items():
+                if printed(table[code], to) is None and base[1]:
+                    others = {other: ends for other, ends in shown.items() if other != code}
+                    low = max(low, base[0] - sum(ends[1] for ends in others.values()))
+                    most = _most_choices(code, others, exclusive, base[1], item.at_most)
+                    fewest = min(fewest, min(high, most) - low + 1)
+        return fewest
+
+    def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
+        """The fewest values of a masked count at a rank, as any rank is the sum of all ranks.
+
+        Who ranked anything named one option at the first rank, and at most one at each other.
+        Items that are not ranked have none.
+        """
+        shape = self.plan.tables[places[0]]
+        fewest = MOST_VALUES
+        if shape.kind != "ranking":
+            return fewest
+        *ranks, named = places
+        for tables in self.whole.by(name).values():
+            base = interval(printed(tables[ranks[0]][BASE]))
+            ends = {
+                (place, code): interval(printed(tables[place][code], to), to)
+                for place in places
+                for code in shape.codes
+            }
+            for _ in range(PASSES):
+                _narrow_ranks(ends, ranks, named, shape.codes, base)
+            for (place, code), (low, high) in ends.items():
+                if base[1] and printed(tables[place][code], to) is None:
+                    fewest = min(fewest, high - low + 1)
+        return fewest
+
+    # -- groups beside everyone --------------------------------------------------------------------
+
+    def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
+        """The breakdowns whose figures, with those of everyone, leave a count too few values."""
+        return {
+            name
+            for partition in judged
+            for name, to in rounding.items()
+            if name is not None and to is not None
+            if self._is_narrow(partition, name, to, rounding[None] or ROUNDED_TO)
+        }
+
+    def _is_narrow(self, partition: Partition, name: str, to: int, of_everyone: int) -> bool:
+        (whole,) = self.by(partition, None, of_everyone)
+        groups = self.by(partition, name, to)
+        parts = list(zip(*(group.cells for group in groups), strict=True))
+        sums = [(sum(low for low, _ in part), sum(high for _, high in part)) for part in parts]
+        if any(_is_few(whole.cells[cell], sums[cell]) for cell in whole.targets):
+            return True
+        for group in groups:
+            for cell in group.targets:
+                (low, high), (least, most) = group.cells[cell], sums[cell]
+                others = (least - low, most - high)
+                left = (whole.cells[cell][0] - others[1], whole.cells[cell][1] - others[0])
+                if _is_few((low, high), left):
+                    return True
+        return False
+
+
+def _is_few(one: Interval, two: Interval) -> bool:
+    """Whether two intervals share fewer values than a count must be able to have."""
+    return min(one[1], two[1]) - max(one[0], two[0]) + 1 < FEWEST_VALUES
+
+
+def _narrowed(cells: Sequence[Interval], counted: Sequence[Sequence[int]], cell: int) -> Interval:
+    """The interval of a cell of a group, by those of that group alone."""
+    *answers, total, base, size = range(len(cells))
+    inside = [answer for answer in answers if answer in counted[base]]
+    outside = [answer for answer in answers if answer not in inside]
+    core = within(cells[base], cells[size], [cells[answer] for answer in outside])
+    if cell == total:
+        parts = [cells[answer] for answer in counted[total]]
+        low = max(cells[total][0], sum(part[0] for part in parts))
+        return low, min(cells[total][1], sum(part[1] for part in parts), core[1])
+    if cell in inside:
+        return within(cells[cell], core, [cells[other] for other in inside if other != cell])
+    if cell in outside:
+        rest = [core, *(cells[other] for other in outside if other != cell)]
+        return within(cells[cell], cells[size], rest)
+    return core
+
+
+def _most_choices(
+    code: str,
+    others: Mapping[str, Interval],
+    exclusive: Collection[str],
+    people: int,
+    at_most: int | None,
+) -> int:
+    """How many of so many people can have chosen an option, beside those who chose others."""
+    apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
+    beside = [ends[0] for other, ends in others.items() if other not in exclusive]
+    if code in exclusive:
+        fewest = max(beside, default=0)
+        if at_most is not None:
+            fewest = max(fewest, -(-sum(beside) // at_most))
+        return people - apart - fewest
+    return people - apart if at_most is None else at_most * (people - apart) - sum(beside)
+
+
+def _narrow_ranks(
+    ends: dict[tuple[int, str], Interval],
+    ranks: Sequence[int],
+    named: int,
+    codes: Sequence[str],
+    base: Interval,
+) -> None:
+    """Narrow the counts at each rank and at any: by the sums of options, and of ranks."""
+    for code in codes:
+        parts = [ends[rank, code] for rank in ranks]
+        low, high = sum(low for low, _ in parts), sum(high for _, high in parts)
+        own = ends[named, code]
+        ends[named, code] = max(own[0], low), min(own[1], high, base[1])
+        for rank in ranks:
+            others = [ends[other, code] for other in ranks if other != rank]
+            ends[rank, code] = within(ends[rank, code], ends[named, code], others)
+    for place, rank in enumerate(ranks):
+        whole = base if not place else (0, base[1])
+        for code in codes:
+            others = [ends[rank, other] for other in codes if other != code]
+            ends[rank, code] = within(ends[rank, code], whole, others)

@@ -1,0 +1,138 @@
+"""Marginal tables of a data set: the people of each group by their answer to one question.
+
+A *cell* is any number of a group that printed figures bound: the count of an answer, of several
+answers together, the base, or the size of the group. The bounds are its feasible interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.summary.rule import Interval
+
+UNBOUNDED: Final = (0, 1 << 60)
+ABSENT: Final = -1
+"""No answer: the other side of a move that only brings somebody in, or lets somebody go."""
+
+Step = tuple[int, int]
+"""The rows of a marginal that somebody leaves and enters; the same one for who stays."""
+
+Pair = tuple[int, int]
+"""An answer that is given more often, and one that is given less often."""
+
+CellsOf = tuple[tuple[int, ...], ...]
+"""For each answer the cells that count it, the last of which is the size of the group."""
+
+Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
+"""The cells that grow and those that shrink, where one answer takes the place of another."""
+
+
+class Key(NamedTuple):
+    """One cell: its marginal, its group there, the row of the matrix (0 if there are none)."""
+
+    marginal: int
+    group: int
+    row: int
+    cell: int
+
+
+@lru_cache(maxsize=256)
+def changes_between(cells_of: CellsOf) -> Changes:
+    """The effect of each answer in place of each other, `ABSENT` included."""
+    cells = {ABSENT: set[int](), **{n: set(found) for n, found in enumerate(cells_of)}}
+    return {
+        (more, less): (
+            tuple(sorted(cells[more] - cells[less])),
+            tuple(sorted(cells[less] - cells[more])),
+        )
+        for more, less in product(cells, repeat=2)
+    }
+
+
+@lru_cache(maxsize=256)
+def answers_in(cells_of: CellsOf) -> list[list[int]]:
+    """The answers that each cell counts."""
+    width = max(map(max, cells_of)) + 1
+    return [[n for n, found in enumerate(cells_of) if cell in found] for cell in range(width)]
+
+
+@dataclass(slots=True)
+class Marginal:
+    """Everyone, divided by one breakdown (or not at all).
+
+    A row holds people who can trade places with those of the rows of the same class: it is a
+    printed group, or the part of a pooled one that belongs to a class. `cells` and `bounds` have
+    the cells of each group, `targets` those that must stay uncertain.
+    """
+
+    cells_of: CellsOf
+    row_group: list[int]
+    row_class: list[int]
+    rows: list[list[int]]
+    cells: list[list[int]]
+    bounds: list[list[Interval]]
+    targets: list[list[int]]
+    changes: Changes = field(init=False)
+    rows_of_class: dict[int, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.changes = changes_between(self.cells_of)
+        for row, kind in enumerate(self.row_class):
+            self.rows_of_class.setdefault(kind, []).append(row)
+
+    def room(self, row: int, more: int, less: int) -> int:
+        """How many of a row's group can say `more` instead of `less` before a figure changes."""
+        group = self.row_group[row]
+        values, bounds = self.cells[group], self.bounds[group]
+        grow, shrink = self.changes[more, less]
+        room = UNBOUNDED[1]
+        for cell in grow:
+            left = bounds[cell][1] - values[cell]
+            if left < room:
+                if left <= 0:
+                    return 0
+                room = left
+        for cell in shrink:
+            left = values[cell] - bounds[cell][0]
+            if left < room:
+                if left <= 0:
+                    return 0
+                room = left
+        return room
+
+    def room_to_step(self, step: Step, less: int, more: int) -> int:
+        """How many can leave a row, saying `less`, and enter another, saying `more`."""
+        row, new = step
+        most = self.rows[row][less]
+        if not most:
+            return 0
+        if self.row_group[row] == self.row_group[new]:
+            return min(most, self.room(row, more, less))
+        return min(most, self.room(row, ABSENT, less), self.room(new, more, ABSENT))
+
+    def shift(self, row: int, more: int, less: int, many: int) -> None:
+        """Let some people of a row say `more` instead of `less`."""
+        if more != ABSENT:
+            self.rows[row][more] += many
+        if less != ABSENT:
+            self.rows[row][less] -= many
+        values = self.cells[self.row_group[row]]
+        grow, shrink = self.changes[more, less]
+        for cell in grow:
+            values[cell] += many
+        for cell in shrink:
+            values[cell] -= many
+
+    def neighbours(self, group: int) -> Iterator[Step]:
+        """The rows of a group, each with the rows elsewhere whose people can trade places."""
+        for row, kind in enumerate(self.row_class):
+            if self.row_group[row] == group:
+                for other in self.rows_of_class[kind]:
+                    if self.row_group[other] != group:
+                        yield row, other

@@ -1,0 +1,207 @@
+"""Secondary suppression: which tables are rounded to 10, or withheld, and which are printed.
+
+Everything printed on an item is judged together: the table of everyone, and those by each
+breakdown. The attacker knows how many responses there are, exactly, and how figures are made. Each
+masked count of an answer, or of `not_asked`, must be able to have at least four values; as they are
+values from zero on, no such count is then provably zero, and no row or column provably all in one
+cell. It is shown by witnesses, data sets that print the same. A table for which that cannot be
+shown is rounded to 10, and where that does not help either, it is withheld.
+
+The unit of decision is a statement: a row of a matrix, or else a whole item. Rows can be decided on
+one by one, because the witness of a row changes what people say in that row and nothing else.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.values import NOT_ASKED
+from microcred_cli.summary.audit.dataset import DataSet
+from microcred_cli.summary.audit.decoys import Decoys
+from microcred_cli.summary.audit.intervals import Intervals
+from microcred_cli.summary.audit.partitions import partitions
+from microcred_cli.summary.rule import COARSER, FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from microcred_cli.summary.audit.differencing import Differencing
+    from microcred_cli.summary.audit.intervals import Judged, Rounding
+    from microcred_cli.summary.audit.partitions import Statement
+    from microcred_cli.summary.plan import Plan
+    from microcred_cli.summary.tabulation import Grouping, Tabulation
+
+Resolution = dict[tuple[int, str | None], int]
+"""The rounding base of each table that is printed, by its place in the plan and the breakdown
+(None: of everyone)."""
+
+LADDER: Final = (ROUNDED_TO, COARSER)
+"""What is tried, in this order, before a table is withheld."""
+
+ROUNDS: Final = 3
+STEPS: Final = 40
+
+
+def resolution(plan: Plan, whole: Tabulation, beside: Differencing | None = None) -> Resolution:
+    """The rounding base of each table that can be printed, beside the previous figures."""
+    audit = Audit(plan, whole, beside)
+    return {
+        (place, name): to
+        for statement in audit.statements()
+        for name, to in audit.rounding(statement).items()
+        for place, _ in statement
+    }
+
+
+class Audit:
+    """The audit of one seal."""
+
+    def __init__(self, plan: Plan, whole: Tabulation, beside: Differencing | None = None) -> None:
+        self.plan = plan
+        self.whole = whole
+        self.beside = beside
+        self.intervals = Intervals(plan, whole)
+        self.data = DataSet(self.intervals)
+        self.decoys = Decoys(plan, whole)
+
+    def statements(self) -> Iterator[Statement]:
+        """All statements: each row of a matrix, and each other item.
+
+        Where few were not asked a matrix, its rows are one statement, as they share those few.
+        """
+        places = iter(range(len(self.plan.tables)))
+        for block in self.plan.blocks():
+            tables = [(next(places), table) for table in block]
+            if block[0].kind == "matrix" and not self._share_not_asked(tables):
+                yield from ([table] for table in tables)
+            else:
+                yield tables
+
+    def _share_not_asked(self, tables: Statement) -> bool:
+        """Whether the people not asked some rows or ranks are a count that must stay uncertain."""
+        not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
+        return not_asked is not None and not_asked < MASKED_BELOW
+
+    def judged(self, statement: Statement) -> list[Judged]:
+        """What is judged in one data set: a partition, or rows or ranks that share a count."""
+        parts = tuple(partitions(statement))
+        if not self._share_not_asked(statement):
+            return [(part,) for part in parts]
+        kind = statement[0][1].kind
+        together = {"matrix": len(parts), "ranking": len(statement) - 1}.get(kind, 0)
+        found: list[Judged] = [parts[:together]] if together else []
+        return [*found, *((part,) for part in parts[together:])]
+
+    def rounding(self, statement: Statement) -> dict[str | None, int]:
+        """The rounding base of a statement's counts by breakdown; what is withheld is left out."""
+        shape = statement[0][1]
+        offered = [
+            grouping
+            for grouping in self.whole.groupings.values()
+            if grouping.offered and shape.item in self.plan.broken_down
+        ]
+        alike = [g.id for g in offered if self._is_of_one_group(statement[0][0], g)]
+        others = [g.id for g in offered if g.id not in alike]
+        found = _Decision(self, statement, others).rounding()
+        return found | {name: found[None] for name in alike if found}
+
+    def _is_of_one_group(self, place: int, grouping: Grouping) -> bool:
+        """Whether a single group was asked, whose figures are those of everyone."""
+        asked = [g for g in grouping.groups if self.whole.cells(place, grouping.id, g)]
+        return len(asked) == 1
+
+
+class _Decision:
+    """The decision on one statement, in three stages.
+
+    Each breakdown alone is given the finest rounding that leaves enough values and makes it no
+    decoy; then the table of everyone is; then breakdowns are rounded to 10, or withheld, until
+    every count of what is left has been shown to be uncertain.
+    """
+
+    def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
+        self._audit, self._statement, self._offered = audit, statement, offered
+        self._places = [place for place, _ in statement]
+        self._judged = audit.judged(statement)
+        self._is_guessable = audit.decoys.can_be_guessed(statement)
+
+    def rounding(self) -> dict[str | None, int]:
+        """The rounding base by breakdown; what is withheld is left out.
+
+        The table of everyone is rounded to 10 where more breakdowns can be printed then.
+        """
+        names = (None, *self._offered)
+        if self._audit.beside is None and not any(map(self._has_masked, names)):
+            return dict.fromkeys(names, ROUNDED_TO)
+        ladder = LADDER[:1] if self._is_guessable else LADDER
+        start: Rounding = {
+            name: next((to for to in ladder if self._is_safe_alone(name, to)), None)
+            for name in self._offered
+        }
+        best: dict[str | None, int] = {}
+        for to in ladder:
+            if self._is_safe_alone(None, to) and not self._failing({None: to}):
+                settled = self._settled({None: to, **start}, ladder[-1])
+                found = {name: to for name, to in settled.items() if to is not None}
+                if len(found) > len(best):
+                    best = found
+                if len(found) > len(self._offered):
+                    break
+        return best
+
+    def _has_masked(self, name: str | None) -> bool:
+        """Whether a count is masked that must stay uncertain."""
+        return self._fewest_values(name, ROUNDED_TO) <= MASKED_BELOW
+
+    def _fewest_values(self, name: str | None, to: int, *, every: bool = False) -> int:
+        fewest = self._audit.intervals.fewest_values
+        return min(fewest(part, name, to, every=every) for part in self._judged)
+
+    def _is_safe_alone(self, name: str | None, to: int) -> bool:
+        """Whether the figures of each group alone leave enough values, and are no decoys."""
+        beside, intervals = self._audit.beside, self._audit.intervals
+        if beside and not all(beside.allows(place, name, to) for place in self._places):
+            return False
+        fewest = self._fewest_values(name, to)
+        others = (intervals.fewest_of_options, intervals.fewest_of_ranks)
+        if min(fewest, *(find(self._places, name, to) for find in others)) < FEWEST_VALUES:
+            return False
+        if self._is_guessable:
+            return self._fewest_values(name, to, every=True) >= MASKED_BELOW
+        return not self._audit.decoys.include(self._statement, name, to, fewest)
+
+    def _settled(self, start: Rounding, coarsest: int) -> Rounding:
+        """A rounding under which every count was shown to be uncertain.
+
+        Of the breakdowns with a count for which that was not shown, the one with the most groups is
+        made coarser; then, if they are all coarse, withheld.
+        """
+        found = dict(start)
+        groupings = self._audit.whole.groupings
+        while failing := self._failing(found):
+            shown = [name for name, to in found.items() if name is not None and to is not None]
+            if not shown:
+                raise AssertionError("the table of everyone was shown to hold alone")
+            suspects = [name for name in shown if name in failing] or shown
+            fine = [name for name in suspects if found[name] != coarsest] or suspects
+            worst = max(reversed(fine), key=lambda name: len(groupings[name].groups))
+            found[worst] = coarsest if found[worst] != coarsest else None
+        return found
+
+    def _failing(self, rounding: Rounding) -> set[str | None]:
+        """The breakdowns with a count not shown to be uncertain, of the first part with such.
+
+        What failed is judged first from then on: it is likely to fail again.
+        """
+        narrow = {name for p in self._judged for name in self._audit.intervals.narrow(p, rounding)}
+        if narrow:
+            return narrow
+        for place, part in enumerate(self._judged):
+            names, search = self._audit.data.search(part, rounding)
+            search.search(Random(0), rounds=ROUNDS, steps=STEPS)
+            found = {names[key.marginal] for key in search.open()}
+            if found:
+                self._judged.insert(0, self._judged.pop(place))
+                return found
+        return set()

@@ -1,0 +1,217 @@
+"""The surface of prompts: pages that open inside a question, run on one stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import Paused
+from microcred_cli.i18n import _
+from microcred_cli.questionnaire.values import LONGEST_REMARK
+from microcred_cli.terminal.actions import act, actions_at
+from microcred_cli.terminal.key_map import Action, label_of
+from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
+from microcred_cli.terminal.page_layout import Page, fits
+from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
+from microcred_cli.terminal.question_prompts import key_blocks, key_hints, list_hints
+from microcred_cli.terminal.read_prompt import ReadPrompt
+from microcred_cli.terminal.text_prompt import TextPrompt
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.interview import Reply
+    from microcred_cli.terminal.actions import Place
+    from microcred_cli.terminal.stage import Stage
+    from microcred_cli.terminal.view import Blocks
+
+OWN_KEYS = (
+    Action.GO_TO,
+    Action.REMARK,
+    Action.BACKGROUND,
+    Action.DONT_KNOW,
+    Action.REFUSE,
+    Action.LANGUAGE,
+    Action.BREAK_OFF,
+)
+"""The actions that have a key of their own for an interviewer, besides those of everybody."""
+
+
+class Pages:
+    """The surface of an asker with prompts; a pause on any of its pages raises Paused.
+
+    For an `interviewer` one key chooses in a list, and more actions have keys of their own.
+    """
+
+    watched = on_screen = True
+
+    def __init__(
+        self, stage: Stage, languages: tuple[str, ...], *, interviewer: bool = False
+    ) -> None:
+        self.stage, self.languages = stage, languages
+        self.instant = self.outlines = interviewer
+        self.background: Blocks = ()
+
+    # -- running prompts ---------------------------------------------------------------------------
+
+    def run(self, prompt: Prompt) -> Outcome:
+        """The outcome of a prompt.
+
+        Raises:
+            Paused: the person pauses.
+        """
+        outcome = prompt.run()
+        if outcome == Leave(Action.PAUSE):
+            raise Paused(interrupted=True)
+        return outcome
+
+    def fits(self, prompt: Prompt) -> bool:
+        """True if the screen has room for what is to be read before a prompt."""
+        size = self.stage.size
+        return fits(prompt.page, self.stage.signs, (size.columns, size.rows), prompt.wanted)
+
+    def leaves(self, here: Place) -> tuple[Action, ...]:
+        """The actions that have keys of their own here."""
+        can = actions_at(self, here)
+        back = (Action.BACK,) if Action.BACK in can else ()
+        own = tuple(action for action in OWN_KEYS if self.instant and action in can)
+        return (*back, Action.HELP, Action.MENU, *own)
+
+    # -- pages inside pages ------------------------------------------------------------------------
+
+    def inner(self, stem: str) -> Page:
+        """A page for a list inside a question."""
+        return Page(
+            stem=stem, hints=(_("Key: choose"),) if self.instant else list_hints(self.stage.signs)
+        )
+
+    def pick_on(
+        self,
+        page: Page,
+        rows: Sequence[Row],
+        here: Place | None,
+        *,
+        in_menu: bool = False,
+        pointed: str | None = None,
+        kept: bool = True,
+    ) -> str | Reply | None:
+        """As `pick`, on any page; `kept` as for `read`."""
+        leaves: tuple[Action, ...] = ()
+        if here is not None:
+            leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
+        keys = key_hints(leaves, kept=kept)
+        page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
+        prompt = self._list_prompt(page, rows, leaves, pointed)
+        if page.before and not self.fits(prompt):
+            self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
+            prompt.page = replace(prompt.page, before=())
+        while True:
+            match self.run(prompt):
+                case Chosen(codes):
+                    return codes[0]
+                case Leave(Action.MENU) if here is not None:
+                    if (reply := act(self, Action.MENU, here)) is not None:
+                        return reply
+                case Leave(Action.HELP):
+                    self.read(_("Help"), key_blocks(leaves), None)
+                case _:
+                    return None
+
+    def _list_prompt(
+        self, page: Page, rows: Sequence[Row], leaves: tuple[Action, ...], pointed: str | None
+    ) -> ListPrompt:
+        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
+        if self.instant and not instant:
+            page = replace(page, hints=list_hints(self.stage.signs))
+        signed = single_keyed(rows) if instant else numbered(rows)
+        return ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
+
+    def read(
+        self,
+        title: str,
+        blocks: Blocks,
+        here: Place | None,
+        *,
+        back: Reply | None = None,
+        place: str = "",
+        kept: bool = True,
+    ) -> Reply | None:
+        """Show something to read; `back` is the reply where the person goes back.
+
+        Where no draft is `kept`, the key to pause is called leaving.
+        """
+        leaves = () if here is None else (Action.BACK, Action.MENU)
+        page = Page(
+            section=title,
+            place=place,
+            hints=(_("Enter: go on"),),
+            keys=key_hints(leaves, kept=kept),
+            few_keys=(_("Enter: go on"), *key_hints(leaves[1:], pause=False)),
+        )
+        prompt = ReadPrompt(self.stage, page, leaves, blocks=blocks)
+        while True:
+            match self.run(prompt):
+                case Leave(Action.MENU) if here is not None:
+                    if (reply := act(self, Action.MENU, here)) is not None:
+                        return reply
+                case Leave(Action.BACK):
+                    return back
+                case _:
+                    return None
+
+    # -- what actions ask for ----------------------------------------------------------------------
+
+    def pick(
+        self,
+        question: str,
+        rows: Sequence[Row],
+        here: Place | None,
+        *,
+        before: tuple[str, ...] = (),
+        pointed: str | None = None,
+    ) -> str | Reply | None:
+        """The code of the row chosen on a page of its own."""
+        page = replace(self.inner(question), before=before)
+        return self.pick_on(page, rows, here, pointed=pointed)
+
+    def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
+        """The action chosen from a menu."""
+        rows = [Row(action.value, label_of(action, here.interview)) for action in actions]
+        rows.append(Row("return", _("Return to where you were"), gap=True))
+        picked = self.pick_on(self.inner(_("Menu")), rows, here, in_menu=True)
+        if not isinstance(picked, str):
+            return picked
+        return None if picked == "return" else Action(picked)
+
+    def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
+        """Show the question with these texts, and the keys."""
+        stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
+        paragraphs = [("paragraph", text) for text in texts]
+        blocks = (*stem, *paragraphs, *key_blocks(self.leaves(here)))
+        return self.read(_("Help"), blocks, here)
+
+    def type_remark(self, here: Place, earlier: str) -> str | None:
+        """The remark typed on a page of its own."""
+        assert here.step is not None
+        page = Page(
+            stem=_("Remark on this question"),
+            before=(safe(here.interview.stem(here.step)),),
+            instruction=_("Kept apart from the answers. No names. Empty: no remark."),
+            hints=(_("Enter: go on"),),
+            keys=key_hints((Action.BACK,)),
+        )
+        prompt = TextPrompt(
+            self.stage,
+            page,
+            (Action.BACK,),
+            text=earlier,
+            most=LONGEST_REMARK,
+            may_stay_empty=True,
+        )
+        outcome = self.run(prompt)
+        return outcome.text if isinstance(outcome, Typed) else None
+
+    def show(self, here: Place) -> None:
+        """Do nothing: the page is drawn again in any case."""

@@ -1,0 +1,177 @@
+"""The prompt that all others are made from: a page with keys that answer it or leave it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from prompt_toolkit.filters import to_filter
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+
+from microcred_cli.i18n import n_
+from microcred_cli.terminal.key_map import BINDINGS, Action
+from microcred_cli.terminal.page_layout import Line, Page, Room, lay_out
+from microcred_cli.terminal.questionary_inside import application_of, list_question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The codes that were chosen: one of a list, some of a list with ticks, none after reading."""
+
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The text that was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A key that leaves the prompt for something else."""
+
+    action: Action
+
+
+Outcome = Chosen | Typed | Leave
+
+
+@dataclass
+class Prompt:
+    """A page, the message under it, and the keys that leave it.
+
+    The `message` goes with the next key.
+    """
+
+    stage: Stage
+    page: Page
+    leaves: tuple[Action, ...] = ()
+    message: str = ""
+    question_mark_helps: bool = True
+    _window: Window = field(init=False, repr=False)
+    _bindings: KeyBindings = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        control = self._control()
+        control.text = self._fragments
+        control.focusable = to_filter(True)
+        control.show_cursor = True
+        self._window = Window(control, wrap_lines=False)
+        self._bindings = self._keys()
+
+    def run(self) -> Outcome:
+        """Show the page until it is answered or left: at once, if a pause is wished already.
+
+        Raises:
+            EOFError: no more keys can come.
+            OSError: the terminal is gone.
+        """
+        app = self._application()
+        app.layout = Layout(self._window)
+        app.key_bindings = self._bindings
+        if not self.stage.types_ahead and self.stage.drop_typeahead():
+            return Leave(Action.PAUSE)
+        return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
+
+    def _application(self) -> Application[Any]:
+        return application_of(list_question(self.stage))
+
+    def _control(self) -> FormattedTextControl:
+        raise NotImplementedError
+
+    def _draw(self, room: Room) -> list[Line]:
+        raise NotImplementedError
+
+    def wanted(self, width: int, compact: int) -> int:
+        """The rows that the prompt itself should have at this width and compactness."""
+        raise NotImplementedError
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        raise NotImplementedError
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        """Take a key that is a character."""
+
+    def _message(self) -> str:
+        return f"! {self.message}" if self.message else ""
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _fragments(self) -> StyleAndTextTuples:
+        size = self.stage.size
+        room = lay_out(
+            self.page, self._message(), self.stage.signs, (size.columns, size.rows), self.wanted
+        )
+        lines = self._draw(room)
+        filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
+        pieces: StyleAndTextTuples = []
+        for line in (*room.above, *lines, *filling, *room.below):
+            pieces += [*line, ("", "\n")]
+        return pieces[:-1]
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _keys(self) -> KeyBindings:
+        """Every key: what is not bound here does nothing, whatever the libraries bind."""
+        bindings = KeyBindings()
+
+        def bind(handler: Callable[[KeyPressEvent], None], *keys: str | Keys) -> None:
+            for key in keys:
+                bindings.add(key, eager=True)(handler)
+
+        bind(self._any, Keys.Any)
+        for binding in BINDINGS:
+            if binding.action in (*self.leaves, Action.PAUSE):
+                bind(leaving(binding.action), *binding.keys)
+        bind(leaving(Action.PAUSE), Keys.SIGINT)
+        if self.question_mark_helps and Action.HELP in self.leaves:
+            bind(leaving(Action.HELP), "?")
+        self._bind(bind)
+        return bindings
+
+    def _any(self, event: KeyPressEvent) -> None:
+        key = event.key_sequence[0].key
+        self.message = ""
+        if not isinstance(key, Keys):
+            self._press(key, event)
+
+
+def leaving(action: Action) -> Callable[[KeyPressEvent], None]:
+    """A handler of keys that leaves the prompt for an action."""
+
+    def leave(event: KeyPressEvent) -> None:
+        event.app.exit(result=Leave(action))
+
+    return leave
+
+
+def _end_on_error(app: Application[Any]) -> Callable[[], None]:
+    """Let an error end the page: else the loop would log it and go on, perhaps for ever."""
+
+    def end(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not app.is_done:
+            app.exit(exception=context.get("exception") or EOFError())
+
+    def install() -> None:
+        asyncio.get_running_loop().set_exception_handler(end)
+
+    return install
+
+
+def more(count: int) -> str:
+    """The mark for so many rows or lines out of sight."""
+    return n_("{count} more", "{count} more", count).format(count=count)
