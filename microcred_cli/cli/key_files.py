@@ -30,7 +30,7 @@ class NoSecretError(UsageError):
 
 
 def staff_folder(
-    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
+    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] | None
 ) -> Responses:
     """The responses folder as staff's commands see it, with the secret keys that open it.
 
@@ -51,7 +51,7 @@ def staff_folder(
 
 
 def cipher_for(
-    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str]
+    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Cipher:
     """How a folder with these terms is read and written, with the secret keys in these files.
 
@@ -63,14 +63,14 @@ def cipher_for(
     return _cipher_for(folder, terms, fieldwork, identities)
 
 
-def _clear(identities: Sequence[str]) -> Cipher:
+def _clear(identities: Sequence[str] | None) -> Cipher:
     if identities:
         say("Nothing is encrypted in this folder: --identity is not needed.")
     return CLEAR
 
 
 def _cipher_for(
-    folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str]
+    folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Cipher:
     keys = read_identities(identities)
     if terms is not None:
@@ -101,13 +101,13 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
         )
 
 
-def read_identities(files: Sequence[str]) -> tuple[str, ...]:
+def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
     """The secret keys in key files; a passphrase is asked for where one is needed.
 
     Raises:
         UsageError: a file cannot be read, has no secret key, or its passphrase is wrong.
     """
-    return tuple(key for file in files for key in _identities_of(Path(file)))
+    return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, show
 from microcred_cli.store.folder import Responses
+from microcred_cli.summary.figures import Figures
 from tests.cli.program import Place, sheet
 from tests.faults.tracing import NO_STRACE, strace
 
@@ -59,13 +60,13 @@ class TestSimulate:
         place.answer(sheet())
         ran = place.run("simulate", "5", "--seed", "1")
         assert ran.code == 4
-        assert "begun for real" in ran.err
+        assert "created for real" in ran.err
         assert len(place.files) == 1
         other = str(tmp_path / "other")
         assert place.run("simulate", "5", "--seed", "1", "--responses", other).code == 0
         ran = place.answer(sheet(), "--responses", other)
         assert ran.code == 4
-        assert "begun for synthetic" in ran.err
+        assert "created for synthetic" in ran.err
 
     @pytest.mark.parametrize("folder", ["real", "synthetic"])
     def test_what_was_copied_from_the_other_kind_is_left_out(
@@ -86,7 +87,7 @@ class TestSimulate:
         ran = place.run("seal")
         assert ran.code == 0
         kind = {"real": "synthetic", "synthetic": "real"}[folder]
-        wrong = f"It is {kind}, and the folder was begun for the other kind."
+        wrong = f"It is {kind}, and the folder was created for the other kind."
         assert f"{other.name}: {wrong}" in ran.err.splitlines()
         assert total(place) == len(sealed_lines(place)) == 10
         assert other.name in [path.name for path in place.files]
@@ -160,10 +161,12 @@ class TestSeal:
     def test_figures_are_given_to_a_summary(self, place: Place) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 9)
-        assert figures_of(folder, loaded) is None
+        few = figures_of(folder, loaded)
+        assert isinstance(few, Figures)
+        assert few.responses is None
         simulated(place, 60)
         figures = figures_of(folder, loaded)
-        assert figures is not None
+        assert isinstance(figures, Figures)
         assert figures.synthetic
         assert figures.responses == 60
         assert figures_of(folder, loaded) == figures

@@ -13,7 +13,8 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft
 from microcred_cli.session.draft_keeper import Kept
-from microcred_cli.session.session import Session, interview_of, reference
+from microcred_cli.session.restore import interview_of, reference
+from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 
@@ -284,7 +285,7 @@ class TestTheEnd:
         session, interview = begun(tmp_path, screen := Screen(*does))
         broken.left[tmp_path / "responses"] = -1
         assert self.finish(session, interview) == 0
-        assert "The folder was begun for" in screen.heard[2]
+        assert "The folder was created for" in screen.heard[2]
         assert self.stored(elsewhere) == 1
 
     def test_a_draft_that_cannot_be_written_hinders_nothing(
