@@ -1,4 +1,4 @@
-"""How the store counts responses, and what it makes of the counts."""
+"""The method that the store counts responses with, and makes figures of the counts."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They are made anew.",
+                hint="They are counted again.",
             )
         counter.counts = counts
     return _Tally(counter)
