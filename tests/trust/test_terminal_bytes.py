@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hostile.foreign import kinds_in
 from tests.hostile.naughty import ACTING
-from tests.trust.terminal_bytes import kinds_in, pasted
+from tests.trust.terminal_bytes import pasted
 
 if TYPE_CHECKING:
     from pathlib import Path
