@@ -70,7 +70,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
 
 
 def tell(error: MicrocredError) -> int:
-    """Say on standard error what is wrong, where, and how to mend it; its exit code."""
+    """Print an error with its place and hint on standard error; its exit code."""
     from microcred_cli.terminal.console import say
     from microcred_cli.text import safe
 

@@ -83,9 +83,7 @@ app = typer.Typer(
 def start() -> int:
     """Run the command that was typed; the exit code.
 
-    Raises:
-        UsageError: there is no such command or option. What was typed may act on a terminal, so
-            the library does not print it.
+    What was typed may act on a terminal, so errors of the library are raised as ours and made safe.
     """
     try:
         code: object = app(standalone_mode=False)

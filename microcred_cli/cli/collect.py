@@ -112,11 +112,7 @@ def collect_responses(
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
-    """Refuse to leave in a drop folder what was collected: who withdraws there trusts it is gone.
-
-    Raises:
-        UsageError: one of them is a drop folder.
-    """
+    """Refuse to leave in a drop folder what was collected: a withdrawal there must be final."""
     for source in sources:
         if source.is_drop:
             raise UsageError(
@@ -127,10 +123,10 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Folder, sources: Sequence[SourceFolder], loaded: Loaded) -> Terms:
-    """What holds for the folder: what it says itself, else what all sources say.
+    """The terms of the folder: its own, else those that all sources have.
 
     Raises:
-        StoreError: nothing says it, or not all say the same.
+        StoreError: there are none, or they differ.
     """
     said = [(source.folder.path / FOLDER_FILE, source.terms) for source in sources]
     own = folder.terms() if folder.folder.is_dir() else None
@@ -198,7 +194,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if part.foreign:
         say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
     if part.apart:
-        say(f"What was set apart stands in {safe(collection.responses.folder / APART)}")
+        say(f"What was set apart is in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
         say(f"{where}: what is sealed there was taken, and was not removed.")
     if part.stuck is not None:

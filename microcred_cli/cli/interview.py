@@ -35,7 +35,7 @@ app = new_app()
 def interview(
     mode: Annotated[
         str | None,
-        typer.Option("--mode", metavar="phone|in-person", help="How the interview is led."),
+        typer.Option("--mode", metavar="phone|in-person", help="How the interview is conducted."),
     ] = None,
     case: Annotated[
         str | None,

@@ -71,7 +71,7 @@ def new_key(
     data = plain_file(identity) if secret is None else locked_with(identity, secret)
     if not files.create_durably(path, data):
         raise _taken(path)
-    say(f"The secret key is in {safe(path)}. Keep it where no interview is led; back it up.")
+    say(f"The secret key is in {safe(path)}. Keep it where no interview is conducted; back it up.")
     if secret is None:
         say("Whoever has that file can open the responses: it has no passphrase.")
     say(f"Fingerprint, to compare aloud: {show(fingerprint(public))}")

@@ -32,10 +32,6 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     """The format that `--format` names, or else the one that the file's name stands for.
 
     A file of text (`.txt`) may hold any format that was named.
-
-    Raises:
-        UsageError: there is no such format, or the ending of the file is that of another one; or
-            none was named, and no format has this ending.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -83,7 +79,7 @@ def refuse_other_than_file(path: Path) -> None:
         is_other = path.exists() and not path.is_file()
     if is_other:
         raise UsageError(
-            "Something else than a file stands there.",
+            "There is something other than a file.",
             where="--output",
             hint="Name a file, or leave --output out and redirect standard output.",
         )

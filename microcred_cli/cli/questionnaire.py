@@ -37,7 +37,7 @@ app = new_app(
 def check_definition(
     source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
 ) -> int:
-    """Check a questionnaire's definition; all faults at once, each with place and mend.
+    """Check a questionnaire's definition; all faults at once, each with place and hint.
 
     Example: microcred questionnaire check my_survey.yaml
     """
@@ -93,7 +93,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
         raise DefinitionError(
             f"The translations have {count}.",
             where=loaded.path.parent,
-            hint="Mend what is listed; `microcred questionnaire translate` lists the texts.",
+            hint="Correct what is listed; `microcred questionnaire translate` lists the texts.",
             faults=tuple(faults),
         )
     return lines

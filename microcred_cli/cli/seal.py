@@ -185,4 +185,6 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
         say(f"Files with something wrong: {len(left_out)}")
     if len(left_out) > removed:
         which = "The others" if removed else "They"
-        say(f"{which} stay where they are and are not counted. Mend them, or move them elsewhere.")
+        say(
+            f"{which} stay where they are and are not counted. Repair them, or move them elsewhere."
+        )

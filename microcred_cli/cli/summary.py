@@ -236,7 +236,7 @@ def _check_path(path: Path, folder: Folder) -> None:
     refuse_other_than_file(path)
     if not has_folder:
         raise StoreError(
-            "The folder that the file is to stand in does not exist.",
+            "The folder for this file does not exist.",
             where=path.parent,
             hint="Make the folder first, or name a file in another one with --output.",
         )

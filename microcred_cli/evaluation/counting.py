@@ -1,4 +1,4 @@
-"""How the store counts responses, and what it makes of the counts."""
+"""The method that the store counts responses with, and makes figures of the counts."""
 
 from __future__ import annotations
 

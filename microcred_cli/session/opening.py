@@ -1,4 +1,4 @@
-"""What a new and a paused interview set up alike: what is refused first, folder and screen."""
+"""Setting up an interview, new or paused: refusals, the folder, the screen."""
 
 from __future__ import annotations
 
@@ -34,11 +34,7 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
 
 
 def open_fieldwork(choices: Choices) -> Fieldwork:
-    """The settings of a fieldwork that is not over.
-
-    Raises:
-        UsageError: no new interview can begin.
-    """
+    """The settings of a fieldwork that is not over."""
     fieldwork = choices.read_fieldwork()
     if fieldwork.closes and fieldwork.is_closed(today()):
         raise UsageError(

@@ -60,7 +60,7 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
 
 def reason(error: StoreError) -> str:
-    """What is wrong, and the hint, safe to show."""
+    """The message and the hint of an error, safe to show."""
     return f"{safe(error.message)} {safe(error.hint)}"
 
 
