@@ -1,7 +1,25 @@
-"""microcred: an interactive questionnaire for the terminal.
+"""microcred: an interactive questionnaire for the terminal, and for Python.
 
 The package reads from the inside out: `questionnaire` is what is asked, `interview` where one is,
-`store` what is kept, `terminal` and `cli` the edge.
+`store` what is kept, `terminal`, `session` and `cli` the edge. The names below are imported when
+they are first used.
 """
 
+from importlib import import_module
+
 __version__ = "0.1.0"
+__all__ = ["Interview", "Store", "load", "run", "summarise"]
+
+_ROOMS = {
+    "Interview": "interview",
+    "Store": "api",
+    "load": "questionnaire.loading",
+    "run": "interview",
+    "summarise": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

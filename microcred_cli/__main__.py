@@ -10,7 +10,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.output import OutputError, give_up, refused, watch
+from microcred_cli.cli.streams import OutputError, give_up, refused, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def run() -> int:
-    """Run the command line; what to tell the shell."""
+    """Run the command line; the exit code."""
     from microcred_cli.cli.app import start
 
     try:
@@ -57,7 +57,7 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """A fault in the program: its kind and place, without words that could be an answer."""
+    """The error for a fault in the program: its kind and place, without words of an answer."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
@@ -70,7 +70,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
 
 
 def tell(error: MicrocredError) -> int:
-    """Say on standard error what is wrong, where, and how to mend it; its exit code."""
+    """Print an error with its place and hint on standard error; its exit code."""
     from microcred_cli.terminal.console import say
     from microcred_cli.text import safe
 

@@ -17,8 +17,10 @@ LAYERS = (
     ("records",),
     ("crypto", "interview", "cases"),
     ("fieldwork", "store", "summary"),
+    ("evaluation",),
     ("terminal",),
     ("session",),
+    ("api",),
     ("cli",),
     ("__main__",),
 )

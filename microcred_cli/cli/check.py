@@ -1,4 +1,4 @@
-"""The check of a responses folder: every record readable, valid, unique, and how anonymous."""
+"""`microcred check`: every record readable, valid, unique, and how anonymous they are."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.options import (
+    FieldworkFile,
+    Format,
+    Identity,
+    Questionnaire,
+    Responses,
+    new_app,
+)
+from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.errors import ExitCode
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.check import SMALL_GROUP, check
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.terms import as_sentence
 from microcred_cli.terminal.console import say
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from microcred_cli.store.check import Findings
 
 ALONE = "whoever knows these of them can find the record. Keep the folder with staff alone."
@@ -27,20 +34,28 @@ ANY_ANSWERS = (
 )
 
 
+app = new_app()
+
+
+@app.command("check")
 def check_responses(
-    source: str,
-    responses: str | None,
-    fieldwork_file: str | None,
-    output: str,
-    identities: Sequence[str] = (),
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    output: Format = "table",
+    identity: Identity = None,
 ) -> int:
-    """Check a folder and print what was found; the exit code."""
-    if output not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(output)!r}.", hint="Use table or json.")
-    folder = staff_folder(responses, fieldwork_file, identities)
+    """Check the responses: every file readable, valid, unique, and how anonymous they are.
+
+    Exits with 1 if something is wrong.
+
+    Example: microcred check --responses collected
+    """
+    refuse_unknown_format(output)
+    folder = staff_folder(responses, fieldwork, identity)
     refuse_drop(folder.folder)
     refuse_without_key(folder, what="the check")
-    loaded = load(source)
+    loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
     if output == "json":

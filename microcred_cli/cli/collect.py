@@ -1,4 +1,4 @@
-"""Collecting from the command line: where from, where to, and what came of it."""
+"""`microcred collect`: where from, where to, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,30 @@ import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from microcred_cli import files
 from microcred_cli.cli.key_files import cipher_for
+from microcred_cli.cli.options import (
+    FieldworkFile,
+    Format,
+    Identity,
+    Questionnaire,
+    Responses,
+    new_app,
+)
+from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.folder import Responses, called
+from microcred_cli.store.folder import Responses as Folder
+from microcred_cli.store.folder import called
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.quarantine import APART
@@ -29,39 +42,58 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Folder
+    from microcred_cli.records.shapes import Folder as Terms
     from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
 
+app = new_app()
+
+
+@app.command("collect")
 def collect_responses(
-    named_sources: Sequence[str],
-    choices: Choices,
-    identities: Sequence[str] = (),
-    *,
-    move: bool,
-    output: str,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Responses folders, or a folder with some directly below.",
+            show_default=False,
+        ),
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    identity: Identity = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="Remove from a source what is safe in the folder.")
+    ] = False,
+    output: Format = "table",
 ) -> int:
-    """Bring responses from other folders together, and say what came of it; the exit code."""
-    if output not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(output)!r}.", hint="Use table or json.")
+    """Bring responses from other folders together: each once, verified, nothing overwritten.
+
+    What is damaged is set apart and named; stopped at any moment, it can be run again. Exits with
+    1 if something was set apart, or left in its source.
+
+    Example: microcred collect /media/stick
+    """
+    refuse_unknown_format(output)
     files.harden_process()
-    fieldwork = choices.read_fieldwork()
-    folder = responses_folder(choices.responses, fieldwork)
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    folder = responses_folder(responses, settings)
     refuse_drop(folder.folder)
-    loaded = load(choices.questionnaire)
+    loaded = load(questionnaire)
     with ExitStack() as stack:
-        sources = find_sources([Path(each) for each in named_sources], folder.folder, stack)
+        found = find_sources([Path(each) for each in sources], folder.folder, stack)
         if not move:
-            _refuse_copies(sources)
+            _refuse_copies(found)
         owner = files.owner_of(folder.folder)
         with files.acting_as(owner):
-            terms = _terms(folder, sources, loaded)
-        folder = Responses(folder.folder, cipher_for(folder, terms, fieldwork, identities))
+            terms = _terms(folder, found, loaded)
+        folder = Folder(folder.folder, cipher_for(folder, terms, settings, identity))
         with files.acting_as(owner):
             folder.make_ready(terms)
-        collection = Collection(folder, sources, Judge(loaded, terms), move=move, owner=owner)
+        collection = Collection(folder, found, Judge(loaded, terms), move=move, owner=owner)
         try:
             with shown("Collecting") as progress:
                 collection.progress = progress
@@ -80,11 +112,7 @@ def collect_responses(
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
-    """Refuse to leave in a drop folder what was collected: who withdraws there trusts it is gone.
-
-    Raises:
-        UsageError: one of them is a drop folder.
-    """
+    """Refuse to leave in a drop folder what was collected: a withdrawal there must be final."""
     for source in sources:
         if source.is_drop:
             raise UsageError(
@@ -94,11 +122,11 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
             )
 
 
-def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """What holds for the folder: what it says itself, else what all sources say.
+def _terms(folder: Folder, sources: Sequence[SourceFolder], loaded: Loaded) -> Terms:
+    """The terms of the folder: its own, else those that all sources have.
 
     Raises:
-        StoreError: nothing says it, or not all say the same.
+        StoreError: there are none, or they differ.
     """
     said = [(source.folder.path / FOLDER_FILE, source.terms) for source in sources]
     own = folder.terms() if folder.folder.is_dir() else None
@@ -166,7 +194,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if part.foreign:
         say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
     if part.apart:
-        say(f"What was set apart stands in {safe(collection.responses.folder / APART)}")
+        say(f"What was set apart is in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
         say(f"{where}: what is sealed there was taken, and was not removed.")
     if part.stuck is not None:

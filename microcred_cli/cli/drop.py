@@ -1,12 +1,17 @@
-"""Making a drop folder, for respondents who share a machine."""
+"""`microcred drop`: a drop folder, for respondents who share a machine."""
 
 from __future__ import annotations
 
 import os
 import shlex
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from microcred_cli.cli.options import FieldworkFile, Questionnaire, new_app
 from microcred_cli.errors import ExitCode
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Folder
 from microcred_cli.session.options import Choices, cipher_of
@@ -14,20 +19,36 @@ from microcred_cli.store.drop import make_drop
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
+app = new_app()
 
-def make_drop_folder(named: str, group: str, choices: Choices) -> int:
-    """Make a drop folder and say how it is used; the exit code."""
+
+@app.command()
+def drop(
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)
+    ],
+    group: Annotated[
+        str, typer.Option("--group", metavar="GROUP", help="Whose members hand in there.")
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    fieldwork: FieldworkFile = None,
+) -> int:
+    """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
+
+    Run as the administrator. Made once more, it gets its rights again.
+
+    Example: microcred drop /srv/drop --group kiosk
+    """
     os.umask(0o022)
-    fieldwork = choices.read_fieldwork()
-    loaded = load(choices.questionnaire)
-    folder = Path(named).absolute()
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
     terms = Folder(
-        questionnaire=loaded.questionnaire.id,
-        detail=fieldwork.detail,
-        recipients=cipher_of(fieldwork).recipients,
+        questionnaire=load(questionnaire).questionnaire.id,
+        detail=settings.detail,
+        recipients=cipher_of(settings).recipients,
     )
-    make_drop(folder, group, terms)
-    shown = safe(shlex.quote(str(folder)))
+    path = Path(folder).absolute()
+    make_drop(path, group, terms)
+    shown = safe(shlex.quote(str(path)))
     say(
         f"Members of the group {safe(group)} can hand in here, and see nothing of each other.\n"
         f"  They:  microcred respond --responses {shown}\n"

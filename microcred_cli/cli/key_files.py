@@ -1,4 +1,4 @@
-"""Secret keys from their files, and the folders that they open: how staff's commands begin."""
+"""Secret keys from their files, and the folders that they open."""
 
 from __future__ import annotations
 
@@ -30,14 +30,11 @@ class NoSecretError(UsageError):
 
 
 def staff_folder(
-    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] = ()
+    responses: str | None, fieldwork_file: str | None, identities: Sequence[str] | None
 ) -> Responses:
     """The responses folder as staff's commands see it, with the secret keys that open it.
 
     The folder itself says whether it is encrypted, and to whom; the settings have the public keys.
-
-    Raises:
-        UsageError: a key file cannot be used, or the settings name others than the folder does.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -51,26 +48,22 @@ def staff_folder(
 
 
 def cipher_for(
-    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str]
+    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Cipher:
-    """How a folder with these terms is read and written, with the secret keys in these files.
-
-    Raises:
-        UsageError: a key file cannot be used, or the settings name others than the terms do.
-    """
+    """The cipher of a folder with these terms, with the secret keys in these files."""
     if not terms.recipients:
         return _clear(identities)
     return _cipher_for(folder, terms, fieldwork, identities)
 
 
-def _clear(identities: Sequence[str]) -> Cipher:
+def _clear(identities: Sequence[str] | None) -> Cipher:
     if identities:
         say("Nothing is encrypted in this folder: --identity is not needed.")
     return CLEAR
 
 
 def _cipher_for(
-    folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str]
+    folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Cipher:
     keys = read_identities(identities)
     if terms is not None:
@@ -88,11 +81,7 @@ def _cipher_for(
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
-    """Refuse what cannot be done without looking into encrypted files.
-
-    Raises:
-        UsageError: no secret key was given, and one is needed.
-    """
+    """Refuse, without a secret key, what has to look into encrypted files."""
     if not folder.cipher.opens:
         raise UsageError(
             f"The responses here are encrypted: {what} needs a secret key.",
@@ -101,13 +90,9 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
         )
 
 
-def read_identities(files: Sequence[str]) -> tuple[str, ...]:
-    """The secret keys in key files; a passphrase is asked for where one is needed.
-
-    Raises:
-        UsageError: a file cannot be read, has no secret key, or its passphrase is wrong.
-    """
-    return tuple(key for file in files for key in _identities_of(Path(file)))
+def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
+    """The secret keys in key files; a passphrase is asked for where one is needed."""
+    return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:
@@ -115,7 +100,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
 
     if is_secret(path.name):
         raise UsageError(
-            "This is a secret key itself, not the file that it stands in.",
+            "This is a secret key itself, not the file that holds it.",
             where="--identity",
             hint="Write it into a file and name that. Remove it from your shell's history, too.",
         )
@@ -162,7 +147,7 @@ def _as_text(secret: str) -> str:
         secret.encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(
-            "The passphrase is no text in UTF-8.",
+            "The passphrase is not UTF-8 text.",
             hint="Type it on a terminal that uses UTF-8, or take letters and digits only.",
         ) from None
     return secret

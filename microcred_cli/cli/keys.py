@@ -1,14 +1,17 @@
-"""Commands for the keys that responses are encrypted to: a new pair, and the proof before use."""
+"""`microcred keys`: a new pair of keys that responses are encrypted to, and their proof."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from microcred_cli import files
 from microcred_cli.cli.key_files import NoSecretError, ask_secret, read_identities
+from microcred_cli.cli.options import FieldworkFile, Identity, new_app
 from microcred_cli.crypto.canary import proof_file, prove, refuse_unproven
 from microcred_cli.crypto.keys import (
     fingerprint,
@@ -25,16 +28,35 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from microcred_cli.fieldwork.settings import Fieldwork
 
 SHORTEST = 12
 _MADE_SYMBOLS = 19
 
 
-def new_key(file: str, *, with_passphrase: bool) -> int:
-    """Make a pair of keys: the secret one in a file, the public one on standard output."""
+app = new_app(
+    name="keys",
+    help="For staff: make the keys that responses are encrypted to, and prove them.\n\n"
+    "Example: microcred keys new analyst.key",
+)
+
+
+@app.command("new")
+def new_key(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where the secret key goes.")
+    ] = "microcred.key",
+    passphrase: Annotated[
+        bool,
+        typer.Option("--passphrase/--no-passphrase", help="Whether a passphrase opens the file."),
+    ] = True,
+) -> int:
+    """Make a pair of keys: the secret one in a file, the public one on standard output.
+
+    Asks for a passphrase, or reads it from standard input; the age program opens the file too.
+
+    Example: microcred keys new analyst.key
+    """
     path = Path(file)
     if is_secret(path.name):
         raise UsageError(
@@ -44,13 +66,13 @@ def new_key(file: str, *, with_passphrase: bool) -> int:
         )
     if path.exists():
         raise _taken(path)
-    passphrase = _new_passphrase() if with_passphrase else None
+    secret = _new_passphrase() if passphrase else None
     identity, public = new_identity()
-    data = plain_file(identity) if passphrase is None else locked_with(identity, passphrase)
+    data = plain_file(identity) if secret is None else locked_with(identity, secret)
     if not files.create_durably(path, data):
         raise _taken(path)
-    say(f"The secret key is in {safe(path)}. Keep it where no interview is led; back it up.")
-    if passphrase is None:
+    say(f"The secret key is in {safe(path)}. Keep it where no interview is conducted; back it up.")
+    if secret is None:
         say("Whoever has that file can open the responses: it has no passphrase.")
     say(f"Fingerprint, to compare aloud: {show(fingerprint(public))}")
     say("The public key, for recipients in fieldwork.toml:")
@@ -87,35 +109,42 @@ def _new_passphrase() -> str:
     return typed
 
 
-def check_keys(fieldwork_file: str | None, identities: Sequence[str]) -> int:
-    """Prove that secret keys open what is encrypted to the public ones; 1 while one is unproven."""
-    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
-    if fieldwork.path is None or not fieldwork.recipients:
+@app.command("check")
+def check_keys(fieldwork: FieldworkFile = None, identity: Identity = None) -> int:
+    """Prove, before the first interview, that every key opens what is encrypted to it.
+
+    Each holder runs it with their key file; the proof is written beside the settings. Exits with 1
+    while a key is not proven.
+
+    Example: microcred keys check --identity analyst.key
+    """
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    if settings.path is None or not settings.recipients:
         raise UsageError(
             "The settings name no recipients, so nothing is encrypted.",
-            where=fieldwork.path or "fieldwork.toml",
+            where=settings.path or "fieldwork.toml",
             hint='Add to them: recipients = ["age1...", "age1..."]',
         )
-    keys = read_identities(identities)
+    keys = read_identities(identity)
     for key in map(public_of, keys):
-        if key not in fieldwork.recipients:
+        if key not in settings.recipients:
             raise UsageError(
                 f"This key is none of the recipients: {show(fingerprint(key))}.",
-                where=fieldwork.path,
+                where=settings.path,
                 hint="Name the file of a key that is, or put its public key among them.",
             )
-    left = prove(fieldwork.path, fieldwork.recipients, keys)
-    for key in fieldwork.recipients:
+    left = prove(settings.path, settings.recipients, keys)
+    for key in settings.recipients:
         state = "not proven" if key in left else "proven"
         sys.stdout.write(f"{show(fingerprint(key))}  {state:<10}  {key}\n")
-    warn_of_few(fieldwork)
+    warn_of_few(settings)
     if left:
         say("Each holder of a key that is not proven runs: microcred keys check --identity FILE")
-        say(f"They need the settings and, beside them, {safe(proof_file(fieldwork.path).name)}.")
+        say(f"They need the settings and, beside them, {safe(proof_file(settings.path).name)}.")
         return ExitCode.FINDING
     say(
         "Every key opens what is encrypted to it. Interviews can begin; give out the settings "
-        f"together with {safe(proof_file(fieldwork.path).name)}."
+        f"together with {safe(proof_file(settings.path).name)}."
     )
     return ExitCode.DONE
 

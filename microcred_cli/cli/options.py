@@ -1,4 +1,4 @@
-"""The options that mean the same in every command."""
+"""Options that mean the same in every command."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typer.core import TyperCommand
 from microcred_cli.errors import UsageError
 
 
+def new_app(**settings: Any) -> typer.Typer:
+    """A command, or a group of commands with a name and help of its own."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
+
+
 class OneSide(TyperCommand):
-    """A command that takes one side of an option that has two, such as `--plain/--rich`."""
+    """A command that takes one side only of an option such as `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As ever; but both sides at once are refused, where the last would have counted.
-
-        Raises:
-            UsageError: an option was given with both of its names.
-        """
+        """As ever, but refusing both sides at once, of which the last would have counted."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
@@ -71,15 +72,6 @@ Answers = Annotated[
     str | None,
     typer.Option(
         "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
-    ),
-]
-ReportFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="table, json, csv, markdown or html (a report). Else by the end of the file's "
-        "name, or table.",
     ),
 ]
 Output = Annotated[

@@ -1,4 +1,4 @@
-"""Outcome rates from the command line: exact figures on the cases, for staff only."""
+"""`microcred outcomes`: exact figures on the cases, for staff only."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import json
 import math
 import os
 import re
-import sys
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
-from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for
+from microcred_cli.cli.options import CaseLogFile, Output, new_app
+from microcred_cli.cli.output import TABLE, deliver, file_of, format_for, refuse_other_than_file
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.terminal.console import say
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,22 +41,47 @@ COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
+app = new_app()
+
+
+@app.command("outcomes")
 def print_outcomes(
-    case_log: str | None, e: str | None, chosen: str | None, output: str | None
+    case_log: CaseLogFile = None,
+    e: Annotated[
+        str | None,
+        typer.Option(
+            "--e",
+            metavar="NUMBER",
+            help="The share of unknown cases that belong, 0 to 1. Else it is estimated.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="table, json or csv. Else by the end of the file's name, or table.",
+        ),
+    ] = None,
+    output: Output = None,
 ) -> int:
-    """Print counts, rates, contacts and completions of a case log; the exit code.
+    """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
 
-    Without a format, the name of the file says which.
-
-    Raises:
-        UsageError: a wrong format or e, or a log that was named and is not there.
-        StoreError: the log cannot be read, or the output not be written.
+    Example: microcred outcomes --case-log round-2.json --e 0.5
     """
-    output_format = format_for(chosen, output, FORMATS)
+    written_as = format_for(output_format, output, FORMATS)
     log = CaseLog.named(case_log)
     is_named = bool(case_log or os.environ.get(VARIABLE))
     given_e = _share(e)
-    _check_output(output, log)
+    path = file_of(output)
+    if path is not None:
+        with files.faults_named(path):
+            is_log = path.resolve() == log.path.resolve()
+        if is_log:
+            raise UsageError(
+                "This is the case log itself.", where="--output", hint="Name another file."
+            )
+        refuse_other_than_file(path)
     if is_named and not log.is_there:
         raise UsageError(
             "There is no such case log.",
@@ -71,11 +96,11 @@ def print_outcomes(
             if log.is_there
             else "There is no case log here yet. It begins with the first contact of an interview."
         )
-        if output_format == TABLE:
+        if written_as == TABLE:
             return ExitCode.DONE
     else:
         say(FOR_STAFF)
-    _deliver(_written(cases, rates, output_format), output)
+    deliver(_written(cases, rates, written_as).encode(), path)
     return ExitCode.DONE
 
 
@@ -84,46 +109,9 @@ def _share(typed: str | None) -> Fraction | None:
         return None
     if not _NUMBER.fullmatch(typed):
         raise UsageError(
-            "This is no number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
+            "This is not a number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
         )
     return Fraction(typed)
-
-
-def _check_output(output: str | None, log: CaseLog) -> None:
-    if output in (None, TO_OUTPUT):
-        return
-    path = Path(output or "")
-    with files.faults_named(path):
-        is_log = path.resolve() == log.path.resolve()
-        is_other = path.exists() and not path.is_file()
-    if is_log:
-        raise UsageError(
-            "This is the case log itself.", where="--output", hint="Name another file."
-        )
-    if is_other:
-        raise UsageError(
-            "Something else than a file stands there.",
-            where="--output",
-            hint="Name a file, or leave --output out and redirect standard output.",
-        )
-
-
-def _deliver(text: str, output: str | None) -> None:
-    data = text.encode()
-    if output not in (None, TO_OUTPUT):
-        path = Path(output or "")
-        files.replace_durably(path, data)
-        say(f"Written: {safe(path)}")
-        return
-    try:
-        sys.stdout.flush()
-        # The bytes are the format's, whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise files.as_store_error(error, Path("standard output")) from None
 
 
 def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:

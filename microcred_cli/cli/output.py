@@ -1,21 +1,18 @@
-"""Where results go, in which format; a refused standard output, told from other refusals."""
+"""Results: in which format, and to a file or standard output."""
 
 from __future__ import annotations
 
-import errno
-import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import StoreError, UsageError
+from microcred_cli import files
+from microcred_cli.errors import UsageError
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from _typeshed import ReadableBuffer
 
 
 TABLE = "table"
@@ -32,18 +29,9 @@ SUFFIXES = {
 
 
 def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
-    """The format that was named, or else the one that the file's name stands for.
+    """The format that `--format` names, or else the one that the file's name stands for.
 
     A file of text (`.txt`) may hold any format that was named.
-
-    Args:
-        chosen: what `--format` said.
-        output: where it goes.
-        known: the formats that there are.
-
-    Raises:
-        UsageError: there is no such format; or the file's name ends as those of another one do;
-            or none was named, and no format has such an ending.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -74,54 +62,36 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     return meant
 
 
-class OutputError(OSError):
-    """Standard output that cannot be written."""
+def refuse_unknown_format(name: str) -> None:
+    """Refuse a format that a report for people or programs does not have."""
+    if name not in ("table", "json"):
+        raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
 
 
-class _Output(io.FileIO):
-    """The file behind standard output."""
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutputError(error.errno, error.strerror) from None
+def file_of(output: str | None) -> Path | None:
+    """The file that results go to; None for standard output."""
+    return None if output is None or output == TO_OUTPUT else Path(output)
 
 
-def watch() -> None:
-    """Let standard output say so if it cannot be written; a closed one never can."""
-    out = getattr(sys, "stdout", None)
-    if out is None:
-        # What is opened next must not get the number of standard output, and with it the output.
-        closed = os.open(os.devnull, os.O_RDONLY)
-        raw = _Output(closed, "w", closefd=False)
-        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
-    elif isinstance(out, io.TextIOWrapper):
-        is_buffered = isinstance(out.buffer, io.BufferedWriter)
-        if type(getattr(out.buffer, "raw", out.buffer)) is not io.FileIO:
-            # The console of some systems has a way of its own to be written.
-            return
-        raw = _Output(out.fileno(), "w", closefd=False)
-        sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(raw) if is_buffered else raw,
-            encoding=out.encoding,
-            errors=out.errors,
-            line_buffering=out.line_buffering,
-            write_through=out.write_through,
+def refuse_other_than_file(path: Path) -> None:
+    """Refuse to write over a folder or a device."""
+    with files.faults_named(path):
+        is_other = path.exists() and not path.is_file()
+    if is_other:
+        raise UsageError(
+            "There is something other than a file.",
+            where="--output",
+            hint="Name a file, or leave --output out and redirect standard output.",
         )
 
 
-def give_up() -> None:
-    """Let what is still to be written to standard output go nowhere, without a word."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def refused(error: OutputError) -> StoreError:
-    """What is wrong with standard output, for people."""
-    is_closed = error.errno == errno.EBADF
-    return StoreError(
-        f"Standard output could not be written: {'it is closed' if is_closed else error.strerror}.",
-        hint="Send it somewhere else, or make room there, then try again.",
-    )
+def deliver(data: bytes, path: Path | None) -> None:
+    """Write results to a file, over what it held, or to standard output."""
+    if path is not None:
+        files.replace_durably(path, data)
+        say(f"Written: {safe(path)}")
+        return
+    sys.stdout.flush()
+    # The bytes are the format's, whatever the terminal's encoding and line ends are.
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -18,9 +18,9 @@ _WORTH_SHOWING = 1.0
 
 @contextmanager
 def shown(what: str) -> Iterator[Work]:
-    """Work that a bar shows if it takes more than a second, whether it tells of itself or not.
+    """Work that a bar shows if it takes more than a second.
 
-    Nothing is drawn where standard error is no terminal.
+    Nothing is drawn where standard error is not a terminal.
     """
     work = Work(what, drawn=sys.stderr.isatty())
     try:
@@ -30,7 +30,7 @@ def shown(what: str) -> Iterator[Work]:
 
 
 class Work:
-    """Some work: it is called with how much is done of how much."""
+    """Some work, called with how much is done of how much."""
 
     def __init__(self, what: str, *, drawn: bool) -> None:
         self._drawn = drawn
@@ -44,11 +44,11 @@ class Work:
             self._timer.start()
 
     def __call__(self, done: int, of: int) -> None:
-        """Tell how much is done of how much."""
+        """Show how much is done of how much."""
         self._tell(self._said[0], done, of)
 
     def stage(self, what: str) -> None:
-        """Tell that a part of the work begins that has a name of its own."""
+        """Begin a part of the work that has a name of its own."""
         self._tell(what, 0, 0)
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class Work:
                 self._progress = _begin()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
-            # After all that was told of, something else is going on: how much, nobody knows.
+            # After the last file something else is going on, and nobody knows how much of it.
             self._progress.tasks[0].total = of if done < of else None
 
 

@@ -1,15 +1,16 @@
-"""Sealing from the command line, and the figures of the last seal for a summary."""
+"""`microcred seal`, and the figures of the last seal for a summary."""
 
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_json
-
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.options import FieldworkFile, Identity, Questionnaire, Responses, new_app
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
+from microcred_cli.evaluation.last_figures import Nothing, figures_in
 from microcred_cli.files import InUseError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
@@ -18,76 +19,70 @@ from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.layout import REMOVED
 from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
 from microcred_cli.store.terms import as_sentence, terms_of
-from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from microcred_cli.cli.progress_bar import Work
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.counts import Method
-    from microcred_cli.store.folder import Responses
-    from microcred_cli.store.judge import Judge
+    from microcred_cli.records.shapes import Folder as Terms
+    from microcred_cli.store.folder import Responses as Folder
     from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.publication import HeldBack, Outcome
+    from microcred_cli.store.publication import Outcome
+    from microcred_cli.summary.figures import Figures
 
-HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
-    "lost": (
-        "The figures cannot be made anew yet: too little has changed since the last ones. Two "
-        "summaries of nearly the same responses would tell single answers.",
-        "Ask again when ten more responses were sealed.",
-    ),
-    "rule": (
-        "The last figures were made by another version of the program, with another rule. Figures "
-        "of the same responses by two rules, side by side, could tell single answers.",
-        "Use what was printed, or that version, until ten more responses were sealed.",
-    ),
-}
-"""What is said, and how to mend it, where the figures of the last seal are lost, or of another
-rule."""
+MAKING = "Making figures"
 
 FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
-"""What is said where a summary sealed by itself."""
+"""Said where a summary sealed by itself."""
 
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
-
 
 LOCKED = (
     "What is new was not looked at: the responses are encrypted, and no key was given "
     "(--identity FILE)."
 )
-"""What is said of figures that were printed before."""
+"""Said of figures that were printed before."""
 
 
+app = new_app()
+
+
+@app.command("seal")
 def seal_responses(
-    source: str,
-    responses: str | None,
-    fieldwork_file: str | None,
-    identities: Sequence[str] = (),
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    identity: Identity = None,
 ) -> int:
-    """Seal what waits, and say in words what came of it; the exit code."""
-    folder = staff_folder(responses, fieldwork_file, identities)
-    refuse_without_key(folder, what="sealing")
-    loaded = load(source)
+    """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
+
+    Who must wait is drawn by lot. All are merged in random order, so that nothing tells any more
+    who came when.
+
+    Example: microcred seal
+    """
+    from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import seal
 
+    folder = staff_folder(responses, fieldwork, identity)
+    refuse_without_key(folder, what="sealing")
+    loaded = load(questionnaire)
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
     with shown("Sealing") as progress:
-        judge, method = _ready(loaded, terms, progress)
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
         command = _command(
             "summary",
-            questionnaire=None if source == BUILT_IN else source,
+            questionnaire=None if questionnaire == BUILT_IN else questionnaire,
             responses=responses,
-            fieldwork=fieldwork_file,
+            fieldwork=fieldwork,
         )
         say(f"Sealed. The figures show it now: {command}")
     else:
@@ -96,15 +91,11 @@ def seal_responses(
     return ExitCode.DONE
 
 
-def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
-    """The figures of the last seal; None if too little is sealed.
+def figures_of(folder: Folder, loaded: Loaded) -> Figures | Nothing:
+    """The figures of the last seal; those of nobody if too little is sealed.
 
     Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
     What is left out and why, and how many responses there are, is said on standard error.
-
-    Raises:
-        StoreError: the folder cannot be read.
-        DisclosureError: the figures were lost and cannot be made anew before the next batch.
     """
     refuse_drop(folder.folder)
     folder.names()
@@ -114,27 +105,24 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | None:
     if outcome is None and not folder.cipher.opens:
         outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
         if outcome.figures is None and not outcome.held_back:
-            raise DisclosureError(LOCKED, hint="Name the file of your secret key with --identity.")
+            hint = "Name the file of your secret key with --identity."
+            return Nothing(DisclosureError(LOCKED, hint=hint))
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
         say(FIRST)
     _tell_standing(outcome)
-    if outcome.held_back:
-        message, hint = HELD_BACK[outcome.held_back]
-        raise DisclosureError(message, hint=hint)
-    if outcome.figures is None:
-        return None
-    return Figures.from_json(to_json(outcome.figures))
+    return figures_in(outcome, folder, loaded)
 
 
-def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
+def _sealed(folder: Folder, loaded: Loaded, terms: Terms | None) -> Outcome:
+    from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import figures_kept, seal
 
     take = is_unsealed(folder)
     with shown("Sealing" if take else "Looking") as progress:
-        judge, method = _ready(loaded, terms, progress)
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         try:
             return seal(folder, judge, method, take=take, progress=progress)
         except InUseError:
@@ -157,7 +145,7 @@ def _tell_standing(outcome: Outcome) -> None:
 
 
 def standing(outcome: Outcome) -> str:
-    """How many responses there are, count and wait: plain numbers, for staff alone."""
+    """The numbers of responses received, counted and waiting: exact, for staff alone."""
     waiting = outcome.waiting
     line = (
         f"{outcome.sealed + waiting} received, {outcome.counted} counted{_since(outcome)}, "
@@ -170,7 +158,7 @@ def standing(outcome: Outcome) -> str:
 
 
 def _since(outcome: Outcome) -> str:
-    """How those that are sealed differ from those that the figures count, in brackets."""
+    """The difference between those sealed and those that the figures count, in brackets."""
     more = outcome.sealed - outcome.counted
     if more > 0:
         return f" in the figures ({more} more sealed; a later seal counts them)"
@@ -188,17 +176,6 @@ def _command(name: str, **options: str | None) -> str:
     return safe(" ".join(["microcred", name, *given]))
 
 
-def _ready(loaded: Loaded, terms: Folder | None, work: Work) -> tuple[Judge, Method]:
-    from microcred_cli.cli.counting import method_for
-    from microcred_cli.store.judge import Judge
-
-    judge = Judge(loaded, terms)
-    is_synthetic = terms is not None and terms.synthetic
-    return judge, method_for(
-        judge, synthetic=is_synthetic, begun=lambda: work.stage("Making figures")
-    )
-
-
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name each file that was left out, with what is wrong with it, and count them."""
     for part in sorted(left_out):
@@ -208,4 +185,6 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
         say(f"Files with something wrong: {len(left_out)}")
     if len(left_out) > removed:
         which = "The others" if removed else "They"
-        say(f"{which} stay where they are and are not counted. Mend them, or move them elsewhere.")
+        say(
+            f"{which} stay where they are and are not counted. Repair them, or move them elsewhere."
+        )

@@ -1,18 +1,23 @@
-"""Synthetic responses from the command line."""
+"""`microcred simulate`: synthetic responses, to try things out."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from microcred_cli import files
+from microcred_cli.cli.options import FieldworkFile, Questionnaire, Responses, new_app
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
-from microcred_cli.records.shapes import QuestionnaireRef, serialise
+from microcred_cli.records.shapes import serialise
 from microcred_cli.records.simulation import simulate
 from microcred_cli.session.options import Choices, responses_folder
+from microcred_cli.session.restore import reference
 from microcred_cli.store.folder import VARIABLE
 from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
@@ -20,7 +25,7 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.records.simulation import SyntheticResponse
-    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.folder import Responses as Folder
 
 MOST = 10_000_000
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
@@ -28,34 +33,50 @@ ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
 
 _EVERY = 256
 
+app = new_app()
 
+
+# A negative number is not an option: the command says what is wrong with it.
+@app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
-    count: int, seed: int, source: str, responses: str | None, fieldwork_file: str | None
+    count: Annotated[
+        int, typer.Argument(metavar="N", help="How many, up to 10,000,000.", show_default=False)
+    ],
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="The same number, the same responses.")
+    ],
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
 ) -> int:
-    """Write synthetic responses into a folder of their own; the exit code."""
+    """Write synthetic responses, which nobody gave, into a folder of their own.
+
+    They follow the routes, are marked synthetic, and never stand beside real ones.
+
+    Example: microcred simulate 200 --seed 1 --responses trial
+    """
     if not 1 <= count <= MOST:
         raise UsageError(
             f"{count:,} responses cannot be made.",
             where="N",
             hint=f"Give a number from 1 to {MOST:,}.",
         )
-    fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
-    folder = responses_folder(responses, fieldwork)
-    is_named = responses or os.environ.get(VARIABLE) or fieldwork.responses
-    loaded = load(source)
-    questionnaire = loaded.questionnaire
-    if fieldwork.detail != "coarse":
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    folder = responses_folder(responses, settings)
+    is_named = responses or os.environ.get(VARIABLE) or settings.responses
+    loaded = load(questionnaire)
+    if settings.detail != "coarse":
         raise UsageError(
             "Synthetic responses have the coarse codes only, and the settings want full detail.",
-            where=fieldwork.path,
+            where=settings.path,
             hint="Try it out with settings that leave detail out.",
         )
-    folder.prepare(questionnaire.id, synthetic=True)
-    ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256)
+    folder.prepare(loaded.questionnaire.id, synthetic=True)
+    source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
     made: tuple[int, SyntheticResponse | None] = 0, None
     try:
         with shown("Inventing") as progress:
-            for made in enumerate(simulate(stored(questionnaire), ref, count, seed), 1):
+            for made in enumerate(source, 1):
                 number, invented = made
                 if not number % _EVERY:
                     progress(number, count)
@@ -70,7 +91,7 @@ def simulate_responses(
     return ExitCode.DONE
 
 
-def _write(folder: Responses, invented: SyntheticResponse) -> None:
+def _write(folder: Folder, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
         files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
@@ -79,8 +100,8 @@ def _write(folder: Responses, invented: SyntheticResponse) -> None:
     files.write_quickly(folder.file_of(response.response_id), data)
 
 
-def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
-    """Leave nothing half-written, and say what stands there now."""
+def _stop(folder: Folder, count: int, number: int, last: SyntheticResponse | None) -> None:
+    """Leave nothing half-written, and say how many there are now."""
     if last is not None:
         _write(folder, last)
     files.settle(folder.folder, folder.texts)

@@ -1,135 +1,231 @@
-"""Aggregated results from the command line."""
+"""`microcred summary`: aggregated results, safe to publish."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from microcred_cli import files
 from microcred_cli.cli.key_files import staff_folder
-from microcred_cli.cli.output import TABLE, TO_OUTPUT, format_for, give_up
+from microcred_cli.cli.options import (
+    FieldworkFile,
+    Identity,
+    OneSide,
+    Output,
+    Questionnaire,
+    Responses,
+    new_app,
+)
+from microcred_cli.cli.output import (
+    TABLE,
+    deliver,
+    file_of,
+    format_for,
+    refuse_other_than_file,
+)
 from microcred_cli.cli.seal import figures_of
+from microcred_cli.cli.streams import give_up
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError, UsageError
+from microcred_cli.evaluation.last_figures import Nothing, figures_of_nobody
 from microcred_cli.i18n import speaking
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
 from microcred_cli.session.language import language_asked_for
+from microcred_cli.session.options import Choices
 from microcred_cli.summary.figures import nothing, summary_of
 from microcred_cli.summary.formats import FORMATS, Dates, format_named
 from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from microcred_cli.questionnaire import models
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.session.options import Choices
-    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.folder import Responses as Folder
     from microcred_cli.summary.figures import Figures, Summary
 
+app = new_app()
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be shown, in which format, and where it is to go (None: standard output).
 
-    Without a format, the name of the file says which. `identities` are files of secret keys.
+Question = Annotated[
+    list[str] | None,
+    typer.Option("--question", metavar="ID", help="Show this question; may be repeated."),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="ID",
+        help="Break down by one of the breakdowns. The built-in questionnaire has org_role, "
+        "country, sector_main, size_class, relation; of others, questionnaire show names them.",
+    ),
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="CODE", help="Show this group of the breakdown only."),
+]
+ReportFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, csv, markdown or html (a report). Else by the end of the file's "
+        "name, or table.",
+    ),
+]
+TableLook = Annotated[
+    bool | None,
+    typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
+]
+LabelLanguage = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="The language of labels and notes, such as de. Else the questionnaire's own.",
+    ),
+]
+
+
+@app.command(cls=OneSide)
+def summary(
+    questionnaire: Questionnaire = BUILT_IN,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    question: Question = None,
+    by: By = None,
+    group: Group = None,
+    output_format: ReportFormat = None,
+    output: Output = None,
+    plain: TableLook = None,
+    language: LabelLanguage = None,
+    identity: Identity = None,
+) -> int:
+    """Show aggregated results that are safe to publish, those of the last seal.
+
+    Where nothing was ever sealed, it seals first.
+
+    The whole is long: read it with | less -R, or write it to a file with --output.
+
+    Exits with 5 if nothing safe can be shown.
+
+    Example: microcred summary --by org_role --format html --output report.html
     """
-
-    questions: tuple[str, ...] = ()
-    by: str | None = None
-    group: str | None = None
-    format: str | None = None
-    output: str | None = None
-    identities: tuple[str, ...] = ()
-
-    @property
-    def to_file(self) -> bool:
-        """Whether it goes to a file."""
-        return self.output not in (None, TO_OUTPUT)
-
-    @property
-    def written_as(self) -> str:
-        """The format: the one that was named, or the one that the file's name stands for."""
-        return format_for(self.format, self.output, (TABLE, *FORMATS))
-
-
-def summarise(choices: Choices, wanted: Wanted) -> int:
-    """Print what may be published, sealed first where nothing ever was; the exit code.
-
-    Raises:
-        DisclosureError: nothing of what is wanted can be shown. JSON says so too, without figures.
-    """
-    written_as = wanted.written_as
-    folder = staff_folder(choices.responses, choices.fieldwork, wanted.identities)
-    if wanted.to_file:
-        _check_output(Path(wanted.output or ""), folder)
-    if choices.plain is not None and written_as != TABLE:
-        option = "--plain" if choices.plain else "--rich"
-        say(f"{option} changes the table only: {written_as} is as it always is.")
-    loaded = load(choices.questionnaire)
-    if choices.language is not None:
-        # One that there is not is said before anything is sealed.
-        language_asked_for(choices.language, tuple(loaded.languages))
-    figures = None
-    try:
-        figures = figures_of(folder, loaded) or _none(loaded, folder)
-        summary = _summary(figures, wanted)
-    except DisclosureError:
-        if figures is None:
-            figures = _none(loaded, folder)
-            # Something that does not exist is said all the same.
-            with contextlib.suppress(DisclosureError):
-                _summary(figures, wanted)
-        if wanted.written_as == "json":
-            _deliver(nothing(figures, wanted.by), loaded, wanted, choices)
-        raise
-    if wanted.by and (whole := _without_groups(summary, wanted)):
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    to = _Delivery(choices, format_for(output_format, output, (TABLE, *FORMATS)), file_of(output))
+    wanted = _Wanted(tuple(question or ()), by, group)
+    folder = staff_folder(responses, fieldwork, identity)
+    to.check(folder)
+    loaded = load(questionnaire)
+    if language is not None:
+        # An unknown language is refused before anything is sealed.
+        language_asked_for(language, tuple(loaded.languages))
+    found = figures_of(folder, loaded)
+    # What does not exist is refused in any case.
+    figures = figures_of_nobody(folder, loaded) if isinstance(found, Nothing) else found
+    shown = wanted.of(figures)
+    if isinstance(found, Nothing):
+        shown = found
+    if isinstance(shown, Nothing):
+        if to.format == "json":
+            to.write(nothing(figures, by), loaded)
+        raise shown.reason
+    if by and (whole := wanted.without_groups(shown)):
         say(f"Not broken down: {', '.join(whole)}. {NEVER_BROKEN_DOWN}")
-    _deliver(summary, loaded, wanted, choices)
+    to.write(shown, loaded)
     return ExitCode.DONE
 
 
-def _summary(figures: Figures, wanted: Wanted) -> Summary:
-    summary = summary_of(figures, by=wanted.by, questions=wanted.questions, group=wanted.group)
-    if not summary.tables:
-        raise DisclosureError(
-            f"There is no group to show. {NEVER_BROKEN_DOWN}",
-            where="--group",
-            hint="Leave --group out, or name another question.",
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The tables that are asked for."""
+
+    questions: tuple[str, ...]
+    by: str | None
+    group: str | None
+
+    def of(self, figures: Figures) -> Summary | Nothing:
+        """These tables, or the reason why there are none."""
+        try:
+            found = summary_of(figures, by=self.by, questions=self.questions, group=self.group)
+        except DisclosureError as error:
+            return Nothing(error)
+        if found.tables:
+            return found
+        return Nothing(
+            DisclosureError(
+                f"There is no group to show. {NEVER_BROKEN_DOWN}",
+                where="--group",
+                hint="Leave --group out, or name another question.",
+            )
         )
-    return summary
+
+    def without_groups(self, summary: Summary) -> list[str]:
+        """The questions that were asked for, but have no table of a group."""
+        grouped = {table.item for table in summary.tables if table.group is not None}
+        return [question for question in self.questions if question not in grouped]
 
 
-def _without_groups(summary: Summary, wanted: Wanted) -> list[str]:
-    """The questions that were asked for, but have no table of a group."""
-    grouped = {table.item for table in summary.tables if table.group is not None}
-    return [question for question in wanted.questions if question not in grouped]
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """The format of a summary and the file that it goes to; None for standard output."""
+
+    choices: Choices
+    format: str
+    path: Path | None
+
+    def check(self, folder: Folder) -> None:
+        """Refuse a file that the summary cannot go to."""
+        if self.path is not None:
+            _check_path(self.path, folder)
+        if self.choices.plain is not None and self.format != TABLE:
+            option = "--plain" if self.choices.plain else "--rich"
+            say(f"{option} changes the table only: {self.format} is as it always is.")
+
+    def write(self, summary: Summary, loaded: Loaded) -> None:
+        """Write a summary in the language that was asked for."""
+        language = self.choices.language or loaded.questionnaire.language
+        recorded = stored(loaded.languages[language])
+        fieldwork = self.choices.read_fieldwork()
+        dates = Dates(fieldwork.respond_by, fieldwork.closes)
+        with speaking(language), _readers_may_leave():
+            if self.format == TABLE:
+                text = self._table(summary, recorded, dates)
+            else:
+                text = format_named(self.format).render(summary, recorded, dates)
+            if text is not None:
+                deliver(text.encode("utf-8", "replace"), self.path)
+
+    def _table(self, summary: Summary, recorded: models.Questionnaire, dates: Dates) -> str | None:
+        """The table for a file; to standard output it is written here, as suits who reads it."""
+        from microcred_cli.summary.formats.layout import report_of
+        from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for
+        from microcred_cli.terminal.report_view import write
+
+        look, colour = look_for(Surroundings.real(), self.choices.plain)
+        out = sys.stdout
+        if self.path is not None:
+            look, colour = Look(USUAL_WIDTH, spoken=bool(self.choices.plain)), False
+            out = io.StringIO()
+        write(report_of(summary, recorded, dates, aloud=look.spoken), out, look, colour=colour)
+        if isinstance(out, io.StringIO):
+            return out.getvalue()
+        out.flush()
+        return None
 
 
-def _none(loaded: Loaded, folder: Responses) -> Figures:
-    """The figures of nobody: what could be asked for is known, and nothing else."""
-    from microcred_cli.summary.counts import Counter
-    from microcred_cli.summary.protection import protect
-
-    terms = folder.terms()
-    return protect(
-        loaded.questionnaire,
-        Counter(stored(loaded.questionnaire)).counts,
-        sha256=loaded.sha256,
-        synthetic=terms is not None and terms.synthetic,
-    )
-
-
-def _check_output(path: Path, folder: Responses) -> None:
+def _check_path(path: Path, folder: Folder) -> None:
     with files.faults_named(path):
         is_inside = path.resolve().is_relative_to(folder.folder.resolve())
-        is_other = path.exists() and not path.is_file()
         has_folder = path.parent.is_dir()
     if is_inside:
         raise UsageError(
@@ -137,43 +233,13 @@ def _check_output(path: Path, folder: Responses) -> None:
             where="--output",
             hint="Name a file in another folder.",
         )
-    if is_other:
-        raise UsageError(
-            "Something else than a file stands there.",
-            where="--output",
-            hint="Name a file, or leave --output out and redirect standard output.",
-        )
+    refuse_other_than_file(path)
     if not has_folder:
         raise StoreError(
-            "The folder that the file is to stand in does not exist.",
+            "The folder for this file does not exist.",
             where=path.parent,
             hint="Make the folder first, or name a file in another one with --output.",
         )
-
-
-def _deliver(summary: Summary, loaded: Loaded, wanted: Wanted, choices: Choices) -> None:
-    """Write a summary where it is to go, in the language that was asked for."""
-    language = choices.language or loaded.questionnaire.language
-    recorded = stored(loaded.languages[language])
-    fieldwork = choices.read_fieldwork()
-    dates = Dates(fieldwork.respond_by, fieldwork.closes)
-    with speaking(language), _readers_may_leave():
-        if wanted.written_as == TABLE:
-            text = _table(summary, recorded, dates, choices, to_file=wanted.to_file)
-        else:
-            text = format_named(wanted.written_as).render(summary, recorded, dates)
-        if text is None:
-            return
-        data = text.encode("utf-8", "replace")
-        if wanted.to_file:
-            path = Path(wanted.output or "")
-            files.replace_durably(path, data)
-            say(f"Written: {safe(path)}")
-            return
-        sys.stdout.flush()
-        # The bytes are the format's, whatever the terminal's encoding and line ends are.
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
 
 
 @contextlib.contextmanager
@@ -183,26 +249,3 @@ def _readers_may_leave() -> Iterator[None]:
         yield
     except BrokenPipeError:
         give_up()
-
-
-def _table(
-    summary: Summary, recorded: Questionnaire, dates: Dates, choices: Choices, *, to_file: bool
-) -> str | None:
-    """The table for a file; to standard output it is written here, as suits who reads it."""
-    import io
-
-    from microcred_cli.summary.formats.layout import report_of
-    from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for
-    from microcred_cli.terminal.report_view import write
-
-    look, colour = look_for(Surroundings.real(), choices.plain)
-    if to_file:
-        look = Look(USUAL_WIDTH, spoken=bool(choices.plain))
-    report = report_of(summary, recorded, dates, aloud=look.spoken)
-    if to_file:
-        out = io.StringIO()
-        write(report, out, look, colour=False)
-        return out.getvalue()
-    write(report, sys.stdout, look, colour=colour)
-    sys.stdout.flush()
-    return None

@@ -1,4 +1,4 @@
-"""Making a translation, or bringing one up to date."""
+"""The file of a translation, made or brought up to date."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
 BY_DEFAULT = "nobody yet: write here who translates it"
 
 
-def translate(language: str, source: str) -> int:
-    """Write a file with the source beside each text, and say what is to be done; the exit code."""
+def write_translation(language: str, source: str) -> int:
+    """Write a file with the source beside each text, and print what is left; the exit code."""
     if not _CODE.fullmatch(language):
         raise UsageError(
             f"{safe(language)!r} is not the code of a language.",

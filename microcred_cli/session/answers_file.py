@@ -1,10 +1,14 @@
-"""The file of answers that `respond --answers` takes."""
+"""An interview whose answers are in a file: `--answers`."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from microcred_cli.errors import StoreError, UsageError
+from microcred_cli import files
+from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.files.reading import (
     NotTextError,
     TooLongError,
@@ -13,15 +17,78 @@ from microcred_cli.files.reading import (
     read_piped,
 )
 from microcred_cli.files.strict_json import parse_text
+from microcred_cli.interview.script import walk_answers
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from microcred_cli.session.language import language_asked_for, languages_of
+from microcred_cli.session.opening import open_fieldwork, prepared_responses
+from microcred_cli.session.session import records_of
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.interview import Finished, Mode
+    from microcred_cli.records.shapes import Text
+    from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
+
+
+def respond_from_file(
+    choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
+) -> int:
+    """An interview whose answers are in a file; the path of its response on standard output."""
+    files.harden_process()
+    fieldwork = open_fieldwork(choices)
+    loaded = load(choices.questionnaire)
+    language = language_asked_for(choices.language, languages_of(loaded, fieldwork))
+    answers, texts = read_answers(source)
+    finished = walk_answers(
+        loaded.questionnaire, answers, texts, mode=mode, detail=fieldwork.detail
+    )
+    if finished.status not in ("complete", "partial"):
+        say("Nothing was stored: the answers end the interview before its questions.")
+        recorded = _record(contact, finished.status)
+        return ExitCode.DONE if recorded else ExitCode.STORAGE
+    responses = prepared_responses(choices, fieldwork, loaded)
+    receipt = new_code(RECEIPT_SYMBOLS)
+    spoken = replace(finished.interview, language=language or loaded.questionnaire.language)
+    finished = replace(finished, interview=spoken)
+    response, detached = records_of(loaded, finished, receipt, None, None)
+    _notice_removed(finished, detached)
+    path = responses.store(response, detached)
+    _record(contact, finished.status)
+    say(f"Receipt: {show(receipt)}")
+    try:
+        sys.stdout.write(f"{path}\n")
+        sys.stdout.flush()
+    except OSError:
+        raise StoreError(
+            "The response is stored, but its path could not be written to standard output.",
+            where=path,
+            hint="Do not send the answers again.",
+        ) from None
+    return ExitCode.DONE
+
+
+def _record(contact: CaseContact | None, status: str) -> bool:
+    """Record in the case log how the interview ended; False if that failed."""
+    trouble = contact.ended(None, status) if contact is not None else ""
+    if trouble:
+        say(trouble)
+    return not trouble
+
+
+def _notice_removed(finished: Finished, texts: tuple[Text, ...]) -> None:
+    typed: Mapping[str, str] = finished.interview.closed_texts()
+    for text in texts:
+        if "[removed: " in text.text and "[removed: " not in typed[text.item]:
+            say(f"{text.item}: what could identify someone was taken out of its text.")
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
-    """The `answers` and `texts` of a file; `-` is standard input.
-
-    Raises:
-        UsageError: it cannot be read, or is not an object with these two.
-    """
+    """The `answers` and `texts` of a file; `-` is standard input."""
     where = "standard input" if source == "-" else safe(source)
     try:
         data = read_piped() if source == "-" else read_edited(Path(source))

@@ -1,4 +1,4 @@
-"""A contact with a case: how it went before the interview, and how it ended.
+"""A contact with a case, before and after the interview.
 
 What the case log could not take is said at the end; the interview never stops for it.
 """
@@ -55,7 +55,7 @@ _DAY = re.compile(
 
 @dataclass
 class CaseContact:
-    """One contact with a case that is taken; the case log hears of it, and of nothing else."""
+    """One contact with a case that is taken; only this goes into the case log."""
 
     log: CaseLog
     recorder: CaseRecorder
@@ -80,7 +80,7 @@ class CaseContact:
     # -- before the interview --------------------------------------------------------------------
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
-        """Ask how the contact went; whether the interview begins, or goes on where it `paused`."""
+        """Ask how the contact went; True if the interview begins, or goes on where it `paused`."""
         what = _("go on with the interview") if paused else _("begin the interview")
         rows = [
             (BEGIN, _("The person is there: {what}").format(what=what)),
@@ -135,7 +135,7 @@ class CaseContact:
     # -- how it ended ----------------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str) -> str:
-        """Record how an interview ended; what there is to say of the case log.
+        """Record how an interview ended; the trouble with the case log, if there was any.
 
         Without a screen nothing is asked: a refusal is for good, and a pause has no time.
         """
@@ -199,7 +199,7 @@ def read_appointment(typed: str, now: date) -> Appointment:
     A day without a year is the next one that comes.
 
     Raises:
-        InvalidAnswer: it is no day, or one that is over.
+        InvalidAnswer: it is not a day, or one that is over.
     """
     no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
     hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
@@ -232,12 +232,7 @@ def _day_of(found: re.Match[str], now: date) -> date:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, which nobody else can take meanwhile.
-
-    Raises:
-        UsageError: it is no label.
-        StoreError: the case is completed or in use, or the log cannot be used.
-    """
+    """A contact with a case, which nobody else can take meanwhile."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)
 
@@ -246,7 +241,7 @@ def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
 def contact_of_draft(draft: Draft, case_log: str | None = None) -> Iterator[CaseContact | None]:
     """The contact in which a paused interview goes on; None if its case is completed already.
 
-    Where the response was stored, but not the end of the draft, the case may stand as completed.
+    Where the response was stored, but the draft was not deleted, the case may be completed.
     """
     assert draft.case is not None
     log = CaseLog.named(case_log or draft.case_log)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Kept(Enum):
-    """What of an interview stands on the disk."""
+    """The part of an interview that is on the disk."""
 
     NOTHING = "nothing"
     EARLIER = "earlier answers"
@@ -33,8 +33,8 @@ class Kept(Enum):
 
 
 @dataclass
-class Keeping:
-    """A draft, where it is kept, and the screen on which trouble with that is told.
+class DraftKeeper:
+    """A draft, the folder that it is kept in, and the screen that tells of trouble with that.
 
     What cannot be written stays in memory, and the person chooses what to do about it. `stack`
     gives screen and draft back, before anything is said outside the screen.
@@ -76,7 +76,7 @@ class Keeping:
         self.kept = Kept.ALL
 
     def try_again(self) -> StoreError | None:
-        """What hinders the draft from being saved, after another try if it is not."""
+        """Save the draft if it is not saved; the error if that fails again."""
         if self.kept is not Kept.ALL:
             try:
                 self.save()
@@ -89,8 +89,8 @@ class Keeping:
         leaving = False
         while (error := self.try_again()) is not None and self.screen.watched:
             unsaved = _("The last answers could not be saved on this machine.")
-            told = f"{unsaved} {reason(error)}"
-            way = chosen_way(self.screen, told, Way.AGAIN, Way.ELSEWHERE, Way.LOSE)
+            problem = f"{unsaved} {reason(error)}"
+            way = chosen_way(self.screen, problem, Way.AGAIN, Way.ELSEWHERE, Way.LOSE)
             if way is Way.LOSE or (way is None and leaving):
                 return
             leaving = way is None
@@ -98,21 +98,21 @@ class Keeping:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Say that an answer is only in memory, and do what the person wants done about it.
+        """Say that an answer is only in memory, and do what the person chooses.
 
         Raises:
             Paused: they stop.
         """
         found: StoreError | None = error
         while found is not None:
-            told = _(
+            problem = _(
                 "Not saved yet: {reason} Your answer stays in memory, and saving is tried again "
                 "with the next one."
             ).format(reason=reason(found))
             if not self.screen.watched:
-                self.screen.say(told)
+                self.screen.say(problem)
                 return
-            way = chosen_way(self.screen, told, Way.GO_ON, Way.AGAIN, Way.ELSEWHERE)
+            way = chosen_way(self.screen, problem, Way.GO_ON, Way.AGAIN, Way.ELSEWHERE)
             if way is None:
                 raise Paused(interrupted=True)
             if way is Way.GO_ON:
@@ -122,11 +122,7 @@ class Keeping:
             found = self.try_again()
 
     def move_draft(self, folder: Path) -> None:
-        """Keep the draft in another folder from now on.
-
-        Raises:
-            StoreError: the folder is not fit, or takes nothing either.
-        """
+        """Keep the draft in another folder from now on."""
         if are_same(folder, self.drafts.folder):
             self.save()
             return
@@ -134,7 +130,7 @@ class Keeping:
         drafts = Drafts(folder)
         drafts.prepare()
         with ExitStack() as stack:
-            # Where it was kept before, it is held still.
+            # In the folder where it was kept before, it is still held.
             if not any(are_same(folder, before.folder) for before in self._before):
                 stack.enter_context(drafts.held(self.draft.code))
             drafts.keep_definition(self.loaded.sha256, self.loaded.source)
@@ -148,7 +144,7 @@ class Keeping:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def delete_draft(self) -> str:
-        """Delete the draft, wherever it stood; what to say if that failed."""
+        """Delete the draft from every folder; what to say if that failed."""
         failed: StoreError | None = None
         for drafts in (*self._before, self.drafts):
             try:
@@ -157,11 +153,11 @@ class Keeping:
                 failed = failed or error
         if failed is None:
             return ""
-        told = _(
+        text = _(
             "The draft could not be deleted: {reason} "
             "Delete it with: microcred drafts delete   code: {code}"
         )
-        return told.format(reason=failed.message, code=show(self.draft.code))
+        return text.format(reason=failed.message, code=show(self.draft.code))
 
 
 def are_same(one: Path, other: Path) -> bool:
@@ -173,10 +169,6 @@ def are_same(one: Path, other: Path) -> bool:
 
 
 def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
-    """Keep the texts of an interview's language beside its definition.
-
-    Raises:
-        StoreError: they could not be kept.
-    """
+    """Keep the texts of an interview's language beside its definition."""
     if language != loaded.questionnaire.language:
         drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))

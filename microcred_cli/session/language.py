@@ -1,4 +1,4 @@
-"""The language of an interview: what there is, what was asked for, and what a person chooses."""
+"""The language of an interview: offered, asked for, or chosen."""
 
 from __future__ import annotations
 
@@ -21,28 +21,20 @@ WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · J
 
 
 def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The languages of a fieldwork, or all that the questionnaire has.
-
-    Raises:
-        UsageError: the fieldwork names one that the questionnaire does not have.
-    """
+    """The languages of a fieldwork, or all that the questionnaire has."""
     for code in fieldwork.languages:
         _refuse_unknown(code, tuple(loaded.languages), "languages")
     return fieldwork.languages or tuple(loaded.languages)
 
 
 def languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    """The languages that a paused interview can go on in: its own, and what else there still is."""
+    """The languages that a paused interview can go on in, its own first."""
     wanted = fieldwork.languages or tuple(loaded.languages)
     return (language, *(c for c in wanted if c in loaded.languages and c != language))
 
 
 def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
-    """The language that was asked for, or the only one; None where there is a choice.
-
-    Raises:
-        UsageError: it is not offered.
-    """
+    """The language that was asked for, or the only one; None where there is a choice."""
     if wanted is not None:
         _refuse_unknown(wanted, offered, "--language")
         return wanted
@@ -50,7 +42,7 @@ def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | No
 
 
 def choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
-    """The language that a person chooses; that of the locale comes first. None if they leave."""
+    """The language that a person chooses, with that of the locale first; None if they leave."""
     first = locale_language(os.environ)
     ordered = sorted(offered, key=lambda code: code != first)
     return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])

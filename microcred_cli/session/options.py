@@ -1,4 +1,4 @@
-"""What several commands need: options resolved to folders, settings and streams."""
+"""Options as they were typed, resolved to settings and folders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ WITHOUT_PRIVACY = (
     "Note for staff: no privacy statement is set, so consent rests on nothing. "
     "Set privacy_statement in fieldwork.toml before real fieldwork."
 )
-
 
 TOO_FEW = (
     "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
@@ -52,8 +51,14 @@ def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:
 
 
 def cipher_of(fieldwork: Fieldwork) -> Cipher:
-    """How responses are written in this fieldwork: encrypted where it names recipients."""
+    """The cipher of a fieldwork: encrypted where it names recipients."""
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
+
+
+def warn_without_privacy(fieldwork: Fieldwork) -> None:
+    """Warn staff where the settings name no privacy statement."""
+    if fieldwork.setting("privacy_statement") is None:
+        say(WITHOUT_PRIVACY)
 
 
 def warn_of_few(fieldwork: Fieldwork) -> None:

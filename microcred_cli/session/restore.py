@@ -1,31 +1,75 @@
-"""Whether a draft can be the interview that it says it is: others may have written in the file."""
+"""The interview of a draft, checked: others may have written in the file."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError
+from microcred_cli.interview import Interview
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
 from microcred_cli.questionnaire.models import Choice, Ranking
+from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK
 from microcred_cli.records.formats import SEEDS as SEEDS
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
+from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import Step
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Item
     from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records.shapes import Draft
+    from microcred_cli.records.shapes import Detail, Draft
 
 
-def refuse_misfit(draft: Draft, interview: Interview) -> None:
-    """Refuse a draft whose interview cannot have been led.
+def reference(loaded: Loaded) -> QuestionnaireRef:
+    """The reference to a questionnaire that a record holds."""
+    questionnaire = loaded.questionnaire
+    return QuestionnaireRef(
+        id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
+    )
+
+
+def _language_of(draft: Draft, loaded: Loaded) -> str:
+    """The language of a draft; the questionnaire's own where its texts are gone."""
+    with suppress(KeyError, MicrocredError):
+        loaded.languages[draft.language]
+        return draft.language
+    return loaded.questionnaire.language
+
+
+def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
+    """The interview that a draft holds, at its first open question.
 
     Raises:
-        StoreError: something in it is no answer to its question, or its end does not fit.
+        StoreError: no interview can have left this draft.
     """
+    given = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in draft.given.items()
+    }
+    language = _language_of(draft, loaded)
+    interview = Interview(
+        loaded.languages[language],
+        routes(loaded.questionnaire),
+        mode=draft.mode,
+        language=language,
+        seed=draft.seed,
+        given=given,
+        texts=dict(draft.texts),
+        remarks=dict(draft.remarks),
+        spoken=loaded.languages,
+        detail=detail,
+    )
+    _refuse_misfit(draft, interview)
+    return interview.resumed()
+
+
+def _refuse_misfit(draft: Draft, interview: Interview) -> None:
+    """Refuse a draft with something that is not an answer to its question, or another end."""
     fits = (
         draft.seed in range(SEEDS)
         and (draft.receipt is None or _is_receipt(draft.receipt))
@@ -35,19 +79,14 @@ def refuse_misfit(draft: Draft, interview: Interview) -> None:
         and _ends_as_it_says(draft, interview)
     )
     if not fits:
-        raise misfit()
-
-
-def misfit() -> StoreError:
-    """The error for a draft that no interview can have left."""
-    return StoreError(
-        "The paused interview is damaged, or was changed by another program.",
-        hint="Delete it with microcred drafts delete, and begin a new one.",
-    )
+        raise StoreError(
+            "The paused interview is damaged, or was changed by another program.",
+            hint="Delete it with microcred drafts delete, and begin a new one.",
+        )
 
 
 def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
-    """The marks of a draft that belong to the open question; the others are no answers, and go."""
+    """The marks of a draft that belong to the open question, without any others."""
     step = interview.step
     if step is None or draft.at != step.key:
         return {}
@@ -94,7 +133,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """Whether this was said at a step that a later change has closed for now."""
+    """True if this was said at a step that a later change has closed for now."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

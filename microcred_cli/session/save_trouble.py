@@ -1,4 +1,4 @@
-"""What a person can do about answers that the disk does not take; none of it is done unasked."""
+"""Choices of a person whose answers the disk does not take; nothing is done unasked."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ class Way(Enum):
     LOSE = N_("Stop here, and lose what is not saved")
 
 
-def chosen_way(screen: Screen, told: str, *ways: Way) -> Way | None:
-    """Which way a person chooses; None if they leave."""
-    chosen = screen.choose(told, tuple((way.name, _(way.value)) for way in ways), unexpected=True)
+def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
+    """The way that a person chooses; None if they leave."""
+    chosen = screen.choose(
+        problem, tuple((way.name, _(way.value)) for way in ways), unexpected=True
+    )
     return None if chosen is None else Way[chosen]
 
 
 def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
-    """Whether a person named a folder that could be taken; they may try several.
+    """True if a person named a folder that `take` took; they may try several.
 
-    `take` raises StoreError where a folder is not fit, and the person hears why.
+    Where `take` raises StoreError, the person hears why.
     """
     problem = ""
     while True:
@@ -58,16 +60,11 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
 
 def reason(error: StoreError) -> str:
-    """What is wrong, and its mend, safe to show."""
+    """The message and the hint of an error, safe to show."""
     return f"{safe(error.message)} {safe(error.hint)}"
 
 
 def _path(typed: str) -> Path:
-    """The path that was typed.
-
-    Raises:
-        StoreError: it is none.
-    """
     try:
         path = Path(typed).expanduser()
     except RuntimeError:

@@ -17,6 +17,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, show
 from microcred_cli.store.folder import Responses
+from microcred_cli.summary.figures import Figures
 from tests.cli.program import Place, sheet
 from tests.faults.tracing import NO_STRACE, strace
 
@@ -160,10 +161,12 @@ class TestSeal:
     def test_figures_are_given_to_a_summary(self, place: Place) -> None:
         folder, loaded = Responses(place.responses), load("mc_employers")
         simulated(place, 9)
-        assert figures_of(folder, loaded) is None
+        few = figures_of(folder, loaded)
+        assert isinstance(few, Figures)
+        assert few.responses is None
         simulated(place, 60)
         figures = figures_of(folder, loaded)
-        assert figures is not None
+        assert isinstance(figures, Figures)
         assert figures.synthetic
         assert figures.responses == 60
         assert figures_of(folder, loaded) == figures

@@ -493,7 +493,7 @@ class TestRefusals:
     def test_a_file_that_cannot_be_written_is_said(self, crowd: Place) -> None:
         ran = summary(crowd, "--output", "nowhere/report.json")
         assert ran.code == 4
-        assert "The folder that the file is to stand in does not exist. [nowhere]" in ran.err
+        assert "The folder for this file does not exist. [nowhere]" in ran.err
         assert summary(crowd, "--output", str(crowd.folder)).code == 2
 
     def test_a_broken_definition_is_said(self, place: Place) -> None:

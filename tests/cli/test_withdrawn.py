@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cli.seal import HELD_BACK
+from microcred_cli.evaluation.last_figures import HELD_BACK
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, show, text_id
 from microcred_cli.store.folder import Responses

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from microcred_cli.cli.app import app
+import microcred_cli
+from microcred_cli.cli.app import COMMANDS as TABLE
+from microcred_cli.cli.app import app, command
 from microcred_cli.interview.script import walk_answers
 from tests.scenario import builtin
 
@@ -31,12 +33,15 @@ PAGES = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.
 def commands() -> dict[str, Any]:
     """Every command by its words."""
 
-    def below(words: str, command: Any) -> Iterator[tuple[str, Any]]:
-        yield words, command
-        for name, inner in getattr(command, "commands", {}).items():
-            yield from below(f"{words} {name}", inner)
+    def below(words: str, inner: Any) -> Iterator[tuple[str, Any]]:
+        yield words, inner
+        for name, found in getattr(inner, "commands", {}).items():
+            yield from below(f"{words} {name}", found)
 
-    return dict(below("microcred", typer.main.get_command(app)))
+    found: dict[str, Any] = {"microcred": typer.main.get_command(app)}
+    for name in TABLE:
+        found |= below(f"microcred {name}", command(name))
+    return found
 
 
 COMMANDS = commands()
@@ -155,15 +160,40 @@ def test_every_variable_of_the_environment_that_a_page_names_is_read() -> None:
         assert f'"{name}"' in sources
 
 
-def test_the_block_of_python_in_the_readme_prints_what_it_says() -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", _readme(), re.S)
+def test_the_block_of_python_in_the_readme_conducts_an_interview() -> None:
+    (block,) = _blocks_of_python("README.md")
+    assert _printed(block, {}) == [f"complete {len(builtin().items)} items"]
+
+
+def test_the_blocks_of_the_page_on_python_run_one_after_the_other(place: Place) -> None:
+    """In the folder of `place`; the last two print."""
+    names: dict[str, object] = {}
+    printed = [_printed(block, names) for block in _blocks_of_python("docs/python.md")]
+    assert printed[:-2] == [[], [], []]
+    assert len(printed[-2]) == len(names["table"].cells)  # type: ignore[attr-defined]
+    assert printed[-1] == ["Fewer than 10 responses are sealed: nothing can be shown."]
+    assert len(place.files) == 1
+
+
+def test_the_names_of_the_package_are_those_of_the_page() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    (first,) = re.findall(r"^Five names .*", page, re.M)
+    assert sorted(re.findall(r"`(\w+)`", first)) == microcred_cli.__all__
+    for name in microcred_cli.__all__:
+        assert callable(getattr(microcred_cli, name))
+    assert not hasattr(microcred_cli, "nothing_else")
+
+
+def _blocks_of_python(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+
+
+def _printed(block: str, names: dict[str, object]) -> list[str]:
+    """The lines that a block prints; `names` are what blocks before it left."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(block, "README.md", "exec"), {})
-    lines = printed.getvalue().splitlines()
-    assert lines[0] == re.search(r"print\(.*\)\s+# (.*)", block)[1]  # type: ignore[index]
-    assert re.fullmatch(r"1\d minutes left", lines[1])
-    assert lines[2] == "SE open"
+        exec(compile(block, "block", "exec"), names)
+    return printed.getvalue().splitlines()
 
 
 def test_the_numbers_of_questions_in_the_readme_are_those_of_the_routes() -> None:

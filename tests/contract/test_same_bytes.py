@@ -194,10 +194,8 @@ def test_the_same_answers_another_year_give_the_same_bytes(
 ) -> None:
     from datetime import date
 
-    from microcred_cli.session import begin
-
     place.answer(PAPER)
-    monkeypatch.setattr(begin, "today", lambda: date(2031, 5, 6))
+    monkeypatch.setattr("microcred_cli.session.opening.today", lambda: date(2031, 5, 6))
     monkeypatch.setattr("time.time", lambda: 1_935_000_000.0)
     assert place.answer(PAPER, "--responses", "later").code == 0
     assert everything(place.responses) == everything(place.folder / "later")

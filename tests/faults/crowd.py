@@ -109,7 +109,7 @@ def _lead(folder: Path, script: Script, number: int, rounds: int) -> None:
 
 
 def _rest(script: Script, drafts: Drafts, code: str) -> list[str]:
-    from microcred_cli.session.session import interview_of
+    from microcred_cli.session.restore import interview_of
 
     draft = drafts.load(code)
     if draft.closing is not None:

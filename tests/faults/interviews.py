@@ -16,7 +16,8 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.records.receipts import show
-from microcred_cli.session.session import interview_of, records_of
+from microcred_cli.session.restore import interview_of
+from microcred_cli.session.session import records_of
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.layout import Kind

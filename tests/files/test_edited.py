@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cli.app import _settle_streams
 from microcred_cli.cli.key_files import ask_secret, read_identities
+from microcred_cli.cli.streams import settle
 from microcred_cli.errors import DefinitionError, MicrocredError
 from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files import MissingError
@@ -166,7 +166,7 @@ class TestInEveryRole:
 @pytest.mark.parametrize("ask", [ask_line, ask_secret])
 def test_piped_lines_are_read_with_what_editors_do(ask: Callable[[str], str], change: str) -> None:
     sys.stdin = pipe(CHANGES[change](b"first \xc3\xa9\nsecond\n"))
-    _settle_streams()
+    settle()
     assert [ask(""), ask("")] == ["first \xe9", "second"]
 
 
@@ -179,7 +179,7 @@ def test_a_mark_before_an_encrypted_key_file_does_no_harm(
     locked = passphrase.encrypt(f"\ufeff{SECRET}\r\n".encode(), "word", armored=True)
     path.write_bytes(MARK + locked.replace(b"\n", b"\r\n"))
     monkeypatch.setattr(sys, "stdin", pipe(MARK + b"word\r\n"))
-    _settle_streams()
+    settle()
     assert read_identities([str(path)]) == (SECRET,)
 
 

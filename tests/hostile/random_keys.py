@@ -25,7 +25,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.i18n import OWN_LANGUAGE, _, speak
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.shapes import Draft, from_object
-from microcred_cli.session.session import interview_of
+from microcred_cli.session.restore import interview_of
 from tests.cli.program import Lines
 from tests.hostile.working import at_work
 

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer.main
-
-from microcred_cli.cli.app import app
+from microcred_cli.cli.app import COMMANDS
+from microcred_cli.cli.app import command as command_named
 from tests.cli.program import ROUTES, Lines, Place, sheet
 from tests.faults.figures import Figure
 from tests.trust.same_bytes import OTHERS, Other
@@ -216,13 +215,11 @@ def never_run(used: list[str]) -> list[str]:
 
     def below(words: str, command: Any) -> Iterator[str]:
         inner = getattr(command, "commands", {})
-        yield from (
-            each for name in inner for each in below(f"{words} {name}".strip(), inner[name])
-        )
+        yield from (each for name in inner for each in below(f"{words} {name}", inner[name]))
         if not inner or getattr(command, "invoke_without_command", False):
             yield words
 
-    every = below("", typer.main.get_command(app))
+    every = ["", *(words for name in COMMANDS for words in below(name, command_named(name)))]
     return [each for each in every if not any(f"{line} ".startswith(f"{each} ") for line in used)]
 
 

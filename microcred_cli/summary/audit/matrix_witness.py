@@ -135,7 +135,7 @@ class MatrixWitness(Search):
                 found = (Swap(marginal, goal, source, *pair(own)) for own in row.answers)
                 swaps += islice((swap for swap in found if swap.room() > 0), 1)
             if len(swaps) == len(self._rows):
-                yield Jointly(swaps)
+                yield Jointly(swaps, 1)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
         """Somebody changes to groups of another class, into the group of a cell or out of it."""
@@ -174,7 +174,7 @@ class MatrixWitness(Search):
         With them comes the first row that they had not reached, if they must have ended there.
         """
         for rows, begin in self._sets(row, answer, to=to):
-            yield begin, self._turning(rows, answer, to=to)
+            yield begin, self._answers_in(rows, answer, to=to)
         for other in self._shared[:-1]:
             if other != answer and other in self._first.allowed[profile]:
                 pair = (other, answer) if to else (answer, other)
@@ -191,7 +191,8 @@ class MatrixWitness(Search):
             ended = end if to else begin
             yield range(begin, end), ended if ended < last else None
 
-    def _turning(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
+    def _answers_in(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
+        """The pairs of answers in some rows that turn to a shared answer, or from it."""
         own = self._first.answers
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
@@ -213,7 +214,7 @@ class MatrixWitness(Search):
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
         """Somebody changes to groups that another route leads to."""
-        said = self._turning(range(len(self._rows)), answer, to=to)
+        said = self._answers_in(range(len(self._rows)), answer, to=to)
         for profile, goal in product(self._first.people, repeat=2):
             asked, other = (profile, goal) if to else (goal, profile)
             allowed = self._first.allowed[other]
@@ -246,13 +247,12 @@ class MatrixWitness(Search):
                 return
             left = fits
             chosen.append(step)
-        yield Jointly(
-            [
-                Transfer(witness.marginals, witness.people, profile, goal, *min(left[row]), chosen)
-                for row, witness in enumerate(self._rows)
-                if row in left
-            ]
-        )
+        moves = [
+            Transfer(witness.marginals, witness.people, profile, goal, *min(left[row]), chosen)
+            for row, witness in enumerate(self._rows)
+            if row in left
+        ]
+        yield Jointly(moves, 1)
 
     def _best_step(
         self, number: int, steps: Sequence[Step], left: dict[int, Said]
@@ -269,7 +269,7 @@ class MatrixWitness(Search):
         return best, chosen
 
     def _fitting(self, number: int, step: Step, left: dict[int, Said]) -> dict[int, Said]:
-        """What somebody in a row of a marginal can say; empty if there is nothing for one row."""
+        """The pairs that fit a step of a marginal; empty if none does in one of the rows."""
         found = {}
         for row, pairs in left.items():
             marginal = self._rows[row].marginals[number]

@@ -1,4 +1,4 @@
-"""How the store counts responses and makes figures of them: what it is given by the commands."""
+"""The method that the store counts responses with, and makes figures of the counts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import Method
+from microcred_cli.store.judge import Judge
 from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
@@ -18,14 +19,15 @@ from microcred_cli.summary.rule import RULE_SHA256
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.counts import Published, Tally
-    from microcred_cli.store.judge import Judge
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The counts of one questionnaire, to be kept by the store."""
+    """The counts of one questionnaire, kept by the store."""
 
     counter: Counter
 
@@ -42,17 +44,16 @@ class _Tally:
         return [[*groups, size] for groups, size in sorted(self.counter.counts.sizes.items())]
 
 
-def method_for(
-    judge: Judge, *, synthetic: bool, begun: Callable[[], object] = lambda: None
-) -> Method:
-    """How responses to a questionnaire are counted, and figures made of them.
+def judge_and_method(
+    loaded: Loaded, terms: Folder | None, begun: Callable[[], object] = lambda: None
+) -> tuple[Judge, Method]:
+    """The judge of responses in a folder with these terms, and the method that counts them.
 
-    Args:
-        judge: that of the questionnaire.
-        synthetic: whether the responses were invented.
-        begun: is called when figures begin to be made.
+    `begun` is called when figures begin to be made.
     """
+    judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
+    is_synthetic = terms is not None and terms.synthetic
 
     def begin(kept: object | None) -> Tally:
         return _begin(asked, kept)
@@ -61,14 +62,14 @@ def method_for(
         begun()
         counts = Counts.from_object(tally.to_object())
         previous = None if last is None else _previous(last)
-        made = protect(asked, counts, sha256=sha256, synthetic=synthetic, previous=previous)
+        made = protect(asked, counts, sha256=sha256, synthetic=is_synthetic, previous=previous)
         return made.model_dump(mode="json")
 
-    return Method(rule=RULE_SHA256, begin=begin, protect=make)
+    return judge, Method(rule=RULE_SHA256, begin=begin, protect=make)
 
 
 def _previous(last: Published) -> PreviousFigures | None:
-    """The last figures; none if they tell nothing that new ones could be set beside."""
+    """The last figures; None if they hold nothing to compare new ones with."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
         return None
@@ -86,7 +87,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They are made anew.",
+                hint="They are recalculated.",
             )
         counter.counts = counts
     return _Tally(counter)

@@ -1,0 +1,113 @@
+"""A responses folder from Python: the same refusals as the commands, without their messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import UsageError
+from microcred_cli.evaluation.counting import judge_and_method
+from microcred_cli.evaluation.last_figures import Nothing, figures_in
+from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from microcred_cli.records.recoding import stored
+from microcred_cli.records.simulation import simulate
+from microcred_cli.session.restore import reference
+from microcred_cli.session.session import records_of
+from microcred_cli.store import check, seal
+from microcred_cli.store.drop import refuse_drop
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.publication import figures_at_rest, is_unsealed
+from microcred_cli.store.terms import terms_of
+from microcred_cli.summary.figures import summary_of
+from microcred_cli.summary.rule import RULE_SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from microcred_cli.interview import Finished
+    from microcred_cli.store.check import Findings
+    from microcred_cli.store.publication import Outcome
+    from microcred_cli.summary.figures import Figures, Summary
+
+
+class Store:
+    """A folder of responses to one questionnaire, which are not encrypted.
+
+    What is stored waits, until a seal takes it in. Encrypted folders are left to the commands.
+    """
+
+    def __init__(self, folder: str | Path, questionnaire: str = BUILT_IN) -> None:
+        self._loaded = load(questionnaire)
+        self._folder = Responses(Path(folder).absolute())
+        refuse_drop(self._folder.folder)
+        terms = self._folder.terms_or_none()
+        if (terms is not None and terms.recipients) or self._folder.is_encrypted():
+            raise UsageError(
+                "The responses here are encrypted.",
+                where=self._folder.folder,
+                hint="Use the commands, with --identity FILE.",
+            )
+
+    def store(self, finished: Finished) -> str:
+        """Store a complete or partial interview; its receipt, to be shown once."""
+        if finished.status not in ("complete", "partial"):
+            raise UsageError(
+                f"An interview that was {finished.status.replace('_', ' ')} is not stored.",
+                hint="Store what is complete or partial.",
+            )
+        self._folder.prepare(self._loaded.questionnaire.id)
+        receipt = new_code(RECEIPT_SYMBOLS)
+        self._folder.store(*records_of(self._loaded, finished, receipt, None, None))
+        return show(receipt)
+
+    def simulate(self, count: int, seed: int) -> None:
+        """Store synthetic responses, in a folder that takes no others."""
+        questionnaire = self._loaded.questionnaire
+        self._folder.prepare(questionnaire.id, synthetic=True)
+        for made in simulate(stored(questionnaire), reference(self._loaded), count, seed):
+            self._folder.store(made.response, made.texts)
+
+    def check(self) -> Findings:
+        """Check that every record is readable, valid and unique, and how anonymous they are."""
+        return check.check(self._folder, self._loaded)
+
+    def seal(self) -> Outcome:
+        """Take 10, 15, 20 … of the waiting responses into the sealed set."""
+        return self._seal(take=True)
+
+    def figures(self) -> Figures:
+        """The figures of the last seal; where nothing was ever sealed, what can be is sealed now.
+
+        Raises:
+            DisclosureError: they are lost, or of another rule, and cannot be recalculated yet.
+        """
+        outcome = figures_at_rest(self._folder, self._loaded.sha256, RULE_SHA256)
+        outcome = outcome or self._seal(take=is_unsealed(self._folder))
+        found = figures_in(outcome, self._folder, self._loaded)
+        if isinstance(found, Nothing):
+            raise found.reason
+        return found
+
+    def _seal(self, *, take: bool) -> Outcome:
+        terms, wrong = terms_of(self._folder, self._loaded)
+        judge, method = judge_and_method(self._loaded, terms)
+        outcome = seal.seal(self._folder, judge, method, take=take)
+        return replace(outcome, left_out=(*wrong, *outcome.left_out))
+
+
+def summarise(
+    store: Store,
+    *,
+    questions: Collection[str] = (),
+    by: str | None = None,
+    group: str | None = None,
+) -> Summary:
+    """The summary of a store that may be published, as `microcred summary` prints it.
+
+    Raises:
+        DisclosureError: nothing of what is wanted can be shown.
+    """
+    return summary_of(store.figures(), questions=questions, by=by, group=group)

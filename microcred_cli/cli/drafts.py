@@ -1,0 +1,113 @@
+"""`microcred drafts`: the paused interviews on this machine."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from microcred_cli.cli.options import new_app
+from microcred_cli.errors import StoreError
+from microcred_cli.fieldwork.settings import today
+from microcred_cli.records.receipts import RESUME_SYMBOLS, show
+from microcred_cli.session.resume import ask_code
+from microcred_cli.store.drafts import Drafts, expires
+from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from datetime import date
+
+app = new_app(name="drafts")
+
+
+@app.callback(invoke_without_command=True)
+def drafts(context: typer.Context) -> None:
+    """List the paused interviews on this machine: code, begun, progress; never an answer.
+
+    Example: microcred drafts
+    """
+    if context.invoked_subcommand is None:
+        _list(Drafts.here())
+
+
+def _list(drafts: Drafts) -> None:
+    every, locked = drafts.codes(), drafts.locked_names()
+    if not every and not locked:
+        say("No interview is paused on this machine.")
+        return
+    codes = [code for code in every if not drafts.is_shared(code)]
+    for code in codes:
+        sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code)}\n")
+    for name in locked:
+        sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
+    if locked:
+        say("An encrypted one is opened by its code, which whoever began it wrote down.")
+    if len(codes) < len(every):
+        say("What is paused for a drop folder is not listed: only its own code leads to it.")
+    say("Go on with one: microcred resume")
+
+
+def _draft_line(drafts: Drafts, code: str) -> str:
+    try:
+        draft = drafts.load(code)
+        until = expires(draft)
+    except StoreError:
+        return "damaged: it cannot be read; microcred drafts delete removes it"
+    answered = f"{draft.answered} of {draft.of}"
+    return _line_of(draft.begun, until, answered, is_closing=draft.closing is not None)
+
+
+def _locked_line(drafts: Drafts, name: str) -> str:
+    try:
+        draft = drafts.locked(name)
+        until = expires(draft)
+    except StoreError as error:
+        return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
+    return _line_of(draft.begun, until, str(draft.answered), is_closing=draft.is_closing)
+
+
+def _line_of(begun: str, until: date, answered: str, *, is_closing: bool) -> str:
+    state = "handed in, to be finished" if is_closing else answered
+    kept = f"kept until {until}" if until >= today() else "expired"
+    return f"begun {safe(begun)}  answered {state}  {kept}"
+
+
+@app.command()
+def delete(
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Delete all that are past their days.")
+    ] = False,
+) -> None:
+    """Delete one paused interview for good; asks for its code, or reads it from standard input.
+
+    Example: microcred drafts delete --expired
+    """
+    if expired:
+        _delete_expired(Drafts.here())
+    else:
+        _delete_one(Drafts.here())
+
+
+def _delete_one(drafts: Drafts) -> None:
+    code = ask_code(drafts, enter_takes_only=False)
+    if not drafts.has(code):
+        raise StoreError(
+            "No paused interview on this machine has that code.",
+            hint="Look at the codes with: microcred drafts",
+        )
+    with drafts.held(code):
+        drafts.delete(code)
+    say("Deleted. Its answers are gone for good.")
+
+
+def _delete_expired(drafts: Drafts) -> None:
+    deleted, left = drafts.delete_expired(today())
+    for code in left:
+        is_key = len(code) != RESUME_SYMBOLS
+        name = show(code)
+        if is_key or drafts.is_shared(code):
+            name = f"An encrypted one ({code})" if is_key else "One"
+        say(f"{name} was left alone: it is damaged or in use.")
+    say(f"Deleted: {deleted}.")

@@ -1,0 +1,40 @@
+"""`microcred respond`: a respondent alone, or their answers from a file."""
+
+from __future__ import annotations
+
+from microcred_cli.cli.options import (
+    Answers,
+    FieldworkFile,
+    Language,
+    OneSide,
+    Plain,
+    Questionnaire,
+    Responses,
+    new_app,
+)
+from microcred_cli.questionnaire import BUILT_IN
+
+app = new_app()
+
+
+@app.command(cls=OneSide)
+def respond(
+    questionnaire: Questionnaire = BUILT_IN,
+    language: Language = None,
+    responses: Responses = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+    answers: Answers = None,
+) -> int:
+    """Answer the questionnaire: background, consent, questions, review, receipt.
+
+    Every answer is saved at once; Ctrl-C pauses, and microcred resume goes on.
+
+    Example: microcred respond --plain
+    """
+    from microcred_cli.session.answers_file import respond_from_file
+    from microcred_cli.session.begin import begin_interview
+    from microcred_cli.session.options import Choices
+
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    return begin_interview(choices) if answers is None else respond_from_file(choices, answers)

@@ -1,0 +1,37 @@
+"""`microcred resume`: go on with a paused interview."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from microcred_cli.cli.options import CaseLogFile, FieldworkFile, OneSide, Plain, new_app
+
+app = new_app()
+
+
+@app.command(cls=OneSide)
+def resume(
+    responses: Annotated[
+        str | None,
+        typer.Option(
+            "--responses", metavar="DIR", help="Another folder than the one it was begun for."
+        ),
+    ] = None,
+    fieldwork: FieldworkFile = None,
+    plain: Plain = None,
+    case_log: CaseLogFile = None,
+) -> int:
+    """Go on with a paused interview at the first open question.
+
+    Asks for the resume code, or reads it from standard input.
+
+    Example: microcred resume
+    """
+    from microcred_cli.session.options import Choices
+    from microcred_cli.session.resume import resume_paused
+
+    return resume_paused(
+        Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
+    )

@@ -1,0 +1,86 @@
+"""The standard streams: closed, of few characters, or not to be written."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.errors import StoreError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class OutputError(OSError):
+    """Standard output that cannot be written."""
+
+
+class _Output(io.FileIO):
+    """The file behind standard output."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error.errno, error.strerror) from None
+
+
+def watch() -> None:
+    """Let standard output raise `OutputError` if it cannot be written; a closed one never can."""
+    out = getattr(sys, "stdout", None)
+    if out is None:
+        # What is opened next must not get the number of standard output, and with it the output.
+        closed = os.open(os.devnull, os.O_RDONLY)
+        raw = _Output(closed, "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
+    elif isinstance(out, io.TextIOWrapper):
+        is_buffered = isinstance(out.buffer, io.BufferedWriter)
+        if type(getattr(out.buffer, "raw", out.buffer)) is not io.FileIO:
+            # The console of some systems has a way of its own to be written.
+            return
+        raw = _Output(out.fileno(), "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw) if is_buffered else raw,
+            encoding=out.encoding,
+            errors=out.errors,
+            line_buffering=out.line_buffering,
+            write_through=out.write_through,
+        )
+
+
+def give_up() -> None:
+    """Discard what is still to be written to standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def refused(error: OutputError) -> StoreError:
+    """The error for standard output that cannot be written."""
+    is_closed = error.errno == errno.EBADF
+    return StoreError(
+        f"Standard output could not be written: {'it is closed' if is_closed else error.strerror}.",
+        hint="Send it somewhere else, or make room there, then try again.",
+    )
+
+
+def settle() -> None:
+    """Let no stream that is closed, or of few characters, end a command in a traceback."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
+            setattr(sys, name, stream)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # A byte that is not text spoils one line, and not all that follow. What is piped is read as
+        # what people edit: UTF-8, with or without a byte order mark.
+        encoding = None if sys.stdin.isatty() else "utf-8-sig"
+        sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path keeps its own bytes; a character that cannot be shown becomes a question mark.
+            is_unicode = stream.encoding.casefold().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if is_unicode else "replace")

@@ -1,0 +1,104 @@
+"""`microcred withdraw`: delete the response of a receipt, from a folder or a drop folder."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from microcred_cli import files
+from microcred_cli.cli.key_files import staff_folder
+from microcred_cli.cli.options import FieldworkFile, Identity, Responses, new_app
+from microcred_cli.cli.progress_bar import shown
+from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, UsageError
+from microcred_cli.evaluation.counting import judge_and_method
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
+from microcred_cli.store.judge import Judge
+from microcred_cli.store.withdraw import take_back, withdraw
+from microcred_cli.terminal.console import ask_line, say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from microcred_cli.store.folder import Responses as Folder
+
+_WITHDRAWN = "Withdrawn: the response and its texts are deleted."
+_WITHDRAWN_UNSEEN = (
+    "Withdrawn: what waited of the response is deleted. What is sealed of it, if anything, goes "
+    "with the next microcred seal; to delete it now, withdraw with --identity FILE."
+)
+"""Said where no key was given to look into what is sealed."""
+
+app = new_app()
+
+
+@app.command("withdraw")
+def withdraw_response(
+    responses: Responses = None, fieldwork: FieldworkFile = None, identity: Identity = None
+) -> int:
+    """Delete the one response that belongs to a receipt, with its texts.
+
+    Asks for the receipt, or reads it from standard input. In an encrypted folder, what is sealed
+    already goes at once with a secret key, or else with the next seal.
+
+    Example: microcred withdraw
+    """
+    folder = staff_folder(responses, fieldwork, identity)
+    is_drop = files.is_drop(folder.folder)
+    if not is_drop:
+        folder.names()
+    receipt = _ask_receipt()
+    if is_drop:
+        return _take_back(folder, receipt)
+    with shown("Withdrawing"):
+        is_found = _withdraw(folder, receipt)
+    if not is_found:
+        say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
+        say("If it was kept in another folder, name that with --responses.")
+        return ExitCode.FINDING
+    say(_WITHDRAWN if folder.cipher.opens or folder.segments.is_empty else _WITHDRAWN_UNSEEN)
+    return ExitCode.DONE
+
+
+def _ask_receipt() -> str:
+    """The bare receipt; a person who types is asked until it can be one."""
+    while True:
+        try:
+            return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
+        except InvalidAnswer as invalid:
+            if not sys.stdin.isatty():
+                raise UsageError(invalid.message, hint=invalid.hint) from None
+            say(f"{invalid.message} {invalid.hint}")
+
+
+def _take_back(folder: Folder, receipt: str) -> int:
+    """Take a response out of a drop folder again, unless it was collected.
+
+    Files there can be found by their names only, and staff may be collecting them.
+    """
+    terms = folder.terms()
+    assert terms is not None
+    keys = Judge(load(terms.questionnaire), terms).text_keys
+    with shown("Withdrawing"):
+        found = take_back(folder, receipt, keys)
+    if found == "response":
+        say(_WITHDRAWN)
+        return ExitCode.DONE
+    if found:
+        say("The response was collected; the texts that were still here are deleted.")
+        say("Ask staff to withdraw it by its receipt.")
+    else:
+        say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
+        say("It may have been collected: then staff can withdraw it by its receipt.")
+    return ExitCode.FINDING
+
+
+def _withdraw(folder: Folder, receipt: str) -> bool:
+    """Withdraw, and take the response out of the counts if its questionnaire can be had."""
+    try:
+        terms = folder.terms()
+        loaded = load(terms.questionnaire) if terms is not None else None
+    except MicrocredError:
+        terms = loaded = None
+    if terms is None or loaded is None:
+        return withdraw(folder, receipt)
+    return withdraw(folder, receipt, *judge_and_method(loaded, terms))

@@ -1,0 +1,64 @@
+"""The figures of a folder's last seal, or why there are none to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic_core import to_json
+
+from microcred_cli.errors import DisclosureError
+from microcred_cli.records.recoding import stored
+from microcred_cli.summary.figures import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.publication import HeldBack, Outcome
+
+HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
+    "lost": (
+        "The figures cannot be recalculated yet: too little has changed since the last ones. Two "
+        "summaries of nearly the same responses would tell single answers.",
+        "Ask again when ten more responses were sealed.",
+    ),
+    "rule": (
+        "The last figures were made by another version of the program, with another rule. Figures "
+        "of the same responses by two rules, side by side, could tell single answers.",
+        "Use what was printed, or that version, until ten more responses were sealed.",
+    ),
+}
+"""The message and the hint where the figures of the last seal are lost, or of another rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No figures can be shown, and the reason."""
+
+    reason: DisclosureError
+
+
+def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures | Nothing:
+    """The figures of a seal; those of nobody where too little is sealed."""
+    if outcome.held_back:
+        message, hint = HELD_BACK[outcome.held_back]
+        return Nothing(DisclosureError(message, hint=hint))
+    if outcome.figures is None:
+        return figures_of_nobody(folder, loaded)
+    return Figures.from_json(to_json(outcome.figures))
+
+
+def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:
+    """Figures without a response: the tables that could be asked for, and nothing else."""
+    from microcred_cli.summary.counts import Counter
+    from microcred_cli.summary.protection import protect
+
+    terms = folder.terms()
+    return protect(
+        loaded.questionnaire,
+        Counter(stored(loaded.questionnaire)).counts,
+        sha256=loaded.sha256,
+        synthetic=terms is not None and terms.synthetic,
+    )

@@ -1,0 +1,244 @@
+"""A paused interview: found, restored, and conducted to its end."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli import files
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
+from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
+from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork, today
+from microcred_cli.i18n import _
+from microcred_cli.interview import Finished
+from microcred_cli.questionnaire.loading import from_canonical, load
+from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
+from microcred_cli.session.draft_keeper import Kept
+from microcred_cli.session.language import languages_to_go_on
+from microcred_cli.session.opening import (
+    at_screen,
+    refuse_prompts_without_terminal,
+    refuse_unproven,
+)
+from microcred_cli.session.options import cipher_of
+from microcred_cli.session.restore import fitting_marks, interview_of
+from microcred_cli.session.session import Session
+from microcred_cli.store.drafts import Drafts, expires, is_key, place_of
+from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.console import ask_line, say
+from microcred_cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.interview import Interview
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Draft
+    from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
+
+
+def resume_paused(choices: Choices) -> int:
+    """The rest of the paused interview whose code is typed; the exit code."""
+    files.harden_process()
+    refuse_prompts_without_terminal(choices)
+    return resume_interview(choices, ask_code(Drafts.here()))
+
+
+def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
+    """The rest of the paused interview with this code; the exit code.
+
+    `contact` is the contact that leads to it; without one, the person is there, and the case is
+    that of the draft.
+    """
+    drafts = Drafts.here()
+    with ExitStack() as held:
+        held.enter_context(drafts.held(code))
+        draft = drafts.load(code)
+        own = _contact_of(draft, choices, held) if contact is None else contact
+        fieldwork = _fieldwork_of(choices, draft)
+        _refuse_other_terms(draft, fieldwork)
+        _refuse_expired(drafts, draft)
+        loaded = _begun_with(drafts, draft)
+        responses = _responses_of(choices, draft, fieldwork)
+        with _other_folder_named():
+            responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
+            held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
+        interview = interview_of(draft, loaded, fieldwork.detail)
+        offered = languages_to_go_on(loaded, fieldwork, interview.language)
+        with at_screen(choices, loaded, fieldwork, responses, draft.mode, offered, held) as (
+            screen,
+            stack,
+        ):
+            screen.speak(interview.language)
+            if interview.language != draft.language:
+                gone = _("The texts in this language are gone: {language}. It goes on in another.")
+                screen.say(gone.format(language=draft.language))
+            session = Session(
+                *(drafts, draft, loaded, screen, stack, Kept.ALL),
+                responses=responses,
+                contact=own,
+            )
+            if draft.at is not None and draft.at == interview.at:
+                screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
+            return _go_on(session, interview, contact)
+
+
+def _go_on(session: Session, interview: Interview, contact: CaseContact | None) -> int:
+    """Finish what was handed in; else ask how the contact went, and the questions left."""
+    if session.draft.closing is not None:
+        return session.finish(Finished(interview, session.draft.closing))
+    if contact is None or contact.begins(session.screen, paused=True):
+        return session.conduct(interview)
+    if contact.is_closed:
+        session.drafts.delete(session.draft.code)
+    session.leave()
+    if contact.is_closed:
+        say(_("The case is closed, so its paused interview is deleted."))
+    return contact.said()
+
+
+def find_paused(contact: CaseContact) -> str | None:
+    """The resume code of a case's paused interview, if one is kept on this machine."""
+    drafts = Drafts.here()
+    with suppress(StoreError):
+        for code in drafts.codes():
+            with suppress(StoreError):
+                draft = drafts.load(code)
+                if contact.is_of(draft.case, draft.case_log) and expires(draft) >= today():
+                    return code
+    for name in drafts.locked_names():
+        with suppress(StoreError):
+            locked = drafts.locked(name)
+            if contact.is_of(locked.case, locked.case_log) and expires(locked) >= today():
+                return _code_of(drafts, name)
+    return None
+
+
+def _code_of(drafts: Drafts, name: str) -> str | None:
+    """The resume code of an encrypted draft, from who wrote it down; None to begin again.
+
+    Raises:
+        UsageError: it is not that draft's code.
+    """
+    typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
+    if not typed:
+        return None
+    code = parse_resume_code(typed, locked_only=True, has_locked=True)
+    if place_of(code) != name or not drafts.has(code):
+        raise UsageError(
+            _("This is not the code of the case's paused interview."),
+            hint=_("Look at what was written down when it was begun."),
+        )
+    return code
+
+
+def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
+    """The resume code that a person types; Enter can take the only paused interview."""
+    codes, locked = drafts.codes(), drafts.locked_names()
+    if not codes and not locked:
+        raise StoreError(
+            "No interview is paused on this machine.", hint="Begin one with: microcred respond"
+        )
+    takes_only = (
+        enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
+    )
+    only = f" (Enter for {show(codes[0])})" if takes_only else ""
+    typed = ask_line(f"Resume code{only}: ")
+    if not typed and only:
+        return codes[0]
+    return parse_resume_code(typed, locked_only=not codes, has_locked=bool(locked))
+
+
+def parse_resume_code(typed: str, *, locked_only: bool, has_locked: bool) -> str:
+    """The bare resume code in what somebody typed.
+
+    Raises:
+        UsageError: it is not a resume code.
+    """
+    is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
+    is_key = has_locked and (locked_only or is_long)
+    try:
+        return parse(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
+    except InvalidAnswer as invalid:
+        raise UsageError(invalid.message, hint=invalid.hint) from None
+
+
+def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
+    if draft.case is None:
+        return None
+    from microcred_cli.session.contact import contact_of_draft
+
+    return held.enter_context(contact_of_draft(draft, choices.case_log))
+
+
+def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
+    """The settings that an interview was begun with; without them its background has no details."""
+    if choices.fieldwork or draft.fieldwork is None:
+        return choices.read_fieldwork()
+    path = Path(draft.fieldwork)
+    return read_fieldwork(path) if path.exists() else Fieldwork()
+
+
+def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
+    """Refuse settings with another encryption or detail than those an interview was begun with."""
+    is_encrypted = is_key(draft.code)
+    if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
+        return
+    kept = "encrypted" if is_encrypted else "without encryption"
+    raise UsageError(
+        f"This interview was begun to be kept {kept}, in {draft.detail} detail, and the settings "
+        "say otherwise.",
+        where=fieldwork.path or draft.fieldwork or "",
+        hint="Name the settings that it was begun with, by --fieldwork.",
+    )
+
+
+def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
+    """Delete an interview that was kept too long."""
+    if expires(draft) < today():
+        drafts.delete(draft.code)
+        raise StoreError(
+            f"That interview was kept until {expires(draft)}, and has been deleted since.",
+            hint="Begin a new one with: microcred respond",
+        )
+
+
+def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
+    """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
+    ref = draft.questionnaire
+    installed = None
+    with suppress(MicrocredError):
+        found = load(ref.id)
+        installed = found if found.sha256 == ref.sha256 else None
+    try:
+        path = installed.path if installed is not None else None
+        return from_canonical(
+            drafts.definition(draft), ref.sha256, drafts.kept_texts(ref.sha256), path
+        )
+    except StoreError:
+        with suppress(MicrocredError):
+            if installed is not None:
+                drafts.keep_definition(installed.sha256, installed.source)
+                return installed
+        raise
+
+
+def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
+    """The folder that the response goes to: the option's, or that of the draft."""
+    folder = Path(choices.responses or draft.responses).absolute()
+    responses = Responses(folder, cipher_of(fieldwork))
+    if responses.terms_or_none() is None:
+        refuse_unproven(fieldwork)
+    return responses
+
+
+@contextmanager
+def _other_folder_named() -> Iterator[None]:
+    """Add to what is wrong with a folder that another one can be taken."""
+    try:
+        yield
+    except StoreError as error:
+        hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
+        raise StoreError(error.message, where=error.where, hint=hint) from None
