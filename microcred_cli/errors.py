@@ -106,8 +106,8 @@ class InvalidAnswer(MicrocredError):  # noqa: N818 - an outcome that the asker s
 class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """The interview stopped with its draft kept.
 
-    `interrupted` tells a pause by Ctrl-C, end of input or a lost terminal (exit 130) from a pause
-    chosen in the menu (exit 0). `unsent` is what was typed at the question, but not entered.
+    `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
+    pause chosen in the menu (exit 0). `unsent` was typed at the question, but not entered.
     """
 
     interrupted: bool

@@ -28,7 +28,7 @@ FOLDER: Final = Path(__file__).parent / "locale"
 """The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po`, and compiled beside it."""
 
 OWN_LANGUAGE: Final = "en"
-"""The language in which the words stand in the code."""
+"""The language of the words in the code."""
 
 GROUPS: Final = {
     "de": ".",
@@ -43,7 +43,7 @@ GROUPS: Final = {
 """The separator of groups of three digits, as in CLDR."""
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
-"""The largest number that is written without groups, where four digits stand together."""
+"""The largest number that is written without groups, where four digits are written together."""
 
 
 class _Spoken:

@@ -7,14 +7,16 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pyte
 
+from tests.places import checked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PATIENCE = 30.0
 """Seconds to wait for what must come; nothing waits longer than it has to."""
@@ -74,8 +76,11 @@ class Terminal:
             "LC_ALL": "C.UTF-8",
             **more,
         }
+        checked(Path(environment["MICROCRED_STATE"]))
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._fed = 0
+        self._shown: tuple[object, list[str]] = (None, [])
         self.raw = b""
         self.child = pexpect.spawn(
             sys.executable,
@@ -96,9 +101,17 @@ class Terminal:
         self.child.close(force=True)
 
     @property
+    def lines(self) -> list[str]:
+        """The lines of the screen, trailing blanks gone; drawn again only after a change."""
+        state = (self._fed, self.screen.columns, self.screen.lines)
+        if self._shown[0] != state:
+            self._shown = (state, [line.rstrip() for line in self.screen.display])
+        return self._shown[1]
+
+    @property
     def text(self) -> str:
-        """The screen, its lines joined, trailing blanks gone."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        """The screen, its lines joined."""
+        return "\n".join(self.lines)
 
     @property
     def flat(self) -> str:
@@ -115,6 +128,7 @@ class Terminal:
             return False
         self.raw += data
         self._stream.feed(data)
+        self._fed += 1
         return True
 
     def until(self, wanted: str | Callable[[Terminal], bool]) -> Terminal:

@@ -158,11 +158,7 @@ CODES: Final = frozenset((*_FINAL_BY_CODE, *_INTERIM_BY_CODE))
 
 
 def outcome_of(code: str) -> Outcome:
-    """The outcome with a code.
-
-    Raises:
-        UsageError: no outcome has it.
-    """
+    """The outcome with a code, refused if there is none."""
     found = _FINAL_BY_CODE.get(code) or _INTERIM_BY_CODE.get(code)
     if found is None:
         raise UsageError(

@@ -128,7 +128,7 @@ class Case(Model):
 
     @property
     def is_completed(self) -> bool:
-        """Whether an interview was handed in, complete or partial: there is never a second one."""
+        """Whether an interview was handed in, complete or partial; there is never a second."""
         return self.outcome is not None and is_interview(self.outcome)
 
     @property
@@ -213,11 +213,7 @@ class Contact:
 
 
 def appointment_on(day: date, hour: int | None = None) -> Appointment:
-    """An appointment.
-
-    Raises:
-        UsageError: there is no such hour.
-    """
+    """An appointment, refused if there is no such hour."""
     if hour is not None and not 0 <= hour <= 23:
         raise UsageError("A day has the hours 0 to 23.", hint="Name one of them, or none.")
     return Appointment(day=day.isoformat(), hour=hour)
@@ -280,12 +276,7 @@ class CaseLog:
         return os.path.lexists(self.path)
 
     def read(self) -> Cases:
-        """All cases; none where there is no log yet.
-
-        Raises:
-            StoreError: the file is not a case log, or damaged, of a newer version, too large, or
-                not a plain file of this user's.
-        """
+        """All cases; none where there is no log yet."""
         if not self.is_there:
             return Cases(cases=(), completed_by_week={})
         try:
@@ -301,7 +292,6 @@ class CaseLog:
         Leaving never fails. Contacts are recorded meanwhile through a `CaseRecorder`.
 
         Raises:
-            UsageError: it is not a label.
             StoreError: the case is completed or in use, or the log cannot be used.
         """
         label = check_label(label)
@@ -313,11 +303,8 @@ class CaseLog:
             try:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
-                raise StoreError(
-                    f"Case {label} is in use in another window.",
-                    where=self.path,
-                    hint="Finish it there, or close that window, then try again.",
-                ) from None
+                hint = "Finish it there, or close that window, then try again."
+                raise self._refusal(f"Case {label} is in use in another window.", hint) from None
             self._sweep(but=lock)
             self._neutralise_time(lock)
             case = self.read().case(label)
@@ -334,21 +321,17 @@ class CaseLog:
         An appointment stays until its day is over or another one replaces it. "Never tried" (3.11)
         is not a contact: it only adds the case to the log.
 
-        Args:
-            label: that of the case, in any capitalisation.
-            contact: the outcome, and an appointment.
-            today: the day; of a completed interview, its week is counted.
-            after: the contacts that the case had before this one, if the caller knows them: if
-                this one already follows them, it is not added again.
+        `after` has the contacts that the case had before this one, if the caller knows them: if
+        this one already follows them, it is not added again.
 
         Raises:
-            UsageError: it is not a label.
             StoreError: it could not be recorded, or the case is completed. If the disk failed at
                 the very end, it may be recorded all the same; `after` prevents a second one.
         """
         label = check_label(label)
         self._check_folder()
-        with self._locked():
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
             files.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
             cases = self.read()
             case = cases.case(label)
@@ -365,12 +348,6 @@ class CaseLog:
         # A hash, so that a listing of the folder does not show which case is being interviewed.
         digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
         return self.path.with_name(f".{self.path.name}.{digest}.lock")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = self.path.with_name(f".{self.path.name}.lock")
-        with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
-            yield
 
     def _sweep(self, *, but: Path) -> None:
         """Remove the locks that killed processes left."""
@@ -400,11 +377,8 @@ class CaseLog:
     def _write(self, cases: Cases) -> None:
         data = serialise(cases)
         if len(data) > LARGEST:
-            raise StoreError(
-                "The case log is full.",
-                where=self.path,
-                hint="Name another file with --case-log for the cases to come.",
-            )
+            hint = "Name another file with --case-log for the cases to come."
+            raise self._refusal("The case log is full.", hint)
         files.replace_durably(self.path, data, still=True)
 
     def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
@@ -412,11 +386,8 @@ class CaseLog:
             raise self._completed(case)
         if contact.code == NOT_ATTEMPTED:
             if case.contacts:
-                raise StoreError(
-                    f"Case {case.label} has been tried already.",
-                    where=self.path,
-                    hint="Choose the outcome that the last attempt had.",
-                )
+                hint = "Choose the outcome that the last attempt had."
+                raise self._refusal(f"Case {case.label} has been tried already.", hint)
             return case
         is_final = isinstance(outcome_of(contact.code), FinalOutcome)
         kept = case.appointment
@@ -430,20 +401,18 @@ class CaseLog:
         )
 
     def _completed(self, case: Case) -> StoreError:
-        return StoreError(
-            f"Case {case.label} is completed: its interview was handed in.",
-            where=self.path,
-            hint="Look at the label again; a case has one interview.",
-        )
+        hint = "Look at the label again; a case has one interview."
+        return self._refusal(f"Case {case.label} is completed: its interview was handed in.", hint)
+
+    def _refusal(self, message: str, hint: str) -> StoreError:
+        return StoreError(message, where=self.path, hint=hint)
 
 
 @dataclass
 class CaseRecorder:
     """Records the contacts of a locked case; a failure never stops an interview.
 
-    Args:
-        log: the case log.
-        case: the case as `CaseLog.take` gave it, then as it was last recorded.
+    `case` is as `CaseLog.take` gave it, then as it was last recorded.
     """
 
     log: CaseLog
@@ -465,9 +434,8 @@ class CaseRecorder:
         while self._waiting:
             contact, today = self._waiting[0]
             try:
-                self.case = self.log.record(
-                    self.case.label, contact, today, after=self.case.contacts
-                )
+                before = self.case.contacts
+                self.case = self.log.record(self.case.label, contact, today, after=before)
             except StoreError as error:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (

@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCounts:
-    """The number of cases in each group of the Standard Definitions (see `GROUPS`).
-
-    Raises:
-        UsageError: a count is negative.
-    """
+    """The number of cases in each group of the Standard Definitions (see `GROUPS`)."""
 
     i: int = 0
     p: int = 0
@@ -146,15 +142,7 @@ NAMES: Final = tuple(_RATES)
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRates:
-    """The rates of some counts.
-
-    Args:
-        counts: the cases by group.
-        given_e: e where the study knows better than `estimated_e`; from 0 to 1.
-
-    Raises:
-        UsageError: e is outside 0 to 1.
-    """
+    """The rates of some counts; `given_e` replaces `estimated_e` if the study knows better."""
 
     counts: OutcomeCounts
     given_e: Fraction | None = None

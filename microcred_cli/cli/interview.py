@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from microcred_cli.cli.options import (
-    Answers,
-    CaseLogFile,
-    FieldworkFile,
-    Language,
-    OneSide,
-    Plain,
-    Questionnaire,
-    Responses,
-    new_app,
-)
+from microcred_cli.cli import options
 from microcred_cli.errors import UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
@@ -28,10 +18,10 @@ if TYPE_CHECKING:
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
-app = new_app()
+app = options.new_app()
 
 
-@app.command(cls=OneSide)
+@app.command(cls=options.OneSide)
 def interview(
     mode: Annotated[
         str | None,
@@ -43,13 +33,13 @@ def interview(
             "--case", metavar="LABEL", help="The study's label of the case; never a name."
         ),
     ] = None,
-    case_log: CaseLogFile = None,
-    questionnaire: Questionnaire = BUILT_IN,
-    language: Language = None,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    plain: Plain = None,
-    answers: Answers = None,
+    case_log: options.CaseLogFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    language: options.Language = None,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    plain: options.Plain = None,
+    answers: options.Answers = None,
 ) -> int:
     """Lead the interview on the phone or in person, and read it aloud.
 

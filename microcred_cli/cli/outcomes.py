@@ -17,7 +17,7 @@ from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
-from microcred_cli.cli.options import CaseLogFile, Output, new_app
+from microcred_cli.cli import options
 from microcred_cli.cli.output import TABLE, deliver, file_of, format_for, refuse_other_than_file
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.terminal.console import say
@@ -41,12 +41,12 @@ COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("outcomes")
 def print_outcomes(
-    case_log: CaseLogFile = None,
+    case_log: options.CaseLogFile = None,
     e: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +63,7 @@ def print_outcomes(
             help="table, json or csv. Else by the end of the file's name, or table.",
         ),
     ] = None,
-    output: Output = None,
+    output: options.Output = None,
 ) -> int:
     """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
 

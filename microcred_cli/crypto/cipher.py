@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, ClassVar, Final
 from microcred_cli import files
 from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_header, unarmored
 from microcred_cli.crypto.keys import fingerprint, fingerprints, public_of
-from microcred_cli.crypto.streams import PIECE, FileSpool, LineStream, MemorySpool, piped
+from microcred_cli.crypto.streams import PIECE, ByteStream, FileSpool, MemorySpool, piped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
@@ -52,7 +52,7 @@ class Cipher:
 
     @property
     def opens(self) -> bool:
-        """Whether written files can be read back."""
+        """True if written files can be read back."""
         return True
 
     def wrap(self, data: bytes) -> bytes:
@@ -126,15 +126,14 @@ class Age(Cipher):
 
     @property
     def opens(self) -> bool:
-        """Whether a secret key was given."""
+        """True if a secret key was given."""
         return bool(self.identities)
 
     def wrap(self, data: bytes) -> bytes:
         """A record, padded with spaces before its last newline, and encrypted."""
         import pyrage
 
-        wrapped: bytes = pyrage.encrypt(padded(data), self._to())
-        return wrapped
+        return bytes(pyrage.encrypt(padded(data), self._to()))
 
     def unwrap(self, data: bytes, name: str) -> bytes:
         """A record, decrypted in memory, without its padding."""
@@ -155,7 +154,7 @@ class Age(Cipher):
         return record
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """Whether both are the same; without a key, whether the file found is encrypted.
+        """True if both are the same; without a key, if the file found is encrypted.
 
         The name comes from a secret of its writer, so nobody else can have written it.
         """
@@ -171,7 +170,7 @@ class Age(Cipher):
 
         to = self._to()
         # Without padding, a removed line would reveal its length.
-        source = LineStream(lines, padded)
+        source = ByteStream(lines, padded)
 
         def encrypt(out: IO[bytes]) -> None:
             try:
@@ -259,8 +258,7 @@ def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
     """
     import pyrage
 
-    clear: bytes = pyrage.decrypt(unarmored(data), keys)
-    return clear
+    return bytes(pyrage.decrypt(unarmored(data), keys))
 
 
 def padded(data: bytes) -> bytes:
@@ -275,7 +273,7 @@ def _unpadded(line: bytes) -> bytes:
 
 
 def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
-    """Whether one of these secret keys belongs to one of these fingerprints."""
+    """True if one of these secret keys belongs to one of these fingerprints."""
     return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
 
 

@@ -46,10 +46,7 @@ class WrongPassphraseError(UsageError):
 def checked_recipient(text: str, called: str, where: str) -> str:
     """A public key, without spaces around it.
 
-    Args:
-        text: the supposed key.
-        called: its name in a message, such as `Key 1 of recipients`.
-        where: the file that it is in.
+    A message about it says `called`, such as `Key 1 of recipients`, and `where`, its file.
 
     Raises:
         UsageError: it is not a public key.
@@ -115,8 +112,7 @@ def locked_with(identity: str, passphrase: str) -> bytes:
     """A key file that a passphrase opens, like one by `age -p`; `age -i` accepts it."""
     from pyrage import passphrase as by_passphrase
 
-    locked: bytes = by_passphrase.encrypt(plain_file(identity), passphrase)
-    return locked
+    return bytes(by_passphrase.encrypt(plain_file(identity), passphrase))
 
 
 def plain_file(identity: str) -> bytes:
@@ -125,17 +121,14 @@ def plain_file(identity: str) -> bytes:
 
 
 def needs_passphrase(data: bytes) -> bool:
-    """Whether a key file is itself encrypted."""
+    """True if a key file is itself encrypted."""
     return data.startswith((VERSION, ARMOR_BEGIN))
 
 
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
     """The secret keys in a key file that age or this program wrote.
 
-    Args:
-        data: the file.
-        where: its name in a message.
-        passphrase: gives the passphrase; called only if the file needs one.
+    `where` is its name in a message; `passphrase` is called only if the file needs one.
 
     Raises:
         WrongPassphraseError: the passphrase does not open it.
@@ -174,14 +167,13 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     from pyrage import passphrase as by_passphrase
 
     try:
-        opened: bytes = by_passphrase.decrypt(unarmored(data), passphrase)
+        return bytes(by_passphrase.decrypt(unarmored(data), passphrase))
     except (AgeFormatError, DecryptError):
         raise WrongPassphraseError(
             "The passphrase does not open this key file, or the file is damaged.",
             where=where,
             hint="Type it again; capitals and spaces count.",
         ) from None
-    return opened
 
 
 # -- drafts ----------------------------------------------------------------------------------------

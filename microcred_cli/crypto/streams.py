@@ -51,7 +51,7 @@ Spool = FileSpool | MemorySpool
 """A temporary place for lines: all are written, then read."""
 
 
-class LineStream(io.RawIOBase):
+class ByteStream(io.RawIOBase):
     """Lines, each transformed by `change`, as a readable stream; `raised` is their error."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:

@@ -87,7 +87,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They are counted again.",
+                hint="They are recalculated.",
             )
         counter.counts = counts
     return _Tally(counter)

@@ -29,10 +29,7 @@ NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 _OF_DETAIL = "_detail"
 ENOUGH_KEYS = 2
 """With only one key, everything would be lost with it."""
-_OTHERS = (
-    *("respond_by", "closes", "languages", "responses", "draft_days"),
-    *("recipients", "detail"),
-)
+_OTHERS = ("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail")
 _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
@@ -134,7 +131,10 @@ class _Settings:
         self.path, self.table = path, table
 
     def fieldwork(self) -> Fieldwork:
-        self._refuse_unknown()
+        known = (*NOTICES, *_OTHERS)
+        for name in self.table:
+            if name not in known:
+                raise self._fault(name, "is unknown", f"The settings: {', '.join(known)}.")
         days = self.table.get("draft_days", 30)
         if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
             raise self._fault("draft_days", "is not a number of days", "Give 1 to 366.")
@@ -151,12 +151,6 @@ class _Settings:
             recipients=self._recipients(),
             detail=self._detail(),
         )
-
-    def _refuse_unknown(self) -> None:
-        known = (*NOTICES, *_OTHERS)
-        for name in self.table:
-            if name not in known:
-                raise self._fault(name, "is not a setting", f"The settings: {', '.join(known)}.")
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
         value = self.table.get(name, [])

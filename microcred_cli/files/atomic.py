@@ -94,7 +94,7 @@ def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HER
     Each is whole under its name or not there at all, but the disk is waited for only once or twice.
 
     Raises:
-        StoreError: what the system refused; some may stand, without a promise that they last.
+        StoreError: what the system refused; some may be there, without a promise that they last.
     """
     temporaries: list[Path] = []
     made: list[bool] = []
@@ -119,7 +119,7 @@ def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HER
 
 def _bring_to_disk(files: Sequence[Path]) -> None:
     if len(files) >= _MANY and sys.platform != "win32":
-        # Everything in one go, which tells of no error: that is asked of each file after it.
+        # Everything in one go, which reports no error: each file is asked for it afterwards.
         os.sync()
     for file in files:
         with faults_named(file):
@@ -133,7 +133,7 @@ def _bring_to_disk(files: Sequence[Path]) -> None:
 def write_quickly(path: Path, data: bytes) -> None:
     """Write a file that can be made again: no promise that it lasts before `settle`.
 
-    The same again changes nothing, and mends what a crash left half-written.
+    The same content again changes nothing, and completes what a crash left half-written.
     """
     with faults_named(path):
         descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
@@ -156,12 +156,7 @@ def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> 
         names.setdefault(path.parent, set()).add(path.name)
     for folder, gone in names.items():
         with contextlib.suppress(MissingError):
-            _remove_matching(
-                folder,
-                lambda name, _, gone=gone: name in gone,  # type: ignore[misc]
-            )
-        with contextlib.suppress(MissingError), faults_named(folder):
-            sync_folder(folder, still=still, system=system)
+            _finish_removal(folder, gone, still=still, system=system)
 
 
 def remove_named(
@@ -179,7 +174,10 @@ def remove_named(
                 pass
             except OSError:
                 patiently(functools.partial(os.unlink, path))
-    gone = set(names)
+    _finish_removal(folder, set(names), still=still, system=system)
+
+
+def _finish_removal(folder: Path, gone: set[str], *, still: bool, system: System) -> None:
     _remove_matching(folder, lambda name, _: name in gone)
     with faults_named(folder):
         sync_folder(folder, still=still, system=system)

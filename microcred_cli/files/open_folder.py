@@ -132,7 +132,7 @@ class OpenFolder:
     def settle(self, removed: Collection[str]) -> None:
         """Finish the removal of these files: what crashes left of writing them goes, too.
 
-        The folder's time tells nothing then, if that is possible. What cannot be done is no loss: a
+        The folder gets the neutral time, if that is possible. What cannot be done is no loss: a
         file that comes back is one that was collected already.
         """
         # In a drop folder, those who left something cannot look for it.

@@ -34,8 +34,8 @@ _SAID = {
         "This is a symbolic link, and only a real file or folder is trusted.",
         "Name the file or folder that it leads to.",
     ),
-    errno.ENOTDIR: ("A file stands where a folder is needed.", "Choose another folder."),
-    errno.EISDIR: ("A folder stands where a file is needed.", "Choose another name."),
+    errno.ENOTDIR: ("There is a file where a folder is needed.", "Choose another folder."),
+    errno.EISDIR: ("There is a folder where a file is needed.", "Choose another name."),
     errno.ENOENT: ("There is no such file or folder.", "Look at the path again."),
 }
 

@@ -1,6 +1,6 @@
 """Reading files that anyone may have put there: never without end, never waiting for anybody.
 
-What programs wrote is read as it stands (`read_file`, `read_lines`). What people edit or pipe is
+What programs wrote is read as it is (`read_file`, `read_lines`). What people edit or pipe is
 read with what their editors do to it (`read_edited`, `read_piped`, then `as_text`).
 """
 
@@ -17,7 +17,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.metadata import findings, has_one_name
 from microcred_cli.files.open_folder import OpenFolder, has_names_to_guard
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, NO_LINK, TO_READ, System, is_own, let_go
+from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
 
 LIMIT = 1_048_576
 """The most bytes that a file may have, where nothing else is said."""
@@ -105,7 +105,6 @@ def read_file(
     limit: int = LIMIT,
     own: bool = True,
     within: OpenFolder | None = None,
-    system: System = HERE,
 ) -> bytes:
     """All bytes of a regular file that is not longer than `limit`.
 
@@ -116,13 +115,12 @@ def read_file(
             a file that a person named.
         within: the open folder of somebody else in which to look the file's name up; it says
             `own=False`.
-        system: what can be relied on.
 
     Raises:
         MissingError: there is no such file.
         DamagedError: it is not such a file.
     """
-    with opened(path, limit=limit, own=own, within=within, system=system) as file:
+    with opened(path, limit=limit, own=own, within=within) as file:
         return _all_of(file.fileno(), path, limit, _MOVE)
 
 
@@ -150,7 +148,7 @@ def read_quickly(path: str) -> bytes | None:
 
 
 def read_lines(
-    path: Path, *, own: bool = True, within: OpenFolder | None = None, system: System = HERE
+    path: Path, *, own: bool = True, within: OpenFolder | None = None
 ) -> Iterator[bytes]:
     """The lines of a file of any length, without their ends; arguments as in `read_file`.
 
@@ -159,7 +157,7 @@ def read_lines(
         DamagedError: it is not such a file, a line is longer than `LIMIT`, or the last one has no
             end.
     """
-    with opened(path, limit=None, own=own, within=within, system=system, buffering=_PIECE) as file:
+    with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
 
 
@@ -190,7 +188,6 @@ def opened(
     limit: int | None,
     own: bool = True,
     within: OpenFolder | None = None,
-    system: System = HERE,
     buffering: int = 0,
 ) -> Iterator[BinaryIO]:
     """A regular file, open to be read; as `read_file`, of any length where `limit` is None."""
@@ -203,7 +200,7 @@ def opened(
                 _refuse("This is not a regular file.", path)
             if limit is not None and status.st_size > limit:
                 raise _too_long(path, limit, _MOVE)
-            if within is None and own and not is_own(status, system=system):
+            if within is None and own and not is_own(status):
                 _refuse("This file belongs to another user.", path)
             if status.st_nlink > 1 and not _is_only_here(descriptor, path, own, within):
                 _refuse("This file also has a name elsewhere (a hard link).", path)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-"""The errors that mean that there is no room."""
+"""The errors of a full disk."""
 
 _PLAIN = 262_144
 _PENDING = 65_536
@@ -95,7 +95,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
     """Keep space on the disks of these folders for what this process writes there.
 
     It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
-    and their folder have `NEUTRAL_TIME`. None stands in a drop folder, where nobody but its owner
+    and their folder have `NEUTRAL_TIME`. None is in a drop folder, where nobody but its owner
     could tidy up.
     """
     begun: list[_Reserve] = []

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any, NoReturn
 
-from microcred_cli.files.platform import HERE, System
 from microcred_cli.files.reading import LIMIT, DamagedError, read_file
 
 _LARGEST = 2**53 - 1  # larger integers differ from reader to reader (RFC 7493)
@@ -14,14 +13,14 @@ _MAY_HOLD_SURROGATE = re.compile(r"\\u[dD]")
 _AS_WRITTEN = "Take the file from where it was written, as it was written."
 
 
-def read_json(path: Path, *, limit: int = LIMIT, own: bool = True, system: System = HERE) -> object:
+def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
     """The value in a JSON file; arguments as in `read_file`.
 
     Raises:
         MissingError: there is no such file.
         DamagedError: it is not such a file, or `parse_json` refuses it.
     """
-    return parse_json(read_file(path, limit=limit, own=own, system=system), where=path)
+    return parse_json(read_file(path, limit=limit, own=own), where=path)
 
 
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:

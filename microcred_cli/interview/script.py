@@ -86,7 +86,7 @@ class Script:
         text = self.texts[step.key]
         if not isinstance(text, str) or not clean(text):
             raise InvalidAnswer(
-                "Its text is empty, or is no text.", hint="Give a text, or leave it out."
+                "Its text is empty, or is not a text.", hint="Give a text, or leave it out."
             )
         return text
 
@@ -119,9 +119,9 @@ def _row(step: Step, raw: object) -> object:
             f"{shown(raw)} is not an object of rows.", hint="Give an object with every row."
         )
     rows = [row.code for row in step.item.rows]
-    for row in raw:
-        if row not in rows:
-            raise InvalidAnswer(f"{shown(row)} is not a row.", hint=f"Its rows: {', '.join(rows)}.")
+    if unknown := [row for row in raw if row not in rows]:
+        message = f"{shown(unknown[0])} is not a row."
+        raise InvalidAnswer(message, hint=f"Its rows: {', '.join(rows)}.")
     if step.part not in raw:
         raise InvalidAnswer(f"The row {step.part} is missing.", hint="Give every row.")
     return raw[step.part]
@@ -171,12 +171,12 @@ def walk_answers(
 def _refuse_unknown(
     questionnaire: Questionnaire, answers: Mapping[str, object], texts: Mapping[str, object]
 ) -> None:
-    for item_id in answers:
+    for key in (*answers, *texts):
+        item_id = key if key in answers else key.partition(".")[0]
         if item_id not in questionnaire.by_id:
-            raise _unknown(item_id)
-    for key in texts:
-        if key.partition(".")[0] not in questionnaire.by_id:
-            raise _unknown(key)
+            raise UsageError(
+                f"{shown(key)} is not the name of an item.", hint="Leave it out, or correct it."
+            )
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
@@ -197,21 +197,16 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
     """Nothing is answered behind the first item, or row, that was not reached."""
-    assert interview.at is not None
-    current = interview.step
-    behind = False
-    for step in interview.steps:
-        behind = behind or step == current
-        if not behind:
-            continue
+    assert interview.step is not None
+    for step in interview.steps[interview.steps.index(interview.step) :]:
         raw = answers.get(step.item.id, NOT_REACHED)
         value = raw.get(step.part) if isinstance(raw, dict) else raw
         if value != NOT_REACHED:
+            value_shown = _value_shown(interview, step.item.id, value)
             raise _wrong(
                 step.item.id,
-                f"{_value_shown(interview, step.item.id, value)} stands behind what was not "
-                "reached.",
-                "Leave out what is behind, or answer what is before.",
+                f"{value_shown} follows what was not reached.",
+                "Leave out what follows, or answer what is before.",
             )
 
 
@@ -224,12 +219,6 @@ def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
 
 def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
     return _wrong(key, invalid.message, invalid.hint)
-
-
-def _unknown(key: str) -> UsageError:
-    return UsageError(
-        f"{shown(key)} is the name of no item.", hint="Leave it out, or mend its name."
-    )
 
 
 def _wrong(key: str, message: str, hint: str) -> UsageError:

@@ -1,5 +1,7 @@
 """The state of an interview, and the moves from it: pure, each returns another.
 
+A move that is not possible raises `InvalidAnswer`.
+
 Answers that a change takes off the route stay in the state, and so in the draft; they come back
 with the route, and never reach the response.
 """
@@ -41,7 +43,8 @@ if TYPE_CHECKING:
 Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
 """The pace of an interviewer, who reads everything aloud, against that of a person alone."""
-Status = Literal["open", "ready", "refused", "screened_out"]
+Ending = Literal["refused", "screened_out"]
+Status = Literal["open", "ready"] | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,11 @@ class Progress:
 class Interview:
     """One interview at one moment.
 
-    `routes` are all those through the questionnaire, whatever its language (see `routes`).
-    `given` has what was said at each step by the step's key, `texts` what was typed, `remarks` what
-    an interviewer noted by the item's id; all also hold what is off the route at the moment. `at`
-    is the key of the step to ask, or None at the end (review, or an answer that closes the
-    interview). `seed` shuffles lists (None: not at all). `spoken` has the questionnaire in each
-    language that it can go on in. `detail` says what is kept: the coarse codes, or the fine ones.
+    `given` has the answers by the steps' keys, `texts` what was typed, `remarks` an interviewer's
+    notes by the items' ids; all also hold what is off the route at the moment. `at` is the key of
+    the step to ask, or None at the end (review, or an answer that closes the interview). `seed`
+    shuffles lists (None: not at all). `spoken` has the questionnaire in each language that it can
+    go on in. `detail` says what is kept: the coarse codes, or the fine ones.
     """
 
     questionnaire: Questionnaire
@@ -100,26 +102,17 @@ class Interview:
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
     ) -> Interview:
-        """An interview at its first question, in the questionnaire's own language by default.
-
-        `spoken` has the questionnaire in each language that it can go on in.
-        """
+        """An interview at its first question, in the questionnaire's own language by default."""
         own = questionnaire.language
-        begun = cls(
-            questionnaire,
-            routes(questionnaire),
-            mode,
-            own,
-            seed,
-            spoken=spoken or {own: questionnaire},
-            detail=detail,
-        )
+        spoken = spoken or {own: questionnaire}
+        way = routes(questionnaire)
+        begun = cls(questionnaire, way, mode, own, seed, spoken=spoken, detail=detail)
         return begun.speak(language or own).resumed()
 
     # -- where we are ----------------------------------------------------------------------------
 
     @cached_property
-    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], str | None]:
+    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], Ending | None]:
         """Answers on the route, steps on it, items still undecided, and how it ended early."""
         known: dict[str, Answer] = {}
         steps: list[Step] = []
@@ -135,15 +128,10 @@ class Interview:
                 answer = self._item_answer(item)
                 if answer is not None:
                     known[item.id] = answer
-                    ends = self._ends(item, answer)
-                    if ends is not None:
-                        return known, tuple(steps), (), ends
+                    for option in self.questionnaire.options(item):
+                        if option.ends and option.code == answer:
+                            return known, tuple(steps), (), option.ends
         return known, tuple(steps), tuple(undecided), None
-
-    def _ends(self, item: Item, answer: Answer) -> str | None:
-        return next(
-            (o.ends for o in self.questionnaire.options(item) if o.ends and o.code == answer), None
-        )
 
     @property
     def answers(self) -> Mapping[str, Answer]:
@@ -168,10 +156,8 @@ class Interview:
     def status(self) -> Status:
         """Open, ready to submit, or closed by an answer."""
         ended = self._walk[3]
-        if ended == "refused":
-            return "refused"
-        if ended == "screened_out":
-            return "screened_out"
+        if ended is not None:
+            return ended
         return "ready" if self.first_open is None else "open"
 
     @property
@@ -189,10 +175,8 @@ class Interview:
     @property
     def can_hand_in(self) -> bool:
         """The answers so far make a partial response."""
-        if self.status != "open":
-            return False
         section_of = self.questionnaire.section_of
-        return any(
+        return self.status == "open" and any(
             section_of[item_id].makes_partial and answer not in (NOT_ASKED, NOT_REACHED)
             for item_id, answer in self.closed_answers().items()
         )
@@ -201,9 +185,10 @@ class Interview:
     def progress(self) -> Progress:
         """The progress on the route."""
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
+        to_come = self._to_come(asked)
         seconds = {item.id: item.seconds for item in self.questionnaire.items}
-        to_come = [sum(seconds[i] for i in items) for items in self._to_come(asked)]
-        total = sum(seconds[item_id] for item_id in asked) + max(to_come, default=0)
+        longest = max((sum(seconds[i] for i in items) for items in to_come), default=0)
+        total = sum(seconds[item_id] for item_id in asked) + longest
         pace = 1.0 if self.mode == "self" else ALOUD
         done, step = float(total), self.step
         if step is not None:
@@ -212,7 +197,7 @@ class Interview:
                 done += step.item.seconds * (step.number - 1) / step.count
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
-            of=len(asked) + max((len(items) for items in self._to_come(asked)), default=0),
+            of=len(asked) + max(map(len, to_come), default=0),
             exact=not self._walk[2],
             fraction=done / total if total else 1.0,
             seconds_left=round((total - done) * pace),
@@ -236,16 +221,16 @@ class Interview:
         `aloud` chooses the read-aloud wording; by default an interviewer's mode does.
         """
         aloud = self.mode != "self" if aloud is None else aloud
-        item = step.item
         if step.specifies:
-            option = self.questionnaire.option(item, step.part or "")
+            option = self.questionnaire.option(step.item, step.part or "")
             return option.specify.text if option.specify else ""
-        text, spoken = item.text, item.read_aloud
-        for variant in item.variants:
-            if holds(variant.when, self.answers, self.questionnaire):
-                text, spoken = variant.text, variant.read_aloud
-                break
-        return self.insert(spoken if aloud and spoken else text)
+        variants = (
+            each
+            for each in step.item.variants
+            if holds(each.when, self.answers, self.questionnaire)
+        )
+        worded = next(variants, step.item)
+        return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
         """A text with the inserted phrases that the answers so far give."""
@@ -268,17 +253,12 @@ class Interview:
     # -- moving ----------------------------------------------------------------------------------
 
     def answer(self, raw: object) -> Interview:
-        """The interview after this was said at the current step.
+        """The interview after this answer to the current step.
 
         A text step takes the text itself, empty where it may stay empty; other steps take a code,
         a list of codes or a number, or a reserved code that the step accepts.
-
-        Raises:
-            InvalidAnswer: the step cannot take it.
         """
-        step = self.step
-        if step is None:
-            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        step = self._open_step()
         given, texts = dict(self.given), dict(self.texts)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
@@ -290,6 +270,11 @@ class Interview:
             _settle_ranks(step, given)
         return replace(self, given=given, texts=texts)._moved_on(step)
 
+    def _open_step(self) -> Step:
+        if self.step is None:
+            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        return self.step
+
     def _in_order(self, item: Item, value: Value) -> Value:
         """Some codes in the order of the definition, however the list was shown."""
         if not isinstance(value, tuple):
@@ -298,11 +283,8 @@ class Interview:
 
     def back(self) -> Interview:
         """The interview one step back; unchanged at the first."""
-        if self.at is None:
-            last = self.steps[-1] if self.steps else None
-            return replace(self, at=last.key if last else None)
         keys = [step.key for step in self.steps]
-        here = keys.index(self.at)
+        here = len(keys) if self.at is None else keys.index(self.at)
         return replace(self, at=keys[here - 1]) if here > 0 else self
 
     def jump(self, key: str) -> Interview:
@@ -310,9 +292,6 @@ class Interview:
 
         Only steps that were answered, and the first open one, can be gone to. An item's id goes to
         its first step.
-
-        Raises:
-            InvalidAnswer: no such step can be gone to now.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or (step.key not in self.given and step != self.first_open):
@@ -334,14 +313,8 @@ class Interview:
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
-        """The interview with this noted on the item at hand; an empty text takes the note away.
-
-        Raises:
-            InvalidAnswer: no question is open, or the text is too long.
-        """
-        step = self.step
-        if step is None:
-            raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
+        """The interview with this noted on the item at hand; an empty text takes the note away."""
+        step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
         if noted := check_text(text, LONGEST_REMARK):
@@ -349,11 +322,7 @@ class Interview:
         return replace(self, remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """The interview in another language, at the same step, with every answer kept.
-
-        Raises:
-            InvalidAnswer: the questionnaire does not speak it.
-        """
+        """The interview in another language, at the same step, with every answer kept."""
         if language == self.language:
             return self
         if language not in self.spoken:
@@ -362,10 +331,9 @@ class Interview:
                 hint=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
             )
         try:
-            questionnaire = self.spoken[language]
+            return replace(self, questionnaire=self.spoken[language], language=language)
         except DefinitionError as error:
             raise InvalidAnswer(error.message, hint=error.hint) from None
-        return replace(self, questionnaire=questionnaire, language=language)
 
     def _moved_on(self, step: Step) -> Interview:
         if self.status in ("refused", "screened_out"):
@@ -461,11 +429,7 @@ class Interview:
 
 
 def check_step(step: Step, raw: object) -> Value:
-    """The value that a step which does not ask for a text takes.
-
-    Raises:
-        InvalidAnswer: it cannot take it.
-    """
+    """The value that a step which does not ask for a text takes."""
     if step.asks == "some":
         return check_codes(raw, step.options, step.accepts, step.at_most)
     if isinstance(step.item, Integer):

@@ -62,7 +62,7 @@ CODES = MappingProxyType(
         "Q071": "phrase without words for a value",
         "Q072": "phrase that is never used",
         "Q073": "{value} without a setting",
-        "Q074": "phrase by an item that has not one code",
+        "Q074": "phrase by an item without exactly one code",
         "Q075": "token where nothing is inserted",
         "Q076": "label too long",
         "Q077": "equal labels",
@@ -80,7 +80,7 @@ CODES = MappingProxyType(
         "Q098": "options that became the same",
     }
 )
-"""The meaning of each code in a few words."""
+"""The meaning of each code in a few words; one that is gone (Q007) is never used again."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12

@@ -2,7 +2,7 @@
 
 A file has each text twice: the source that it was made from, and the translation. So it shows by
 itself what has changed in the source since, and what is still to be done. Where a text is missing,
-the source stands in its place, with the mark of its language.
+the source takes its place, with the mark of its language.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def read_translation(path: Path) -> Translation:
     """The translation in a file.
 
     Raises:
-        DefinitionError: it cannot be read, or has not the form of one.
+        DefinitionError: it cannot be read, or is malformed.
     """
     text = text_of(path)
     return _translation(_as_written(text) or _from_yaml(text, path), path)
@@ -179,7 +179,7 @@ def _from_yaml(text: str, path: Path) -> Any:
 def _translation(value: Any, path: Path) -> Translation:
     heads = ("format", "questionnaire", "language", "translated_by", "reviewed_by")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise _wrong(path, f"It is no translation: its format is not {FORMAT}.", "Make it anew.")
+        raise _wrong(path, f"Its format is not {FORMAT}.", "Name a translation, or make it again.")
     named = {head: value.get(head) or "" for head in heads}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
@@ -187,7 +187,7 @@ def _translation(value: Any, path: Path) -> Translation:
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
-            message = f"{safe(key)} has not a source and a text."
+            message = f"{safe(key)} does not have a source and a text."
             raise _wrong(path, message, "Write `source` and `text` under it.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
@@ -229,7 +229,7 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 class Languages(Mapping[str, "Questionnaire"]):
     """A questionnaire in each of its languages, made when it is first asked for.
 
-    `kept` are texts by language that stand for those in files, for an interview that was begun
+    `kept` are texts by language that replace those in files, for an interview that was begun
     with another version.
     """
 
@@ -241,18 +241,18 @@ class Languages(Mapping[str, "Questionnaire"]):
     _read: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def _codes(self) -> tuple[str, ...]:
+    def _codes(self) -> dict[str, None]:
         beside = codes_beside(self.path) if self.path is not None else ()
-        return (self.own.language, *(c for c in (*self.kept, *beside) if c != self.own.language))
+        return dict.fromkeys((self.own.language, *self.kept, *beside))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(self._codes))
+        return iter(self._codes)
 
     def __contains__(self, language: object) -> bool:
         return language in self._codes
 
     def __len__(self) -> int:
-        return len({*self._codes})
+        return len(self._codes)
 
     def __getitem__(self, language: str) -> Questionnaire:
         if language == self.own.language:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
@@ -32,8 +32,6 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from pydantic import ValidationError
 
     from microcred_cli.questionnaire.languages import Languages
     from microcred_cli.questionnaire.models import Questionnaire
@@ -132,10 +130,10 @@ def from_canonical(
 ) -> Loaded:
     """The questionnaire of a canonical JSON that was kept, as `Loaded.source` has it.
 
-    `kept_texts` were kept with it; further languages stand beside `path`, the same definition's.
+    `kept_texts` were kept with it; further languages are beside `path`, the same definition's.
 
     Raises:
-        StoreError: it is not what the hash stands for, or this program cannot read it.
+        StoreError: its hash is another, or this program cannot read it.
     """
     from pydantic import ValidationError
 
@@ -196,8 +194,6 @@ def _decode(content: bytes, path: Path) -> str:
 
 def _checked(text: str, path: Path) -> Loaded:
     """The questionnaire of a text, if the lint finds no fault in it."""
-    from pydantic import ValidationError
-
     from microcred_cli.questionnaire.lint import check
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -205,11 +201,7 @@ def _checked(text: str, path: Path) -> Loaded:
     if faults:
         raise _wrong(path, faults)
     source = canonical(definition)
-    try:
-        questionnaire = Questionnaire.model_validate_json(source)
-    except ValidationError as error:
-        raise _wrong(path, _faults_of(error)) from None
-    return Loaded(questionnaire, _hash(source), source, path)
+    return Loaded(Questionnaire.model_validate_json(source), _hash(source), source, path)
 
 
 def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
@@ -220,15 +212,6 @@ def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionErr
         hint="Correct what is listed; `microcred questionnaire check` looks again.",
         faults=tuple(replace(fault, file=str(path)) for fault in faults),
     )
-
-
-def _faults_of(error: ValidationError) -> list[Fault]:
-    """Errors of the models as faults without lines."""
-    found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        Fault("Q012", f"{'.'.join(map(str, part['loc']))}: {part['msg']}", "Mend its form.")
-        for part in found
-    ]
 
 
 def _hash(text: str) -> str:

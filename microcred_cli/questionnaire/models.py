@@ -132,7 +132,7 @@ class ItemBase(Model):
 class Choice(ItemBase):
     """The fields of items with a list of options.
 
-    `options_from` names a code list of the questionnaire, which stands before or, with
+    `options_from` names a code list of the questionnaire, which comes before or, with
     `own_options_first`, after the item's own `options`. `anchored` options at the end keep their
     place when the list is shuffled or sorted.
     """
@@ -256,7 +256,7 @@ Setting = Literal[
 class Sentence(Model):
     """Some words of a paragraph; with `needs`, shown only where that setting has a value.
 
-    `{value}` in the text stands for the setting's value; what holds for one detail has none.
+    `{value}` in the text is replaced by the setting's value; what holds for one detail has none.
     """
 
     text: str

@@ -55,7 +55,7 @@ class Situation:
     """A state of an interview when an item's turn comes.
 
     `answers` are those of the deciding items so far, `asked` the items that were asked (only while
-    routes are sought). `begun` tells whether an item of this section was asked already.
+    routes are sought). `begun` is true once an item of this section was asked.
     """
 
     answers: Answers = field(default_factory=lambda: MappingProxyType({}))
@@ -150,8 +150,8 @@ class _Walk:
         live = [i for i, last in self._deciding.last_positions.items() if last >= self._position]
         for situation in situations:
             answers = situation.answers
-            told = [self._deciding.marks(i, answers[i]) for i in live if i in answers]
-            kept.setdefault((situation.asked, situation.begun, *told), situation)
+            marks = [self._deciding.marks(i, answers[i]) for i in live if i in answers]
+            kept.setdefault((situation.asked, situation.begun, *marks), situation)
             if len(kept) > MOST:
                 raise _too_many()
         self.situations = list(kept.values())
@@ -167,7 +167,7 @@ class Deciding:
 
     Most answers decide nothing. Of an item that a condition or a phrase names, two answers come to
     the same if the same conditions hold for both, and the same phrases have words for both; one of
-    them then stands for all.
+    them then represents all.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -275,7 +275,7 @@ class Deciding:
             case Ranking():
                 yield from self._sets(item, options, item.ranks)
             case _:
-                return  # nothing can name an answer that is no code
+                return  # no condition can name an answer without a code
         yield from allowed_missing(item)
         if item.required == "optional":
             yield "blank"

@@ -28,7 +28,7 @@ TEXT_KEYS: Final = frozenset(
         "unit",
     }
 )
-"""The keys of a definition under which a text for people stands."""
+"""The keys of a definition under which there is a text for people."""
 
 
 def texts_of(definition: dict[str, Any]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """An answer as a value, and the codes that are reserved.
 
 An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. Texts never stand among
-the answers: during an interview `GIVEN` stands for one, and what is stored of an open item is
+rank order), a whole number, a mapping of row to code, or a reserved code. Texts are never among the
+answers: during an interview `GIVEN` takes the place of one, and what is stored of an open item is
 `DETACHED`, whether something was typed or not.
 """
 

@@ -15,7 +15,7 @@ MOST = 2000
 """The most characters that are searched, and that are kept of a text."""
 
 
-class Kind(StrEnum):
+class IdentifierKind(StrEnum):
     """A kind of identifier, as it is named to the person who typed it."""
 
     EMAIL = "e-mail"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Identifier:
     """A part of a text, `text[start:end]`, that could tell who somebody is."""
 
-    kind: Kind
+    kind: IdentifierKind
     start: int
     end: int
 
@@ -41,12 +41,10 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     Overlapping ones are joined into one, of the kind of the longest.
     """
     shown = _plain(text[:MOST])
+    each = [Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)]
     found: list[Identifier] = []
     # Of equals, the kind that is searched for first wins.
-    for one in sorted(
-        (Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)),
-        key=lambda one: (one.start, -one.end),
-    ):
+    for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             found[-1] = _joined(found[-1], one)
         else:
@@ -87,11 +85,8 @@ def _replaced(text: str, found: Iterable[Identifier]) -> str:
 def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    end = limit
-    for replacement in re.finditer(_REPLACEMENT, text):
-        if replacement.start() < limit < replacement.end():
-            end = replacement.start()
-    return text[:end].rstrip()
+    spans = (replacement.span() for replacement in re.finditer(_REPLACEMENT, text))
+    return text[: next((start for start, end in spans if start < limit < end), limit)].rstrip()
 
 
 def _plain(text: str) -> str:
@@ -106,7 +101,7 @@ def _plain(text: str) -> str:
     )
 
 
-_REPLACEMENT = rf"\[removed: (?:{'|'.join(Kind)})\]"
+_REPLACEMENT = rf"\[removed: (?:{'|'.join(IdentifierKind)})\]"
 
 Span = tuple[int, int]
 
@@ -267,10 +262,9 @@ def _longest_valid(
     """The longest beginning that is valid: the words that follow may look like a part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
-    for count in range(len(bare), least - 1, -1):
-        if is_valid(bare[:count]):
-            return start, places[count - 1] + 1
-    return None
+    counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))
+    count = next(counts, 0)
+    return (start, places[count - 1] + 1) if count else None
 
 
 # Account numbers
@@ -362,7 +356,7 @@ def _vat(text: str, start: int, end: int) -> Span | None:
 
 
 def _is_valid(number: str, kind: str) -> bool:
-    """Whether a number is of a kind that `stdnum` knows."""
+    """Check a number with the module of `stdnum` for its kind."""
     return bool(import_module(f"stdnum.{kind}").is_valid(number))
 
 
@@ -426,11 +420,11 @@ def _handles(text: str) -> Iterator[Span]:
         yield match.start(), len(text[: match.end()].rstrip("."))
 
 
-_FINDERS: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
-    (Kind.EMAIL, _emails),
-    (Kind.LINK, _links),
-    (Kind.ACCOUNT, _accounts),
-    (Kind.REGISTRATION, _registrations),
-    (Kind.TELEPHONE, _telephones),
-    (Kind.HANDLE, _handles),
+_FINDERS: tuple[tuple[IdentifierKind, Callable[[str], Iterator[Span]]], ...] = (
+    (IdentifierKind.EMAIL, _emails),
+    (IdentifierKind.LINK, _links),
+    (IdentifierKind.ACCOUNT, _accounts),
+    (IdentifierKind.REGISTRATION, _registrations),
+    (IdentifierKind.TELEPHONE, _telephones),
+    (IdentifierKind.HANDLE, _handles),
 )

@@ -99,7 +99,7 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The codes of an item's options that a record can have: all but those that screen out."""
+    """The codes of an item's options that a record can have: none that ends the interview."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 

@@ -53,12 +53,9 @@ def response_schema(
     *,
     detail: Detail = "coarse",
 ) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a response to this questionnaire.
+    """The JSON Schema (2020-12) of a response to this questionnaire, stored or source.
 
-    Args:
-        questionnaire: the source; in coarse detail, the stored one gives the same.
-        sha256: of the definition, to accept only responses made with it.
-        detail: coarse codes, or (`full`) the fine ones and the language.
+    With `sha256`, that of the definition, it accepts only responses made with it.
     """
     kept = stored(questionnaire) if detail == "coarse" else questionnaire
     return _ResponseSchema(kept, detail).whole(sha256)

@@ -31,6 +31,7 @@ from microcred_cli.records.formats import RESPONSE, TEXT
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
 from microcred_cli.records.recoding import detached, minutes_of, most_ranks, stored_codes
 from microcred_cli.records.shapes import Response, Text, stored_answer
+from microcred_cli.records.validation import text_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,14 +74,7 @@ class SyntheticResponse:
 def simulate(
     questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
 ) -> Iterator[SyntheticResponse]:
-    """So many synthetic responses, the same for the same seed.
-
-    Args:
-        questionnaire: that of the stored records (`recoding.stored`).
-        ref: the reference that they carry.
-        count: of responses.
-        seed: any number.
-    """
+    """So many synthetic responses to a stored questionnaire, the same for the same seed."""
     random = Random(f"microcred-simulation/1 {ref.sha256} {seed}")
     simulator = _Simulator(questionnaire, ref, random)
     for _ in range(count):
@@ -95,6 +89,7 @@ class _Simulator:
         self._ref = ref
         self._random = random
         self._items = [_ItemModel(questionnaire, item) for item in questionnaire.items]
+        self._text_limits = text_limits(questionnaire)
 
     def response(self) -> SyntheticResponse:
         random = self._random
@@ -123,7 +118,14 @@ class _Simulator:
         return SyntheticResponse(response, tuple(self._texts(receipt, answers)))
 
     def _texts(self, receipt: str, answers: Answers) -> Iterator[Text]:
-        for key, longest in self._asked_texts(answers):
+        for key, longest in self._text_limits.items():
+            item, _, code = key.partition(".")
+            answer = answers[item]
+            codes = answer if isinstance(answer, tuple) else (answer,)
+            if (code or GIVEN) not in codes:
+                continue
+            if code and self._random.random() < _TYPED_NOTHING:
+                continue
             yield Text.model_construct(
                 format=TEXT,
                 text_id=text_id(receipt, key),
@@ -132,20 +134,6 @@ class _Simulator:
                 text=self._random.choice(TEXTS)[:longest].rstrip(),
                 synthetic=True,
             )
-
-    def _asked_texts(self, answers: Answers) -> Iterator[tuple[str, int]]:
-        """The names of the texts that are typed, and their most characters."""
-        for item in self._questionnaire.items:
-            answer = answers[item.id]
-            if isinstance(item, Open) and answer == GIVEN:
-                yield item.id, item.max_length
-            elif isinstance(item, Choice):
-                codes = answer if isinstance(answer, tuple) else (answer,)
-                for option in self._questionnaire.options(item):
-                    if not option.specify or option.code not in codes:
-                        continue
-                    if self._random.random() >= _TYPED_NOTHING:
-                        yield f"{item.id}.{option.code}", option.specify.max_length
 
     def _answers(self) -> dict[str, Answer]:
         """The answers of one person to everything on the route."""

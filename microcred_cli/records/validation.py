@@ -76,7 +76,7 @@ class Agreement:
         self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
 
     def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """Whether a response has no fault: the fast path; arguments as in `faults`."""
+        """Fast path of `faults`: true if there is none."""
         return (
             list(answers) == self._ids
             and all(map(_Domain.accepts, self._domains, answers.values()))
@@ -106,7 +106,7 @@ class Agreement:
         return found or self._route_faults(answers, status)
 
     def _is_on_route(self, answers: Mapping[str, object], status: str) -> bool:
-        """Whether possible answers have no fault of the route; a complete one is seen fast."""
+        """Fast path of `_route_faults` for complete interviews: true if there is none."""
         if status != "complete":
             return not self._route_faults(answers, status)
         values = answers.values()
@@ -167,7 +167,7 @@ class _Domain:
         self._lists: set[tuple[object, ...]] = set()
 
     def accepts(self, value: object) -> bool:
-        """Whether an answer has no fault; lists of codes are remembered."""
+        """Fast path of `fault`: true if there is none; valid lists are remembered."""
         if isinstance(value, str):
             return value in self._codes
         if not isinstance(value, list | tuple):
@@ -279,7 +279,7 @@ def _partial_faults(
 
 
 def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:
-    """Whether a step of the last item asked can have been open."""
+    """True if a step of the last item asked can have been open."""
     asked = [item for item in questionnaire.items if answers[item.id] != NOT_ASKED]
     if not asked:
         return False

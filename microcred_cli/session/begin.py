@@ -97,13 +97,13 @@ def _new_draft(
     contact: CaseContact | None,
 ) -> Draft:
     return Draft(
+        seed=secrets.randbelow(SEEDS),
         code=new_code(LOCKED_SYMBOLS if fieldwork.recipients else RESUME_SYMBOLS),
         questionnaire=reference(loaded),
         begun=today().isoformat(),
         expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
         mode=mode,
         language=language,
-        seed=secrets.randbelow(SEEDS),
         responses=str(responses.folder),
         detail=fieldwork.detail,
         fieldwork=str(fieldwork.path) if fieldwork.path else None,

@@ -32,5 +32,5 @@ STEP: Final = 5
 
 
 def batch_of(waiting: int) -> int:
-    """How many are taken of so many that wait: 10, 15, 20 …, or none."""
+    """The size of the batch out of so many that wait: 10, 15, 20 …, or 0."""
     return waiting - waiting % STEP if waiting >= SMALLEST_BATCH else 0

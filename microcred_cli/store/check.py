@@ -35,7 +35,7 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""What an interviewer knows of a response beside its answers."""
+"""The part of a response that an interviewer knows beside its answers."""
 
 
 @dataclass
@@ -61,16 +61,12 @@ class Findings:
 
     @property
     def in_small(self) -> int:
-        """How many responses are in a small group."""
+        """The number of responses in small groups."""
         return sum(count for count in self.groups.values() if count < SMALL_GROUP)
 
 
 def check(folder: Responses, loaded: Loaded) -> Findings:
-    """Check everything in a folder; nothing is written.
-
-    Raises:
-        StoreError: the folder cannot be read.
-    """
+    """Check everything in a folder; nothing is written."""
     folder.names()
     return _Check(folder, loaded).run()
 

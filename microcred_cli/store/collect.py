@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sources import SourceFolder
+    from microcred_cli.store.sources import SourceCounts, SourceFolder
 
     Progress = Callable[[int, int], None]
 
@@ -77,6 +77,12 @@ class _Piece:
     claim: Claim | None = None
     digest: bytes = b""
 
+    @property
+    def counts(self) -> SourceCounts:
+        """The counts that it belongs to; of what was rejected nobody knows the kind."""
+        held = self.held
+        return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
+
 
 @dataclass(slots=True)
 class _Sorted:
@@ -85,9 +91,6 @@ class _Sorted:
     new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
     rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
     done: list[_Piece] = field(default_factory=list)
-
-
-# -- the folder that everything is brought into ----------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -125,7 +128,7 @@ class _Destination:
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """Whether a record is here; False if something else has its id, None if nothing has.
+        """True if a record is here, False if something else has its id, None if nothing has.
 
         Without a key it cannot be known whether it is sealed: the next seal finds it.
         """
@@ -144,7 +147,7 @@ class _Destination:
         return data == record.data or self._is_same(data, record)
 
     def _is_same(self, data: bytes, record: Record) -> bool:
-        """Whether two encrypted files hold the same: nobody can tell without a key."""
+        """True if two encrypted files hold the same: nobody can tell without a key."""
         cipher = self.responses.cipher
         is_known = bool(cipher.suffix) and cipher.opens
         return is_known and cipher.is_stored(data, record.clear)
@@ -186,13 +189,12 @@ class _Destination:
         return found.done
 
     def _sort(self, piece: _Piece, found: _Sorted) -> None:
-        held, part = piece.held, piece.of
-        kind = held.kind if isinstance(held, Record) else Kind.RESPONSE
+        held = piece.held
         match self._fate_of(piece, found.new):
             case _Fate.WITHDRAWN:
-                part.counts(kind).withdrawn += 1
+                piece.counts.withdrawn += 1
             case _Fate.HERE:
-                part.counts(kind).already += 1
+                piece.counts.already += 1
                 found.done.append(piece)
             case _Fate.NEW:
                 assert isinstance(held, Record)
@@ -211,7 +213,7 @@ class _Destination:
         for (path, (piece, record)), is_new in zip(found.new.items(), made, strict=True):
             if is_new:
                 check_written(path, record.data)
-                piece.of.counts(record.kind).taken += 1
+                piece.counts.taken += 1
                 found.done.append(piece)
             else:
                 # Somebody handed it in here meanwhile.
@@ -315,11 +317,7 @@ class _Destination:
                 quarantined=[self._quarantined[p] for p in places if p in self._quarantined],
             )
         for piece in pieces:
-            kind = piece.held.kind if isinstance(piece.held, Record) else Kind.RESPONSE
-            piece.of.counts(kind).withdrawn += 1
-
-
-# -- the collection --------------------------------------------------------------------------------
+            piece.counts.withdrawn += 1
 
 
 @dataclass(slots=True)
@@ -343,7 +341,7 @@ class Collection:
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
-    """How many files here were deleted, because a source knew that they were withdrawn."""
+    """The number of files deleted here because a source knew that they were withdrawn."""
 
     _incoming: Incoming = field(init=False)
     _into: _Destination = field(init=False)

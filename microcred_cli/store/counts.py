@@ -85,9 +85,6 @@ def judged_lines(
         name: that of the segment.
         seen: the marks of all records that came before; those of this segment are added.
         tombstones: of what was withdrawn and must not be there any more.
-
-    Raises:
-        StoreError: the segment cannot be read.
     """
     for line in segments.lines(kind, name):
         try:
@@ -101,7 +98,7 @@ def judged_lines(
         elif kind is Kind.TEXT and record.item != segments.item_of(name):
             yield ELSEWHERE
         elif mark in seen:
-            yield f"a {kind.name.lower()} with this id stands there already"
+            yield f"a {kind.name.lower()} with this id is there already"
         else:
             seen.add(mark)
             yield record
@@ -149,15 +146,11 @@ class CountedSet:
 
     @property
     def size(self) -> int:
-        """How many sealed responses are counted, once `tally` was asked for."""
+        """The number of sealed responses that are counted, after `tally`."""
         return sum(entry.counted for entry in self.own.values())
 
     def tally(self) -> Tally:
-        """The counts of everything sealed; responses are read only if that was not kept.
-
-        Raises:
-            StoreError: a segment cannot be read.
-        """
+        """The counts of everything sealed; responses are read only if that was not kept."""
         own, sealed = self.own, self.sealed
         kept = sealed.index.counts.get(self.sha256)
         try:
@@ -220,7 +213,7 @@ class CountedSet:
     # -- what is not counted
 
     def left_out(self) -> list[LeftOut]:
-        """What of the segments of responses is not counted, and why."""
+        """The lines of segments of responses that are not counted, and why."""
         found: list[LeftOut] = []
         own, segments = self.own, self.sealed.segments
         for name, entry in sorted(self.sealed.entries[Kind.RESPONSE].items()):
@@ -232,7 +225,7 @@ class CountedSet:
         return found
 
     def left_out_of_pools(self) -> list[LeftOut]:
-        """What cannot be used in the pools; one that is known is not read again."""
+        """The lines of pools that cannot be used, and why; a known pool is not read again."""
         entries = self.sealed.entries[Kind.TEXT]
         now: dict[str, SegmentEntry] = {}
         for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():

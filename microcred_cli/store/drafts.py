@@ -69,28 +69,20 @@ class Drafts:
     def _path(self, code: str) -> Path:
         return self._file(place_of(code))
 
-    def _file(self, place: str) -> Path:
-        return self.folder / "drafts" / f"{place}.json"
+    def _file(self, place: str, end: str = "json") -> Path:
+        return self.drafts / f"{place}.{end}"
 
     def _definition(self, sha256: str) -> Path:
         return self.folder / "definitions" / f"{sha256}.json"
 
     def prepare(self) -> None:
-        """Make the folders.
-
-        Raises:
-            StoreError: the state folder cannot be used.
-        """
+        """Make the folders."""
         for name in ("drafts", "definitions"):
             own_folder(self.folder / name)
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Keep the definition that an interview is begun with, while its draft is held.
-
-        Raises:
-            StoreError: it could not be kept.
-        """
+        """Keep the definition that an interview is begun with, while its draft is held."""
         path = self._definition(sha256)
         data = definition.encode()
         try:
@@ -101,20 +93,12 @@ class Drafts:
             files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
-        """Keep the texts of a language with the definition.
-
-        Raises:
-            StoreError: they could not be kept.
-        """
+        """Keep the texts of a language with the definition."""
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
-        files.replace_durably(self._texts(sha256, language), data)
+        files.replace_durably(self._definition(f"{sha256}.{language}"), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The texts that were kept with a definition, by language; those that can be read.
-
-        Raises:
-            StoreError: the folder cannot be read.
-        """
+        """The texts that were kept with a definition, by language; those that can be read."""
         found: dict[str, dict[str, str]] = {}
         with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
@@ -125,15 +109,8 @@ class Drafts:
                     found[path.stem[-2:]] = {str(key): str(text) for key, text in texts.items()}
         return found
 
-    def _texts(self, sha256: str, language: str) -> Path:
-        return self.folder / "definitions" / f"{sha256}.{language}.json"
-
     def definition(self, draft: Draft) -> str:
-        """The canonical definition that a draft was begun with.
-
-        Raises:
-            StoreError: it is gone or cannot be read.
-        """
+        """The canonical definition that a draft was begun with."""
         path = self._definition(draft.questionnaire.sha256)
         try:
             return read_file(path, limit=_LONGEST_DEFINITION).decode("utf-8")
@@ -142,7 +119,7 @@ class Drafts:
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is not on this machine any more.",
                 where=path.name,
-                hint="Install that version to finish it, or delete the draft and begin anew.",
+                hint="Install that version to finish it, or delete the draft and start again.",
             ) from None
 
     def save(self, draft: Draft) -> None:
@@ -155,18 +132,14 @@ class Drafts:
         files.replace_durably(self._path(draft.code), serialise(record))
 
     def load(self, code: str) -> Draft:
-        """The draft with this resume code.
-
-        Raises:
-            StoreError: there is none, or it cannot be read.
-        """
+        """The draft with this resume code."""
         path = self._path(code)
         if not path.exists():
             raise StoreError(
                 "No paused interview on this machine has that code.",
                 hint="Look at the codes with: microcred drafts",
             )
-        draft = self._unlocked(code) if is_key(code) else self._read(path)
+        draft = self._unlocked(code) if is_key(code) else _read(path)
         if draft.code != code:
             raise _misnamed(path)
         return draft
@@ -181,10 +154,6 @@ class Drafts:
         record = cipher.unwrap(encrypted, self._path(code).name)
         return from_object(Draft, parse_json(record), self._path(code).name)
 
-    @staticmethod
-    def _read(path: Path) -> Draft:
-        return from_object(Draft, read_json(path), path.name)
-
     def codes(self) -> list[str]:
         """The codes of all drafts that are not encrypted, readable or not, in order."""
         return sorted(place.upper() for place in self._places() if _is_code(place.upper()))
@@ -194,11 +163,7 @@ class Drafts:
         return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
 
     def locked(self, name: str) -> LockedDraft:
-        """What an encrypted draft says to anyone.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
+        """The part of an encrypted draft that is not encrypted."""
         path = self._file(name)
         draft = from_object(LockedDraft, read_json(path), path.name)
         if draft.name != name:
@@ -214,7 +179,7 @@ class Drafts:
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
-        """Whether a draft is of a machine that people share: its code is theirs alone."""
+        """Whether a draft was begun on a machine that people share: its code is secret."""
         try:
             return files.is_drop(Path(self.load(code).responses))
         except StoreError:
@@ -237,8 +202,8 @@ class Drafts:
             StoreError: another window is at work; it may have begun with a definition, and have
                 no draft yet.
         """
-        for path in (self.folder / "drafts").glob("*.lock"):
-            if path != self._lock(place):
+        for path in self.drafts.glob("*.lock"):
+            if path != self._file(place, "lock"):
                 with files.lock(path, remove=True):
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
@@ -246,9 +211,6 @@ class Drafts:
         for path in (self.folder / "definitions").glob("*.json"):
             if path.name[:64] not in needed:
                 files.remove_durably(path)
-
-    def _lock(self, place: str) -> Path:
-        return self.folder / "drafts" / f"{place}.lock"
 
     def delete_expired(self, today: date) -> tuple[int, list[str]]:
         """Delete the drafts that are past their day: their number, and the codes left alone.
@@ -261,7 +223,7 @@ class Drafts:
                 draft = self.load(known) if _is_code(known) else self.locked(known)
                 if expires(draft) < today:
                     place = known.lower()
-                    with files.lock(self._lock(place), remove=True):
+                    with files.lock(self._file(place, "lock"), remove=True):
                         self._delete(place)
                     deleted += 1
             except StoreError:
@@ -270,12 +232,8 @@ class Drafts:
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
-        """Hold a draft against other windows.
-
-        Raises:
-            StoreError: another process has it open.
-        """
-        with files.lock(self._lock(place_of(code)), remove=True):
+        """Hold a draft against other windows."""
+        with files.lock(self._file(place_of(code), "lock"), remove=True):
             yield
 
 
@@ -306,6 +264,10 @@ def _locked(draft: Draft) -> LockedDraft:
     )
 
 
+def _read(path: Path) -> Draft:
+    return from_object(Draft, read_json(path), path.name)
+
+
 def _is_code(name: str) -> bool:
     return len(name) == RESUME_SYMBOLS and set(name) <= set(ALPHABET)
 
@@ -319,11 +281,7 @@ def _misnamed(path: Path) -> StoreError:
 
 
 def expires(draft: Draft | LockedDraft) -> date:
-    """The day after which a draft is deleted.
-
-    Raises:
-        StoreError: the draft does not say it.
-    """
+    """The day after which a draft is deleted."""
     try:
         return date.fromisoformat(draft.expires)
     except ValueError:

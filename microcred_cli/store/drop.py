@@ -27,7 +27,7 @@ _MEND: Final = "Ask whoever set up this machine to run microcred drop again."
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """What holds for a drop folder, as its owner wrote it.
+    """The terms of a drop folder, as its owner wrote them.
 
     Raises:
         StoreError: it does not say, or somebody else could have written it.
@@ -68,7 +68,7 @@ def prepare_drop(folder: Path) -> None:
         above, below = folder.lstat(), texts.lstat()
     if not files.is_drop(texts) or below.st_uid != above.st_uid:
         raise StoreError(
-            "The folder for texts is no drop folder of the same owner.",
+            "The folder for texts is not a drop folder of the same owner.",
             where=texts,
             hint=_MEND,
         )
@@ -77,11 +77,7 @@ def prepare_drop(folder: Path) -> None:
 
 
 def refuse_drop(folder: Path) -> None:
-    """Refuse a drop folder where staff's own folder is needed.
-
-    Raises:
-        StoreError: it is one.
-    """
+    """Refuse a drop folder where staff's own folder is needed."""
     if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder: responses are only handed in here.",
@@ -105,7 +101,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         with files.faults_named(folder):
             if not folder.is_dir() or any(folder.iterdir()):
                 raise StoreError(
-                    "Something else stands here.",
+                    "There is something else here.",
                     where=folder,
                     hint="Name a folder that is not there yet, or is empty.",
                 )
@@ -127,7 +123,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
     held = terms_of_drop(folder)
     if held != terms:
         raise StoreError(
-            f"The drop folder was begun for something else: {safe(held.questionnaire)}.",
+            f"The drop folder was created for something else: {safe(held.questionnaire)}.",
             where=path,
             hint="Collect from it and remove it, or name another one.",
         )

@@ -48,7 +48,7 @@ class TakenError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """The responses in one folder; `cipher` says how they stand on the disk."""
+    """The responses in one folder, written with `cipher`."""
 
     folder: Path
     cipher: Cipher = CLEAR
@@ -80,16 +80,7 @@ class Responses:
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
-        """Make the folder ready for responses to a questionnaire, and try that it can be written.
-
-        Args:
-            questionnaire: its id.
-            synthetic: whether they are invented.
-            detail: whether they hold the coarse codes or the fine ones.
-
-        Raises:
-            StoreError: it cannot be used, or holds something that does not go with this.
-        """
+        """Make the folder ready for responses to a questionnaire, by its id; as `make_ready`."""
         wanted = Folder(
             questionnaire=questionnaire,
             detail=detail,
@@ -99,10 +90,10 @@ class Responses:
         self.make_ready(wanted)
 
     def make_ready(self, wanted: Folder) -> None:
-        """Make the folder ready for what these terms say; as `prepare`.
+        """Make the folder ready for responses with these terms, and test that it can be written.
 
         Raises:
-            StoreError: it cannot be used, or holds something that does not go with this.
+            StoreError: it cannot be used, or is for something else.
         """
         if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
@@ -113,7 +104,7 @@ class Responses:
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
         # Looked at first: the terms are always there before the first response.
-        has_responses = self._has_responses()
+        has_responses = bool(self._pending_names() or self._sealed_names())
         held = self.terms()
         if held is None and has_responses:
             raise StoreError(
@@ -131,37 +122,30 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was begun for {called(held)}; it cannot take {called(wanted)} too.",
+                f"The folder was created for {called(held)}; it cannot take {called(wanted)} too.",
                 where=self.folder,
-                hint="Name the settings that it was begun with, by --fieldwork, or another folder "
-                "with --responses.",
+                hint="Name the settings that it was created with, by --fieldwork, or another "
+                "folder with --responses.",
             )
-
-    def _has_responses(self) -> bool:
-        return bool(self._pending_names()) or bool(self._sealed_names())
 
     def _pending_names(self) -> list[str]:
         return [name for kind in Kind for name in self.names(kind) if is_record(name)]
 
     def terms(self) -> Folder | None:
-        """What holds for this folder; None before its first response.
-
-        Raises:
-            StoreError: what is written there cannot be read.
-        """
+        """The terms of this folder; None before its first response."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def terms_or_none(self) -> Folder | None:
-        """What holds for this folder, as far as it can be read; what is wrong is said elsewhere."""
+        """The terms of this folder; None if they cannot be read, which is reported elsewhere."""
         with suppress(StoreError):
             return self.terms() if self.folder.is_dir() else None
         return None
 
     def is_encrypted(self) -> bool:
-        """Whether anything that waits or is sealed here has the name of something encrypted."""
+        """Whether a pending or sealed file here has the name of an encrypted one."""
         with suppress(StoreError):
             names = (*self._pending_names(), *self._sealed_names())
             return any(name.endswith(ENCRYPTED) for name in names)
@@ -184,11 +168,7 @@ class Responses:
             yield
 
     def remove_leftovers(self) -> None:
-        """Remove what crashes left of storing responses.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove what crashes left of storing responses."""
         for folder in (self.folder, self.texts):
             if folder.is_dir():
                 files.remove_leftovers(folder, still=True)
@@ -196,7 +176,7 @@ class Responses:
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
 
-        Storing the same again changes nothing. The texts go first: a response that stands is whole.
+        Storing the same again changes nothing. Texts go first: a response that is there is whole.
 
         Raises:
             TakenError: something else has the name of one of them; nothing is stored.
@@ -223,11 +203,7 @@ class Responses:
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
-        """Remove what was stored of a response that stands in another folder now.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove what was stored of a response that is in another folder now."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
@@ -238,7 +214,7 @@ class Responses:
         is_new = files.create_durably(path, self.cipher.wrap(data), still=True)
         if not is_new and not self._holds(path, data):
             raise TakenError(
-                "Another file stands under the response's name.",
+                "Another file has the response's name.",
                 where=path,
                 hint="Name another folder with --responses, and submit again.",
             )
@@ -321,11 +297,7 @@ class Responses:
         return (self.place(kind) / name for name in self.names(kind))
 
     def read(self, path: Path) -> Response:
-        """A pending response.
-
-        Raises:
-            StoreError: the file is not ours, damaged, or not named after its id.
-        """
+        """A pending response."""
         response = from_object(Response, self._read_json(path), safe(path.name))
         check_name(self.clear_name(path.name), response.response_id)
         return response
@@ -339,7 +311,7 @@ class Responses:
 
 
 def called(folder: Folder) -> str:
-    """What holds for a folder, for people."""
+    """The terms of a folder in words."""
     kind = "synthetic" if folder.synthetic else "real"
     shown = ", ".join(show(safe(each)) for each in folder.recipients)
     encrypted = f", encrypted to {shown}" if shown else ", not encrypted"

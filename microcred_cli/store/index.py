@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
-NO_HASHES: Final = "it has lines that are no hashes of ids"
-"""What is wrong with a list of tombstones that somebody edited."""
+NO_HASHES: Final = "it has lines that are not hashes of ids"
+"""The fault of a list of tombstones that somebody edited."""
 
 _DIGITS_KEPT: Final = 16
 

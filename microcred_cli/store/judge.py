@@ -5,35 +5,36 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from pydantic_core import from_json, to_json
 
 from microcred_cli.files.reading import DamagedError
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.questionnaire.models import Choice, Open
-from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, REMARK
+from microcred_cli.questionnaire.models import Open
+from microcred_cli.questionnaire.values import BLANK, GIVEN
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
 from microcred_cli.records.shapes import (
+    Mode,
     QuestionnaireRef,
     Response,
+    Status,
     Text,
     answer_from,
     from_object,
     serialise,
     stored_answer,
 )
-from microcred_cli.records.validation import Agreement, faults
+from microcred_cli.records.validation import Agreement, text_limits
 from microcred_cli.store.layout import REWRITTEN, Kind, check_name
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Questionnaire, Specify
     from microcred_cli.records.shapes import Detail, Folder
 
 _SHAPES: Final[Mapping[Kind, type[Response] | type[Text]]] = {
@@ -48,16 +49,16 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
 )
-"""What is wrong with a response that tells who typed something, minutes to five, or a seed."""
+"""The fault of a response that tells who typed something, minutes to five, or a seed."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""What `clean` leaves as it is, at a glance."""
+"""Fast path for text that `clean` leaves as it is."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
 _ALLOWED: Final = {
-    "status": ("complete", "partial"),
-    "mode": ("self", "phone", "in_person"),
+    "status": get_args(Status),
+    "mode": get_args(Mode),
     "detail": ("coarse",),
     "shuffle_seed": (None,),
 }
@@ -93,12 +94,17 @@ class Judge:
         self.ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
         )
-        coarse = stored(questionnaire)
-        self._detail: Detail = terms.detail if terms is not None else "coarse"
-        self.recorded = coarse if self._detail == "coarse" else questionnaire
-        # Only coarse records are seen at a glance.
-        self._agreement = Agreement(coarse)
         self._ref = [*self.ref.model_dump().items()]
+        self._detail: Detail = terms.detail if terms is not None else "coarse"
+        recorded = stored(questionnaire) if self._detail == "coarse" else questionnaire
+        self._agreement = Agreement(recorded)
+        self._open = [item.id for item in recorded.items if isinstance(item, Open)]
+        self._text_limits = text_limits(questionnaire)
+
+    @property
+    def text_keys(self) -> Collection[str]:
+        """The keys that a text can have: an item's remark, an open item, an option that asks."""
+        return self._text_limits.keys()
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
         """A record out of its file or line; `name` is that of the file.
@@ -181,7 +187,7 @@ class Judge:
         answers, minutes = value.get("answers"), value.get("duration_minutes")
         if not isinstance(answers, dict):
             return False
-        opened = [answers.get(i.id) for i in self.recorded.items if isinstance(i, Open)]
+        opened = [answers.get(item) for item in self._open]
         if GIVEN in opened or BLANK in opened:
             return True
         is_fine = type(minutes) is int and minutes in FINE_MINUTES and minutes not in _MINUTES
@@ -199,18 +205,18 @@ class Judge:
         }
 
     def wrong_with(self, record: Response | Text) -> str:
-        """What is wrong with a record; nothing if it can be used."""
+        """The reason why a record cannot be used; empty if it can."""
         if other := self._other_questionnaire(record.questionnaire):
             return other
         if isinstance(record, Text):
             return self._wrong_words(record.item, record.text) or self._unlike(record)
         answers = {key: answer_from(value) for key, value in record.answers.items()}
-        wrong = faults(self.recorded, answers, record.status)
+        wrong = self._agreement.faults(answers, record.status)
         said = "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
         return said or self._unlike(record)
 
     def _wrong_words(self, key: str, text: str) -> str:
-        longest = self._longest(key)
+        longest = self._text_limits.get(key)
         if longest is None:
             return "it belongs to no question"
         is_clean = PLAIN_WORDS.fullmatch(text) or (text and clean(text) == text)
@@ -219,29 +225,6 @@ class Judge:
         if find_identifiers(text):
             return "its text still has what could identify someone"
         return ""
-
-    def _longest(self, key: str) -> int | None:
-        item_id, _, code = key.partition(".")
-        questionnaire = self._loaded.questionnaire
-        item = questionnaire.by_id.get(item_id)
-        if item is not None and code == REMARK:
-            return LONGEST_REMARK
-        if isinstance(item, Open) and not code:
-            return item.max_length
-        if isinstance(item, Choice) and (specify := _specify(questionnaire, item, code)):
-            return specify.max_length
-        return None
-
-    def text_keys(self) -> Iterator[str]:
-        """What a text can belong to: an item by a remark, an open one, an option that asks."""
-        questionnaire = self._loaded.questionnaire
-        for item in questionnaire.items:
-            yield f"{item.id}.{REMARK}"
-            if isinstance(item, Open):
-                yield item.id
-            elif isinstance(item, Choice):
-                options = questionnaire.options(item)
-                yield from (f"{item.id}.{each.code}" for each in options if each.specify)
 
     def _other_questionnaire(self, ref: QuestionnaireRef) -> str:
         if ref.id != self.ref.id:
@@ -253,10 +236,10 @@ class Judge:
         return ""
 
     def _unlike(self, record: Response | Text) -> str:
-        """How a record differs from what holds for its folder."""
+        """The difference between a record and the terms of its folder; empty for none."""
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind = "synthetic" if record.synthetic else "real"
-            return f"it is {kind}, and the folder was begun for the other kind"
+            return f"it is {kind}, and the folder was created for the other kind"
         if isinstance(record, Response) and record.detail != self._detail:
             return f"it is in {record.detail} detail, and the folder in {self._detail}"
         return ""
@@ -275,10 +258,6 @@ def as_file(line: bytes) -> bytes:
 
 def _accepted(kind: Kind, value: Mapping[str, Any], line: bytes) -> Accepted:
     return Accepted(value[kind.id_key], line, value.get("answers", {}), value.get("item", ""))
-
-
-def _specify(questionnaire: Questionnaire, item: Choice, code: str) -> Specify | None:
-    return next((o.specify for o in questionnaire.options(item) if o.code == code), None)
 
 
 def _refused(reason: str) -> DamagedError:

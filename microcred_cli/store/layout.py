@@ -27,7 +27,7 @@ _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 REWRITTEN: Final = (
     "it says nothing wrong, but its keys or its layout are not as the program writes them"
 )
-"""What is wrong with a file in another layout."""
+"""The fault of a file in another layout."""
 
 REMOVED: Final = "it was withdrawn, and is removed now"
 """Said of a line that a seal removed because it was withdrawn."""
@@ -65,11 +65,7 @@ def stem(name: str) -> str:
 
 
 def check_name(name: str, record_id: str) -> None:
-    """Refuse a record in a file that is not named after its id.
-
-    Raises:
-        StoreError: it is not.
-    """
+    """Refuse a record in a file that is not named after its id."""
     if name != f"{record_id}.json":
         raise StoreError(
             "The file's name is not its id.",

@@ -32,7 +32,7 @@ class SealedAlready:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What the metadata of a usable file reveals; its own verdict follows."""
+    """A fault in the metadata of a usable file; the verdict on the record follows."""
 
     reason: str
 

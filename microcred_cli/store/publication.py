@@ -39,9 +39,6 @@ HeldBack = Literal["", "lost", "rule"]
 """Why there are no figures: they were lost, or made by another rule."""
 
 
-# -- figures ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class SealFigures:
     """The figures of one seal, and the rule that protects them."""
@@ -80,9 +77,6 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
 
 
-# -- of which cohort they are ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """The people in segments, without a name: how many, and a hash of all ids.
@@ -108,7 +102,7 @@ class Cohort:
         return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Cohort) -> bool:
-        """Whether it is the same one."""
+        """Whether both are the same, known cohort."""
         return self.sha256 == other.sha256 != ""
 
 
@@ -179,11 +173,7 @@ class LastSeals:
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
-        """The last seals in a responses folder; none if that is missing or damaged.
-
-        Raises:
-            StoreError: the system refused to read it.
-        """
+        """The last seals in a responses folder; none if that is missing or damaged."""
         path = folder / LAST_SEAL_FILE
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
@@ -225,9 +215,6 @@ _DAMAGE: Final = (
 )
 
 
-# -- whether figures may be made ------------------------------------------------------------------
-
-
 def fate_of_figures(
     kept: SealFigures | None,
     last: LastSeal | None,
@@ -237,7 +224,7 @@ def fate_of_figures(
     is_sealed: bool,
     is_untouched: bool,
 ) -> Literal["make", "keep", "lost", "rule"]:
-    """Whether figures are made of a cohort, the last ones are kept, or none may be printed.
+    """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
 
     New ones are of other people than the last ones by a batch at least, or of the same by the same
     rule: those of two rules, side by side, would undo both.
@@ -266,9 +253,6 @@ def fate_of_figures(
     return "lost" if is_of_rule else "rule"
 
 
-# -- what is printed -------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a seal.
@@ -292,13 +276,7 @@ class Outcome:
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures if nothing changed since; else None.
-
-    Args:
-        responses: the folder.
-        sha256: the hash of the questionnaire's definition.
-        rule: that of the figures.
-    """
+    """The last seal's figures for a definition, if they are of this rule and nothing changed."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     if kept is None or kept.rule != rule or last is None:

@@ -30,7 +30,7 @@ _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
-"""What may be an id, wherever it begins."""
+"""Anything that may be an id, wherever it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class Rejected:
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """What it holds, where it was encrypted only now: by that it is known again."""
+    """The content in clear, if it was encrypted only now: by that it is recognised."""
 
     @property
     def is_just_encrypted(self) -> bool:
-        """Whether its bytes are made by lot, so that they do not tell it again."""
+        """Whether its bytes are random, so that they cannot be recognised."""
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
-        """A name among what is set apart: the same for the same content only.
+        """A file name in quarantine: the same for the same content only.
 
-        Where it was encrypted only now, the name is drawn by lot: a digest of what it holds would
-        let anybody try out what that is.
+        If it was encrypted only now, the name is random: a digest of what it holds would let
+        anybody try out what that is.
         """
         by_lot = self.is_just_encrypted
         token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
@@ -62,25 +62,18 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """What is set apart in a responses folder, with its key where there is one."""
+    """The quarantine of a responses folder; `cipher` has the key, if there is one."""
 
     responses: Path
     cipher: Cipher = CLEAR
 
     @property
     def folder(self) -> Path:
-        """Where it is."""
+        """The folder of the quarantine."""
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Keep these durably, with their reasons; what is there already stays as it is.
-
-        Returns:
-            Where each of them stands now.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Keep these durably, with their reasons; the path of each, which may be there already."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -101,29 +94,25 @@ class Quarantine:
         files.create_together(list(contents.items()))
         for path, data in contents.items():
             check_written(path, data)
-        self._explain(reasons)
+        known_reasons = self.reasons()
+        if reasons.keys() - known_reasons.keys():
+            self._write({**reasons, **known_reasons})
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
-        """What was encrypted here before and has the id of one of these, by what it holds."""
-        begins = {f"{m.record_id or _UNKNOWN}-" for m in rejected if m.is_just_encrypted}
+        """The encrypted files here that have the id of one of these, by their content in clear."""
+        begins = {f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted}
         if not begins:
             return {}
         found = [p for p in self.files() if p.name.startswith(tuple(begins))]
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
 
     def _opened(self, path: Path, data: bytes) -> bytes:
-        """What an encrypted file holds; empty if it cannot be opened."""
+        """The content of an encrypted file; empty if it cannot be opened."""
         if is_wrapped(data) and self.cipher.suffix and self.cipher.opens:
             with suppress(StoreError):
                 return self.cipher.unwrap(data, path.name)
         return b""
-
-    def _explain(self, reasons: Mapping[str, str]) -> None:
-        known = self.reasons()
-        now = {**reasons, **known}
-        if now != known:
-            self._write(now)
 
     def _write(self, reasons: Mapping[str, str]) -> None:
         shown = {"format": _FORMAT, "reasons": dict(sorted(reasons.items()))}
@@ -131,7 +120,7 @@ class Quarantine:
         files.replace_durably(self.folder / REASONS, data.encode(), still=True)
 
     def reasons(self) -> dict[str, str]:
-        """Why each file was set apart, by its name; nothing where that cannot be read."""
+        """The reason for each file, by its name; none if they cannot be read."""
         try:
             value = read_json(self.folder / REASONS, limit=_MOST)
         except StoreError:
@@ -140,20 +129,12 @@ class Quarantine:
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def remove_leftovers(self) -> None:
-        """Remove what a crash left of writing; only under the folder's lock.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove what a crash left of writing; only under the folder's lock."""
         if self.folder.is_dir():
             files.remove_leftovers(self.folder, older_than=-files.DAY, still=True)
 
     def files(self) -> list[Path]:
-        """What is set apart, in the order of names.
-
-        Raises:
-            StoreError: the system refused to list it.
-        """
+        """The files in quarantine, in the order of names."""
         if not self.folder.is_dir():
             return []
         with files.faults_named(self.folder):
@@ -164,9 +145,6 @@ class Quarantine:
         """The files that have an id that is meant in their name or somewhere in what they hold.
 
         Where there is a key, what is encrypted is looked into.
-
-        Raises:
-            StoreError: the system refused to read them.
         """
         return [path for path in self.files() if self._names(path, is_meant)]
 
@@ -177,11 +155,7 @@ class Quarantine:
         return any(map(is_meant, _ids_in(self._opened(path, data) or data)))
 
     def forget(self, paths: Collection[Path]) -> None:
-        """Remove files, and why they were set apart.
-
-        Raises:
-            StoreError: what the system refused.
-        """
+        """Remove files, and the reasons for them."""
         if not paths:
             return
         gone = {path.name for path in paths}
@@ -191,17 +165,13 @@ class Quarantine:
 
 
 def check_written(path: Path, data: bytes) -> None:
-    """Refuse a file that does not hold what was written to it.
-
-    Raises:
-        StoreError: it does not.
-    """
+    """Refuse a file that does not hold what was written to it."""
     if read_file(path) != data:
         raise not_as_written(path)
 
 
 def not_as_written(path: Path) -> StoreError:
-    """That a file does not hold what was written to it."""
+    """The error that a file does not hold what was written to it."""
     return StoreError(
         "What was written cannot be read again as it was written.",
         where=path,

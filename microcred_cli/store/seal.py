@@ -58,7 +58,7 @@ def seal(
     method: Method,
     *,
     take: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = lambda _done, _of: None,
 ) -> Outcome:
     """Take pending responses into the sealed set if there are enough, and texts likewise.
 
@@ -78,7 +78,7 @@ def seal(
         return figures_kept(responses, judge, method.rule)
     with responses.held():
         counted = CountedSet(SealedSet.read(responses), judge, method)
-        return _Seal(responses, counted, progress or _no_progress, take).run()
+        return _Seal(responses, counted, progress, take).run()
 
 
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
@@ -104,10 +104,6 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 def _left_out(kind: Kind, name: str, verdict: str | Telling) -> LeftOut:
     wrong = verdict if isinstance(verdict, str) else verdict.reason
     return safe(f"{kind.prefix}{name}"), safe(wrong)
-
-
-def _no_progress(_done: int, _of: int) -> None:
-    pass
 
 
 @dataclass(slots=True)
@@ -155,10 +151,6 @@ class _Pending:
     sealed: list[str] = field(default_factory=list)
     catalogue: Catalogue | None = None
 
-    @property
-    def waiting(self) -> set[str]:
-        return {*self.looked_at} - {*self.sealed}
-
 
 @dataclass(slots=True)
 class _Seal:
@@ -191,6 +183,7 @@ class _Seal:
         self._seal_texts()
         self.left_out += [*sealed.left_out, *counted.left_out()]
         self.left_out += [*counted.left_out_of_pools(), *sealed.segments.telling()]
+        sealed.note_pools()
         figures = self._figures(tally)
         self._remember(before)
         return Outcome(
@@ -211,17 +204,10 @@ class _Seal:
     # -- before and after
 
     def _prepare(self) -> None:
-        segments = self._set.segments
-        folders = (self.responses.texts, *map(segments.folder, Kind))
-        for folder in folders:
+        for folder in (self.responses.texts, *map(self._set.segments.folder, Kind)):
             own_folder(folder)
             files.neutralise_time(folder)
-        segments.remove_leftovers()
-        self.responses.remove_leftovers()
-        # Who writes again what is pending (see `_reorder`) holds the folder, too.
-        for kind in Kind:
-            names = {*self.responses.names(kind)}
-            files.remove_leftovers_of(self.responses.place(kind), names, still=True)
+        self._set.remove_leftovers()
 
     def _neutralise(self) -> list[LeftOut]:
         """Take from the segments what their metadata reveals; what that was."""
@@ -237,8 +223,8 @@ class _Seal:
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
         # Of what came meanwhile nothing is known yet: it must not pass for looked at.
-        state = state_of(self.responses, {kind: self.pending[kind].waiting for kind in Kind})
-        self._set.note_pools()
+        known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
+        state = state_of(self.responses, known)
         if (last := self._last) is not None:
             self._note(
                 dataclasses.replace(

@@ -85,18 +85,28 @@ class SealedSet:
 
     # -- recovery
 
+    def remove_leftovers(self, ids: Mapping[Kind, Collection[str]] | None = None) -> None:
+        """Remove what crashes left of writing; interviews go on meanwhile.
+
+        Nobody else writes what is pending now, nor records with these ids.
+        """
+        self.segments.remove_leftovers()
+        self.responses.remove_leftovers()
+        for kind in Kind:
+            folder, also = self.responses.place(kind), ids[kind] if ids else ()
+            names = {*self.responses.names(kind)}
+            names |= {self.responses.file_of(each, kind).name for each in also}
+            if folder.is_dir():
+                files.remove_leftovers_of(folder, names, still=True)
+
     def open(self) -> None:
         """Recover: index what is new, apply tombstones, and drop what is contained elsewhere."""
         for kind in (Kind.TEXT, Kind.RESPONSE):
             self._take_up(kind)
-        lost = {
-            entry.sha256
-            for name, entry in self.index.entries.items()
-            if name not in self.entries[Kind.RESPONSE]
-        }
-        for sha256 in lost:
-            self.index.counts.pop(sha256, None)
         entries = self.entries[Kind.RESPONSE]
+        for name, entry in self.index.entries.items():
+            if name not in entries:
+                self.index.counts.pop(entry.sha256, None)
         for name, size in self.segments.sizes(Kind.RESPONSE)[0].items():
             if name not in entries:
                 self._index(name, size)
@@ -164,11 +174,6 @@ class SealedSet:
         self.index.withdrawn = self.applied[Kind.RESPONSE]
         self.index.write()
 
-    def write_last(self) -> None:
-        """Write the last seals with the entries of the pools."""
-        self.note_pools()
-        self.last.write()
-
     def note_pools(self) -> None:
         """Let the last seals have the entries of the pools; they are written by whoever calls."""
         self.last.pools = self.entries[Kind.TEXT]
@@ -206,7 +211,7 @@ class SealedSet:
         entry.counted = len(entry.marks)
         self._announce(sha256, (entry, *(own[name] for name in own.keys() - merged.keys())))
         name = self.segments.create(riffled(sources))
-        entry.size = self.segments.path(Kind.RESPONSE, name).stat().st_size
+        entry.size = self.segments.size(Kind.RESPONSE, name)
         for old in merged:
             del entries[old]
         entries[name] = entry
@@ -233,8 +238,9 @@ class SealedSet:
         self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
         before = self.entries[Kind.TEXT].pop(name, None)
         if not there or (before is not None and before.sha256 == sha256 and not before.damaged):
-            size = self.segments.path(Kind.TEXT, name).stat().st_size
-            self.entries[Kind.TEXT][name] = SegmentEntry(size, sha256)
+            self.entries[Kind.TEXT][name] = SegmentEntry(
+                self.segments.size(Kind.TEXT, name), sha256
+            )
 
     # -- remove
 
@@ -293,8 +299,7 @@ class SealedSet:
         """Rewrite a segment without these records, and its entry; their lines."""
         found = self.segments.remove(kind, name, ids.__contains__)
         if (entry := self.entries[kind].get(name)) is not None:
-            size = self.segments.path(kind, name).stat().st_size
-            entry.shrink(size, ids, {number for number, _ in found})
+            entry.shrink(self.segments.size(kind, name), ids, {number for number, _ in found})
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:

@@ -60,9 +60,9 @@ class Segments:
         """The path of a segment."""
         return self.folder(kind) / name
 
-    def new_name(self) -> str:
-        """A random name for a segment of responses."""
-        return f"{secrets.token_hex(16)}{self._end}"
+    def size(self, kind: Kind, name: str) -> int:
+        """The length of a segment in bytes."""
+        return self.path(kind, name).stat().st_size
 
     def pool_of(self, item: str) -> str:
         """The name of the pool of an item."""
@@ -97,20 +97,16 @@ class Segments:
                 # A file with a second name elsewhere is looked at closely each time.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
-                foreign.append((place_of(kind, entry.name), "it is no file of the sealed set"))
+                foreign.append((place_of(kind, entry.name), "it is not a file of the sealed set"))
         return sizes, foreign
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are none, of either kind."""
+        """Whether there are no segments of either kind."""
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Iterator[bytes]:
-        """The lines of a segment, without their ends.
-
-        Raises:
-            StoreError: it cannot be read, or is not such a file.
-        """
+        """The lines of a segment, without their ends."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def find(
@@ -140,8 +136,8 @@ class Segments:
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
     def create(self, lines: Iterator[bytes]) -> str:
-        """Write a new segment of responses durably; its name."""
-        name = self.new_name()
+        """Write a new segment of responses durably; its name is random."""
+        name = f"{secrets.token_hex(16)}{self._end}"
         path = self.path(Kind.RESPONSE, name)
         files.create_durably(path, self.cipher.wrap_lines(lines), still=True)
         return name
@@ -191,7 +187,7 @@ class Segments:
 
 
 def telling(path: Path) -> str:
-    """What the rights and the time of a file reveal; nothing if the program set them."""
+    """The faults in the rights and the time of a file; empty if the program set them."""
     return "; ".join(files.findings_on(path))
 
 
@@ -320,7 +316,7 @@ class Catalogue:
         return None
 
     def count(self, name: str) -> int:
-        """How many lines a segment has that was looked into."""
+        """The number of lines of a segment that was read."""
         return self._known[name].count if name in self._known else 0
 
     def _digests(self, name: str, known: _Known) -> dict[str, bytes]:

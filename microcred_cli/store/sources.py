@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +39,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""What speaks of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+"""Errors of the disk or the whole folder. A link, or a socket, is a matter of one file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -57,7 +58,7 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Whether anyone of a group may put files here: then only what is handed in is believed."""
+    """Set if anyone of a group may put files here: then only what is handed in is believed."""
 
     @property
     def shown(self) -> str:
@@ -67,7 +68,7 @@ class SourceFolder:
 
 @dataclass(slots=True)
 class SourceCounts:
-    """How many records were taken, were here already, or are not taken: they were withdrawn."""
+    """Numbers of records: taken, here already, and not taken because they were withdrawn."""
 
     taken: int = 0
     already: int = 0
@@ -97,7 +98,7 @@ class FromSource:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is more to be read."""
+        """Whether there is more to read."""
         return self.failure is None
 
     def counts(self, kind: Kind) -> SourceCounts:
@@ -208,28 +209,29 @@ def _has_responses(names: Iterable[str]) -> bool:
 def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> SourceFolder:
     texts = stack.enter_context(folder.below("texts")) if "texts" in folders else None
     source = SourceFolder(folder, texts, is_drop=folder.is_drop)
-    try:
-        path = folder.path / FOLDER_FILE
-        source.terms = from_object(
-            Folder, parse_json(read_file(path, within=folder)), safe(FOLDER_FILE)
-        )
-    except MissingError:
-        pass
-    except StoreError as error:
-        source.wrong.append((FOLDER_FILE, error.message))
+    with _noted(source, FOLDER_FILE):
+        data = read_file(folder.path / FOLDER_FILE, within=folder)
+        source.terms = from_object(Folder, parse_json(data), safe(FOLDER_FILE))
     if source.is_drop:
         return source
-    try:
+    with _noted(source, WITHDRAWN_FILE):
         lines = read_lines(folder.path / WITHDRAWN_FILE, within=folder)
         known = [line.decode("ascii", "replace") for line in lines]
         source.withdrawn = frozenset(filter(IS_HASH.fullmatch, known))
         if len(source.withdrawn) < len(known):
             source.wrong.append((WITHDRAWN_FILE, NO_HASHES))
+    return source
+
+
+@contextmanager
+def _noted(source: SourceFolder, name: str) -> Iterator[None]:
+    """Note in the source why a file of this name cannot be used, if it is there."""
+    try:
+        yield
     except MissingError:
         pass
     except StoreError as error:
-        source.wrong.append((WITHDRAWN_FILE, error.message))
-    return source
+        source.wrong.append((name, error.message))
 
 
 def id_named(name: str) -> str:
@@ -243,7 +245,7 @@ def id_named(name: str) -> str:
 
 
 def is_of_ours(name: str) -> bool:
-    """Whether a file stands beside the responses with a name that the program gives it."""
+    """Whether a file in the responses folder has a name that the program gives it."""
     return name.lower() in OWN_FILES
 
 

@@ -25,11 +25,7 @@ MISSING = "it is missing, so nothing says what the responses here answer"
 
 
 def terms_of(folder: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, written or found, and what is wrong with them.
-
-    Raises:
-        StoreError: what is written there cannot be read.
-    """
+    """The terms of a folder, written or found, and what is wrong with them."""
     terms = folder.terms()
     if terms is None:
         found = terms_found(folder)
@@ -44,7 +40,7 @@ def terms_of(folder: Responses, loaded: Loaded) -> tuple[Folder | None, list[Lef
 
 def _wrong(terms: Folder, loaded: Loaded) -> str:
     if terms.questionnaire != loaded.questionnaire.id:
-        return f"the folder was begun for {terms.questionnaire}"
+        return f"the folder was created for {terms.questionnaire}"
     if terms.detail == "full" and not terms.recipients:
         return "it asks for full detail, which only an encrypted folder can have"
     return ""

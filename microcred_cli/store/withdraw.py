@@ -87,14 +87,23 @@ class _Withdrawal:
     method: Method | None
     sealed: SealedSet
     own_id: str = field(init=False)
+    ids: dict[Kind, set[str]] = field(init=False)
+    """The ids that records of the receipt can have."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Whether a sealed response may be left, because no key was given."""
+    """Set if a sealed response may be left, because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
-        self._remove_leftovers()
-        pending = {*self.responses.waiting_of(self.receipt, self._keys())}
+        keys = self._keys()
+        self.ids = {
+            Kind.RESPONSE: {self.own_id},
+            Kind.TEXT: {text_id(self.receipt, key) for key in keys},
+        }
+        # The response may be in what crashes left.
+        self.sealed.remove_leftovers(self.ids)
+        Quarantine(self.responses.folder).remove_leftovers()
+        pending = {*self.responses.waiting_of(self.receipt, keys)}
         quarantined = self._quarantined()
         if self.responses.cipher.opens:
             is_found = self._withdraw(pending, quarantined)
@@ -116,31 +125,14 @@ class _Withdrawal:
             )
         return is_found
 
-    def _remove_leftovers(self) -> None:
-        """Remove what crashes left, in which the response may be; interviews go on meanwhile."""
-        responses = self.responses
-        responses.segments.remove_leftovers()
-        responses.remove_leftovers()
-        Quarantine(responses.folder).remove_leftovers()
-        own = {responses.file_of(self.own_id).name}
-        files.remove_leftovers_of(responses.folder, own, still=True)
-        names = {responses.file_of(each).name for each in self._text_ids()}
-        if responses.texts.is_dir():
-            names |= {*responses.names(Kind.TEXT)}
-            files.remove_leftovers_of(responses.texts, names, still=True)
-
     def _keys(self) -> set[str]:
-        """What a text of the receipt can belong to."""
+        """The keys that a text of the receipt can have."""
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
-        return keys | {*self.judge.text_keys()} if self.judge is not None else keys
-
-    def _text_ids(self) -> set[str]:
-        """The ids that texts of the receipt can have."""
-        return {text_id(self.receipt, key) for key in self._keys()}
+        return keys | {*self.judge.text_keys} if self.judge is not None else keys
 
     def _quarantined(self) -> list[Path]:
-        ids = {self.own_id, *self._text_ids()}
+        ids = self.ids[Kind.TEXT] | {self.own_id}
         try:
             quarantine = Quarantine(self.responses.folder, self.responses.cipher)
             return quarantine.naming(ids.__contains__)
@@ -151,8 +143,7 @@ class _Withdrawal:
     # -- with a key, or nothing encrypted
 
     def _withdraw(self, pending: set[Path], quarantined: list[Path]) -> bool:
-        ids = {Kind.RESPONSE: {self.own_id}, Kind.TEXT: self._text_ids()}
-        held = {kind: self.sealed.holding(kind, ids[kind], self.unread) for kind in Kind}
+        held = {kind: self.sealed.holding(kind, self.ids[kind], self.unread) for kind in Kind}
         for line in held[Kind.RESPONSE].values():
             pending |= self._texts_of(line)
         if not (pending or quarantined or any(held.values())):
@@ -167,7 +158,7 @@ class _Withdrawal:
             pending=pending,
             quarantined=quarantined,
             is_whole=not self.unread,
-            remove_sealed=lambda: self._remove_sealed(held, ids),
+            remove_sealed=lambda: self._remove_sealed(held),
         )
         return True
 
@@ -179,20 +170,19 @@ class _Withdrawal:
             return set()
         return self.responses.texts_of(response, self.receipt)
 
-    def _remove_sealed(
-        self, held: Mapping[Kind, Collection[str]], ids: Mapping[Kind, set[str]]
-    ) -> None:
+    def _remove_sealed(self, held: Mapping[Kind, Collection[str]]) -> None:
         # A response can be found as long as it is pending or sealed: what names it goes first.
         sealed, judge, last = self.sealed, self.judge, self.sealed.last
-        sealed.remove(Kind.RESPONSE, held[Kind.RESPONSE], ids[Kind.RESPONSE], self._uncount)
+        sealed.remove(Kind.RESPONSE, held[Kind.RESPONSE], {self.own_id}, self._uncount)
         sealed.forget(self.own_id)
         if held[Kind.RESPONSE] or sealed.entries[Kind.RESPONSE]:
             sealed.write_index()
         if held[Kind.RESPONSE] and judge and (seal := last.seals.get(judge.ref.sha256)):
             last.seals[judge.ref.sha256] = replace(seal, sealed=seal.sealed - 1)
-        sealed.remove(Kind.TEXT, held[Kind.TEXT], ids[Kind.TEXT], lambda _sha256, _line: True)
+        sealed.remove(Kind.TEXT, held[Kind.TEXT], self.ids[Kind.TEXT], lambda _sha256, _line: True)
         if last.seals or sealed.entries[Kind.TEXT]:
-            sealed.write_last()
+            sealed.note_pools()
+            last.write()
 
     def _uncount(self, sha256: str, line: bytes) -> bool:
         if self.judge is None or self.method is None:
@@ -216,12 +206,9 @@ class _Withdrawal:
         if not (pending or quarantined or is_sealed):
             return False
         self.is_unseen = is_sealed and self.responses.file_of(self.own_id) not in pending
-        hashes = set(map(hash_of, {self.own_id, *self._text_ids()}))
+        hashes = set(map(hash_of, {self.own_id, *self.ids[Kind.TEXT]}))
         erase(self.sealed, hashes, pending=pending, quarantined=quarantined)
         return True
-
-
-# -- handed in to a drop folder --------------------------------------------------------------------
 
 
 def take_back(
@@ -229,13 +216,8 @@ def take_back(
 ) -> Literal["response", "texts", ""]:
     """Take a response out of a drop folder again; what of it was still there.
 
-    Nothing can be looked for there but by name; staff may be collecting it. The response goes last:
-    it can be found as long as something of it is there.
-
-    Args:
-        responses: the drop folder.
-        receipt: the bare code.
-        keys: what a text can belong to.
+    Nothing can be looked for there but by name (`keys` are those of texts), and staff may be
+    collecting it. The response goes last: it can be found as long as something of it is there.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
@@ -35,11 +36,14 @@ BASE: Final = "#base"
 Combination = tuple[str, ...]
 """The groups of a response, one for each breakdown."""
 
+Slots = dict[str, int]
+"""The places of the base and cells of a table, by code."""
+
 _MOST_REMEMBERED: Final = 50_000
 
 
 class Layout:
-    """Where each count stands: tables one behind the other, in each the base and then the cells."""
+    """The place of each count: tables one behind the other, in each the base, then the cells."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -54,7 +58,7 @@ class Layout:
         whole = json.dumps([names, [[b.id, *b.codes] for b in plan.breakdowns]])
         self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
 
-    def slots(self, table: TableShape) -> dict[str, int]:
+    def slots(self, table: TableShape) -> Slots:
         """The place of each cell of a table by its code; that of its base is `BASE`."""
         start = self.start[table.item, table.row]
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
@@ -63,7 +67,7 @@ class Layout:
 
 @dataclass(slots=True)
 class Counts:
-    """How many responses there are, and how they answered, for each combination of groups."""
+    """The number of responses, and of each answer, for each combination of groups."""
 
     layout: str
     total: int = 0
@@ -87,7 +91,7 @@ class Counts:
         """The counts out of parsed JSON.
 
         Raises:
-            StoreError: it does not have the shape; the counts must then be made anew.
+            StoreError: it does not have the shape; the counts must then be recalculated.
         """
         try:
             return cls._read(value)
@@ -95,7 +99,7 @@ class Counts:
             raise StoreError(
                 "The counts are damaged or were not written by this program.",
                 where=where,
-                hint="Delete the file; the counts are made anew from the sealed responses.",
+                hint="Delete the file; the counts are recalculated from the sealed responses.",
             ) from None
 
     @classmethod
@@ -122,9 +126,8 @@ class Counter:
         self._width = layout.width
         self.counts = Counts(layout.sha256)
         self._one: list[tuple[str, dict[object, tuple[int, ...]]]] = []
-        self._many: list[tuple[str, int, dict[str, int]]] = []
         self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
-        self._ranks: list[tuple[str, list[dict[str, int]]]] = []
+        self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
         for block in plan.blocks():
             self._compile(plan, layout, block)
         self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
@@ -150,9 +153,10 @@ class Counter:
         item = plan.recorded.by_id[block[0].item]
         places = [layout.slots(table) for table in block]
         if isinstance(item, Multiple):
-            self._many.append((item.id, places[0][BASE], places[0]))
+            self._lists.append((item.id, places, repeat(places)))
         elif isinstance(item, Ranking):
-            self._ranks.append((item.id, places))
+            # An option that was named is counted at its rank, and at any.
+            self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
         elif isinstance(item, Matrix):
             rows = [
                 (table.row or "", _steps(table, slots))
@@ -160,8 +164,7 @@ class Counter:
             ]
             self._rows.append((item.id, rows))
         else:
-            steps: dict[object, tuple[int, ...]] = {}
-            steps.update(_steps(block[0], places[0]).items())
+            steps: dict[object, tuple[int, ...]] = dict(_steps(block[0], places[0]).items())
             if isinstance(item, Integer):
                 numbers = range(item.minimum, item.maximum + 1)
                 steps |= {number: steps[str(number)] for number in numbers}
@@ -181,17 +184,19 @@ class Counter:
                 row[place] += by
         self._count_lists(answers, row, by)
         self._count_rows(answers, row, by)
-        self._count_ranks(answers, row, by)
 
     def _count_lists(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
-        for item, base, places in self._many:
+        for item, tables, counted in self._lists:
             chosen = answers[item]
             if isinstance(chosen, str):
-                row[places[chosen]] += by
+                for slots in tables:
+                    row[slots[chosen]] += by
                 continue
-            row[base] += by
-            for code in chosen:  # type: ignore[attr-defined]
-                row[places[code]] += by
+            for slots in tables:
+                row[slots[BASE]] += by
+            for code, places in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
+                for slots in places:
+                    row[slots[code]] += by
 
     def _count_rows(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
         for item, rows in self._rows:
@@ -200,20 +205,6 @@ class Counter:
                 code = given if isinstance(given, str) else given[name]  # type: ignore[index]
                 for place in steps[code]:
                     row[place] += by
-
-    def _count_ranks(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
-        for item, places in self._ranks:
-            ranked = answers[item]
-            if isinstance(ranked, str):
-                for slots in places:
-                    row[slots[ranked]] += by
-                continue
-            for slots in places:
-                row[slots[BASE]] += by
-            named = places[-1]
-            for code, slots in zip(ranked, places, strict=False):  # type: ignore[call-overload]
-                row[slots[code]] += by
-                row[named[code]] += by
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
@@ -225,7 +216,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
 
 
 def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
-    """What finds a record's group of a breakdown."""
+    """A function that finds a record's group of a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)
     if variable is None:

@@ -66,6 +66,9 @@ class TableFigures(Model):
     rounded_to: int | None = None
 
 
+_WITHHELD = TableFigures(base=None, cells=(), counts=())
+
+
 class BreakdownFigures(Model):
     """All tables by one breakdown; not offered where fewer than two groups are left.
 
@@ -96,7 +99,7 @@ class Figures(Model):
     breakdowns: tuple[BreakdownFigures, ...]
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
-        """What is printed of a table, by the group; that of everyone has an empty name."""
+        """The printed figures of a table by group; that of everyone has an empty name."""
         if self.responses is None:
             return {}
         if breakdown is None:
@@ -111,7 +114,7 @@ class Figures(Model):
         """The figures out of their file.
 
         Raises:
-            StoreError: damaged; they must be made anew.
+            StoreError: damaged; they must be recalculated.
         """
         try:
             return cls.model_validate_json(raw)
@@ -119,12 +122,12 @@ class Figures(Model):
             raise StoreError(
                 "The figures are damaged or were not written by this program.",
                 where=where,
-                hint="Delete the file; the figures are made anew from the counts.",
+                hint="Delete the file; the figures are recalculated from the counts.",
             ) from None
 
 
 class SummaryQuestionnaire(Model):
-    """Which questionnaire a summary is of."""
+    """The questionnaire of a summary."""
 
     id: str
     version: str
@@ -166,7 +169,7 @@ class Table(Model):
 
 
 class Summary(Model):
-    """What the command prints: the same in every format."""
+    """A summary as it is printed: the same in every format."""
 
     format: Literal["microcred-summary/1"] = "microcred-summary/1"
     questionnaire: SummaryQuestionnaire
@@ -178,7 +181,7 @@ class Summary(Model):
 
     @property
     def has_groups(self) -> bool:
-        """Whether anything in it is broken down."""
+        """True if anything in it is broken down."""
         return any(table.group is not None for table in self.tables)
 
 
@@ -302,22 +305,20 @@ def _tables(
 
 
 def _table(heading: Heading, group: str | None, column: TableFigures | None) -> Table:
-    cells: tuple[Cell, ...] = ()
-    if column is not None:
-        cells = tuple(
-            _cell(heading.cells[place], count, column.base)
-            for place, count in zip(column.cells, column.counts, strict=True)
-        )
+    found = column or _WITHHELD
     return Table(
         item=heading.item,
         row=heading.row,
         kind=heading.kind,
         label=heading.label,
         group=group,
-        base=None if column is None else column.base,
+        base=found.base,
         withheld=column is None,
-        rounded_to=None if column is None else column.rounded_to,
-        cells=cells,
+        rounded_to=found.rounded_to,
+        cells=tuple(
+            _cell(heading.cells[place], count, found.base)
+            for place, count in zip(found.cells, found.counts, strict=True)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the parts of results are called: the short labels of a questionnaire, in its language.
+"""Labels of the parts of results: the short labels of a questionnaire, in its language.
 
 Figures are made of codes, once. What they are called is looked up when they are printed, so that
 another language, or a better label, needs no other figures.
@@ -24,7 +24,7 @@ RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_
 
 
 def heading_of(item: Item, language: str) -> str:
-    """What the results of an item are called.
+    """The heading of an item's results.
 
     Without a label for results it is the concept, which has no translation: then it stands with the
     mark of the `language` that the questionnaire was written in.
@@ -36,7 +36,7 @@ def heading_of(item: Item, language: str) -> str:
 
 
 def row_label(item: Item, row: str | None) -> str:
-    """What a row of a matrix, or a place of a ranking, is called."""
+    """The label of a row of a matrix, or of a place of a ranking."""
     if isinstance(item, Matrix):
         return next((part.in_results for part in item.rows if part.code == row), row or "")
     known = RANKS.get(row or "")
@@ -44,7 +44,7 @@ def row_label(item: Item, row: str | None) -> str:
 
 
 def breakdown_label(recorded: Questionnaire, by: str) -> str:
-    """What a breakdown is called."""
+    """The label of a breakdown."""
     if by in recorded.computed_by_id:
         return recorded.computed_by_id[by].label
     item = recorded.by_id.get(by)
@@ -52,7 +52,7 @@ def breakdown_label(recorded: Questionnaire, by: str) -> str:
 
 
 def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
-    """What the groups of a breakdown are called, by code.
+    """The labels of the groups of a breakdown, by code.
 
     The group of those who gave its question no answer names the question, since the same words
     stand for those who gave no answer to the question that is broken down.

@@ -1,7 +1,7 @@
-"""What is tabulated: the tables of a questionnaire and the groups that break them down.
+"""The plan of tables: what a questionnaire has tabulated, and by which groups.
 
-The plan hangs on the questionnaire alone, never on a response: what is printed, and what is left
-out because no route leads there, is public.
+It depends on the questionnaire alone, never on a response: what is printed, and what is left out
+because no route leads there, is public.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MOST_NUMBERS: Final = 24
 """A number without bands has a table only if it has at most so many values."""
 
 ANSWERED: Final = "answered"
-"""What a record has of an item that was asked and reached, reserved codes included."""
+"""The state of an item that was asked and reached, reserved codes included."""
 
 Met = tuple[str, str, str]
 """An item, what a record has of it (answered or not reached), and the group of the record."""
@@ -64,7 +64,7 @@ class CellShape:
 class TableShape:
     """One table: of an item, a row of a matrix, or a rank of a ranking.
 
-    `row` is the code of a matrix row, or `1`, `2`, `3` and `any` for ranks. `cells` stand in the
+    `row` is the code of a matrix row, or `1`, `2`, `3` and `any` for ranks. `cells` are in the
     order of the questionnaire, the reserved codes last; `not_asked` and what no route leads to are
     dropped where a breakdown is printed (see `Plan.cells`).
     """
@@ -127,7 +127,7 @@ class Plan:
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
         """The codes that a table has in a group; in none at all (`breakdown` None), all of them.
 
-        `not_asked` stands only in tables without a breakdown. What no record of the group can have
+        `not_asked` is only in tables without a breakdown. What no record of the group can have
         is left out: answers where no route asks the item, or where the interview ended before it;
         `not_reached` where it cannot have ended yet.
         """
@@ -141,7 +141,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Whether a record of a group can have an answer to the item, and whether `not_reached`."""
+        """Tell if a record of a group can have an answer to the item, and if `not_reached`."""
         if breakdown not in self._found:
             shape = next(found for found in self.breakdowns if found.id == breakdown)
             self._found[breakdown] = frozenset(self._meet(shape))
@@ -149,7 +149,7 @@ class Plan:
         return (item, ANSWERED, group) in found, (item, NOT_REACHED, group) in found
 
     def rests_on(self, breakdown: str, item: str) -> bool:
-        """Whether a breakdown is an item, or is computed from it."""
+        """Tell if a breakdown is an item, or is computed from it."""
         return item in self._deciding.items_behind(breakdown)
 
     @cached_property
@@ -176,18 +176,18 @@ class Plan:
         return frozenset(found)
 
     def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """Whether two groups can stand beside the same groups of all other breakdowns.
+        """Tell if two groups can go with the same groups of all other breakdowns.
 
         A person of one could then as well be of the other, with all else as it is.
         """
-        return one == other or self._beside(breakdown, one) == self._beside(breakdown, other) != ()
-
-    def _beside(self, breakdown: str, group: str) -> object:
-        """The groups of the others that can stand beside a group; () if that is not known."""
-        return self._besides.get((breakdown, group), ())
+        known = self._besides.get((breakdown, one))
+        return one == other or (
+            known is not None and known == self._besides.get((breakdown, other))
+        )
 
     @cached_property
     def _besides(self) -> dict[tuple[str, str], set[tuple[str, ...]]]:
+        """The groups of the other breakdowns that can go with each group."""
         found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
         for groups in self.combinations:
             for place, (breakdown, group) in enumerate(zip(self.breakdowns, groups, strict=True)):
@@ -335,7 +335,7 @@ class Plan:
         yield from {table.item for table in self.tables} - dividing
 
     def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
-        """What a record can have of each item, by its group of a breakdown."""
+        """The states that a record can have of each item, by its group of a breakdown."""
         routed = [item for item in self.recorded.items if item.asked_if is not None]
         for item, found in _situations(self.recorded, (breakdown,), routed):
             is_end = item is None or item.id == _PROBE
@@ -346,7 +346,7 @@ class Plan:
                     yield from self._met(breakdown, situation.answers, item)
 
     def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
-        """What a record has that ends with these answers, before an item or behind all of them."""
+        """The states of a record that ends with these answers, before an item or after all."""
         said = dict(answers)
         status: dict[str, str] = {}
         for item in self.recorded.items:

@@ -22,7 +22,7 @@ from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, print
 from microcred_cli.summary.tabulation import Tabulation, tabulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.audit.differencing import PreviousFigures
@@ -86,20 +86,22 @@ class Protection:
             raise StoreError(
                 "The counts belong to another version of the questionnaire.",
                 where="counts.json",
-                hint="Delete the file; the counts are made anew from the sealed responses.",
+                hint="Delete the file; the counts are recalculated from the sealed responses.",
             )
         whole = None
         roundings: Resolution = {}
+        everyone: list[tuple[TableFigures, ...] | None] = []
         if counts.total >= SMALLEST_GROUP:
             whole = tabulate(plan, self._layout, counts)
             beside = None if previous is None else Differencing(plan, whole, previous)
             roundings = resolution(plan, whole, beside)
+            everyone = [_table(whole, n, None, roundings) for n in range(len(plan.tables))]
         return Figures(
             questionnaire=self._of,
             synthetic=self._synthetic,
             responses=None if whole is None else printed(counts.total),
             headings=self._headings,
-            unbroken=() if whole is None else tuple(_of_everyone(plan, whole, roundings)),
+            unbroken=tuple(None if found is None else found[0] for found in everyone),
             breakdowns=tuple(_by(plan, found, whole, roundings) for found in plan.breakdowns),
         )
 
@@ -108,43 +110,31 @@ def _labels(cells: Iterable[CellShape]) -> tuple[CodeLabel, ...]:
     return tuple(CodeLabel(code=c.code, label=c.label, reserved=c.reserved) for c in cells)
 
 
-def _of_everyone(
-    plan: Plan, whole: Tabulation, roundings: Resolution
-) -> Iterator[TableFigures | None]:
-    for place in range(len(plan.tables)):
-        found = _table(whole, place, None, roundings)
-        yield None if found is None else found[0]
-
-
 def _by(
     plan: Plan, breakdown: Breakdown, whole: Tabulation | None, roundings: Resolution
 ) -> BreakdownFigures:
-    grouping = None if whole is None else whole.groupings[breakdown.id]
-    if whole is None or grouping is None or not grouping.offered:
-        return BreakdownFigures(
-            id=breakdown.id,
-            label=breakdown.label,
-            offered=False,
-            codes=breakdown.codes,
-            groups=(),
-            pooled=(),
-            tables={},
-        )
-    labels = {label.code: label for label in _labels(breakdown.groups)}
-    labels[POOLED] = CodeLabel(code=POOLED, label=POOLED_LABEL)
-    return BreakdownFigures(
+    found = BreakdownFigures(
         id=breakdown.id,
         label=breakdown.label,
-        offered=True,
+        offered=False,
         codes=breakdown.codes,
-        groups=tuple(labels[code] for code in grouping.groups),
-        pooled=grouping.pooled,
-        tables={
-            place: _table(whole, place, breakdown.id, roundings)
-            for place, table in enumerate(plan.tables)
-            if table.item in plan.broken_down
-        },
+        groups=(),
+        pooled=(),
+        tables={},
     )
+    if whole is None or not whole.groupings[breakdown.id].offered:
+        return found
+    grouping = whole.groupings[breakdown.id]
+    labels = {label.code: label for label in _labels(breakdown.groups)}
+    labels[POOLED] = CodeLabel(code=POOLED, label=POOLED_LABEL)
+    tables = {
+        place: _table(whole, place, breakdown.id, roundings)
+        for place, table in enumerate(plan.tables)
+        if table.item in plan.broken_down
+    }
+    groups = tuple(labels[code] for code in grouping.groups)
+    shown = {"offered": True, "groups": groups, "pooled": grouping.pooled, "tables": tables}
+    return found.model_copy(update=shown)
 
 
 def _table(

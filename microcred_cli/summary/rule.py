@@ -1,4 +1,4 @@
-"""The rule of publication: which counts are masked, how the others are rounded, who is pooled.
+"""The rule of publication: counts are masked or rounded, and small groups pooled.
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
@@ -18,13 +18,13 @@ MASKED_BELOW: Final = 8
 
 ROUNDED_TO: Final = 5
 COARSER: Final = 10
-"""What the counts of a table are rounded to where figures rounded to 5 would tell too much."""
+"""The rounding base of a table where figures rounded to 5 would reveal too much."""
 
 SMALLEST_GROUP: Final = 10
 """The fewest people in a group, and in a summary."""
 
 FEWEST_VALUES: Final = 4
-"""How many values a count that is not shown must be able to have."""
+"""The fewest values that a masked count must be able to have."""
 
 POOLED: Final = "pooled"
 """The code of the group that small groups are counted in together."""
@@ -42,9 +42,9 @@ RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
 
 
 def printed(count: int, to: int = ROUNDED_TO) -> int | None:
-    """What is printed of a count: None where it is masked, else the nearest multiple of `to`.
+    """The printed figure of a count: None where it is masked, else the nearest multiple of `to`.
 
-    Halves, which there are where that is 10, are rounded up.
+    Halves are rounded up.
     """
     if count < MASKED_BELOW:
         return None
@@ -78,7 +78,7 @@ def percent(figure: int | None, base: int | None) -> int | None:
 
 
 def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which groups stand alone, and which are pooled, both in the order given.
+    """The groups that stay alone, and those that are pooled, both in the order given.
 
     Groups under 10 are pooled. While the pool is under 10, it takes in the smallest group that is
     left; of equals the later one. That holds for groups of nobody, too: without, a group that is

@@ -24,7 +24,7 @@ EVERYONE: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How a breakdown divides everyone: the groups that are printed, `pooled` last among them.
+    """The printed groups of a breakdown, with `pooled` last.
 
     `sizes` has the number of people with each code. With `has_table`, a table of its own prints
     them, as that of an item does.

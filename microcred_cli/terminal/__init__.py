@@ -12,6 +12,7 @@
 - A *row* is one line of a list, with the *sign* (number or letter) that chooses it.
 - `report_view`, `report_grids` and `report_lines` print a summary.
 
-What touches questionary's inside is in `questionary_inside` alone. A terminal that goes away raises
-`Paused`, `EOFError` or `OSError` anywhere; askers turn each into a `Pause`.
+What touches questionary's inside is in `questionary_inside` alone. Any page or line can raise
+`Paused` where the person pauses or the input ends, `EOFError` and `OSError` where the terminal is
+gone; askers turn each into a `Pause`.
 """

@@ -10,7 +10,7 @@ from microcred_cli.i18n import N_, _, digits, letter, quoted
 from microcred_cli.questionnaire.answers import check_integer
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.records.identifiers import Kind, find_identifiers
+from microcred_cli.records.identifiers import IdentifierKind, find_identifiers
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*
 _MOST_DIGITS = 18
 
 KINDS = {
-    Kind.EMAIL: N_("e-mail"),
-    Kind.LINK: N_("link"),
-    Kind.ACCOUNT: N_("account"),
-    Kind.REGISTRATION: N_("registration number"),
-    Kind.TELEPHONE: N_("telephone"),
-    Kind.HANDLE: N_("name in a network"),
+    IdentifierKind.EMAIL: N_("e-mail"),
+    IdentifierKind.LINK: N_("link"),
+    IdentifierKind.ACCOUNT: N_("account"),
+    IdentifierKind.REGISTRATION: N_("registration number"),
+    IdentifierKind.TELEPHONE: N_("telephone"),
+    IdentifierKind.HANDLE: N_("name in a network"),
 }
 """The names of the kinds of identifiers."""
 
@@ -58,6 +58,11 @@ def parse_number(text: str, item: Item) -> int | str:
     return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 
+def words_of(invalid: InvalidAnswer) -> str:
+    """What is wrong with an answer, and what to do."""
+    return f"{safe(invalid.message)} {safe(invalid.hint)}"
+
+
 def confirm_question(item: Integer, number: int) -> str:
     """The question put before a number that is larger than expected."""
     unit = f" {safe(item.unit)}" if item.unit else ""
@@ -85,7 +90,7 @@ def identifier_notice(text: str, *, on_screen: bool = True) -> str | None:
     return notice.format(words=words)
 
 
-def _kind(kind: Kind) -> str:
+def _kind(kind: IdentifierKind) -> str:
     return _(KINDS[kind])
 
 

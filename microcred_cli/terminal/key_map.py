@@ -39,7 +39,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The keys of an action in prompt_toolkit's names, how they are called, and its commands.
+    """The keys of an action in prompt_toolkit's names, and its commands.
 
     `commands` are typed behind a colon in plain mode; the first is the one that is shown. `short`
     is the label where there is room for a word only, `to_interviewer` what an interviewer reads.
@@ -48,91 +48,68 @@ class Binding:
     action: Action
     label: str
     keys: tuple[str, ...] = ()
-    shown_key: str = ""
     commands: tuple[str, ...] = ()
     short: str = ""
     to_interviewer: str = ""
 
+    @property
+    def shown_key(self) -> str:
+        """The first key as people know it: `Shift-Tab`, `Ctrl-G`, `F1`."""
+        key = self.keys[0]
+        if key == "s-tab":
+            return "Shift-Tab"
+        return f"Ctrl-{key[-1].upper()}" if key.startswith("c-") else key.upper()
+
 
 BINDINGS = (
-    Binding(
-        Action.BACK,
-        N_("Back to the question before"),
-        ("s-tab",),
-        "Shift-Tab",
-        ("back", "b"),
-        N_("back"),
-    ),
-    Binding(
-        Action.GO_TO, N_("Go to another question"), ("c-g",), "Ctrl-G", ("goto", "g"), N_("go to")
-    ),
-    Binding(
-        Action.HELP, N_("Help with this question"), ("f1",), "F1", ("help", "h", "?"), N_("help")
-    ),
-    Binding(Action.DEFINITION, N_("Read the definition again"), (), "", ("definition", "d")),
+    Binding(Action.BACK, N_("Back to the question before"), ("s-tab",), ("back", "b"), N_("back")),
+    Binding(Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to")),
+    Binding(Action.HELP, N_("Help with this question"), ("f1",), ("help", "h", "?"), N_("help")),
+    Binding(Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d")),
     Binding(
         Action.BACKGROUND,
         N_("Read the background again"),
         ("c-t",),
-        "Ctrl-T",
         ("background",),
         N_("full text"),
         N_("Full text of the background"),
     ),
-    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), "F7", ("dk",), N_("don't know")),
+    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), ("dk",), N_("don't know")),
     Binding(
         Action.REFUSE,
         N_("Prefer not to answer"),
         ("f8",),
-        "F8",
         ("pna", "refuse"),
         N_("no answer"),
         N_("Will not answer this question"),
     ),
     Binding(
-        Action.LANGUAGE,
-        N_("Change the language"),
-        ("c-l",),
-        "Ctrl-L",
-        ("language", "l"),
-        N_("language"),
+        Action.LANGUAGE, N_("Change the language"), ("c-l",), ("language", "l"), N_("language")
     ),
     Binding(
-        Action.REMARK,
-        N_("Note a remark on this question"),
-        ("c-r",),
-        "Ctrl-R",
-        ("remark", "r"),
-        N_("remark"),
+        Action.REMARK, N_("Note a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
     ),
     Binding(
         Action.BREAK_OFF,
         N_("The person does not want to go on"),
         ("c-x",),
-        "Ctrl-X",
         ("breakoff",),
         N_("break off"),
     ),
-    Binding(Action.HAND_IN, N_("Stop here and hand in what you said"), (), "", ("handin",)),
-    Binding(Action.DISCARD, N_("Stop here and delete what you said"), (), "", ("discard", "stop")),
+    Binding(Action.HAND_IN, N_("Stop here and hand in what you said"), (), ("handin",)),
+    Binding(Action.DISCARD, N_("Stop here and delete what you said"), (), ("discard", "stop")),
     Binding(
         Action.PAUSE,
         N_("Pause and go on later"),
         ("c-c", "c-d"),
-        "Ctrl-C",
         ("pause", "p"),
         N_("pause"),
         N_("Pause, and call back"),
     ),
     Binding(
-        Action.MENU,
-        N_("Menu: everything you can do here"),
-        ("c-o",),
-        "Ctrl-O",
-        ("menu", "m"),
-        N_("menu"),
+        Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu", "m"), N_("menu")
     ),
-    Binding(Action.AGAIN, N_("Show this question again"), (), "", ("again", "a")),
+    Binding(Action.AGAIN, N_("Show this question again"), (), ("again", "a")),
 )
 """Every action, in the order in which menus list them."""
 

@@ -54,11 +54,7 @@ class LinePages(LineStream):
         self.say(f"{reads}{text}")
 
     def refuse(self, message: str) -> None:
-        """Say what is wrong with a line; where nobody types, stop.
-
-        Raises:
-            Paused: nobody types.
-        """
+        """Say what is wrong with a line; where nobody types, stop."""
         self.write(message)
         if not self.watched:
             raise Paused(interrupted=True)
@@ -132,11 +128,7 @@ class LinePages(LineStream):
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is pointed at
     ) -> str:
-        """The code of the row whose number is typed.
-
-        Raises:
-            Paused: the person pauses, or nobody types a number.
-        """
+        """The code of the row whose number is typed."""
         for text in (*before, question):
             self.say(text)
         listed = [row for row in rows if not row.heading]

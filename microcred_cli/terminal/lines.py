@@ -34,11 +34,7 @@ class LineStream:
         self._gone = False
 
     def write(self, text: str, hanging: int = 0) -> None:
-        """Write a text, its further lines indented by so much.
-
-        Raises:
-            Paused: nobody reads it.
-        """
+        """Write a text, its further lines indented by so much."""
         if self._width is not None:
             text = textwrap.fill(
                 text,
@@ -59,11 +55,7 @@ class LineStream:
         self.write(f"{mark}{text}", hanging=len(mark))
 
     def read_line(self, prompt: str) -> str:
-        """One typed line.
-
-        Raises:
-            Paused: there is none.
-        """
+        """One typed line."""
         self._send(prompt)
         try:
             line = self._line()

@@ -9,8 +9,7 @@ from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import N_, _
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_rows import HEADING, Row, find
-from microcred_cli.terminal.list_window import ListWindow
+from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row, find
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
 from microcred_cli.terminal.questionary_inside import control_of

@@ -57,11 +57,7 @@ class Pages:
     # -- running prompts ---------------------------------------------------------------------------
 
     def run(self, prompt: Prompt) -> Outcome:
-        """The outcome of a prompt.
-
-        Raises:
-            Paused: the person pauses.
-        """
+        """The outcome of a prompt."""
         outcome = prompt.run()
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)
@@ -107,17 +103,25 @@ class Pages:
         if page.before and not self.fits(prompt):
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(prompt.page, before=())
+        match self._run_with_menu(prompt, here):
+            case Chosen(codes):
+                return codes[0]
+            case Typed() | Leave():
+                return None
+            case reply:
+                return reply
+
+    def _run_with_menu(self, prompt: Prompt, here: Place | None) -> Outcome | Reply:
+        """The outcome of a prompt, or a reply through the menu over it."""
         while True:
-            match self.run(prompt):
-                case Chosen(codes):
-                    return codes[0]
-                case Leave(Action.MENU) if here is not None:
-                    if (reply := act(self, Action.MENU, here)) is not None:
-                        return reply
-                case Leave(Action.HELP):
-                    self.read(_("Help"), key_blocks(leaves), None)
-                case _:
-                    return None
+            outcome = self.run(prompt)
+            if here is not None and outcome == Leave(Action.MENU):
+                if (reply := act(self, Action.MENU, here)) is not None:
+                    return reply
+            elif outcome == Leave(Action.HELP):
+                self.read(_("Help"), key_blocks(prompt.leaves), None)
+            else:
+                return outcome
 
     def _list_prompt(
         self, page: Page, rows: Sequence[Row], leaves: tuple[Action, ...], pointed: str | None
@@ -151,15 +155,13 @@ class Pages:
             few_keys=(_("Enter: go on"), *key_hints(leaves[1:], pause=False)),
         )
         prompt = ReadPrompt(self.stage, page, leaves, blocks=blocks)
-        while True:
-            match self.run(prompt):
-                case Leave(Action.MENU) if here is not None:
-                    if (reply := act(self, Action.MENU, here)) is not None:
-                        return reply
-                case Leave(Action.BACK):
-                    return back
-                case _:
-                    return None
+        match self._run_with_menu(prompt, here):
+            case Leave(Action.BACK):
+                return back
+            case Chosen() | Typed() | Leave():
+                return None
+            case reply:
+                return reply
 
     # -- what actions ask for ----------------------------------------------------------------------
 

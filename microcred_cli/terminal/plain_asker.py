@@ -18,7 +18,7 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.terminal.actions import Place, act, actions_at, confirm_number, confirm_text
-from microcred_cli.terminal.asking import parse_number
+from microcred_cli.terminal.asking import parse_number, words_of
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
@@ -30,7 +30,7 @@ from microcred_cli.terminal.line_answers import (
 )
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import View, can_be_empty, step_words, view_of
+from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class PlainAsker:
             try:
                 reply = take(line)
             except InvalidAnswer as invalid:
-                self._pages.refuse(_words_of(invalid))
+                self._pages.refuse(words_of(invalid))
                 continue
             if reply is not None:
                 return reply
@@ -201,7 +201,7 @@ class PlainAsker:
             self._must_say_clear |= view.has_earlier
             self._pages.show_question(view, step)
         else:
-            self._pages.refuse(_words_of(problem))
+            self._pages.refuse(words_of(problem))
         reply = self._until_taken(
             self._prompt(view, step), lambda line: self._reply(Place(interview, step), view, line)
         )
@@ -246,10 +246,7 @@ class PlainAsker:
         )
 
     def _goodbye(self, interview: Interview) -> Reply:
-        closing = interview.questionnaire.closing.get(
-            "refused" if interview.status == "refused" else "screened_out", _("Thank you.")
-        )
-        self._pages.read_out(safe(closing))
+        self._pages.read_out(closing_words(interview))
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold().lstrip(":")
@@ -339,10 +336,6 @@ def _until_paused(lead: Callable[[], Reply]) -> Reply:
         return Pause(interrupted=pause.interrupted)
     except KeyboardInterrupt:
         return Pause(interrupted=True)
-
-
-def _words_of(invalid: InvalidAnswer) -> str:
-    return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:

@@ -74,12 +74,7 @@ class Prompt:
         self._bindings = self._keys()
 
     def run(self) -> Outcome:
-        """Show the page until it is answered or left: at once, if a pause is wished already.
-
-        Raises:
-            EOFError: no more keys can come.
-            OSError: the terminal is gone.
-        """
+        """Show the page until it is answered or left: at once, if a pause was asked for."""
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings

@@ -7,7 +7,7 @@ nothing is answered by accident and every key is known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import questionary
 from prompt_toolkit.enums import DEFAULT_BUFFER
@@ -45,20 +45,22 @@ ListControl = InquirerControl
 
 def list_question(stage: Stage) -> questionary.Question:
     """The question for lists, made once for a stage: making one takes 20 ms."""
-    if "list" not in stage.questions:
-        stage.questions["list"] = questionary.select(
-            "", ["-"], style=STYLE, input=stage.input, output=stage.output
-        )
-    return cast("questionary.Question", stage.questions["list"])
+
+    def make() -> questionary.Question:
+        return questionary.select("", ["-"], style=STYLE, input=stage.input, output=stage.output)
+
+    return stage.once("list", make)
 
 
 def text_question(stage: Stage) -> questionary.Question:
     """The question for texts, made once for a stage."""
-    if "text" not in stage.questions:
-        stage.questions["text"] = questionary.text(
+
+    def make() -> questionary.Question:
+        return questionary.text(
             "", style=STYLE, validate_while_typing=False, input=stage.input, output=stage.output
         )
-    return cast("questionary.Question", stage.questions["text"])
+
+    return stage.once("text", make)
 
 
 def application_of(question: questionary.Question) -> Application[Any]:
@@ -96,6 +98,4 @@ def buffer_of(question: questionary.Question) -> Buffer:
 
 def text_buffer(stage: Stage) -> Buffer:
     """The buffer of the question for texts, found before a page replaces questionary's layout."""
-    if "buffer" not in stage.questions:
-        stage.questions["buffer"] = buffer_of(text_question(stage))
-    return cast("Buffer", stage.questions["buffer"])
+    return stage.once("buffer", lambda: buffer_of(text_question(stage)))

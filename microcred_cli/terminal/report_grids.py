@@ -16,12 +16,13 @@ from microcred_cli.terminal.wrapping import width_of, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Report, Segment
+    from microcred_cli.summary.formats.report import BarSegment, Category, Column, Grid, Report
     from microcred_cli.terminal.report_lines import Look
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
 _LAST_STEP = "white on #08306b"
 _ASIDE = "black on #a8a8a8"
+_STYLES = {"base": "bold", "answer": "", "apart": "dim"}
 _FEWEST_BESIDE = 4
 
 
@@ -86,7 +87,7 @@ def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
     return Text.assemble(text, " " * (width - len(text)))
 
 
-def _widths(segments: Sequence[Segment], width: int) -> list[int]:
+def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
     """The number of signs of each piece of a bar, one at least where it is not shown.
 
     Together they fill the bar, however figures were rounded.
@@ -172,7 +173,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
         lines: list[Text] = []
         for start in range(0, len(heads), beside):
             columns = grid.columns[start : start + beside]
-            rows = _upright_rows(report, grid, columns)
+            rows = [_Row(r.label, r.figures, _STYLES[r.role]) for r in report.rows(grid, columns)]
             table = _table(heads[start : start + beside], rows, look, signs_only=False)
             if table is None:
                 break
@@ -182,21 +183,9 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     return None
 
 
-def _upright_rows(report: Report, grid: Grid, columns: Sequence[Column]) -> list[_Row]:
-    """The bases on top, then the categories; those apart are dim."""
-    rows = [_Row(_(words.BASE), tuple((report.base(column), "") for column in columns), "bold")]
-    rows += [_Row(line.label, _across(report, columns, line)) for line in grid.answers]
-    if grid.apart:
-        rows.append(_Row(words.leading(_(words.APART)), (("", ""),) * len(columns), "dim"))
-    rows += [_Row(line.label, _across(report, columns, line), "dim") for line in grid.apart]
-    return rows
-
-
-def _across(report: Report, columns: Sequence[Column], line: Line) -> tuple[tuple[str, str], ...]:
-    return tuple(report.figure(column, line.code) for column in columns)
-
-
-def _figures(report: Report, column: Column, lines: Iterable[Line]) -> tuple[tuple[str, str], ...]:
+def _figures(
+    report: Report, column: Column, lines: Iterable[Category]
+) -> tuple[tuple[str, str], ...]:
     return tuple(report.figure(column, line.code) for line in lines)
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
+    from microcred_cli.summary.formats.report import (
+        Category,
+        Column,
+        Grid,
+        Listing,
+        Report,
+        ReportQuestion,
+    )
     from microcred_cli.terminal.report_lines import Look
 
 NARROWEST = 24
@@ -81,7 +88,7 @@ def _opening(report: Report, look: Look) -> Iterator[Text]:
         yield from styled(note, look, "")
 
 
-def _question(report: Report, question: Question, look: Look) -> Iterator[Text]:
+def _question(report: Report, question: ReportQuestion, look: Look) -> Iterator[Text]:
     for text in question.texts:
         yield from styled(text, look, "bold")
     facts = [question.id, question.kind]
@@ -161,10 +168,10 @@ def _list(
 def _spoken(
     report: Report,
     column: Column,
-    lines: Sequence[Line],
+    lines: Sequence[Category],
     look: Look,
     style: str,
-    _: Sequence[Line],
+    _: Sequence[Category],
 ) -> Iterator[Text]:
     for line in lines:
         cell = column.cells[line.code]
@@ -176,10 +183,10 @@ def _spoken(
 def _barred(
     report: Report,
     column: Column,
-    lines: Sequence[Line],
+    lines: Sequence[Category],
     look: Look,
     style: str,
-    aligned: Sequence[Line],
+    aligned: Sequence[Category],
 ) -> Iterator[Text]:
     """Label, bar, count and percentage; `aligned` are all lines that share the same edges."""
     count_width = max(len(report.count(column.cells[line.code])) for line in aligned)

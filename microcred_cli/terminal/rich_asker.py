@@ -13,7 +13,7 @@ from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, Reserved
 from microcred_cli.terminal.actions import Place, act, confirm_number, confirm_text
 from microcred_cli.terminal.answer_rows import answer_rows
-from microcred_cli.terminal.asking import parse_number
+from microcred_cli.terminal.asking import parse_number, words_of
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
@@ -29,7 +29,7 @@ from microcred_cli.terminal.question_prompts import (
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import View, step_words, view_of
+from microcred_cli.terminal.view import View, closing_words, step_words, view_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ class RichAsker:
             prompt = self._last[1]
         else:
             prompt = self._new_prompt(here, step, view)
-        prompt.message = "" if problem is None else _words_of(problem)
+        prompt.message = "" if problem is None else words_of(problem)
         return prompt
 
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
@@ -333,7 +333,7 @@ class RichAsker:
             try:
                 number = parse_number(outcome.text, step.item)
             except InvalidAnswer as invalid:
-                prompt.message = _words_of(invalid)
+                prompt.message = words_of(invalid)
                 return None
             return confirm_number(self._pages, number, step.item, here)
         code = outcome.codes[0]
@@ -366,17 +366,10 @@ class RichAsker:
         return picked or Back()
 
     def _goodbye(self, here: Place) -> Reply:
-        closing = here.interview.questionnaire.closing.get(
-            "refused" if here.interview.status == "refused" else "screened_out",
-            _("The interview ends here."),
-        )
-        page = replace(self._pages.inner(safe(closing)), aloud=self.words.aloud)
+        stem = closing_words(here.interview)
+        page = replace(self._pages.inner(stem), aloud=self.words.aloud)
         rows = (Row("leave", _(self.words.leave)), Row("back", _(self.words.mistake)))
         picked = self._pages.pick_on(page, rows, here)
         if isinstance(picked, str):
             return Close() if picked == "leave" else Back()
         return picked or Back()
-
-
-def _words_of(invalid: InvalidAnswer) -> str:
-    return f"{safe(invalid.message)} {safe(invalid.hint)}"

@@ -6,7 +6,7 @@ import contextlib
 import errno
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from prompt_toolkit.application import get_app_session
 from prompt_toolkit.input.base import Input
@@ -20,10 +20,14 @@ except ImportError:  # pragma: no cover - Windows
     termios = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from prompt_toolkit.data_structures import Size
     from prompt_toolkit.key_binding import KeyPress
+
+
+T = TypeVar("T")
 
 
 # -- signs -----------------------------------------------------------------------------------------
@@ -148,13 +152,12 @@ class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
     Input and output are those of prompt_toolkit's session, so that a test can set them.
-    `questions` keeps what the prompts make once and use on every page. Where the person
-    `types_ahead`, what is pressed before a page is drawn counts on it.
+    Where the person `types_ahead`, keys that are pressed before a page is drawn count on it.
     """
 
     def __init__(self, *, types_ahead: bool = False) -> None:
         self.types_ahead = types_ahead
-        self.questions: dict[str, object] = {}
+        self._made: dict[str, Any] = {}
         self._raw: AbstractContextManager[None] | None = None
 
     @cached_property
@@ -184,6 +187,12 @@ class Stage:
     def size(self) -> Size:
         """Columns and rows, now."""
         return self.output.get_size()
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Something that is made for the first page and used on every page."""
+        if name not in self._made:
+            self._made[name] = make()
+        return cast("T", self._made[name])
 
     def drop_typeahead(self) -> bool:
         """Forget what was pressed before the next page could be seen; whether it was to pause."""

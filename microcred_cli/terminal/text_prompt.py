@@ -113,8 +113,8 @@ class TextPrompt(Prompt):
         bind(lambda event: self._insert(event.data), Keys.BracketedPaste)
         bind(self._editing(lambda b: b.delete_before_cursor()), Keys.Backspace)
         bind(self._editing(lambda b: b.delete()), Keys.Delete)
-        bind(self._editing(_delete_word), Keys.ControlW)
-        bind(self._editing(_delete_line), Keys.ControlU)
+        bind(self._editing(lambda b: _delete_back_to(b, _word_left(b))), Keys.ControlW)
+        bind(self._editing(lambda b: _delete_back_to(b, 0)), Keys.ControlU)
         bind(self._editing(lambda b: b.delete(len(b.text) - b.cursor_position)), Keys.ControlK)
         bind(self._editing(lambda b: b.cursor_left()), Keys.Left, Keys.ControlB)
         bind(self._editing(lambda b: b.cursor_right()), Keys.Right, Keys.ControlF)
@@ -191,9 +191,5 @@ def _word_right(buffer: Buffer) -> int:
     return buffer.cursor_position + behind if behind else len(buffer.text)
 
 
-def _delete_word(buffer: Buffer) -> None:
-    buffer.delete_before_cursor(buffer.cursor_position - _word_left(buffer))
-
-
-def _delete_line(buffer: Buffer) -> None:
-    buffer.delete_before_cursor(buffer.cursor_position)
+def _delete_back_to(buffer: Buffer, position: int) -> None:
+    buffer.delete_before_cursor(buffer.cursor_position - position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, digits, letter, n_, quoted
 from microcred_cli.interview.steps import steps_of
@@ -176,6 +176,14 @@ def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
     return str(value) if isinstance(value, int) else ""
 
 
+def closing_words(interview: Interview) -> str:
+    """The words that end an interview which an answer closed."""
+    words = interview.questionnaire.closing.get(
+        "refused" if interview.status == "refused" else "screened_out"
+    )
+    return safe(words or _("The interview ends here."))
+
+
 def can_be_empty(step: Step) -> bool:
     """True if the text of a step may be left empty."""
     return step.asks == "text" and (step.specifies or step.item.required == "optional")
@@ -241,43 +249,6 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
         if lines:
             parts.append((safe(section.label), lines))
     return parts
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineEntry:
-    """One item on the outline of an interview, with its state and its answer.
-
-    `key` is that of the step to go to; empty where it cannot be gone to now.
-    """
-
-    state: Literal["answered", "open", "to_come", "not_asked"]
-    key: str
-    asked: str
-    said: str
-    has_remark: bool
-
-
-def outline(interview: Interview) -> list[tuple[str, list[OutlineEntry]]]:
-    """Every item by section, on the route or not: headings and entries."""
-    return [
-        (safe(section.label), [_outline_entry(interview, item) for item in section.items])
-        for section in interview.questionnaire.sections
-    ]
-
-
-def _outline_entry(interview: Interview, item: Item) -> OutlineEntry:
-    steps = [step for step in interview.steps if step.item.id == item.id]
-    asked = safe(interview.insert(item.text))
-    noted = item.id in interview.remarks
-    if interview.answers.get(item.id) == NOT_ASKED:
-        return OutlineEntry("not_asked", "", asked, "", noted)
-    first_open = interview.first_open
-    if first_open is not None and first_open.item.id == item.id:
-        return OutlineEntry("open", first_open.key, asked, "", noted)
-    if not steps or any(step.key not in interview.given for step in steps):
-        return OutlineEntry("to_come", "", asked, "", noted)
-    said = "; ".join(words for step in steps if (words := step_words(interview, step)))
-    return OutlineEntry("answered", steps[0].key, asked, said, noted)
 
 
 def item_lines(interview: Interview, item: Item) -> list[ReviewLine]:

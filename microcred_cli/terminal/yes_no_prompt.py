@@ -45,18 +45,16 @@ class KeyedListPrompt(ListPrompt):
 class YesNoPrompt(KeyedListPrompt):
     """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
 
-    `marks` are kept up to date, and `on_mark` hears of each change before the page is drawn again.
-    What comes out are the codes that were marked yes: none where everything was marked no. It ends
-    with the last row, or with Enter (nothing more applies).
+    `marks` are kept up to date in the order in which they were made, and `on_mark` hears of each
+    change before the page is drawn again. What comes out are the codes that were marked yes: none
+    where everything was marked no. It ends with the last row, or with Enter (nothing more applies).
     """
 
     marks: dict[str, bool] = field(default_factory=dict)
     on_mark: Callable[[dict[str, bool]], None] = lambda _: None
-    _order: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._order = [*self.marks]
         first = next(iter(self._open), self._read[0] if self._read else None)
         if first is not None:
             self._point(self.rows.index(first))
@@ -101,8 +99,8 @@ class YesNoPrompt(KeyedListPrompt):
             self.message = _("Press its key, or Enter, to choose this one")
             return
         was_open = bool(self._open)
+        self.marks.pop(row.code, None)
         self.marks[row.code] = yes
-        self._order = [*(code for code in self._order if code != row.code), row.code]
         self.on_mark(self.marks)
         if was_open and not self._open:
             event.app.exit(result=self._said())
@@ -126,9 +124,8 @@ class YesNoPrompt(KeyedListPrompt):
     def _undo(self, event: KeyPressEvent) -> None:
         """Take the last mark back, or go back where there is none."""
         self.message = ""
-        if self._order and self._open:
-            code = self._order.pop()
-            del self.marks[code]
+        if self.marks and self._open:
+            code, _yes = self.marks.popitem()
             self.on_mark(self.marks)
             self._point(next(i for i, row in enumerate(self.rows) if row.code == code))
         elif Action.BACK in self.leaves:

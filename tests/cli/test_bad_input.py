@@ -11,6 +11,7 @@ import pytest
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
+from microcred_cli.files import private_folder
 from tests.cli.program import Lines, Place, sheet
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ def spoil(place: Place, how: str) -> None:
 
 
 SPOILT = {
-    "a file in its place": "file stands where a folder",
+    "a file in its place": "file where a folder",
     "a link": "symbolic link",
     "a link that leads nowhere": "",
     "open to all": "Other users may write",
     "of another user": "another user",
-    "texts is a file": "file stands where a folder",
+    "texts is a file": "file where a folder",
     "another questionnaire": "responses to cafe",
     "synthetic responses": "synthetic responses",
     "finer answers": "in full detail",
@@ -153,6 +154,7 @@ class TestResponsesFolder:
             raise StoreError("The disk is full.", where=str(path), hint="Free some space.")
 
         monkeypatch.setattr(files, function, full)
+        monkeypatch.setattr(private_folder, function, full, raising=False)
         refused(place.answer(sheet()), "The disk is full.", "Free some space.")
         assert not place.files
 

@@ -12,7 +12,7 @@ from tests.cli.program import sheet
 if TYPE_CHECKING:
     from tests.cli.program import Place
 
-PROCESSES = 20
+PROCESSES = 12
 
 
 def test_many_who_hand_in_at_once_are_all_stored(place: Place) -> None:

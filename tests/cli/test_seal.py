@@ -60,13 +60,13 @@ class TestSimulate:
         place.answer(sheet())
         ran = place.run("simulate", "5", "--seed", "1")
         assert ran.code == 4
-        assert "begun for real" in ran.err
+        assert "created for real" in ran.err
         assert len(place.files) == 1
         other = str(tmp_path / "other")
         assert place.run("simulate", "5", "--seed", "1", "--responses", other).code == 0
         ran = place.answer(sheet(), "--responses", other)
         assert ran.code == 4
-        assert "begun for synthetic" in ran.err
+        assert "created for synthetic" in ran.err
 
     @pytest.mark.parametrize("folder", ["real", "synthetic"])
     def test_what_was_copied_from_the_other_kind_is_left_out(
@@ -87,7 +87,7 @@ class TestSimulate:
         ran = place.run("seal")
         assert ran.code == 0
         kind = {"real": "synthetic", "synthetic": "real"}[folder]
-        wrong = f"It is {kind}, and the folder was begun for the other kind."
+        wrong = f"It is {kind}, and the folder was created for the other kind."
         assert f"{other.name}: {wrong}" in ran.err.splitlines()
         assert total(place) == len(sealed_lines(place)) == 10
         assert other.name in [path.name for path in place.files]

@@ -504,7 +504,7 @@ class TestCheck:
         rewrite(place.responses / "folder.json", questionnaire="cafe")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: The folder was begun for cafe" in ran.err
+        assert "folder.json: The folder was created for cafe" in ran.err
 
     def test_nothing_in_the_folder_is_changed(self, place: Place) -> None:
         submitted(place)

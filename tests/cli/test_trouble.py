@@ -285,7 +285,7 @@ class TestTheEnd:
         session, interview = begun(tmp_path, screen := Screen(*does))
         broken.left[tmp_path / "responses"] = -1
         assert self.finish(session, interview) == 0
-        assert "The folder was begun for" in screen.heard[2]
+        assert "The folder was created for" in screen.heard[2]
         assert self.stored(elsewhere) == 1
 
     def test_a_draft_that_cannot_be_written_hinders_nothing(

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 import pyrage
 import pytest
-import typer.main
 
-from microcred_cli.cli.app import app
+from microcred_cli.cli.app import COMMANDS, command
 from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
@@ -115,9 +114,9 @@ def sealed_set(place: Place) -> Found:
         ("withdrawn", *[["withdraw"]] * len(RECEIPTS)),
         ("again", ["simulate", "10", "--seed", "2"], ["seal"]),
     ):
-        for number, command in enumerate(commands):
-            typed = f"{_shown(RECEIPTS[number])}\n" if command == ["withdraw"] else ""
-            ran = place.run(*command, typed=typed)
+        for number, words in enumerate(commands):
+            typed = f"{_shown(RECEIPTS[number])}\n" if words == ["withdraw"] else ""
+            ran = place.run(*words, typed=typed)
             kept.update(printed(ran, f"{name} {number} "))
         kept.update({f"{name}/{path}": text for path, text in _sealed(place).items()})
     for form in ("table", "json"):
@@ -173,7 +172,7 @@ def helps(place: Place) -> Found:
     """What the program says alone, and of each command."""
     return {
         words: place.run(*words.split()[1:], *(["--help"] if words != "alone" else [])).out
-        for words in ("alone", *_commands("microcred", typer.main.get_command(app)))
+        for words in ("alone", "microcred", *_all_commands())
     }
 
 
@@ -318,7 +317,12 @@ def _part(name: str, text: str, most: int) -> str:
     return f"=== {name}\n{text}" + ("" if text.endswith("\n") or not text else "\n(no newline)\n")
 
 
-def _commands(words: str, command: object) -> Iterator[str]:
+def _all_commands() -> Iterator[str]:
+    for name in COMMANDS:
+        yield from _commands(f"microcred {name}", command(name))
+
+
+def _commands(words: str, found: object) -> Iterator[str]:
     yield words
-    for name, inner in getattr(command, "commands", {}).items():
+    for name, inner in getattr(found, "commands", {}).items():
         yield from _commands(f"{words} {name}", inner)

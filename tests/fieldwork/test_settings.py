@@ -109,7 +109,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("line", "words"),
         [
-            ("colour = 1", ["colour", "not a setting"]),
+            ("colour = 1", ["colour", "is unknown"]),
             ("[contact]\nname = 1", ["contact"]),
             ("contact = 7", ["contact"]),
             ('contact = ""', ["contact"]),
@@ -136,7 +136,7 @@ class TestRefused:
             ("recipients = [7]", ["recipients", "list"]),
             ("contact = ", ["TOML"]),
             ("draft_days = 3\ndraft_days = 4", ["TOML"]),
-            ('"a\\u001b[2J" = 1', ["not a setting"]),
+            ('"a\\u001b[2J" = 1', ["is unknown"]),
         ],
     )
     def test_what_is_wrong_is_named(self, tmp_path: Path, line: str, words: list[str]) -> None:

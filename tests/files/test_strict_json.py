@@ -165,7 +165,7 @@ def test_only_a_regular_file_under_its_own_name_is_read(tmp_path: Path) -> None:
         "broken": "symbolic link",
         "folder": "not a regular file",
         "pipe": "not a regular file",
-        "real/below": "A file stands where a folder",
+        "real/below": "There is a file where a folder",
     }.items():
         with pytest.raises(StoreError, match=reason):
             read_file(tmp_path / name, own=False)

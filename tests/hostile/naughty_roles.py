@@ -60,7 +60,7 @@ def _as_texts(string: str, judge: Judge, ref: QuestionnaireRef) -> str:
         typed = check_text(string, LONGEST)
     except InvalidAnswer as refused:
         return acting_in(f"{refused.message} {refused.hint}")
-    for key in judge.text_keys():
+    for key in judge.text_keys:
         kept = remove_identifiers(typed, _limit(key))
         text = Text(text_id="0" * 32, questionnaire=ref, item=key, text=kept)
         again = from_object(Text, parse_json(serialise(text)), "a text")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness import Terminal
+from tests.pty.prepared import PROVIDES, answers_before, resume_behind
 from tests.pty.walker import ROUTES, Walker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 CHOICES = {"consent": "yes", **ROUTES["employer-provides"], "terms_used": "other"}
@@ -27,26 +28,33 @@ KINDS = {
 
 
 @pytest.fixture
+def to(tmp_path: Path) -> Iterator[Callable[[str], Walker]]:
+    """Goes to the question with a key, or the first of its item; the one before is answered."""
+    with ExitStack() as stack:
+
+        def go(key: str) -> Walker:
+            before = answers_before(PROVIDES, key.partition(".")[0])
+            begun = resume_behind(tmp_path, PROVIDES, before - 1, columns=60, rows=20)
+            walker = Walker(stack.enter_context(begun), CHOICES)
+            while (step := walker.interview.step) and key not in (step.key, step.item.id):
+                walker.step()
+            assert step is not None
+            walker.reach(walker.interview, step)
+            return walker
+
+        yield go
+
+
+@pytest.fixture
 def walker(tmp_path: Path) -> Iterator[Walker]:
-    with Terminal("respond", folder=tmp_path, columns=60, rows=20) as terminal:
-        yield Walker(terminal, CHOICES).begin()
-
-
-def to(walker: Walker, key: str) -> None:
-    """Answer until the question with this key, or the first of its item, is asked."""
-    while True:
-        interview = walker.interview
-        step = interview.step
-        assert step is not None
-        if key in (step.key, step.item.id):
-            walker.reach(interview, step)
-            return
-        walker.step()
+    """All questions are answered, and a person stands at the review."""
+    with resume_behind(tmp_path, PROVIDES, None, columns=60, rows=20) as terminal:
+        yield Walker(terminal, CHOICES)
 
 
 @pytest.mark.parametrize("key", KINDS, ids=KINDS.values())
-def test_every_key_works_at_every_kind_of_question(walker: Walker, key: str) -> None:
-    to(walker, key)
+def test_every_key_works_at_every_kind_of_question(to: Callable[[str], Walker], key: str) -> None:
+    walker = to(key)
     terminal, interview = walker.terminal, walker.interview
     step = interview.step
     assert step is not None
@@ -72,22 +80,22 @@ def test_every_key_works_at_every_kind_of_question(walker: Walker, key: str) -> 
 
 
 @pytest.mark.parametrize("key", ["country", "terms_used", "mc_count", "mc_example"])
-def test_ctrl_d_pauses_too(walker: Walker, key: str) -> None:
-    to(walker, key)
+def test_ctrl_d_pauses_too(to: Callable[[str], Walker], key: str) -> None:
+    walker = to(key)
     walker.terminal.press("ctrl-d").until("microcred resume")
     assert walker.terminal.finish() == 130
 
 
-def test_a_pause_from_the_menu_is_no_interruption(walker: Walker) -> None:
-    to(walker, "country")
+def test_a_pause_from_the_menu_is_no_interruption(to: Callable[[str], Walker]) -> None:
+    walker = to("country")
     walker.terminal.press("ctrl-o").until("Pause and go on later")
     walker.point_at("Pause")
     walker.terminal.press("enter").until("microcred resume")
     assert walker.terminal.finish() == 0
 
 
-def test_the_definition_can_be_read_again_at_any_question(walker: Walker) -> None:
-    to(walker, "size_class")
+def test_the_definition_can_be_read_again_at_any_question(to: Callable[[str], Walker]) -> None:
+    walker = to("size_class")
     walker.terminal.press("ctrl-o").until("What is a micro-credential?")
     walker.point_at("What is a")
     walker.terminal.press("enter").until("a record given to a person")
@@ -146,7 +154,7 @@ def change_involvement(walker: Walker, untick: dict[str, int], tick: dict[str, i
     for option in (*untick.values(), *tick.values()):
         terminal.press(str(option)).until(
             lambda t, n=option: any(  # type: ignore[misc]
-                line.lstrip().startswith("»") and f" {n}. " in line for line in t.screen.display
+                line.lstrip().startswith("»") and f" {n}. " in line for line in t.lines
             )
         )
         before = terminal.text

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness import Terminal
-from tests.pty.walker import ROUTES, Walker, groups_of
+from tests.pty.prepared import PROVIDES, UNAWARE, answers_before, finish, resume, resume_behind
+from tests.pty.walker import ROUTES, Walker, groups_of, pages_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,22 +43,21 @@ def test_holding_enter_answers_nothing_at_any_later_question(tmp_path: Path) -> 
             assert {k: v for k, v in terminal.given().items() if k != step.key} == given
 
 
-def resume(folder: Path, **more: int) -> Terminal:
-    """The program that goes on with the only paused interview."""
-    terminal = Terminal("resume", folder=folder, **more)  # type: ignore[arg-type]
-    terminal.until("Resume code").press("enter")
-    return terminal
-
-
 @pytest.mark.parametrize("how", ["kill -9", "closed terminal", "SIGTERM", "Ctrl-C", "Ctrl-\\"])
 @pytest.mark.parametrize("after", [1, 9, 14, 30])
 def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
     how: str, after: int, tmp_path: Path
 ) -> None:
-    with Terminal("respond", folder=tmp_path) as terminal:
-        walker = Walker(terminal, CHOICES).begin()
-        for _ in range(after):
-            walker.step()
+    begun = (
+        resume_behind(tmp_path, UNAWARE, after - 1)
+        if after > 1
+        else Terminal("respond", folder=tmp_path)
+    )
+    with begun as terminal:
+        walker = Walker(terminal, CHOICES)
+        if after == 1:
+            walker.begin()
+        walker.step()
         interview, step = walker.interview, walker.interview.step
         assert step is not None
         walker.reach(interview, step)
@@ -65,12 +65,11 @@ def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
         end_by(terminal, how)
     assert len(given) == after
     with resume(tmp_path) as again:
-        walker = Walker(again, CHOICES)
         assert again.given() == given
-        walker.reach(interview, step)
-        walker.to_review().submit()
-        assert again.finish() == 0
-        (response,) = again.stored()
+        Walker(again, CHOICES).reach(interview, step)
+        end_by(again, "Ctrl-C")
+    assert finish(tmp_path, UNAWARE).code == 0
+    (response,) = again.stored()
     assert response["status"] == "complete"
 
 
@@ -118,12 +117,10 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
 
 
 def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path) -> None:
-    choices = {**ROUTES["employer-provides"], "consent": "yes"}
-    with Terminal("respond", folder=tmp_path) as terminal:
-        walker = Walker(terminal, choices).begin()
-        while (step := walker.interview.step) is not None and step.key != "mc_example":
-            walker.step()
-        walker.reach(walker.interview, walker.interview.steps[-1] if step is None else step)
+    with resume_behind(tmp_path, PROVIDES, answers_before(PROVIDES, "mc_example")) as terminal:
+        walker = Walker(terminal, {})
+        assert walker.interview.step is not None
+        walker.reach(walker.interview, walker.interview.step)
         terminal.press("half a sentence").until("half a sentence")
         terminal.press("ctrl-c").until("microcred resume")
         terminal.finish()
@@ -152,8 +149,8 @@ def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
 
 
 def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> None:
-    with Terminal("respond", folder=tmp_path) as terminal:
-        walker = Walker(terminal, CHOICES).begin().to_review()
+    with resume_behind(tmp_path, UNAWARE, None) as terminal:
+        walker = Walker(terminal, CHOICES).to_review()
         terminal.press("end").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = "-".join(groups_of(terminal))
@@ -227,7 +224,8 @@ def test_a_hundred_thousand_characters_are_cut_at_the_limit(
 
 def test_a_narrower_window_in_mid_question_shows_everything(tmp_path: Path) -> None:
     with Terminal("respond", folder=tmp_path) as terminal:
-        walker = Walker(terminal, CHOICES, looks=True).begin()
+        looks = frozenset(pages_on("representative-unaware"))
+        walker = Walker(terminal, CHOICES, looks=looks).begin()
         walker.step()
         terminal.screen.resize(20, 40)
         terminal.child.setwinsize(20, 40)
@@ -250,8 +248,8 @@ def test_a_key_to_pause_right_behind_enter_is_heard(key: str, tmp_path: Path) ->
 
 
 def test_one_key_does_not_take_the_receipt_away(tmp_path: Path) -> None:
-    with Terminal("respond", folder=tmp_path) as terminal:
-        Walker(terminal, CHOICES).begin().to_review()
+    with resume_behind(tmp_path, UNAWARE, None) as terminal:
+        Walker(terminal, CHOICES).to_review()
         terminal.press("end").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = groups_of(terminal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from microcred_cli.interview import Interview
@@ -12,7 +13,7 @@ from microcred_cli.session.restore import interview_of
 from microcred_cli.terminal.view import entries, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from microcred_cli.interview import Step
     from tests.harness import Terminal
@@ -34,12 +35,12 @@ ROUTES = {
 class Walker:
     """Answers questions by their numbers; what was answered is read from the draft.
 
-    `choices` gives the codes of some items; elsewhere the option in the middle is chosen. With
-    `looks`, every option is brought to the screen before one is chosen.
+    `choices` gives the codes of some items; elsewhere the option in the middle is chosen. On the
+    pages where it `looks`, every option is brought to the screen before one is chosen.
     """
 
     def __init__(
-        self, terminal: Terminal, choices: Mapping[str, str], *, looks: bool = False
+        self, terminal: Terminal, choices: Mapping[str, str], *, looks: Collection[Page] = ()
     ) -> None:
         self.terminal, self.choices, self.looks = terminal, choices, looks
 
@@ -100,13 +101,13 @@ class Walker:
     def point_at(self, label: str) -> None:
         """Move down a list until the line that holds this text is pointed at."""
         while not any(
-            line.lstrip().startswith("»") and label in line for line in self.terminal.screen.display
+            line.lstrip().startswith("»") and label in line for line in self.terminal.lines
         ):
             self.press("down")
 
     def code_for(self, step: Step) -> str:
         """The option to choose where no code is given: the one in the middle of the list shown."""
-        return step.options[len(step.options) // 2].code
+        return middle(step)
 
     def _type(self, text: str) -> None:
         self.terminal.press(text).until(text)
@@ -115,7 +116,7 @@ class Walker:
         listed = entries(step, letters=True)
         code = self.choices.get(step.item.id) or self.code_for(step)
         number = next(n for n, entry in enumerate(listed, 1) if entry.code == code)
-        if self.looks:
+        if self.looks and page_of(self.interview, step) in self.looks:
             self.look(step)
         before = self.terminal.text
         self.terminal.press(str(number)).until(lambda t: t.text != before or pointed(t, number))
@@ -148,6 +149,44 @@ class Walker:
         return receipt
 
 
+def middle(step: Step) -> str:
+    """The code of the option in the middle of a list as it is shown."""
+    return step.options[len(step.options) // 2].code
+
+
+Page = tuple[str, str, frozenset[str]]
+"""What is asked and offered at a step, in whatever order."""
+
+
+def page_of(interview: Interview, step: Step) -> Page:
+    """The page of a step."""
+    listed = entries(step, letters=True)
+    stem = view_of(interview, step).stem
+    return step.key, stem, frozenset(entry.label for entry in listed)
+
+
+def pages_on(route: str) -> Iterator[Page]:
+    """The pages with a list on a route."""
+    choices = {"consent": "yes", **ROUTES[route]}
+    interview = Interview.begin(LOADED.questionnaire)
+    while (step := interview.step) is not None:
+        if step.asks == "text":
+            interview = interview.answer("Words")
+        elif step.asks == "number":
+            interview = interview.answer(12)
+        else:
+            yield page_of(interview, step)
+            code = choices.get(step.item.id) or middle(step)
+            interview = interview.answer([code] if step.asks == "some" else code)
+
+
+@cache
+def new_pages(route: str) -> frozenset[Page]:
+    """The pages on a route that no route before it has."""
+    before = [*ROUTES][: [*ROUTES].index(route)]
+    return frozenset(pages_on(route)).difference(*map(pages_on, before))
+
+
 def groups_of(terminal: Terminal) -> list[str]:
     """The groups of a receipt on the screen."""
     return re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", terminal.flat)
@@ -155,6 +194,4 @@ def groups_of(terminal: Terminal) -> list[str]:
 
 def pointed(terminal: Terminal, number: int | str) -> bool:
     """Whether the option of this number, or letter, is pointed at."""
-    return any(
-        line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.screen.display
-    )
+    return any(line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.lines)

@@ -23,7 +23,7 @@ from stdnum.eu import vat
 from microcred_cli.records.identifiers import (
     MOST,
     Identifier,
-    Kind,
+    IdentifierKind,
     find_identifiers,
     remove_identifiers,
 )
@@ -69,15 +69,15 @@ def test_the_sentences_are_in_five_languages_with_and_without_identifiers() -> N
 @pytest.mark.parametrize(
     ("kind", "least"),
     [
-        (Kind.EMAIL, 0.99),
-        (Kind.LINK, 0.99),
-        (Kind.ACCOUNT, 0.99),
-        (Kind.TELEPHONE, 0.98),
-        (Kind.REGISTRATION, 0.98),
-        (Kind.HANDLE, 0.98),
+        (IdentifierKind.EMAIL, 0.99),
+        (IdentifierKind.LINK, 0.99),
+        (IdentifierKind.ACCOUNT, 0.99),
+        (IdentifierKind.TELEPHONE, 0.98),
+        (IdentifierKind.REGISTRATION, 0.98),
+        (IdentifierKind.HANDLE, 0.98),
     ],
 )
-def test_identifiers_are_found_whole_and_named(kind: Kind, least: float) -> None:
+def test_identifiers_are_found_whole_and_named(kind: IdentifierKind, least: float) -> None:
     wanted = [(s.text, part) for s in SENTENCES for k, part in s.identifiers if k == kind]
     missed = [text for text, part in wanted if not is_found(kind, part, text)]
     assert 1 - len(missed) / len(wanted) >= least, missed
@@ -133,7 +133,7 @@ def test_the_account_numbers_of_every_country_are_found_in_every_spelling() -> N
     ]
     assert len(wanted) > 1000
     for number in wanted:
-        assert is_found(Kind.ACCOUNT, number, f"Pay it to {number} at our bank, please.")
+        assert is_found(IdentifierKind.ACCOUNT, number, f"Pay it to {number} at our bank, please.")
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_vat_numbers_are_found(country: str, shape: str) -> None:
     while found < 5:
         number = country + re.sub("#", lambda _: str(made.randrange(1, 10)), shape)
         if vat.is_valid(number):
-            assert is_found(Kind.REGISTRATION, number, f"Our supplier {number} sends it.")
-            assert is_found(Kind.REGISTRATION, number[2:], f"VAT no. {number}")
+            assert is_found(IdentifierKind.REGISTRATION, number, f"Our supplier {number} sends it.")
+            assert is_found(IdentifierKind.REGISTRATION, number[2:], f"VAT no. {number}")
             found += 1
 
 
@@ -174,10 +174,10 @@ def test_telephone_numbers_are_found_when_international_or_announced(country: st
         number = example_number_for_type(country, kind)
         assert number is not None
         national = format_number(number, PhoneNumberFormat.NATIONAL)
-        assert is_found(Kind.TELEPHONE, national, f"Tel. {national}")
+        assert is_found(IdentifierKind.TELEPHONE, national, f"Tel. {national}")
         for style in (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164):
             written = format_number(number, style)
-            assert is_found(Kind.TELEPHONE, written, f"It is {written} in the morning.")
+            assert is_found(IdentifierKind.TELEPHONE, written, f"It is {written} in the morning.")
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ TEXTS = st.one_of(
     st.lists(WORDS, max_size=40).map("".join),
     st.lists(WORDS, max_size=40).map(" ".join),
 )
-STRICT = (Kind.EMAIL, Kind.LINK, Kind.ACCOUNT)
+STRICT = (IdentifierKind.EMAIL, IdentifierKind.LINK, IdentifierKind.ACCOUNT)
 
 
 @given(TEXTS)

@@ -69,7 +69,7 @@ def test_storing_the_same_again_changes_nothing(responses: Responses) -> None:
 def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
     path = responses.store(response(), [])
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="Another file stands"):
+    with pytest.raises(StoreError, match="Another file has"):
         responses.store(response(status="partial"), [])
     assert path.read_bytes() == before
 
@@ -94,7 +94,7 @@ def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
     assert responses.terms() == Folder(questionnaire="cafe")
     responses.prepare("cafe")
     for questionnaire, synthetic in (("other", False), ("cafe", True)):
-        with pytest.raises(StoreError, match="begun for real responses to cafe"):
+        with pytest.raises(StoreError, match="created for real responses to cafe"):
             responses.prepare(questionnaire, synthetic=synthetic)
 
 

@@ -639,10 +639,10 @@ class TestWithdrawal:
 class TestKinds:
     def test_synthetic_and_real_never_stand_together(self, tmp_path: Path) -> None:
         real = begin(tmp_path / "real")
-        with pytest.raises(StoreError, match="begun for real"):
+        with pytest.raises(StoreError, match="created for real"):
             real.prepare("cafe", synthetic=True)
         synthetic = begin(tmp_path / "synthetic", synthetic=True)
-        with pytest.raises(StoreError, match="begun for synthetic"):
+        with pytest.raises(StoreError, match="created for synthetic"):
             synthetic.prepare("cafe")
 
     def test_a_sealed_folder_without_its_terms_takes_nothing(self, responses: Responses) -> None:

@@ -14,6 +14,7 @@ questionnaire, the rule, its code and, if not said otherwise, the exact number o
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -42,6 +43,8 @@ Table = tuple[int, ...]
 """Exact counts of the cells of a shape, group by group."""
 
 FEWEST = 4
+EVERYTHING = os.environ.get("ATTACK") == "all"
+"""Whether larger shapes and crowds are attacked, too, which takes longer."""
 
 
 class Shape(NamedTuple):

@@ -22,6 +22,7 @@ from tests.scenario import (
     some_interview,
     some_questionnaire,
 )
+from tests.summary.crowds import simulated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,8 @@ def crowd(questionnaire: Questionnaire, random: Random, size: int) -> list[Recor
 
 @cache
 def _people() -> tuple[Record, ...]:
-    """The answers of 150 interviews of the employers' survey."""
-    return tuple(crowd(builtin(), Random(1), 150))
+    """The answers of 150 people to the employers' survey."""
+    return tuple(dict(record) for record in simulated(150, 1).records)
 
 
 def employers(random: Random, size: int) -> list[Record]:

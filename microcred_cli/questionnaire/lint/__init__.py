@@ -1,4 +1,4 @@
-"""The lint of a questionnaire definition: every fault at once, with its place and its mend.
+"""The lint of a questionnaire definition: every fault at once, with its place and a hint.
 
 It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
 models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes

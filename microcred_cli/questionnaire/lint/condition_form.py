@@ -82,7 +82,7 @@ def _too_much(what: str, line: int, owner: str | None) -> Fault:
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
     if not is_one_form(part):
-        message = "A condition has not exactly one form."
+        message = "A condition must have exactly one form."
         hint = "Write `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
         yield fault("Q030", part.line, owner, message, hint)
     for key in (*_TESTS, "all", "any"):
@@ -98,7 +98,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
     if name is None:
         return
     if not outline.has(name):
-        message = f"A condition names {shown(name)}, which is no item or computed variable."
+        message = f"A condition names {shown(name)}, which is not an item or computed variable."
         hint = choose(name, outline.names)
         yield fault("Q032", line, site.owner, message, hint)
         return
@@ -123,7 +123,7 @@ def _unknown_codes(part: Node, name: str, site: Site, outline: Outline) -> Itera
     there = frozenset(known)
     for code, line in codes_listed(part):
         if code not in there:
-            message = f"A condition names the code {shown(code)}, which {shown(name)} has not."
+            message = f"A condition names {shown(code)}, a code that {shown(name)} does not have."
             yield fault("Q033", line, site.owner, message, choose(code, known))
 
 

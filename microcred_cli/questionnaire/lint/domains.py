@@ -146,7 +146,7 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
         yield from _empty(part, "from", question.id)
         for code, line in part.words("from"):
             if question.is_complete and code not in question.fine_codes:
-                message = f"{shown(code)} is recoded, but is no option."
+                message = f"{shown(code)} is recoded, but is not an option."
                 hint = choose(code, list(question.fine_codes))
                 yield fault("Q063", line, question.id, message, hint)
             elif code in seen:
@@ -179,13 +179,8 @@ def _bands(question: OutlineEntry) -> Iterator[Fault]:
             message = "A band without an upper end has another behind it."
             yield fault("Q060", band.line, question.id, message, "Give it a `max`.")
         if last is not None and last < first:
-            yield fault(
-                "Q060",
-                band.line_of("max"),
-                question.id,
-                "A band ends before it begins.",
-                "Exchange its ends.",
-            )
+            line, message = band.line_of("max"), "A band ends before it begins."
+            yield fault("Q060", line, question.id, message, "Exchange its ends.")
         following = None if last is None else last + 1
     if bands and high is not None and following is not None and following <= high:
         yield _band(bands[-1], "max", following - 1, high, question.id)
@@ -206,7 +201,7 @@ def _categories(variable: Node) -> Iterator[Fault]:
             message = "The last category has a condition, so that some answers have no category."
             yield fault("Q044", when.key_line, variable.text("id"), message, "Take `when` out.")
         elif not is_last and when is None:
-            message = "A category without a condition stands before others."
+            message = "A category without a condition comes before others."
             hint = "Give it `when`, or put it last."
             yield fault("Q044", category.line, variable.text("id"), message, hint)
 
@@ -216,7 +211,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
     for name, line in outline.root.texts("breakdowns"):
         question = outline.question(name)
         if not outline.has(name):
-            message = f"The breakdown {shown(name)} is no item or computed variable."
+            message = f"The breakdown {shown(name)} is not an item or computed variable."
             hint = choose(name, outline.names)
             yield fault("Q080", line, None, message, hint)
         elif question is not None and not _divides(question):

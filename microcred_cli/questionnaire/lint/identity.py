@@ -46,7 +46,7 @@ def _forms(nodes: Iterable[Node]) -> Iterator[Fault]:
     for node in nodes:
         name = node.text("id")
         if name is not None and not _ID.fullmatch(name):
-            message = f"The id {shown(name)} has not the form of one."
+            message = f"The id {shown(name)} is malformed."
             yield fault("Q020", node.line_of("id"), name, message, _ID_FORM)
 
 
@@ -87,7 +87,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
     seen: set[str] = set()
     for code, line in node.texts("missing"):
         if code in seen:
-            message = f"{shown(code)} stands among `missing` twice."
+            message = f"{shown(code)} is among `missing` twice."
             yield fault("Q024", line, name, message, "Keep one of the two.")
         seen.add(code)
 
@@ -105,7 +105,7 @@ def _codes(
             message = f"The {what} {shown(code)} has a reserved code."
             yield fault("Q025", line, owner, message, "Give it another code.")
         elif not _CODE.fullmatch(code):
-            message = f"The code {shown(code)} has not the form of one."
+            message = f"The code {shown(code)} is malformed."
             yield fault("Q021", line, owner, message, _CODE_FORM)
         if code in seen:
             plural = "categories" if what == "category" else f"{what}s"

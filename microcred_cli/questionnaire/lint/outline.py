@@ -57,7 +57,7 @@ class OutlineEntry:
 
     @cached_property
     def kind(self) -> str | None:
-        """The item's kind, or what it seems to be; None where that cannot be told."""
+        """The item's kind, or what it seems to be; None where that is unclear."""
         return kind_of(self.node)
 
     @cached_property
@@ -119,7 +119,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Site:
-    """A place where a condition stands.
+    """A place with a condition.
 
     It may name items before `position` and computed variables before `variable`; `owner` is the id
     of the item or variable that it belongs to.
@@ -131,42 +131,28 @@ class Site:
     variable: int
 
 
-@dataclass(frozen=True)
 class Outline:
-    """The parts of a definition, as far as they can be made out."""
+    """The parts of a definition, as far as they can be made out.
 
-    root: Node
+    `sections`, `lists` (of codes), `computed` (variables) and `phrases` are nodes of the tree.
+    """
 
-    @cached_property
-    def sections(self) -> list[Node]:
-        """The sections."""
-        return self.root.mappings("sections")
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.sections = root.mappings("sections")
+        self.lists = root.mappings("lists")
+        self.computed = root.mappings("computed")
+        self.phrases = root.mappings("phrases")
 
     @cached_property
     def questions(self) -> list[OutlineEntry]:
         """The items in the order of asking."""
-        placed = [(node, part) for part in self.sections for node in part.mappings("items")]
-        return [
-            OutlineEntry(
-                node, section, number, self.lists_by_id.get(node.text("options_from") or "")
-            )
-            for number, (node, section) in enumerate(placed)
-        ]
-
-    @cached_property
-    def lists(self) -> list[Node]:
-        """The code lists."""
-        return self.root.mappings("lists")
-
-    @cached_property
-    def computed(self) -> list[Node]:
-        """The computed variables."""
-        return self.root.mappings("computed")
-
-    @cached_property
-    def phrases(self) -> list[Node]:
-        """The inserted phrases."""
-        return self.root.mappings("phrases")
+        found: list[OutlineEntry] = []
+        for section in self.sections:
+            for node in section.mappings("items"):
+                code_list = self.lists_by_id.get(node.text("options_from") or "")
+                found.append(OutlineEntry(node, section, len(found), code_list))
+        return found
 
     @cached_property
     def lists_by_id(self) -> dict[str, Node]:
@@ -225,7 +211,7 @@ class Outline:
 
     @cached_property
     def sites(self) -> list[Site]:
-        """Every place where a condition stands."""
+        """Every place with a condition."""
         return [*self._sites_of_items(), *self._sites_of_categories()]
 
     def _sites_of_items(self) -> Iterator[Site]:

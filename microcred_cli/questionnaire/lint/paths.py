@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.routes import Situation
     from microcred_cli.questionnaire.yaml.tree import Node
 
-_REMOVE = "Take the condition out, or mend it."
+_REMOVE = "Take the condition out, or correct it."
 
 
 def check_paths(outline: Outline) -> Iterator[Fault]:
@@ -38,7 +38,7 @@ class _Paths:
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
-        sketch = Sketch.of(outline)
+        sketch = Sketch(outline)
         self._questionnaire = sketch.questionnaire
         self._deciding = Deciding(self._questionnaire)
         self._unsure = sketch.unsure
@@ -143,7 +143,7 @@ class _Paths:
             code = category.word("code")
             if places and code not in found:
                 message = f"No answer gives the category {shown(code)}."
-                yield fault("Q043", category.line, name, message, "Take it out, or mend `when`.")
+                yield fault("Q043", category.line, name, message, "Take it out, or correct `when`.")
 
     def _holds(self, condition: Condition | None, place: Situation) -> bool:
         return holds(condition, place.answers, self._questionnaire) is True

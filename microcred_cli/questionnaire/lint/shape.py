@@ -42,9 +42,8 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
     if node.value is UNKNOWN:
         return
     if node.value is None:
-        yield fault(
-            "Q015", node.line, item, f"{name} is empty.", "Give it a value, or leave the key out."
-        )
+        hint = "Give it a value, or leave the key out."
+        yield fault("Q015", node.line, item, f"{name} is empty.", hint)
     elif origin in (Union, UnionType):
         yield from _union(node, get_args(kind), name, item)
     elif origin is Literal:

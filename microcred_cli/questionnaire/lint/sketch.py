@@ -8,8 +8,7 @@ its categories.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.questionnaire.lint.condition_form import (
     MOST_STACKED,
@@ -56,41 +55,24 @@ _REQUIRED: dict[str | None, Literal["hard", "soft", "optional"]] = {
 }
 
 
-@dataclass(frozen=True)
 class Sketch:
     """A questionnaire with the routes of a definition.
 
-    `unsure` has the items and variables of which a condition could not be made out.
+    `unsure` has the items and variables of which a condition could not be made out. Each such
+    variable is a question in a section before all others.
     """
-
-    questionnaire: Questionnaire
-    unsure: frozenset[str]
-
-    @classmethod
-    def of(cls, outline: Outline) -> Sketch:
-        """The sketch of a definition."""
-        return _Artist(outline).sketch()
-
-
-class _Artist:
-    """Makes one sketch."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
-        self._unsure: set[str] = set()
+        self.unsure: set[str] = set()
+        self.questionnaire = self._made()
 
-    def sketch(self) -> Sketch:
-        """The sketch, with free variables in a section before all others."""
+    def _made(self) -> Questionnaire:
         variables = list(self._variables())
-        sections = [
-            Section(
-                id="free",
-                label=_NONE,
-                items=tuple(part for part in variables if isinstance(part, Single)),
-            ),
-            *(self._section(section) for section in self._outline.sections),
-        ]
-        questionnaire = Questionnaire(
+        free = tuple(part for part in variables if isinstance(part, Single))
+        sections = [Section(id="free", label=_NONE, items=free)]
+        sections += [self._section(section) for section in self._outline.sections]
+        return Questionnaire(
             format="microcred-questionnaire/1",
             id="sketch",
             version=_NONE,
@@ -103,17 +85,12 @@ class _Artist:
             phrases=tuple(self._phrases()),
             sections=tuple(sections),
         )
-        return Sketch(questionnaire, frozenset(self._unsure))
 
     def _section(self, section: Node) -> Section:
         found = [self._outline.question(name) for name in self._outline.by_id]
         items = [self._item(q) for q in found if q is not None and q.section is section]
-        return Section(
-            id=f"at_{id(section)}",
-            label=_NONE,
-            lead_in=section.text("lead_in"),
-            items=tuple(items),
-        )
+        name, lead_in = f"at_{id(section)}", section.text("lead_in")
+        return Section(id=name, label=_NONE, lead_in=lead_in, items=tuple(items))
 
     def _item(self, question: OutlineEntry) -> Item:
         node, name = question.node, question.id or ""
@@ -123,24 +100,31 @@ class _Artist:
         variants = tuple(self._variants(question, site))
         options = tuple(_option(option) for option in question.fine_codes.values())
         if is_free:
-            self._unsure.add(name)
+            self.unsure.add(name)
             options += (Option(code="not_asked", label=_NONE, exclusive=True),)
-        shape = Open(
-            kind="open",
-            id=name,
-            concept=_NONE,
-            required=_REQUIRED.get(node.text("required"), "soft"),
-            seconds=1,
-            text=node.text("text") or _NONE,
-            read_aloud=node.text("read_aloud"),
-            missing=tuple(code for code in ("dk", "pna") if code in question.missing),
-            asked_if=asked_if,
-            variants=variants,
-            max_length=1,
-        )
-        if not question.is_complete or not question.fine_codes:
-            return shape
-        return _with_options(shape, question, options)
+        fields: dict[str, Any] = {
+            "id": name,
+            "concept": _NONE,
+            "required": _REQUIRED.get(node.text("required"), "soft"),
+            "seconds": 1,
+            "text": node.text("text") or _NONE,
+            "read_aloud": node.text("read_aloud"),
+            "missing": tuple(code for code in ("dk", "pna") if code in question.missing),
+            "asked_if": asked_if,
+            "variants": variants,
+        }
+        has_options = question.is_complete and question.fine_codes
+        match question.kind if has_options else None:
+            case "single":
+                return Single(kind="single", options=options, **fields)
+            case "multiple":
+                at_most = _positive(node, "at_most")
+                return Multiple(kind="multiple", options=options, at_most=at_most, **fields)
+            case "ranking":
+                ranks = _positive(node, "ranks") or 1
+                return Ranking(kind="ranking", options=options, ranks=ranks, **fields)
+            case _:  # matrices and numbers decide no route
+                return Open(kind="open", max_length=1, **fields)
 
     def _variants(self, question: OutlineEntry, site: Site) -> Iterator[Variant]:
         """The variants whose conditions can be made out."""
@@ -161,7 +145,7 @@ class _Artist:
             codes = [node.word("code") or _NONE for node in nodes]
             if None in conditions[:-1] or variable.stacked > MOST_STACKED:
                 options = tuple(Option(code=code, label=_NONE) for code in codes)
-                self._unsure.add(name)
+                self.unsure.add(name)
                 yield _free(name, options)
             else:
                 conditions[-1] = None
@@ -216,11 +200,9 @@ class _Artist:
         codes = tuple(code for code, _ in codes_listed(node) if code in known)
         if not codes:
             return None
-        return (
-            Condition(item=name, any_of=codes)
-            if "any_of" in node.value
-            else Condition(item=name, none_of=codes)
-        )
+        if "any_of" in node.value:
+            return Condition(item=name, any_of=codes)
+        return Condition(item=name, none_of=codes)
 
 
 def _option(node: Node) -> Option:
@@ -232,20 +214,9 @@ def _option(node: Node) -> Option:
     )
 
 
-def _with_options(shape: Open, question: OutlineEntry, options: tuple[Option, ...]) -> Item:
-    """An item of the question's kind in place of an open one; matrices and numbers stay open."""
-    shared = {name: getattr(shape, name) for name in type(shape).model_fields}
-    del shared["kind"], shared["max_length"]
-    most = question.node.number("at_most" if question.kind == "multiple" else "ranks")
-    if question.kind == "single":
-        return Single(kind="single", options=options, **shared)
-    if question.kind == "multiple":
-        at_most = most if most is not None and most > 0 else None
-        return Multiple(kind="multiple", options=options, at_most=at_most, **shared)
-    if question.kind == "ranking":
-        ranks = most if most is not None and most > 0 else 1
-        return Ranking(kind="ranking", options=options, ranks=ranks, **shared)
-    return shape
+def _positive(node: Node, key: str) -> int | None:
+    number = node.number(key)
+    return number if number is not None and number > 0 else None
 
 
 def _free(name: str, options: tuple[Option, ...]) -> Single:

@@ -63,7 +63,7 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
         yield fault("Q096", line, key, f"It is still the source: {shown(text)}.", "Translate it.")
     if clean(text) != text and clean(text, newlines=True) != text:
         message = "It has characters that cannot be seen, or spaces too many."
-        yield fault("Q097", line, key, message, "Type it anew.")
+        yield fault("Q097", line, key, message, "Type it again.")
 
 
 def _equal_labels(
@@ -76,7 +76,7 @@ def _equal_labels(
             alike[f"{owner} {kind}", entry.text.casefold()].append(key)
     for keys in alike.values():
         for key in keys[1:]:
-            message = f"The label {shown(translation.entries[key].text)} stands there twice."
+            message = f"The label {shown(translation.entries[key].text)} is there twice."
             yield fault("Q098", lines.get(key), key, message, "Let the options differ.")
 
 

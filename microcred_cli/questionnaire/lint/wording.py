@@ -78,7 +78,7 @@ def _equal_labels(
             other, other_key = seen[label]
             if len(keys) > 1 and "result_label" not in (key, other_key):
                 continue  # said of the labels already
-            message = f"The label {shown(node.text(key))} stands also on line"
+            message = f"The label {shown(node.text(key))} is also on line"
             message += f" {other.line_of(other_key)}."
             hint = "Word the two so that they can be told apart."
             yield fault("Q077", node.line_of(key), owner, message, hint)
@@ -100,7 +100,7 @@ def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterat
     """Faults of what a phrase goes by, and of the values that it has words for."""
     question, line = outline.question(by), phrase.line_of("by")
     if not outline.has(by):
-        message = f"The phrase goes by {shown(by)}, which is no item or computed variable."
+        message = f"The phrase goes by {shown(by)}, which is not an item or computed variable."
         hint = choose(by, outline.names)
         yield fault("Q032", line, name, message, hint)
         return
@@ -111,12 +111,12 @@ def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterat
     known = known_codes(by, outline)
     for code, words in phrase.pairs("texts") if known is not None else ():
         if code not in (known or ()):
-            message = f"The phrase has words for {shown(code)}, which {shown(by)} has not."
+            message = f"The phrase has words for {shown(code)}, which {shown(by)} does not have."
             yield fault("Q033", words.key_line, name, message, choose(code, known or ()))
 
 
 def _tokens(outline: Outline) -> Iterator[Fault]:
-    """Tokens that no phrase gives, or that stand where nothing is inserted."""
+    """Tokens that no phrase gives, or where nothing is inserted."""
     phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
     inserted = {id(text) for text in phrased(outline)}
     needs = _sentences(outline.root)
@@ -131,7 +131,7 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
                 hint = "Phrases work in `text`, `read_aloud` and `lead_in`; write the words out."
                 yield fault("Q075", node.line, owner, message, hint)
             elif not needs[id(node)]:
-                message = "{value} stands in a sentence that needs no setting."
+                message = "{value} is in a sentence that needs no setting."
                 yield fault("Q073", node.line, owner, message, "Add `needs`, or write the words.")
 
 

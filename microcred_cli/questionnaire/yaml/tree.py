@@ -220,9 +220,8 @@ class _Reader:
             case "DocumentStartEvent":
                 self._document(event, line)
             case "AliasEvent":
-                self._complain(
-                    "Q003", line, f"There is an alias, {shown(event.anchor)}.", _WRITE_OUT
-                )
+                message = f"There is an alias, {shown(event.anchor)}."
+                self._complain("Q003", line, message, _WRITE_OUT)
                 self._place(Node(UNKNOWN, line))
             case "ScalarEvent":
                 self._unadorned(event, line)
@@ -258,9 +257,8 @@ class _Reader:
         text = self._whole(str(event.value), line)
         is_key = bool(self._frames) and self._frames[-1].wants_key
         if plain and is_ambiguous(text) and not (is_key and text == _MERGE):
-            self._complain(
-                "Q005", line, f"YAML 1.1 and 1.2 read {shown(text)} differently.", _QUOTE
-            )
+            message = f"YAML 1.1 and 1.2 read {shown(text)} differently."
+            self._complain("Q005", line, message, _QUOTE)
         value = core_value(text) if plain else text
         if is_key:
             self._key(text, value, line)
@@ -284,16 +282,14 @@ class _Reader:
         elif not isinstance(value, str):
             self._complain("Q012", line, f"The key {shown(text)} is not a text.", _QUOTE)
         if text in frame.node.value:
-            self._complain(
-                "Q002", line, f"The key {shown(text)} stands here twice.", "Keep one of the two."
-            )
+            message = f"The key {shown(text)} is here twice."
+            self._complain("Q002", line, message, "Keep one of the two.")
             frame.key = None
 
     def _open(self, node: Node) -> None:
         if len(self._frames) >= MOST_DEPTH:
-            self._stop(
-                "Q004", node.line, f"It is nested more than {MOST_DEPTH} deep.", "Make it flatter."
-            )
+            message = f"It is nested more than {MOST_DEPTH} deep."
+            self._stop("Q004", node.line, message, "Make it flatter.")
         if self._frames and self._frames[-1].wants_key:
             self._complain("Q012", node.line, "A key is not a text.", "Write a word as the key.")
             self._frames[-1].wants_key, self._frames[-1].key = False, None
@@ -305,9 +301,8 @@ class _Reader:
         """Put a node where it belongs."""
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            self._stop(
-                "Q004", node.line, f"It holds over {MOST_NODES:,} values.", "Make it smaller."
-            )
+            message = f"It holds over {MOST_NODES:,} values."
+            self._stop("Q004", node.line, message, "Make it smaller.")
         if not self._frames:
             self.root = node
             return
@@ -335,6 +330,6 @@ def _line_of_error(error: Exception) -> int | None:
 def _words_of_error(error: Exception) -> tuple[str, str]:
     problem = getattr(error, "problem", None)
     context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
-    told = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
+    said = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
     begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
-    return f"{told}{begun}.", "Mend the indentation or the quotation marks there."
+    return f"{said}{begun}.", "Correct the indentation or the quotation marks there."

@@ -1,1 +1,5 @@
-"""The audit: what of the exact tables can be published without giving anybody away."""
+"""The audit of a seal.
+
+`suppression` decides on each statement, by `intervals` first, then by a `witness` of its `dataset`;
+`decoys` are drawn, and `differencing` looks at the previous figures.
+"""

@@ -35,7 +35,7 @@ TO_NOTHING_WHERE_NARROW: Final = 16
 """withheld, if their figures, rounded to 10, leave a count less than all a masked one's values."""
 
 SMALL: Final = 16
-"""Where no more cells than these are printed on all other items, there is no draw."""
+"""There is no draw if no more cells than these are printed on all other items."""
 
 
 class Decoys:
@@ -47,11 +47,11 @@ class Decoys:
         self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
     def can_be_guessed(self, statement: Statement) -> bool:
-        """Whether the other items have so few cells that their counts, and a draw, can be."""
+        """Tell if the other items have so few cells that their counts can be guessed."""
         return sum(len(self._whole.everyone[place]) for place in self._others(statement)) <= SMALL
 
     def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:
-        """Whether tables that could be printed so are taken a step further.
+        """Tell if tables that could be printed so are taken a step further.
 
         `values` are the fewest that their figures leave a count.
         """

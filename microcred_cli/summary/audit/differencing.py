@@ -32,7 +32,7 @@ FEWEST_LEFT: Final = 5
 """If anybody left a summary, so many did at least: those that withdrew, and others by lot."""
 
 Bounds = dict[str, "Interval"]
-"""How many people can have given each answer, by the figures of a table in one group."""
+"""The people who can have given each answer, by the figures of a table in one group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Differencing:
         self._figures, self._sizes = previous.figures, previous.sizes
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
-        """Whether a table, printed so, does not prove too much of those who joined or left."""
+        """Tell if a table, printed so, proves little enough of those who joined or left."""
         return not any(_proves_too_much(*pair) for pair in self._pairs(place, name, to))
 
     def _pairs(

@@ -43,7 +43,7 @@ Breakdowns that are not named are withheld.
 """
 
 PASSES: Final = 3
-"""How often the counts of a ranking are narrowed by each other."""
+"""The number of times that the counts of a ranking are narrowed by each other."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
 """One more than a masked count has values: the result where no count is masked."""
@@ -258,7 +258,7 @@ def _most_choices(
     people: int,
     at_most: int | None,
 ) -> int:
-    """How many of so many people can have chosen an option, beside those who chose others."""
+    """The people who can have chosen an option, beside those who chose others."""
     apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
     beside = [ends[0] for other, ends in others.items() if other not in exclusive]
     if code in exclusive:

@@ -87,7 +87,7 @@ class Marginal:
             self.rows_of_class.setdefault(kind, []).append(row)
 
     def room(self, row: int, more: int, less: int) -> int:
-        """How many of a row's group can say `more` instead of `less` before a figure changes."""
+        """The people of a row's group who can say `more` for `less` before a figure changes."""
         group = self.row_group[row]
         values, bounds = self.cells[group], self.bounds[group]
         grow, shrink = self.changes[more, less]
@@ -107,7 +107,7 @@ class Marginal:
         return room
 
     def room_to_step(self, step: Step, less: int, more: int) -> int:
-        """How many can leave a row, saying `less`, and enter another, saying `more`."""
+        """The people who can leave a row, saying `less`, and enter another, saying `more`."""
         row, new = step
         most = self.rows[row][less]
         if not most:

@@ -135,7 +135,7 @@ class MatrixWitness(Search):
                 found = (Swap(marginal, goal, source, *pair(own)) for own in row.answers)
                 swaps += islice((swap for swap in found if swap.room() > 0), 1)
             if len(swaps) == len(self._rows):
-                yield Jointly(swaps)
+                yield Jointly(swaps, 1)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
         """Somebody changes to groups of another class, into the group of a cell or out of it."""
@@ -246,13 +246,12 @@ class MatrixWitness(Search):
                 return
             left = fits
             chosen.append(step)
-        yield Jointly(
-            [
-                Transfer(witness.marginals, witness.people, profile, goal, *min(left[row]), chosen)
-                for row, witness in enumerate(self._rows)
-                if row in left
-            ]
-        )
+        moves = [
+            Transfer(witness.marginals, witness.people, profile, goal, *min(left[row]), chosen)
+            for row, witness in enumerate(self._rows)
+            if row in left
+        ]
+        yield Jointly(moves, 1)
 
     def _best_step(
         self, number: int, steps: Sequence[Step], left: dict[int, Said]
@@ -269,7 +268,7 @@ class MatrixWitness(Search):
         return best, chosen
 
     def _fitting(self, number: int, step: Step, left: dict[int, Said]) -> dict[int, Said]:
-        """What somebody in a row of a marginal can say; empty if there is nothing for one row."""
+        """The pairs that fit a step of a marginal; empty if none does in one of the rows."""
         found = {}
         for row, pairs in left.items():
             marginal = self._rows[row].marginals[number]

@@ -15,14 +15,14 @@ Profile = tuple[int, ...]
 """The classes that a person has together, one in each marginal."""
 
 People = dict[Profile, list[int]]
-"""How the people of each profile answered."""
+"""The counts of each answer among the people of each profile."""
 
 
 class Move(Protocol):
     """A change that can be made for some people at once; for fewer than nobody, it is undone."""
 
     def room(self) -> int:
-        """How many people it can be made for before a printed figure changes."""
+        """The people it can be made for before a printed figure changes."""
         ...
 
     def apply(self, many: int) -> None:
@@ -40,7 +40,7 @@ class Swap(NamedTuple):
     less: int
 
     def room(self) -> int:
-        """How many can come from `other` who said `more`, against as many of `less`."""
+        """The people from `other` who said `more` and can come, against as many of `less`."""
         marginal, row, other, more, less = self
         most = marginal.rows[other][more]
         if most and less != ABSENT:
@@ -69,7 +69,7 @@ class Transfer(NamedTuple):
     steps: Sequence[Step]
 
     def room(self) -> int:
-        """How many can change before a printed figure does."""
+        """The people who can change before a printed figure does."""
         steps = zip(self.marginals, self.steps, strict=True)
         rooms = [marginal.room_to_step(step, self.less, self.more) for marginal, step in steps]
         return min(self.people[self.source][self.less], *rooms)
@@ -83,51 +83,15 @@ class Transfer(NamedTuple):
             marginal.shift(new, self.more, ABSENT, many)
 
 
-class Exchange(NamedTuple):
-    """Two people of different profiles give each other's answer: no sum of everyone changes.
-
-    `rows` has the marginals in which they are of different classes, with the rows of both.
-    """
-
-    people: People
-    one: Profile
-    other: Profile
-    more: int
-    less: int
-    rows: Sequence[tuple[Marginal, int, int]]
-
-    def room(self) -> int:
-        """How many pairs can exchange their answers before a printed figure changes."""
-        most = min(self.people[self.one][self.less], self.people[self.other][self.more])
-        for marginal, row, new in self.rows:
-            most = min(
-                most,
-                marginal.room_to_step((row, row), self.less, self.more),
-                marginal.room_to_step((new, new), self.more, self.less),
-            )
-        return most
-
-    def apply(self, many: int) -> None:
-        """Let so many pairs exchange their answers."""
-        for profile, more, less in (
-            (self.one, self.more, self.less),
-            (self.other, self.less, self.more),
-        ):
-            self.people[profile][more] += many
-            self.people[profile][less] -= many
-        for marginal, row, new in self.rows:
-            marginal.shift(row, self.more, self.less, many)
-            marginal.shift(new, self.less, self.more, many)
-
-
 class Jointly(NamedTuple):
-    """One person's moves in the data sets of several rows of a matrix."""
+    """Moves that are made together, each in marginals or for people that the others leave alone."""
 
     moves: Sequence[Move]
+    at_most: int
 
     def room(self) -> int:
-        """One: that all of them can be made was found out for a single person."""
-        return 1
+        """The people that all of the moves can be made for."""
+        return min(self.at_most, *(move.room() for move in self.moves))
 
     def apply(self, many: int) -> None:
         """Make all of them."""

@@ -53,7 +53,7 @@ class Partition:
     total: PrintedCell | None = None
 
     def counts(self, tables: Sequence[CellCounts], size: int) -> list[int]:
-        """How many gave each answer, of people with these tables."""
+        """The count of each answer, of people with these tables."""
         found = [tables[part.table][part.code] for part in self.parts]
         base = tables[self.base][BASE]
         said = sum(n for n, part in zip(found, self.parts, strict=True) if part.substantive)

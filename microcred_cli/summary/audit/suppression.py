@@ -37,7 +37,7 @@ Resolution = dict[tuple[int, str | None], int]
 (None: of everyone)."""
 
 LADDER: Final = (ROUNDED_TO, COARSER)
-"""What is tried, in this order, before a table is withheld."""
+"""The rounding bases that are tried, in this order, before a table is withheld."""
 
 ROUNDS: Final = 3
 STEPS: Final = 40
@@ -79,12 +79,12 @@ class Audit:
                 yield tables
 
     def _share_not_asked(self, tables: Statement) -> bool:
-        """Whether the people not asked some rows or ranks are a count that must stay uncertain."""
+        """Tell if those not asked some rows or ranks are a count that must stay uncertain."""
         not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
         return not_asked is not None and not_asked < MASKED_BELOW
 
     def judged(self, statement: Statement) -> list[Judged]:
-        """What is judged in one data set: a partition, or rows or ranks that share a count."""
+        """The groups of partitions that are judged in one data set, as they share a count."""
         parts = tuple(partitions(statement))
         if not self._share_not_asked(statement):
             return [(part,) for part in parts]

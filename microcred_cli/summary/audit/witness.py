@@ -13,7 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.summary.audit.marginals import ABSENT, Key, answers_in, changes_between
-from microcred_cli.summary.audit.moves import Exchange, Swap, Transfer
+from microcred_cli.summary.audit.moves import Jointly, Swap, Transfer
 from microcred_cli.summary.rule import FEWEST_VALUES, Interval
 
 if TYPE_CHECKING:
@@ -211,20 +211,16 @@ class Witness(Search):
         present = [profile for profile, said in self.people.items() if any(said)]
         for one, other in product(present, repeat=2):
             if one[at] in here and one[at] != other[at]:
-                for more, less in pairs:
-                    move = self._exchange(one, other, more, less, key)
-                    if move is not None:
-                        yield move
+                for more, less in self._possible(pairs, one, one):
+                    if self._possible([(less, more)], other, other):
+                        move = self._exchange(one, other, (more, less), key)
+                        if move is not None:
+                            yield move
 
-    def _exchange(
-        self, one: Profile, other: Profile, more: int, less: int, key: Key
-    ) -> Exchange | None:
-        """An exchange of `less` for `more`, in the rows where most people can make it."""
-        if more not in self.allowed[one] or less not in self.allowed[other]:
-            return None
-        if not (self.people[one][less] and self.people[other][more]):
-            return None
-        rows = []
+    def _exchange(self, one: Profile, other: Profile, pair: Pair, key: Key) -> Move | None:
+        """An exchange of answers, in the rows where most people can make it."""
+        more, less = pair
+        marginals, rows, others = [], [], []
         for number, marginal in enumerate(self.marginals):
             if one[number] != other[number]:
                 own: Iterable[int] = marginal.rows_of_class[one[number]]
@@ -234,8 +230,12 @@ class Witness(Search):
                 new = _roomiest(marginal, marginal.rows_of_class[other[number]], less, more)
                 if row is None or new is None or marginal.row_group[row] == marginal.row_group[new]:
                     return None
-                rows.append((marginal, row, new))
-        return Exchange(self.people, one, other, more, less, rows)
+                marginals.append(marginal)
+                rows.append((row, row))
+                others.append((new, new))
+        there = Transfer(marginals, self.people, one, one, less, more, rows)
+        back = Transfer(marginals, self.people, other, other, more, less, others)
+        return Jointly((there, back), FEWEST_VALUES)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
         """People change to groups of another class, with the same answer or another."""

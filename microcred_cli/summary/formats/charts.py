@@ -1,4 +1,4 @@
-"""Charts as shapes: where each bar and word of a drawing stands, in pixels at its full size.
+"""Charts as shapes: the bars and words of a drawing, in pixels at its full size.
 
 Three kinds serve all tables: bars for one, stacked bars for scales side by side, and a panel of
 bars for other tables side by side. A masked figure has no bar, only its sign; in a stacked bar the
@@ -19,14 +19,14 @@ from microcred_cli.summary.formats.report import percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.summary.formats.report import Column, Grid, Report, Segment
+    from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report
 
 LETTER = 7.4
 """The width of a letter, with some to spare."""
 
 LINE = 17
 STEPS = 7
-"""How many colours there are from the low to the high end of a scale."""
+"""The number of colours from the low to the high end of a scale."""
 
 _BARS = 460
 _STACKED = 640
@@ -68,7 +68,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextLine:
     """A line of text with its base line at `y`."""
 
     x: float
@@ -87,7 +87,7 @@ class Chart:
     height: float = 0
     bars: list[Bar] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
+    words: list[TextLine] = field(default_factory=list)
 
 
 def chart_of(report: Report, grid: Grid, title: str) -> Chart:
@@ -113,7 +113,7 @@ def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
         chart.bars.append(Bar(0, y + 5, room, 13, "track"))
         chart.bars.append(Bar(0, y + 5, room * share / 100, 13, "bar"))
         shown = percent(cell) or report.count(cell)
-        chart.words.append(Words(room + 8, y + 16, shown, "figure"))
+        chart.words.append(TextLine(room + 8, y + 16, shown, "figure"))
         y += 30
     chart.height = y
     return chart
@@ -128,7 +128,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
     means = [grid.mean(column) for column in grid.columns]
     room = _STACKED - (_MEAN if any(means) else 0)
     if any(means):
-        chart.words.append(Words(_STACKED, y + 12, _(said.MEAN), "end faint"))
+        chart.words.append(TextLine(_STACKED, y + 12, _(said.MEAN), "end faint"))
     for column, mean in zip(grid.columns, means, strict=True):
         y = _label(chart, 0, y, said.with_base(column.marked, report.base(column)), room)
         steps, aside = grid.bar(column)
@@ -139,14 +139,14 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
             _segment(chart, grid, segment, (x, y + 5, width))
             x += width
         if mean:
-            chart.words.append(Words(_STACKED, y + 20, mean, "end figure"))
+            chart.words.append(TextLine(_STACKED, y + 20, mean, "end figure"))
         y += 34
     chart.height = y
     return chart
 
 
-def _widths(segments: Sequence[Segment], room: float) -> list[float]:
-    """How wide each piece of a bar is; together they fill it, however figures were rounded."""
+def _widths(segments: Sequence[BarSegment], room: float) -> list[float]:
+    """The width of each piece of a bar; together they fill it, however figures were rounded."""
     whole = sum(segment.parts for segment in segments)
     wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
     shown = sum(segment.parts for segment in segments if segment.line)
@@ -157,7 +157,9 @@ def _widths(segments: Sequence[Segment], room: float) -> list[float]:
     ]
 
 
-def _segment(chart: Chart, grid: Grid, segment: Segment, place: tuple[float, float, float]) -> None:
+def _segment(
+    chart: Chart, grid: Grid, segment: BarSegment, place: tuple[float, float, float]
+) -> None:
     x, y, width = place
     if width <= 0:
         return
@@ -168,7 +170,7 @@ def _segment(chart: Chart, grid: Grid, segment: Segment, place: tuple[float, flo
     chart.bars.append(Bar(x, y, width, 20, look))
     if width >= _wide(segment.shown) + 6:
         on = f"middle on{look.removeprefix('step')}"
-        chart.words.append(Words(x + width / 2, y + 14.5, segment.shown, on))
+        chart.words.append(TextLine(x + width / 2, y + 14.5, segment.shown, on))
 
 
 def _look(grid: Grid, place: int) -> str:
@@ -202,7 +204,7 @@ def _legend(chart: Chart, grid: Grid) -> float:
             chart.bars.append(Bar(x, y, 13, 13, look))
         for level, line in enumerate(_wrapped(label, chart.width - 20)):
             y += LINE if level else 0
-            chart.words.append(Words(x + 19, y + 11, line))
+            chart.words.append(TextLine(x + 19, y + 11, line))
         x += wide
     return y + 28
 
@@ -239,7 +241,7 @@ def _tier(
         x = _LABELS + place * across
         for level, text in enumerate(head):
             height = y + (top - len(head) + level) * LINE + 13
-            chart.words.append(Words(x, height, text, "head"))
+            chart.words.append(TextLine(x, height, text, "head"))
     y += top * LINE + 8.0
     for line in grid.answers:
         below = _label(chart, 0, y, line.label, _LABELS - 14)
@@ -260,16 +262,18 @@ def _small_bar(
     room -= _FIGURE
     chart.bars.append(Bar(x, y + 4, room, 12, "track"))
     chart.bars.append(Bar(x, y + 4, room * min(cell.percent or 0, 100) / 100, 12, "bar"))
-    chart.words.append(Words(x + room + 6, y + 14, percent(cell) or report.count(cell), "figure"))
+    chart.words.append(
+        TextLine(x + room + 6, y + 14, percent(cell) or report.count(cell), "figure")
+    )
 
 
 # -- words -----------------------------------------------------------------------------------------
 
 
 def _label(chart: Chart, x: float, y: float, text: str, room: float) -> float:
-    """Put a text there, in as many lines as it needs; where the next thing can stand."""
+    """Add a text, in as many lines as it needs, and return the height below it."""
     for line in _wrapped(text, room):
-        chart.words.append(Words(x, y + 14, line))
+        chart.words.append(TextLine(x, y + 14, line))
         y += LINE
     return y
 

@@ -1,4 +1,4 @@
-"""What a format is, and which there are."""
+"""The interface of a format, and the formats by name."""
 
 from __future__ import annotations
 

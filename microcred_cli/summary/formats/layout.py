@@ -11,14 +11,14 @@ from microcred_cli.questionnaire.models import Choice
 from microcred_cli.questionnaire.values import RESERVED
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
+    Category,
     Column,
-    Entry,
     Grid,
-    Line,
+    ListedQuestion,
     Listing,
-    Part,
-    Question,
     Report,
+    ReportQuestion,
+    ReportSection,
 )
 from microcred_cli.summary.labels import (
     breakdown_label,
@@ -81,7 +81,7 @@ def report_of(
 def _facts(
     summary: Summary, recorded: Questionnaire, dates: Dates, groups: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """What the head of a report says, each with a name."""
+    """The facts in the head of a report, each with a name."""
     shown = {table.group for table in summary.tables}
     only = next(iter(shown)) if len(shown) == 1 else None
     count = f"<{summary.rule.masked_below}"
@@ -117,14 +117,16 @@ class _Layout:
     groups: Mapping[str, str]
     summary: Summary
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[ReportSection]:
         """The sections with their questions."""
         questions = [
             (self.recorded.section_of[item.id], self._question(item, tables))
             for item, tables in self._items()
         ]
         for section, group in groupby(questions, key=lambda pair: pair[0]):
-            yield Part(section.id, safe(section.label), tuple(question for _, question in group))
+            yield ReportSection(
+                section.id, safe(section.label), tuple(question for _, question in group)
+            )
 
     def listings(self, wanted: Callable[[Table], bool]) -> Iterator[Listing]:
         """The tables of a kind by question, those of everyone apart from those of groups."""
@@ -144,14 +146,14 @@ class _Layout:
             if entries:
                 yield Listing(scope, tuple(entries))
 
-    def _entries(self, wanted: Callable[[Table], bool]) -> list[Entry]:
+    def _entries(self, wanted: Callable[[Table], bool]) -> list[ListedQuestion]:
         found = []
         for item, tables in self._items():
             rows = dict.fromkeys(table.row for table in tables if wanted(table))
             whole = len(rows) == len({table.row for table in tables})
             parts = () if whole else tuple(safe(row_label(item, row)) for row in rows)
             if rows:
-                found.append(Entry(item.id, self._heading(item), parts))
+                found.append(ListedQuestion(item.id, self._heading(item), parts))
         return found
 
     def _items(self) -> Iterator[tuple[Item, tuple[Table, ...]]]:
@@ -163,11 +165,11 @@ class _Layout:
     def _heading(self, item: Item) -> str:
         return safe(heading_of(item, self.recorded.language))
 
-    def _question(self, item: Item, tables: tuple[Table, ...]) -> Question:
+    def _question(self, item: Item, tables: tuple[Table, ...]) -> ReportQuestion:
         lacking = _without_groups(tables)
         without = len(lacking) == len({table.row for table in tables})
         grids = tuple(self._grids(item, tables, lacking))
-        return Question(
+        return ReportQuestion(
             id=item.id,
             heading=self._heading(item),
             texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
@@ -235,7 +237,7 @@ def _column(name: str, table: Table) -> Column:
     return Column(safe(name), table.base, table.withheld, cells, is_grouped, table.rounded_to)
 
 
-def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Line, ...]:
+def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category, ...]:
     """All categories of some tables in the questionnaire's order; a table may lack some.
 
     `options` are the codes of the questionnaire, and whether each is a step.
@@ -244,8 +246,8 @@ def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Line, ..
     answers = [code for code in labels if code not in RESERVED]
     if set(answers) <= set(options):
         answers = [code for code in options if code in labels]
-    steps = (Line(code, safe(labels[code]), False, options.get(code, True)) for code in answers)
-    apart = (Line(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels)
+    steps = (Category(code, safe(labels[code]), False, options.get(code, True)) for code in answers)
+    apart = (Category(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels)
     return (*steps, *apart)
 
 

@@ -10,11 +10,19 @@ from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
-    from microcred_cli.summary.formats.report import Column, Grid, Line, Listing, Question, Report
+    from microcred_cli.summary.formats.report import (
+        Category,
+        Column,
+        Grid,
+        Listing,
+        Report,
+        ReportQuestion,
+        TableRow,
+    )
 
 _MEANT = re.compile(
     r"""
@@ -28,8 +36,9 @@ _MEANT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What Markdown, and what GitHub makes of it, would take for more than itself."""
+"""Characters that mean something to Markdown, or to GitHub's dialect of it."""
 
+_MARKS = {"base": "**", "answer": "", "apart": "*"}
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?!\S)")
 
 
@@ -76,7 +85,7 @@ def _end(heading: str, why: str, listings: Sequence[Listing]) -> Iterator[str]:
             yield from (f"  - {_text(part)}" for part in entry.parts)
 
 
-def _question(report: Report, question: Question) -> Iterator[str]:
+def _question(report: Report, question: ReportQuestion) -> Iterator[str]:
     yield ""
     yield f"### {_text(question.heading)}"
     for text in question.texts:
@@ -118,12 +127,8 @@ def _grid(report: Report, grid: Grid) -> Iterator[str]:
 
 def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
     yield from _head([_text(_(name)) for name in (words.ANSWER, words.PEOPLE, words.PER_CENT)])
-    yield _row([_strong(_(words.BASE)), _strong(report.base(column)), ""])
-    for line in grid.answers:
-        yield _row([_label(line), *map(_text, report.figure(column, line.code))])
-    yield from _apart(grid, 2)
-    for line in grid.apart:
-        yield _row([_label(line), *map(_text, report.figure(column, line.code))])
+    for row in report.rows(grid, [column]):
+        yield _figures(row, map(_text, row.figures[0]))
     for sentence in (grid.mean_sentence(column), *grid.rounding):
         if sentence is not None:
             yield ""
@@ -132,18 +137,8 @@ def _alone(report: Report, grid: Grid, column: Column) -> Iterator[str]:
 
 def _upright(report: Report, grid: Grid) -> Iterator[str]:
     yield from _head([_text(_(words.ANSWER)), *(_text(c.marked) for c in grid.columns)])
-    yield _row([_strong(_(words.BASE)), *(_strong(report.base(c)) for c in grid.columns)])
-    for line in grid.answers:
-        yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
-    yield from _apart(grid, len(grid.columns))
-    for line in grid.apart:
-        yield _row([_label(line), *(_figure(report, column, line) for column in grid.columns)])
-
-
-def _apart(grid: Grid, columns: int) -> Iterator[str]:
-    """The line of a table above what its base does not count."""
-    if grid.apart:
-        yield _row([f"*{_text(words.leading(_(words.APART)))}*", *[""] * columns])
+    for row in report.rows(grid, grid.columns):
+        yield _figures(row, map(_figure, row.figures))
 
 
 def _across(report: Report, grid: Grid) -> Iterator[str]:
@@ -153,9 +148,9 @@ def _across(report: Report, grid: Grid) -> Iterator[str]:
     names = [_label(line) for line in grid.answers]
     yield from _head(["", *names, *extra, base, *(_label(line) for line in grid.apart)])
     for column, mean in zip(grid.columns, means, strict=True):
-        figures = [_figure(report, column, line) for line in grid.answers]
-        apart = [_figure(report, column, line) for line in grid.apart]
-        more = [*([mean or ""] if extra else []), _strong(report.base(column))]
+        figures = [_figure(report.figure(column, line.code)) for line in grid.answers]
+        apart = [_figure(report.figure(column, line.code)) for line in grid.apart]
+        more = [*([mean or ""] if extra else []), f"**{_text(report.base(column))}**"]
         yield _row([_text(column.marked), *figures, *more, *apart])
     if grid.apart:
         yield ""
@@ -171,17 +166,20 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _figure(report: Report, column: Column, line: Line) -> str:
-    count, share = report.figure(column, line.code)
+def _figures(row: TableRow, figures: Iterable[str]) -> str:
+    mark = _MARKS[row.role]
+    bold = mark if row.role == "base" else ""
+    cells = (f"{bold}{figure}{bold}" if figure else "" for figure in figures)
+    return _row([f"{mark}{_text(row.label)}{mark}", *cells])
+
+
+def _figure(figure: tuple[str, str]) -> str:
+    count, share = figure
     return _text(count) + (f" ({share})" if share else "")
 
 
-def _label(line: Line) -> str:
+def _label(line: Category) -> str:
     return f"*{_text(line.label)}*" if line.apart else _text(line.label)
-
-
-def _strong(text: str) -> str:
-    return f"**{_text(text)}**"
 
 
 def _text(text: str) -> str:

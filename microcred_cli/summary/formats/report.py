@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.i18n import _, digits, per_cent, tenths
 from microcred_cli.questionnaire.values import NOT_ASKED
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Category:
     """One category of a table: an option, or a reserved code, which stands apart.
 
     An option that is no step of its scale has `is_step` False.
@@ -54,13 +54,22 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class BarSegment:
     """A piece of a bar of 100 %, of so many parts; without a line it is of steps not shown."""
 
-    line: Line | None
+    line: Category | None
     place: int
     parts: int
     shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of tables side by side, with count and percentage in each; `apart` has a heading."""
+
+    label: str
+    figures: tuple[tuple[str, str], ...]
+    role: Literal["base", "answer", "apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +83,34 @@ class Grid:
 
     label: str
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Category, ...]
     scale: bool
     not_asked: tuple[str, ...] = ()
     not_shown: tuple[str, ...] = ()
 
     @property
-    def answers(self) -> tuple[Line, ...]:
+    def answers(self) -> tuple[Category, ...]:
         """The categories that the base counts: the steps of a scale before what is none."""
         return (*self.steps, *self.off_scale)
 
     @property
-    def steps(self) -> tuple[Line, ...]:
+    def steps(self) -> tuple[Category, ...]:
         """The answers, in a scale its steps."""
         return tuple(line for line in self.lines if not line.apart and line.is_step)
 
     @property
-    def off_scale(self) -> tuple[Line, ...]:
+    def off_scale(self) -> tuple[Category, ...]:
         """The answers that are no step of the scale."""
         return tuple(line for line in self.lines if not line.apart and not line.is_step)
 
     @property
-    def apart(self) -> tuple[Line, ...]:
+    def apart(self) -> tuple[Category, ...]:
         """The reserved codes."""
         return tuple(line for line in self.lines if line.apart)
 
     @property
     def withheld(self) -> bool:
-        """Whether nothing of it is shown."""
+        """True if nothing of it is shown."""
         return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
@@ -112,14 +121,14 @@ class Grid:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What is not among the columns, in sentences."""
+        """Sentences on the groups that are not among the columns."""
         asked = words.named(words.NOT_ASKED_OF, self.not_asked)
         shown = words.named(words.SOME_NOT_SHOWN, self.not_shown)
         return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
 
     @property
     def legend(self) -> tuple[str, ...]:
-        """What the signs and empty places in its table mean, in sentences."""
+        """Sentences that explain the signs and empty places in its table."""
         missing = [
             is_left_out(column, line.code)
             for column in self.columns
@@ -134,7 +143,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """What is to be said of its stacked bars, in sentences.
+        """Sentences that explain its stacked bars.
 
         Args:
             hidden: the sign of what is not shown; without one, it is hatched.
@@ -150,25 +159,25 @@ class Grid:
 
     @property
     def rounding(self) -> tuple[str, ...]:
-        """What the marks of its coarser tables mean, in sentences."""
+        """Sentences that explain the marks of its coarser tables."""
         numbers = {c.rounded_to for c in self.columns if c.rounded_to is not None}
         return tuple(map(words.rounded_means, sorted(numbers)))
 
     @property
     def has_masked_steps(self) -> bool:
-        """Whether a bar of all steps would lack one."""
+        """True if a bar of all steps would lack one."""
         cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
         return self.scale and any(cell is not None and cell.masked for cell in cells)
 
     @property
     def rated(self) -> bool:
-        """Whether its steps have numbers, so that a mean says something."""
+        """True if its steps have numbers, so that a mean says something."""
         codes = [line.code for line in self.steps]
         return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
 
     @property
     def has_means(self) -> bool:
-        """Whether some table has a mean."""
+        """True if some table has a mean."""
         return any(map(self.mean, self.columns))
 
     def mean(self, column: Column) -> str | None:
@@ -198,7 +207,7 @@ class Grid:
             return None
         return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, self.top_two(column))
 
-    def bar(self, column: Column) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
         """A table as a bar of 100 %: the pieces of its scale, and those of what is no step.
 
         A step that is not shown keeps its place. What the steps that are shown leave of the base
@@ -209,7 +218,9 @@ class Grid:
             tuple(self._segments(column, self.off_scale, len(self.steps))),
         )
 
-    def _segments(self, column: Column, lines: Sequence[Line], first: int) -> Iterator[Segment]:
+    def _segments(
+        self, column: Column, lines: Sequence[Category], first: int
+    ) -> Iterator[BarSegment]:
         """The pieces of some answers; those side by side that are not shown are one."""
         parts = self._parts(column)
         placed = [(n, line, column.cells.get(line.code)) for n, line in enumerate(lines, first)]
@@ -217,10 +228,10 @@ class Grid:
         for hidden, group in groupby(found, key=lambda each: each[2].percent is None):
             pieces = list(group)
             if hidden:
-                yield Segment(None, pieces[0][0], sum(parts[line.code] for _, line, _ in pieces))
+                yield BarSegment(None, pieces[0][0], sum(parts[line.code] for _, line, _ in pieces))
                 continue
             for place, line, cell in pieces:
-                yield Segment(line, place, parts[line.code], percent(cell))
+                yield BarSegment(line, place, parts[line.code], percent(cell))
 
     def _parts(self, column: Column) -> dict[str, int]:
         """The parts of the bar that each answer has, in hundredths of a per cent."""
@@ -239,7 +250,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportQuestion:
     """One item with all its tables.
 
     `texts` are the wordings in which it was asked. With `groups_withheld`, only the tables of
@@ -255,7 +266,7 @@ class Question:
 
     @property
     def withheld(self) -> bool:
-        """Whether nothing of it is shown."""
+        """True if nothing of it is shown."""
         return all(grid.withheld for grid in self.grids)
 
     @property
@@ -265,16 +276,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportSection:
     """A section of the questionnaire with the questions that have figures."""
 
     id: str
     label: str
-    questions: tuple[Question, ...]
+    questions: tuple[ReportQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedQuestion:
     """A question in a list, with its statements or places if it is not there as a whole."""
 
     id: str
@@ -293,7 +304,7 @@ class Listing:
     """Some tables by question; `scope` says if they are of everyone or of groups, or is empty."""
 
     scope: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +323,7 @@ class Report:
     masked: str
     masked_aloud: str
     notes: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ReportSection, ...]
     not_shown: tuple[Listing, ...] = ()
     rounded: tuple[Listing, ...] = ()
     rounded_to: tuple[int, ...] = ()
@@ -337,6 +348,18 @@ class Report:
         if cell is None:
             return "" if is_left_out(column, code) else words.NOT_HERE, ""
         return self.count(cell), percent(cell)
+
+    def rows(self, grid: Grid, columns: Sequence[Column]) -> Iterator[TableRow]:
+        """The rows of tables side by side: their bases, the answers, then the reserved codes."""
+        yield TableRow(_(words.BASE), tuple((self.base(c), "") for c in columns), "base")
+        for line in grid.answers:
+            figures = tuple(self.figure(column, line.code) for column in columns)
+            yield TableRow(line.label, figures, "answer")
+        if grid.apart:
+            yield TableRow(words.leading(_(words.APART)), (("", ""),) * len(columns), "apart")
+        for line in grid.apart:
+            figures = tuple(self.figure(column, line.code) for column in columns)
+            yield TableRow(line.label, figures, "apart")
 
     def base(self, column: Column) -> str:
         """A table's base as it is printed."""

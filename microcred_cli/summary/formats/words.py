@@ -81,7 +81,7 @@ HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. How large each is ca
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("What is no step of the scale stands apart, at the end of the bar.")
 MAY_WAIT: Final = N_("Responses are taken in 10, 15, 20 … at a time; some may still be waiting.")
-"""What is published of the responses that wait: the same at none and at nine."""
+"""All that is published of pending responses: the same at none and at nine."""
 
 FEW: Final = 30
 """Under this, the rounding of a base is felt in its percentages."""
@@ -112,7 +112,7 @@ def pair(name: str, value: str) -> str:
 
 
 def not_in_base(labels: Iterable[str]) -> str:
-    """What a table has beside its base, in a line."""
+    """A line with the categories that a table has beside its base."""
     return pair(_(APART), "; ".join(labels))
 
 
@@ -122,7 +122,7 @@ def leading(name: str) -> str:
 
 
 def under(number: int) -> str:
-    """What a masked count is called aloud."""
+    """The spoken form of a masked count."""
     return _("under {number}").format(number=number)
 
 
@@ -152,12 +152,12 @@ def for_everyone_only(code: str) -> str:
 
 
 def rounded_means(number: int) -> str:
-    """What the mark of a coarser table means."""
+    """The explanation of the mark of a coarser table."""
     return f"{MARK} {_of_multiples(ROUNDED_MEANS, number)}"
 
 
 def why_rounded(numbers: Iterable[int]) -> str:
-    """What is to be said of all coarser tables, for each number that they are rounded to."""
+    """The explanation of all coarser tables, for each number that they are rounded to."""
     return " ".join(_of_multiples(WHY_ROUNDED, number) for number in numbers)
 
 
@@ -256,7 +256,7 @@ def _on_small_bases(summary: Summary) -> Iterator[str]:
 
 
 def _on_coarser_counts(summary: Summary) -> Iterator[str]:
-    """How rough percentages are whose counts are rounded more coarsely, whatever the base."""
+    """A sentence on the percentages of coarser tables, which are rough whatever the base."""
     coarser = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
     for number in sorted({t.rounded_to for t in coarser if t.rounded_to is not None}):
         spread = summary.rule.rounded_to // 2

@@ -1,0 +1,81 @@
+"""Places to work in where the built-in questionnaire is known, so that no test checks it again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.questionnaire import BUILT_IN, loading
+from microcred_cli.summary.protection import Protection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.summary.audit.differencing import PreviousFigures
+    from microcred_cli.summary.counts import Counts
+    from microcred_cli.summary.figures import Figures
+
+_REALLY_LOAD = loading.load
+
+
+@cache
+def _built_in() -> Loaded:
+    return _REALLY_LOAD(BUILT_IN)
+
+
+def _load(source: str | Path, **how: Any) -> Loaded:
+    """The built-in questionnaire is read once, any other as always."""
+    return _built_in() if source == BUILT_IN and not how else _REALLY_LOAD(source, **how)
+
+
+def load_once(patch: pytest.MonkeyPatch) -> None:
+    """Let the program in this process read the built-in questionnaire once."""
+    for name, module in list(sys.modules.items()):
+        is_user = name.startswith("microcred_cli.") and module is not loading
+        if is_user and getattr(module, "load", None) is _REALLY_LOAD:
+            patch.setattr(module, "load", _load)
+
+
+@cache
+def _left_by_a_check() -> Mapping[Path, bytes]:
+    """The files that a check of the built-in questionnaire leaves in a state folder."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(loading.STATE_VARIABLE, folder)
+        _REALLY_LOAD(BUILT_IN, always_lint=True)
+        state = Path(folder)
+        files = [path for path in state.rglob("*") if path.is_file()]
+        return {path.relative_to(state): path.read_bytes() for path in files}
+
+
+def checked(state: Path) -> None:
+    """Leave in a state folder what a check of the built-in questionnaire leaves."""
+    for name, data in _left_by_a_check().items():
+        path = state / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+_FIGURES: dict[object, Figures] = {}
+_REALLY_MAKE = Protection.figures
+
+
+def _figures(self: Protection, counts: Counts, previous: PreviousFigures | None = None) -> Figures:
+    """The figures of counts that were met before are not made again: they are the same."""
+    if previous is not None:
+        return _REALLY_MAKE(self, counts, previous)
+    key = self._of, self._synthetic, json.dumps(counts.to_object())
+    if key not in _FIGURES:
+        _FIGURES[key] = _REALLY_MAKE(self, counts)
+    return _FIGURES[key]
+
+
+def figures_once(patch: pytest.MonkeyPatch) -> None:
+    """Let the program in this process make the figures of the same counts once."""
+    patch.setattr(Protection, "figures", _figures)
