@@ -69,10 +69,12 @@ def interview(
 
 def _conduct(choices: Choices, mode: Mode, answers: str | None, contact: CaseContact | None) -> int:
     """A new interview, the paused one of the case, or one from a file; the exit code."""
+    from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
 
+    files.harden_process()
     if answers is not None:
         return respond_from_file(choices, answers, mode, contact)
     code = find_paused(contact) if contact is not None else None
