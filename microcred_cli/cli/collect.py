@@ -12,7 +12,7 @@ import typer
 
 from microcred_cli import files
 from microcred_cli.cli import options
-from microcred_cli.cli.key_files import cipher_for
+from microcred_cli.cli.key_files import with_keys
 from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -82,7 +82,7 @@ def collect_responses(
         owner = files.owner_of(folder.folder)
         with files.acting_as(owner):
             terms = _terms(folder, found, loaded)
-        folder = Responses(folder.folder, cipher_for(folder, terms, settings, identity))
+        folder = with_keys(folder, terms, settings, identity)
         with files.acting_as(owner):
             folder.make_ready(terms)
         collection = Collection(folder, found, Judge(loaded, terms), move=move, owner=owner)
