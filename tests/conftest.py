@@ -11,7 +11,7 @@ from hypothesis import settings
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
 from tests.cli.program import Place
-from tests.places import checked, figures_once, load_once
+from tests.places import checked, load_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     # What the disk keeps is tested where files are written; here its sync would only take time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
     load_once(monkeypatch)
-    figures_once(monkeypatch)
     checked(here.state)
     monkeypatch.chdir(tmp_path)
     yield here

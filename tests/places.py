@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,15 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.questionnaire import BUILT_IN, loading
-from microcred_cli.summary.protection import Protection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.summary.audit.differencing import PreviousFigures
-    from microcred_cli.summary.counts import Counts
-    from microcred_cli.summary.figures import Figures
 
 _REALLY_LOAD = loading.load
 
@@ -60,22 +55,3 @@ def checked(state: Path) -> None:
         path = state / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_bytes(data)
-
-
-_FIGURES: dict[object, Figures] = {}
-_REALLY_MAKE = Protection.figures
-
-
-def _figures(self: Protection, counts: Counts, previous: PreviousFigures | None = None) -> Figures:
-    """The figures of counts that were met before are not made again: they are the same."""
-    if previous is not None:
-        return _REALLY_MAKE(self, counts, previous)
-    key = self._of, self._synthetic, json.dumps(counts.to_object())
-    if key not in _FIGURES:
-        _FIGURES[key] = _REALLY_MAKE(self, counts)
-    return _FIGURES[key]
-
-
-def figures_once(patch: pytest.MonkeyPatch) -> None:
-    """Let the program in this process make the figures of the same counts once."""
-    patch.setattr(Protection, "figures", _figures)

@@ -203,7 +203,7 @@ class Plan:
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> frozenset[frozenset[str]]:
-        """Answers, as their codes, that can stand beside groups of other breakdowns.
+        """Answers, as their codes, that can go with groups of other breakdowns.
 
         The item is one that a breakdown is made of. Not all such answers may be known.
         """
@@ -392,13 +392,13 @@ def _situations(
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
     """The situations of interviews, as far as items and groups can tell them apart.
 
-    A last item is put behind the others, whose condition names all that must be told apart.
+    A last item is added, whose condition names all that must be told apart.
     """
-    told = [item.asked_if for item in items if item.asked_if is not None]
-    told += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]
+    apart = [item.asked_if for item in items if item.asked_if is not None]
+    apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]
     probe = Open(
         id=_PROBE, kind="open", concept=_PROBE, required="optional", seconds=0, text=_PROBE,
-        max_length=1, asked_if=Condition(any=tuple(told)),
+        max_length=1, asked_if=Condition(any=tuple(apart)),
     )  # fmt: skip
     *before, last = questionnaire.sections
     fields = {name: getattr(questionnaire, name) for name in type(questionnaire).model_fields}

@@ -38,23 +38,16 @@ def protect(
     synthetic: bool = False,
     previous: PreviousFigures | None = None,
 ) -> Figures:
-    """All figures that may be printed of these counts, now and later.
-
-    Args:
-        questionnaire: the one that was asked (or that of the stored records).
-        counts: of all sealed responses to it.
-        sha256: the hash of its definition.
-        synthetic: whether the responses were simulated.
-        previous: the last figures of the same folder, if there are any.
-
-    Raises:
-        StoreError: the counts are of another questionnaire.
-    """
+    """All figures that may be printed of these counts, now and later (see `Protection`)."""
     return Protection(questionnaire, sha256=sha256, synthetic=synthetic).figures(counts, previous)
 
 
 class Protection:
-    """Makes figures of counts; it can be used again for other counts of the same questionnaire."""
+    """Makes figures of counts; it can be used again for other counts of the same questionnaire.
+
+    The questionnaire is the one that was asked, or that of the stored records; `sha256` is the hash
+    of its definition.
+    """
 
     def __init__(
         self, questionnaire: Questionnaire, *, sha256: str, synthetic: bool = False

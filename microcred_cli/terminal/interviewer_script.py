@@ -20,7 +20,7 @@ NONE_LEFT = N_("Every answer was no. Ask if the person does not know, or will no
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether the options of this step are read out and answered with yes or no, each alone.
+    """Whether the options of this step are read out and answered with yes or no, one by one.
 
     Not where only some may be named: who says yes as the list goes by has no more to give to what
     comes last.

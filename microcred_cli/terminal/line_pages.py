@@ -30,7 +30,7 @@ HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an ans
 class LinePages(LineStream):
     """The surface of an asker in plain lines.
 
-    `view_of` gives the view of a step; `reads` stands in front of a line that is to be read out.
+    `view_of` gives the view of a step; `reads` marks a line that is to be read out.
     """
 
     outlines = False

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.mode import Surroundings
 
 UNREADABLE = "\udcff"
-"""Stands for a line that is no text: what a terminal makes of an invalid byte."""
+"""In place of a line that is not a text: what a terminal makes of an invalid byte."""
 _LONGEST_LINE = 100_000
 _GONE = (OSError, ValueError)
 """Raised by a stream that nobody reads any more, or that was closed."""
@@ -21,9 +21,9 @@ _GONE = (OSError, ValueError)
 class LineStream:
     """The lines of a conversation.
 
-    `watched` tells whether somebody types them, `on_screen` whether they are written to a
-    terminal. Whatever ends the conversation (the end of the input, Ctrl-C, a stream that is gone)
-    is a pause; to a stream that is gone nothing is written again.
+    `watched` where a person types them, `on_screen` where they are written to a terminal. Whatever
+    ends the conversation (the end of the input, Ctrl-C, a stream that is gone) is a pause; to a
+    stream that is gone nothing is written again.
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -75,7 +75,7 @@ class LineStream:
     def _line(self) -> str:
         line = rest = self._in.readline(_LONGEST_LINE)
         while len(rest) >= _LONGEST_LINE and not rest.endswith("\n"):
-            # What is left of an endless line is no line of its own.
+            # The rest of an endless line is not a line of its own.
             rest = self._in.readline(_LONGEST_LINE)
         return line
 

@@ -38,8 +38,8 @@ class ListPrompt(Prompt):
     again. With `searches` letters look for words, else they are the signs of rows.
 
     Where it is `instant`, the sign of a row chooses or ticks it at once (those `alone` are the
-    whole answer even where others are ticked), and Backspace goes back. `on_tick` hears of every
-    tick, before the page is drawn again.
+    whole answer even where others are ticked), and Backspace goes back. `on_tick` is called
+    with every change, before the page is drawn again.
     """
 
     rows: tuple[Row, ...] = ()

@@ -19,8 +19,8 @@ HEADING = "class:mc.heading"
 class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
 
-    `sign` is the number or letter in front of it, `gap` a blank line above it, `style` how a
-    heading looks that is none. An `exclusive` one is never ticked together with others.
+    `sign` is the number or letter in front of it, `gap` a blank line above it, `style` the look of
+    a heading. An `exclusive` one is never ticked together with others.
     """
 
     code: str
@@ -33,7 +33,7 @@ class Row:
 
 
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with a number in front of each that has no sign and is no heading."""
+    """The rows, numbered but for headings and those that have a sign."""
     number = 0
     signed = []
     for row in rows:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs that are no letters, as far as the terminal's encoding has them."""
+    """The signs other than letters, as far as the terminal's encoding has them."""
 
     pointer: str = "»"
     done: str = "✓"
@@ -122,7 +122,7 @@ class StageInput:
     def drop(self) -> bool:
         """Forget the keys that were pressed too early; whether one of them was to pause."""
         keys = get_typeahead(self._input)
-        # Parsed as keys, so that a pasted text with such a character in it is no such key.
+        # Parsed as keys, so that a pasted text with such a character in it is not such a key.
         while more := self._waiting():
             keys += more
         return any(key.key in PAUSING for key in keys)

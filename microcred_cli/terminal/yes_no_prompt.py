@@ -45,9 +45,10 @@ class KeyedListPrompt(ListPrompt):
 class YesNoPrompt(KeyedListPrompt):
     """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
 
-    `marks` are kept up to date in the order in which they were made, and `on_mark` hears of each
-    change before the page is drawn again. What comes out are the codes that were marked yes: none
-    where everything was marked no. It ends with the last row, or with Enter (nothing more applies).
+    `marks` are kept up to date in the order in which they were made, and `on_mark` is called with
+    them at each change, before the page is drawn again. What comes out are the codes that were
+    marked yes: none where everything was marked no. It ends with the last row, or with Enter
+    (nothing more applies).
     """
 
     marks: dict[str, bool] = field(default_factory=dict)

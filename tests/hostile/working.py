@@ -16,7 +16,7 @@ import pytest
 from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.files import NEUTRAL_TIME
 from tests.cli.program import Place, sheet
-from tests.places import checked, figures_once, load_once
+from tests.places import checked, load_once
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -59,7 +59,6 @@ def at_work(folder: Path | None = None) -> Iterator[Place]:
             patch.setenv("MICROCRED_RESPONSES", str(place.responses))
             patch.setattr(os, "fsync", lambda _: None)
             load_once(patch)
-            figures_once(patch)
             checked(place.state)
             patch.chdir(place.folder)
             yield place

@@ -246,7 +246,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """The answers to what a breakdown is made of that can stand beside the other groups."""
+        """The answers to what a breakdown is made of that can go with the other groups."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}

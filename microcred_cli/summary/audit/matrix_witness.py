@@ -174,7 +174,7 @@ class MatrixWitness(Search):
         With them comes the first row that they had not reached, if they must have ended there.
         """
         for rows, begin in self._sets(row, answer, to=to):
-            yield begin, self._turning(rows, answer, to=to)
+            yield begin, self._answers_in(rows, answer, to=to)
         for other in self._shared[:-1]:
             if other != answer and other in self._first.allowed[profile]:
                 pair = (other, answer) if to else (answer, other)
@@ -191,7 +191,8 @@ class MatrixWitness(Search):
             ended = end if to else begin
             yield range(begin, end), ended if ended < last else None
 
-    def _turning(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
+    def _answers_in(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
+        """The pairs of answers in some rows that turn to a shared answer, or from it."""
         own = self._first.answers
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
@@ -213,7 +214,7 @@ class MatrixWitness(Search):
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
         """Somebody changes to groups that another route leads to."""
-        said = self._turning(range(len(self._rows)), answer, to=to)
+        said = self._answers_in(range(len(self._rows)), answer, to=to)
         for profile, goal in product(self._first.people, repeat=2):
             asked, other = (profile, goal) if to else (goal, profile)
             allowed = self._first.allowed[other]

@@ -2,7 +2,7 @@
 
 Three kinds serve all tables: bars for one, stacked bars for scales side by side, and a panel of
 bars for other tables side by side. A masked figure has no bar, only its sign; in a stacked bar the
-place of a step that is not shown is hatched, and what is no step stands apart at the end.
+place of a step that is not shown is hatched, and other answers are apart at the end.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from microcred_cli.summary.formats.report import percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from microcred_cli.summary.figures import Cell
     from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report
 
 LETTER = 7.4
@@ -79,7 +80,7 @@ class TextLine:
 
 @dataclass(slots=True)
 class Chart:
-    """A drawing with the two sentences that stand for it."""
+    """A drawing with the two sentences that describe it."""
 
     title: str
     description: str
@@ -109,14 +110,27 @@ def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
         if cell is None:
             continue
         y = _label(chart, 0, y, line.label, _BARS)
-        share = min(cell.percent or 0, 100)
-        chart.bars.append(Bar(0, y + 5, room, 13, "track"))
-        chart.bars.append(Bar(0, y + 5, room * share / 100, 13, "bar"))
-        shown = percent(cell) or report.count(cell)
-        chart.words.append(TextLine(room + 8, y + 16, shown, "figure"))
+        _bar(chart, report, cell, (0, y + 5, room), height=13, gap=8)
         y += 30
     chart.height = y
     return chart
+
+
+def _bar(
+    chart: Chart,
+    report: Report,
+    cell: Cell,
+    place: tuple[float, float, float],
+    *,
+    height: int,
+    gap: int,
+) -> None:
+    """A bar in its track, with its figure behind it."""
+    x, y, room = place
+    chart.bars.append(Bar(x, y, room, height, "track"))
+    chart.bars.append(Bar(x, y, room * min(cell.percent or 0, 100) / 100, height, "bar"))
+    shown = percent(cell) or report.count(cell)
+    chart.words.append(TextLine(x + room + gap, y + height - 2, shown, "figure"))
 
 
 # -- stacked bars ----------------------------------------------------------------------------------
@@ -246,25 +260,13 @@ def _tier(
     for line in grid.answers:
         below = _label(chart, 0, y, line.label, _LABELS - 14)
         for place, column in enumerate(columns):
-            x = _LABELS + place * across
-            _small_bar(chart, report, column, line.code, (x, y, across - 14))
+            cell = column.cells.get(line.code)
+            if cell is not None:
+                room = across - 14 - _FIGURE
+                where = (_LABELS + place * across, y + 4, room)
+                _bar(chart, report, cell, where, height=12, gap=6)
         y = max(below, y + 18) + 6
     chart.height = y
-
-
-def _small_bar(
-    chart: Chart, report: Report, column: Column, code: str, place: tuple[float, float, float]
-) -> None:
-    x, y, room = place
-    cell = column.cells.get(code)
-    if cell is None:
-        return
-    room -= _FIGURE
-    chart.bars.append(Bar(x, y + 4, room, 12, "track"))
-    chart.bars.append(Bar(x, y + 4, room * min(cell.percent or 0, 100) / 100, 12, "bar"))
-    chart.words.append(
-        TextLine(x + room + 6, y + 14, percent(cell) or report.count(cell), "figure")
-    )
 
 
 # -- words -----------------------------------------------------------------------------------------

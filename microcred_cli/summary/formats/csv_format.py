@@ -52,7 +52,7 @@ def render(
     """A heading, then a row for each cell; a table without cells has one row without a code.
 
     Lines end in CR LF. A figure that is masked or does not apply is empty, never 0. What holds for
-    the summary as a whole stands in every row.
+    the summary as a whole is in every row.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -1,7 +1,7 @@
 """A summary as one HTML page that needs nothing else: no network, no script, no font.
 
 The charts are drawn here as SVG, in the page's own colours and as small as their shapes; a table
-beside each has the same figures. What stands in the page is escaped by the template engine.
+beside each has the same figures. All text in the page is escaped by the template engine.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 
 def _in_css(text: str) -> str:
-    """A text within the quotation marks of a style sheet: every sign that is no letter escaped."""
+    """A text within the quotation marks of a style sheet: every sign but letters and digits escaped."""
     return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Category:
     """One category of a table: an option, or a reserved code, which stands apart.
 
-    An option that is no step of its scale has `is_step` False.
+    An option that is not a step of its scale has `is_step` False.
     """
 
     code: str
@@ -186,7 +186,7 @@ class Grid:
         None where the steps have no numbers, a step is masked, or nobody answered.
         """
         counts = self._counts(column)
-        if counts is None or not sum(counts):
+        if counts is None:
             return None
         weighted = sum(
             int(line.code) * count for line, count in zip(self.steps, counts, strict=True)
@@ -196,7 +196,7 @@ class Grid:
     def top_two(self, column: Column) -> int | None:
         """The percentage in the two highest steps; None where there is no mean."""
         counts = self._counts(column)
-        if counts is None or not sum(counts):
+        if counts is None:
             return None
         return (200 * sum(counts[-2:]) + sum(counts)) // (2 * sum(counts))
 
@@ -208,7 +208,7 @@ class Grid:
         return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, self.top_two(column))
 
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
-        """A table as a bar of 100 %: the pieces of its scale, and those of what is no step.
+        """A table as a bar of 100 %: the pieces of its scale, and those of other answers.
 
         A step that is not shown keeps its place. What the steps that are shown leave of the base
         is shared among those that are not, since nothing more is known of them.
@@ -242,11 +242,12 @@ class Grid:
         return {c.code: gap if c.percent is None else 100 * c.percent for c in cells}
 
     def _counts(self, column: Column) -> list[int] | None:
+        """The counts that a mean can be made of; None if there is none."""
         if not self.rated:
             return None
         cells = [column.cells.get(line.code) for line in self.steps]
         counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
-        return counts if len(counts) == len(cells) else None
+        return counts if len(counts) == len(cells) and sum(counts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +312,7 @@ class Listing:
 class Report:
     """Everything that a page shows, in its order.
 
-    `facts` are what its head says, each with a name. `masked` stands for a count that is not shown,
+    `facts` are what its head says, each with a name. `masked` is printed for a count that is not shown,
     `masked_aloud` is how that is said.
     """
 
@@ -343,7 +344,7 @@ class Report:
         return self.masked if cell.count is None else digits(cell.count)
 
     def figure(self, column: Column, code: str) -> tuple[str, str]:
-        """A table's count and percentage as they are printed, or what stands in their place."""
+        """A table's count and percentage as they are printed, or the sign in their place."""
         cell = column.cells.get(code)
         if cell is None:
             return "" if is_left_out(column, code) else words.NOT_HERE, ""

@@ -174,9 +174,9 @@ def _of_multiples(text: str, number: int) -> str:
     )
 
 
-def _most(number: int, multiple: int = 1) -> int:
-    """The largest count that is shown as this multiple of a number."""
-    return multiple * number + (number - 1) // 2
+def _most(number: int) -> int:
+    """The largest count that is rounded to this number, where it is the rounding base."""
+    return number + (number - 1) // 2
 
 
 def named(text: str, names: Iterable[str]) -> str:
