@@ -45,6 +45,18 @@ def _hear_keys() -> None:
         signal.signal(key, signal.SIG_DFL)
 
 
+NARROW = "\u1100"
+"""Characters before this one never take two columns."""
+
+
+def shown_on(screen: pyte.Screen) -> list[str]:
+    """The lines of a screen, as `display` has them, without measuring every character."""
+    columns = range(screen.columns)
+    rows = (screen.buffer[row] for row in range(screen.lines))
+    lines = ["".join([row[x].data for x in columns]) for row in rows]
+    return lines if max(map(max, lines)) < NARROW else list(screen.display)
+
+
 class Terminal:
     """A program under a pseudo-terminal of so many columns and rows.
 
@@ -105,7 +117,7 @@ class Terminal:
         """The lines of the screen, trailing blanks gone; drawn again only after a change."""
         state = (self._fed, self.screen.columns, self.screen.lines)
         if self._shown[0] != state:
-            self._shown = (state, [line.rstrip() for line in self.screen.display])
+            self._shown = (state, [line.rstrip() for line in shown_on(self.screen)])
         return self._shown[1]
 
     @property

@@ -249,25 +249,36 @@ class Lines:
 
     def until(self, key: str | None = None) -> list[str]:
         """The lines up to the step with this key, or to the review."""
-        role, involvement = ROUTES[self.route]
-        fixed: dict[str, tuple[object, str]] = {
-            "consent": ("yes", "1"),
-            "org_role": (role, "1" if role == "employer" else "2"),
-            "involvement": (involvement, _numbers("involvement", involvement)),
-        }
         typed = []
-        interview = Interview.begin(builtin())
-        while (step := interview.step) is not None and step.key != key:
-            value, line = fixed[step.key] if step.key in fixed else _line(step)
-            if step.item.id in self.unknown:
-                value, line = "dk", ":dk"
-            typed.append(self.instead.get(step.key, line))
-            interview = interview.answer(value)
+        for step, line in _walked(self.route, self.unknown):
+            if step == key:
+                break
+            typed.append(self.instead.get(step, line))
         return typed
 
     def whole(self) -> str:
         """All lines from the first question until the receipt is noted."""
         return "\n".join([*self.until(), "submit", "noted", ""])
+
+
+@cache
+def _walked(route: str, unknown: frozenset[str]) -> list[tuple[str, str]]:
+    """The keys of the steps on a route, with what is typed there."""
+    role, involvement = ROUTES[route]
+    fixed: dict[str, tuple[object, str]] = {
+        "consent": ("yes", "1"),
+        "org_role": (role, "1" if role == "employer" else "2"),
+        "involvement": (involvement, _numbers("involvement", involvement)),
+    }
+    found = []
+    interview = Interview.begin(builtin())
+    while (step := interview.step) is not None:
+        value, line = fixed[step.key] if step.key in fixed else _line(step)
+        if step.item.id in unknown:
+            value, line = "dk", ":dk"
+        found.append((step.key, line))
+        interview = interview.answer(value)
+    return found
 
 
 def _numbers(item: str, codes: list[str] | str) -> str:

@@ -235,7 +235,7 @@ class SmallMachine(InterviewMachine):
 
 @pytest.mark.parametrize("machine", [BuiltinMachine, SmallMachine])
 def test_a_person_can_do_anything(machine: type[InterviewMachine]) -> None:
-    examples = 40 if machine is BuiltinMachine else 150
+    examples = 20 if machine is BuiltinMachine else 80
     run_state_machine_as_test(
         machine,
         settings=settings(max_examples=examples, stateful_step_count=20, deadline=None),

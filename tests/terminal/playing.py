@@ -17,6 +17,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Questionnaire
+from tests.harness import shown_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,7 +114,7 @@ class _Out(io.StringIO):
             return
         self.seen = now
         cursor = self.screen.cursor
-        self.looks.append(Look(list(self.screen.display), (cursor.x, cursor.y), cursor.hidden))
+        self.looks.append(Look(shown_on(self.screen), (cursor.x, cursor.y), cursor.hidden))
         if self.keys:
             self.press(self.keys.pop(0))
         else:
