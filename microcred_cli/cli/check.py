@@ -6,15 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
-from microcred_cli.cli.options import (
-    FieldworkFile,
-    Format,
-    Identity,
-    Questionnaire,
-    Responses,
-    new_app,
-)
 from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode
@@ -34,16 +27,16 @@ ANY_ANSWERS = (
 )
 
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("check")
 def check_responses(
-    questionnaire: Questionnaire = BUILT_IN,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    output: Format = "table",
-    identity: Identity = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    output: options.Format = "table",
+    identity: options.Identity = None,
 ) -> int:
     """Check the responses: every file readable, valid, unique, and how anonymous they are.
 

@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli import files
-from microcred_cli.cli.key_files import cipher_for
-from microcred_cli.cli.options import (
-    FieldworkFile,
-    Format,
-    Identity,
-    Questionnaire,
-    Responses,
-    new_app,
-)
+from microcred_cli.cli import options
+from microcred_cli.cli.key_files import with_keys
 from microcred_cli.cli.output import refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -28,8 +21,7 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.folder import Responses as Folder
-from microcred_cli.store.folder import called
+from microcred_cli.store.folder import Responses, called
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE
 from microcred_cli.store.quarantine import APART
@@ -42,13 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Folder as Terms
+    from microcred_cli.records.shapes import Folder
     from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("collect")
@@ -61,14 +53,14 @@ def collect_responses(
             show_default=False,
         ),
     ],
-    questionnaire: Questionnaire = BUILT_IN,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    identity: Identity = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    identity: options.Identity = None,
     move: Annotated[
         bool, typer.Option("--move", help="Remove from a source what is safe in the folder.")
     ] = False,
-    output: Format = "table",
+    output: options.Format = "table",
 ) -> int:
     """Bring responses from other folders together: each once, verified, nothing overwritten.
 
@@ -90,7 +82,7 @@ def collect_responses(
         owner = files.owner_of(folder.folder)
         with files.acting_as(owner):
             terms = _terms(folder, found, loaded)
-        folder = Folder(folder.folder, cipher_for(folder, terms, settings, identity))
+        folder = with_keys(folder, terms, settings, identity)
         with files.acting_as(owner):
             folder.make_ready(terms)
         collection = Collection(folder, found, Judge(loaded, terms), move=move, owner=owner)
@@ -122,7 +114,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
             )
 
 
-def _terms(folder: Folder, sources: Sequence[SourceFolder], loaded: Loaded) -> Terms:
+def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
     """The terms of the folder: its own, else those that all sources have.
 
     Raises:

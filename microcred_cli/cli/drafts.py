@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from microcred_cli.cli.options import new_app
+from microcred_cli.cli import options
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
@@ -19,7 +19,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from datetime import date
 
-app = new_app(name="drafts")
+app = options.new_app(name="drafts")
 
 
 @app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from microcred_cli.cli.options import FieldworkFile, Questionnaire, new_app
+from microcred_cli.cli import options
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
@@ -19,7 +19,7 @@ from microcred_cli.store.drop import make_drop
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command()
@@ -30,8 +30,8 @@ def drop(
     group: Annotated[
         str, typer.Option("--group", metavar="GROUP", help="Whose members hand in there.")
     ],
-    questionnaire: Questionnaire = BUILT_IN,
-    fieldwork: FieldworkFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    fieldwork: options.FieldworkFile = None,
 ) -> int:
     """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
 

@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from microcred_cli.cli.options import (
-    Answers,
-    CaseLogFile,
-    FieldworkFile,
-    Language,
-    OneSide,
-    Plain,
-    Questionnaire,
-    Responses,
-    new_app,
-)
+from microcred_cli.cli import options
 from microcred_cli.errors import UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
@@ -28,10 +18,10 @@ if TYPE_CHECKING:
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
-app = new_app()
+app = options.new_app()
 
 
-@app.command(cls=OneSide)
+@app.command(cls=options.OneSide)
 def interview(
     mode: Annotated[
         str | None,
@@ -43,13 +33,13 @@ def interview(
             "--case", metavar="LABEL", help="The study's label of the case; never a name."
         ),
     ] = None,
-    case_log: CaseLogFile = None,
-    questionnaire: Questionnaire = BUILT_IN,
-    language: Language = None,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    plain: Plain = None,
-    answers: Answers = None,
+    case_log: options.CaseLogFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    language: options.Language = None,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    plain: options.Plain = None,
+    answers: options.Answers = None,
 ) -> int:
     """Lead the interview on the phone or in person, and read it aloud.
 
@@ -79,10 +69,12 @@ def interview(
 
 def _conduct(choices: Choices, mode: Mode, answers: str | None, contact: CaseContact | None) -> int:
     """A new interview, the paused one of the case, or one from a file; the exit code."""
+    from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
 
+    files.harden_process()
     if answers is not None:
         return respond_from_file(choices, answers, mode, contact)
     code = find_paused(contact) if contact is not None else None

@@ -18,7 +18,6 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.records.shapes import Folder
 
@@ -38,46 +37,33 @@ def staff_folder(
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
-    terms = folder.terms_or_none()
-    is_encrypted = bool(terms.recipients if terms else fieldwork.recipients) or (
-        terms is None and folder.is_encrypted()
-    )
-    if not is_encrypted:
-        return Responses(folder.folder, _clear(identities))
-    return Responses(folder.folder, _cipher_for(folder, terms, fieldwork, identities))
+    return with_keys(folder, folder.terms_or_none(), fieldwork, identities)
 
 
-def cipher_for(
-    folder: Responses, terms: Folder, fieldwork: Fieldwork, identities: Sequence[str] | None
-) -> Cipher:
-    """The cipher of a folder with these terms, with the secret keys in these files."""
-    if not terms.recipients:
-        return _clear(identities)
-    return _cipher_for(folder, terms, fieldwork, identities)
-
-
-def _clear(identities: Sequence[str] | None) -> Cipher:
-    if identities:
-        say("Nothing is encrypted in this folder: --identity is not needed.")
-    return CLEAR
-
-
-def _cipher_for(
+def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
-) -> Cipher:
+) -> Responses:
+    """A folder with these terms, clear or encrypted, with the secret keys in these files."""
+    if terms is None:
+        is_encrypted = bool(fieldwork.recipients) or folder.is_encrypted()
+    else:
+        is_encrypted = bool(terms.recipients)
+    if not is_encrypted:
+        if identities:
+            say("Nothing is encrypted in this folder: --identity is not needed.")
+        return Responses(folder.folder, CLEAR)
     keys = read_identities(identities)
+    to = Age(fieldwork.recipients)
     if terms is not None:
         _check_keys(keys, terms)
-    to = Age(fieldwork.recipients)
-    is_other = terms is not None and to.to and to.recipients != terms.recipients
-    if terms is not None and is_other:
-        raise UsageError(
-            f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
-            f"{_shown(to.recipients)}.",
-            where=folder.folder,
-            hint="Name the settings that the folder was begun with, by --fieldwork.",
-        )
-    return Age(fieldwork.recipients, keys)
+        if to.to and to.recipients != terms.recipients:
+            raise UsageError(
+                f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
+                f"{_shown(to.recipients)}.",
+                where=folder.folder,
+                hint="Name the settings that the folder was begun with, by --fieldwork.",
+            )
+    return Responses(folder.folder, Age(fieldwork.recipients, keys))
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli import files
+from microcred_cli.cli import options
 from microcred_cli.cli.key_files import NoSecretError, ask_secret, read_identities
-from microcred_cli.cli.options import FieldworkFile, Identity, new_app
 from microcred_cli.crypto.canary import proof_file, prove, refuse_unproven
 from microcred_cli.crypto.keys import (
     fingerprint,
@@ -34,7 +34,7 @@ SHORTEST = 12
 _MADE_SYMBOLS = 19
 
 
-app = new_app(
+app = options.new_app(
     name="keys",
     help="For staff: make the keys that responses are encrypted to, and prove them.\n\n"
     "Example: microcred keys new analyst.key",
@@ -110,7 +110,7 @@ def _new_passphrase() -> str:
 
 
 @app.command("check")
-def check_keys(fieldwork: FieldworkFile = None, identity: Identity = None) -> int:
+def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Prove, before the first interview, that every key opens what is encrypted to it.
 
     Each holder runs it with their key file; the proof is written beside the settings. Exits with 1

@@ -17,7 +17,7 @@ from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
-from microcred_cli.cli.options import CaseLogFile, Output, new_app
+from microcred_cli.cli import options
 from microcred_cli.cli.output import TABLE, deliver, file_of, format_for, refuse_other_than_file
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.terminal.console import say
@@ -41,12 +41,12 @@ COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("outcomes")
 def print_outcomes(
-    case_log: CaseLogFile = None,
+    case_log: options.CaseLogFile = None,
     e: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +63,7 @@ def print_outcomes(
             help="table, json or csv. Else by the end of the file's name, or table.",
         ),
     ] = None,
-    output: Output = None,
+    output: options.Output = None,
 ) -> int:
     """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
 
@@ -114,6 +114,13 @@ def _share(typed: str | None) -> Fraction | None:
     return Fraction(typed)
 
 
+def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
+    """Each group of outcomes with its label, all its cases, and those that are open."""
+    still_open = cases.open_counts()
+    for group, label in GROUPS.items():
+        yield group, label, rates.counts.group(group), still_open.group(group)
+
+
 def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
     if output_format == "json":
         return _json(cases, rates)
@@ -127,13 +134,11 @@ def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
     """Lines of fewer than 60 columns, in ASCII."""
-    still_open = cases.open_counts()
     yield f"{f'Cases in the log: {rates.counts.total:,}':<42}{'all':>8}{'open':>8}"
-    for group, label in GROUPS.items():
-        figures = rates.counts.group(group), still_open.group(group)
-        yield f"  {group:<4}{label:<36}{figures[0]:>8,}{figures[1]:>8,}"
+    for group, label, count, still_open in _groups(cases, rates):
+        yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
     yield "Cases that the log does not have are not counted."
-    if still_open.total:
+    if cases.open_counts().total:
         yield from STILL_OPEN
     yield ""
     yield from _e_lines(rates)
@@ -184,20 +189,14 @@ def _decimal(number: Fraction, places: int) -> str:
 
 
 def _json(cases: Cases, rates: OutcomeRates) -> str:
-    still_open = cases.open_counts()
     e = _e_parts(rates)
     report = {
         "format": "microcred-outcomes/1",
         "cases": rates.counts.total,
-        "open": still_open.total,
+        "open": cases.open_counts().total,
         "groups": [
-            {
-                "group": group,
-                "label": label,
-                "cases": rates.counts.group(group),
-                "open": still_open.group(group),
-            }
-            for group, label in GROUPS.items()
+            {"group": group, "label": label, "cases": count, "open": still_open}
+            for group, label, count, still_open in _groups(cases, rates)
         ],
         "e": {
             "value": _number(rates.e),
@@ -229,10 +228,8 @@ def _csv(cases: Cases, rates: OutcomeRates) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    still_open = cases.open_counts()
-    for group, label in GROUPS.items():
-        figures = rates.counts.group(group), still_open.group(group)
-        writer.writerow(("group", group, label, *figures, "", ""))
+    for figures in _groups(cases, rates):
+        writer.writerow(("group", *figures, "", ""))
     source = "estimated" if rates.given_e is None else "given"
     writer.writerow(("e", "e", source, _number(rates.e), "", *_e_parts(rates)))
     for name in NAMES:

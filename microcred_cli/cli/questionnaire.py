@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from microcred_cli.cli.options import FieldworkFile, Questionnaire, Source, new_app
+from microcred_cli.cli import options
 from microcred_cli.errors import DefinitionError, ExitCode
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.conditions import in_words
@@ -23,10 +23,10 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire import models
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Questionnaire
 
-app = new_app(
+app = options.new_app(
     name="questionnaire",
     help="For authors: check a questionnaire, read it, export its schema.\n\n"
     "Example: microcred questionnaire show",
@@ -35,7 +35,9 @@ app = new_app(
 
 @app.command("check")
 def check_definition(
-    source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
+    source: options.Source = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    fieldwork: options.FieldworkFile = None,
 ) -> int:
     """Check a questionnaire's definition; all faults at once, each with place and hint.
 
@@ -100,7 +102,9 @@ def _check_translations(loaded: Loaded) -> list[str]:
 
 
 @app.command("show")
-def show_questionnaire(source: Source = None, questionnaire: Questionnaire = BUILT_IN) -> None:
+def show_questionnaire(
+    source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
+) -> None:
     """Read a questionnaire: every question with its options, codes and route.
 
     Example: microcred questionnaire show
@@ -116,7 +120,7 @@ def show_questionnaire(source: Source = None, questionnaire: Questionnaire = BUI
         sys.stdout.write(safe(wrapped, newlines=True) + "\n")
 
 
-def _page(questionnaire: models.Questionnaire) -> str:
+def _page(questionnaire: Questionnaire) -> str:
     """A page to read, each text on one line of its own: routes first, then every item."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -136,7 +140,9 @@ def _page(questionnaire: models.Questionnaire) -> str:
 
 @app.command("schema")
 def print_schema(
-    source: Source = None, questionnaire: Questionnaire = BUILT_IN, fieldwork: FieldworkFile = None
+    source: options.Source = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    fieldwork: options.FieldworkFile = None,
 ) -> None:
     """Print the JSON Schema (2020-12) of a response to a questionnaire, its routes included.
 
@@ -157,8 +163,8 @@ def translate(
     language: Annotated[
         str, typer.Argument(metavar="LANG", help="The language, such as de.", show_default=False)
     ],
-    source: Source = None,
-    questionnaire: Questionnaire = BUILT_IN,
+    source: options.Source = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
 ) -> int:
     """Make a translation's file, or bring it up to date: the source beside each text.
 

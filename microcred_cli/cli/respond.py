@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from microcred_cli.cli.options import (
-    Answers,
-    FieldworkFile,
-    Language,
-    OneSide,
-    Plain,
-    Questionnaire,
-    Responses,
-    new_app,
-)
+from microcred_cli.cli import options
 from microcred_cli.questionnaire import BUILT_IN
 
-app = new_app()
+app = options.new_app()
 
 
-@app.command(cls=OneSide)
+@app.command(cls=options.OneSide)
 def respond(
-    questionnaire: Questionnaire = BUILT_IN,
-    language: Language = None,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    plain: Plain = None,
-    answers: Answers = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    language: options.Language = None,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    plain: options.Plain = None,
+    answers: options.Answers = None,
 ) -> int:
     """Answer the questionnaire: background, consent, questions, review, receipt.
 

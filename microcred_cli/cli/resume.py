@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from microcred_cli.cli.options import CaseLogFile, FieldworkFile, OneSide, Plain, new_app
+from microcred_cli.cli import options
 
-app = new_app()
+app = options.new_app()
 
 
-@app.command(cls=OneSide)
+@app.command(cls=options.OneSide)
 def resume(
     responses: Annotated[
         str | None,
@@ -19,9 +19,9 @@ def resume(
             "--responses", metavar="DIR", help="Another folder than the one it was begun for."
         ),
     ] = None,
-    fieldwork: FieldworkFile = None,
-    plain: Plain = None,
-    case_log: CaseLogFile = None,
+    fieldwork: options.FieldworkFile = None,
+    plain: options.Plain = None,
+    case_log: options.CaseLogFile = None,
 ) -> int:
     """Go on with a paused interview at the first open question.
 

@@ -6,8 +6,8 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
-from microcred_cli.cli.options import FieldworkFile, Identity, Questionnaire, Responses, new_app
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
 from microcred_cli.evaluation.last_figures import Nothing, figures_in
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Folder as Terms
-    from microcred_cli.store.folder import Responses as Folder
+    from microcred_cli.records.shapes import Folder
+    from microcred_cli.store.folder import Responses
     from microcred_cli.store.layout import LeftOut
     from microcred_cli.store.publication import Outcome
     from microcred_cli.summary.figures import Figures
@@ -47,15 +47,15 @@ LOCKED = (
 """Said of figures that were printed before."""
 
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("seal")
 def seal_responses(
-    questionnaire: Questionnaire = BUILT_IN,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
-    identity: Identity = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    identity: options.Identity = None,
 ) -> int:
     """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
 
@@ -91,7 +91,7 @@ def seal_responses(
     return ExitCode.DONE
 
 
-def figures_of(folder: Folder, loaded: Loaded) -> Figures | Nothing:
+def figures_of(folder: Responses, loaded: Loaded) -> Figures | Nothing:
     """The figures of the last seal; those of nobody if too little is sealed.
 
     Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
@@ -116,7 +116,7 @@ def figures_of(folder: Folder, loaded: Loaded) -> Figures | Nothing:
     return figures_in(outcome, folder, loaded)
 
 
-def _sealed(folder: Folder, loaded: Loaded, terms: Terms | None) -> Outcome:
+def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
     from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import figures_kept, seal
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli import files
-from microcred_cli.cli.options import FieldworkFile, Questionnaire, Responses, new_app
+from microcred_cli.cli import options
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
@@ -25,7 +25,7 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.records.simulation import SyntheticResponse
-    from microcred_cli.store.folder import Responses as Folder
+    from microcred_cli.store.folder import Responses
 
 MOST = 10_000_000
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
@@ -33,7 +33,7 @@ ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
 
 _EVERY = 256
 
-app = new_app()
+app = options.new_app()
 
 
 # A negative number is not an option: the command says what is wrong with it.
@@ -45,9 +45,9 @@ def simulate_responses(
     seed: Annotated[
         int, typer.Option("--seed", metavar="S", help="The same number, the same responses.")
     ],
-    questionnaire: Questionnaire = BUILT_IN,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
 ) -> int:
     """Write synthetic responses, which nobody gave, into a folder of their own.
 
@@ -91,7 +91,7 @@ def simulate_responses(
     return ExitCode.DONE
 
 
-def _write(folder: Folder, invented: SyntheticResponse) -> None:
+def _write(folder: Responses, invented: SyntheticResponse) -> None:
     for text in invented.texts:
         data = folder.cipher.wrap(serialise(text))
         files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
@@ -100,7 +100,7 @@ def _write(folder: Folder, invented: SyntheticResponse) -> None:
     files.write_quickly(folder.file_of(response.response_id), data)
 
 
-def _stop(folder: Folder, count: int, number: int, last: SyntheticResponse | None) -> None:
+def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
     """Leave nothing half-written, and say how many there are now."""
     if last is not None:
         _write(folder, last)

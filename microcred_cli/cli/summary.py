@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli import files
+from microcred_cli.cli import options
 from microcred_cli.cli.key_files import staff_folder
-from microcred_cli.cli.options import (
-    FieldworkFile,
-    Identity,
-    OneSide,
-    Output,
-    Questionnaire,
-    Responses,
-    new_app,
-)
 from microcred_cli.cli.output import (
     TABLE,
     deliver,
@@ -48,12 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from microcred_cli.questionnaire import models
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.store.folder import Responses as Folder
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures, Summary
 
-app = new_app()
+app = options.new_app()
 
 
 Question = Annotated[
@@ -96,19 +88,19 @@ LabelLanguage = Annotated[
 ]
 
 
-@app.command(cls=OneSide)
+@app.command(cls=options.OneSide)
 def summary(
-    questionnaire: Questionnaire = BUILT_IN,
-    responses: Responses = None,
-    fieldwork: FieldworkFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
     question: Question = None,
     by: By = None,
     group: Group = None,
     output_format: ReportFormat = None,
-    output: Output = None,
+    output: options.Output = None,
     plain: TableLook = None,
     language: LabelLanguage = None,
-    identity: Identity = None,
+    identity: options.Identity = None,
 ) -> int:
     """Show aggregated results that are safe to publish, those of the last seal.
 
@@ -183,7 +175,7 @@ class _Delivery:
     format: str
     path: Path | None
 
-    def check(self, folder: Folder) -> None:
+    def check(self, folder: Responses) -> None:
         """Refuse a file that the summary cannot go to."""
         if self.path is not None:
             _check_path(self.path, folder)
@@ -205,7 +197,7 @@ class _Delivery:
             if text is not None:
                 deliver(text.encode("utf-8", "replace"), self.path)
 
-    def _table(self, summary: Summary, recorded: models.Questionnaire, dates: Dates) -> str | None:
+    def _table(self, summary: Summary, recorded: Questionnaire, dates: Dates) -> str | None:
         """The table for a file; to standard output it is written here, as suits who reads it."""
         from microcred_cli.summary.formats.layout import report_of
         from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for
@@ -223,7 +215,7 @@ class _Delivery:
         return None
 
 
-def _check_path(path: Path, folder: Folder) -> None:
+def _check_path(path: Path, folder: Responses) -> None:
     with files.faults_named(path):
         is_inside = path.resolve().is_relative_to(folder.folder.resolve())
         has_folder = path.parent.is_dir()

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.cli import options
 from microcred_cli.cli.key_files import staff_folder
-from microcred_cli.cli.options import FieldworkFile, Identity, Responses, new_app
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, UsageError
 from microcred_cli.evaluation.counting import judge_and_method
@@ -19,7 +19,7 @@ from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.store.folder import Responses as Folder
+    from microcred_cli.store.folder import Responses
 
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
 _WITHDRAWN_UNSEEN = (
@@ -28,12 +28,14 @@ _WITHDRAWN_UNSEEN = (
 )
 """Said where no key was given to look into what is sealed."""
 
-app = new_app()
+app = options.new_app()
 
 
 @app.command("withdraw")
 def withdraw_response(
-    responses: Responses = None, fieldwork: FieldworkFile = None, identity: Identity = None
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    identity: options.Identity = None,
 ) -> int:
     """Delete the one response that belongs to a receipt, with its texts.
 
@@ -70,7 +72,7 @@ def _ask_receipt() -> str:
             say(f"{invalid.message} {invalid.hint}")
 
 
-def _take_back(folder: Folder, receipt: str) -> int:
+def _take_back(folder: Responses, receipt: str) -> int:
     """Take a response out of a drop folder again, unless it was collected.
 
     Files there can be found by their names only, and staff may be collecting them.
@@ -92,7 +94,7 @@ def _take_back(folder: Folder, receipt: str) -> int:
     return ExitCode.FINDING
 
 
-def _withdraw(folder: Folder, receipt: str) -> bool:
+def _withdraw(folder: Responses, receipt: str) -> bool:
     """Withdraw, and take the response out of the counts if its questionnaire can be had."""
     try:
         terms = folder.terms()

@@ -71,7 +71,7 @@ class Responses:
 
     def file_of(self, record_id: str, kind: Kind = Kind.RESPONSE) -> Path:
         """The path of a pending record."""
-        return self.place(kind) / f"{record_id}.json{self.cipher.suffix}"
+        return self.folder / f"{kind.prefix}{record_id}.json{self.cipher.suffix}"
 
     def clear_name(self, name: str) -> str:
         """The name that a record's file would have if it were not encrypted."""

@@ -58,7 +58,7 @@ class Segments:
 
     def path(self, kind: Kind, name: str) -> Path:
         """The path of a segment."""
-        return self.folder(kind) / name
+        return self.responses / f"sealed/{kind.prefix}{name}"
 
     def size(self, kind: Kind, name: str) -> int:
         """The length of a segment in bytes."""
@@ -305,9 +305,10 @@ class Catalogue:
 
         Where `item` is given, only its pool is looked into.
         """
+        if not self._known:
+            return None
         mark = mark_of(record_id)
-        names = [self.segments.pool_of(item)] if item else self._known
-        for name in names:
+        for name in [self.segments.pool_of(item)] if item else self._known:
             known = self._known.get(name)
             if known is not None and (known.marks is None or mark in known.marks):
                 digest = self._digests(name, known).get(record_id)

@@ -54,8 +54,8 @@ class Binding:
 
     @property
     def shown_key(self) -> str:
-        """The first key as people know it: `Shift-Tab`, `Ctrl-G`, `F1`."""
-        key = self.keys[0]
+        """The first key as people know it: `Shift-Tab`, `Ctrl-G`, `F1`; empty without one."""
+        key = next(iter(self.keys), "")
         if key == "s-tab":
             return "Shift-Tab"
         return f"Ctrl-{key[-1].upper()}" if key.startswith("c-") else key.upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ NOBODY = 12345
 @pytest.fixture
 def place() -> Iterator[Place]:
     with at_work() as working:
+        # What is there afterwards, the program has made.
+        shutil.rmtree(working.state, ignore_errors=True)
         yield working
 
 

@@ -29,7 +29,7 @@ INSIDERS: Final = 3
 """So many of those who joined, or who left, may know each other's answers."""
 
 FEWEST_LEFT: Final = 5
-"""If anybody left a summary, so many did at least: those that withdrew, and others drawn at random."""
+"""The fewest who leave a summary, if anybody does: some withdrew, others are drawn at random."""
 
 Bounds = dict[str, "Interval"]
 """The people who can have given each answer, by the figures of a table in one group."""

@@ -35,7 +35,7 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 
 def _in_css(text: str) -> str:
-    """A text within the quotation marks of a style sheet: every sign but letters and digits escaped."""
+    """A text within the quotation marks of a style sheet; all but letters and digits is escaped."""
     return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
 
 

@@ -247,7 +247,7 @@ class Grid:
             return None
         cells = [column.cells.get(line.code) for line in self.steps]
         counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
-        return counts if len(counts) == len(cells) and sum(counts) else None
+        return counts if len(counts) == len(cells) and any(counts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,8 +312,8 @@ class Listing:
 class Report:
     """Everything that a page shows, in its order.
 
-    `facts` are what its head says, each with a name. `masked` is printed for a count that is not shown,
-    `masked_aloud` is how that is said.
+    `facts` are in its head, each with a name. `masked` is printed for a masked count, and
+    `masked_aloud` is its spoken form.
     """
 
     title: str
