@@ -1,4 +1,4 @@
-"""The control sequences that a terminal is sent, told apart from those of the program itself.
+"""Control sequences at a terminal that are not the program's own.
 
 The real program runs twice in a pseudo-terminal: with hostile words in every place that holds
 somebody's words, and with harmless ones. Whatever the first run sends that is no

@@ -1,4 +1,4 @@
-"""What is foreign to a terminal is told from what the program sends itself."""
+"""Foreign bytes at a terminal are distinguished from the program's own."""
 
 from __future__ import annotations
 
