@@ -29,8 +29,8 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.interview import Finished, Mode
-    from microcred_cli.records.shapes import Text
+    from microcred_cli.interview import Finished
+    from microcred_cli.records.shapes import Mode, Text
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.session.options import Choices
 

@@ -19,7 +19,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import _, quoted, spoken
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.cases.dispositions import InterimOutcome, Mode
-    from microcred_cli.cases.log import Appointment
     from microcred_cli.interview import Screen
     from microcred_cli.records.shapes import Draft
 
@@ -215,7 +214,7 @@ def read_appointment(typed: str, now: date) -> Appointment:
         raise InvalidAnswer(_("That day is over."), hint=hint)
     if hour is not None and hour > 23:
         raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
-    return appointment_on(day, hour)
+    return Appointment(day=day.isoformat(), hour=hour)
 
 
 def _day_of(found: re.Match[str], now: date) -> date:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Mode, Screen
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.session.options import Choices
     from microcred_cli.store.folder import Responses
 
