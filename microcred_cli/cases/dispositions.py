@@ -168,16 +168,6 @@ def outcome_of(code: str) -> Outcome:
     return found
 
 
-def final_outcomes(mode: Mode) -> tuple[FinalOutcome, ...]:
-    """The outcomes that can close a case in a mode, in the order of the codes."""
-    return tuple(outcome for outcome in FINAL if mode in outcome.modes)
-
-
-def interim_outcomes(mode: Mode) -> tuple[InterimOutcome, ...]:
-    """The outcomes in a mode after which a case is tried again."""
-    return tuple(outcome for outcome in INTERIM if mode in outcome.modes)
-
-
 def is_interview(code: str) -> bool:
     """Whether a code is that of an interview, complete or partial."""
     return code in (COMPLETE, PARTIAL)

@@ -253,7 +253,9 @@ class CaseLog:
         """
         label = check_label(label)
         self._check_folder()
-        lock = self._lock_of(label)
+        # A hash, so that a listing of the folder does not show which case is being interviewed.
+        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
+        lock = self.path.with_name(f".{self.path.name}.{digest}.lock")
         with ExitStack() as held:
             # Removing the lock changes the time of the folder, so this comes after it.
             held.callback(self._neutralise_time, self.path)
@@ -295,13 +297,12 @@ class CaseLog:
                 cases = cases.with_case(case)
                 if case.is_completed:
                     cases = cases.with_completed(today)
-            self._write(cases)
+            data = serialise(cases)
+            if len(data) > LARGEST:
+                hint = "Name another file with --case-log for the cases to come."
+                raise self._refusal("The case log is full.", hint)
+            files.replace_durably(self.path, data, still=True)
         return case
-
-    def _lock_of(self, label: str) -> Path:
-        # A hash, so that a listing of the folder does not show which case is being interviewed.
-        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
-        return self.path.with_name(f".{self.path.name}.{digest}.lock")
 
     def _sweep(self, *, but: Path) -> None:
         """Remove the locks that killed processes left."""
@@ -327,13 +328,6 @@ class CaseLog:
                 where=folder,
                 hint="Name a file in a folder of your own with --case-log.",
             )
-
-    def _write(self, cases: Cases) -> None:
-        data = serialise(cases)
-        if len(data) > LARGEST:
-            hint = "Name another file with --case-log for the cases to come."
-            raise self._refusal("The case log is full.", hint)
-        files.replace_durably(self.path, data, still=True)
 
     def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
         if case.is_completed:

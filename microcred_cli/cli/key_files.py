@@ -6,7 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.crypto.cipher import CLEAR, Age, opens_one_of
+from microcred_cli.crypto.cipher import CLEAR, Age
+from microcred_cli.crypto.keys import (
+    LARGEST,
+    WrongPassphraseError,
+    fingerprints,
+    identities_in,
+    is_secret,
+    public_of,
+)
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import read_edited
 from microcred_cli.records.receipts import show
@@ -82,8 +90,6 @@ def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:
-    from microcred_cli.crypto.keys import LARGEST, WrongPassphraseError, identities_in, is_secret
-
     if is_secret(path.name):
         raise UsageError(
             "This is a secret key itself, not the file that holds it.",
@@ -146,7 +152,7 @@ def _no_secret() -> NoSecretError:
 
 
 def _check_keys(keys: Sequence[str], terms: Folder) -> None:
-    if keys and not opens_one_of(keys, terms.recipients):
+    if keys and {*fingerprints(map(public_of, keys))}.isdisjoint(terms.recipients):
         raise UsageError(
             "The key does not open this folder.",
             where="--identity",

@@ -13,14 +13,14 @@ from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_header, unarmored
-from microcred_cli.crypto.keys import fingerprint, fingerprints, public_of
+from microcred_cli.crypto.keys import fingerprints
 from microcred_cli.crypto.streams import PIECE, ByteStream, FileSpool, MemorySpool, piped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from microcred_cli.crypto.streams import Spool
@@ -124,7 +124,7 @@ class Age(Cipher):
 
         _check_is_wrapped(data, name)
         try:
-            clear = decrypted(data, self._keys(name))
+            clear: bytes = pyrage.decrypt(unarmored(data), self._keys(name))
         except (AgeFormatError, pyrage.DecryptError):
             raise _cannot_be_opened(name) from None
         record = clear.rstrip(b" \n") + b"\n"
@@ -232,13 +232,6 @@ class Age(Cipher):
         return [x25519.Identity.from_str(key) for key in self.identities]
 
 
-def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
-    """A file decrypted in memory with one of these identities of `pyrage`."""
-    import pyrage
-
-    return bytes(pyrage.decrypt(unarmored(data), keys))
-
-
 def padded(data: bytes) -> bytes:
     """A record with spaces before its last newline, up to a multiple of `STEP`."""
     return data[:-1] + b" " * (-len(data) % STEP) + b"\n"
@@ -248,11 +241,6 @@ def _unpadded(line: bytes) -> bytes:
     """A line without its padding; other spaces at its end are part of it."""
     short = line.rstrip(b" ")
     return short if padded(short + b"\n")[:-1] == line else line
-
-
-def opens_one_of(identities: Iterable[str], recipients: Iterable[str]) -> bool:
-    """True if one of these secret keys belongs to one of these fingerprints."""
-    return not {fingerprint(public_of(key)) for key in identities}.isdisjoint(recipients)
 
 
 def is_wrapped(data: bytes) -> bool:

@@ -35,8 +35,6 @@ _FINGERPRINT: Final = "microcred-recipient/1"
 _DRAFT: Final = "microcred-draft-key/1"
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
-NO_PUBLIC_KEY: Final = "A public key begins with age1 and has 62 letters and digits."
-
 
 class WrongPassphraseError(UsageError):
     """A passphrase does not open its key file."""
@@ -57,7 +55,9 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         )
     if not _PUBLIC.fullmatch(key) or not _is_key(key, "Recipient"):
         raise UsageError(
-            f"{called} is not a public key.", where=where, hint=f"{NO_PUBLIC_KEY} Copy it again."
+            f"{called} is not a public key.",
+            where=where,
+            hint="A public key begins with age1 and has 62 letters and digits. Copy it again.",
         )
     return key
 

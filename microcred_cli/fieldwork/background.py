@@ -33,7 +33,14 @@ def written(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[Paragraph, ...]:
     """The background as a person reads it, then the longer texts that it refers to."""
-    return (*_blocks(questionnaire, fieldwork, language), *_notices(fieldwork))
+    found: list[Paragraph] = []
+    for block in questionnaire.background.written:
+        sentences = [*_sentences(block.sentences, fieldwork, language)]
+        if block.kind == "list":
+            found += [Paragraph("list", sentence) for sentence in sentences]
+        elif sentences:
+            found.append(Paragraph(block.kind, " ".join(sentences)))
+    return (*found, *_notices(fieldwork))
 
 
 def read_aloud(
@@ -41,17 +48,6 @@ def read_aloud(
 ) -> tuple[str, ...]:
     """The background as an interviewer reads it, sentence by sentence."""
     return tuple(_sentences(questionnaire.background.read_aloud, fieldwork, language))
-
-
-def _blocks(
-    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str
-) -> Iterator[Paragraph]:
-    for block in questionnaire.background.written:
-        sentences = list(_sentences(block.sentences, fieldwork, language))
-        if block.kind == "list":
-            yield from (Paragraph("list", sentence) for sentence in sentences)
-        elif sentences:
-            yield Paragraph(block.kind, " ".join(sentences))
 
 
 def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ def anonymise(
     seed: int | None,
     detail: Detail = "coarse",
     language: str | None = None,
+    synthetic: bool = False,
 ) -> tuple[Response, tuple[Text, ...]]:
     """The response and the texts of one finished interview, recoded and without identifiers.
 
@@ -50,6 +51,7 @@ def anonymise(
         language=language if is_full else None,
         duration_minutes=None if elapsed_seconds is None else minutes_of(elapsed_seconds, detail),
         shuffle_seed=seed if is_full else None,
+        synthetic=synthetic,
         answers={
             item.id: stored_answer(
                 detached(item, answers[item.id] if is_full else recode(item, answers[item.id]))
@@ -64,6 +66,7 @@ def anonymise(
             questionnaire=ref,
             item=key,
             text=remove_identifiers(clean(text), limits[key]),
+            synthetic=synthetic,
         )
         for key, text in texts.items()
     )

@@ -269,7 +269,6 @@ _SAID_ACCOUNT = (
     r"[\s.:#°º-]{0,3}(?:(?:number|no|nr|num|n|numer|nummer|numéro|número)\b[\s.:#°º-]{0,3})?"
     rf"(?P<number>\d(?:{_GAP}{{0,2}}[A-Z]?\d){{5,33}})(?!\w)"
 )
-_SHORT_ACCOUNTS = ("sort", "kto", "blz")
 
 
 def _accounts(text: str) -> Iterator[Span]:
@@ -288,9 +287,8 @@ def _accounts(text: str) -> Iterator[Span]:
     for match in re.finditer(_LONG, text):
         if not _is_years(match[0]) and not _is_amount(text, *match.span()):
             yield match.span()
-    yield from _labelled(
-        _SAID_ACCOUNT, text, lambda said: 6 if said.startswith(_SHORT_ACCOUNTS) else 8
-    )
+    short = "sort", "kto", "blz"
+    yield from _labelled(_SAID_ACCOUNT, text, lambda said: 6 if said.startswith(short) else 8)
 
 
 # Registration numbers
@@ -299,10 +297,7 @@ _VAT = (
     r"(?<![^\W_])(?:(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO"
     r"|SE|SI|SK|XI|CHE)[ .-]?)[A-Z0-9](?:[ .-]?[A-Z0-9]){6,12}"
 )
-_LEI = r"(?<!\w)[A-Z0-9]{18}\d{2}(?!\w)"
-_SPANISH = r"(?<!\w)(?:[A-Z]-?\d{7}-?[A-Z0-9]|\d{8}-?[A-Z])(?!\w)"
 _POLISH = r"(?<![\w-])(?:\d{3}-\d{3}-\d\d-\d\d|\d{3}-\d\d-\d\d-\d{3}|\d{11})(?![\w-])"
-_FRENCH = r"(?<!\w)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\w)"
 _SAID_REGISTRATION = r"""(?xi)
     (?<![^\W_])(?:
         ust-?id(?:nr|-nr|nummer)? | umsatzsteuer-?id\w* | uid | vat | tva | iva | p\.?\ ?iva
@@ -349,10 +344,14 @@ def _is_valid(number: str, kind: str) -> bool:
 
 
 _CHECKED = (
-    (_LEI, "lei"),
-    (_SPANISH, "es.nif", "es.cif"),
-    (_POLISH, "pl.nip", "pl.pesel"),
-    (_FRENCH, "fr.siret"),
+    (r"(?<!\w)[A-Z0-9]{18}\d{2}(?!\w)", "lei"),
+    (r"(?<!\w)(?:[A-Z]-?\d{7}-?[A-Z0-9]|\d{8}-?[A-Z])(?!\w)", "es.nif", "es.cif"),
+    (
+        r"(?<![\w-])(?:\d{3}-\d{3}-\d\d-\d\d|\d{3}-\d\d-\d\d-\d{3}|\d{11})(?![\w-])",
+        "pl.nip",
+        "pl.pesel",
+    ),
+    (r"(?<!\w)\d{3} ?\d{3} ?\d{3} ?\d{5}(?!\w)", "fr.siret"),
 )
 
 

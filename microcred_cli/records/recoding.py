@@ -179,16 +179,10 @@ def _condition(condition: Condition, parts: Parts) -> Condition:
         item=condition.item,
         any_of=_codes(condition.any_of, recoded),
         none_of=_codes(condition.none_of, recoded),
-        all=_conditions(condition.all, parts),
-        any=_conditions(condition.any, parts),
+        all=condition.all and tuple(_condition(part, parts) for part in condition.all),
+        any=condition.any and tuple(_condition(part, parts) for part in condition.any),
         negated=condition.negated and _condition(condition.negated, parts),
     )
-
-
-def _conditions(
-    conditions: tuple[Condition, ...] | None, parts: Parts
-) -> tuple[Condition, ...] | None:
-    return conditions and tuple(_condition(part, parts) for part in conditions)
 
 
 def _codes(codes: tuple[str, ...] | None, parts: Sequence[Recode]) -> tuple[str, ...] | None:

@@ -27,10 +27,9 @@ from microcred_cli.questionnaire.models import (
     allowed_missing,
 )
 from microcred_cli.questionnaire.values import BLANK, GIVEN, NOT_ASKED, NOT_REACHED
-from microcred_cli.records.formats import RESPONSE, TEXT
-from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id, text_id
-from microcred_cli.records.recoding import detached, minutes_of, most_ranks, stored_codes
-from microcred_cli.records.shapes import Response, Text, stored_answer
+from microcred_cli.records.anonymise import anonymise
+from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
+from microcred_cli.records.recoding import most_ranks, stored_codes
 from microcred_cli.records.validation import text_limits
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire
     from microcred_cli.questionnaire.values import Answer, Answers
-    from microcred_cli.records.shapes import Mode, QuestionnaireRef, Status
+    from microcred_cli.records.shapes import Mode, QuestionnaireRef, Response, Status, Text
 
 TEXTS: Final = (
     "A short course with a test at the end.",
@@ -89,7 +88,7 @@ class _Simulator:
         self._ref = ref
         self._random = random
         self._items = [_ItemModel(questionnaire, item) for item in questionnaire.items]
-        self._text_limits = text_limits(questionnaire)
+        self._text_keys = tuple(text_limits(questionnaire))
 
     def response(self) -> SyntheticResponse:
         random = self._random
@@ -99,26 +98,22 @@ class _Simulator:
         on_paper = random.random() < _ON_PAPER
         drawn = random.random()
         seconds = 300 * random.lognormvariate(1.2, 0.4) * (0.6 if status == "partial" else 1)
-        response = Response.model_construct(
-            format=RESPONSE,
-            response_id=response_id(receipt),
-            questionnaire=self._ref,
+        records = anonymise(
+            self._questionnaire,
+            self._ref,
+            answers=answers,
+            texts=dict(self._texts(answers)),
             status=status,
             mode=next(mode for mode, share in _MODES if drawn < share),
-            detail="coarse",
-            language=None,
-            duration_minutes=None if on_paper else minutes_of(seconds, "coarse"),
-            shuffle_seed=None,
+            receipt=receipt,
+            elapsed_seconds=None if on_paper else seconds,
+            seed=None,
             synthetic=True,
-            answers={
-                item.id: stored_answer(detached(item, answers[item.id]))
-                for item in self._questionnaire.items
-            },
         )
-        return SyntheticResponse(response, tuple(self._texts(receipt, answers)))
+        return SyntheticResponse(*records)
 
-    def _texts(self, receipt: str, answers: Answers) -> Iterator[Text]:
-        for key, longest in self._text_limits.items():
+    def _texts(self, answers: Answers) -> Iterator[tuple[str, str]]:
+        for key in self._text_keys:
             item, _, code = key.partition(".")
             answer = answers[item]
             codes = answer if isinstance(answer, tuple) else (answer,)
@@ -126,14 +121,7 @@ class _Simulator:
                 continue
             if code and self._random.random() < _TYPED_NOTHING:
                 continue
-            yield Text.model_construct(
-                format=TEXT,
-                text_id=text_id(receipt, key),
-                questionnaire=self._ref,
-                item=key,
-                text=self._random.choice(TEXTS)[:longest].rstrip(),
-                synthetic=True,
-            )
+            yield key, self._random.choice(TEXTS)
 
     def _answers(self) -> dict[str, Answer]:
         """The answers of one person to everything on the route."""

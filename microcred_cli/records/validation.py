@@ -55,7 +55,6 @@ class Agreement:
         items = questionnaire.items
         self._ids = [item.id for item in items]
         self._domains = [_Domain(questionnaire, item) for item in items]
-        self._matrices = [item.id for item in items if isinstance(item, Matrix)]
         deciding = Deciding(questionnaire)
         names = {name for item in items for name in names_in(item.asked_if)}
         behind = frozenset[str]().union(*map(deciding.items_behind, names))
@@ -67,7 +66,7 @@ class Agreement:
         return (
             list(answers) == self._ids
             and all(map(_Domain.accepts, self._domains, answers.values()))
-            and self._is_on_route(answers, status)
+            and not self._route_faults(answers, status)
         )
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
@@ -84,17 +83,6 @@ class Agreement:
             if reason:
                 found.append((item, reason))
         return found or self._route_faults(answers, status)
-
-    def _is_on_route(self, answers: Mapping[str, object], status: str) -> bool:
-        """Fast path of `_route_faults` for complete interviews: true if there is none."""
-        if status != "complete":
-            return not self._route_faults(answers, status)
-        values = answers.values()
-        return (
-            tuple([value != NOT_ASKED for value in values]) == self._asked(answers)
-            and NOT_REACHED not in values
-            and not any(is_unreached(answers[matrix]) for matrix in self._matrices)
-        )
 
     def _route_faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
         found: list[Fault] = []

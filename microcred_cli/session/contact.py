@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cases.dispositions import (
     COMPLETE,
+    FINAL,
+    INTERIM,
     PARTIAL,
-    final_outcomes,
-    interim_outcomes,
     is_interview,
     outcome_of,
 )
@@ -124,12 +124,12 @@ class CaseContact:
         return " ".join(parts)
 
     def _finals(self) -> list[tuple[str, str]]:
-        finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
+        finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
         listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
         return [*listed, (AGAIN, _("Go back: a wrong key"))]
 
     def _interim(self) -> list[InterimOutcome]:
-        return [o for o in interim_outcomes(self.mode) if o.code != "begun"]
+        return [o for o in INTERIM if self.mode in o.modes and o.code != "begun"]
 
     # -- how it ended ----------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrage import x25519
 
-from microcred_cli.crypto.cipher import CLEAR, STEP, Age, LockedError, opens_one_of
-from microcred_cli.crypto.keys import fingerprints, new_identity, plain_file
+from microcred_cli.crypto.cipher import CLEAR, STEP, Age, LockedError
+from microcred_cli.crypto.keys import new_identity, plain_file
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError
 
@@ -100,10 +100,6 @@ class TestOneRecord:
         without_key = Age((TO_ANNA,))
         assert without_key.is_stored(found, RECORD)
         assert not without_key.is_stored(RECORD, RECORD)
-
-    def test_a_key_is_known_by_its_fingerprint(self) -> None:
-        assert opens_one_of((EVE, BEN), fingerprints((TO_ANNA, TO_BEN)))
-        assert not opens_one_of((EVE,), fingerprints((TO_ANNA, TO_BEN)))
 
 
 class TestManyLines:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli import files
-from microcred_cli.cases.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
+from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.store.folder import Responses
@@ -67,14 +67,15 @@ def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
     cases, handed = [], []
     for number in chance.sample(range(10 * size), size):
         mode: Mode = chance.choice(["phone", "in_person"])
-        codes = [o.code for o in interim_outcomes(mode)]
+        codes = [o.code for o in INTERIM if mode in o.modes]
         before = tuple(
             Contact(code, LATER if code == "later" else None)
             for code in chance.choices(codes, k=chance.randrange(4))
         )
         label = f"DE-{number:04}"
         if chance.random() < 0.2:
-            closed = [o.code for o in final_outcomes(mode) if o.code not in LAST.values()]
+            finals = [o.code for o in FINAL if mode in o.modes]
+            closed = [code for code in finals if code not in LAST.values()]
             closed.remove("3.11")
             cases.append(Told(label, before, chance.choice(closed), None))
             continue

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from microcred_cli.crypto.cipher import decrypted
+from microcred_cli.crypto.age_format import unarmored
 from microcred_cli.crypto.keys import WrongPassphraseError, unlocked
 from tests.faults.figures import Figure
 
@@ -33,9 +33,10 @@ def agreeing(vectors: Path | None) -> Figure:
 
 
 def _with_identities(data: bytes, identities: Sequence[str]) -> bytes:
-    from pyrage import x25519
+    from pyrage import decrypt, x25519
 
-    return decrypted(data, [x25519.Identity.from_str(each) for each in identities])
+    keys = [x25519.Identity.from_str(each) for each in identities]
+    return bytes(decrypt(unarmored(data), keys))
 
 
 def _with_passphrases(data: bytes, passphrases: Sequence[str]) -> bytes:
