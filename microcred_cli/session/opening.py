@@ -103,7 +103,7 @@ def _screen(
 
         return RichAsker(background=background, languages=languages)
     if plain:
-        from microcred_cli.terminal.plain_interviewer import PlainInterviewer
+        from microcred_cli.terminal.plain_asker import PlainInterviewer
 
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages

@@ -47,9 +47,6 @@ class _Head:
     apart: bool = False
 
 
-# -- a scale: stacked bars -------------------------------------------------------------------------
-
-
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
     """A bar of 100 % for each table, of each step's own sign as often as its share."""
     means = [grid.mean(column) for column in grid.columns]
@@ -127,9 +124,6 @@ def _step_heads(grid: Grid) -> list[_Head]:
     return [
         _Head(line.label, letters[place % len(letters)]) for place, line in enumerate(grid.answers)
     ]
-
-
-# -- several tables as one -------------------------------------------------------------------------
 
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
@@ -214,12 +208,7 @@ def _figure_width(figure: tuple[str, str], one_line: bool) -> int:
 
 
 def _head_lines(
-    heads: Sequence[_Head],
-    widths: Sequence[int],
-    label_width: int,
-    look: Look,
-    *,
-    signs_only: bool,
+    heads: Sequence[_Head], widths: Sequence[int], label_width: int, look: Look, *, signs_only: bool
 ) -> Iterator[Text]:
     fits = all(_word_width(h) + 2 <= width for h, width in zip(heads, widths, strict=True))
     if fits and not signs_only:
