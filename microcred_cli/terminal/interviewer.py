@@ -8,26 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
+from microcred_cli.i18n import N_, OWN_LANGUAGE, _, letter, said_in
 from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.key_map import Action, key_hints
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.prompt import Chosen, Leave
-from microcred_cli.terminal.question_prompts import key_hints
 from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Wording
+from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import can_be_empty, entries
-from microcred_cli.terminal.yes_no_prompt import KeyedListPrompt, YesNoPrompt
+from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Reply, Step
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.list_prompt import ListPrompt
@@ -38,32 +36,16 @@ if TYPE_CHECKING:
 class InterviewerAsker(RichAsker):
     """Asks through an interviewer, who reads aloud and presses the keys.
 
-    `introduction` is the background as it is read aloud, sentence by sentence; the written one is
-    a key away.
+    It begins with the introduction; the written background is a key away.
     """
 
-    types_ahead = True
-    words = Wording(
-        review=N_("Every question is answered. Choose one to change it, or submit."),
-        submit=N_("Submit the answers"),
-        leave=N_("End the interview"),
-        mistake=N_("Go back: a wrong key"),
-        note_receipt=N_(
-            "Read it out group by group, and let it be read back. It is shown only here."
-        ),
-        noted=N_("The person has noted it"),
-        aloud=True,
-    )
-
-    def __init__(
-        self,
-        *,
-        introduction: InLanguages[str],
-        background: InLanguages[Paragraph] = (),
-        languages: tuple[str, ...] = ("en",),
-    ) -> None:
-        super().__init__(background=background, languages=languages)
-        self._introduction = introduction
+    types_ahead = aloud = True
+    review = N_("Every question is answered. Choose one to change it, or submit.")
+    submit = N_("Submit the answers")
+    leave = N_("End the interview")
+    mistake = N_("Go back: a wrong key")
+    note_receipt = N_("Read it out group by group, and let it be read back. It is shown only here.")
+    noted = N_("The person has noted it")
 
     def read_background(self) -> Reply | None:
         """Show the introduction to read aloud; a pause if the interviewer left."""
@@ -107,18 +89,13 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
-        return KeyedListPrompt(
-            self._stage,
-            replace(prompt.page, hints=hints, needed=hints),
-            prompt.leaves,
+        return replace(
+            prompt,
+            page=replace(prompt.page, hints=hints, needed=hints),
             rows=_rows(step, [(o.code, o.label, o.exclusive) for o in step.options]),
-            ticks=prompt.ticks,
-            at_most=prompt.at_most,
-            pointed=prompt.pointed,
-            ticked=prompt.ticked,
             instant=True,
             alone=step.accepts,
-            on_tick=prompt.on_tick,
+            whole=True,
         )
 
     def _read_one_by_one(self, prompt: ListPrompt, step: Step, view: View) -> YesNoPrompt:
@@ -159,9 +136,6 @@ class InterviewerAsker(RichAsker):
             return self._none_of_these(here, step)
         return super()._reply_to(outcome, here, step, prompt)
 
-    def _text(self, text: str, here: Place, step: Step) -> Reply | None:
-        return super()._text(text, here, step) if text else Given("")
-
     def _review(self, here: Place) -> Reply:
         # Nothing that was typed for a question submits the answers.
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
@@ -185,8 +159,8 @@ class InterviewerAsker(RichAsker):
 def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ...]:
     """A row with a key for each option, and under them those that are not read out."""
     rows = [Row(code, safe(label), "", exclusive) for code, label, exclusive in options]
-    empty = [entry for entry in entries(step, letters=True) if entry.code == BLANK]
-    rows += [Row(entry.code, entry.label, exclusive=True, gap=True) for entry in empty]
+    listed = entries(step, letters=True)
+    rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
         rows.append(

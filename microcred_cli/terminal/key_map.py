@@ -15,6 +15,8 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Step
+    from microcred_cli.terminal.stage import Signs
+    from microcred_cli.terminal.view import Blocks
 
 
 class Action(Enum):
@@ -149,3 +151,45 @@ def possible(
         Action.PAUSE: True,
     }
     return [binding.action for binding in BINDINGS if can.get(binding.action)]
+
+
+# -- in footers and in the help --------------------------------------------------------------------
+
+
+def key_hints(
+    leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
+) -> tuple[str, ...]:
+    """The keys of these actions and of pausing, in the order of the bindings.
+
+    Where nothing is `kept`, to pause is to leave.
+    """
+    hints = []
+    for binding in BINDINGS:
+        if binding.action in leaves or (pause and binding.action is Action.PAUSE):
+            asks_help = binding.action is Action.HELP and not typing
+            leaves_for_good = binding.action is Action.PAUSE and not kept
+            name = _("leave") if leaves_for_good else _(binding.short)
+            hints.append(f"{'?' if asks_help else binding.shown_key} {name}")
+    return tuple(hints)
+
+
+def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
+    """The keys of a list itself."""
+    moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = moves.format(arrows=signs.arrows)
+    if ticks:
+        return (moves, _("Space: tick"), _("Enter: go on"))
+    return (moves, _("Enter: choose"))
+
+
+def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
+    """The help with the keys that work where these actions do."""
+    keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
+    return (
+        ("heading", _("Keys")),
+        ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
+        ("list", _("A number or letter in front of an answer: point at it")),
+        ("list", _("Space: tick, where several answers are possible")),
+        ("list", _("Enter: take what is pointed at, ticked or typed")),
+        *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
+    )

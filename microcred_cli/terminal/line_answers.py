@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.interview import Step
-    from microcred_cli.terminal.view import ListedOption, View
+    from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.view import View
 
 _MOST_DIGITS = 6
 
@@ -78,18 +79,18 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
 
 def _letters(view: View) -> str:
     """The letters that answer, with "or" between them."""
-    return _(" or ").join(entry.key for entry in view.entries if entry.key)
+    return _(" or ").join(entry.sign for entry in view.entries if entry.sign)
 
 
-def entry_of(view: View, word: str) -> ListedOption | None:
+def entry_of(view: View, word: str) -> Row | None:
     """The entry with this number or letter."""
     number = number_in(word, len(view.entries))
     if number is not None:
         return view.entries[number - 1]
-    return next((entry for entry in view.entries if entry.key and entry.key == fold(word)), None)
+    return next((entry for entry in view.entries if entry.sign and entry.sign == fold(word)), None)
 
 
-def matches(view: View, word: str) -> list[tuple[int, ListedOption]]:
+def matches(view: View, word: str) -> list[tuple[int, Row]]:
     """Entries with a word that begins with what was typed, or whose code it is."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():

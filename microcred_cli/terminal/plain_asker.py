@@ -10,15 +10,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.terminal.actions import Place, act, actions_at, confirm_number, confirm_text
-from microcred_cli.terminal.asking import parse_number, words_of
+from microcred_cli.terminal.actions import (
+    Place,
+    act,
+    actions_at,
+    confirm_number,
+    confirm_text,
+    parse_number,
+    words_of,
+)
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
@@ -40,16 +47,14 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
+T = TypeVar("T")
+
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised by the end of the conversation, and by a request to end."""
-CLEAR = N_(
-    "What you said still stands above on this screen. When you need nothing of it any more, clear "
-    "it with the command clear (cls on Windows), or close the window."
-)
 
 
 class PlainAsker:
-    """Asks in numbered lines on the streams of its surroundings."""
+    """Asks in numbered lines on the streams of its surroundings; arguments as of `RichAsker`."""
 
     reads = ""
     """The sign in front of a line that is to be read out."""
@@ -59,11 +64,13 @@ class PlainAsker:
         self,
         surroundings: Surroundings,
         *,
+        introduction: InLanguages[str] = (),
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._pages = LinePages(surroundings, languages, self._view, self.reads)
-        self._background = background
+        self.watched = self._pages.watched
+        self._introduction, self._background = introduction, background
         self._language = ""
         self._must_say_clear = False
         self._taken = ""
@@ -77,7 +84,13 @@ class PlainAsker:
         """Say how to clear the screen, if there are answers on it."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
-            self.say(_(CLEAR))
+            self.say(
+                _(
+                    "What you said still stands above on this screen. When you need nothing of it "
+                    "any more, clear it with the command clear (cls on Windows), or close the "
+                    "window."
+                )
+            )
 
     def speak(self, language: str) -> None:
         """Speak a language from now on, in every line."""
@@ -86,11 +99,6 @@ class PlainAsker:
             self._language = language
             background = said_in(language, self._background)
             self._pages.background = tuple((p.kind, p.text) for p in background)
-
-    @property
-    def watched(self) -> bool:
-        """A person types, who can be asked what to do."""
-        return self._pages.watched
 
     # -- what the loop calls ---------------------------------------------------------------------
 
@@ -113,32 +121,25 @@ class PlainAsker:
     def read_background(self) -> Reply | None:
         """Write the whole background, and how to answer; a pause if the person left."""
         self.speak(self._language or OWN_LANGUAGE)
-        try:
-            self._begin()
-            self._pages.say(
-                _(
-                    "How to answer: type the number of an answer and press Enter. "
-                    "Type :menu for everything else you can do, such as :back, :help and :pause. "
-                    "Every answer is saved at once."
-                )
-            )
-        except LEAVING:
-            return Pause(interrupted=True)
-        return None
+        return _until_paused(self._begin)
 
     def _begin(self) -> None:
+        self._introduce()
+        self._pages.say(
+            _(
+                "How to answer: type the number of an answer and press Enter. "
+                "Type :menu for everything else you can do, such as :back, :help and :pause. "
+                "Every answer is saved at once."
+            )
+        )
+
+    def _introduce(self) -> None:
         self._pages.read("", self._pages.background)
 
-    def recall(
-        self,
-        key: str,  # noqa: ARG002 - the question follows at once
-        text: str,
-        marks: Mapping[str, bool],  # noqa: ARG002 - a line is entered as a whole
-    ) -> None:
+    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
         """Say what was typed at the next question before a pause, but not entered."""
-        if not text:
-            return
-        self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
+        if text:
+            self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> bool:
         """Write the receipt and wait until it is noted; False if it could not be written."""
@@ -329,7 +330,7 @@ class PlainAsker:
         return act(self._pages, action, replace(here, words=words))
 
 
-def _until_paused(lead: Callable[[], Reply]) -> Reply:
+def _until_paused(lead: Callable[[], T]) -> T | Pause:
     try:
         return lead()
     except Paused as pause:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import N_, InLanguages, _, letter, said_in
+from microcred_cli.i18n import N_, _, letter, said_in
 from microcred_cli.interview import Given
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
@@ -15,34 +15,18 @@ from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.actions import Place
-    from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import View
 
 
 class PlainInterviewer(PlainAsker):
-    """Asks through an interviewer, in lines: what is read out begins with "Read:".
-
-    `introduction` is the background as it is read aloud, sentence by sentence.
-    """
+    """Asks through an interviewer, in lines: what is read out begins with "Read:"."""
 
     reads = N_("Read: ")
     note_first = N_("Type noted when the person has written it down: ")
 
-    def __init__(
-        self,
-        surroundings: Surroundings,
-        *,
-        introduction: InLanguages[str],
-        background: InLanguages[Paragraph] = (),
-        languages: tuple[str, ...] = ("en",),
-    ) -> None:
-        super().__init__(surroundings, background=background, languages=languages)
-        self._introduction = introduction
-
-    def _begin(self) -> None:
+    def _introduce(self) -> None:
         for sentence in said_in(self._language, self._introduction):
             self._pages.read_out(sentence)
 

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from prompt_toolkit.filters import to_filter
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
@@ -14,7 +13,7 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from microcred_cli.i18n import n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.page_layout import Line, Page, Room, lay_out
-from microcred_cli.terminal.questionary_inside import application_of, list_question
+from microcred_cli.terminal.questionary_inside import list_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,10 +65,7 @@ class Prompt:
     _bindings: KeyBindings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        control = self._control()
-        control.text = self._fragments
-        control.focusable = to_filter(True)
-        control.show_cursor = True
+        control = FormattedTextControl(self._fragments, focusable=True)
         self._window = Window(control, wrap_lines=False)
         self._bindings = self._keys()
 
@@ -83,10 +79,7 @@ class Prompt:
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def _application(self) -> Application[Any]:
-        return application_of(list_question(self.stage))
-
-    def _control(self) -> FormattedTextControl:
-        raise NotImplementedError
+        return list_application(self.stage)
 
     def _draw(self, room: Room) -> list[Line]:
         raise NotImplementedError
@@ -107,10 +100,8 @@ class Prompt:
     # -- drawing ---------------------------------------------------------------------------------
 
     def _fragments(self) -> StyleAndTextTuples:
-        size = self.stage.size
-        room = lay_out(
-            self.page, self._message(), self.stage.signs, (size.columns, size.rows), self.wanted
-        )
+        stage = self.stage
+        room = lay_out(self.page, self._message(), stage.signs, stage.size, self.wanted)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
         pieces: StyleAndTextTuples = []

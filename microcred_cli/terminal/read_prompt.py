@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room
@@ -31,9 +30,6 @@ class ReadPrompt(Prompt):
     _line: int = 0
     _width: int = 0
     _rows: int = 1
-
-    def _control(self) -> FormattedTextControl:
-        return FormattedTextControl()
 
     def _lines(self, width: int) -> list[tuple[int, Line]]:
         """Every line with the number of its block."""

@@ -14,9 +14,9 @@ from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, ri
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from microcred_cli.summary.formats.report import BarSegment, Category, Column, Grid, Report
+    from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report
     from microcred_cli.terminal.report_lines import Look
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
@@ -114,14 +114,10 @@ def bar_sign(look: Look) -> str:
 
 
 def _style(grid: Grid, place: int) -> str:
-    steps = len(grid.steps)
-    return _step_style(place, steps) if place < steps else _ASIDE
-
-
-def _step_style(step: int, steps: int) -> str:
-    if step == steps - 1:
-        return _LAST_STEP
-    return _STEPS[step * len(_STEPS) // max(1, steps - 1)]
+    last = len(grid.steps) - 1
+    if place >= last:
+        return _LAST_STEP if place == last else _ASIDE
+    return _STEPS[place * len(_STEPS) // last]
 
 
 def _step_heads(grid: Grid) -> list[_Head]:
@@ -141,19 +137,14 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
-    names = [look.said(column.marked) for column in grid.columns]
-    asked = [
-        _Row(name, (*_figures(report, column, grid.answers), (report.base(column), "")))
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    others = [
-        _Row(name, _figures(report, column, grid.apart), "dim")
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    together = [
-        _Row(row.label, (*row.figures, *other.figures))
-        for row, other in zip(asked, others, strict=True)
-    ]
+    together, asked, others = [], [], []
+    for column in grid.columns:
+        name = look.said(column.marked)
+        answers = [report.figure(column, line.code) for line in grid.answers]
+        aside = [report.figure(column, line.code) for line in grid.apart]
+        asked.append(_Row(name, (*answers, (report.base(column), ""))))
+        others.append(_Row(name, (*aside,), "dim"))
+        together.append(_Row(name, (*asked[-1].figures, *aside)))
     table = _table([*steps, *apart], together, look, signs_only=True)
     if table is not None or not apart:
         return table
@@ -181,12 +172,6 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
         else:
             return lines
     return None
-
-
-def _figures(
-    report: Report, column: Column, lines: Iterable[Category]
-) -> tuple[tuple[str, str], ...]:
-    return tuple(report.figure(column, line.code) for line in lines)
 
 
 def _table(

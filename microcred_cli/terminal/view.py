@@ -11,6 +11,7 @@ from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
 from microcred_cli.terminal import interviewer_script
+from microcred_cli.terminal.list_rows import Row
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -24,20 +25,6 @@ LEAVE_EMPTY = N_("Leave it empty")
 
 Blocks = tuple[tuple[str, str], ...]
 """Something to read: the kind of each paragraph, and its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedOption:
-    """One line of a list: an option, or with `apart` a reserved code, set apart at the end.
-
-    `key` is the letter that chooses a reserved code (`d`, `p`) where letters do not search.
-    """
-
-    code: str
-    label: str
-    exclusive: bool = False
-    apart: bool = False
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,7 @@ class View:
     part: str
     part_place: str
     instruction: str
-    entries: tuple[ListedOption, ...]
+    entries: tuple[Row, ...]
     searches: bool
     at_most: int | None
     earlier_codes: tuple[str, ...]
@@ -110,18 +97,18 @@ def place(interview: Interview) -> str:
     return f"{at.format(number=progress.number, of=progress.of)} · {left}"
 
 
-def entries(step: Step, *, letters: bool) -> tuple[ListedOption, ...]:
-    """The lines of a step's list: its options, then the reserved codes that it shows."""
-    listed = [ListedOption(o.code, safe(o.label), o.exclusive) for o in step.options]
+def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
+    """The lines of a step's list: its options, then the reserved codes, chosen by `letters`."""
+    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
     for code in step.missing:
-        label = _blank_label(step) if code == BLANK else _(MISSING_LABELS[code])
-        key = letter(code) if letters and code != BLANK else ""
-        listed.append(ListedOption(code, label, True, True, key))
+        if code == BLANK:
+            label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _(LEAVE_EMPTY)
+        else:
+            label = _(MISSING_LABELS[code])
+        sign = letter(code) if letters and code != BLANK else ""
+        gap = bool(listed) and not listed[-1].apart
+        listed.append(Row(code, label, sign, exclusive=True, gap=gap, apart=True))
     return tuple(listed)
-
-
-def _blank_label(step: Step) -> str:
-    return _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _(LEAVE_EMPTY)
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
@@ -279,3 +266,54 @@ def _kept(interview: Interview, step: Step) -> str:
     labels = {band.code: safe(band.label) for band in bands}
     codes = kept if isinstance(kept, tuple) else (kept,)
     return ", ".join(labels[code] for code in codes if code in labels)
+
+
+# -- answers as rows -----------------------------------------------------------------------------
+
+STATES = {
+    "answered": N_("answered"),
+    "open": N_("open"),
+    "to_come": N_("to come"),
+    "not_asked": N_("not asked"),
+}
+LOOKS = {"to_come": "", "not_asked": "class:mc.aside"}
+"""The styles of rows that cannot be gone to."""
+
+
+def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
+    """A row for each answer, under the heading of its section; `kept` adds what is stored."""
+    rows: list[Row] = []
+    for heading, lines in review_lines(interview):
+        rows.append(Row("", heading, heading=True, gap=bool(rows)))
+        for line in lines:
+            label = f"{line.asked}\n{line.said}"
+            if kept and line.kept:
+                label += "\n" + _("Kept as: {label}").format(label=line.kept)
+            rows.append(Row(line.key, label))
+    return tuple(rows)
+
+
+def outline_rows(interview: Interview) -> tuple[Row, ...]:
+    """A row for each item, by section; one that cannot be gone to is a heading."""
+    rows: list[Row] = []
+    for section in interview.questionnaire.sections:
+        rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))
+        rows += [_outline_row(interview, item) for item in section.items]
+    return tuple(rows)
+
+
+def _outline_row(interview: Interview, item: Item) -> Row:
+    steps = [step for step in interview.steps if step.item.id == item.id]
+    first_open = interview.first_open
+    state, key, said = "to_come", "", ""
+    if interview.answers.get(item.id) == NOT_ASKED:
+        state = "not_asked"
+    elif first_open is not None and first_open.item.id == item.id:
+        state, key = "open", first_open.key
+    elif steps and all(step.key in interview.given for step in steps):
+        answers = [step_words(interview, step) for step in steps]
+        state, key, said = "answered", steps[0].key, "; ".join(filter(None, answers))
+    noted = _(" (remark)") if item.id in interview.remarks else ""
+    label = f"{_(STATES[state])}{noted}: {safe(interview.insert(item.text))}"
+    label += f" — {said}" if said else ""
+    return Row(key, label) if key else Row("", label, heading=True, style=LOOKS[state])
