@@ -97,10 +97,10 @@ def words_of(view: View, step: Step) -> int:
     item = step.item
     listed = [entry.label for entry in view.entries if not (view.aloud and entry.apart)]
     if view.aloud:
-        told = interviewer_script.reading(step, searches=view.searches)
+        aloud = interviewer_script.reading(step, searches=view.searches)
         if interviewer_script.is_read_one_by_one(step):
             listed = [option.label for option in interviewer_script.options_read(step)]
-        elif told.startswith(("Do not", "Read it out only")):
+        elif aloud.startswith(("Do not", "Read it out only")):
             listed = []
     elif view.searches:
         listed = []

@@ -30,7 +30,7 @@ class Ran:
 
 
 def run(*command: str, cwd: Path) -> Ran:
-    """Run a command to its end; nothing sealed yet is no fault."""
+    """Run a command to its end; that nothing is sealed yet is fine."""
     start = time.perf_counter()
     environment = os.environ | {"MICROCRED_STATE": str(cwd / "state")}
     child = subprocess.Popen(

@@ -49,7 +49,7 @@ class Line:
     wrong: tuple[str, ...] = ()
 
     def cells(self) -> tuple[str, ...]:
-        """What stands in the table."""
+        """The lines of the table."""
         mark = " (short)" if self.met is False else ""
         seconds = "" if self.met is None else str(self.seconds)
         return (str(self.row), self.figure, self.how, self.target, self.reached + mark, seconds)
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(line: Line, before: Line | None) -> None:
-    """Print a line of the table; how it was measured stands once for lines in a row."""
+    """Print a line of the table; how it was measured is said once for lines in a row."""
     if before is None:
         print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
     elif (before.row, before.how) == (line.row, line.how):

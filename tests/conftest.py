@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# A machine that does much at once takes its time: that is no fault.
+# A busy machine is slow: that is not a failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 

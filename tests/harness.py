@@ -61,7 +61,7 @@ class Terminal:
     """A program under a pseudo-terminal of so many columns and rows.
 
     `raw` has every byte that it wrote. An interview is begun in `language`, unless that is None:
-    then the first page asks for it. One that is `deaf` is not told that its terminal is closed.
+    then the first page asks for it. One that is `deaf` does not hear that its terminal is closed.
     """
 
     def __init__(

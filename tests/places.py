@@ -1,4 +1,4 @@
-"""Places to work in where the built-in questionnaire is known, so that no test checks it again."""
+"""State folders that know the built-in questionnaire, so that no test checks it again."""
 
 from __future__ import annotations
 

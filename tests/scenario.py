@@ -7,7 +7,7 @@
     ''').answer("role", "boss").at("staff").back().answer("role", "none").route(["role"])
 
 `+` marks an option that asks for a text, `!` an exclusive one. Whatever a definition must have
-besides, `questionnaire_of` fills in; `items` alone stands for one section that can be handed in.
+besides, `questionnaire_of` fills in; `items` alone means one section that can be handed in.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ def builtin() -> Questionnaire:
 
 
 def questionnaire_of(text: str) -> Questionnaire:
-    """The questionnaire that a few lines of YAML stand for."""
+    """The questionnaire of a few lines of YAML."""
     shape = parse_yaml(dedent(text))
     assert isinstance(shape, dict)
     return questionnaire_from({str(key): value for key, value in shape.items()})
 
 
 def questionnaire_from(shape: Mapping[str, Any]) -> Questionnaire:
-    """The questionnaire that a short shape stands for."""
+    """The questionnaire of a short shape."""
     whole = {
         "format": "microcred-questionnaire/1",
         "id": "scenario",

@@ -98,11 +98,12 @@ def mends(sources: Sources) -> Iterator[str]:
     """What helps is called a hint."""
     for path, tree in sources.items():
         for node in ast.walk(tree):
-            match node:
-                case ast.arg(arg="mend") | ast.keyword(arg="mend") | ast.Attribute(attr="mend"):
-                    yield f"{path}:{node.lineno}: mend"
-                case ast.AnnAssign(target=ast.Name(id="mend")):
-                    yield f"{path}:{node.lineno}: mend"
+            is_one = isinstance(node, ast.arg | ast.keyword) and node.arg == "mend"
+            is_one |= isinstance(node, ast.Attribute) and node.attr == "mend"
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                is_one |= node.target.id == "mend"
+            if is_one:
+                yield f"{path}: mend"
 
 
 RULES: Mapping[str, Callable[[Sources], Iterator[str]]] = {

@@ -1,4 +1,4 @@
-"""The arrows of the architecture: a module imports only what stands before it, in no circle."""
+"""The arrows of the architecture: a module imports only from inner layers, in no circle."""
 
 import ast
 import subprocess

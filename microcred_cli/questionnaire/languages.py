@@ -324,6 +324,10 @@ def as_yaml(translation: Translation) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML and JSON write it, what cannot be seen as its number."""
+    """A text as YAML and JSON both read it; what cannot be seen as its number, up to U+FFFF.
+
+    Above that, the two languages have no escape in common.
+    """
     made = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == " " else f"\\u{ord(c):04x}" for c in made)
+    shown = (c if c.isprintable() or c == " " or c > "\uffff" else f"\\u{ord(c):04x}" for c in made)
+    return "".join(shown)

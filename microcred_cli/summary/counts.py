@@ -88,11 +88,7 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts out of parsed JSON.
-
-        Raises:
-            StoreError: it does not have the shape; the counts must then be recalculated.
-        """
+        """The counts out of parsed JSON; a StoreError if they are damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
@@ -137,11 +133,7 @@ class Counter:
         self._count(answers, 1)
 
     def subtract(self, answers: Mapping[str, object]) -> None:
-        """Take a record out of the counts again.
-
-        Raises:
-            ValueError: no record with these groups was counted.
-        """
+        """Take a record out of the counts again; a ValueError if none such was counted."""
         groups = tuple([read(answers) for read in self._groups])
         if groups not in self.counts.sizes:
             raise ValueError("no such record was counted")

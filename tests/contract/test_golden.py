@@ -273,7 +273,7 @@ def _sealed(place: Place) -> Found:
 
 
 def _sorted_marks(found: re.Match[str]) -> str:
-    """The marks of a file's ids, which stand in the order of its lines."""
+    """The marks of a file's ids, sorted: the file has them in the order of its lines."""
     marks = array("Q", base64.b64decode(found[2]))
     return found[1] + " ".join(f"{mark:x}" for mark in sorted(marks))
 

@@ -71,7 +71,7 @@ def install() -> None:
 
 @dataclass
 class Disk:
-    """A mounted disk; `image` is what a tmpfs has not."""
+    """A mounted disk; a tmpfs has no `image`."""
 
     kind: str
     folder: Path

@@ -326,8 +326,14 @@ FIGURES: Mapping[str, Measure] = {
 }
 """What can be measured, by what it is called in a report."""
 
-NOT_BY_DEFAULT: Final = ("encrypted", "that moves", "every change", "no folder")
-"""Words in the names of those that tests leave out by default."""
+NOT_BY_DEFAULT: Final = (
+    *("encrypted", "that moves", "every change", "no folder"),
+    *("call of a first seal", "call of a withdrawal"),
+)
+"""Words in the names of those that tests leave out by default.
+
+Steps of a seal and of a withdrawal are tried in one process by `tests/store/test_seal_crashes.py`.
+"""
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ CAFE: Final = """
 class Work:
     """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
 
-    One that `collects` brings in what stands in another folder, and one that `moves` removes it
+    One that `collects` brings in what is in another folder, and one that `moves` removes it
     there.
     """
 
@@ -189,7 +189,7 @@ def stood(folder: Path) -> Stood:
 
 
 def _compact(record: str) -> str:
-    """A record in one way to write it; one that is torn as it is, so that it is no record."""
+    """A record in one way of writing it; a torn one unchanged, so that it counts as none."""
     try:
         return json.dumps(json.loads(record))
     except ValueError:
@@ -215,7 +215,7 @@ def figures_in(folder: Path) -> object:
 
 
 def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
-    """Where an id, a count or a time stands that must not."""
+    """Ids, counts and times where they must not be."""
     place = crowd.place
     ids = [crowd.ids_of(number) for number in range(45 if crowd.item == "why" else 11)]
     responses = {own for own, *_ in ids}

@@ -1,4 +1,4 @@
-"""Interviews that are disturbed: how they are led, and what must hold on the disk afterwards."""
+"""Interviews that are disturbed, and what must hold on the disk afterwards."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ class Disturbed:
         return calls_of(ran.trace, *self.folders)
 
     def clear(self) -> None:
-        """Empty folders, as before the first interview, but for what is no answer."""
+        """Empty the folders, as before the first interview, of all answers."""
         state = self.place.state
         for folder in (self.place.responses, state / "drafts", state / "definitions"):
             shutil.rmtree(folder, ignore_errors=True)

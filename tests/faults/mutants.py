@@ -31,7 +31,7 @@ def no_folder_sync() -> None:
 
 
 def draft_removed_first() -> None:
-    """The draft goes before the response stands."""
+    """The draft is removed before the response is there."""
     from microcred_cli.session.session import Session
     from microcred_cli.store.folder import Responses
 
@@ -72,7 +72,7 @@ def acknowledged_before_saved() -> None:
 
 
 def response_in_place() -> None:
-    """A response is written where it will stand, piece by piece."""
+    """A response is written in its final place, piece by piece."""
     from microcred_cli import files
 
     def write(path: Path, data: bytes, **_: Any) -> bool:

@@ -105,11 +105,11 @@ class Trial:
         return self.apart / f"ready-{folder.name}"
 
     def _result(self) -> tuple[Stood, object]:
-        """What stands in the folder, and its figures."""
+        """The records in the folder, and its figures."""
         return stood(self.place.responses), figures_in(self.place.responses)
 
     def _there(self) -> Counter[str]:
-        """What stands in the folder, and in the one to collect from."""
+        """The records in the folder, and in the one to collect from."""
         there = stood(self.place.responses).records
         return there + stood(self.crowd.source).records if self.work.collects else there
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def _in_words(error: MicrocredError) -> None:
-    """What is refused is said so that it does not act, and with its mend."""
+    """A refusal has a hint, and nothing in it acts on a terminal."""
     assert error.hint
     assert not acting_in(f"{safe(error.message)} {safe(error.hint)}")
 

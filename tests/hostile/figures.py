@@ -35,7 +35,7 @@ def json_refused() -> Figure:
 
 
 def json_accepted() -> Figure:
-    """The files that every JSON reader must accept; ours does but for keys that stand twice."""
+    """The files that every JSON reader must accept; ours refuses doubled keys."""
     files = corpora.json_files("y")
     as_meant = (_is_taken(f) is not (f.name in corpora.TWICE_ON_PURPOSE) for f in files)
     return sum(as_meant), len(files)
@@ -100,7 +100,7 @@ def random_bytes(total: int = 1_000_000, size: int = 16_384) -> Figure:
 def terminal_bytes(share: int = 1) -> Figure:
     """The interviews with hostile words that sent a terminal nothing but the program's sequences.
 
-    One of `share` is led; all of them take some minutes.
+    One of `share` is run; all of them take some minutes.
     """
     runs = list(all_compared(share))
     return sum(not run.foreign for run in runs), len(runs)

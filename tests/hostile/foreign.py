@@ -1,4 +1,4 @@
-"""The control sequences that a terminal is sent, told apart from those of the program itself.
+"""Control sequences at a terminal that are not the program's own.
 
 The real program runs twice in a pseudo-terminal: with hostile words in every place that holds
 somebody's words, and with harmless ones. Whatever the first run sends that is no
@@ -31,24 +31,25 @@ SLOWEST: Final = 3
 MODES: Final = ("rich", "plain", "interviewer")
 
 _SEQUENCE = re.compile(
-    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x1f\x7f]",
+    r"\x1b\[(?P<csi>[0-?]*)(?P<between>[ -/]*)(?P<final>[@-~])"
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
-_NUMBERS = re.compile(rb"[0-9]+")
-_MOVES: Final = frozenset(b"ABCDHJKmGd")
-"""The last letters of sequences whose numbers depend on where words end."""
+_COUNTED = "ABCDEFGHJKLMPSTX@d"
+"""Sequences that move or clear by a number, which follows the text; of all others it counts."""
 
 
-def sequences(written: bytes) -> set[bytes]:
-    """The kinds of control sequences in what was written, and all that acts but is none."""
-    found = set()
-    for match in _SEQUENCE.finditer(written):
-        one = match[0]
-        is_move = one.startswith(b"\x1b[") and one[-1] in _MOVES and b"?" not in one
-        # A colour is its own kind; of a move only its direction tells something.
-        found.add(_NUMBERS.sub(b"#", one) if is_move and one[-1:] != b"m" else one)
-    rest = _SEQUENCE.sub(b"", written).decode("utf-8", "surrogateescape")
-    return found | {c.encode("utf-8", "surrogateescape") for c in rest if acts(c)}
+def kinds_in(raw: bytes) -> set[str]:
+    """The control sequences and characters in what a terminal got, numbers of moves left out."""
+    # One step to the left has a character of its own.
+    shown = raw.decode("utf-8", "surrogateescape").replace("\b", "\x1b[D")
+    kinds = set()
+    for found in _SEQUENCE.finditer(shown):
+        final, csi = found["final"], found["csi"]
+        is_counted = final is not None and final in _COUNTED and "?" not in csi
+        kinds.add(f"\x1b[{found['between']}{final}" if is_counted else found[0])
+    return kinds | {each for each in _SEQUENCE.sub("", shown) if acts(each) or each in "\r\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Compared:
 
     mode: str
     words: tuple[str, ...]
-    foreign: frozenset[bytes]
+    foreign: frozenset[str]
     shown: int
     """How many characters that stand for others were shown."""
 
@@ -68,12 +69,12 @@ def compared(mode: str, words: Sequence[str]) -> Compared:
     signs = sum(
         c == "\ufffd" or 0x2400 <= ord(c) < 0x2430 for c in written.decode("utf-8", "ignore")
     )
-    found = sequences(written) - _harmless(mode)
+    found = kinds_in(written) - _harmless(mode)
     return Compared(mode, tuple(words), frozenset(found), signs)
 
 
 @cache
-def _harmless(mode: str) -> frozenset[bytes]:
+def _harmless(mode: str) -> frozenset[str]:
     """What the program sends with words that act on nothing, short and long ones."""
     words = [
         "x",
@@ -83,7 +84,7 @@ def _harmless(mode: str) -> frozenset[bytes]:
         "y",
         "z",
     ]
-    return frozenset(sequences(written_with(mode, words)))
+    return frozenset(kinds_in(written_with(mode, words)))
 
 
 def all_compared(share: int = 1) -> Iterator[Compared]:

@@ -98,7 +98,7 @@ def as_terms(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def beside_sealed(name: str) -> Callable[[Sequence[Path]], Iterator[Outcome]]:
-    """The role of a file beside the sealed responses, which is made anew where that is safe."""
+    """The role of a file beside the sealed responses, which is rebuilt where that is safe."""
 
     def role(files: Sequence[Path]) -> Iterator[Outcome]:
         with at_work() as place:

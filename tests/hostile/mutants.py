@@ -22,7 +22,7 @@ _MARK = "\ue000mutant\ue000"
 
 
 def mutants(data: bytes, chance: Random, count: int) -> Iterator[tuple[str, bytes]]:
-    """So many mutants of a JSON file: each a place and what stands there, and the bytes."""
+    """So many mutants of a JSON file: each a place with its new value, and the bytes."""
     value = json.loads(data)
     places = list(_places(value, ()))
     for _ in range(count):

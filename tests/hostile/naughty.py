@@ -140,7 +140,7 @@ def _open(text: str) -> dict[str, Any]:
 
 
 def as_yaml(value: object) -> str:
-    """A value as JSON that is YAML too: what cannot be seen stands there as its number."""
+    """A value as JSON that is YAML too: invisible characters are written as numbers."""
     shown = json.dumps(value, ensure_ascii=False, indent=1)
     return "".join(c if c.isprintable() or c == "\n" else _number(c) for c in shown)
 

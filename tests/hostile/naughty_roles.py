@@ -147,7 +147,7 @@ def _printed(place: Place, strings: Sequence[str]) -> Iterator[tuple[str, Ran]]:
 
 
 def _other_shape(command: str, shown: str, plain: str) -> str:
-    """What a page, a table or an object has that it has not with harmless words."""
+    """Differences of a page, a table or an object from the same with harmless words."""
     if command == "summary csv":
         cells = [cell for row in csv.reader(io.StringIO(shown), strict=True) for cell in row]
         formula = next((cell for cell in cells if is_formula(cell)), None)

@@ -351,7 +351,7 @@ class _Session:
     # -- probes ----------------------------------------------------------------------------------
 
     def _probe(self) -> None:
-        """Let the program show that it is alive: it draws a page anew, or answers a line."""
+        """Let the program show that it is alive: it redraws a page, or answers a line."""
         if not self._is_alive():
             return
         if self._run.mode == "plain":

@@ -32,7 +32,7 @@ def sealed() -> Iterator[Place]:
 
 @pytest.fixture
 def kept(sealed: Place) -> Iterator[dict[str, bytes]]:
-    """What stands beside the sealed responses, as it was written."""
+    """The files beside the sealed responses, as they were written."""
     names = (*BESIDE, "folder.json")
     was = {name: (sealed.responses / name).read_bytes() for name in names}
     yield was

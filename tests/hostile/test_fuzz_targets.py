@@ -1,4 +1,4 @@
-"""What must hold of our readers for any bytes; `tests.fuzzing` looks for more, led by coverage."""
+"""Properties of our readers for any bytes; `tests.fuzzing` looks for more, guided by coverage."""
 
 from __future__ import annotations
 

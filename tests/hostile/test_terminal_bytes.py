@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.hostile.foreign import MODES, all_compared, compared, sequences
+from tests.hostile.foreign import MODES, all_compared, compared, kinds_in
 from tests.hostile.naughty import ACTING
 from tests.hostile.working import IS_WHOLE, acting_in, at_work, trouble_of
 
@@ -17,11 +17,11 @@ FEW = 3
 
 @pytest.mark.parametrize("words", [each for each in ACTING if acting_in(each)])
 def test_what_acts_would_be_seen(words: str) -> None:
-    assert sequences(words.encode())
+    assert kinds_in(words.encode())
 
 
-def test_letters_and_signs_are_no_sequences() -> None:
-    assert sequences("» 1. Żółć ␛ � x".encode()) == set()
+def test_letters_and_signs_are_no_kinds_in() -> None:
+    assert kinds_in("» 1. Żółć ␛ � x".encode()) == set()
 
 
 def test_no_words_act_on_a_terminal() -> None:

@@ -93,7 +93,7 @@ def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
     Args:
         ran: the run.
         codes: the exit codes that would be right.
-        says: whether something must stand on standard error.
+        says: whether something must be on standard error.
     """
     if ran.code not in codes:
         return f"exit code {ran.code}: {ran.err[:200]}"

@@ -1,4 +1,4 @@
-"""Interviews that were led in plain lines so far, so that a terminal shows only what is tested."""
+"""Interviews prepared in plain lines, so that a terminal shows only what is tested."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BREAK_OFF, REMARK = "\x18", "\x12"
 
 
 def interviewing(folder: Path) -> Terminal:
-    """The page of the contact, on a screen on which every question stands whole."""
+    """The page of the contact, on a screen that shows every question whole."""
     terminal = Terminal(
         *("interview", "--mode", "phone", "--case", CASE), folder=folder, columns=100, rows=50
     )

@@ -47,7 +47,7 @@ def to(tmp_path: Path) -> Iterator[Callable[[str], Walker]]:
 
 @pytest.fixture
 def walker(tmp_path: Path) -> Iterator[Walker]:
-    """All questions are answered, and a person stands at the review."""
+    """A person at the review, with all questions answered."""
     with resume_behind(tmp_path, PROVIDES, None, columns=60, rows=20) as terminal:
         yield Walker(terminal, CHOICES)
 

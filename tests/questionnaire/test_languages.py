@@ -72,11 +72,15 @@ class TestTexts:
 
 
 class TestFile:
-    def test_is_read_as_it_was_written(self, tmp_path: Path) -> None:
-        odd = 'Says "so": \\ and\u00a0more # \u2028 é'
+    @pytest.mark.parametrize("end", ["", "...\n"], ids=["as it is", "as YAML"])
+    @pytest.mark.parametrize(
+        "odd",
+        ['Says "so": \\ and\u00a0more # \u2028 é', "\U0001f3f4\U000e0067\U000e007f", "\U000f0000"],
+    )
+    def test_is_read_as_it_was_written(self, tmp_path: Path, odd: str, end: str) -> None:
         made = translation(**{"items.a.text": odd, "items.a.options.x.label": ""})
         path = tmp_path / "de.yaml"
-        path.write_text(as_yaml(made), encoding="utf-8")
+        path.write_text(as_yaml(made) + end, encoding="utf-8")
         assert read_translation(path) == made
 
     @pytest.mark.parametrize(

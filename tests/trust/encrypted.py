@@ -33,7 +33,7 @@ _WRITE = re.compile(rb"\w+\(\d+<([^>]*)>, (.*)")
 
 @dataclass
 class Station:
-    """A machine on which interviews are led, with public keys only; secret ones are elsewhere."""
+    """A machine for interviews, with public keys only; secret ones are elsewhere."""
 
     folder: Path
     looked_at: int = 0

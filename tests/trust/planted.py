@@ -37,13 +37,13 @@ NOWHERE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Planted:
-    """A word, and the only places where it may stand."""
+    """A word, and the only places where it may be."""
 
     word: str
     allowed: frozenset[str] = NOWHERE
 
     def is_in(self, data: bytes) -> bool:
-        """Whether it stands there, in capitals or not, in one of the usual writings."""
+        """Whether it is there, in capitals or not, in one of the usual encodings."""
         word = self.word.casefold()
         writings = (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))
         lowered = data.decode("utf-8", "surrogateescape").casefold()
@@ -125,7 +125,7 @@ class Session:
         return ran
 
     def never(self, *codes: str) -> None:
-        """From now on a code may stand on its person's screen and in a draft only."""
+        """From now on a code may be on its person's screen and in a draft only."""
         self.words += [Planted(code, OF_A_CODE) for code in codes]
 
     def _look(self, where: str, kind: str, data: bytes) -> None:
@@ -183,7 +183,7 @@ def _kind(path: Path) -> str:
 
 
 def planted_words(folder: Path, *, whole: bool) -> Figure:
-    """The outputs in which nothing planted stands where it must not, of all that were looked at.
+    """The outputs with nothing planted where it must not be, of all that were looked at.
 
     The whole uses every format and breakdown; else there are fewer.
     """
@@ -303,7 +303,7 @@ def _withdrawals(session: Session, _whole: bool) -> None:
 
 
 def _encrypted(session: Session, _whole: bool) -> None:
-    """Where everything is encrypted, the secret key stands in its file and nowhere else."""
+    """Where everything is encrypted, the secret key is in its file and nowhere else."""
     folder = session.place.folder
     keys = []
     for name in ("analyst", "escrow"):

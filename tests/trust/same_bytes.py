@@ -144,7 +144,7 @@ def _shuffled() -> frozenset[str]:
 
 
 def everything(folder: Path, *, asked: bool = False) -> list[str]:
-    """What stands in all files of a folder, and their names, with what may differ taken out.
+    """The contents and names of all files in a folder, without what may differ.
 
     That is ids, and of answers that were asked for their order and minutes.
     """
@@ -229,7 +229,7 @@ def as_another(
 
 
 def given(folder: Path, way: str, route: str, other: Other | None = None) -> list[str] | str:
-    """What stands in the files after an interview, or what was wrong with it."""
+    """The contents of the files after an interview, or what was wrong with it."""
     folder.mkdir()
     place = Place(folder)
     wrong = answer(place, way, route, other)

@@ -6,15 +6,15 @@ program's own. Whatever else comes with a hostile string is foreign.
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
 from tests.cli.program import Lines, Place
 from tests.faults.figures import Figure
 from tests.harness import Terminal
+from tests.hostile.foreign import kinds_in
 from tests.hostile.naughty import ACTING, write
-from tests.hostile.working import acts, at_work
+from tests.hostile.working import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,29 +23,10 @@ if TYPE_CHECKING:
 _EACH = 12
 _LONGEST = 180
 """So many characters, and a sign behind them, fit into the field."""
-_SEQUENCE = re.compile(
-    r"\x1b\[(?P<csi>[0-?]*)(?P<between>[ -/]*)(?P<final>[@-~])"
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"
-    r"|\x1b[ -/]*[0-~]",
-    re.DOTALL,
-)
-_COUNTED = "ABCDEFGHJKLMPSTX@d"
-"""Sequences that move or clear by a number, which follows the text; of all others it counts."""
 
 
 PLAIN = (["a"], ["10\u00a0% of some words", "Grüße ✓ " * 40], [*"abcdefghi"], ["word " * 15] * 12)
 """What is drawn without anything hostile, short and long, so that every way of drawing is met."""
-
-
-def kinds_in(raw: bytes) -> set[str]:
-    """The control sequences and characters in what a terminal got, numbers of moves left out."""
-    # One step to the left has a character of its own.
-    shown = raw.decode("utf-8", "surrogateescape").replace("\b", "\x1b[D")
-    kinds = set()
-    for found in _SEQUENCE.finditer(shown):
-        is_counted = found["final"] is not None and found["final"] in _COUNTED
-        kinds.add(f"\x1b[{found['between']}{found['final']}" if is_counted else found[0])
-    return kinds | {each for each in _SEQUENCE.sub("", shown) if acts(each) or each in "\r\n"}
 
 
 def foreign_bytes(

@@ -1,4 +1,4 @@
-"""What is foreign to a terminal is told from what the program sends itself."""
+"""Foreign bytes at a terminal are distinguished from the program's own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hostile.foreign import kinds_in
 from tests.hostile.naughty import ACTING
-from tests.trust.terminal_bytes import kinds_in, pasted
+from tests.trust.terminal_bytes import pasted
 
 if TYPE_CHECKING:
     from pathlib import Path

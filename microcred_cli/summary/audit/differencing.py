@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from microcred_cli.summary.counts import Combination
-    from microcred_cli.summary.figures import Figures, TableFigures
+    from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.plan import Plan, TableShape
     from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import CellCounts, Tabulation
+    from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
 """So many of those who joined, or who left, may know each other's answers."""
@@ -72,11 +72,17 @@ class Differencing:
             codes = None if name is None else self._whole.groupings[name].codes(group)
             now = self._people(self._whole.counts.sizes, name, codes)
             before = None if self._sizes is None else self._people(self._sizes, name, codes)
-            old = _old_bounds(table, columns[group], before)
-            counts = tables[place]
-            shown = self._whole.cells(place, name, group)
-            new = _new_bounds(table, shown, counts, now, to)
-            yield old, new, None if before is None else now - before
+            column, counts = columns[group], tables[place]
+            codes_before = (table.cells[cell].code for cell in column.cells)
+            old = dict(zip(codes_before, column.counts, strict=True))
+            new = {
+                code: printed(counts[code], to) for code in self._whole.cells(place, name, group)
+            }
+            yield (
+                _bounds(table, old, column.rounded_to or ROUNDED_TO, column.base, before),
+                _bounds(table, new, to, printed(counts[BASE]), now),
+                None if before is None else now - before,
+            )
 
     def _is_pooled_alike(self, name: str | None) -> bool:
         before = next(found.pooled for found in self._figures.breakdowns if found.id == name)
@@ -104,26 +110,16 @@ def _proves_too_much(old: Bounds, new: Bounds, joined: int | None) -> bool:
     )
 
 
-def _old_bounds(table: TableShape, column: TableFigures, size: int | None) -> Bounds:
-    to = column.rounded_to or ROUNDED_TO
-    cells = {
-        table.cells[place].code: interval(figure, to)
-        for place, figure in zip(column.cells, column.counts, strict=True)
-    }
-    return _bounds(table, cells, interval(column.base), size)
-
-
-def _new_bounds(
-    table: TableShape, codes: Collection[str], counts: CellCounts, size: int, to: int
-) -> Bounds:
-    cells = {code: interval(printed(counts[code], to), to) for code in codes}
-    return _bounds(table, cells, interval(printed(counts[BASE])), size)
-
-
 def _bounds(
-    table: TableShape, cells: Mapping[str, Interval], base: Interval, size: int | None
+    table: TableShape,
+    figures: Mapping[str, int | None],
+    to: int,
+    base_figure: int | None,
+    size: int | None,
 ) -> Bounds:
     """The bounds of each answer; of an option, those of not choosing it, too."""
+    cells = {code: interval(figure, to) for code, figure in figures.items()}
+    base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]
     if size is not None:
         base = within(base, (size, size), reserved)

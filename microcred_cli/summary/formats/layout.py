@@ -119,14 +119,10 @@ class _Layout:
 
     def parts(self) -> Iterator[ReportSection]:
         """The sections with their questions."""
-        questions = [
-            (self.recorded.section_of[item.id], self._question(item, tables))
-            for item, tables in self._items()
-        ]
-        for section, group in groupby(questions, key=lambda pair: pair[0]):
-            yield ReportSection(
-                section.id, safe(section.label), tuple(question for _, question in group)
-            )
+        section_of = self.recorded.section_of
+        for section, items in groupby(self._items(), key=lambda pair: section_of[pair[0].id]):
+            questions = tuple(self._question(item, tables) for item, tables in items)
+            yield ReportSection(section.id, safe(section.label), questions)
 
     def listings(self, wanted: Callable[[Table], bool]) -> Iterator[Listing]:
         """The tables of a kind by question, those of everyone apart from those of groups."""

@@ -111,11 +111,6 @@ def pair(name: str, value: str) -> str:
     return _("{name}: {value}").format(name=name, value=value)
 
 
-def not_in_base(labels: Iterable[str]) -> str:
-    """A line with the categories that a table has beside its base."""
-    return pair(_(APART), "; ".join(labels))
-
-
 def leading(name: str) -> str:
     """A name before what it has on the next lines."""
     return pair(name, "").rstrip()
@@ -151,17 +146,7 @@ def for_everyone_only(code: str) -> str:
     return _("{label} is counted for everyone only, not for groups.").format(label=label)
 
 
-def rounded_means(number: int) -> str:
-    """The explanation of the mark of a coarser table."""
-    return f"{MARK} {_of_multiples(ROUNDED_MEANS, number)}"
-
-
-def why_rounded(numbers: Iterable[int]) -> str:
-    """The explanation of all coarser tables, for each number that they are rounded to."""
-    return " ".join(_of_multiples(WHY_ROUNDED, number) for number in numbers)
-
-
-def _of_multiples(text: str, number: int) -> str:
+def of_multiples(text: str, number: int) -> str:
     """A sentence on multiples of a number, with the counts that the first two stand for."""
     most = _most(number)
     return _(text).format(
@@ -187,10 +172,7 @@ def named(text: str, names: Iterable[str]) -> str:
 def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]:
     """The sentences that a reader needs: whom the figures describe, the rule, and the base.
 
-    Args:
-        summary: what is printed.
-        masked: how a masked count is printed.
-        pooled: what the group of small groups is called, if it is there.
+    `masked` is how a masked count is printed, `pooled` the group of small groups, if it is there.
     """
     yield _(
         "The figures describe the people asked who took part. They chose themselves, so nothing "
