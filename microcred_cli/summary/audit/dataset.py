@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED
-from microcred_cli.summary.audit.group_sizes import bounds_together, pooling
+from microcred_cli.summary.audit.intervals import bounds_together, pooling
 from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
 from microcred_cli.summary.audit.witness import Witness
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
-    from microcred_cli.summary.audit.moves import Profile
+    from microcred_cli.summary.audit.marginals import Profile
     from microcred_cli.summary.audit.partitions import Partition
     from microcred_cli.summary.audit.witness import Search
     from microcred_cli.summary.plan import TableShape
@@ -48,20 +48,19 @@ class DataSet:
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
         parts = judged[0].parts
-        unreached = []
+        unreached = None
         if table.kind == "ranking":
             fixed = [place for place, part in enumerate(parts) if not part.substantive]
         else:
             whole = (BLANK,) if self.plan.is_shuffled(table.item) else (BLANK, NOT_REACHED)
             fixed = [place for place, part in enumerate(parts) if part.code in whole]
-            unreached = [place for place in fixed if parts[place].code == NOT_REACHED]
+            unreached = next((n for n in fixed if parts[n].code == NOT_REACHED), None)
         fixed.append(judged[0].not_asked)
         found = [self.witness(row, rounding, fixed) for row in judged]
         names, witness = found[0]
         if len(judged) == 1:
             return names, witness
-        rows = [witness for _, witness in found]
-        return names, MatrixWitness(rows, fixed, unreached[0] if unreached else None)
+        return names, MatrixWitness([witness for _, witness in found], fixed, unreached)
 
     def witness(
         self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
