@@ -10,6 +10,7 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
+from microcred_cli.summary.formats.report import TableRow
 from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
@@ -24,18 +25,6 @@ _LAST_STEP = "white on #08306b"
 _ASIDE = "black on #a8a8a8"
 _STYLES = {"base": "bold", "answer": "", "apart": "dim"}
 _FEWEST_BESIDE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line of a table: what it is called, and count and percentage for each head.
-
-    Where all figures are empty, it is a heading within the table.
-    """
-
-    label: str
-    figures: tuple[tuple[str, str], ...]
-    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +103,10 @@ def bar_sign(look: Look) -> str:
 
 
 def _style(grid: Grid, place: int) -> str:
-    steps = len(grid.steps)
-    return _step_style(place, steps) if place < steps else _ASIDE
-
-
-def _step_style(step: int, steps: int) -> str:
-    if step == steps - 1:
-        return _LAST_STEP
-    return _STEPS[step * len(_STEPS) // max(1, steps - 1)]
+    last = len(grid.steps) - 1
+    if place >= last:
+        return _LAST_STEP if place == last else _ASIDE
+    return _STEPS[place * len(_STEPS) // max(1, last)]
 
 
 def _step_heads(grid: Grid) -> list[_Head]:
@@ -143,15 +128,17 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
     names = [look.said(column.marked) for column in grid.columns]
     asked = [
-        _Row(name, (*_figures(report, column, grid.answers), (report.base(column), "")))
+        TableRow(
+            name, (*_figures(report, column, grid.answers), (report.base(column), "")), "answer"
+        )
         for name, column in zip(names, grid.columns, strict=True)
     ]
     others = [
-        _Row(name, _figures(report, column, grid.apart), "dim")
+        TableRow(name, _figures(report, column, grid.apart), "apart")
         for name, column in zip(names, grid.columns, strict=True)
     ]
     together = [
-        _Row(row.label, (*row.figures, *other.figures))
+        TableRow(row.label, (*row.figures, *other.figures), row.role)
         for row, other in zip(asked, others, strict=True)
     ]
     table = _table([*steps, *apart], together, look, signs_only=True)
@@ -173,7 +160,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
         lines: list[Text] = []
         for start in range(0, len(heads), beside):
             columns = grid.columns[start : start + beside]
-            rows = [_Row(r.label, r.figures, _STYLES[r.role]) for r in report.rows(grid, columns)]
+            rows = [*report.rows(grid, columns)]
             table = _table(heads[start : start + beside], rows, look, signs_only=False)
             if table is None:
                 break
@@ -190,7 +177,7 @@ def _figures(
 
 
 def _table(
-    heads: Sequence[_Head], rows: Sequence[_Row], look: Look, *, signs_only: bool
+    heads: Sequence[_Head], rows: Sequence[TableRow], look: Look, *, signs_only: bool
 ) -> list[Text] | None:
     """Rows under heads, count and percentage side by side or one over the other; None: too wide."""
     room = look.width - len(INDENT)
@@ -264,11 +251,12 @@ def _word_width(head: _Head) -> int:
 
 
 def _row_lines(
-    row: _Row, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
+    row: TableRow, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
 ) -> Iterator[Text]:
+    style = _STYLES[row.role]
     if not any(count or share for count, share in row.figures):
         label_width += sum(widths)
-        yield from (Text(INDENT + each, style=row.style) for each in wrap(row.label, label_width))
+        yield from (Text(INDENT + each, style=style) for each in wrap(row.label, label_width))
         return
     labels = wrap(row.label, label_width)
     figures = (
@@ -280,7 +268,7 @@ def _row_lines(
         figures.pop()
     for level in range(max(len(labels), len(figures))):
         label = labels[level] if level < len(labels) else ""
-        text = Text(INDENT + left(label, label_width), style=row.style)
+        text = Text(INDENT + left(label, label_width), style=style)
         if level < len(figures):
             for figure, width in zip(figures[level], widths, strict=True):
                 text.append(right(look.said(figure), width))

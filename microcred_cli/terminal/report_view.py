@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         Category,
         Column,
         Grid,
-        Listing,
         Report,
         ReportQuestion,
     )
@@ -69,14 +68,10 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         yield from styled(f"== {heading} ==", look, "bold cyan")
         yield from styled(why, look, "")
         for listing in listings:
-            yield from _listing(listing, look)
-
-
-def _listing(listing: Listing, look: Look) -> Iterator[Text]:
-    if listing.scope:
-        yield from styled(words.leading(listing.scope), look, "underline")
-    for entry in listing.entries:
-        yield from styled(entry.text, look, "", indent=INDENT)
+            if listing.scope:
+                yield from styled(words.leading(listing.scope), look, "underline")
+            for entry in listing.entries:
+                yield from styled(entry.text, look, "", indent=INDENT)
 
 
 def _opening(report: Report, look: Look) -> Iterator[Text]:

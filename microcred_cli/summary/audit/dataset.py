@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import Profile
     from microcred_cli.summary.audit.partitions import Partition
     from microcred_cli.summary.audit.witness import Search
+    from microcred_cli.summary.counts import CellCounts
     from microcred_cli.summary.plan import TableShape
-    from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import CellCounts, Grouping
+    from microcred_cli.summary.tabulation import Grouping
 
 Classes = dict[str, int]
 """A class for each code of a breakdown: people of one class can trade places."""
@@ -38,7 +38,6 @@ class DataSet:
         self._intervals = intervals
         self.plan, self.whole = intervals.plan, intervals.whole
         self._classes: dict[tuple[str, str], Classes] = {}
-        self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
         self._profiles: dict[tuple[object, ...], dict[Profile, list[CellCounts]]] = {}
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
@@ -144,7 +143,10 @@ class DataSet:
     def _withheld(self, partition: Partition, grouping: Grouping, classes: Classes) -> Marginal:
         """A breakdown that is not shown: a group for each class, with the size that is known."""
         rows = self._by_class(partition, grouping, classes, classes)
-        sizes = self._class_sizes(self.plan.tables[partition.base].item, grouping, classes)
+        sizes = {
+            kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
+            for kind in rows
+        }
         return Marginal(
             partition.cells_of,
             list(range(len(rows))),
@@ -154,14 +156,6 @@ class DataSet:
             [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()],
             [[] for _ in rows],
         )
-
-    def _class_sizes(self, item: str, grouping: Grouping, classes: Classes) -> dict[int, Interval]:
-        if (item, grouping.id) not in self._sized:
-            self._sized[item, grouping.id] = {
-                kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
-                for kind in classes.values()
-            }
-        return self._sized[item, grouping.id]
 
     # -- who can trade places ----------------------------------------------------------------------
 
@@ -214,7 +208,7 @@ class DataSet:
             if groups in counts.by_groups:
                 rows.setdefault(profile, []).append(counts.by_groups[groups])
         return {
-            profile: [{BASE: size}, *self.whole.tables_of(rows.get(profile, ()))]
+            profile: [{BASE: size}, *self.whole.layout.tables_of(rows.get(profile, ()))]
             for profile, size in sizes.items()
         }
 

@@ -55,7 +55,12 @@ class Differencing:
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
         """Tell if a table, printed so, proves little enough of those who joined or left."""
-        return not any(_proves_too_much(*pair) for pair in self._pairs(place, name, to))
+        for old, new, joined in self._pairs(place, name, to):
+            most = 1 if joined is None else max(1, joined - INSIDERS)
+            for answer, (low, high) in old.items():
+                if new[answer][0] - high >= most or low - new[answer][1] >= FEWEST_LEFT - INSIDERS:
+                    return False
+        return True
 
     def _pairs(
         self, place: int, name: str | None, to: int
@@ -99,15 +104,6 @@ class Differencing:
             return sum(sizes.values())
         number = [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
         return sum(size for groups, size in sizes.items() if groups[number] in codes)
-
-
-def _proves_too_much(old: Bounds, new: Bounds, joined: int | None) -> bool:
-    most = 1 if joined is None else max(1, joined - INSIDERS)
-    return any(
-        new[answer][0] - old[answer][1] >= most
-        or old[answer][0] - new[answer][1] >= FEWEST_LEFT - INSIDERS
-        for answer in old
-    )
 
 
 def _bounds(

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.summary.audit.partitions import Partition
+    from microcred_cli.summary.counts import CellCounts
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import CellCounts, Grouping, Tabulation
+    from microcred_cli.summary.tabulation import Grouping, Tabulation
 
 Judged = tuple["Partition", ...]
 """The partitions that are judged in one data set: one, or several rows or ranks of an item."""
@@ -66,11 +67,11 @@ class Intervals:
         self.plan = plan
         self.whole = whole
         total = whole.counts.total
-        self._sizes = {
+        self._sizes: dict[str | None, dict[str, Interval]] = {
             g.id: {group: bounds_together(g, g.codes(group)) for group in g.groups}
             for g in whole.groupings.values()
         }
-        self._everyone = {EVERYONE: (total, total)}
+        self._sizes[None] = {EVERYONE: (total, total)}
         self._known: dict[tuple[Partition, str | None, int], list[GroupIntervals]] = {}
 
     def by(self, partition: Partition, name: str | None, to: int) -> list[GroupIntervals]:
@@ -123,11 +124,8 @@ class Intervals:
         if NOT_ASKED in codes:
             count = tables[partition.base][NOT_ASKED]
             take(partition.not_asked, count, possible=True, target=True)
-        found.cells[-1] = self._size(name, group)
+        found.cells[-1] = self._sizes[name][group]
         return found
-
-    def _size(self, name: str | None, group: str) -> Interval:
-        return (self._everyone if name is None else self._sizes[name])[group]
 
     # -- the fewest values of a masked count -------------------------------------------------------
 
@@ -164,7 +162,7 @@ class Intervals:
         for group, tables in self.whole.by(name).items():
             table = tables[place]
             codes = self.whole.cells(place, name, group)
-            low, high = self._size(name, group)
+            low, high = self._sizes[name][group]
             # How many of a group were not asked is not printed.
             size = (0 if NOT_ASKED in {*shape.reserved} - {*codes} else low, high)
             kept = [interval(printed(table[c], to), to) for c in shape.reserved if c in codes]

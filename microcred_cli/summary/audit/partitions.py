@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.audit.marginals import CellsOf
-    from microcred_cli.summary.tabulation import CellCounts
+    from microcred_cli.summary.counts import CellCounts
 
 Statement = list[tuple[int, TableShape]]
 """The tables that are decided on together, with their places in the plan."""
