@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
-from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking
+from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Questionnaire, Ranking
 from microcred_cli.questionnaire.routes import Deciding
-from microcred_cli.questionnaire.values import NOT_REACHED
+from microcred_cli.questionnaire.values import NOT_REACHED, Answer
 from microcred_cli.records.validation import as_decided, hashable
-from microcred_cli.summary.plan import Plan
+from microcred_cli.summary.plan import Plan, TableShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.questionnaire.values import Answer
-    from microcred_cli.summary.plan import TableShape
 
 FORMAT: Final = "microcred-counts/1"
 

@@ -10,15 +10,20 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
-from microcred_cli.summary.formats.report import TableRow
-from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, right
+from microcred_cli.summary.formats.report import (
+    BarSegment,
+    Category,
+    Column,
+    Grid,
+    Report,
+    TableRow,
+)
+from microcred_cli.terminal.report_lines import INDENT, LEGEND, Look, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from microcred_cli.summary.formats.report import BarSegment, Category, Column, Grid, Report
-    from microcred_cli.terminal.report_lines import Look
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
 _LAST_STEP = "white on #08306b"
@@ -126,21 +131,14 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
-    names = [look.said(column.marked) for column in grid.columns]
-    asked = [
-        TableRow(
-            name, (*_figures(report, column, grid.answers), (report.base(column), "")), "answer"
-        )
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    others = [
-        TableRow(name, _figures(report, column, grid.apart), "apart")
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    together = [
-        TableRow(row.label, (*row.figures, *other.figures), row.role)
-        for row, other in zip(asked, others, strict=True)
-    ]
+    asked, others, together = [], [], []
+    for column in grid.columns:
+        name = look.said(column.marked)
+        figures = (*_figures(report, column, grid.answers), (report.base(column), ""))
+        reserved = _figures(report, column, grid.apart)
+        asked.append(TableRow(name, figures, "answer"))
+        others.append(TableRow(name, reserved, "apart"))
+        together.append(TableRow(name, (*figures, *reserved), "answer"))
     table = _table([*steps, *apart], together, look, signs_only=True)
     if table is not None or not apart:
         return table

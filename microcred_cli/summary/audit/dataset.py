@@ -6,21 +6,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED
-from microcred_cli.summary.audit.intervals import bounds_together, pooling
-from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal
+from microcred_cli.summary.audit.intervals import (
+    Intervals,
+    Judged,
+    Rounding,
+    bounds_together,
+    pooling,
+)
+from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal, Profile
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
-from microcred_cli.summary.audit.witness import Witness
-from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.audit.witness import Search, Witness
+from microcred_cli.summary.counts import BASE, CellCounts
 from microcred_cli.summary.rule import ROUNDED_TO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
-    from microcred_cli.summary.audit.marginals import Profile
     from microcred_cli.summary.audit.partitions import Partition
-    from microcred_cli.summary.audit.witness import Search
-    from microcred_cli.summary.counts import CellCounts
     from microcred_cli.summary.plan import TableShape
     from microcred_cli.summary.tabulation import Grouping
 

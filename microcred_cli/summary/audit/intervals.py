@@ -13,27 +13,25 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.questionnaire.models import Multiple
 from microcred_cli.questionnaire.values import NOT_ASKED, NOT_REACHED
 from microcred_cli.summary.audit.marginals import UNBOUNDED, answers_in
-from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.counts import BASE, CellCounts
 from microcred_cli.summary.rule import (
     FEWEST_VALUES,
     MASKED_BELOW,
     ROUNDED_TO,
     SMALLEST_GROUP,
+    Interval,
     interval,
     pool,
     printed,
     within,
 )
-from microcred_cli.summary.tabulation import EVERYONE
+from microcred_cli.summary.tabulation import EVERYONE, Grouping, Tabulation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.summary.audit.partitions import Partition
-    from microcred_cli.summary.counts import CellCounts
     from microcred_cli.summary.plan import Plan
-    from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import Grouping, Tabulation
 
 Judged = tuple["Partition", ...]
 """The partitions that are judged in one data set: one, or several rows or ranks of an item."""

@@ -19,16 +19,14 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary.audit.dataset import DataSet
 from microcred_cli.summary.audit.decoys import Decoys
-from microcred_cli.summary.audit.intervals import Intervals
-from microcred_cli.summary.audit.partitions import partitions
+from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
+from microcred_cli.summary.audit.partitions import Statement, partitions
 from microcred_cli.summary.rule import COARSER, FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.audit.differencing import Differencing
-    from microcred_cli.summary.audit.intervals import Judged, Rounding
-    from microcred_cli.summary.audit.partitions import Statement
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
 

@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.summary.audit.marginals import (
     ABSENT,
     UNBOUNDED,
+    CellsOf,
     Jointly,
     Key,
+    Marginal,
+    Move,
+    Pair,
+    People,
+    Profile,
+    Step,
     Swap,
     Transfer,
     answers_in,
@@ -28,15 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from random import Random
 
-    from microcred_cli.summary.audit.marginals import (
-        CellsOf,
-        Marginal,
-        Move,
-        Pair,
-        People,
-        Profile,
-        Step,
-    )
 
 LONGEST_WALK: Final = 8
 """The most moves that are made in a row for one cell."""
