@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from microcred_cli.i18n import read_aloud
-from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
+from microcred_cli.terminal.mode import DUMB_TERMINALS, Surroundings, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from microcred_cli.terminal.mode import Surroundings
 
 USUAL_WIDTH = 80
 INDENT = "  "

@@ -13,23 +13,22 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
-from microcred_cli.summary.formats.report import percent
+from microcred_cli.summary.formats.report import (
+    Category,
+    Column,
+    Grid,
+    Report,
+    ReportQuestion,
+    percent,
+)
 from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
+from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, Look, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from microcred_cli.summary.formats.report import (
-        Category,
-        Column,
-        Grid,
-        Report,
-        ReportQuestion,
-    )
-    from microcred_cli.terminal.report_lines import Look
 
 NARROWEST = 24
 _BAR = "#4292c6"
