@@ -10,14 +10,19 @@ from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
-from microcred_cli.evaluation.last_figures import Nothing, figures_in
+from microcred_cli.evaluation.last_figures import figures_in
 from microcred_cli.files import InUseError
 from microcred_cli.questionnaire import BUILT_IN
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.layout import REMOVED
-from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
+from microcred_cli.store.layout import REMOVED, LeftOut
+from microcred_cli.store.publication import (
+    Outcome,
+    figures_at_rest,
+    figures_kept_locked,
+    is_unsealed,
+)
 from microcred_cli.store.terms import as_sentence, terms_of
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
@@ -26,11 +31,8 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.publication import Outcome
     from microcred_cli.summary.figures import Figures
 
 MAKING = "Making figures"
@@ -91,11 +93,14 @@ def seal_responses(
     return ExitCode.DONE
 
 
-def figures_of(folder: Responses, loaded: Loaded) -> Figures | Nothing:
+def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     """The figures of the last seal; those of nobody if too little is sealed.
 
     Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
     What is left out and why, and how many responses there are, is said on standard error.
+
+    Raises:
+        DisclosureError: they are lost, of another rule, or cannot be had without a key.
     """
     refuse_drop(folder.folder)
     folder.names()
@@ -106,7 +111,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | Nothing:
         outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
         if outcome.figures is None and not outcome.held_back:
             hint = "Name the file of your secret key with --identity."
-            return Nothing(DisclosureError(LOCKED, hint=hint))
+            raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))

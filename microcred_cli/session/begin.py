@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
-from microcred_cli.fieldwork.settings import today, written_date
+from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
-from microcred_cli.interview import Interview, Pause
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.interview import Interview, Mode, Pause, Screen
+from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft
 from microcred_cli.session.draft_keeper import keep_texts
@@ -23,7 +23,7 @@ from microcred_cli.session.opening import (
     prepared_responses,
     refuse_prompts_without_terminal,
 )
-from microcred_cli.session.options import warn_without_privacy
+from microcred_cli.session.options import Choices, warn_without_privacy
 from microcred_cli.session.restore import SEEDS, reference
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
@@ -31,11 +31,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
-    from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Mode, Screen
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
     from microcred_cli.store.folder import Responses
 
 CODE_IS_KEY = N_(

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from microcred_cli.cases.dispositions import (
     COMPLETE,
     PARTIAL,
+    InterimOutcome,
+    Mode,
     final_outcomes,
     interim_outcomes,
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact, appointment_on
 from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
 from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import _, quoted, spoken
@@ -30,8 +32,6 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cases.dispositions import InterimOutcome, Mode
-    from microcred_cli.cases.log import Appointment
     from microcred_cli.interview import Screen
     from microcred_cli.records.shapes import Draft
 

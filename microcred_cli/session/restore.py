@@ -6,23 +6,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError
-from microcred_cli.interview import Interview
+from microcred_cli.interview import Interview, Step
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
-from microcred_cli.questionnaire.models import Choice, Ranking
+from microcred_cli.questionnaire.models import Choice, Item, Ranking
 from microcred_cli.questionnaire.routes import routes
-from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK
+from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, Value
 from microcred_cli.records.formats import SEEDS as SEEDS
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
-from microcred_cli.records.shapes import QuestionnaireRef
+from microcred_cli.records.shapes import Detail, Draft, QuestionnaireRef
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Step
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Item
-    from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records.shapes import Detail, Draft
 
 
 def reference(loaded: Loaded) -> QuestionnaireRef:

@@ -11,8 +11,8 @@ from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork, today
 from microcred_cli.i18n import _
-from microcred_cli.interview import Finished
-from microcred_cli.questionnaire.loading import from_canonical, load
+from microcred_cli.interview import Finished, Interview
+from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.language import languages_to_go_on
@@ -21,7 +21,7 @@ from microcred_cli.session.opening import (
     refuse_prompts_without_terminal,
     refuse_unproven,
 )
-from microcred_cli.session.options import cipher_of
+from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, expires, is_key, place_of
@@ -32,11 +32,8 @@ from microcred_cli.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.interview import Interview
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Draft
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
 
 
 def resume_paused(choices: Choices) -> int:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork.settings import written_date
 from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
-from microcred_cli.interview import run
+from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.session.draft_keeper import DraftKeeper, Kept, are_same
 from microcred_cli.session.restore import reference
 from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
-from microcred_cli.store.folder import TakenError
+from microcred_cli.store.folder import Responses, TakenError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from microcred_cli.interview import Finished, Interview
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.store.folder import Responses
 
 
 @dataclass
