@@ -31,6 +31,7 @@ from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.translation import texts_of
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.session.options import Choices, warn_without_privacy
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ def check_definition(
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     warn_without_privacy(settings)
     if settings.recipients:
-        from microcred_cli.cli.keys import tell_unproven
+        from microcred_cli.session.opening import refuse_unproven
 
-        tell_unproven(settings)
+        try:
+            refuse_unproven(settings)
+        except UsageError as error:
+            say(f"Note for staff: {error.message} {error.hint}")
 
 
 def _check_translations(loaded: Loaded) -> list[str]:

@@ -80,13 +80,16 @@ def seal_responses(
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
-        command = _command(
-            "summary",
-            questionnaire=None if questionnaire == BUILT_IN else questionnaire,
-            responses=responses,
-            fieldwork=fieldwork,
-        )
-        say(f"Sealed. The figures show it now: {command}")
+        command = "microcred summary"
+        named = None if questionnaire == BUILT_IN else questionnaire
+        for option, value in (
+            ("questionnaire", named),
+            ("responses", responses),
+            ("fieldwork", fieldwork),
+        ):
+            if value:
+                command += f" --{option} {shlex.quote(value)}"
+        say(f"Sealed. The figures show it now: {safe(command)}")
     else:
         say("Nothing was sealed.")
     _tell_standing(outcome)
@@ -139,18 +142,13 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 
 
 def _tell_standing(outcome: Outcome) -> None:
-    """Say how many responses there are, count and wait, and who waits again."""
+    """Say how many responses there are, count and wait: exact, for staff alone; who waits again."""
     if outcome.returned:
         wait = "waits" if outcome.returned == 1 else "wait"
         say(
             f"{outcome.returned} of those that were sealed {wait} again, drawn by lot: the number "
             "of sealed responses stays a multiple of five."
         )
-    say(standing(outcome))
-
-
-def standing(outcome: Outcome) -> str:
-    """The numbers of responses received, counted and waiting: exact, for staff alone."""
     waiting = outcome.waiting
     line = (
         f"{outcome.sealed + waiting} received, {outcome.counted} counted{_since(outcome)}, "
@@ -158,8 +156,9 @@ def standing(outcome: Outcome) -> str:
     )
     lacking = SMALLEST_BATCH - waiting
     if lacking > 0:
-        return f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed."
-    return f"{line}; microcred seal takes {batch_of(waiting)} of them in."
+        say(f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed.")
+    else:
+        say(f"{line}; microcred seal takes {batch_of(waiting)} of them in.")
 
 
 def _since(outcome: Outcome) -> str:
@@ -173,12 +172,6 @@ def _since(outcome: Outcome) -> str:
     gone = "withdrawn or damaged" if is_damaged else "withdrawn"
     them = "it" if more == -1 else "them"
     return f" in the figures ({-more} of them {gone} since; the next seal leaves {them} out)"
-
-
-def _command(name: str, **options: str | None) -> str:
-    """A command with the options that were given, as it can be typed."""
-    given = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
-    return safe(" ".join(["microcred", name, *given]))
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:

@@ -79,7 +79,15 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        _stop(folder, count, *made)
+        # Nothing is left half-written.
+        number, last = made
+        if last is not None:
+            _write(folder, last)
+        files.settle(folder.folder, folder.texts)
+        say(
+            f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
+            "The same command makes the rest."
+        )
         return ExitCode.INTERRUPTED
     said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
     say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
@@ -87,20 +95,7 @@ def simulate_responses(
 
 
 def _write(folder: Responses, invented: SyntheticResponse) -> None:
-    for text in invented.texts:
-        data = folder.cipher.wrap(serialise(text))
-        files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
     response = invented.response
-    data = folder.cipher.wrap(serialise(response))
-    files.write_quickly(folder.file_of(response.response_id), data)
-
-
-def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
-    """Leave nothing half-written, and say how many there are now."""
-    if last is not None:
-        _write(folder, last)
-    files.settle(folder.folder, folder.texts)
-    say(
-        f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
-        "The same command makes the rest."
-    )
+    to_write = [(folder.file_of(text.text_id, Kind.TEXT), text) for text in invented.texts]
+    for path, record in (*to_write, (folder.file_of(response.response_id), response)):
+        files.write_quickly(path, folder.cipher.wrap(serialise(record)))

@@ -13,6 +13,7 @@ from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
 from microcred_cli.interview import Interview, Mode, Pause, Screen
 from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft
 from microcred_cli.session.draft_keeper import keep_texts
@@ -24,7 +25,7 @@ from microcred_cli.session.opening import (
     refuse_prompts_without_terminal,
 )
 from microcred_cli.session.options import Choices, warn_without_privacy
-from microcred_cli.session.restore import SEEDS, reference
+from microcred_cli.session.restore import reference
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say

@@ -98,11 +98,7 @@ class DraftKeeper:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Say that an answer is only in memory, and do what the person chooses.
-
-        Raises:
-            Paused: they stop.
-        """
+        """Say that an answer is only in memory, and do what the person chooses."""
         found: StoreError | None = error
         while found is not None:
             problem = _(

@@ -68,11 +68,7 @@ class Session(DraftKeeper):
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if it cannot be written, the person hears so and chooses.
-
-        Raises:
-            Paused: they stop.
-        """
+        """Write the draft durably; if it cannot be written, the person hears so and chooses."""
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -112,7 +108,10 @@ class Session(DraftKeeper):
             "complete" if finished.status == "complete" else "partial", ""
         )
         text = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
-        where = self._where()
+        where = ""
+        if self._stored_elsewhere:
+            folder = safe(self.responses.folder)
+            where = _("Saved in this folder: {folder}").format(folder=folder)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
         self.leave()
         shown = "" if noted else _("Your receipt: {code}").format(code=show(receipt))
@@ -191,12 +190,6 @@ class Session(DraftKeeper):
         return records_of(
             self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
         )
-
-    def _where(self) -> str:
-        """A line on the folder of the response, if another one was meant."""
-        if not self._stored_elsewhere:
-            return ""
-        return _("Saved in this folder: {folder}").format(folder=safe(self.responses.folder))
 
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""
