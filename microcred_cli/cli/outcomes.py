@@ -8,7 +8,7 @@ import math
 import os
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
@@ -104,7 +104,12 @@ def print_outcomes(
             return
     else:
         say(FOR_STAFF)
-    deliver(_written(cases, rates, written_as).encode(), path)
+    if written_as == TABLE:
+        written = "".join(f"{line}\n" for line in _table(cases, rates))
+    else:
+        report = _report(cases, rates)
+        written = as_json(report) if written_as == "json" else _csv(report)
+    deliver(written.encode(), path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
@@ -112,14 +117,6 @@ def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, 
     still_open = cases.open_counts()
     for group, label in GROUPS.items():
         yield group, label, rates.counts.group(group), still_open.group(group)
-
-
-def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
-    if output_format == "json":
-        return as_json(_report(cases, rates))
-    if output_format == "csv":
-        return _csv(cases, rates)
-    return "".join(f"{line}\n" for line in _table(cases, rates))
 
 
 # -- for people ------------------------------------------------------------------------------------
@@ -181,8 +178,8 @@ def _decimal(number: Fraction, places: int) -> str:
 # -- for programs ----------------------------------------------------------------------------------
 
 
-def _report(cases: Cases, rates: OutcomeRates) -> dict[str, object]:
-    numerator, denominator = _e_parts(rates)
+def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
+    e = estimated_e(rates.counts) if rates.given_e is None else None
     return {
         "format": "microcred-outcomes/1",
         "cases": rates.counts.total,
@@ -193,9 +190,9 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, object]:
         ],
         "e": {
             "value": _number(rates.e),
-            "source": "estimated" if rates.given_e is None else "given",
-            "numerator": numerator,
-            "denominator": denominator,
+            "source": "estimated" if e else "given",
+            "numerator": _number(e.numerator) if e else None,
+            "denominator": _number(e.denominator) if e else None,
         },
         "rates": [
             {
@@ -215,32 +212,23 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, object]:
     }
 
 
-def _csv(cases: Cases, rates: OutcomeRates) -> str:
+def _csv(report: dict[str, Any]) -> str:
     """A heading, then a row for each figure; one that is not defined is empty, never 0."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for figures in _groups(cases, rates):
-        writer.writerow(("group", *figures, "", ""))
-    source = "estimated" if rates.given_e is None else "given"
-    writer.writerow(("e", "e", source, _number(rates.e), "", *_e_parts(rates)))
-    for name in NAMES:
-        rate = rates.rate(name)
-        parts = _number(rate.numerator), _number(rate.denominator)
-        writer.writerow(("rate", name, "", _number(rate.value), "", *parts))
-    for contacts, count in cases.contacts_per_case().items():
-        writer.writerow(("contacts", contacts, "", count, "", "", ""))
-    for week, count in cases.completed_by_week.items():
+    for group in report["groups"]:
+        writer.writerow(("group", *group.values(), "", ""))
+    e = report["e"]
+    writer.writerow(("e", "e", e["source"], e["value"], "", e["numerator"], e["denominator"]))
+    for rate in report["rates"]:
+        parts = rate["numerator"], rate["denominator"]
+        writer.writerow(("rate", rate["rate"], "", rate["value"], "", *parts))
+    for row in report["contacts_per_case"]:
+        writer.writerow(("contacts", row["contacts"], "", row["cases"], "", "", ""))
+    for week, count in report["completed_by_week"].items():
         writer.writerow(("week", week, "", count, "", "", ""))
     return out.getvalue()
-
-
-def _e_parts(rates: OutcomeRates) -> tuple[int | float | None, int | float | None]:
-    """Numerator and denominator of e where it was estimated."""
-    if rates.given_e is not None:
-        return None, None
-    e = estimated_e(rates.counts)
-    return _number(e.numerator), _number(e.denominator)
 
 
 def _number(number: Fraction | None) -> int | float | None:

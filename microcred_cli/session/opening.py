@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
@@ -68,27 +68,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
     return responses
 
 
-@contextmanager
-def at_screen(
-    choices: Choices,
-    loaded: Loaded,
-    fieldwork: Fieldwork,
-    responses: Responses,
-    mode: Mode,
-    languages: tuple[str, ...],
-    held: ExitStack | None = None,
-) -> Iterator[tuple[Screen, ExitStack]]:
-    """The screen of an interview, and the stack that closes it with all that is `held`.
-
-    On a shared machine the terminal is cleared at the end.
-    """
-    with _cleared_after(responses), (held or ExitStack()).pop_all() as stack:
-        screen = _screen(choices, loaded, fieldwork, mode, languages)
-        stack.enter_context(screen)
-        yield screen, stack
-
-
-def _screen(
+def screen_for(
     choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode, languages: tuple[str, ...]
 ) -> Screen:
     """The screen for a person alone, or for an interviewer."""
@@ -121,7 +101,7 @@ def _screen(
 
 
 @contextmanager
-def _cleared_after(responses: Responses) -> Iterator[None]:
+def cleared_after(responses: Responses) -> Iterator[None]:
     """Clear the terminal after an interview that is handed in to a drop folder."""
     try:
         yield
@@ -131,13 +111,11 @@ def _cleared_after(responses: Responses) -> Iterator[None]:
 
 
 def _clear_screen() -> None:
-    sys.stderr.write(
-        _(
-            "Note what you still need. Enter clears the screen for the next person; after a minute "
-            "it is cleared in any case."
-        )
-        + "\n"
+    note = _(
+        "Note what you still need. Enter clears the screen for the next person; after a minute "
+        "it is cleared in any case."
     )
+    sys.stderr.write(f"{note}\n")
     sys.stderr.flush()
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:

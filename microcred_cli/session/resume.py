@@ -17,9 +17,10 @@ from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.language import languages_to_go_on
 from microcred_cli.session.opening import (
-    at_screen,
+    cleared_after,
     refuse_prompts_without_terminal,
     refuse_unproven,
+    screen_for,
 )
 from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.session.restore import fitting_marks, interview_of
@@ -66,18 +67,14 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
-        with at_screen(choices, loaded, fieldwork, responses, draft.mode, offered, held) as (
-            screen,
-            stack,
-        ):
+        with cleared_after(responses), held:
+            screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
             screen.speak(interview.language)
             if interview.language != draft.language:
                 gone = _("The texts in this language are gone: {language}. It goes on in another.")
                 screen.say(gone.format(language=draft.language))
             session = Session(
-                *(drafts, draft, loaded, screen, stack, Kept.ALL),
-                responses=responses,
-                contact=own,
+                *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
             )
             if draft.at is not None and draft.at == interview.at:
                 screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))

@@ -14,9 +14,16 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
-from microcred_cli.session.draft_keeper import DraftKeeper, Kept, are_same
+from microcred_cli.session.draft_keeper import (
+    DraftKeeper,
+    Kept,
+    Way,
+    are_same,
+    chosen_way,
+    in_another_folder,
+    reason,
+)
 from microcred_cli.session.restore import reference
-from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.store.folder import Responses, TakenError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
