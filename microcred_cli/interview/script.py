@@ -16,10 +16,9 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.interview.state import Mode
     from microcred_cli.interview.steps import Step
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode
 
 
 @dataclass(frozen=True)

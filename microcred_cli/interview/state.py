@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
     from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode
 
-Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
 """The pace of an interviewer, who reads everything aloud, against that of a person alone."""
 Ending = Literal["refused", "screened_out"]

@@ -19,8 +19,9 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.interview import Mode, Screen
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.store.folder import Responses
 
 
