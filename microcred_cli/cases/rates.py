@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable
 
-_COMPLETE: Final = ("I",)
 _INTERVIEWED: Final = ("I", "P")
-_REFUSED: Final = ("R",)
 _ABLE: Final = (*_INTERVIEWED, "R")
 """Cases that were reached and could have given an interview."""
 
@@ -66,21 +64,21 @@ def _sum(counts: Counter[str], groups: Iterable[str]) -> Fraction:
 
 _RATES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]]] = {
     # Response rates: complete (and partial) interviews, of cases that belong or may belong.
-    "RR1": (_COMPLETE, _POSSIBLE),
+    "RR1": (("I",), _POSSIBLE),
     "RR2": (_INTERVIEWED, _POSSIBLE),
-    "RR3": (_COMPLETE, _ESTIMATED),
+    "RR3": (("I",), _ESTIMATED),
     "RR4": (_INTERVIEWED, _ESTIMATED),
-    "RR5": (_COMPLETE, _ELIGIBLE),
+    "RR5": (("I",), _ELIGIBLE),
     "RR6": (_INTERVIEWED, _ELIGIBLE),
     # Cooperation rates: the same, of cases that were reached.
-    "COOP1": (_COMPLETE, _REACHED),
+    "COOP1": (("I",), _REACHED),
     "COOP2": (_INTERVIEWED, _REACHED),
-    "COOP3": (_COMPLETE, _ABLE),
+    "COOP3": (("I",), _ABLE),
     "COOP4": (_INTERVIEWED, _ABLE),
     # Refusal rates: refusals and break-offs.
-    "REF1": (_REFUSED, _POSSIBLE),
-    "REF2": (_REFUSED, _ESTIMATED),
-    "REF3": (_REFUSED, _ELIGIBLE),
+    "REF1": (("R",), _POSSIBLE),
+    "REF2": (("R",), _ESTIMATED),
+    "REF3": (("R",), _ELIGIBLE),
     # Contact rates: cases that were reached.
     "CON1": (_REACHED, _POSSIBLE),
     "CON2": (_REACHED, _ESTIMATED),

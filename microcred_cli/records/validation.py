@@ -31,7 +31,7 @@ from microcred_cli.questionnaire.values import (
 from microcred_cli.records.recoding import most_ranks, stored_codes, stored_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.values import Answer
@@ -66,7 +66,7 @@ class Agreement:
         return (
             list(answers) == self._ids
             and all(map(_Domain.accepts, self._domains, answers.values()))
-            and not self._route_faults(answers, status)
+            and not any(self._route_faults(answers, status))
         )
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
@@ -82,24 +82,22 @@ class Agreement:
             reason = domain.fault(answers[item])
             if reason:
                 found.append((item, reason))
-        return found or self._route_faults(answers, status)
+        return found or list(self._route_faults(answers, status))
 
-    def _route_faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
-        found: list[Fault] = []
+    def _route_faults(self, answers: Mapping[str, object], status: str) -> Iterator[Fault]:
         for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
-                found.append((item, "Nothing decides yet whether it is asked."))
+                yield item, "Nothing decides yet whether it is asked."
             elif is_asked is False and answers[item] != NOT_ASKED:
-                found.append((item, "The route does not ask it."))
+                yield item, "The route does not ask it."
             elif is_asked and answers[item] == NOT_ASKED:
-                found.append((item, "The route asks it."))
-        if status == "complete":
-            return found + [
-                (item, "It was not reached in a complete interview.")
-                for item, value in answers.items()
-                if is_unreached(value)
-            ]
-        return found + _partial_faults(self._questionnaire, answers)
+                yield item, "The route asks it."
+        if status == "partial":
+            yield from _partial_faults(self._questionnaire, answers)
+            return
+        for item, value in answers.items():
+            if is_unreached(value):
+                yield item, "It was not reached in a complete interview."
 
     def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
         """For each item whether it is asked, by the answers that decide it."""
@@ -216,12 +214,11 @@ def is_unreached(value: object) -> bool:
     return NOT_REACHED in value.values() if isinstance(value, dict) else value == NOT_REACHED
 
 
-def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object]) -> list[Fault]:
-    found: list[Fault] = []
+def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object]) -> Iterator[Fault]:
     behind = False
     for item_id, value in answers.items():
         if behind and value not in (NOT_ASKED, NOT_REACHED):
-            found.append((item_id, "It comes after what was not reached."))
+            yield item_id, "It comes after what was not reached."
         behind = behind or is_unreached(value)
     if not any(
         answers[item.id] not in (NOT_ASKED, NOT_REACHED)
@@ -229,10 +226,9 @@ def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object])
         if section.makes_partial
         for item in section.items
     ):
-        found.append((None, "Too little was answered to hand it in."))
+        yield None, "Too little was answered to hand it in."
     if not _is_unfinished(questionnaire, answers):
-        found.append((None, "Everything was answered, so it is not partial."))
-    return found
+        yield None, "Everything was answered, so it is not partial."
 
 
 def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:

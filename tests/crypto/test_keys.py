@@ -78,7 +78,7 @@ class TestKeyFiles:
 
     def test_an_armoured_one_is_seen_to_need_a_passphrase(self) -> None:
         with pytest.raises(WrongPassphraseError):
-            opened(b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl")
+            opened(b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl", PASSPHRASE)
 
     def test_one_can_have_several(self) -> None:
         other = new_identity()[0]
