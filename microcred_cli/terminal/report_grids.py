@@ -12,7 +12,6 @@ from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
     BarSegment,
-    Category,
     Column,
     Grid,
     Report,
@@ -22,7 +21,7 @@ from microcred_cli.terminal.report_lines import INDENT, LEGEND, Look, left, list
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
@@ -39,9 +38,6 @@ class _Head:
     label: str
     sign: str
     apart: bool = False
-
-
-# -- a scale: stacked bars -------------------------------------------------------------------------
 
 
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
@@ -111,7 +107,7 @@ def _style(grid: Grid, place: int) -> str:
     last = len(grid.steps) - 1
     if place >= last:
         return _LAST_STEP if place == last else _ASIDE
-    return _STEPS[place * len(_STEPS) // max(1, last)]
+    return _STEPS[place * len(_STEPS) // last]
 
 
 def _step_heads(grid: Grid) -> list[_Head]:
@@ -123,9 +119,6 @@ def _step_heads(grid: Grid) -> list[_Head]:
     ]
 
 
-# -- several tables as one -------------------------------------------------------------------------
-
-
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     """A line for each table; its steps, the lines apart and its base from left to right."""
     base = _(words.BASE)
@@ -134,8 +127,9 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     asked, others, together = [], [], []
     for column in grid.columns:
         name = look.said(column.marked)
-        figures = (*_figures(report, column, grid.answers), (report.base(column), ""))
-        reserved = _figures(report, column, grid.apart)
+        answers = [report.figure(column, line.code) for line in grid.answers]
+        figures = (*answers, (report.base(column), ""))
+        reserved = tuple(report.figure(column, line.code) for line in grid.apart)
         asked.append(TableRow(name, figures, "answer"))
         others.append(TableRow(name, reserved, "apart"))
         together.append(TableRow(name, (*figures, *reserved), "answer"))
@@ -166,12 +160,6 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
         else:
             return lines
     return None
-
-
-def _figures(
-    report: Report, column: Column, lines: Iterable[Category]
-) -> tuple[tuple[str, str], ...]:
-    return tuple(report.figure(column, line.code) for line in lines)
 
 
 def _table(
@@ -214,12 +202,7 @@ def _figure_width(figure: tuple[str, str], one_line: bool) -> int:
 
 
 def _head_lines(
-    heads: Sequence[_Head],
-    widths: Sequence[int],
-    label_width: int,
-    look: Look,
-    *,
-    signs_only: bool,
+    heads: Sequence[_Head], widths: Sequence[int], label_width: int, look: Look, *, signs_only: bool
 ) -> Iterator[Text]:
     fits = all(_word_width(h) + 2 <= width for h, width in zip(heads, widths, strict=True))
     if fits and not signs_only:

@@ -187,5 +187,6 @@ def test_a_file_of_eight_gigabytes_that_hold_nothing_is_refused_everywhere(place
 def test_nothing_of_a_bomb_is_left(tmp_path: Path) -> None:
     with at_work(tmp_path) as place:
         place.write("mine.yaml", ALIASES)
-        place.run("questionnaire", "check", "mine.yaml")
-        assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.name != "mine.yaml"]
+        before = {*tmp_path.rglob("*")}
+        assert place.run("questionnaire", "check", "mine.yaml").code == 3
+        assert {*tmp_path.rglob("*")} == before

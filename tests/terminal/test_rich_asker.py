@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,7 @@ from microcred_cli.terminal.key_map import BINDINGS
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.view import review_lines, view_of
+from tests.pty.walker import page_of
 from tests.terminal.playing import (
     CTRL_C,
     CTRL_D,
@@ -594,11 +596,26 @@ def walk(interview: Interview) -> list[Interview]:
     return [*places, interview]
 
 
-@pytest.fixture(params=["employer", "representative"])
-def places(request: pytest.FixtureRequest) -> list[Interview]:
+ROLES = ["employer", "representative"]
+
+
+@cache
+def walked(role: str) -> list[Interview]:
     start = Interview.begin(load("mc_employers").questionnaire, seed=5)
-    start = start.answer("yes")
-    return walk(start.answer(request.param))
+    return walk(start.answer("yes").answer(role))
+
+
+@pytest.fixture(params=ROLES)
+def places(request: pytest.FixtureRequest) -> list[Interview]:
+    return walked(request.param)
+
+
+@pytest.fixture(params=ROLES)
+def new_places(request: pytest.FixtureRequest) -> list[Interview]:
+    """The places on a way whose page is on no way before it."""
+    roles = ROLES[: ROLES.index(request.param)]
+    seen = {page_of(each, each.step) for role in roles for each in walked(role) if each.step}
+    return [e for e in walked(request.param) if e.step and page_of(e, e.step) not in seen]
 
 
 def down_the_list(count: int) -> list[str | Resize]:
@@ -608,10 +625,10 @@ def down_the_list(count: int) -> list[str | Resize]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_stem_answers_and_keys_can_be_read_whole_at_every_step(
-    places: list[Interview], size: tuple[int, int]
+    new_places: list[Interview], size: tuple[int, int]
 ) -> None:
-    assert len(places) > 40
-    for interview in places[:-1]:
+    assert len(new_places) > 9
+    for interview in new_places:
         step = interview.step
         assert step is not None
         view = view_of(interview, step)
