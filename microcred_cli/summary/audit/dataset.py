@@ -17,7 +17,7 @@ from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal, Profile
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
 from microcred_cli.summary.audit.witness import Search, Witness
 from microcred_cli.summary.counts import BASE, CellCounts
-from microcred_cli.summary.rule import ROUNDED_TO
+from microcred_cli.summary.rule import ROUNDED_TO, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +40,7 @@ class DataSet:
         self._intervals = intervals
         self.plan, self.whole = intervals.plan, intervals.whole
         self._classes: dict[tuple[str, str], Classes] = {}
+        self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
         self._profiles: dict[tuple[object, ...], dict[Profile, list[CellCounts]]] = {}
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
@@ -145,10 +146,7 @@ class DataSet:
     def _withheld(self, partition: Partition, grouping: Grouping, classes: Classes) -> Marginal:
         """A breakdown that is not shown: a group for each class, with the size that is known."""
         rows = self._by_class(partition, grouping, classes, classes)
-        sizes = {
-            kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
-            for kind in rows
-        }
+        sizes = self._class_sizes(self.plan.tables[partition.base].item, grouping, classes)
         return Marginal(
             partition.cells_of,
             list(range(len(rows))),
@@ -158,6 +156,14 @@ class DataSet:
             [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()],
             [[] for _ in rows],
         )
+
+    def _class_sizes(self, item: str, grouping: Grouping, classes: Classes) -> dict[int, Interval]:
+        if (item, grouping.id) not in self._sized:
+            self._sized[item, grouping.id] = {
+                kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
+                for kind in classes.values()
+            }
+        return self._sized[item, grouping.id]
 
     # -- who can trade places ----------------------------------------------------------------------
 

@@ -125,9 +125,9 @@ class _Decision:
         The table of everyone is rounded to 10 where more breakdowns can be printed then.
         """
         names = (None, *self._offered)
-        fewest = min(self._fewest_values(name, ROUNDED_TO) for name in names)
-        if self._audit.beside is None and fewest > MASKED_BELOW:
-            # No count is masked that must stay uncertain.
+        # Whether a count is masked that must stay uncertain.
+        has_masked = (self._fewest_values(name, ROUNDED_TO) <= MASKED_BELOW for name in names)
+        if self._audit.beside is None and not any(has_masked):
             return dict.fromkeys(names, ROUNDED_TO)
         ladder = LADDER[:1] if self._is_guessable else LADDER
         start: Rounding = {
