@@ -32,6 +32,7 @@ _TEXT: Final = r'("(?:[^"\\]|\\(?!u[dD][89a-fA-F]).)*")'
 _HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
 _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
+_HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _TAKEN: Final = frozenset({"Q005"})
 """The faults of a YAML text with which it is still used: words without quotation marks."""
 NAMES: Final = {
@@ -116,27 +117,18 @@ def path_of(definition: Path, language: str) -> Path:
 
 
 def read_translation(path: Path) -> Translation:
-    """The translation in a file.
-
-    Raises:
-        DefinitionError: it cannot be read, or is malformed.
-    """
+    """The translation in a file, or a `DefinitionError`."""
     text = text_of(path)
     return _translation(_as_written(text) or _from_yaml(text, path), path)
 
 
 def text_of(path: Path) -> str:
-    """The text of a translation's file.
-
-    Raises:
-        DefinitionError: it cannot be read.
-    """
+    """The text of a translation's file, or a `DefinitionError`."""
     try:
         return as_text(read_edited(path, MOST_BYTES))
-    except NotTextError as error:
-        raise _wrong(path, error.message, error.hint, line=error.line) from None
     except StoreError as error:
-        raise _wrong(path, error.message, error.hint) from None
+        line = error.line if isinstance(error, NotTextError) else None
+        raise _wrong(path, error.message, error.hint, line=line) from None
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
@@ -177,10 +169,9 @@ def _from_yaml(text: str, path: Path) -> Any:
 
 
 def _translation(value: Any, path: Path) -> Translation:
-    heads = ("format", "questionnaire", "language", "translated_by", "reviewed_by")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise _wrong(path, f"Its format is not {FORMAT}.", "Name a translation, or make it again.")
-    named = {head: value.get(head) or "" for head in heads}
+    named = {head: value.get(head) or "" for head in _HEADS}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
         raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
@@ -192,13 +183,7 @@ def _translation(value: Any, path: Path) -> Translation:
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
-    return Translation(
-        named["questionnaire"],
-        named["language"],
-        named["translated_by"],
-        named["reviewed_by"],
-        entries,
-    )
+    return Translation(**named, entries=entries)
 
 
 def _is_entry(entry: object) -> bool:
@@ -265,11 +250,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts of a language by key; none for the source's own.
-
-        Raises:
-            DefinitionError: its file cannot be used.
-        """
+        """The texts of a language by key (or a `DefinitionError`); none for the source's own."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -301,18 +282,12 @@ def brought_up_to_date(
 
 def as_yaml(translation: Translation) -> str:
     """A translation as its file."""
-    head = {
-        "format": FORMAT,
-        "questionnaire": translation.questionnaire,
-        "language": translation.language,
-        "translated_by": translation.translated_by,
-        "reviewed_by": translation.reviewed_by,
-    }
+    heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
         "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
         "# the text was made from: take it out when the text is right again.",
         "",
-        *(f"{key}: {_quoted(value)}" for key, value in head.items()),
+        *(f"{key}: {_quoted(value)}" for key, value in heads),
         "",
         "texts:",
     ]

@@ -5,12 +5,8 @@ A key leads to a text by ids and codes, never by a label: `items.country.text`,
 such as a paragraph, goes by its number from 1 on.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 TEXT_KEYS: Final = frozenset(
     {
@@ -33,7 +29,14 @@ TEXT_KEYS: Final = frozenset(
 
 def texts_of(definition: dict[str, Any]) -> dict[str, str]:
     """Every text for people, by its key, in the order of the definition."""
-    return dict(_walk(definition, ()))
+    found: dict[str, str] = {}
+
+    def note(key: str, text: str) -> str:
+        found[key] = text
+        return text
+
+    with_texts(definition, note)
+    return found
 
 
 def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
@@ -41,15 +44,6 @@ def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) ->
     changed = _changed(definition, (), change)
     assert isinstance(changed, dict)
     return changed
-
-
-def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for key, value, here in _parts(node, path):
-        if isinstance(value, str):
-            if _is_text(key, path):
-                yield ".".join(here), value
-        else:
-            yield from _walk(value, here)
 
 
 def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]) -> Any:
