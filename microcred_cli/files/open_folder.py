@@ -101,11 +101,7 @@ class OpenFolder:
         return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
-        """Hold the folder until it is closed, against others who hold it.
-
-        Raises:
-            InUseError: somebody else holds it.
-        """
+        """Hold the folder until it is closed; an `InUseError` if somebody else holds it."""
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(

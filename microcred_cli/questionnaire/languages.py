@@ -3,20 +3,23 @@
 A file has each text twice: the source that it was made from, and the translation. So it shows by
 itself what has changed in the source since, and what is still to be done. Where a text is missing,
 the source takes its place, with the mark of its language.
+
+A key leads to a text by ids and codes, never by a label: `items.country.text`,
+`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. What has no id,
+such as a paragraph, goes by its number from 1 on.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.errors import DefinitionError, Fault, StoreError
 from microcred_cli.files.reading import NotTextError, as_text, read_edited
-from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -35,6 +38,24 @@ _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
 _HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _TAKEN: Final = frozenset({"Q005"})
 """The faults of a YAML text with which it is still used: words without quotation marks."""
+TEXT_KEYS: Final = frozenset(
+    {
+        "title",
+        "short_title",
+        "rights",
+        "text",
+        "label",
+        "result_label",
+        "read_aloud",
+        "instruction",
+        "help",
+        "note",
+        "lead_in",
+        "unit",
+    }
+)
+"""The keys of a definition under which there is a text for people."""
+
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -67,7 +88,7 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The texts of a questionnaire in one language, by key (see `translation`).
+    """The texts of a questionnaire in one language, by key.
 
     `reviewed_by` is empty as long as nobody else has read it.
     """
@@ -97,8 +118,8 @@ class Translation:
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
     """The languages that have a file beside a definition."""
-    found = (path for path in definition.parent.glob("??.yaml") if path.name != definition.name)
-    return tuple(sorted(path.stem for path in found if _could_be_one(path)))
+    found = definition.parent.glob("??.yaml")
+    return tuple(sorted(p.stem for p in found if p.name != definition.name and _could_be_one(p)))
 
 
 def _could_be_one(path: Path) -> bool:
@@ -306,3 +327,50 @@ def _quoted(text: str) -> str:
     made = json.dumps(text, ensure_ascii=False)
     shown = (c if c.isprintable() or c == " " or c > "\uffff" else f"\\u{ord(c):04x}" for c in made)
     return "".join(shown)
+
+
+def texts_of(definition: dict[str, Any]) -> dict[str, str]:
+    """Every text for people, by its key, in the order of the definition."""
+    found: dict[str, str] = {}
+
+    def note(key: str, text: str) -> str:
+        found[key] = text
+        return text
+
+    with_texts(definition, note)
+    return found
+
+
+def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """The definition with each text changed; `change` is given its key and the text."""
+    changed = _changed(definition, (), change)
+    assert isinstance(changed, dict)
+    return changed
+
+
+def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]) -> Any:
+    made: list[tuple[str, Any]] = []
+    for key, value, here in _parts(node, path):
+        if isinstance(value, str) and _is_text(key, path):
+            made.append((key, change(".".join(here), value)))
+        elif isinstance(value, dict | list):
+            made.append((key, _changed(value, here, change)))
+        else:
+            made.append((key, value))
+    return dict(made) if isinstance(node, dict) else [value for _, value in made]
+
+
+def _parts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    """The parts of a mapping or list: key, value, and the path to it in ids and numbers."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value, (("items",) if key == "items" else (*path, key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node, 1):
+            name = value.get("id", value.get("code")) if isinstance(value, dict) else None
+            yield "", value, (*path, str(name or number))
+
+
+def _is_text(key: str, path: tuple[str, ...]) -> bool:
+    is_phrase = len(path) == 3 and path[0] == "phrases" and path[2] == "texts"
+    return key in TEXT_KEYS or path == ("closing",) or is_phrase

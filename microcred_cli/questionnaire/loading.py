@@ -77,7 +77,6 @@ def find(id_or_file: str) -> Path:
 
     Raises:
         UsageError: there is no such questionnaire.
-        StoreError: the path must not be looked at.
     """
     candidates = [Path(id_or_file), Path(id_or_file, FILE_NAME)]
     if id_or_file.replace("_", "").isalnum():

@@ -2,7 +2,8 @@
 
 The questionnaire is walked once, item by item, with all situations that an interview can be in.
 Situations that nothing to come can tell apart are one, so few remain, and still it is exact: every
-interview takes one of the routes, and each route can be taken.
+interview takes one of the routes, and each route can be taken. Too many to tell apart are a
+`DefinitionError`.
 """
 
 from __future__ import annotations
@@ -68,9 +69,6 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
     """Every route, those that an answer closes first.
 
     The questionnaire must be free of faults but for what its routes show.
-
-    Raises:
-        DefinitionError: there are too many to tell apart.
     """
     walk = _Walk(questionnaire, keeps_asked=True)
     ends = [end for item in questionnaire.items for end in walk.past(item)]
@@ -90,9 +88,6 @@ def situations(
 
     They differ in all that the conditions and texts of this item and those behind it can tell
     apart, and in the values of the computed variables that are settled just there.
-
-    Raises:
-        DefinitionError: there are too many to tell apart.
     """
     walk = _Walk(questionnaire, keeps_asked=False)
     for item in questionnaire.items:
