@@ -5,18 +5,13 @@ language is one for the process, set by whoever asks. The words of a questionnai
 they come with its translations.
 """
 
-from __future__ import annotations
-
 import gettext
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 

@@ -25,10 +25,10 @@ from microcred_cli.questionnaire.languages import (
     path_of,
     read_translation,
     text_of,
+    texts_of,
 )
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.routes import routes
-from microcred_cli.questionnaire.translation import texts_of
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.session.options import Choices, warn_without_privacy
 from microcred_cli.terminal.console import say

@@ -18,7 +18,6 @@ may lack has another beside it, and `HERE` says which one is taken.
 
 from microcred_cli.files.atomic import (
     DAY,
-    Content,
     create_durably,
     create_together,
     for_a_while,
@@ -32,7 +31,7 @@ from microcred_cli.files.atomic import (
 from microcred_cli.files.durability import keep_names, neutralise_time, settle
 from microcred_cli.files.locking import lock
 from microcred_cli.files.metadata import findings_on
-from microcred_cli.files.open_folder import FolderEntry, OpenFolder
+from microcred_cli.files.open_folder import OpenFolder
 from microcred_cli.files.oserrors import InUseError, MissingError, as_store_error, faults_named
 from microcred_cli.files.platform import (
     DROP_MODE,
@@ -41,10 +40,8 @@ from microcred_cli.files.platform import (
     harden_process,
     is_drop,
     is_own,
-    patiently,
 )
 from microcred_cli.files.private_folder import (
-    check_private_folder,
     make_private_folder,
     own_folder,
     probe_writable,
@@ -57,15 +54,12 @@ __all__ = [
     "DROP_MODE",
     "HERE",
     "NEUTRAL_TIME",
-    "Content",
-    "FolderEntry",
     "InUseError",
     "MissingError",
     "OpenFolder",
     "Owner",
     "acting_as",
     "as_store_error",
-    "check_private_folder",
     "create_durably",
     "create_together",
     "faults_named",
@@ -80,7 +74,6 @@ __all__ = [
     "neutralise_time",
     "own_folder",
     "owner_of",
-    "patiently",
     "probe_writable",
     "remove_durably",
     "remove_leftovers",

@@ -42,11 +42,7 @@ def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
 
     The old file stays as it was until the new one is whole and on the disk. When the last step,
     syncing the folder, fails, the new one is in place without a promise that it lasts.
-
-    Args:
-        path: the file.
-        data: all it will hold.
-        still: whether file and folder get the time `NEUTRAL_TIME`.
+    `still` gives file and folder the time `NEUTRAL_TIME`.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -62,10 +58,7 @@ def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
     """Write a new file; False, and nothing written, if its name is taken.
 
     A file of that name is always whole and on the disk, also one that was there before: what
-    returns at all can be relied on. Arguments as in `replace_durably`.
-
-    Raises:
-        StoreError: what the system refused; then the name is as free as before.
+    returns at all can be relied on, and what is refused leaves the name as free as before.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -86,9 +79,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
     """Write many new files with `NEUTRAL_TIME`; which of them were made (see `create_durably`).
 
     Each is whole under its name or not there at all, but the disk is waited for only once or twice.
-
-    Raises:
-        StoreError: what the system refused; some may be there, without a promise that they last.
+    What is refused may leave some there, without a promise that they last.
     """
     temporaries: list[Path] = []
     made: list[bool] = []

@@ -3,17 +3,13 @@
 A changed digit would otherwise look like a figure.
 """
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
 from microcred_cli.files.reading import DamagedError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MOST_KEPT: Final = 2**30
 """The most bytes of such a file."""

@@ -25,14 +25,8 @@ def lock(
     The system frees it when the process ends in whatever way. It does not hold on every network
     share: nothing may be lost or doubled where it fails.
 
-    Args:
-        path: the lock file; it stays behind, empty.
-        wait: how many seconds to wait for it.
-        still: whether the lock file and its folder get the time `NEUTRAL_TIME`.
-        remove: whether the lock file goes with the lock.
-
-    Raises:
-        InUseError: somebody else holds it.
+    What somebody else still holds after `wait` seconds is an `InUseError`. The lock file stays
+    behind, empty, unless it is to `remove`; `still` gives it and its folder the `NEUTRAL_TIME`.
     """
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:

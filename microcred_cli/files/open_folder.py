@@ -1,14 +1,14 @@
 """Folders of somebody else, held by a descriptor, so that no link can be put in their place."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os
 import stat
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Self
 
 from microcred_cli.files.atomic import DAY
 from microcred_cli.files.metadata import LEFTOVER, has_one_name
@@ -16,6 +16,7 @@ from microcred_cli.files.oserrors import InUseError, faults_named
 from microcred_cli.files.platform import (
     HERE,
     NEUTRAL_TIME,
+    NO_LINK,
     TO_READ,
     TO_SYNC,
     is_drop_mode,
@@ -24,14 +25,8 @@ from microcred_cli.files.platform import (
     take,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 """A name can be looked up in an open folder; elsewhere it is looked up by its path."""
-
-_ITSELF = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class OpenFolder:
 
     @classmethod
     @contextlib.contextmanager
-    def opened(cls, path: Path) -> Iterator[OpenFolder]:
+    def opened(cls, path: Path) -> Iterator[Self]:
         """The folder that a person named; a symbolic link to it is followed."""
         with faults_named(path):
             folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
@@ -65,17 +60,16 @@ class OpenFolder:
             yield folder
 
     @contextlib.contextmanager
-    def below(self, name: str) -> Iterator[OpenFolder]:
+    def below(self, name: str) -> Iterator[Self]:
         """A folder in this one; a symbolic link is refused."""
         path = self.path / name
         with faults_named(path):
-            if self._descriptor is None:
-                folder = OpenFolder(path, None)
-                if not stat.S_ISDIR(path.lstat().st_mode):
-                    raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-            else:
-                descriptor = os.open(name, TO_SYNC | _ITSELF, dir_fd=self._descriptor)
-                folder = OpenFolder(path, descriptor)
+            descriptor = None
+            if self._descriptor is not None:
+                descriptor = os.open(name, TO_SYNC | NO_LINK, dir_fd=self._descriptor)
+            elif not stat.S_ISDIR(path.lstat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+            folder = type(self)(path, descriptor)
         with contextlib.closing(folder):
             yield folder
 
@@ -107,11 +101,7 @@ class OpenFolder:
         return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
-        """Hold the folder until it is closed, against others who hold it.
-
-        Raises:
-            InUseError: somebody else holds it.
-        """
+        """Hold the folder until it is closed; an `InUseError` if somebody else holds it."""
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(

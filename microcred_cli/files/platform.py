@@ -21,26 +21,15 @@ NEUTRAL_TIME = 946_684_800
 """2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-TO_MAKE = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | NO_LINK
-)
-TO_REFILL = TO_MAKE & ~(os.O_CREAT | os.O_EXCL)
-TO_SYNC = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0)
-TO_SYNC_FILE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | NO_LINK
-TO_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | NO_LINK
-)
+_CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | _CLOSED_ON_EXEC | NO_LINK
+TO_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS
+TO_REFILL = os.O_WRONLY | _AS_IT_IS
+TO_SYNC = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSED_ON_EXEC
+TO_SYNC_FILE = os.O_RDWR | _AS_IT_IS
+TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _AS_IT_IS
 """Opens the file itself, not what a link leads to, and waits for nothing."""
-TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | NO_LINK
+TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
 """The owner may do anything, a member of the group may make files, and nobody else is let in."""
 

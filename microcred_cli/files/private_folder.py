@@ -35,9 +35,7 @@ def make_private_folder(path: Path) -> None:
 def check_private_folder(path: Path) -> None:
     """Refuse a folder whose files somebody else could exchange.
 
-    Raises:
-        MissingError: there is no such folder.
-        StoreError: a symbolic link, not a folder, another user's, or one that others may write in.
+    That is a symbolic link, another user's folder, and one that others may write in.
     """
     with faults_named(path):
         status = path.lstat()

@@ -2,6 +2,9 @@
 
 What programs wrote is read as it is (`read_file`, `read_lines`). What people edit or pipe is
 read with what their editors do to it (`read_edited`, `read_piped`, then `as_text`).
+
+A file that is not there is a `MissingError`, one that is not as described a `DamagedError`, and one
+that is longer than its limit a `TooLongError`.
 """
 
 import codecs
@@ -49,11 +52,6 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
     """All bytes of a regular file that a person named and may have edited, whoever owns it.
 
     A symbolic link is followed.
-
-    Raises:
-        MissingError: there is no such file.
-        TooLongError: it has more than `limit` bytes.
-        DamagedError: it is not a regular file.
     """
     with faults_named(path):
         descriptor = os.open(path, TO_READ & ~NO_LINK)
@@ -66,11 +64,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def read_piped(limit: int = LIMIT) -> bytes:
-    """All bytes of standard input.
-
-    Raises:
-        TooLongError: it has more than `limit` bytes; no more are read.
-    """
+    """All bytes of standard input; of more than `limit`, no more are read."""
     with faults_named(_STDIN):
         data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
@@ -100,11 +94,7 @@ def as_text(data: bytes) -> str:
 
 
 def read_file(
-    path: Path,
-    *,
-    limit: int = LIMIT,
-    own: bool = True,
-    within: OpenFolder | None = None,
+    path: Path, *, limit: int = LIMIT, own: bool = True, within: OpenFolder | None = None
 ) -> bytes:
     """All bytes of a regular file that is not longer than `limit`.
 
@@ -115,10 +105,6 @@ def read_file(
             a file that a person named.
         within: the open folder of somebody else in which to look the file's name up; it says
             `own=False`.
-
-    Raises:
-        MissingError: there is no such file.
-        DamagedError: it is not such a file.
     """
     with opened(path, limit=limit, own=own, within=within) as file:
         return _all_of(file.fileno(), path, limit, _MOVE)
@@ -152,10 +138,7 @@ def read_lines(
 ) -> Iterator[bytes]:
     """The lines of a file of any length, without their ends; arguments as in `read_file`.
 
-    Raises:
-        MissingError: there is no such file.
-        DamagedError: it is not such a file, a line is longer than `LIMIT`, or the last one has no
-            end.
+    A line longer than `LIMIT`, and a last one without an end, are damage.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -164,12 +147,9 @@ def read_lines(
 def lines_in(
     file: IO[bytes], path: Path, settle: Callable[[], None] = lambda: None
 ) -> Iterator[bytes]:
-    """The lines of an open file, without their ends; errors as of `read_lines`.
+    """The lines of an open file that comes from `path`; as `read_lines`.
 
-    Args:
-        file: what is read.
-        path: the file that it comes from.
-        settle: is called where the file ends; it raises what ended it early.
+    `settle` is called where the file ends; it raises what ended it early.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:

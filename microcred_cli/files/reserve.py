@@ -6,21 +6,16 @@ may take that room at once, so others are pending: their space is allocated alre
 written and named instead of a new file.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from microcred_cli.files.durability import drop, set_neutral
 from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import TO_MAKE, is_drop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 """The errors of a full disk."""
@@ -49,24 +44,7 @@ class _Reserve:
     def give_back(self) -> None:
         for path in (*self.plain, *self.pending):
             drop(path)
-        self._be_still()
-
-    def make_room(self) -> bool:
-        """Remove a plain file; False if there is none."""
-        if not self.plain:
-            return False
-        drop(self.plain.pop())
-        self._be_still()
-        return True
-
-    def hand_over(self, path: Path) -> bool:
-        """Give a pending file this name; False if there is none."""
-        while self.pending:
-            with contextlib.suppress(OSError):
-                self.pending.pop().rename(path)
-                self._be_still()
-                return True
-        return False
+        self.be_still()
 
     def _made(self, size: int, *, random: bool) -> Path:
         path = self.folder / f".reserve.{os.urandom(8).hex()}.part"
@@ -82,7 +60,7 @@ class _Reserve:
             raise
         return path
 
-    def _be_still(self) -> None:
+    def be_still(self) -> None:
         with contextlib.suppress(OSError):
             set_neutral(self.folder)
 
@@ -121,12 +99,23 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
 
 def make_room(folder: Path) -> bool:
     """Remove what was set aside on the disk of a folder; False if nothing is left of it."""
-    return any(reserve.make_room() for reserve in _reserves_of(folder))
+    for reserve in _reserves_of(folder):
+        if reserve.plain:
+            drop(reserve.plain.pop())
+            reserve.be_still()
+            return True
+    return False
 
 
 def hand_over(path: Path) -> bool:
     """Give a pending file this name; False if there is none on its disk."""
-    return any(reserve.hand_over(path) for reserve in _reserves_of(path.parent))
+    for reserve in _reserves_of(path.parent):
+        while reserve.pending:
+            with contextlib.suppress(OSError):
+                reserve.pending.pop().rename(path)
+                reserve.be_still()
+                return True
+    return False
 
 
 def _reserves_of(folder: Path) -> Iterator[_Reserve]:

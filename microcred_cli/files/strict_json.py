@@ -1,4 +1,7 @@
-"""JSON as programs write it, read strictly (I-JSON): anyone may have put it there."""
+"""JSON as programs write it, read strictly (I-JSON): anyone may have put it there.
+
+What is refused is a `DamagedError`, whose reason quotes nothing of it.
+"""
 
 import json
 import math
@@ -14,12 +17,7 @@ _AS_WRITTEN = "Take the file from where it was written, as it was written."
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
-    """The value in a JSON file; arguments as in `read_file`.
-
-    Raises:
-        MissingError: there is no such file.
-        DamagedError: it is not such a file, or `parse_json` refuses it.
-    """
+    """The value in a JSON file; arguments as in `read_file`."""
     return parse_json(read_file(path, limit=limit, own=own), where=path)
 
 
@@ -27,9 +25,6 @@ def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
     """The value of JSON bytes, by RFC 8259 and RFC 7493 (I-JSON).
 
     Bytes that are not UTF-8 and a byte order mark are refused, and whatever `parse_text` refuses.
-
-    Raises:
-        DamagedError: it is refused; the reason quotes nothing of it.
     """
     try:
         return parse_text(data.decode("utf-8"), where=where)
@@ -43,9 +38,6 @@ def parse_text(text: str, *, where: Path | str | None = None) -> object:
 
     A key twice in one object, NaN and the infinities, numbers that are too large, half of a
     surrogate pair, and too deep nesting are refused.
-
-    Raises:
-        DamagedError: it is refused; the reason quotes nothing of it.
     """
     try:
         value: object = _DECODER.decode(text)

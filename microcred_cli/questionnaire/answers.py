@@ -1,4 +1,4 @@
-"""Checks of what was given as an answer."""
+"""Checks of what was given as an answer: each gives it as it is kept, or raises `InvalidAnswer`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 
 
 def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
-    """The code, if it is an option's or an accepted reserved one.
-
-    Raises:
-        InvalidAnswer: it is neither.
-    """
+    """The code, if it is an option's or an accepted reserved one."""
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
@@ -38,11 +34,7 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
 def check_codes(
     raw: object, options: Sequence[Option], accepts: Sequence[str], at_most: int | None
 ) -> str | tuple[str, ...]:
-    """Some codes in the order of the definition, or one accepted reserved code alone.
-
-    Raises:
-        InvalidAnswer: none, an unknown or repeated one, too many, or an exclusive one with others.
-    """
+    """Some codes in the order of the definition, or one accepted reserved code alone."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, list | tuple):
@@ -51,57 +43,40 @@ def check_codes(
             hint=_choose(options, accepts),
         )
     codes = [check_code(code, options, ()) for code in raw]
-    if not codes:
-        raise InvalidAnswer(_("Nothing was chosen."), hint=_choose(options, accepts))
-    if len(set(codes)) < len(codes):
-        raise InvalidAnswer(
-            _("The same option stands there twice."), hint=_("Give each option once.")
-        )
-    if at_most is not None and len(codes) > at_most:
-        raise InvalidAnswer(
-            _("{count} options are too many.").format(count=len(codes)),
-            hint=_("Choose at most {most}.").format(most=at_most),
-        )
     alone = [o for o in options if o.exclusive and o.code in codes]
-    if alone and len(codes) > 1:
-        raise InvalidAnswer(
-            _("“{label}” cannot be combined with other options.").format(label=alone[0].label),
-            hint=_("Choose it alone, or leave it out."),
-        )
-    return tuple(option.code for option in options if option.code in codes)
+    if not codes:
+        message, hint = _("Nothing was chosen."), _choose(options, accepts)
+    elif len(set(codes)) < len(codes):
+        message, hint = _("The same option stands there twice."), _("Give each option once.")
+    elif at_most is not None and len(codes) > at_most:
+        message = _("{count} options are too many.").format(count=len(codes))
+        hint = _("Choose at most {most}.").format(most=at_most)
+    elif alone and len(codes) > 1:
+        message = _("“{label}” cannot be combined with other options.")
+        message, hint = message.format(label=alone[0].label), _("Choose it alone, or leave it out.")
+    else:
+        return tuple(option.code for option in options if option.code in codes)
+    raise InvalidAnswer(message, hint=hint)
 
 
 def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str]) -> int | str:
-    """A whole number within the limits, or an accepted reserved code.
-
-    Raises:
-        InvalidAnswer: not a whole number (7.0, true and "7" are none), or outside the limits.
-    """
+    """A whole number (not 7.0, true or "7") within the limits, or an accepted reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, int) or isinstance(raw, bool):
-        raise InvalidAnswer(
-            _("{value} is not a whole number.").format(value=shown(raw)),
-            hint=_("Give a whole number from {minimum} to {maximum}, in digits.").format(
-                minimum=digits(minimum), maximum=digits(maximum)
-            ),
-        )
-    if not minimum <= raw <= maximum:
-        raise InvalidAnswer(
-            _("{value} is outside the limits.").format(value=shown(raw)),
-            hint=_("Give a whole number from {minimum} to {maximum}.").format(
-                minimum=digits(minimum), maximum=digits(maximum)
-            ),
-        )
-    return raw
+        message = _("{value} is not a whole number.")
+        hint = _("Give a whole number from {minimum} to {maximum}, in digits.")
+    elif not minimum <= raw <= maximum:
+        message = _("{value} is outside the limits.")
+        hint = _("Give a whole number from {minimum} to {maximum}.")
+    else:
+        return raw
+    limits = {"minimum": digits(minimum), "maximum": digits(maximum)}
+    raise InvalidAnswer(message.format(value=shown(raw)), hint=hint.format(**limits))
 
 
 def check_text(raw: object, max_length: int) -> str:
-    """The text as it will be kept (see `clean`); it may be empty.
-
-    Raises:
-        InvalidAnswer: not a text, or too long.
-    """
+    """The text as it will be kept (see `clean`); it may be empty."""
     if not isinstance(raw, str):
         raise InvalidAnswer(_("This is not a text."), hint=_("Give a text."))
     text = clean(raw)

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Computed, Condition, Questionnaire
     from microcred_cli.questionnaire.values import Answer
 
-UNDECIDED = (NOT_REACHED,)
-"""Codes that leave a condition undecided, as a missing answer does."""
-
 
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
@@ -53,7 +50,7 @@ def codes_of(
         category = category_of(variable, answers, questionnaire)
         return None if category is None else frozenset((category,))
     answer = answers.get(name)
-    if answer is None or answer in UNDECIDED:
+    if answer is None or answer == NOT_REACHED:
         return None
     if isinstance(answer, str):
         return frozenset((answer,))

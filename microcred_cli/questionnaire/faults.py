@@ -1,16 +1,11 @@
 """The codes of faults: stable, each with the name that the documentation lists it under."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Fault
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CODES = MappingProxyType(
     {
@@ -88,11 +83,7 @@ _MOST_COMPARED = 500
 
 
 def fault(code: str, line: int | None, item: str | None, message: str, hint: str) -> Fault:
-    """A fault of a known code; the file is filled in at the end.
-
-    Raises:
-        KeyError: the code is not listed.
-    """
+    """A fault of a known code; the file is filled in at the end."""
     CODES[code]
     return Fault(code, message, hint, line=line, item=item)
 

@@ -3,20 +3,23 @@
 A file has each text twice: the source that it was made from, and the translation. So it shows by
 itself what has changed in the source since, and what is still to be done. Where a text is missing,
 the source takes its place, with the mark of its language.
+
+A key leads to a text by ids and codes, never by a label: `items.country.text`,
+`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. What has no id,
+such as a paragraph, goes by its number from 1 on.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.errors import DefinitionError, Fault, StoreError
 from microcred_cli.files.reading import NotTextError, as_text, read_edited
-from microcred_cli.questionnaire.translation import with_texts
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -32,8 +35,27 @@ _TEXT: Final = r'("(?:[^"\\]|\\(?!u[dD][89a-fA-F]).)*")'
 _HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
 _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
+_HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _TAKEN: Final = frozenset({"Q005"})
 """The faults of a YAML text with which it is still used: words without quotation marks."""
+TEXT_KEYS: Final = frozenset(
+    {
+        "title",
+        "short_title",
+        "rights",
+        "text",
+        "label",
+        "result_label",
+        "read_aloud",
+        "instruction",
+        "help",
+        "note",
+        "lead_in",
+        "unit",
+    }
+)
+"""The keys of a definition under which there is a text for people."""
+
 NAMES: Final = {
     "de": "Deutsch",
     "en": "English",
@@ -66,7 +88,7 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The texts of a questionnaire in one language, by key (see `translation`).
+    """The texts of a questionnaire in one language, by key.
 
     `reviewed_by` is empty as long as nobody else has read it.
     """
@@ -96,8 +118,8 @@ class Translation:
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
     """The languages that have a file beside a definition."""
-    found = (path for path in definition.parent.glob("??.yaml") if path.name != definition.name)
-    return tuple(sorted(path.stem for path in found if _could_be_one(path)))
+    found = definition.parent.glob("??.yaml")
+    return tuple(sorted(p.stem for p in found if p.name != definition.name and _could_be_one(p)))
 
 
 def _could_be_one(path: Path) -> bool:
@@ -116,27 +138,18 @@ def path_of(definition: Path, language: str) -> Path:
 
 
 def read_translation(path: Path) -> Translation:
-    """The translation in a file.
-
-    Raises:
-        DefinitionError: it cannot be read, or is malformed.
-    """
+    """The translation in a file, or a `DefinitionError`."""
     text = text_of(path)
     return _translation(_as_written(text) or _from_yaml(text, path), path)
 
 
 def text_of(path: Path) -> str:
-    """The text of a translation's file.
-
-    Raises:
-        DefinitionError: it cannot be read.
-    """
+    """The text of a translation's file, or a `DefinitionError`."""
     try:
         return as_text(read_edited(path, MOST_BYTES))
-    except NotTextError as error:
-        raise _wrong(path, error.message, error.hint, line=error.line) from None
     except StoreError as error:
-        raise _wrong(path, error.message, error.hint) from None
+        line = error.line if isinstance(error, NotTextError) else None
+        raise _wrong(path, error.message, error.hint, line=line) from None
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
@@ -177,10 +190,9 @@ def _from_yaml(text: str, path: Path) -> Any:
 
 
 def _translation(value: Any, path: Path) -> Translation:
-    heads = ("format", "questionnaire", "language", "translated_by", "reviewed_by")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise _wrong(path, f"Its format is not {FORMAT}.", "Name a translation, or make it again.")
-    named = {head: value.get(head) or "" for head in heads}
+    named = {head: value.get(head) or "" for head in _HEADS}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
         raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
@@ -192,13 +204,7 @@ def _translation(value: Any, path: Path) -> Translation:
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
-    return Translation(
-        named["questionnaire"],
-        named["language"],
-        named["translated_by"],
-        named["reviewed_by"],
-        entries,
-    )
+    return Translation(**named, entries=entries)
 
 
 def _is_entry(entry: object) -> bool:
@@ -265,11 +271,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts of a language by key; none for the source's own.
-
-        Raises:
-            DefinitionError: its file cannot be used.
-        """
+        """The texts of a language by key (or a `DefinitionError`); none for the source's own."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -301,18 +303,12 @@ def brought_up_to_date(
 
 def as_yaml(translation: Translation) -> str:
     """A translation as its file."""
-    head = {
-        "format": FORMAT,
-        "questionnaire": translation.questionnaire,
-        "language": translation.language,
-        "translated_by": translation.translated_by,
-        "reviewed_by": translation.reviewed_by,
-    }
+    heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
         "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
         "# the text was made from: take it out when the text is right again.",
         "",
-        *(f"{key}: {_quoted(value)}" for key, value in head.items()),
+        *(f"{key}: {_quoted(value)}" for key, value in heads),
         "",
         "texts:",
     ]
@@ -331,3 +327,50 @@ def _quoted(text: str) -> str:
     made = json.dumps(text, ensure_ascii=False)
     shown = (c if c.isprintable() or c == " " or c > "\uffff" else f"\\u{ord(c):04x}" for c in made)
     return "".join(shown)
+
+
+def texts_of(definition: dict[str, Any]) -> dict[str, str]:
+    """Every text for people, by its key, in the order of the definition."""
+    found: dict[str, str] = {}
+
+    def note(key: str, text: str) -> str:
+        found[key] = text
+        return text
+
+    with_texts(definition, note)
+    return found
+
+
+def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """The definition with each text changed; `change` is given its key and the text."""
+    changed = _changed(definition, (), change)
+    assert isinstance(changed, dict)
+    return changed
+
+
+def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]) -> Any:
+    made: list[tuple[str, Any]] = []
+    for key, value, here in _parts(node, path):
+        if isinstance(value, str) and _is_text(key, path):
+            made.append((key, change(".".join(here), value)))
+        elif isinstance(value, dict | list):
+            made.append((key, _changed(value, here, change)))
+        else:
+            made.append((key, value))
+    return dict(made) if isinstance(node, dict) else [value for _, value in made]
+
+
+def _parts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    """The parts of a mapping or list: key, value, and the path to it in ids and numbers."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value, (("items",) if key == "items" else (*path, key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node, 1):
+            name = value.get("id", value.get("code")) if isinstance(value, dict) else None
+            yield "", value, (*path, str(name or number))
+
+
+def _is_text(key: str, path: tuple[str, ...]) -> bool:
+    is_phrase = len(path) == 3 and path[0] == "phrases" and path[2] == "texts"
+    return key in TEXT_KEYS or path == ("closing",) or is_phrase

@@ -20,13 +20,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import MissingError, as_store_error, write_quickly
-from microcred_cli.files.reading import (
-    NotTextError,
-    TooLongError,
-    as_text,
-    read_edited,
-    read_file,
-)
+from microcred_cli.files.reading import NotTextError, TooLongError, as_text, read_edited, read_file
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 
@@ -74,10 +68,8 @@ class Loaded:
 
 def available() -> tuple[str, ...]:
     """The ids of the questionnaires that come with the program."""
-    found = {
-        path.parent.name for folder in _shipped_folders() for path in folder.glob(f"*/{FILE_NAME}")
-    }
-    return tuple(sorted(found))
+    found = [path for folder in _shipped_folders() for path in folder.glob(f"*/{FILE_NAME}")]
+    return tuple(sorted({path.parent.name for path in found}))
 
 
 def find(id_or_file: str) -> Path:
@@ -85,7 +77,6 @@ def find(id_or_file: str) -> Path:
 
     Raises:
         UsageError: there is no such questionnaire.
-        StoreError: the path must not be looked at.
     """
     candidates = [Path(id_or_file), Path(id_or_file, FILE_NAME)]
     if id_or_file.replace("_", "").isalnum():
@@ -114,11 +105,14 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
         path /= FILE_NAME
     content = _read(path)
     kept = _kept_file(content)
-    loaded = None if always_lint or kept is None else _recalled(kept, path)
-    if loaded is None:
-        loaded = _checked(_decode(content, path), path)
+    if kept is not None and not always_lint and (loaded := _recalled(kept, path)):
+        return loaded
+    loaded = _checked(content, path)
+    # Where it cannot be kept, the next start checks it again.
+    with suppress(OSError, StoreError):
         if kept is not None:
-            _keep(loaded, kept)
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_quickly(kept, f"{loaded.sha256}\n{loaded.source}".encode())
     return loaded
 
 
@@ -184,20 +178,16 @@ def _read(path: Path) -> bytes:
         raise _wrong(path, [fault]) from None
 
 
-def _decode(content: bytes, path: Path) -> str:
-    try:
-        return as_text(content)
-    except NotTextError as error:
-        fault = Fault("Q001", error.message, error.hint, line=error.line)
-        raise _wrong(path, [fault]) from None
-
-
-def _checked(text: str, path: Path) -> Loaded:
-    """The questionnaire of a text, if the lint finds no fault in it."""
+def _checked(content: bytes, path: Path) -> Loaded:
+    """The questionnaire of a file's content, if the lint finds no fault in it."""
     from microcred_cli.questionnaire.lint import check
     from microcred_cli.questionnaire.models import Questionnaire
 
-    definition, faults = check(text)
+    try:
+        definition, faults = check(as_text(content))
+    except NotTextError as error:
+        faults = (Fault("Q001", error.message, error.hint, line=error.line),)
+        raise _wrong(path, faults) from None
     if faults:
         raise _wrong(path, faults)
     source = canonical(definition)
@@ -230,13 +220,6 @@ def _kept_file(content: bytes) -> Path | None:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
     except RuntimeError:  # no home folder can be made out
         return None
-
-
-def _keep(loaded: Loaded, kept: Path) -> None:
-    """Keep a checked definition; where that is not possible, the next start checks it again."""
-    with suppress(OSError, StoreError):
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_quickly(kept, f"{loaded.sha256}\n{loaded.source}".encode())
 
 
 def _recalled(kept: Path, path: Path) -> Loaded | None:

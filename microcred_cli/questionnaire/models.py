@@ -343,11 +343,7 @@ class Questionnaire(Model):
         return self._options.get(item.id, ())
 
     def option(self, item: ItemBase, code: str) -> Option:
-        """The option of an item with this code.
-
-        Raises:
-            KeyError: the item has no such option.
-        """
+        """The option of an item with this code, or a `KeyError`."""
         for option in self.options(item):
             if option.code == code:
                 return option

@@ -2,7 +2,8 @@
 
 The questionnaire is walked once, item by item, with all situations that an interview can be in.
 Situations that nothing to come can tell apart are one, so few remain, and still it is exact: every
-interview takes one of the routes, and each route can be taken.
+interview takes one of the routes, and each route can be taken. Too many to tell apart are a
+`DefinitionError`.
 """
 
 from __future__ import annotations
@@ -68,9 +69,6 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
     """Every route, those that an answer closes first.
 
     The questionnaire must be free of faults but for what its routes show.
-
-    Raises:
-        DefinitionError: there are too many to tell apart.
     """
     walk = _Walk(questionnaire, keeps_asked=True)
     ends = [end for item in questionnaire.items for end in walk.past(item)]
@@ -90,9 +88,6 @@ def situations(
 
     They differ in all that the conditions and texts of this item and those behind it can tell
     apart, and in the values of the computed variables that are settled just there.
-
-    Raises:
-        DefinitionError: there are too many to tell apart.
     """
     walk = _Walk(questionnaire, keeps_asked=False)
     for item in questionnaire.items:
@@ -183,7 +178,8 @@ class Deciding:
         settled: at the position after the last item that it rests on.
         """
         last: dict[str, int] = {}
-        for name, position in (*self._settled(), *self._uses()):
+        settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]
+        for name, position in (*settled, *self._uses()):
             for item in self.items_behind(name):
                 last[item] = max(last.get(item, 0), position)
         return last
@@ -216,16 +212,11 @@ class Deciding:
         codes = answer if isinstance(answer, tuple) else (str(answer),)
         return _NO_MARKS.union(*(self._marks[item].get(code, _NO_MARKS) for code in codes))
 
-    def _settled(self) -> Iterator[tuple[str, int]]:
-        for variable in self._questionnaire.computed:
-            yield variable.id, self.settled_at(variable.id)
-
     def _uses(self) -> Iterator[tuple[str, int]]:
         """Each name that an item's conditions or words depend on, with the item's position."""
         for position, item in enumerate(self._questionnaire.items):
             for condition in _conditions(item):
-                for name in names_in(condition):
-                    yield name, position
+                yield from ((name, position) for name in names_in(condition))
             texts = _texts_of(self._questionnaire.section_of[item.id], item)
             for phrase in self._questionnaire.phrases:
                 if any(f"{{{phrase.id}}}" in text for text in texts):
@@ -235,7 +226,10 @@ class Deciding:
     def _marks(self) -> dict[str, dict[str, Marks]]:
         """For each item the marks of its codes."""
         marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(frozenset))
-        for atom in self._atoms():
+        conditions = [when for item in self._questionnaire.items for when in _conditions(item)]
+        for variable in self._questionnaire.computed:
+            conditions += [category.when for category in variable.categories]
+        for atom in (atom for condition in conditions for atom in atoms_in(condition)):
             codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))
             for code in codes:
                 marks[atom.item or ""][code] |= {codes}
@@ -247,15 +241,6 @@ class Deciding:
                 if option.ends:
                     marks[item.id][option.code] |= {option.ends}
         return marks
-
-    def _atoms(self) -> Iterator[Condition]:
-        """Every part of any condition that names something."""
-        for item in self._questionnaire.items:
-            for condition in _conditions(item):
-                yield from atoms_in(condition)
-        for variable in self._questionnaire.computed:
-            for category in variable.categories:
-                yield from atoms_in(category.when)
 
     def _codes(self, name: str) -> set[str]:
         """The codes that an answer to an item can be, none where the name is not an item's."""
@@ -318,12 +303,9 @@ def _texts_of(section: Section, item: Item) -> list[str]:
     return [text for text in texts if text]
 
 
-def _conditions(item: Item) -> Iterator[Condition]:
+def _conditions(item: Item) -> list[Condition | None]:
     """The conditions of an item: of being asked, and of its variants."""
-    if item.asked_if is not None:
-        yield item.asked_if
-    for variant in item.variants:
-        yield variant.when
+    return [item.asked_if, *(variant.when for variant in item.variants)]
 
 
 def _too_many() -> DefinitionError:

@@ -6,8 +6,6 @@ answers: during an interview `GIVEN` takes the place of one, and what is stored 
 `DETACHED`, whether something was typed or not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from microcred_cli.i18n import N_

@@ -18,18 +18,18 @@ from microcred_cli.files import (
     InUseError,
     MissingError,
     as_store_error,
-    check_private_folder,
     create_durably,
     findings_on,
     lock,
     make_private_folder,
     neutralise_time,
-    patiently,
     probe_writable,
     remove_durably,
     remove_leftovers,
     replace_durably,
 )
+from microcred_cli.files.platform import patiently
+from microcred_cli.files.private_folder import check_private_folder
 from microcred_cli.files.reading import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000

@@ -19,10 +19,11 @@ from microcred_cli.questionnaire.languages import (
     brought_up_to_date,
     path_of,
     read_translation,
+    texts_of,
+    with_texts,
 )
 from microcred_cli.questionnaire.lint.translations import check_translation
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.questionnaire.translation import texts_of, with_texts
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 

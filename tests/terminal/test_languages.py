@@ -12,9 +12,8 @@ from babel.messages.pofile import read_po
 
 from microcred_cli import i18n
 from microcred_cli.interview import Interview, Speak
-from microcred_cli.questionnaire.languages import spoken_in
+from microcred_cli.questionnaire.languages import spoken_in, texts_of
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.questionnaire.translation import texts_of
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.list_rows import find
 from microcred_cli.terminal.plain_asker import PlainAsker

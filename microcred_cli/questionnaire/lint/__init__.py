@@ -33,19 +33,13 @@ def check(text: str) -> tuple[object, tuple[Fault, ...]]:
     if root is not None:
         owners = _owners(root)
         faults = [replace(found, item=owners.get(found.line or 0)) for found in faults]
-        faults += _faults(root)
+        faults += check_shape(root)
+    if root is not None and isinstance(root.value, dict):
+        outline = Outline(root)
+        for part in (check_identity, check_conditions, check_domains, check_wording, check_paths):
+            faults += part(outline)
     ordered = sorted(dict.fromkeys(faults), key=lambda found: (found.line or 0, found.code))
     return None if root is None else root.plain(), tuple(ordered)
-
-
-def _faults(root: Node) -> list[Fault]:
-    faults = list(check_shape(root))
-    if not isinstance(root.value, dict):
-        return faults
-    outline = Outline(root)
-    for check in (check_identity, check_conditions, check_domains, check_wording, check_paths):
-        faults += check(outline)
-    return faults
 
 
 def _owners(root: Node) -> dict[int, str]:

@@ -69,7 +69,8 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
     elif not isinstance(node.value, dict):
         yield _wrong(node, "a mapping", "an item", item)
     else:
-        yield from _item(node, {_kind_of(part): part for part in parts}, node.text("id") or item)
+        by_kind = {get_args(_hints(part)["kind"])[0]: part for part in parts}
+        yield from _item(node, by_kind, node.text("id") or item)
 
 
 def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
@@ -84,12 +85,7 @@ def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> It
     elif node.text("kind") not in kinds:
         message = f"There is no kind of item {shown(kind.plain())}."
         yield fault("Q013", kind.line, item, message, f"Use one of: {known}.")
-    yield from _unknown_keys(node, keys, item)
-    yield from _fields(node, model, item)
-
-
-def _kind_of(model: type[BaseModel]) -> str:
-    return str(get_args(_hints(model)["kind"])[0])
+    yield from _fields(node, model, item, keys)
 
 
 @cache
@@ -111,20 +107,17 @@ def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> I
     if not isinstance(node.value, dict):
         yield _wrong(node, "a mapping", name, item)
         return
-    item = node.text("id") or item
-    yield from _unknown_keys(node, [*_keys(model)], item)
-    yield from _fields(node, model, item)
+    yield from _fields(node, model, node.text("id") or item, [*_keys(model)])
 
 
-def _unknown_keys(node: Node, known: list[str], item: str | None) -> Iterator[Fault]:
+def _fields(
+    node: Node, model: type[BaseModel], item: str | None, known: list[str]
+) -> Iterator[Fault]:
+    """Faults of the value of each key of a model, and keys that are missing or not known."""
     for key, value in node.value.items():
         if key not in known:
             message = f"There is no key {shown(key)} here."
             yield fault("Q011", value.key_line, item, message, choose(key, known))
-
-
-def _fields(node: Node, model: type[BaseModel], item: str | None) -> Iterator[Fault]:
-    """Faults of the value of each key of a model, and keys that are missing."""
     for key, (kind, required) in _keys(model).items():
         value = node.get(key)
         if key == "kind" and issubclass(model, ItemBase):

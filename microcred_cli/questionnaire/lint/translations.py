@@ -20,23 +20,15 @@ _MOST_ALIKE = 3
 def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
-    """Every fault of a translation.
-
-    Args:
-        translation: as it was read.
-        sources: the texts of the definition by key.
-        text: that of the file, for the lines.
-    """
-    lines = _lines(text)
-    for key in translation.missing(sources):
-        line = lines.get(key)
-        yield fault("Q091", line, key, "Its text is missing.", "Translate it.")
-    for key in translation.surplus(sources):
-        message = "The definition has no such text."
-        yield fault("Q092", lines.get(key), key, message, "Take it out.")
-    for key in translation.changed(sources):
-        message = "Its source has changed since."
-        yield fault("Q093", lines.get(key), key, message, "Look at it again; see `was`.")
+    """Every fault of a translation; `text` is that of its file, for the lines."""
+    lines, again = _lines(text), "Look at it again; see `was`."
+    for code, keys, message, hint in (
+        ("Q091", translation.missing(sources), "Its text is missing.", "Translate it."),
+        ("Q092", translation.surplus(sources), "The definition has no such text.", "Take it out."),
+        ("Q093", translation.changed(sources), "Its source has changed since.", again),
+    ):
+        for key in keys:
+            yield fault(code, lines.get(key), key, message, hint)
     for key, entry in translation.entries.items():
         if entry.text and key in sources:
             yield from _of_text(key, sources[key], entry.text, lines.get(key))

@@ -6,20 +6,15 @@ reader would take for something else. The events of the reader come one at a tim
 nor aliases can exhaust anything.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Self
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.questionnaire.yaml.scalars import core_value, is_ambiguous
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from microcred_cli.errors import Fault
 
 MOST_DEPTH: Final = 40
 """The deepest nesting that is read."""
@@ -54,9 +49,9 @@ class Node:
     line: int
     key_line: int = 0
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> Self | None:
         """The node under a key of a mapping."""
-        found: Node | None = self.value.get(key) if isinstance(self.value, dict) else None
+        found: Self | None = self.value.get(key) if isinstance(self.value, dict) else None
         return found
 
     def text(self, key: str) -> str | None:
@@ -85,12 +80,12 @@ class Node:
         node = self.get(key)
         return node is not None and node.value is True
 
-    def nodes(self, key: str) -> list[Node]:
+    def nodes(self, key: str) -> list[Self]:
         """The entries of the list under a key."""
         node = self.get(key)
         return list(node.value) if node is not None and isinstance(node.value, list) else []
 
-    def mappings(self, key: str) -> list[Node]:
+    def mappings(self, key: str) -> list[Self]:
         """The entries of the list under a key that are mappings."""
         return [node for node in self.nodes(key) if isinstance(node.value, dict)]
 
@@ -103,7 +98,7 @@ class Node:
         found = [(node.as_word(), node.line) for node in self.nodes(key)]
         return [(word, line) for word, line in found if word is not None]
 
-    def pairs(self, key: str) -> list[tuple[str, Node]]:
+    def pairs(self, key: str) -> list[tuple[str, Self]]:
         """Key and node of each entry of the mapping under a key."""
         node = self.get(key)
         return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
@@ -113,7 +108,7 @@ class Node:
         node = self.get(key)
         return self.line if node is None else node.line
 
-    def walk(self, owner: str | None = None) -> Iterator[tuple[Node, str | None]]:
+    def walk(self, owner: str | None = None) -> Iterator[tuple[Self, str | None]]:
         """Every node of the tree, with the id of what it belongs to."""
         owner = self.text("id") or owner
         yield self, owner
