@@ -142,10 +142,7 @@ class Quarantine:
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
-        """The files that have an id that is meant in their name or somewhere in what they hold.
-
-        Where there is a key, what is encrypted is looked into.
-        """
+        """The files that have an id that is meant in their name, or in what can be read of them."""
         return [path for path in self.files() if self._names(path, is_meant)]
 
     def _names(self, path: Path, is_meant: Callable[[str], bool]) -> bool:
@@ -159,8 +156,7 @@ class Quarantine:
         if not paths:
             return
         gone = {path.name for path in paths}
-        left = {name: why for name, why in self.reasons().items() if name not in gone}
-        self._write(left)
+        self._write({name: why for name, why in self.reasons().items() if name not in gone})
         files.remove_durably(*paths, still=True)
 
 
