@@ -15,7 +15,7 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.check import SMALL_GROUP, check
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.terms import as_sentence
+from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.layout import REMOVED
+from microcred_cli.store.folder import terms_of
+from microcred_cli.store.layout import REMOVED, as_sentence
 from microcred_cli.store.publication import figures_at_rest, figures_kept_locked, is_unsealed
-from microcred_cli.store.terms import as_sentence, terms_of
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe

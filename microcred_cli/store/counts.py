@@ -78,13 +78,8 @@ def judged_lines(
 ) -> Iterator[Accepted | str]:
     """Each line of a segment as a record, or what is wrong with it.
 
-    Args:
-        segments: those of a folder.
-        judge: says what can be used.
-        kind: that of the segment.
-        name: that of the segment.
-        seen: the marks of all records that came before; those of this segment are added.
-        tombstones: of what was withdrawn and must not be there any more.
+    The marks of its records are added to `seen`, which has those of all that came before; no record
+    of `tombstones` must be there any more.
     """
     for line in segments.lines(kind, name):
         try:
@@ -185,18 +180,6 @@ class CountedSet:
         self.sealed.index.counts[self.sha256] = tally.to_object()
         self.sealed.write_index()
 
-    def published(self, figures: object) -> Published:
-        """The last figures, with the number of people that they are of."""
-        return Published(figures, self.sealed.index.people.get(self.sha256))
-
-    def publish(self, tally: Tally) -> None:
-        """Write of how many people the figures are that are about to be kept.
-
-        It is done before: figures of more people than is known would prove more of them.
-        """
-        self.sealed.index.people[self.sha256] = tally.people()
-        self.sealed.write_index()
-
     def subtract(self, sha256: str, line: bytes) -> bool:
         """Take a sealed line out of the kept counts; False if they must be made from all lines."""
         counts = self.sealed.index.counts
@@ -220,8 +203,8 @@ class CountedSet:
             if name in own:
                 found += damaged_in(Kind.RESPONSE, name, entry.damaged)
             else:
-                why = of_another(segments, self.judge, name)
-                found.append((place_of(Kind.RESPONSE, name), why))
+                place = place_of(Kind.RESPONSE, name)
+                found.append((place, of_another(segments, self.judge, name)))
         return found
 
     def left_out_of_pools(self) -> list[LeftOut]:

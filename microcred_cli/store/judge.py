@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Detail, Folder
 
-_SHAPES: Final[Mapping[Kind, type[Response] | type[Text]]] = {
-    Kind.RESPONSE: Response,
-    Kind.TEXT: Text,
-}
 _KEYS: Final = {
     Kind.RESPONSE: tuple(key for key in Response.model_fields if key != "language"),
     Kind.TEXT: tuple(Text.model_fields),
@@ -80,12 +76,7 @@ class Accepted:
 
 
 class Judge:
-    """Judges the records of one folder by one questionnaire.
-
-    Args:
-        loaded: the questionnaire as it was loaded.
-        terms: what holds for the folder; None where nothing does yet.
-    """
+    """Judges the records of one folder by one questionnaire; no `terms` where none hold yet."""
 
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded
@@ -109,8 +100,7 @@ class Judge:
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
         """A record out of its file or line; `name` is that of the file.
 
-        Raises:
-            StoreError: it cannot be used; the message says why, and quotes nothing of it.
+        A StoreError says why it cannot be used, and quotes nothing of it.
         """
         return self._canonical(kind, data, name) or self._any(kind, data, name)
 

@@ -30,14 +30,7 @@ class SealedAlready:
     """A file whose record is sealed: it is only still to be removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A fault in the metadata of a usable file; the verdict on the record follows."""
-
-    reason: str
-
-
-Verdict = Accepted | SealedAlready | Telling | str
+Verdict = Accepted | SealedAlready | str
 """A record that can be sealed, one that is, or what is wrong with the file."""
 
 
@@ -63,17 +56,16 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The verdict on each pending file that is still there, of the kind of the catalogue.
+    """The verdicts on each pending file that is still there, of the kind of the catalogue.
 
-    Raises:
-        StoreError: a segment of responses cannot be read.
+    A usable file whose metadata reveals something has two: that fault, and one on its record.
     """
     kind = sealed.kind
     tombstones = Tombstones.read(responses.folder)
     for name in names:
         try:
             data, told = _read(responses, kind, name)
-            record = judge.record(kind, data, responses.clear_name(name))
+            record = judge.record(kind, data, name.removesuffix(responses.cipher.suffix))
         except MissingError:
             continue
         except StoreError as error:
@@ -87,7 +79,7 @@ def verdicts(
             yield name, ANOTHER
             continue
         if told:
-            yield name, Telling(told)
+            yield name, told
         yield name, record if before is None else SealedAlready()
 
 

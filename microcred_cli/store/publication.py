@@ -55,9 +55,7 @@ class SealFigures:
 def read_figures(folder: Path) -> dict[str, SealFigures]:
     """The figures of the last seal of each definition; none if they are missing or damaged.
 
-    Raises:
-        StoreError: the system refused to read them. Recalculated between two seals, they would show
-            who was withdrawn.
+    An error where they cannot be read: made between two seals, they would show who was withdrawn.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -69,10 +67,8 @@ def read_figures(folder: Path) -> dict[str, SealFigures]:
 
 def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     """Write figures durably, over those of the seal before."""
-    seals = {
-        sha256: {"rule": part.rule, "figures": part.figures}
-        for sha256, part in sorted(figures.items())
-    }
+    parts = sorted(figures.items())
+    seals = {sha: {"rule": part.rule, "figures": part.figures} for sha, part in parts}
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
 
@@ -124,10 +120,6 @@ class LastSeal:
     left_out: tuple[LeftOut, ...] = ()
     due: str = ""
     sealed: int = 0
-
-    def is_due_for(self, cohort: Cohort) -> bool:
-        """Whether a seal took in all of this cohort, and was cut off before its figures."""
-        return self.due == cohort.sha256 != ""
 
     def to_object(self) -> dict[str, object]:
         """The last seal as JSON can hold it."""
@@ -227,15 +219,9 @@ def fate_of_figures(
     """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
 
     New ones are of other people than the last ones by a batch at least, or of the same by the same
-    rule: those of two rules, side by side, would undo both.
-
-    Args:
-        kept: the last figures.
-        last: what is remembered of the last seal.
-        now: the cohort that is sealed now.
-        rule: that of new figures.
-        is_sealed: whether a batch was sealed just now.
-        is_untouched: whether nobody ever withdrew.
+    rule: those of two rules, side by side, would undo both. `kept` are the last ones, `rule` is
+    that of new ones; `is_sealed` says that a batch was sealed just now, and `is_untouched` that
+    nobody ever withdrew.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -245,7 +231,9 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        is_behind = is_sealed or last.is_due_for(now) or is_larger or is_cut_off
+        # A seal took in all of this cohort, and was cut off before its figures.
+        is_due = last.due == now.sha256 != ""
+        is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
         return "keep"
     if is_behind or may_be_made:

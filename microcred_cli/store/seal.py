@@ -14,11 +14,11 @@ from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
-from microcred_cli.store.counts import CountedSet
+from microcred_cli.store.counts import CountedSet, Published
 from microcred_cli.store.index import Index, SegmentEntry, mark_of
 from microcred_cli.store.judge import Accepted
 from microcred_cli.store.layout import KEPT, Kind
-from microcred_cli.store.pending import SealedAlready, Telling, catalogue_for, verdicts
+from microcred_cli.store.pending import SealedAlready, catalogue_for, verdicts
 from microcred_cli.store.publication import (
     Cohort,
     LastSeal,
@@ -62,17 +62,8 @@ def seal(
 ) -> Outcome:
     """Take pending responses into the sealed set if there are enough, and texts likewise.
 
-    How many, and who must wait, says `batches`.
-
-    Args:
-        responses: the folder.
-        judge: says what can be used.
-        method: how to count, and what to make of the counts.
-        take: whether anything is taken in; else only what was cut off is finished.
-        progress: is called with how many of how many files were read.
-
-    Raises:
-        StoreError: what the system refused; what was pending then is pending, or sealed.
+    How many, and who must wait, says `batches`. Unless `take`, only what was cut off is finished.
+    `progress` is called with how many of how many files were read.
     """
     if not is_begun(responses):
         return figures_kept(responses, judge, method.rule)
@@ -96,14 +87,9 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
         sealed = catalogue_for(responses, kind, names, entries)
         for name, verdict in verdicts(responses, judge, sealed, names):
             waiting += kind is Kind.RESPONSE and isinstance(verdict, Accepted)
-            if isinstance(verdict, str | Telling):
-                found.append(_left_out(kind, name, verdict))
+            if isinstance(verdict, str):
+                found.append((safe(f"{kind.prefix}{name}"), safe(verdict)))
     return kept_for(responses, judge.ref.sha256, rule, left_out=tuple(found), waiting=waiting)
-
-
-def _left_out(kind: Kind, name: str, verdict: str | Telling) -> LeftOut:
-    wrong = verdict if isinstance(verdict, str) else verdict.reason
-    return safe(f"{kind.prefix}{name}"), safe(wrong)
 
 
 @dataclass(slots=True)
@@ -170,7 +156,10 @@ class _Seal:
 
     def run(self) -> Outcome:
         sealed, counted = self._set, self.counted
-        self._prepare()
+        for folder in (self.responses.texts, *map(sealed.segments.folder, Kind)):
+            own_folder(folder)
+            files.neutralise_time(folder)
+        sealed.remove_leftovers()
         before = copy.deepcopy(sealed.last)
         repaired = self._neutralise()
         sealed.open()
@@ -202,12 +191,6 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     # -- before and after
-
-    def _prepare(self) -> None:
-        for folder in (self.responses.texts, *map(self._set.segments.folder, Kind)):
-            own_folder(folder)
-            files.neutralise_time(folder)
-        self._set.remove_leftovers()
 
     def _neutralise(self) -> list[LeftOut]:
         """Take from the segments what their metadata reveals; what that was."""
@@ -309,7 +292,7 @@ class _Seal:
             elif isinstance(verdict, SealedAlready):
                 pending.sealed.append(name)
             else:
-                self.left_out.append(_left_out(kind, name, verdict))
+                self.left_out.append((safe(f"{kind.prefix}{name}"), safe(verdict)))
         if kind is Kind.RESPONSE:
             self.progress(len(names), len(names))
         return batches
@@ -375,9 +358,13 @@ class _Seal:
             counted.keep(tally)
         before = kept.get(sha256)
         is_of_rule = before is not None and before.rule == method.rule
-        published = counted.published(before.figures) if before and is_of_rule else None
+        people = self._set.index.people
+        published = Published(before.figures, people.get(sha256)) if before and is_of_rule else None
         made = SealFigures(method.rule, method.protect(tally, published))
-        counted.publish(tally)
+        # Of how many people they are, is written before: figures of more people than is known would
+        # prove more of them.
+        people[sha256] = tally.people()
+        self._set.write_index()
         # First of whom they are: figures that were printed are never of an unknown cohort.
         self._note(LastSeal(Cohort.of(counted.own.values()), made.digest, method.rule))
         self._set.last.write()
