@@ -15,7 +15,6 @@ from microcred_cli.store.judge import Accepted, Judge
 from microcred_cli.store.layout import FOLDER_FILE, Kind
 from microcred_cli.store.pending import (
     WITHDRAWN,
-    SealedAlready,
     catalogue_for,
     verdicts,
 )
@@ -125,8 +124,7 @@ class _Check:
             if entries[name].sha256 in (self._judge.ref.sha256, ""):
                 self._lines(kind, name, seen)
             else:
-                why = of_another(self._segments, self._judge, name)
-                self._note(place_of(kind, name), why)
+                self._note(place_of(kind, name), of_another(self._segments, self._judge, name))
         return entries
 
     def _lines(self, kind: Kind, name: str, seen: set[int]) -> None:
@@ -153,10 +151,7 @@ class _Check:
         names = self._folder.names(kind)
         sealed = catalogue_for(self._folder, kind, names, entries)
         for name, verdict in verdicts(self._folder, self._judge, sealed, names):
-            match verdict:
-                case Accepted():
-                    self._good(kind, verdict)
-                case str():
-                    self._note(f"{kind.prefix}{name}", verdict)
-                case SealedAlready():
-                    pass
+            if isinstance(verdict, Accepted):
+                self._good(kind, verdict)
+            elif isinstance(verdict, str):
+                self._note(f"{kind.prefix}{name}", verdict)

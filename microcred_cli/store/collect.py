@@ -111,8 +111,6 @@ class _Destination:
         for catalogue in self._catalogues.values():
             catalogue.look(entries)
 
-    # -- what is here
-
     def place_of(self, record: Record) -> Path:
         """The path of a record while it is pending."""
         return self.responses.file_of(record.record_id, record.kind)
@@ -216,7 +214,9 @@ class _Destination:
             batch: dict[str, tuple[_Piece, Record]] = {}
             for piece in pieces:
                 held = piece.held
-                if isinstance(held, Record) and self._may_join(held):
+                if isinstance(held, Rejected) or held.record_id in self.tombstones:
+                    continue
+                if self._sealed_as(held) is None and self._has(held) is not False:
                     batch.setdefault(held.record_id, (piece, held))
             # The others, drawn by lot, wait.
             for record_id in LOT.sample([*batch], len(batch) - batch_of(len(batch))):
@@ -230,10 +230,6 @@ class _Destination:
         counts.already += pending
         taken = {id(piece) for piece, _ in batch.values()}
         return [piece for piece in pieces if id(piece) not in taken]
-
-    def _may_join(self, record: Record) -> bool:
-        is_gone = record.record_id in self.tombstones
-        return not is_gone and self._sealed_as(record) is None and self._has(record) is not False
 
     def _write_segment(self, lines: list[bytes]) -> None:
         segments = self.responses.segments
@@ -445,18 +441,14 @@ class Collection:
             return
         try:
             with part.source.folder.below("sealed") as sealed:
-                for shown, pieces in self._pieces(part, sealed, Kind.RESPONSE):
-                    part.sealed_lines += len(pieces)
-                    self._settle_all(part, shown, self._into.append(pieces))
-                with sealed.below("texts") as pools:
-                    for shown, pieces in self._pieces(part, pools, Kind.TEXT):
-                        self._settle_all(part, shown, pieces)
+                self._take_segments(part, sealed, Kind.RESPONSE)
+                if part.failure is None:
+                    with sealed.below("texts") as pools:
+                        self._take_segments(part, pools, Kind.TEXT)
         except files.MissingError:
             if not part.source.folder.is_there():
                 path = part.source.folder.path
                 part.break_off(StoreError("The folder is gone.", where=str(path), hint=""))
-        except _SourceError as error:
-            part.break_off(error.args[0])
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
@@ -466,14 +458,10 @@ class Collection:
         apart = part.apart[before:]
         if len(apart) > _MOST_NAMED:
             reasons = Counter(reason for _, reason in apart)
-            part.apart[before:] = [
-                (f"{shown}, {count} lines", reason) for reason, count in reasons.items()
-            ]
+            part.apart[before:] = [(f"{shown}, {n} lines", why) for why, n in reasons.items()]
 
-    def _pieces(
-        self, part: FromSource, folder: OpenFolder, kind: Kind
-    ) -> Iterator[tuple[str, list[_Piece]]]:
-        """The lines of each segment of a source, with its name there.
+    def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
+        """Take the lines of each segment of a kind.
 
         One that goes meanwhile has become part of another, so the folder is listed again.
         """
@@ -482,20 +470,26 @@ class Collection:
             try:
                 entries = folder.entries()
             except StoreError as error:
-                raise _SourceError(error) from None
+                part.break_off(error)
+                return
             left = [e.name for e in entries if not e.is_folder and e.name not in read]
             LOT.shuffle(left)
             for name in left:
                 shown = f"sealed/{kind.prefix}{name}"
                 pieces = self._read_segment(part, folder, name, kind, shown)
-                if pieces is not None:
-                    read.add(name)
-                    yield shown, pieces
+                if part.failure is not None:
+                    return
+                if pieces is None:
+                    continue
+                read.add(name)
+                if kind is Kind.RESPONSE:
+                    part.sealed_lines += len(pieces)
+                    pieces = self._into.append(pieces)
+                self._settle_all(part, shown, pieces)
             if read.issuperset(left):
                 return
-        raise _SourceError(
-            StoreError("Its sealed files change all the time.", where=str(folder.path), hint="")
-        )
+        why = "Its sealed files change all the time."
+        part.break_off(StoreError(why, where=str(folder.path), hint=""))
 
     def _read_segment(
         self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
@@ -520,13 +514,10 @@ class Collection:
         except StoreError as error:
             is_broken = is_of_the_disk(error) or not folder.is_there()
             if is_broken and not isinstance(error, DamagedError):
-                raise _SourceError(error) from None
-            part.left.append((shown, error.message))
+                part.break_off(error)
+            else:
+                part.left.append((shown, error.message))
         return pieces
-
-
-class _SourceError(Exception):
-    """An error of the system in a source, on its way to the report."""
 
 
 def _still_there(claim: Claim) -> bytes:

@@ -193,8 +193,6 @@ class CountedSet:
         counts[sha256] = tally.to_object()
         return True
 
-    # -- what is not counted
-
     def left_out(self) -> list[LeftOut]:
         """The lines of segments of responses that are not counted, and why."""
         found: list[LeftOut] = []
@@ -209,19 +207,16 @@ class CountedSet:
 
     def left_out_of_pools(self) -> list[LeftOut]:
         """The lines of pools that cannot be used, and why; a known pool is not read again."""
-        entries = self.sealed.entries[Kind.TEXT]
-        now: dict[str, SegmentEntry] = {}
+        found: list[LeftOut] = []
+        entries, now = self.sealed.entries, dict[str, SegmentEntry]()
         for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():
-            entry = entries.get(name)
+            entry = entries[Kind.TEXT].get(name)
             if entry is None or entry.size != size or entry.sha256 != self.sha256:
                 entry = SegmentEntry(size, self.sha256, damaged=[*self._damaged(name)])
             now[name] = entry
-        self.sealed.entries[Kind.TEXT] = now
-        return [
-            (place, safe(why))
-            for name, entry in now.items()
-            for place, why in damaged_in(Kind.TEXT, name, entry.damaged)
-        ]
+            found += damaged_in(Kind.TEXT, name, [(n, safe(why)) for n, why in entry.damaged])
+        entries[Kind.TEXT] = now
+        return found
 
     def _damaged(self, pool: str) -> Iterator[tuple[int, str]]:
         sealed = self.sealed
@@ -230,8 +225,6 @@ class CountedSet:
             yield from ((n, line) for n, line in enumerate(lines, 1) if isinstance(line, str))
         except StoreError as error:
             yield 0, error.message
-
-    # -- who waits again
 
     def return_some(self, tally: Tally) -> list[str]:
         """Let those who are sealed over a multiple of five wait again; the names of their files.

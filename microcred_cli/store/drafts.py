@@ -85,12 +85,10 @@ class Drafts:
         """Keep the definition that an interview is begun with, while its draft is held."""
         path = self._definition(sha256)
         data = definition.encode()
-        try:
-            is_kept = read_file(path, limit=len(data)) == data
-        except StoreError:
-            is_kept = False
-        if not is_kept:
-            files.replace_durably(path, data)
+        with suppress(StoreError):
+            if read_file(path, limit=len(data)) == data:
+                return
+        files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
         """Keep the texts of a language with the definition."""

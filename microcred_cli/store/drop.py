@@ -99,7 +99,14 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
             above.chmod(0o755)
     for each in (folder, folder / "texts"):
         files.make_private_folder(each)
-        _refuse_foreign(each)
+        with files.faults_named(each):
+            status = each.lstat()
+        if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
+            raise StoreError(
+                "This is a symbolic link, or another user's folder.",
+                where=each,
+                hint="Name a folder that is not there yet.",
+            )
         with files.faults_named(each):
             os.chown(each, -1, number)
             each.chmod(files.DROP_MODE)
@@ -137,17 +144,6 @@ def _group(name: str) -> int:
             where="--group",
             hint=f"Make it first: groupadd {safe(name)}",
         ) from None
-
-
-def _refuse_foreign(folder: Path) -> None:
-    with files.faults_named(folder):
-        status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
-        raise StoreError(
-            "This is a symbolic link, or another user's folder.",
-            where=folder,
-            hint="Name a folder that is not there yet.",
-        )
 
 
 def _refuse_exchangeable(folder: Path) -> None:

@@ -158,20 +158,13 @@ class Responses:
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
-    def remove_leftovers(self) -> None:
-        """Remove what crashes left of storing responses."""
-        for folder in (self.folder, self.texts):
-            if folder.is_dir():
-                files.remove_leftovers(folder, still=True)
-
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
 
         Storing the same again changes nothing. Texts go first: a response that is there is whole.
 
-        Raises:
-            TakenError: something else has the name of one of them; nothing is stored.
-            StoreError: it could not be stored; nothing of it is left, if that can be had.
+        A TakenError where something else has the name of one of them: then nothing is stored. After
+        any other error nothing of it is left, if that can be had.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)

@@ -6,13 +6,13 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.files import MissingError
 from microcred_cli.files.reading import read_file, read_quickly
 from microcred_cli.store.index import Tombstones, mark_of
 from microcred_cli.store.judge import Accepted
 from microcred_cli.store.layout import Kind
-from microcred_cli.store.segments import Catalogue, digest_of, telling
+from microcred_cli.store.segments import Catalogue, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def verdicts(
         try:
             data, told = _read(responses, kind, name)
             record = judge.record(kind, data, name.removesuffix(responses.cipher.suffix))
-        except MissingError:
+        except files.MissingError:
             continue
         except StoreError as error:
             yield name, error.message
@@ -90,5 +90,5 @@ def _read(responses: Responses, kind: Kind, name: str) -> tuple[bytes, str]:
     told = ""
     if data is None:
         path = folder / name
-        data, told = read_file(path), telling(path)
+        data, told = read_file(path), "; ".join(files.findings_on(path))
     return responses.cipher.unwrap(data, name), told

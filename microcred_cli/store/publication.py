@@ -170,7 +170,11 @@ class LastSeals:
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
             seals = {str(sha): LastSeal.from_object(part) for sha, part in value["seals"].items()}
-            pools = {str(name): _pool(part) for name, part in value["pools"].items()}
+            pools = {}
+            for name, part in value["pools"].items():
+                damaged = [(int(number), str(reason)) for number, reason in part["damaged"]]
+                size, sha256 = int(part["bytes"]), str(part["questionnaire"])
+                pools[str(name)] = SegmentEntry(size, sha256, damaged=damaged)
             return cls(path, seals, pools, str(value["withdrawn"]))
         except _DAMAGE:
             return cls(path)
@@ -194,11 +198,6 @@ class LastSeals:
             "withdrawn": self.withdrawn,
         }
         files.replace_durably(self.path, with_hash(value, indent=1), still=True)
-
-
-def _pool(value: Mapping[str, Any]) -> SegmentEntry:
-    damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
-    return SegmentEntry(int(value["bytes"]), str(value["questionnaire"]), damaged=damaged)
 
 
 _DAMAGE: Final = (
@@ -271,22 +270,12 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         return None
     if last.state != state_of(responses, {kind: responses.names(kind) for kind in Kind}):
         return None
-    return Outcome(
-        *(0, last.left_out, kept.figures),
-        counted=last.cohort.fewest,
-        waiting=last.waiting,
-        sealed=last.sealed,
-    )
-
-
-def figures_kept_locked(responses: Responses, sha256: str, rule: str) -> Outcome:
-    """The last seal's figures, where nothing that is encrypted can be looked into."""
-    waiting = sum(map(is_record, responses.names()))
-    return kept_for(responses, sha256, rule, left_out=(), waiting=waiting)
+    counted = last.cohort.fewest
+    return Outcome(0, last.left_out, kept.figures, "", counted, last.waiting, last.sealed)
 
 
 def kept_for(
-    responses: Responses, sha256: str, rule: str, *, left_out: tuple[LeftOut, ...], waiting: int
+    responses: Responses, sha256: str, rule: str, *, waiting: int, left_out: Iterable[LeftOut] = ()
 ) -> Outcome:
     """The last seal's figures as an outcome, if they are of this rule."""
     kept = read_figures(responses.folder).get(sha256)
@@ -294,7 +283,7 @@ def kept_for(
     counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
     held_back: HeldBack = "" if kept is None or kept.rule == rule else "rule"
     figures = None if kept is None or held_back else kept.figures
-    return Outcome(0, left_out, figures, held_back, counted, waiting, now)
+    return Outcome(0, tuple(left_out), figures, held_back, counted, waiting, now)
 
 
 def is_unsealed(responses: Responses) -> bool:

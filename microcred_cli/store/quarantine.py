@@ -101,10 +101,8 @@ class Quarantine:
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
         """The encrypted files here that have the id of one of these, by their content in clear."""
-        begins = {f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted}
-        if not begins:
-            return {}
-        found = [p for p in self.files() if p.name.startswith(tuple(begins))]
+        begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
+        found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
 
     def _opened(self, path: Path, data: bytes) -> bytes:
@@ -143,13 +141,14 @@ class Quarantine:
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
         """The files that have an id that is meant in their name, or in what can be read of them."""
-        return [path for path in self.files() if self._names(path, is_meant)]
+        return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
-    def _names(self, path: Path, is_meant: Callable[[str], bool]) -> bool:
-        if any(map(is_meant, _ids_in(path.name.encode()))):
-            return True
+    def _ids_in(self, path: Path) -> Iterator[str]:
+        """Anything that may be an id in the name of a file, then in what it holds."""
+        yield from (match[1].decode() for match in _ID.finditer(path.name.encode().lower()))
         data = read_file(path)
-        return any(map(is_meant, _ids_in(self._opened(path, data) or data)))
+        clear = self._opened(path, data) or data
+        yield from (match[1].decode() for match in _ID.finditer(clear.lower()))
 
     def forget(self, paths: Collection[Path]) -> None:
         """Remove files, and the reasons for them."""
@@ -173,7 +172,3 @@ def not_as_written(path: Path) -> StoreError:
         where=path,
         hint="Have the disk checked, and collect again into a folder on another one.",
     )
-
-
-def _ids_in(data: bytes) -> Iterator[str]:
-    return (match[1].decode() for match in _ID.finditer(data.lower()))

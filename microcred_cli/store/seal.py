@@ -75,11 +75,8 @@ def seal(
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
     """The last seal's figures and what is wrong with what is pending, without writing anything."""
     last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
-    found = [
-        (name, wrong)
-        for name, wrong in (last.left_out if last is not None else ())
-        if name.startswith("sealed/") or name in KEPT
-    ]
+    left_out = last.left_out if last is not None else ()
+    found = [each for each in left_out if each[0].startswith("sealed/") or each[0] in KEPT]
     waiting = 0
     for kind in Kind:
         names = responses.names(kind)
@@ -89,7 +86,7 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
             waiting += kind is Kind.RESPONSE and isinstance(verdict, Accepted)
             if isinstance(verdict, str):
                 found.append((safe(f"{kind.prefix}{name}"), safe(verdict)))
-    return kept_for(responses, judge.ref.sha256, rule, left_out=tuple(found), waiting=waiting)
+    return kept_for(responses, judge.ref.sha256, rule, waiting=waiting, left_out=found)
 
 
 @dataclass(slots=True)
@@ -165,7 +162,7 @@ class _Seal:
         sealed.open()
         if sealed.fresh & counted.own.keys():
             counted.keep(counted.tally())
-        elif sealed.is_behind:
+        elif sealed.index.entries and sealed.index.withdrawn != sealed.tombstones.digest:
             sealed.write_index()
         repaired += sealed.removed
         tally = self._seal_responses()
@@ -190,8 +187,6 @@ class _Seal:
     def _note(self, last: LastSeal) -> None:
         self._set.last.seals[self.counted.sha256] = last
 
-    # -- before and after
-
     def _neutralise(self) -> list[LeftOut]:
         """Take from the segments what their metadata reveals; what that was."""
         segments = self._set.segments
@@ -209,19 +204,11 @@ class _Seal:
         known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
         state = state_of(self.responses, known)
         if (last := self._last) is not None:
-            self._note(
-                dataclasses.replace(
-                    last,
-                    state=state,
-                    left_out=still_wrong,
-                    waiting=len(self.pending[Kind.RESPONSE].left),
-                    sealed=self.counted.size,
-                )
-            )
+            waiting = len(self.pending[Kind.RESPONSE].left)
+            last = dataclasses.replace(last, state=state, left_out=still_wrong, waiting=waiting)
+            self._note(dataclasses.replace(last, sealed=self.counted.size))
         if self._set.last != before:
             self._set.last.write()
-
-    # -- pending records
 
     def _seal_responses(self) -> Tally | None:
         """Append the pending responses, if there are enough; the new counts, or None."""
@@ -321,32 +308,25 @@ class _Seal:
         pending.looked_at += returned
         pending.sealed = [name for name in pending.sealed if name not in returned]
 
-    # -- figures
-
     def _figures(self, tally: Tally | None) -> object | None:
         """The figures that may be printed now, made again if enough was sealed since."""
         own, kept = self.counted.own, read_figures(self.responses.folder)
         if not own:
             return None
         before, last, now = kept.get(self.counted.sha256), self._last, Cohort.of(own.values())
+        rule, is_untouched = self.counted.method.rule, not self._set.tombstones.hashes
+        is_sealed = tally is not None
         fate = fate_of_figures(
-            before,
-            last,
-            now,
-            rule=self.counted.method.rule,
-            is_sealed=tally is not None,
-            is_untouched=not self._set.tombstones.hashes,
+            before, last, now, rule=rule, is_sealed=is_sealed, is_untouched=is_untouched
         )
         if last is None:
             self._note(LastSeal(Cohort(now.most, fewest=now.fewest)))
-        match fate:
-            case "make":
-                return self._make(tally or self.counted.tally(), kept)
-            case "keep":
-                return before.figures if before is not None else None
-            case _:
-                self.held_back = fate
-                return None
+        if fate == "make":
+            return self._make(tally or self.counted.tally(), kept)
+        if fate == "keep":
+            return before.figures if before is not None else None
+        self.held_back = fate
+        return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
         """Make figures of all that is sealed, and write them."""
@@ -357,9 +337,10 @@ class _Seal:
             self._return_some(tally)
             counted.keep(tally)
         before = kept.get(sha256)
-        is_of_rule = before is not None and before.rule == method.rule
         people = self._set.index.people
-        published = Published(before.figures, people.get(sha256)) if before and is_of_rule else None
+        published = None
+        if before is not None and before.rule == method.rule:
+            published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
         # Of how many people they are, is written before: figures of more people than is known would
         # prove more of them.

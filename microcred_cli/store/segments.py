@@ -138,10 +138,10 @@ class Segments:
         """Index a segment of responses without judging them."""
         entry = SegmentEntry(size, "")
         for line in self.lines(Kind.RESPONSE, name):
-            found = id_in(line, Kind.RESPONSE)
-            if found is not None:
+            if found := id_in(line, Kind.RESPONSE):
                 entry.marks.append(mark_of(found))
-                entry.sha256 = entry.sha256 or _definition_of(line)
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    entry.sha256 = entry.sha256 or str(from_json(line)["questionnaire"]["sha256"])
         return entry
 
     # -- what metadata gives away, and what a crash left
@@ -154,8 +154,8 @@ class Segments:
         for name in names:
             # Somebody who seals may be putting another in its place.
             with contextlib.suppress(files.MissingError):
-                if told := telling(self.responses / name):
-                    found.append((safe(name), told))
+                if told := files.findings_on(self.responses / name):
+                    found.append((safe(name), "; ".join(told)))
         if not all(map(IS_HASH.fullmatch, Tombstones.read(self.responses).hashes)):
             found.append((WITHDRAWN_FILE, NO_HASHES))
         return found
@@ -178,11 +178,6 @@ class Segments:
         files.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
-def telling(path: Path) -> str:
-    """The faults in the rights and the time of a file; empty if the program set them."""
-    return "; ".join(files.findings_on(path))
-
-
 def place_of(kind: Kind, name: str, line: int = 0) -> str:
     """The name of a line of a segment, or of the whole segment (line 0), as it may be shown."""
     return safe(f"sealed/{kind.prefix}{name}") + (f" line {line}" if line else "")
@@ -203,13 +198,6 @@ def id_in(line: bytes, kind: Kind) -> str | None:
 def digest_of(line: bytes) -> bytes:
     """A digest of a line: the same for the same line only."""
     return hashlib.sha256(line).digest()
-
-
-def _definition_of(line: bytes) -> str:
-    try:
-        return str(from_json(line)["questionnaire"]["sha256"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
@@ -266,7 +254,10 @@ class Catalogue:
         """Take up what changed since the last look; `entries` are those of the index."""
         known: dict[str, _Known] = {}
         for name, size in self.segments.sizes(self.kind)[0].items():
-            state = self._state(name)
+            path = self.segments.path(self.kind, name)
+            with files.faults_named(path):
+                status = path.lstat()
+            state = status.st_ino, status.st_size, status.st_ctime_ns
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
@@ -278,12 +269,6 @@ class Catalogue:
             if before.marks or (before.marks is None and not is_unknown):
                 known[name] = before
         self._known = known
-
-    def _state(self, name: str) -> tuple[int, ...]:
-        path = self.segments.path(self.kind, name)
-        with files.faults_named(path):
-            status = path.lstat()
-        return status.st_ino, status.st_size, status.st_ctime_ns
 
     def digest(self, record_id: str, item: str = "") -> bytes | None:
         """The digest of the sealed line with this id; None if there is none.

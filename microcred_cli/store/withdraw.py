@@ -56,12 +56,8 @@ def withdraw(
 
     Figures stay as they are until the next seal; without `judge` and `method`, which take the
     response out of the counts, that counts again. Without a key to what is sealed, only what is
-    pending is deleted; what is sealed of it goes with the next seal.
-
-    Raises:
-        LockedError: the response is not pending, and no key was given to see whether it is sealed.
-        StoreError: what the system refused, also of reading what may hold something of it; all that
-            could be found is withdrawn then, and it can be withdrawn again.
+    pending is deleted; what is sealed of it goes with the next seal, and a LockedError says so.
+    After a StoreError, all that could be found is withdrawn, and it can be withdrawn again.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -98,7 +94,12 @@ class _Withdrawal:
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
-        quarantined = self._quarantined()
+        quarantined: list[Path] = []
+        try:
+            quarantine = Quarantine(self.responses.folder, self.responses.cipher)
+            quarantined = quarantine.naming((self.ids[Kind.TEXT] | {self.own_id}).__contains__)
+        except StoreError as refused:
+            self.unread.append(refused)
         if self.responses.cipher.opens:
             is_found = self._withdraw(pending, quarantined)
         else:
@@ -118,15 +119,6 @@ class _Withdrawal:
                 hint="To delete it now, name the file of a secret key: --identity FILE.",
             )
         return is_found
-
-    def _quarantined(self) -> list[Path]:
-        ids = self.ids[Kind.TEXT] | {self.own_id}
-        try:
-            quarantine = Quarantine(self.responses.folder, self.responses.cipher)
-            return quarantine.naming(ids.__contains__)
-        except StoreError as error:
-            self.unread.append(error)
-            return []
 
     # -- with a key, or nothing encrypted
 
