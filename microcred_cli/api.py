@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
 from microcred_cli.evaluation.counting import judge_and_method
-from microcred_cli.evaluation.last_figures import Nothing, figures_in
+from microcred_cli.evaluation.last_figures import figures_in
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -19,8 +19,8 @@ from microcred_cli.session.session import records_of
 from microcred_cli.store import check, seal
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.folder import Responses, terms_of
-from microcred_cli.store.publication import figures_at_rest, is_unsealed
-from microcred_cli.summary.figures import summary_of
+from microcred_cli.store.publication import Outcome, figures_at_rest, is_unsealed
+from microcred_cli.summary.figures import Figures, Summary, summary_of
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Finished
     from microcred_cli.store.check import Findings
-    from microcred_cli.store.publication import Outcome
-    from microcred_cli.summary.figures import Figures, Summary
 
 
 class Store:
@@ -85,10 +83,7 @@ class Store:
         """
         outcome = figures_at_rest(self._folder, self._loaded.sha256, RULE_SHA256)
         outcome = outcome or self._seal(take=is_unsealed(self._folder))
-        found = figures_in(outcome, self._folder, self._loaded)
-        if isinstance(found, Nothing):
-            raise found.reason
-        return found
+        return figures_in(outcome, self._folder, self._loaded)
 
     def _seal(self, *, take: bool) -> Outcome:
         terms, wrong = terms_of(self._folder, self._loaded)

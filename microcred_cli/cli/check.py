@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING
 
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
-from microcred_cli.cli.output import refuse_unknown_format
+from microcred_cli.cli.output import as_json, refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.store.check import SMALL_GROUP, check
+from microcred_cli.store.check import SMALL_GROUP, Findings, check
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
-
-if TYPE_CHECKING:
-    from microcred_cli.store.check import Findings
 
 ALONE = "whoever knows these of them can find the record. Keep the folder with staff alone."
 ANY_ANSWERS = (
     "Two or three answers that are known of somebody mostly find the record, whatever k is."
 )
 
+CONFIDENTIAL = "These responses are confidential, not anonymous: they hold the fine codes."
 
 app = options.new_app()
 
@@ -51,19 +47,13 @@ def check_responses(
     loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
-    if output == "json":
-        _print_json(found)
-    else:
-        _print_table(found)
+    sys.stdout.write(as_json(_report(found)) if output == "json" else _table(found))
     for part in sorted(found.bad):
         say(as_sentence(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE
 
 
-CONFIDENTIAL = "These responses are confidential, not anonymous: they hold the fine codes."
-
-
-def _print_table(found: Findings) -> None:
+def _table(found: Findings) -> str:
     lines = [
         f"Responses that are readable, valid and unique: {found.responses}",
         f"Of these: {found.sealed} sealed, {found.responses - found.sealed} waiting",
@@ -84,11 +74,11 @@ def _print_table(found: Findings) -> None:
         lines.append(ANY_ANSWERS)
     if found.detail == "full":
         lines.append(CONFIDENTIAL)
-    sys.stdout.write("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
-def _print_json(found: Findings) -> None:
-    report = {
+def _report(found: Findings) -> dict[str, object]:
+    return {
         "format": "microcred-check/1",
         "responses": found.responses,
         "sealed": found.sealed,
@@ -99,4 +89,3 @@ def _print_json(found: Findings) -> None:
         "in_small_groups": found.in_small,
         "detail": found.detail,
     }
-    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,11 +12,11 @@ import typer
 from microcred_cli import files
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import with_keys
-from microcred_cli.cli.output import refuse_unknown_format
+from microcred_cli.cli.output import as_json, refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
@@ -25,16 +24,14 @@ from microcred_cli.store.folder import Responses, called
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import FOLDER_FILE, as_sentence
 from microcred_cli.store.quarantine import APART
-from microcred_cli.store.sources import find_sources
+from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder, find_sources
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder
 
 _HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
 
@@ -114,15 +111,10 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the folder: its own, else those that all sources have.
-
-    Raises:
-        StoreError: there are none, or they differ.
-    """
-    said = [(source.folder.path / FOLDER_FILE, source.terms) for source in sources]
+    """The terms of the folder: its own, else those that all sources have."""
     own = folder.terms() if folder.folder.is_dir() else None
-    known = [(folder.folder / FOLDER_FILE, own), *said]
-    terms = [(path, each) for path, each in known if each is not None]
+    known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
+    terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
     if not terms:
         raise StoreError(
             f"No {FOLDER_FILE} says what these responses answer.",
@@ -158,10 +150,7 @@ def _exit_code(collection: Collection) -> int:
 
 
 def _show(collection: Collection, output: str) -> None:
-    if output == "json":
-        sys.stdout.write(json.dumps(_as_json(collection), ensure_ascii=False, indent=2) + "\n")
-    else:
-        sys.stdout.write("\n".join(_as_table(collection)) + "\n")
+    sys.stdout.write(as_json(_report(collection)) if output == "json" else _table(collection))
     sys.stdout.flush()
     for part in collection.report:
         _tell(part, collection)
@@ -183,7 +172,9 @@ def _tell(part: FromSource, collection: Collection) -> None:
     for name, reason in sorted(part.left):
         say(f"{where}: left there: {as_sentence((safe(name), safe(reason)))}")
     if part.foreign:
-        say(f"{where}: {len(part.foreign)} other files were left alone: {_some(part.foreign)}")
+        some = ", ".join(map(safe, sorted(part.foreign)[:5]))
+        more = ", ..." if len(part.foreign) > 5 else ""
+        say(f"{where}: {len(part.foreign)} other files were left alone: {some}{more}")
     if part.apart:
         say(f"What was set apart is in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
@@ -196,39 +187,28 @@ def _tell(part: FromSource, collection: Collection) -> None:
         say(f"{where}: only the administrator reads what others handed in (sudo).")
 
 
-def _some(names: list[str]) -> str:
-    shown_names = ", ".join(safe(name) for name in sorted(names)[:5])
-    return shown_names + (", ..." if len(names) > 5 else "")
-
-
-def _as_table(collection: Collection) -> list[str]:
+def _table(collection: Collection) -> str:
     rows: list[tuple[str, ...]] = [("", *_HEADS)]
     for part in collection.report:
-        responses, texts = part.responses, part.texts
-        beside = (str(len(part.apart)), str(len(part.left)))
-        rows.append((part.source.shown, *_numbers(responses), *beside))
-        if texts.taken or texts.already or texts.withdrawn:
-            rows.append(("  texts", *_numbers(texts), "", ""))
+        rows.append((part.source.shown, *map(str, _figures(part))))
+        texts = _counted(part.texts).values()
+        if any(texts):
+            rows.append(("  texts", *map(str, texts), "", ""))
     if len(collection.report) > 1:
         totals = [sum(column) for column in zip(*map(_figures, collection.report), strict=True)]
         rows.append(("all responses", *map(str, totals)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+    return "".join(
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() + "\n"
         for row in rows
-    ]
-
-
-def _numbers(counts: SourceCounts) -> tuple[str, ...]:
-    return str(counts.taken), str(counts.already), str(counts.withdrawn)
+    )
 
 
 def _figures(part: FromSource) -> tuple[int, ...]:
-    counts = part.responses
-    return counts.taken, counts.already, counts.withdrawn, len(part.apart), len(part.left)
+    return (*_counted(part.responses).values(), len(part.apart), len(part.left))
 
 
-def _as_json(collection: Collection) -> dict[str, object]:
+def _report(collection: Collection) -> dict[str, object]:
     return {
         "format": "microcred-collect/1",
         "moved": collection.move,

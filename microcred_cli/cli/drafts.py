@@ -84,13 +84,10 @@ def delete(
 
     Example: microcred drafts delete --expired
     """
+    drafts = Drafts.here()
     if expired:
-        _delete_expired(Drafts.here())
-    else:
-        _delete_one(Drafts.here())
-
-
-def _delete_one(drafts: Drafts) -> None:
+        _delete_expired(drafts)
+        return
     code = ask_code(drafts, enter_takes_only=False)
     if not drafts.has(code):
         raise StoreError(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from microcred_cli.cli import options
-from microcred_cli.errors import ExitCode
+from microcred_cli.cli.options import option
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Folder
@@ -27,12 +27,10 @@ def drop(
     folder: Annotated[
         str, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)
     ],
-    group: Annotated[
-        str, typer.Option("--group", metavar="GROUP", help="Whose members hand in there.")
-    ],
+    group: Annotated[str, option("--group", "GROUP", "Whose members hand in there.")],
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
-) -> int:
+) -> None:
     """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
 
     Run as the administrator. Made once more, it gets its rights again.
@@ -54,4 +52,3 @@ def drop(
         f"  They:  microcred respond --responses {shown}\n"
         f"  Staff: sudo microcred collect --move {shown}"
     )
-    return ExitCode.DONE

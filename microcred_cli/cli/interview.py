@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from microcred_cli.cli import options
+from microcred_cli.cli.options import option
 from microcred_cli.errors import UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
-    from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -24,14 +22,10 @@ app = options.new_app()
 @app.command(cls=options.OneSide)
 def interview(
     mode: Annotated[
-        str | None,
-        typer.Option("--mode", metavar="phone|in-person", help="How the interview is conducted."),
+        str | None, option("--mode", "phone|in-person", "How the interview is conducted.")
     ] = None,
     case: Annotated[
-        str | None,
-        typer.Option(
-            "--case", metavar="LABEL", help="The study's label of the case; never a name."
-        ),
+        str | None, option("--case", "LABEL", "The study's label of the case; never a name.")
     ] = None,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
@@ -47,37 +41,32 @@ def interview(
 
     Example: microcred interview --mode phone --case DE-0042
     """
-    from microcred_cli.session.options import Choices
-
-    choices = Choices(questionnaire, language, responses, fieldwork, plain)
     if mode not in MODES:
         named = safe(mode or "")
         wrong = f"No mode is called {named!r}." if named else "No interview mode was given."
         raise UsageError(wrong, where="--mode", hint="Say --mode phone or --mode in-person.")
-    if case is None:
-        if case_log is not None:
-            raise UsageError(
-                "A case log needs a case.", where="--case-log", hint="Name it with --case LABEL."
-            )
-        return _conduct(choices, MODES[mode], answers, None)
-    from microcred_cli.cases.log import CaseLog
-    from microcred_cli.session.contact import contact_with
-
-    with contact_with(CaseLog.named(case_log), case, MODES[mode]) as contact:
-        return _conduct(choices, MODES[mode], answers, contact)
-
-
-def _conduct(choices: Choices, mode: Mode, answers: str | None, contact: CaseContact | None) -> int:
-    """A new interview, the paused one of the case, or one from a file; the exit code."""
+    if case is None and case_log is not None:
+        raise UsageError(
+            "A case log needs a case.", where="--case-log", hint="Name it with --case LABEL."
+        )
     from microcred_cli import files
+    from microcred_cli.cases.log import CaseLog
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
+    from microcred_cli.session.contact import contact_with
+    from microcred_cli.session.options import Choices
     from microcred_cli.session.resume import find_paused, resume_interview
 
-    files.harden_process()
-    if answers is not None:
-        return respond_from_file(choices, answers, mode, contact)
-    code = find_paused(contact) if contact is not None else None
-    if code is not None:
-        return resume_interview(choices, code, contact)
-    return begin_interview(choices, mode, contact)
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    how = MODES[mode]
+    with ExitStack() as stack:
+        contact = None
+        if case is not None:
+            contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, how))
+        files.harden_process()
+        if answers is not None:
+            return respond_from_file(choices, answers, how, contact)
+        code = find_paused(contact) if contact is not None else None
+        if code is not None:
+            return resume_interview(choices, code, contact)
+        return begin_interview(choices, how, contact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,26 +45,29 @@ def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
     """A folder with these terms, clear or encrypted, with the secret keys in these files."""
-    if terms is None:
-        is_encrypted = bool(fieldwork.recipients) or folder.is_encrypted()
-    else:
-        is_encrypted = bool(terms.recipients)
-    if not is_encrypted:
+    named_to = fieldwork.recipients if terms is None else terms.recipients
+    if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
             say("Nothing is encrypted in this folder: --identity is not needed.")
         return Responses(folder.folder, CLEAR)
     keys = read_identities(identities)
-    to = Age(fieldwork.recipients)
+    cipher = Age(fieldwork.recipients, keys)
     if terms is not None:
-        _check_keys(keys, terms)
-        if to.to and to.recipients != terms.recipients:
+        if keys and not opens_one_of(keys, terms.recipients):
+            raise UsageError(
+                "The key does not open this folder.",
+                where="--identity",
+                hint=f"It is encrypted to {_shown(terms.recipients)}; "
+                "name a key file of one of these.",
+            )
+        if cipher.to and cipher.recipients != terms.recipients:
             raise UsageError(
                 f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
-                f"{_shown(to.recipients)}.",
+                f"{_shown(cipher.recipients)}.",
                 where=folder.folder,
                 hint="Name the settings that the folder was begun with, by --fieldwork.",
             )
-    return Responses(folder.folder, Age(fieldwork.recipients, keys))
+    return Responses(folder.folder, cipher)
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
@@ -115,20 +119,19 @@ def ask_secret(prompt: str) -> str:
     Raises:
         NoSecretError: the input ended.
     """
-    if sys.stdin is not None and sys.stdin.isatty():
+    secret = None
+    if sys.stdin.isatty():
         from getpass import getpass
 
-        try:
-            return _as_text(getpass(prompt, sys.stderr))
-        except EOFError:
-            raise _no_secret() from None
-    line = sys.stdin.readline(1000) if sys.stdin is not None else ""
-    if not line:
-        raise _no_secret()
-    return _as_text(line.rstrip("\r\n"))
-
-
-def _as_text(secret: str) -> str:
+        with suppress(EOFError):
+            secret = getpass(prompt, sys.stderr)
+    elif line := sys.stdin.readline(1000):
+        secret = line.rstrip("\r\n")
+    if secret is None:
+        raise NoSecretError(
+            "No passphrase was typed.",
+            hint="Type it, or send it on standard input, alone on a line.",
+        )
     try:
         secret.encode("utf-8")
     except UnicodeEncodeError:
@@ -137,21 +140,6 @@ def _as_text(secret: str) -> str:
             hint="Type it on a terminal that uses UTF-8, or take letters and digits only.",
         ) from None
     return secret
-
-
-def _no_secret() -> NoSecretError:
-    return NoSecretError(
-        "No passphrase was typed.", hint="Type it, or send it on standard input, alone on a line."
-    )
-
-
-def _check_keys(keys: Sequence[str], terms: Folder) -> None:
-    if keys and not opens_one_of(keys, terms.recipients):
-        raise UsageError(
-            "The key does not open this folder.",
-            where="--identity",
-            hint=f"It is encrypted to {_shown(terms.recipients)}; name a key file of one of these.",
-        )
 
 
 def _shown(fingerprints: Sequence[str]) -> str:

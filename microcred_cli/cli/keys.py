@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from microcred_cli import files
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import NoSecretError, ask_secret, read_identities
-from microcred_cli.crypto.canary import proof_file, prove, refuse_unproven
+from microcred_cli.crypto.canary import proof_file, prove
 from microcred_cli.crypto.keys import (
     fingerprint,
     is_secret,
@@ -26,9 +26,6 @@ from microcred_cli.records.receipts import new_code, show
 from microcred_cli.session.options import Choices, warn_of_few
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from microcred_cli.fieldwork.settings import Fieldwork
 
 SHORTEST = 12
 _MADE_SYMBOLS = 19
@@ -50,7 +47,7 @@ def new_key(
         bool,
         typer.Option("--passphrase/--no-passphrase", help="Whether a passphrase opens the file."),
     ] = True,
-) -> int:
+) -> None:
     """Make a pair of keys: the secret one in a file, the public one on standard output.
 
     Asks for a passphrase, or reads it from standard input; the age program opens the file too.
@@ -64,28 +61,24 @@ def new_key(
             where="FILE",
             hint="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
         )
+    taken = StoreError(
+        "There is a file of that name already, and a key is never written over.",
+        where=path,
+        hint="Name another file.",
+    )
     if path.exists():
-        raise _taken(path)
+        raise taken
     secret = _new_passphrase() if passphrase else None
     identity, public = new_identity()
     data = plain_file(identity) if secret is None else locked_with(identity, secret)
     if not files.create_durably(path, data):
-        raise _taken(path)
+        raise taken
     say(f"The secret key is in {safe(path)}. Keep it where no interview is conducted; back it up.")
     if secret is None:
         say("Whoever has that file can open the responses: it has no passphrase.")
     say(f"Fingerprint, to compare aloud: {show(fingerprint(public))}")
     say("The public key, for recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
-    return ExitCode.DONE
-
-
-def _taken(path: Path) -> StoreError:
-    return StoreError(
-        "There is a file of that name already, and a key is never written over.",
-        where=path,
-        hint="Name another file.",
-    )
 
 
 def _new_passphrase() -> str:
@@ -147,12 +140,3 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
         f"together with {safe(proof_file(settings.path).name)}."
     )
     return ExitCode.DONE
-
-
-def tell_unproven(fieldwork: Fieldwork) -> None:
-    """Tell staff what is still to be done before interviews can be encrypted."""
-    warn_of_few(fieldwork)
-    try:
-        refuse_unproven(fieldwork.path, fieldwork.recipients)
-    except UsageError as error:
-        say(f"Note for staff: {error.message} {error.hint}")

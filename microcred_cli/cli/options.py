@@ -34,23 +34,23 @@ class OneSide(TyperCommand):
         return left
 
 
-Questionnaire = Annotated[
-    str, typer.Option("--questionnaire", metavar="ID_OR_FILE", help="Which questionnaire.")
-]
-Language = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="The language, such as en.")
-]
+def option(name: str, metavar: str, help_line: str) -> Any:
+    """An option that takes a value."""
+    return typer.Option(name, metavar=metavar, help=help_line)
+
+
+Questionnaire = Annotated[str, option("--questionnaire", "ID_OR_FILE", "Which questionnaire.")]
+Language = Annotated[str | None, option("--language", "CODE", "The language, such as en.")]
 Responses = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--responses",
-        metavar="DIR",
-        help="The folder of the responses. Else MICROCRED_RESPONSES, the fieldwork's, responses.",
+        "DIR",
+        "The folder of the responses. Else MICROCRED_RESPONSES, the fieldwork's, responses.",
     ),
 ]
 FieldworkFile = Annotated[
-    str | None,
-    typer.Option("--fieldwork", metavar="FILE", help="Settings. Else fieldwork.toml, if here."),
+    str | None, option("--fieldwork", "FILE", "Settings. Else fieldwork.toml, if here.")
 ]
 Plain = Annotated[
     bool | None,
@@ -58,27 +58,17 @@ Plain = Annotated[
 ]
 CaseLogFile = Annotated[
     str | None,
-    typer.Option(
-        "--case-log", metavar="FILE", help="The case log. Else MICROCRED_CASE_LOG, case-log.json."
-    ),
+    option("--case-log", "FILE", "The case log. Else MICROCRED_CASE_LOG, case-log.json."),
 ]
 Identity = Annotated[
     list[str] | None,
-    typer.Option(
-        "--identity", metavar="FILE", help="A secret key, for an encrypted folder; repeatable."
-    ),
+    option("--identity", "FILE", "A secret key, for an encrypted folder; repeatable."),
 ]
 Answers = Annotated[
-    str | None,
-    typer.Option(
-        "--answers", metavar="FILE", help="Take the answers from a JSON file, or - for input."
-    ),
+    str | None, option("--answers", "FILE", "Take the answers from a JSON file, or - for input.")
 ]
-Output = Annotated[
-    str | None,
-    typer.Option("--output", metavar="FILE", help="Write to a file, over what it held."),
-]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table or json.")]
+Output = Annotated[str | None, option("--output", "FILE", "Write to a file, over what it held.")]
+Format = Annotated[str, option("--format", "FORMAT", "table or json.")]
 Source = Annotated[
     str | None,
     typer.Argument(metavar="[ID_OR_FILE]", help="Which questionnaire.", show_default=False),

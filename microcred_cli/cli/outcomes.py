@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
-from microcred_cli.cases.log import VARIABLE, CaseLog
-from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
+from microcred_cli.cases.log import VARIABLE, CaseLog, Cases
+from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
 from microcred_cli.cli import options
-from microcred_cli.cli.output import TABLE, deliver, file_of, format_for, refuse_other_than_file
-from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.cli.options import option
+from microcred_cli.cli.output import (
+    TABLE,
+    as_json,
+    deliver,
+    file_of,
+    format_for,
+    refuse_other_than_file,
+)
+from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cases.log import Cases
-    from microcred_cli.cases.rates import Rate
 
 FORMATS = (TABLE, "json", "csv")
 FOR_STAFF = (
@@ -49,22 +52,20 @@ def print_outcomes(
     case_log: options.CaseLogFile = None,
     e: Annotated[
         str | None,
-        typer.Option(
-            "--e",
-            metavar="NUMBER",
-            help="The share of unknown cases that belong, 0 to 1. Else it is estimated.",
+        option(
+            "--e", "NUMBER", "The share of unknown cases that belong, 0 to 1. Else it is estimated."
         ),
     ] = None,
     output_format: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--format",
-            metavar="FORMAT",
-            help="table, json or csv. Else by the end of the file's name, or table.",
+            "FORMAT",
+            "table, json or csv. Else by the end of the file's name, or table.",
         ),
     ] = None,
     output: options.Output = None,
-) -> int:
+) -> None:
     """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
@@ -72,7 +73,10 @@ def print_outcomes(
     written_as = format_for(output_format, output, FORMATS)
     log = CaseLog.named(case_log)
     is_named = bool(case_log or os.environ.get(VARIABLE))
-    given_e = _share(e)
+    if e is not None and not _NUMBER.fullmatch(e):
+        raise UsageError(
+            "This is not a number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
+        )
     path = file_of(output)
     if path is not None:
         with files.faults_named(path):
@@ -89,7 +93,7 @@ def print_outcomes(
             hint=f"Look at what --case-log or {VARIABLE} names.",
         )
     cases = log.read()
-    rates = OutcomeRates(cases.counts(), given_e)
+    rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
     if not cases.cases:
         say(
             "The case log has no cases yet."
@@ -97,36 +101,22 @@ def print_outcomes(
             else "There is no case log here yet. It begins with the first contact of an interview."
         )
         if written_as == TABLE:
-            return ExitCode.DONE
+            return
     else:
         say(FOR_STAFF)
-    deliver(_written(cases, rates, written_as).encode(), path)
-    return ExitCode.DONE
-
-
-def _share(typed: str | None) -> Fraction | None:
-    if typed is None:
-        return None
-    if not _NUMBER.fullmatch(typed):
-        raise UsageError(
-            "This is not a number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
-        )
-    return Fraction(typed)
+    if written_as == TABLE:
+        written = "".join(f"{line}\n" for line in _table(cases, rates))
+    else:
+        report = _report(cases, rates)
+        written = as_json(report) if written_as == "json" else _csv(report)
+    deliver(written.encode(), path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
     """Each group of outcomes with its label, all its cases, and those that are open."""
-    still_open = cases.open_counts()
+    still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
-        yield group, label, rates.counts.group(group), still_open.group(group)
-
-
-def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
-    if output_format == "json":
-        return _json(cases, rates)
-    if output_format == "csv":
-        return _csv(cases, rates)
-    return "".join(f"{line}\n" for line in _table(cases, rates))
+        yield group, label, rates.counts[group], still_open[group]
 
 
 # -- for people ------------------------------------------------------------------------------------
@@ -134,11 +124,11 @@ def _written(cases: Cases, rates: OutcomeRates, output_format: str) -> str:
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
     """Lines of fewer than 60 columns, in ASCII."""
-    yield f"{f'Cases in the log: {rates.counts.total:,}':<42}{'all':>8}{'open':>8}"
+    yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
     yield "Cases that the log does not have are not counted."
-    if cases.open_counts().total:
+    if cases.counts(is_open=True).total():
         yield from STILL_OPEN
     yield ""
     yield from _e_lines(rates)
@@ -188,21 +178,21 @@ def _decimal(number: Fraction, places: int) -> str:
 # -- for programs ----------------------------------------------------------------------------------
 
 
-def _json(cases: Cases, rates: OutcomeRates) -> str:
-    e = _e_parts(rates)
-    report = {
+def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
+    e = estimated_e(rates.counts) if rates.given_e is None else None
+    return {
         "format": "microcred-outcomes/1",
-        "cases": rates.counts.total,
-        "open": cases.open_counts().total,
+        "cases": rates.counts.total(),
+        "open": cases.counts(is_open=True).total(),
         "groups": [
             {"group": group, "label": label, "cases": count, "open": still_open}
             for group, label, count, still_open in _groups(cases, rates)
         ],
         "e": {
             "value": _number(rates.e),
-            "source": "estimated" if rates.given_e is None else "given",
-            "numerator": e[0],
-            "denominator": e[1],
+            "source": "estimated" if e else "given",
+            "numerator": _number(e.numerator) if e else None,
+            "denominator": _number(e.denominator) if e else None,
         },
         "rates": [
             {
@@ -220,35 +210,25 @@ def _json(cases: Cases, rates: OutcomeRates) -> str:
         ],
         "completed_by_week": cases.completed_by_week,
     }
-    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
-def _csv(cases: Cases, rates: OutcomeRates) -> str:
+def _csv(report: dict[str, Any]) -> str:
     """A heading, then a row for each figure; one that is not defined is empty, never 0."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for figures in _groups(cases, rates):
-        writer.writerow(("group", *figures, "", ""))
-    source = "estimated" if rates.given_e is None else "given"
-    writer.writerow(("e", "e", source, _number(rates.e), "", *_e_parts(rates)))
-    for name in NAMES:
-        rate = rates.rate(name)
-        parts = _number(rate.numerator), _number(rate.denominator)
-        writer.writerow(("rate", name, "", _number(rate.value), "", *parts))
-    for contacts, count in cases.contacts_per_case().items():
-        writer.writerow(("contacts", contacts, "", count, "", "", ""))
-    for week, count in cases.completed_by_week.items():
+    for group in report["groups"]:
+        writer.writerow(("group", *group.values(), "", ""))
+    e = report["e"]
+    writer.writerow(("e", "e", e["source"], e["value"], "", e["numerator"], e["denominator"]))
+    for rate in report["rates"]:
+        parts = rate["numerator"], rate["denominator"]
+        writer.writerow(("rate", rate["rate"], "", rate["value"], "", *parts))
+    for row in report["contacts_per_case"]:
+        writer.writerow(("contacts", row["contacts"], "", row["cases"], "", "", ""))
+    for week, count in report["completed_by_week"].items():
         writer.writerow(("week", week, "", count, "", "", ""))
     return out.getvalue()
-
-
-def _e_parts(rates: OutcomeRates) -> tuple[int | float | None, int | float | None]:
-    """Numerator and denominator of e where it was estimated."""
-    if rates.given_e is not None:
-        return None, None
-    e = estimated_e(rates.counts)
-    return _number(e.numerator), _number(e.denominator)
 
 
 def _number(number: Fraction | None) -> int | float | None:

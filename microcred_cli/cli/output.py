@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 
 TABLE = "table"
@@ -66,6 +67,11 @@ def refuse_unknown_format(name: str) -> None:
     """Refuse a format that a report for people or programs does not have."""
     if name not in ("table", "json"):
         raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
+
+
+def as_json(report: Mapping[str, object]) -> str:
+    """A report for programs."""
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
 def file_of(output: str | None) -> Path | None:

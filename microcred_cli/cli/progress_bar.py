@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing
 from threading import RLock, Timer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.progress import Progress
 
 _WORTH_SHOWING = 1.0
 
 
-@contextmanager
-def shown(what: str) -> Iterator[Work]:
+def shown(what: str) -> closing[Work]:
     """Work that a bar shows if it takes more than a second.
 
     Nothing is drawn where standard error is not a terminal.
     """
-    work = Work(what, drawn=sys.stderr.isatty())
-    try:
-        yield work
-    finally:
-        work.close()
+    return closing(Work(what))
 
 
 class Work:
     """Some work, called with how much is done of how much."""
 
-    def __init__(self, what: str, *, drawn: bool) -> None:
-        self._drawn = drawn
+    def __init__(self, what: str) -> None:
+        self._drawn = sys.stderr.isatty()
         self._said = what, 0, 0
         self._begun = time.monotonic()
         self._progress: Progress | None = None
         self._lock = RLock()
         self._timer = Timer(_WORTH_SHOWING, self._show)
-        if drawn:
+        if self._drawn:
             self._timer.daemon = True
             self._timer.start()
 
@@ -71,30 +64,12 @@ class Work:
                 return
             what, done, of = self._said
             if self._progress is None:
-                self._progress = _begin()
+                from rich.console import Console
+                from rich.progress import Progress
+
+                self._progress = Progress(console=Console(stderr=True), transient=True)
+                self._progress.start()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
             # After the last file something else is going on, and nobody knows how much of it.
             self._progress.tasks[0].total = of if done < of else None
-
-
-def _begin() -> Progress:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    progress.start()
-    return progress

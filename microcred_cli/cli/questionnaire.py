@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 import sys
 import textwrap
@@ -12,19 +12,36 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli.cli import options
-from microcred_cli.errors import DefinitionError, ExitCode
+from microcred_cli.cli.output import as_json
+from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
+from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.conditions import in_words
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.languages import (
+    Translation,
+    as_yaml,
+    brought_up_to_date,
+    codes_beside,
+    path_of,
+    read_translation,
+    text_of,
+)
+from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.translation import texts_of
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.session.options import Choices, warn_without_privacy
+from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.loading import Loaded
+    from pathlib import Path
+
     from microcred_cli.questionnaire.models import Questionnaire
+
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
+BY_DEFAULT = "nobody yet: write here who translates it"
 
 app = options.new_app(
     name="questionnaire",
@@ -38,7 +55,7 @@ def check_definition(
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
-) -> int:
+) -> None:
     """Check a questionnaire's definition; all faults at once, each with place and hint.
 
     Example: microcred questionnaire check my_survey.yaml
@@ -50,30 +67,20 @@ def check_definition(
         f"{checked.id} {checked.version}: no faults. "
         f"{len(checked.items)} items in {len(checked.sections)} sections.\n"
     )
-    for line in languages:
-        sys.stdout.write(f"{line}\n")
+    sys.stdout.writelines(f"{line}\n" for line in languages)
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     warn_without_privacy(settings)
     if settings.recipients:
-        from microcred_cli.cli.keys import tell_unproven
+        from microcred_cli.session.opening import refuse_unproven
 
-        tell_unproven(settings)
-    return ExitCode.DONE
+        try:
+            refuse_unproven(settings)
+        except UsageError as error:
+            say(f"Note for staff: {error.message} {error.hint}")
 
 
 def _check_translations(loaded: Loaded) -> list[str]:
-    """A line on each language, with who translated and who reviewed it.
-
-    Raises:
-        DefinitionError: translations have faults; those of all languages at once.
-    """
-    from microcred_cli.cli.translate import ordered_sources
-    from microcred_cli.questionnaire.languages import (
-        codes_beside,
-        path_of,
-        read_translation,
-        text_of,
-    )
+    """A line on each language: who translated and who reviewed it. Refuses all faults at once."""
     from microcred_cli.questionnaire.lint.translations import check_translation
 
     assert loaded.path is not None
@@ -155,7 +162,7 @@ def print_schema(
     loaded = load(source or questionnaire)
     detail = Choices(fieldwork=fieldwork).read_fieldwork().detail
     schema = response_schema(loaded.questionnaire, loaded.sha256, detail=detail)
-    sys.stdout.write(json.dumps(schema, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(as_json(schema))
 
 
 @app.command("translate")
@@ -165,13 +172,83 @@ def translate(
     ],
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
-) -> int:
+) -> None:
     """Make a translation's file, or bring it up to date: the source beside each text.
 
     Marks what has changed in the source since; names of countries come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """
-    from microcred_cli.cli.translate import write_translation
+    from babel import Locale, UnknownLocaleError
 
-    return write_translation(language, source or questionnaire)
+    if not _LANGUAGE.fullmatch(language):
+        raise UsageError(
+            f"{safe(language)!r} is not the code of a language.",
+            where="LANG",
+            hint="Write two small letters, such as de.",
+        )
+    try:
+        Locale(language)
+    except UnknownLocaleError:
+        raise UsageError(
+            f"No language has the code {language!r}.", where="LANG", hint="Look the code up."
+        ) from None
+    loaded = load(source or questionnaire)
+    if language == loaded.questionnaire.language:
+        raise UsageError(
+            f"The questionnaire is written in {language}.", where="LANG", hint="Name another."
+        )
+    assert loaded.path is not None
+    sources = ordered_sources(loaded.path)
+    path = path_of(loaded.path, language)
+    old = (
+        read_translation(path)
+        if path.exists()
+        else Translation(loaded.questionnaire.id, language, BY_DEFAULT, "")
+    )
+    new = brought_up_to_date(old, sources, country_names(sources, language))
+    text = as_yaml(new)
+    try:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            fresh = path.with_name(f".{path.name}.part")
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(path)
+    except OSError as error:
+        raise StoreError(
+            f"The translation cannot be written: {error.strerror}.",
+            where=path,
+            hint="Copy the questionnaire's folder to one of your own, and name its file.",
+        ) from None
+    for key in old.surplus(sources):
+        gone = old.entries[key].text
+        sys.stderr.write(f"Taken out, as the definition has no {safe(key)}: {safe(gone)}\n")
+    sys.stdout.write(
+        f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
+        f"{len(new.changed(sources))} to look at again.\n"
+    )
+
+
+def ordered_sources(path: Path) -> dict[str, str]:
+    """The texts of a definition in the order of its file."""
+    from microcred_cli.questionnaire.yaml import MOST_BYTES
+    from microcred_cli.questionnaire.yaml.tree import read_tree
+
+    root, _ = read_tree(as_text(read_edited(path, MOST_BYTES)))
+    assert root is not None
+    return texts_of(root.plain())
+
+
+def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
+    """The names of countries in a language, by the key of their label; from CLDR."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        territories = Locale(language).territories
+    except UnknownLocaleError:
+        return {}
+    found = {key: _COUNTRY.fullmatch(key) for key in sources}
+    return {
+        key: territories[match[1]]
+        for key, match in found.items()
+        if match and match[1] in territories
+    }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from microcred_cli.cli import options
+from microcred_cli.cli.options import option
 
 app = options.new_app()
 
@@ -14,10 +13,7 @@ app = options.new_app()
 @app.command(cls=options.OneSide)
 def resume(
     responses: Annotated[
-        str | None,
-        typer.Option(
-            "--responses", metavar="DIR", help="Another folder than the one it was begun for."
-        ),
+        str | None, option("--responses", "DIR", "Another folder than the one it was begun for.")
     ] = None,
     fieldwork: options.FieldworkFile = None,
     plain: options.Plain = None,

@@ -10,15 +10,15 @@ from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import DisclosureError, ExitCode, StoreError
-from microcred_cli.evaluation.last_figures import Nothing, figures_in
+from microcred_cli.evaluation.last_figures import figures_in
 from microcred_cli.files import InUseError
 from microcred_cli.questionnaire import BUILT_IN
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.folder import terms_of
-from microcred_cli.store.layout import REMOVED, as_sentence, is_record
-from microcred_cli.store.publication import figures_at_rest, is_unsealed, kept_for
+from microcred_cli.store.folder import Responses, terms_of
+from microcred_cli.store.layout import REMOVED, LeftOut, as_sentence, is_record
+from microcred_cli.store.publication import Outcome, figures_at_rest, is_unsealed, kept_for
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -26,11 +26,8 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Folder
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.publication import Outcome
     from microcred_cli.summary.figures import Figures
 
 MAKING = "Making figures"
@@ -78,24 +75,30 @@ def seal_responses(
         outcome = seal(folder, judge, method, progress=progress)
     _tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
-        command = _command(
-            "summary",
-            questionnaire=None if questionnaire == BUILT_IN else questionnaire,
-            responses=responses,
-            fieldwork=fieldwork,
-        )
-        say(f"Sealed. The figures show it now: {command}")
+        command = "microcred summary"
+        named = None if questionnaire == BUILT_IN else questionnaire
+        for option, value in (
+            ("questionnaire", named),
+            ("responses", responses),
+            ("fieldwork", fieldwork),
+        ):
+            if value:
+                command += f" --{option} {shlex.quote(value)}"
+        say(f"Sealed. The figures show it now: {safe(command)}")
     else:
         say("Nothing was sealed.")
     _tell_standing(outcome)
     return ExitCode.DONE
 
 
-def figures_of(folder: Responses, loaded: Loaded) -> Figures | Nothing:
+def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     """The figures of the last seal; those of nobody if too little is sealed.
 
     Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
     What is left out and why, and how many responses there are, is said on standard error.
+
+    Raises:
+        DisclosureError: they are lost, of another rule, or cannot be had without a key.
     """
     refuse_drop(folder.folder)
     folder.names()
@@ -107,7 +110,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures | Nothing:
         outcome = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=waiting)
         if outcome.figures is None and not outcome.held_back:
             hint = "Name the file of your secret key with --identity."
-            return Nothing(DisclosureError(LOCKED, hint=hint))
+            raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
     _tell_left_out((*wrong, *outcome.left_out))
@@ -135,18 +138,13 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 
 
 def _tell_standing(outcome: Outcome) -> None:
-    """Say how many responses there are, count and wait, and who waits again."""
+    """Say how many responses there are, count and wait: exact, for staff alone; who waits again."""
     if outcome.returned:
         wait = "waits" if outcome.returned == 1 else "wait"
         say(
             f"{outcome.returned} of those that were sealed {wait} again, drawn by lot: the number "
             "of sealed responses stays a multiple of five."
         )
-    say(standing(outcome))
-
-
-def standing(outcome: Outcome) -> str:
-    """The numbers of responses received, counted and waiting: exact, for staff alone."""
     waiting = outcome.waiting
     line = (
         f"{outcome.sealed + waiting} received, {outcome.counted} counted{_since(outcome)}, "
@@ -154,8 +152,9 @@ def standing(outcome: Outcome) -> str:
     )
     lacking = SMALLEST_BATCH - waiting
     if lacking > 0:
-        return f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed."
-    return f"{line}; microcred seal takes {batch_of(waiting)} of them in."
+        say(f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed.")
+    else:
+        say(f"{line}; microcred seal takes {batch_of(waiting)} of them in.")
 
 
 def _since(outcome: Outcome) -> str:
@@ -169,12 +168,6 @@ def _since(outcome: Outcome) -> str:
     gone = "withdrawn or damaged" if is_damaged else "withdrawn"
     them = "it" if more == -1 else "them"
     return f" in the figures ({-more} of them {gone} since; the next seal leaves {them} out)"
-
-
-def _command(name: str, **options: str | None) -> str:
-    """A command with the options that were given, as it can be typed."""
-    given = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
-    return safe(" ".join(["microcred", name, *given]))
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:

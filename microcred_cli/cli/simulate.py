@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from microcred_cli import files
 from microcred_cli.cli import options
+from microcred_cli.cli.options import option
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import serialise
-from microcred_cli.records.simulation import simulate
+from microcred_cli.records.simulation import SyntheticResponse, simulate
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.session.restore import reference
-from microcred_cli.store.folder import VARIABLE
+from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from microcred_cli.records.simulation import SyntheticResponse
-    from microcred_cli.store.folder import Responses
 
 MOST = 10_000_000
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
@@ -42,9 +39,7 @@ def simulate_responses(
     count: Annotated[
         int, typer.Argument(metavar="N", help="How many, up to 10,000,000.", show_default=False)
     ],
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="S", help="The same number, the same responses.")
-    ],
+    seed: Annotated[int, option("--seed", "S", "The same number, the same responses.")],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
@@ -84,7 +79,15 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        _stop(folder, count, *made)
+        # Nothing is left half-written.
+        number, last = made
+        if last is not None:
+            _write(folder, last)
+        files.settle(folder.folder, folder.texts)
+        say(
+            f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
+            "The same command makes the rest."
+        )
         return ExitCode.INTERRUPTED
     said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
     say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
@@ -92,20 +95,7 @@ def simulate_responses(
 
 
 def _write(folder: Responses, invented: SyntheticResponse) -> None:
-    for text in invented.texts:
-        data = folder.cipher.wrap(serialise(text))
-        files.write_quickly(folder.file_of(text.text_id, Kind.TEXT), data)
     response = invented.response
-    data = folder.cipher.wrap(serialise(response))
-    files.write_quickly(folder.file_of(response.response_id), data)
-
-
-def _stop(folder: Responses, count: int, number: int, last: SyntheticResponse | None) -> None:
-    """Leave nothing half-written, and say how many there are now."""
-    if last is not None:
-        _write(folder, last)
-    files.settle(folder.folder, folder.texts)
-    say(
-        f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
-        "The same command makes the rest."
-    )
+    to_write = [(folder.file_of(text.text_id, Kind.TEXT), text) for text in invented.texts]
+    for path, record in (*to_write, (folder.file_of(response.response_id), response)):
+        files.write_quickly(path, folder.cipher.wrap(serialise(record)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
@@ -13,6 +14,7 @@ from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, UsageE
 from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
+from microcred_cli.store.counts import Method
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
@@ -96,11 +98,8 @@ def _take_back(folder: Responses, receipt: str) -> int:
 
 def _withdraw(folder: Responses, receipt: str) -> bool:
     """Withdraw, and take the response out of the counts if its questionnaire can be had."""
-    try:
-        terms = folder.terms()
-        loaded = load(terms.questionnaire) if terms is not None else None
-    except MicrocredError:
-        terms = loaded = None
-    if terms is None or loaded is None:
-        return withdraw(folder, receipt)
-    return withdraw(folder, receipt, *judge_and_method(loaded, terms))
+    counted: tuple[Judge, Method] | tuple[()] = ()
+    with suppress(MicrocredError):
+        if (terms := folder.terms()) is not None:
+            counted = judge_and_method(load(terms.questionnaire), terms)
+    return withdraw(folder, receipt, *counted)

@@ -2,6 +2,5 @@
 
 The store seals responses and keeps counts without knowing what is counted; the summary protects
 counts without knowing where they are kept. A *method* joins them: how to count, and what to make of
-the counts. The *figures* of a folder are those of its last seal. *Nothing* is the answer where no
-figures can be shown, with the reason.
+the counts. The *figures* of a folder are those of its last seal.
 """

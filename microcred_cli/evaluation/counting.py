@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
 from microcred_cli.errors import StoreError
-from microcred_cli.store.counts import Method
+from microcred_cli.store.counts import Method, Published, Tally
 from microcred_cli.store.judge import Judge
 from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
@@ -17,31 +16,21 @@ from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Folder
-    from microcred_cli.store.counts import Published, Tally
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Counter):
     """The counts of one questionnaire, kept by the store."""
 
-    counter: Counter
-
-    def add(self, answers: Mapping[str, Any]) -> None:
-        self.counter.add(answers)
-
-    def subtract(self, answers: Mapping[str, Any]) -> None:
-        self.counter.subtract(answers)
-
     def to_object(self) -> object:
-        return self.counter.counts.to_object()
+        return self.counts.to_object()
 
     def people(self) -> object:
-        return [[*groups, size] for groups, size in sorted(self.counter.counts.sizes.items())]
+        return [[*groups, size] for groups, size in sorted(self.counts.sizes.items())]
 
 
 def judge_and_method(
@@ -80,14 +69,14 @@ def _previous(last: Published) -> PreviousFigures | None:
 
 
 def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
-    counter = Counter(recorded)
+    tally = _Tally(recorded)
     if kept is not None:
         counts = Counts.from_object(kept)
-        if counts.layout != counter.counts.layout:
+        if counts.layout != tally.counts.layout:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
                 hint="They are recalculated.",
             )
-        counter.counts = counts
-    return _Tally(counter)
+        tally.counts = counts
+    return tally

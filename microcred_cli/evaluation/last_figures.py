@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
@@ -33,18 +32,15 @@ HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
 """The message and the hint where the figures of the last seal are lost, or of another rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """No figures can be shown, and the reason."""
+def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
+    """The figures of a seal; those of nobody where too little is sealed.
 
-    reason: DisclosureError
-
-
-def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures | Nothing:
-    """The figures of a seal; those of nobody where too little is sealed."""
+    Raises:
+        DisclosureError: they are lost, or of another rule.
+    """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]
-        return Nothing(DisclosureError(message, hint=hint))
+        raise DisclosureError(message, hint=hint)
     if outcome.figures is None:
         return figures_of_nobody(folder, loaded)
     return Figures.from_json(to_json(outcome.figures))

@@ -27,10 +27,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from microcred_cli.interview import Finished, Mode
-    from microcred_cli.records.shapes import Text
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.session.options import Choices
 
@@ -56,7 +53,10 @@ def respond_from_file(
     spoken = replace(finished.interview, language=language or loaded.questionnaire.language)
     finished = replace(finished, interview=spoken)
     response, detached = records_of(loaded, finished, receipt, None, None)
-    _notice_removed(finished, detached)
+    typed = finished.interview.closed_texts()
+    for text in detached:
+        if "[removed: " in text.text and "[removed: " not in typed[text.item]:
+            say(f"{text.item}: what could identify someone was taken out of its text.")
     path = responses.store(response, detached)
     _record(contact, finished.status)
     say(f"Receipt: {show(receipt)}")
@@ -78,13 +78,6 @@ def _record(contact: CaseContact | None, status: str) -> bool:
     if trouble:
         say(trouble)
     return not trouble
-
-
-def _notice_removed(finished: Finished, texts: tuple[Text, ...]) -> None:
-    typed: Mapping[str, str] = finished.interview.closed_texts()
-    for text in texts:
-        if "[removed: " in text.text and "[removed: " not in typed[text.item]:
-            say(f"{text.item}: what could identify someone was taken out of its text.")
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:

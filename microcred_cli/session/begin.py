@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
-from microcred_cli.fieldwork.settings import today, written_date
+from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
-from microcred_cli.interview import Interview, Pause
-from microcred_cli.questionnaire.loading import load
+from microcred_cli.interview import Interview, Pause, Screen
+from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, Mode
 from microcred_cli.session.draft_keeper import keep_texts
 from microcred_cli.session.language import choose_language, language_asked_for, languages_of
 from microcred_cli.session.opening import (
-    at_screen,
+    cleared_after,
     open_fieldwork,
     prepared_responses,
     refuse_prompts_without_terminal,
+    screen_for,
 )
-from microcred_cli.session.options import warn_without_privacy
-from microcred_cli.session.restore import SEEDS, reference
+from microcred_cli.session.options import Choices, warn_without_privacy
+from microcred_cli.session.restore import reference
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
-    from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Mode, Screen
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
     from microcred_cli.store.folder import Responses
 
 CODE_IS_KEY = N_(
@@ -63,8 +62,13 @@ def begin_interview(
     drafts.prepare()
     drafts.delete_expired(today())
     warn_without_privacy(fieldwork)
-    with at_screen(choices, loaded, fieldwork, responses, mode, offered) as (screen, stack):
-        language = asked_for or _chosen(screen, offered)
+    with cleared_after(responses), ExitStack() as stack:
+        screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
+        language = asked_for
+        if language is None:
+            # Without a person, it is the first.
+            is_watched = Surroundings.real().is_terminal
+            language = choose_language(screen, offered) if is_watched else offered[0]
         if language is None:
             stack.close()
             say(_("Nothing had been answered, so nothing is kept."))
@@ -79,13 +83,6 @@ def begin_interview(
             drafts, draft, loaded, screen, stack, responses=responses, contact=contact
         )
         return _from_background(session, fieldwork)
-
-
-def _chosen(screen: Screen, offered: tuple[str, ...]) -> str | None:
-    """The language that a person chooses; without a person, the first."""
-    if not Surroundings.real().is_terminal:
-        return offered[0]
-    return choose_language(screen, offered)
 
 
 def _new_draft(

@@ -6,7 +6,7 @@ What the case log could not take is said at the end; the interview never stops f
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from microcred_cli.cases.dispositions import (
     COMPLETE,
     PARTIAL,
+    Mode,
     final_outcomes,
     interim_outcomes,
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
-from microcred_cli.errors import ExitCode, InvalidAnswer, StoreError
+from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
+from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import _, quoted, spoken
 from microcred_cli.terminal.console import say
@@ -30,10 +31,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cases.dispositions import InterimOutcome, Mode
-    from microcred_cli.cases.log import Appointment
     from microcred_cli.interview import Screen
-    from microcred_cli.records.shapes import Draft
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED = "2.112"
@@ -84,7 +82,7 @@ class CaseContact:
         what = _("go on with the interview") if paused else _("begin the interview")
         rows = [
             (BEGIN, _("The person is there: {what}").format(what=what)),
-            *((outcome.code, _(outcome.label)) for outcome in self._interim()),
+            *((o.code, _(o.label)) for o in interim_outcomes(self.mode) if o.code != "begun"),
             (ENDS, _("The case is closed: choose how")),
         ]
         chosen: str | None = AGAIN
@@ -128,9 +126,6 @@ class CaseContact:
         finals = [o for o in final_outcomes(self.mode) if not is_interview(o.code)]
         listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
         return [*listed, (AGAIN, _("Go back: a wrong key"))]
-
-    def _interim(self) -> list[InterimOutcome]:
-        return [o for o in interim_outcomes(self.mode) if o.code != "begun"]
 
     # -- how it ended ----------------------------------------------------------------------------
 
@@ -196,10 +191,7 @@ class CaseContact:
 def read_appointment(typed: str, now: date) -> Appointment:
     """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
 
-    A day without a year is the next one that comes.
-
-    Raises:
-        InvalidAnswer: it is not a day, or one that is over.
+    A day without a year is the next one that comes. What is no day, or over, is an InvalidAnswer.
     """
     no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
     hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
@@ -215,7 +207,7 @@ def read_appointment(typed: str, now: date) -> Appointment:
         raise InvalidAnswer(_("That day is over."), hint=hint)
     if hour is not None and hour > 23:
         raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
-    return appointment_on(day, hour)
+    return Appointment(day=day.isoformat(), hour=hour)
 
 
 def _day_of(found: re.Match[str], now: date) -> date:
@@ -235,22 +227,3 @@ def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
     """A contact with a case, which nobody else can take meanwhile."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)
-
-
-@contextmanager
-def contact_of_draft(draft: Draft, case_log: str | None = None) -> Iterator[CaseContact | None]:
-    """The contact in which a paused interview goes on; None if its case is completed already.
-
-    Where the response was stored, but the draft was not deleted, the case may be completed.
-    """
-    assert draft.case is not None
-    log = CaseLog.named(case_log or draft.case_log)
-    with ExitStack() as stack:
-        try:
-            mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
-            contact = stack.enter_context(contact_with(log, draft.case, mode))
-        except StoreError:
-            if draft.closing is None or not log.read().case(draft.case).is_completed:
-                raise
-            contact = None
-        yield contact

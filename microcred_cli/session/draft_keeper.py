@@ -6,22 +6,25 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused, StoreError
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.i18n import _
+from microcred_cli.i18n import N_, _
 from microcred_cli.records.receipts import show
-from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Draft
+
+
+_LONGEST_PATH = 1000
 
 
 class Kept(Enum):
@@ -30,6 +33,16 @@ class Kept(Enum):
     NOTHING = "nothing"
     EARLIER = "earlier answers"
     ALL = "everything"
+
+
+class Way(Enum):
+    """A way on; its value is what the person reads."""
+
+    GO_ON = N_("Go on; saving is tried again with the next answer")
+    AGAIN = N_("Try again")
+    ELSEWHERE = N_("Save in another folder")
+    LATER = N_("Stop here, and hand them in later")
+    LOSE = N_("Stop here, and lose what is not saved")
 
 
 @dataclass
@@ -98,11 +111,7 @@ class DraftKeeper:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Say that an answer is only in memory, and do what the person chooses.
-
-        Raises:
-            Paused: they stop.
-        """
+        """Say that an answer is only in memory, and do what the person chooses."""
         found: StoreError | None = error
         while found is not None:
             problem = _(
@@ -172,3 +181,50 @@ def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
     """Keep the texts of an interview's language beside its definition."""
     if language != loaded.questionnaire.language:
         drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
+
+
+def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
+    """The way that a person chooses; None if they leave."""
+    chosen = screen.choose(
+        problem, tuple((way.name, _(way.value)) for way in ways), unexpected=True
+    )
+    return None if chosen is None else Way[chosen]
+
+
+def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
+    """True if a person named a folder that `take` took; they may try several.
+
+    Where `take` raises StoreError, the person hears why.
+    """
+    problem = ""
+    while True:
+        typed = screen.type_in(
+            _("Which folder? Type its whole path, or nothing to go back."),
+            _("Folder:"),
+            problem,
+            most=_LONGEST_PATH,
+        )
+        if not typed:
+            return False
+        try:
+            take(_path(typed))
+        except StoreError as error:
+            problem = reason(error)
+        else:
+            return True
+
+
+def reason(error: StoreError) -> str:
+    """The message and the hint of an error, safe to show."""
+    return f"{safe(error.message)} {safe(error.hint)}"
+
+
+def _path(typed: str) -> Path:
+    path = Path(typed)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    if not path.is_absolute():
+        raise StoreError(
+            _("This is no whole path."), hint=_("Begin it at the root of the disk, or with ~.")
+        )
+    return path

@@ -10,8 +10,6 @@ from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
@@ -43,15 +41,15 @@ def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | No
 
 def choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
     """The language that a person chooses, with that of the locale first; None if they leave."""
-    first = locale_language(os.environ)
+    first = _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])
 
 
-def locale_language(environment: Mapping[str, str]) -> str | None:
+def _locale_language() -> str | None:
     """The language of the locale, as POSIX has it: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environment.get(name, ""):
+        if value := os.environ.get(name, ""):
             code = value.partition(".")[0].partition("_")[0].casefold()
             return None if code in ("c", "posix") else code
     return None

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import os
+import select
+import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from microcred_cli import files
 from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.background import read_aloud, written
-from microcred_cli.fieldwork.settings import today, written_date
-from microcred_cli.session.options import responses_folder, warn_of_few
-from microcred_cli.session.sharing import cleared_after
+from microcred_cli.fieldwork.background import Paragraph, read_aloud, written
+from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
+from microcred_cli.i18n import _
+from microcred_cli.session.options import Choices, responses_folder, warn_of_few
 from microcred_cli.terminal.mode import Surroundings, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Mode, Screen
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.session.options import Choices
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.store.folder import Responses
+
+
+_LONGEST_LOOK = 60.0
+_MOST_TYPED = 4096
+_CLEARED = "\x1b[H\x1b[2J\x1b[3J"
+"""Clears the screen and, where the terminal can, what was scrolled off it."""
 
 
 def refuse_prompts_without_terminal(choices: Choices) -> None:
@@ -61,27 +69,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
     return responses
 
 
-@contextmanager
-def at_screen(
-    choices: Choices,
-    loaded: Loaded,
-    fieldwork: Fieldwork,
-    responses: Responses,
-    mode: Mode,
-    languages: tuple[str, ...],
-    held: ExitStack | None = None,
-) -> Iterator[tuple[Screen, ExitStack]]:
-    """The screen of an interview, and the stack that closes it with all that is `held`.
-
-    On a shared machine the terminal is cleared at the end.
-    """
-    with cleared_after(responses), (held or ExitStack()).pop_all() as stack:
-        screen = _screen(choices, loaded, fieldwork, mode, languages)
-        stack.enter_context(screen)
-        yield screen, stack
-
-
-def _screen(
+def screen_for(
     choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode, languages: tuple[str, ...]
 ) -> Screen:
     """The screen for a person alone, or for an interviewer."""
@@ -103,7 +91,7 @@ def _screen(
 
         return RichAsker(background=background, languages=languages)
     if plain:
-        from microcred_cli.terminal.plain_interviewer import PlainInterviewer
+        from microcred_cli.terminal.plain_asker import PlainInterviewer
 
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages
@@ -111,3 +99,28 @@ def _screen(
     from microcred_cli.terminal.interviewer import InterviewerAsker
 
     return InterviewerAsker(introduction=introduction, background=background, languages=languages)
+
+
+@contextmanager
+def cleared_after(responses: Responses) -> Iterator[None]:
+    """Clear the terminal after an interview that is handed in to a drop folder."""
+    try:
+        yield
+    finally:
+        if files.is_drop(responses.folder) and sys.stderr.isatty() and sys.stdin.isatty():
+            _clear_screen()
+
+
+def _clear_screen() -> None:
+    note = _(
+        "Note what you still need. Enter clears the screen for the next person; after a minute "
+        "it is cleared in any case."
+    )
+    sys.stderr.write(f"{note}\n")
+    sys.stderr.flush()
+    with suppress(KeyboardInterrupt, OSError, ValueError):
+        if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
+            # What was typed goes to nobody, not to the next program either.
+            os.read(sys.stdin.fileno(), _MOST_TYPED)
+    sys.stderr.write(_CLEARED)
+    sys.stderr.flush()

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from microcred_cli.crypto.cipher import CLEAR, Age
+from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.terminal.console import say
-
-if TYPE_CHECKING:
-    from microcred_cli.crypto.cipher import Cipher
 
 DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (

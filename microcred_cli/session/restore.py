@@ -6,23 +6,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError
-from microcred_cli.interview import Interview
+from microcred_cli.interview import Interview, Step
 from microcred_cli.interview.state import check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
-from microcred_cli.questionnaire.models import Choice, Ranking
+from microcred_cli.questionnaire.models import Choice, Item, Ranking
 from microcred_cli.questionnaire.routes import routes
-from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK
-from microcred_cli.records.formats import SEEDS as SEEDS
+from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, Value
+from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
-from microcred_cli.records.shapes import QuestionnaireRef
+from microcred_cli.records.shapes import Detail, Draft, QuestionnaireRef
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Step
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.questionnaire.models import Item
-    from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records.shapes import Detail, Draft
 
 
 def reference(loaded: Loaded) -> QuestionnaireRef:
@@ -33,25 +29,17 @@ def reference(loaded: Loaded) -> QuestionnaireRef:
     )
 
 
-def _language_of(draft: Draft, loaded: Loaded) -> str:
-    """The language of a draft; the questionnaire's own where its texts are gone."""
-    with suppress(KeyError, MicrocredError):
-        loaded.languages[draft.language]
-        return draft.language
-    return loaded.questionnaire.language
-
-
 def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
-    """The interview that a draft holds, at its first open question.
-
-    Raises:
-        StoreError: no interview can have left this draft.
-    """
+    """The interview that a draft holds, at its first open question; refuses an impossible draft."""
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
-    language = _language_of(draft, loaded)
+    # Where the texts of its language are gone, it goes on in the questionnaire's own.
+    language = loaded.questionnaire.language
+    with suppress(KeyError, MicrocredError):
+        loaded.languages[draft.language]
+        language = draft.language
     interview = Interview(
         loaded.languages[language],
         routes(loaded.questionnaire),
@@ -70,9 +58,10 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
 
 def _refuse_misfit(draft: Draft, interview: Interview) -> None:
     """Refuse a draft with something that is not an answer to its question, or another end."""
+    receipt = draft.receipt
     fits = (
         draft.seed in range(SEEDS)
-        and (draft.receipt is None or _is_receipt(draft.receipt))
+        and (receipt is None or (len(receipt) == RECEIPT_SYMBOLS and set(receipt) <= set(ALPHABET)))
         and all(interview.given.get(key) == GIVEN for key in draft.texts)
         and all(_is_remark(interview, *remark) for remark in draft.remarks.items())
         and all(_fits(interview, key, value) for key, value in interview.given.items())
@@ -97,10 +86,6 @@ def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
 def _is_remark(interview: Interview, item_id: str, text: str) -> bool:
     is_text = bool(text) and clean(text) == text and len(text) <= LONGEST_REMARK
     return is_text and item_id in interview.questionnaire.by_id
-
-
-def _is_receipt(code: str) -> bool:
-    return len(code) == RECEIPT_SYMBOLS and set(code) <= set(ALPHABET)
 
 
 def _ends_as_it_says(draft: Draft, interview: Interview) -> bool:

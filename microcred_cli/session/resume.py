@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,18 @@ from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork, today
 from microcred_cli.i18n import _
-from microcred_cli.interview import Finished
-from microcred_cli.questionnaire.loading import from_canonical, load
+from microcred_cli.interview import Finished, Interview
+from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.language import languages_to_go_on
 from microcred_cli.session.opening import (
-    at_screen,
+    cleared_after,
     refuse_prompts_without_terminal,
     refuse_unproven,
+    screen_for,
 )
-from microcred_cli.session.options import cipher_of
+from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, expires, is_key, place_of
@@ -30,13 +31,9 @@ from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from microcred_cli.interview import Interview
-    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Draft
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
 
 
 def resume_paused(choices: Choices) -> int:
@@ -62,23 +59,22 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         _refuse_expired(drafts, draft)
         loaded = _begun_with(drafts, draft)
         responses = _responses_of(choices, draft, fieldwork)
-        with _other_folder_named():
+        try:
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
+        except StoreError as error:
+            hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
+            raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = languages_to_go_on(loaded, fieldwork, interview.language)
-        with at_screen(choices, loaded, fieldwork, responses, draft.mode, offered, held) as (
-            screen,
-            stack,
-        ):
+        with cleared_after(responses), held:
+            screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
             screen.speak(interview.language)
             if interview.language != draft.language:
                 gone = _("The texts in this language are gone: {language}. It goes on in another.")
                 screen.say(gone.format(language=draft.language))
             session = Session(
-                *(drafts, draft, loaded, screen, stack, Kept.ALL),
-                responses=responses,
-                contact=own,
+                *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
             )
             if draft.at is not None and draft.at == interview.at:
                 screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
@@ -117,15 +113,11 @@ def find_paused(contact: CaseContact) -> str | None:
 
 
 def _code_of(drafts: Drafts, name: str) -> str | None:
-    """The resume code of an encrypted draft, from who wrote it down; None to begin again.
-
-    Raises:
-        UsageError: it is not that draft's code.
-    """
+    """The resume code of an encrypted draft, from who wrote it down; None to begin again."""
     typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
     if not typed:
         return None
-    code = parse_resume_code(typed, locked_only=True, has_locked=True)
+    code = _parsed(typed, locked_only=True, has_locked=True)
     if place_of(code) != name or not drafts.has(code):
         raise UsageError(
             _("This is not the code of the case's paused interview."),
@@ -148,15 +140,11 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     typed = ask_line(f"Resume code{only}: ")
     if not typed and only:
         return codes[0]
-    return parse_resume_code(typed, locked_only=not codes, has_locked=bool(locked))
+    return _parsed(typed, locked_only=not codes, has_locked=bool(locked))
 
 
-def parse_resume_code(typed: str, *, locked_only: bool, has_locked: bool) -> str:
-    """The bare resume code in what somebody typed.
-
-    Raises:
-        UsageError: it is not a resume code.
-    """
+def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
+    """The bare resume code in what somebody typed."""
     is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
     is_key = has_locked and (locked_only or is_long)
     try:
@@ -166,11 +154,21 @@ def parse_resume_code(typed: str, *, locked_only: bool, has_locked: bool) -> str
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
+    """The contact in which a paused interview goes on; None if its case is completed already."""
     if draft.case is None:
         return None
-    from microcred_cli.session.contact import contact_of_draft
+    from microcred_cli.cases.log import CaseLog
+    from microcred_cli.session.contact import contact_with
 
-    return held.enter_context(contact_of_draft(draft, choices.case_log))
+    log = CaseLog.named(choices.case_log or draft.case_log)
+    mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
+    try:
+        return held.enter_context(contact_with(log, draft.case, mode))
+    except StoreError:
+        # Where the response was stored, but the draft was not deleted, the case may be completed.
+        if draft.closing is None or not log.read().case(draft.case).is_completed:
+            raise
+        return None
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
@@ -212,16 +210,16 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
     with suppress(MicrocredError):
         found = load(ref.id)
         installed = found if found.sha256 == ref.sha256 else None
+    path = installed.path if installed is not None else None
     try:
-        path = installed.path if installed is not None else None
-        return from_canonical(
-            drafts.definition(draft), ref.sha256, drafts.kept_texts(ref.sha256), path
-        )
+        definition = drafts.definition(draft)
+        return from_canonical(definition, ref.sha256, drafts.kept_texts(ref.sha256), path)
     except StoreError:
+        if installed is None:
+            raise
         with suppress(MicrocredError):
-            if installed is not None:
-                drafts.keep_definition(installed.sha256, installed.source)
-                return installed
+            drafts.keep_definition(installed.sha256, installed.source)
+            return installed
         raise
 
 
@@ -232,13 +230,3 @@ def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Respo
     if responses.terms_or_none() is None:
         refuse_unproven(fieldwork)
     return responses
-
-
-@contextmanager
-def _other_folder_named() -> Iterator[None]:
-    """Add to what is wrong with a folder that another one can be taken."""
-    try:
-        yield
-    except StoreError as error:
-        hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
-        raise StoreError(error.message, where=error.where, hint=hint) from None

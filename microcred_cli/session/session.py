@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork.settings import written_date
 from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
-from microcred_cli.interview import run
+from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.records.anonymise import anonymise
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
-from microcred_cli.session.draft_keeper import DraftKeeper, Kept, are_same
+from microcred_cli.session.draft_keeper import (
+    DraftKeeper,
+    Kept,
+    Way,
+    are_same,
+    chosen_way,
+    in_another_folder,
+    reason,
+)
 from microcred_cli.session.restore import reference
-from microcred_cli.session.save_trouble import Way, chosen_way, in_another_folder, reason
-from microcred_cli.store.folder import TakenError
+from microcred_cli.store.folder import Responses, TakenError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -25,11 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from microcred_cli.interview import Finished, Interview
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.store.folder import Responses
 
 
 @dataclass
@@ -70,11 +75,7 @@ class Session(DraftKeeper):
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if it cannot be written, the person hears so and chooses.
-
-        Raises:
-            Paused: they stop.
-        """
+        """Write the draft durably; if it cannot be written, the person hears so and chooses."""
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -114,7 +115,10 @@ class Session(DraftKeeper):
             "complete" if finished.status == "complete" else "partial", ""
         )
         text = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
-        where = self._where()
+        where = ""
+        if self._stored_elsewhere:
+            folder = safe(self.responses.folder)
+            where = _("Saved in this folder: {folder}").format(folder=folder)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
         self.leave()
         shown = "" if noted else _("Your receipt: {code}").format(code=show(receipt))
@@ -193,12 +197,6 @@ class Session(DraftKeeper):
         return records_of(
             self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
         )
-
-    def _where(self) -> str:
-        """A line on the folder of the response, if another one was meant."""
-        if not self._stored_elsewhere:
-            return ""
-        return _("Saved in this folder: {folder}").format(folder=safe(self.responses.folder))
 
     def paused(self, pause: Paused) -> int:
         """Say what is kept, and how to go on; the exit code."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import damaged_in, judged_lines, of_another
-from microcred_cli.store.folder import terms_of
-from microcred_cli.store.index import Tombstones
+from microcred_cli.store.folder import Responses, terms_of
+from microcred_cli.store.index import SegmentEntry, Tombstones
 from microcred_cli.store.judge import Accepted, Judge
-from microcred_cli.store.layout import FOLDER_FILE, Kind
+from microcred_cli.store.layout import FOLDER_FILE, Kind, LeftOut
 from microcred_cli.store.pending import (
     WITHDRAWN,
     catalogue_for,
@@ -25,9 +25,6 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Detail, Folder
-    from microcred_cli.store.folder import Responses
-    from microcred_cli.store.index import SegmentEntry
-    from microcred_cli.store.layout import LeftOut
 
 SMALL_GROUP = 5
 _ABOUT = re.compile(

@@ -27,7 +27,14 @@ from microcred_cli.store.layout import OWN_FILES, Kind, stem
 from microcred_cli.store.quarantine import Quarantine, Rejected, check_written, not_as_written
 from microcred_cli.store.sealed_set import SealedSet
 from microcred_cli.store.segments import LOT, Catalogue, digest_of
-from microcred_cli.store.sources import Claim, FromSource, id_named, is_of_the_disk
+from microcred_cli.store.sources import (
+    Claim,
+    FromSource,
+    SourceCounts,
+    SourceFolder,
+    id_named,
+    is_of_the_disk,
+)
 from microcred_cli.store.withdraw import erase
 
 if TYPE_CHECKING:
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sources import SourceCounts, SourceFolder
 
     Progress = Callable[[int, int], None]
 

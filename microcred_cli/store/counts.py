@@ -10,20 +10,17 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.store.batches import STEP
 from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.judge import as_file
-from microcred_cli.store.layout import Kind, stem
+from microcred_cli.store.judge import Accepted, Judge, as_file
+from microcred_cli.store.layout import Kind, LeftOut, stem
 from microcred_cli.store.pending import WITHDRAWN
-from microcred_cli.store.segments import LOT, id_in, place_of
+from microcred_cli.store.segments import LOT, Segments, id_in, place_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.judge import Accepted, Judge
-    from microcred_cli.store.layout import LeftOut
     from microcred_cli.store.sealed_set import SealedSet
-    from microcred_cli.store.segments import Segments
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10

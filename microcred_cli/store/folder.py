@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
@@ -17,13 +17,14 @@ from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id
-from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
+from microcred_cli.records.shapes import Detail, Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.layout import (
     FOLDER_FILE,
     OWN_FILES,
     REWRITTEN,
     Kind,
+    LeftOut,
     check_name,
     is_record,
     stem,
@@ -34,10 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Detail
-    from microcred_cli.store.layout import LeftOut
     from microcred_cli.store.segments import Segments
 
 VARIABLE = "MICROCRED_RESPONSES"

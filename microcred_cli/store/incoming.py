@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from microcred_cli.crypto.cipher import CLEAR, is_wrapped
+from microcred_cli.crypto.cipher import CLEAR, Age, Cipher, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.store.judge import as_file
+from microcred_cli.store.judge import Judge, as_file
 from microcred_cli.store.layout import Kind
 from microcred_cli.store.quarantine import Rejected
 from microcred_cli.store.segments import id_in
 from microcred_cli.store.sources import id_named
-
-if TYPE_CHECKING:
-    from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Incoming:
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
-            if not self.cipher.opens:
+            if isinstance(self.cipher, Age) and not self.cipher.opens:
                 # Name, form and length are all that can be known without a key.
                 self.cipher.check_wrapped(data, name)
                 if name == f"{claimed}.json{self.cipher.suffix}":

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.reading import read_file, read_lines
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
 
 COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"

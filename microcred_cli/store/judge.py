@@ -17,6 +17,8 @@ from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
 from microcred_cli.records.shapes import (
+    Detail,
+    Folder,
     Mode,
     QuestionnaireRef,
     Response,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Detail, Folder
 
 _KEYS: Final = {
     Kind.RESPONSE: tuple(key for key in Response.model_fields if key != "language"),
@@ -197,7 +198,7 @@ class Judge:
             return self._wrong_words(record.item, record.text) or self._unlike(record)
         answers = {key: answer_from(value) for key, value in record.answers.items()}
         wrong = self._agreement.faults(answers, record.status)
-        said = "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
+        said = "; ".join(f"{item or 'answers'}: {reason}" for item, reason in wrong)
         return said or self._unlike(record)
 
     def _wrong_words(self, key: str, text: str) -> str:

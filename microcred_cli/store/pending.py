@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import read_file, read_quickly
-from microcred_cli.store.index import Tombstones, mark_of
-from microcred_cli.store.judge import Accepted
+from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.judge import Accepted, Judge
 from microcred_cli.store.layout import Kind
 from microcred_cli.store.segments import Catalogue, digest_of
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.index import SegmentEntry
-    from microcred_cli.store.judge import Judge
 
 WITHDRAWN: Final = "it was withdrawn"
 ANOTHER: Final = "something else with this id is sealed already"

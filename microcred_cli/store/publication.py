@@ -22,14 +22,20 @@ from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
-from microcred_cli.store.layout import FIGURES_FILE, FOLDER_FILE, LAST_SEAL_FILE, Kind, is_record
+from microcred_cli.store.layout import (
+    FIGURES_FILE,
+    FOLDER_FILE,
+    LAST_SEAL_FILE,
+    Kind,
+    LeftOut,
+    is_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
 
 FIGURES: Final = "microcred-sealed-figures/1"
 FORMAT: Final = "microcred-last-seal/3"

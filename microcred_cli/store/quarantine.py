@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR, is_wrapped
+from microcred_cli.crypto.cipher import CLEAR, Cipher, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
 
 APART: Final = "set-apart"
 REASONS: Final = "reasons.json"

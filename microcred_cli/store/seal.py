@@ -14,13 +14,14 @@ from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
-from microcred_cli.store.counts import CountedSet, Published
+from microcred_cli.store.counts import CountedSet, Method, Published, Tally
 from microcred_cli.store.index import Index, SegmentEntry, mark_of
-from microcred_cli.store.judge import Accepted
-from microcred_cli.store.layout import KEPT, Kind
+from microcred_cli.store.judge import Accepted, Judge
+from microcred_cli.store.layout import KEPT, Kind, LeftOut
 from microcred_cli.store.pending import SealedAlready, catalogue_for, verdicts
 from microcred_cli.store.publication import (
     Cohort,
+    HeldBack,
     LastSeal,
     LastSeals,
     Outcome,
@@ -33,19 +34,14 @@ from microcred_cli.store.publication import (
     write_figures,
 )
 from microcred_cli.store.sealed_set import SealedSet
-from microcred_cli.store.segments import LOT
+from microcred_cli.store.segments import LOT, Catalogue
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from microcred_cli.crypto.streams import Spool
-    from microcred_cli.store.counts import Method, Tally
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.judge import Judge
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.publication import HeldBack
-    from microcred_cli.store.segments import Catalogue
 
     Progress = Callable[[int, int], None]
 

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.store.index import Index, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import REMOVED, Kind, is_record
+from microcred_cli.store.layout import REMOVED, Kind, LeftOut, is_record
 from microcred_cli.store.publication import Cohort, LastSeals
-from microcred_cli.store.segments import id_in, place_of, riffled
+from microcred_cli.store.segments import Segments, id_in, place_of, riffled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.segments import Segments
 
 MERGED_BELOW: Final = 10_000
 """A segment of fewer responses is merged with the next batch, so that no segment is a batch."""

@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import from_json
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind
+from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.layout import LeftOut
 
 LOT: Final = secrets.SystemRandom()
 """Draws orders, and who waits."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files import MissingError, OpenFolder
+from microcred_cli.files import FolderEntry, MissingError, OpenFolder
 from microcred_cli.files.reading import read_file, read_lines
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.shapes import Folder, from_object
 from microcred_cli.store.index import IS_HASH, NO_HASHES
-from microcred_cli.store.layout import FOLDER_FILE, WITHDRAWN_FILE, Kind, is_record
+from microcred_cli.store.layout import FOLDER_FILE, WITHDRAWN_FILE, Kind, LeftOut, is_record
 from microcred_cli.store.quarantine import APART
 from microcred_cli.text import safe
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from microcred_cli.files import FolderEntry
-    from microcred_cli.store.layout import LeftOut
 
 PLACES: Final = ("texts", "sealed", APART)
 """The folders in a responses folder, which are no sources of their own."""

@@ -12,7 +12,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Response, from_object
-from microcred_cli.store.counts import CountedSet
+from microcred_cli.store.counts import CountedSet, Method
 from microcred_cli.store.index import hash_of
 from microcred_cli.store.layout import Kind, stem
 from microcred_cli.store.publication import is_begun
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from microcred_cli.store.counts import Method
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
 

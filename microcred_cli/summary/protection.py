@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records.shapes import QuestionnaireRef
-from microcred_cli.summary.audit.differencing import Differencing
+from microcred_cli.summary.audit.differencing import Differencing, PreviousFigures
 from microcred_cli.summary.audit.suppression import Resolution, resolution
-from microcred_cli.summary.counts import BASE, Layout
+from microcred_cli.summary.counts import BASE, Counts, Layout
 from microcred_cli.summary.figures import POOLED_LABEL, BreakdownFigures, Figures, TableFigures
-from microcred_cli.summary.plan import CellShape, Plan
+from microcred_cli.summary.plan import Breakdown, CellShape, Plan
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, printed
 from microcred_cli.summary.tabulation import Tabulation, tabulate
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.summary.audit.differencing import PreviousFigures
-    from microcred_cli.summary.counts import Counts
-    from microcred_cli.summary.plan import Breakdown
 
 
 class Protection:

@@ -17,7 +17,7 @@ from microcred_cli.questionnaire.answers import check_integer, check_text
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.values import LONGEST_REMARK, MISSING_LABELS, Reserved
 from microcred_cli.records.identifiers import IdentifierKind, find_identifiers, remove_identifiers
-from microcred_cli.terminal.key_map import Action, label_of, possible
+from microcred_cli.terminal.key_map import BINDINGS, Action, label_of
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import answer_rows, help_lines, outline_rows
@@ -30,26 +30,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Integer
     from microcred_cli.terminal.view import Blocks
 
-HAND_IN_NOTE = N_(
-    "Answers up to the first open question are handed in; any that you gave behind it cannot be "
-    "included. Nothing can be added later. You get a receipt, as for a complete interview."
-)
-DISCARD_NOTE = N_(
-    "Every answer of this interview is deleted from this machine. Nothing is handed in."
-)
-BREAK_OFF_NOTE = N_(
-    "If the person agrees, what they said so far is kept as an unfinished response, up to the "
-    "first open question. Else everything is deleted."
-)
-TOO_LITTLE = N_("Too little was answered to be kept as an unfinished response: it is deleted.")
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place where an action is taken: a step, or (None) the review.
-
-    `words` were typed behind the command of the action.
-    """
+    """A step, or (None) the review; `words` were typed behind the command of an action there."""
 
     interview: Interview
     step: Step | None
@@ -66,14 +50,10 @@ class Surface(Protocol):
     background: Blocks
     outlines: bool
     """Questions are gone to from an outline of all, not from the answers given."""
-
-    @property
-    def watched(self) -> bool:
-        """A person types, who can be asked to confirm."""
-
-    @property
-    def on_screen(self) -> bool:
-        """Output goes to a terminal, not to a file."""
+    watched: bool
+    """A person types, who can be asked to confirm."""
+    on_screen: bool
+    """Output goes to a terminal, not to a file."""
 
     def pick(
         self,
@@ -104,8 +84,26 @@ class Surface(Protocol):
 
 def actions_at(surface: Surface, here: Place) -> list[Action]:
     """The actions that make sense here, in the menu's order."""
-    background = bool(surface.background)
-    return possible(here.interview, here.step, surface.languages, background=background)
+    interview, step = here.interview, here.step
+    accepts = step.accepts if step is not None else ()
+    answered = any(s.key in interview.given for s in interview.steps)
+    alone = interview.mode == "self"
+    can = {
+        Action.BACK: step is None or step.key != interview.steps[0].key,
+        Action.GO_TO: answered,
+        Action.HELP: True,
+        Action.DEFINITION: interview.questionnaire.definition is not None,
+        Action.BACKGROUND: bool(surface.background),
+        Action.DONT_KNOW: "dk" in accepts,
+        Action.REFUSE: "pna" in accepts,
+        Action.LANGUAGE: len(surface.languages) > 1,
+        Action.REMARK: not alone and step is not None,
+        Action.BREAK_OFF: not alone and answered,
+        Action.HAND_IN: alone and interview.can_hand_in,
+        Action.DISCARD: alone and answered,
+        Action.PAUSE: True,
+    }
+    return [binding.action for binding in BINDINGS if can.get(binding.action)]
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
@@ -166,15 +164,19 @@ def _language(surface: Surface, here: Place) -> Reply | None:
 
 def _hand_in(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("handin", _("Hand in what I said so far")), Row("return", _("Go on answering")))
-    note = (_(HAND_IN_NOTE),)
-    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=note)
+    note = _(
+        "Answers up to the first open question are handed in; any that you gave behind it cannot "
+        "be included. Nothing can be added later. You get a receipt, as for a complete interview."
+    )
+    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=(note,))
     return _then(picked, {"handin": HandIn()}.get)
 
 
 def _discard(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
-    note = (_(DISCARD_NOTE),)
-    picked = surface.pick(_("Stop here and delete what you said?"), rows, here, before=note)
+    note = _("Every answer of this interview is deleted from this machine. Nothing is handed in.")
+    question = _("Stop here and delete what you said?")
+    picked = surface.pick(question, rows, here, before=(note,))
     return _then(picked, {"delete": Discard()}.get)
 
 
@@ -193,9 +195,14 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
             return Discard()
         return HandIn() if code == "keep" else None
 
-    note = (_(BREAK_OFF_NOTE) if can_keep else _(TOO_LITTLE),)
+    note = _("Too little was answered to be kept as an unfinished response: it is deleted.")
+    if can_keep:
+        note = _(
+            "If the person agrees, what they said so far is kept as an unfinished response, up to "
+            "the first open question. Else everything is deleted."
+        )
     question = _("The person does not want to go on?")
-    return _then(surface.pick(question, rows, here, before=note), leave)
+    return _then(surface.pick(question, rows, here, before=(note,)), leave)
 
 
 def _remark(surface: Surface, here: Place) -> Reply | None:
@@ -234,8 +241,6 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
     Action.AGAIN: lambda surface, here: surface.show(here),
 }
 
-
-# -- before an answer is taken --------------------------------------------------------------------
 
 # Spaces of every kind, full stop, comma and apostrophes separate groups of three digits.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
@@ -316,10 +321,7 @@ def _without_identifiers(
 
 
 def _identifier_notice(text: str, *, named: bool) -> str:
-    """The notice on a text with identifiers of a person.
-
-    The words themselves are `named` on a screen only: what goes to a file must not keep them.
-    """
+    """The notice on identifiers of a person, `named` on a screen only: no file must keep them."""
     words = []
     for each in find_identifiers(text):
         kind = _(KINDS[each.kind])

@@ -14,7 +14,7 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import Interview
     from microcred_cli.terminal.stage import Signs
     from microcred_cli.terminal.view import Blocks
 
@@ -128,41 +128,10 @@ def label_of(action: Action, interview: Interview) -> str:
     return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 
 
-def possible(
-    interview: Interview, step: Step | None, languages: tuple[str, ...], *, background: bool
-) -> list[Action]:
-    """The actions that make sense at this step (None: at the review), in the menu's order."""
-    accepts = step.accepts if step is not None else ()
-    answered = any(s.key in interview.given for s in interview.steps)
-    alone = interview.mode == "self"
-    can = {
-        Action.BACK: step is None or step.key != interview.steps[0].key,
-        Action.GO_TO: answered,
-        Action.HELP: True,
-        Action.DEFINITION: interview.questionnaire.definition is not None,
-        Action.BACKGROUND: background,
-        Action.DONT_KNOW: "dk" in accepts,
-        Action.REFUSE: "pna" in accepts,
-        Action.LANGUAGE: len(languages) > 1,
-        Action.REMARK: not alone and step is not None,
-        Action.BREAK_OFF: not alone and answered,
-        Action.HAND_IN: alone and interview.can_hand_in,
-        Action.DISCARD: alone and answered,
-        Action.PAUSE: True,
-    }
-    return [binding.action for binding in BINDINGS if can.get(binding.action)]
-
-
-# -- in footers and in the help --------------------------------------------------------------------
-
-
 def key_hints(
     leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """The keys of these actions and of pausing, in the order of the bindings.
-
-    Where nothing is `kept`, to pause is to leave.
-    """
+    """The keys of these actions and of pausing; where nothing is `kept`, to pause is to leave."""
     hints = []
     for binding in BINDINGS:
         if binding.action in leaves or (pause and binding.action is Action.PAUSE):

@@ -27,20 +27,6 @@ def number_in(word: str, count: int) -> int | None:
     return number if 1 <= number <= count else None
 
 
-def prompt_for(view: View, step: Step) -> str:
-    """The words in front of the line to type."""
-    count = len(view.entries)
-    if step.asks == "text":
-        return _("Your words: ")
-    if step.asks == "number":
-        return _("Number: ")
-    if step.asks == "some":
-        return _("Numbers 1 to {count}, with commas: ").format(count=count)
-    if view.searches:
-        return _("Number 1 to {count} or part of a name: ").format(count=count)
-    return _("Number 1 to {count}: ").format(count=count)
-
-
 def numbers_of(view: View) -> str:
     """The numbers and letters that can be typed at a list."""
     letters = _letters(view)
@@ -62,7 +48,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = _letters(view)
     if step.asks == "text":
         most = _("Type your words in one line, at most {most} characters.")
-        yield most.format(most=view.max_length)
+        yield most.format(most=step.max_length)
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
     elif step.asks == "number":
@@ -71,8 +57,8 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
         yield numbers_of(view)
         if step.asks == "some":
             yield _("Several go in one line, with commas: 1, 3.")
-            if view.at_most:
-                yield _("At most {most} are possible.").format(most=view.at_most)
+            if step.at_most:
+                yield _("At most {most} are possible.").format(most=step.at_most)
         elif view.searches:
             yield _("The beginning of a name, or its code, serves as well.")
 
@@ -105,11 +91,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """The codes of the numbers in a line, or one reserved code.
-
-    Raises:
-        InvalidAnswer: the line has something else too.
-    """
+    """The codes of the numbers in a line, or one reserved code."""
     words = line.replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:

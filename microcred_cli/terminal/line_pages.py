@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
-
-UNREADABLE = "\udcff"
-"""In place of a line that is not a text: what a terminal makes of an invalid byte."""
 _LONGEST_LINE = 100_000
 _GONE = (OSError, ValueError)
 """Raised by a stream that nobody reads any more, or that was closed."""
@@ -63,17 +60,11 @@ class LinePages:
         self._view_of, self._reads = view_of, reads
         self._section = ""
 
-    # -- lines -------------------------------------------------------------------------------------
-
     def write(self, text: str, hanging: int = 0) -> None:
         """Write a text, its further lines indented by so much."""
         if self._width is not None:
-            text = textwrap.fill(
-                text,
-                max(20, self._width - 1),
-                subsequent_indent=" " * hanging,
-                break_on_hyphens=False,
-            )
+            width, indent = max(20, self._width - 1), " " * hanging
+            text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
         self._send(f"{text}\n")
 
     def say(self, text: str) -> None:
@@ -92,14 +83,17 @@ class LinePages:
         try:
             line = self._line()
         except UnicodeDecodeError:
-            line = f"{UNREADABLE}\n"
+            # What a terminal makes of an invalid byte.
+            line = "\udcff\n"
         except KeyboardInterrupt:
-            self._end()
+            line = ""
         except _GONE:
             self._gone = True
             raise Paused(interrupted=True) from None
         if not line:
-            self._end()
+            with suppress(Paused):
+                self._send("\n")
+            raise Paused(interrupted=True)
         if not self.watched:
             self._send("\n")
         return line.rstrip("\r\n")
@@ -110,11 +104,6 @@ class LinePages:
             # The rest of an endless line is not a line of its own.
             rest = self._in.readline(_LONGEST_LINE)
         return line
-
-    def _end(self) -> NoReturn:
-        with suppress(Paused):
-            self._send("\n")
-        raise Paused(interrupted=True) from None
 
     def _send(self, text: str) -> None:
         if not self._gone:
@@ -141,8 +130,6 @@ class LinePages:
         """A typed word, in lower case and without a full stop."""
         return self.read_line(prompt).strip().casefold().rstrip(".")
 
-    # -- questions and the review ------------------------------------------------------------------
-
     def show_question(self, view: View, step: Step) -> None:
         """Write a question with its options, and its section if that is new."""
         self.write("")
@@ -162,7 +149,8 @@ class LinePages:
         self._write_options(view, step)
         if view.has_earlier:
             told = _("Your answer so far: {earlier}. Press Enter to keep it.")
-            self.write(told.format(earlier=_earlier(view)))
+            labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
+            self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
@@ -194,8 +182,6 @@ class LinePages:
             self.show_review(here.interview)
         else:
             self.show_question(self._view_of(here.interview, here.step), here.step)
-
-    # -- what actions ask for ----------------------------------------------------------------------
 
     def pick(
         self,
@@ -276,8 +262,3 @@ def _first_unread(view: View, step: Step) -> Row | None:
         return None
     closing = interviewer_script.is_read_one_by_one(step)
     return next((e for e in view.entries if e.apart or (closing and e.exclusive)), None)
-
-
-def _earlier(view: View) -> str:
-    labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
-    return ", ".join(labels) or view.earlier_text

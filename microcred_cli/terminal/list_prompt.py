@@ -70,10 +70,7 @@ class ListPrompt(Prompt):
         self._at = index
         self.pointed = self.rows[index].code
 
-    # -- drawing ---------------------------------------------------------------------------------
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
+    def _wanted(self, width: int, compact: int) -> int:
         heights = self._heights(width)
         if self.whole and (compact <= FULL_UP_TO or self.page.before):
             unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
@@ -124,8 +121,6 @@ class ListPrompt(Prompt):
         typed = self._typed if self.searches else ""
         return super()._message() or (_("Typed: {typed}").format(typed=typed) if typed else "")
 
-    # -- moving ----------------------------------------------------------------------------------
-
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)
         bind(lambda _: self._step(1), Keys.Down, Keys.ControlN, Keys.Tab)
@@ -162,8 +157,6 @@ class ListPrompt(Prompt):
     def _move_to(self, place: int) -> None:
         self.message = self._typed = ""
         self._point(self._selectable[place])
-
-    # -- choosing and ticking ----------------------------------------------------------------------
 
     def _enter(self, event: KeyPressEvent) -> None:
         if self.ticks and self.ticked:
@@ -206,8 +199,6 @@ class ListPrompt(Prompt):
             words = _("“{label}” is not ticked any more: it stands alone")
             self.message = words.format(label=others[0].label)
         return {r.code for r in (*ticked, row) if r not in others}
-
-    # -- typing ----------------------------------------------------------------------------------
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
         if self.instant and not self.searches:

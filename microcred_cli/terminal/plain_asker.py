@@ -1,6 +1,6 @@
-"""The asker in plain lines: nothing redrawn, no escape sequence, every line written once.
+"""The askers in plain lines: nothing redrawn, no escape sequence, every line written once.
 
-It serves screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
+They serve screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
 The end of the input pauses; it never answers. Where nobody types (a pipe), the first line that is
 not an answer stops the interview, and no confirmation is asked for, so that one line cannot shift
 all that follow.
@@ -13,10 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, said_in, speak
+from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
+from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
     Place,
     act,
@@ -27,14 +29,7 @@ from microcred_cli.terminal.actions import (
     words_of,
 )
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
-from microcred_cli.terminal.line_answers import (
-    entry_of,
-    matches,
-    number_in,
-    numbers_of,
-    prompt_for,
-    several,
-)
+from microcred_cli.terminal.line_answers import entry_of, matches, number_in, numbers_of, several
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
@@ -160,7 +155,7 @@ class PlainAsker:
         question: str,
         options: Sequence[tuple[str, str]],
         *,
-        unexpected: bool = False,  # noqa: ARG002 - a line is typed when its question is there
+        unexpected: bool = False,  # noqa: ARG002
     ) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         try:
@@ -216,7 +211,17 @@ class PlainAsker:
         return view_of(interview, step)
 
     def _prompt(self, view: View, step: Step) -> str:
-        return prompt_for(view, step)
+        """The words in front of the line to type."""
+        count = len(view.entries)
+        if step.asks == "text":
+            return _("Your words: ")
+        if step.asks == "number":
+            return _("Number: ")
+        if step.asks == "some":
+            return _("Numbers 1 to {count}, with commas: ").format(count=count)
+        if view.searches:
+            return _("Number 1 to {count} or part of a name: ").format(count=count)
+        return _("Number 1 to {count}: ").format(count=count)
 
     def _say_taken(self) -> None:
         """Say what was answered, once it is kept."""
@@ -349,3 +354,56 @@ def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
             _("Nothing was typed."), hint=_("Type :{skip} to leave it empty.").format(skip=SKIP)
         )
     raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer, or :menu."))
+
+
+class PlainInterviewer(PlainAsker):
+    """Asks through an interviewer, in lines: what is read out begins with "Read:"."""
+
+    reads = N_("Read: ")
+    note_first = N_("Type noted when the person has written it down: ")
+
+    def _introduce(self) -> None:
+        for sentence in said_in(self._language, self._introduction):
+            self._pages.read_out(sentence)
+
+    def _view(self, interview: Interview, step: Step) -> View:
+        view = super()._view(interview, step)
+        place = f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}"
+        instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
+        return replace(view, place=place, instruction=instruction)
+
+    def _prompt(self, view: View, step: Step) -> str:
+        if interviewer_script.is_read_one_by_one(step):
+            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            return ask.format(yes=letter("yes"), no=letter("no"))
+        return super()._prompt(view, step)
+
+    def _some(self, here: Place, view: View, line: str) -> Reply:
+        step = here.step
+        assert step is not None
+        said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
+        if said is None:
+            return super()._some(here, view, line)
+        if said:
+            return Given(said)
+        alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
+        unread = [Row(code, _(MISSING_LABELS[code])) for code in step.accepts]
+        asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
+        picked = self._pages.pick(asked, (*alone, *unread))
+        return Given(picked if picked in step.accepts else [picked])
+
+
+def _said_yes(step: Step, line: str) -> list[str] | None:
+    """The codes of the options that were answered with yes in a line of y and n; None if none."""
+    word = "".join(line.split()).casefold()
+    if not word or set(word) - {letter("yes"), letter("no")}:
+        return None
+    read = interviewer_script.options_read(step)
+    if len(word) > len(read):
+        raise InvalidAnswer(
+            _("There are only {count} options.").format(count=len(read)),
+            hint=_("Type {yes} or {no} once for each, in order.").format(
+                yes=letter("yes"), no=letter("no")
+            ),
+        )
+    return [option.code for option, said in zip(read, word, strict=False) if said == letter("yes")]

@@ -49,10 +49,7 @@ def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
 
     def make() -> tuple[Application[Any], Buffer]:
         app = questionary.text(
-            "",
-            validate_while_typing=False,
-            input=stage.input,
-            output=stage.output,
+            "", validate_while_typing=False, input=stage.input, output=stage.output
         ).application
         buffer = app.layout.get_buffer_by_name(DEFAULT_BUFFER)
         if buffer is None:

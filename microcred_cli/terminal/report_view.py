@@ -13,24 +13,22 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
-from microcred_cli.summary.formats.report import percent
+from microcred_cli.summary.formats.report import (
+    Category,
+    Column,
+    Grid,
+    Report,
+    ReportQuestion,
+    percent,
+)
 from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
+from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, Look, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from microcred_cli.summary.formats.report import (
-        Category,
-        Column,
-        Grid,
-        Listing,
-        Report,
-        ReportQuestion,
-    )
-    from microcred_cli.terminal.report_lines import Look
 
 NARROWEST = 24
 _BAR = "#4292c6"
@@ -69,14 +67,10 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         yield from styled(f"== {heading} ==", look, "bold cyan")
         yield from styled(why, look, "")
         for listing in listings:
-            yield from _listing(listing, look)
-
-
-def _listing(listing: Listing, look: Look) -> Iterator[Text]:
-    if listing.scope:
-        yield from styled(words.leading(listing.scope), look, "underline")
-    for entry in listing.entries:
-        yield from styled(entry.text, look, "", indent=INDENT)
+            if listing.scope:
+                yield from styled(words.leading(listing.scope), look, "underline")
+            for entry in listing.entries:
+                yield from styled(entry.text, look, "", indent=INDENT)
 
 
 def _opening(report: Report, look: Look) -> Iterator[Text]:
@@ -141,9 +135,6 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         name = words.with_base(column.label, report.base(column), column.rounded_to)
         yield from styled(words.leading(name), look, "")
         yield from _list(report, grid, column, look, is_named=True)
-
-
-# -- one table: bars beside figures ----------------------------------------------------------------
 
 
 def _list(

@@ -22,13 +22,13 @@ from microcred_cli.terminal.actions import (
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
-from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.pages import Pages
 from microcred_cli.terminal.prompt import Chosen, Leave, Typed
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import (
+    Page,
     View,
     answer_rows,
     can_be_empty,
@@ -140,11 +140,7 @@ class RichAsker:
             "everything else you can do: go back, get help, leave a question out, pause. Every "
             "answer is saved at once."
         )
-        blocks = (
-            *self._pages.background,
-            ("heading", _("How to answer")),
-            ("paragraph", how),
-        )
+        blocks = (*self._pages.background, ("heading", _("How to answer")), ("paragraph", how))
         return self._until_paused(
             lambda: self._pages.read(_("Before you start"), blocks, None, kept=False)
         )
@@ -177,7 +173,7 @@ class RichAsker:
         """Wait until the receipt was noted; the first Ctrl-C only leads to a warning."""
         prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.noted)),)))
         warnings = ["", _("Note the receipt first; press Ctrl-C again to leave")]
-        if not self._pages.fits(prompt):
+        if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)
             if isinstance(ReadPrompt(self._stage, before, blocks=blocks).run(), Leave):
@@ -192,10 +188,7 @@ class RichAsker:
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """The code of the option that a person chooses; None if they leave.
-
-        No key that was pressed before counts on a question that is `unexpected`.
-        """
+        """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
@@ -240,7 +233,7 @@ class RichAsker:
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         here, view = Place(interview, step), view_of(interview, step)
         prompt = self._prompt = self._prompt_for(here, step, view, problem)
-        if problem is None and view.before and not self._pages.fits(prompt):
+        if problem is None and view.before and not prompt.fits():
             kind = "aloud" if view.aloud else "paragraph"
             blocks = tuple((kind, text) for text in view.before)
             reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
@@ -304,7 +297,7 @@ class RichAsker:
             leaves,
             rows=numbered(rows),
             ticks=ticks,
-            at_most=view.at_most,
+            at_most=step.at_most,
             searches=view.searches,
             pointed=view.earlier_codes[0] if view.earlier_codes else None,
             ticked=(*marks,) if marks else view.earlier_codes if ticks else (),
@@ -323,7 +316,7 @@ class RichAsker:
             replace(page, hints=(_("Enter: go on"), *below), needed=below),
             leaves,
             text=view.earlier_text if unsent is None else unsent,
-            most=40 if number else view.max_length,
+            most=40 if number else step.max_length,
             counts=not number,
             rows=tuple(rows),
             letters=number,
@@ -338,17 +331,9 @@ class RichAsker:
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         typing = step.asks in ("number", "text")
-        return Page(
-            section=view.section,
-            place=view.place,
-            fraction=view.fraction,
+        return replace(
+            view,
             echo=self._echo(here.interview),
-            before=view.before,
-            stem=view.stem,
-            part=view.part,
-            part_place=view.part_place,
-            instruction=view.instruction,
-            note=view.note,
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )

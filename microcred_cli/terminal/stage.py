@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-# -- signs -----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Signs:
     """The signs other than letters, as far as the terminal's encoding has them."""
@@ -46,9 +43,6 @@ class Signs:
     bar: str = "┃"
 
 
-PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
-
-
 def signs_for(encoding: str | None) -> Signs:
     """The signs that this encoding can show."""
     signs = Signs()
@@ -56,11 +50,8 @@ def signs_for(encoding: str | None) -> Signs:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
         "".join(drawn).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return PLAIN_SIGNS
+        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
     return signs
-
-
-# -- the stage -----------------------------------------------------------------------------------
 
 
 class StageOutput:

@@ -54,10 +54,7 @@ class TextPrompt(Prompt):
         self._buffer.reset(Document(self.text[: self.most]))
         return app
 
-    # -- drawing ---------------------------------------------------------------------------------
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
+    def _wanted(self, width: int, compact: int) -> int:
         return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
 
     def _draw(self, room: Room) -> list[Line]:
@@ -101,8 +98,6 @@ class TextPrompt(Prompt):
             front += f"{row.sign}. " if row.sign else ""
             lines += option_lines(row.label, front, width, pointed=at)
         return lines
-
-    # -- keys ------------------------------------------------------------------------------------
 
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)

@@ -21,37 +21,50 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
 
 NO_MORE_RANKS = N_("Nothing more matters")
-LEAVE_EMPTY = N_("Leave it empty")
 
 Blocks = tuple[tuple[str, str], ...]
 """Something to read: the kind of each paragraph, and its text."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One question as a screen shows it, every text safe to print.
+class Page:
+    """The texts around a prompt, all of them safe to print.
 
-    `before` are paragraphs to read first (definition, lead-in). `earlier` is what was answered
-    before: codes in `earlier_codes`, a number or text in `earlier_text`. `note` is for the
-    interviewer alone, who reads the question `aloud`.
+    `before` are paragraphs to read first (definition, lead-in), `echo` is the answer just given,
+    `note` for the interviewer alone. `hints` tell the prompt's own keys, `keys` those that work
+    everywhere. On a low screen the footer is one line: as many of them as fit, at least `needed`
+    and `few_keys`. Where an interviewer reads `aloud`, a bar marks what is read, and brackets what
+    is not.
     """
 
-    section: str
-    place: str
-    fraction: float
-    before: tuple[str, ...]
-    stem: str
-    part: str
-    part_place: str
-    instruction: str
-    entries: tuple[Row, ...]
-    searches: bool
-    at_most: int | None
-    earlier_codes: tuple[str, ...]
-    earlier_text: str
-    max_length: int
+    stem: str = ""
+    section: str = ""
+    place: str = ""
+    fraction: float | None = None
+    echo: str = ""
+    before: tuple[str, ...] = ()
+    part: str = ""
+    part_place: str = ""
+    instruction: str = ""
     note: str = ""
     aloud: bool = False
+    hints: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    few_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View(Page):
+    """One question as a screen shows it.
+
+    What was answered before: codes in `earlier_codes`, a number or text in `earlier_text`.
+    """
+
+    entries: tuple[Row, ...] = ()
+    searches: bool = False
+    earlier_codes: tuple[str, ...] = ()
+    earlier_text: str = ""
 
     @property
     def has_earlier(self) -> bool:
@@ -64,6 +77,17 @@ def view_of(interview: Interview, step: Step) -> View:
     """The view of a step."""
     value = interview.given.get(step.key)
     searches = bool(getattr(step.item, "search", False))
+    number = str(value) if isinstance(value, int) else ""
+    aloud = interview.mode != "self"
+    instruction = (
+        interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
+    )
+    part_place = ""
+    if isinstance(step.item, Matrix):
+        part_place = _("Row {number} of {count}").format(number=step.number, count=step.count)
+    elif isinstance(step.item, Ranking):
+        part_place = _("Choice {number} of up to {count}")
+        part_place = part_place.format(number=step.number, count=step.count)
     return View(
         section=safe(interview.section.label),
         place=place(interview),
@@ -71,20 +95,14 @@ def view_of(interview: Interview, step: Step) -> View:
         before=tuple(safe(text) for text in _before(interview, step)),
         stem=safe(interview.stem(step)),
         part=safe(_part(step)),
-        part_place=_part_place(step),
-        instruction=safe(
-            _instruction(step)
-            if interview.mode == "self"
-            else interviewer_script.instruction(step, searches=searches)
-        ),
+        part_place=part_place,
+        instruction=safe(instruction),
         entries=entries(step, letters=not searches),
         searches=searches,
-        at_most=step.at_most,
         earlier_codes=_codes(value),
-        earlier_text=_earlier_text(interview, step, value),
-        max_length=step.max_length,
-        note=safe(step.item.note or "") if interview.mode != "self" else "",
-        aloud=interview.mode != "self",
+        earlier_text=safe(interview.texts.get(step.key, "")) or number,
+        note=safe(step.item.note or "") if aloud else "",
+        aloud=aloud,
     )
 
 
@@ -102,7 +120,7 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
     for code in step.missing:
         if code == BLANK:
-            label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _(LEAVE_EMPTY)
+            label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _("Leave it empty")
         else:
             label = _(MISSING_LABELS[code])
         sign = letter(code) if letters and code != BLANK else ""
@@ -127,15 +145,6 @@ def _part(step: Step) -> str:
     return ""
 
 
-def _part_place(step: Step) -> str:
-    if isinstance(step.item, Matrix):
-        return _("Row {number} of {count}").format(number=step.number, count=step.count)
-    if isinstance(step.item, Ranking):
-        place = _("Choice {number} of up to {count}")
-        return place.format(number=step.number, count=step.count)
-    return ""
-
-
 def _instruction(step: Step) -> str:
     if step.specifies:
         return _("A few words. You can leave it empty.")
@@ -155,12 +164,6 @@ def _codes(value: Value | None) -> tuple[str, ...]:
     if value is None or isinstance(value, int):
         return ()
     return (value,) if isinstance(value, str) else value
-
-
-def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
-    if step.asks == "text":
-        return safe(interview.texts.get(step.key, ""))
-    return str(value) if isinstance(value, int) else ""
 
 
 def closing_words(interview: Interview) -> str:
@@ -186,9 +189,6 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
     if interview.mode != "self" and step.item.note:
         texts.append(_("Note: {note}").format(note=step.item.note))
     return [safe(text) for text in texts]
-
-
-# -- answers in words --------------------------------------------------------------------------
 
 
 def step_words(interview: Interview, step: Step) -> str:
@@ -232,14 +232,14 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
     """Every step on the route that was answered, by section: heading and lines."""
     parts: list[tuple[str, list[ReviewLine]]] = []
     for section in interview.questionnaire.sections:
-        lines = [line for item in section.items for line in item_lines(interview, item)]
+        lines = [line for item in section.items for line in _item_lines(interview, item)]
         if lines:
             parts.append((safe(section.label), lines))
     return parts
 
 
-def item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
-    """The review's lines of one item: one for each step that was answered."""
+def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
+    """The review's lines of one item, one for each step that was answered."""
     if interview.answers.get(item.id) == NOT_ASKED:
         return []
     questionnaire = interview.questionnaire
@@ -268,18 +268,6 @@ def _kept(interview: Interview, step: Step) -> str:
     return ", ".join(labels[code] for code in codes if code in labels)
 
 
-# -- answers as rows -----------------------------------------------------------------------------
-
-STATES = {
-    "answered": N_("answered"),
-    "open": N_("open"),
-    "to_come": N_("to come"),
-    "not_asked": N_("not asked"),
-}
-LOOKS = {"to_come": "", "not_asked": "class:mc.aside"}
-"""The styles of rows that cannot be gone to."""
-
-
 def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
     """A row for each answer, under the heading of its section; `kept` adds what is stored."""
     rows: list[Row] = []
@@ -305,15 +293,16 @@ def outline_rows(interview: Interview) -> tuple[Row, ...]:
 def _outline_row(interview: Interview, item: Item) -> Row:
     steps = [step for step in interview.steps if step.item.id == item.id]
     first_open = interview.first_open
-    state, key, said = "to_come", "", ""
-    if interview.answers.get(item.id) == NOT_ASKED:
-        state = "not_asked"
-    elif first_open is not None and first_open.item.id == item.id:
-        state, key = "open", first_open.key
+    is_passed = interview.answers.get(item.id) == NOT_ASKED
+    state, key, said = _("not asked") if is_passed else _("to come"), "", ""
+    if first_open is not None and first_open.item.id == item.id:
+        state, key = _("open"), first_open.key
     elif steps and all(step.key in interview.given for step in steps):
         answers = [step_words(interview, step) for step in steps]
-        state, key, said = "answered", steps[0].key, "; ".join(filter(None, answers))
+        state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
     noted = _(" (remark)") if item.id in interview.remarks else ""
-    label = f"{_(STATES[state])}{noted}: {safe(interview.insert(item.text))}"
+    label = f"{state}{noted}: {safe(interview.insert(item.text))}"
     label += f" — {said}" if said else ""
-    return Row(key, label) if key else Row("", label, heading=True, style=LOOKS[state])
+    if key:
+        return Row(key, label)
+    return Row("", label, heading=True, style="class:mc.aside" if is_passed else "")

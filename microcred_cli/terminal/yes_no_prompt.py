@@ -54,8 +54,6 @@ class YesNoPrompt(ListPrompt):
         sign = {True: letter("yes"), False: letter("no"), None: " "}[self.marks.get(row.code)]
         return f"[{sign}] "
 
-    # -- keys ------------------------------------------------------------------------------------
-
     def _bind(self, bind: Callable[..., None]) -> None:
         super()._bind(bind)
         bind(self._undo, Keys.Backspace, Keys.Delete)

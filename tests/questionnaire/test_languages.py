@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cli.translate import country_names, ordered_sources
+from microcred_cli.cli.questionnaire import country_names, ordered_sources
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (

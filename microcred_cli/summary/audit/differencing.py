@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.summary.counts import BASE
-from microcred_cli.summary.plan import ANY_RANK
-from microcred_cli.summary.rule import POOLED, ROUNDED_TO, interval, printed, within
+from microcred_cli.summary.counts import BASE, Combination
+from microcred_cli.summary.plan import ANY_RANK, Plan, TableShape
+from microcred_cli.summary.rule import POOLED, ROUNDED_TO, Interval, interval, printed, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from microcred_cli.summary.counts import Combination
     from microcred_cli.summary.figures import Figures
-    from microcred_cli.summary.plan import Plan, TableShape
-    from microcred_cli.summary.rule import Interval
     from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
@@ -55,7 +52,12 @@ class Differencing:
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
         """Tell if a table, printed so, proves little enough of those who joined or left."""
-        return not any(_proves_too_much(*pair) for pair in self._pairs(place, name, to))
+        for old, new, joined in self._pairs(place, name, to):
+            most = 1 if joined is None else max(1, joined - INSIDERS)
+            for answer, (low, high) in old.items():
+                if new[answer][0] - high >= most or low - new[answer][1] >= FEWEST_LEFT - INSIDERS:
+                    return False
+        return True
 
     def _pairs(
         self, place: int, name: str | None, to: int
@@ -66,10 +68,11 @@ class Differencing:
         """
         table, figures = self._plan.tables[place], self._figures
         columns = figures.columns(place, name)
+        pooled = next((found.pooled for found in figures.breakdowns if found.id == name), None)
         for group, tables in self._whole.by(name).items():
-            if group not in columns or (group == POOLED and not self._is_pooled_alike(name)):
-                continue
             codes = None if name is None else self._whole.groupings[name].codes(group)
+            if group not in columns or (group == POOLED and codes != pooled):
+                continue
             now = self._people(self._whole.counts.sizes, name, codes)
             before = None if self._sizes is None else self._people(self._sizes, name, codes)
             column, counts = columns[group], tables[place]
@@ -84,10 +87,6 @@ class Differencing:
                 None if before is None else now - before,
             )
 
-    def _is_pooled_alike(self, name: str | None) -> bool:
-        before = next(found.pooled for found in self._figures.breakdowns if found.id == name)
-        return name is not None and before == self._whole.groupings[name].pooled
-
     def _people(
         self,
         sizes: Mapping[Combination, int],
@@ -99,15 +98,6 @@ class Differencing:
             return sum(sizes.values())
         number = [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
         return sum(size for groups, size in sizes.items() if groups[number] in codes)
-
-
-def _proves_too_much(old: Bounds, new: Bounds, joined: int | None) -> bool:
-    most = 1 if joined is None else max(1, joined - INSIDERS)
-    return any(
-        new[answer][0] - old[answer][1] >= most
-        or old[answer][0] - new[answer][1] >= FEWEST_LEFT - INSIDERS
-        for answer in old
-    )
 
 
 def _bounds(

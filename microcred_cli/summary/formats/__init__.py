@@ -11,12 +11,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
 
-FORMATS = {
-    "json": "json_format",
-    "csv": "csv_format",
-    "markdown": "markdown",
-    "html": "html",
-}
+FORMATS = {"json": "json_format", "csv": "csv_format", "markdown": "markdown", "html": "html"}
 """The module of each format; it is imported only when its format is asked for."""
 
 

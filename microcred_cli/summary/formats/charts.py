@@ -14,13 +14,12 @@ from unicodedata import east_asian_width
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words as said
-from microcred_cli.summary.formats.report import percent
+from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.summary.figures import Cell
-    from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report
 
 LETTER = 7.4
 """The width of a letter, with some to spare."""

@@ -21,27 +21,11 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Summary, Table
 
 COLUMNS = (
-    "item",
-    "row",
-    "kind",
-    "label",
-    "by",
-    "group",
-    "base",
-    "code",
-    "code_label",
-    "count",
-    "percent",
-    "masked",
-    "withheld",
-    "asked",
-    "format",
-    "questionnaire",
-    "version",
-    "synthetic",
-    "responses",
-    "rounded_to",
-)
+    "item", "row", "kind", "label", "by", "group", "base",
+    "code", "code_label", "count", "percent", "masked",
+    "withheld", "asked",
+    "format", "questionnaire", "version", "synthetic", "responses", "rounded_to",
+)  # fmt: skip
 
 
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:

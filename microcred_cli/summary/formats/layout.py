@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import _, digits, quoted, spoken
-from microcred_cli.questionnaire.models import Choice
+from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
 from microcred_cli.questionnaire.values import RESERVED
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.summary.figures import Cell, Summary, Table
 
 
