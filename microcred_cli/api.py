@@ -18,9 +18,8 @@ from microcred_cli.session.restore import reference
 from microcred_cli.session.session import records_of
 from microcred_cli.store import check, seal
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.folder import Responses
+from microcred_cli.store.folder import Responses, terms_of
 from microcred_cli.store.publication import Outcome, figures_at_rest, is_unsealed
-from microcred_cli.store.terms import terms_of
 from microcred_cli.summary.figures import Figures, Summary, summary_of
 from microcred_cli.summary.rule import RULE_SHA256
 

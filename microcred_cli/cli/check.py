@@ -13,7 +13,7 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.check import SMALL_GROUP, Findings, check
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.terms import as_sentence
+from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
 ALONE = "whoever knows these of them can find the record. Keep the folder with staff alone."

@@ -22,10 +22,9 @@ from microcred_cli.store.collect import Collection
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.folder import Responses, called
 from microcred_cli.store.judge import Judge
-from microcred_cli.store.layout import FOLDER_FILE
+from microcred_cli.store.layout import FOLDER_FILE, as_sentence
 from microcred_cli.store.quarantine import APART
 from microcred_cli.store.sources import FromSource, SourceCounts, SourceFolder, find_sources
-from microcred_cli.store.terms import as_sentence
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 

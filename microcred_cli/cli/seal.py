@@ -16,14 +16,9 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
 from microcred_cli.store.drop import refuse_drop
-from microcred_cli.store.layout import REMOVED, LeftOut
-from microcred_cli.store.publication import (
-    Outcome,
-    figures_at_rest,
-    figures_kept_locked,
-    is_unsealed,
-)
-from microcred_cli.store.terms import as_sentence, terms_of
+from microcred_cli.store.folder import Responses, terms_of
+from microcred_cli.store.layout import REMOVED, LeftOut, as_sentence, is_record
+from microcred_cli.store.publication import Outcome, figures_at_rest, is_unsealed, kept_for
 from microcred_cli.summary.rule import RULE_SHA256
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -111,7 +106,8 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     # A summary that was printed before is there at once: what seals is not even loaded.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
-        outcome = figures_kept_locked(folder, loaded.sha256, RULE_SHA256)
+        waiting = sum(map(is_record, folder.names()))
+        outcome = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=waiting)
         if outcome.figures is None and not outcome.held_back:
             hint = "Name the file of your secret key with --identity."
             raise DisclosureError(LOCKED, hint=hint)

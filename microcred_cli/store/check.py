@@ -9,27 +9,22 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import damaged_in, judged_lines, of_another
-from microcred_cli.store.index import Tombstones
+from microcred_cli.store.folder import Responses, terms_of
+from microcred_cli.store.index import SegmentEntry, Tombstones
 from microcred_cli.store.judge import Accepted, Judge
-from microcred_cli.store.layout import FOLDER_FILE, Kind
+from microcred_cli.store.layout import FOLDER_FILE, Kind, LeftOut
 from microcred_cli.store.pending import (
     WITHDRAWN,
-    SealedAlready,
-    Telling,
     catalogue_for,
     verdicts,
 )
 from microcred_cli.store.sealed_set import contained
 from microcred_cli.store.segments import place_of
-from microcred_cli.store.terms import terms_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Detail, Folder
-    from microcred_cli.store.folder import Responses
-    from microcred_cli.store.index import SegmentEntry
-    from microcred_cli.store.layout import LeftOut
 
 SMALL_GROUP = 5
 _ABOUT = re.compile(
@@ -68,25 +63,21 @@ class Findings:
 def check(folder: Responses, loaded: Loaded) -> Findings:
     """Check everything in a folder; nothing is written."""
     folder.names()
-    return _Check(folder, loaded).run()
+    checked = _Check(folder, loaded)
+    for kind in Kind:
+        checked.pending(kind, checked.sealed(kind))
+    return checked.found
 
 
 class _Check:
-    """One check of one folder."""
-
     def __init__(self, folder: Responses, loaded: Loaded) -> None:
         self._folder = folder
         self._segments = folder.segments
-        self._found = Findings()
+        self.found = Findings()
         self._judge = Judge(loaded, self._terms(loaded))
         self._quasi = [item.id for item in loaded.questionnaire.items if item.quasi_identifier]
         self._tombstones = Tombstones.read(folder.folder)
-
-    def run(self) -> Findings:
-        self._found.bad += self._segments.telling()
-        for kind in Kind:
-            self._pending(kind, self._sealed(kind))
-        return self._found
+        self.found.bad += self._segments.telling()
 
     def _terms(self, loaded: Loaded) -> Folder | None:
         try:
@@ -94,28 +85,27 @@ class _Check:
         except StoreError as error:
             self._note(FOLDER_FILE, error.message)
             return None
-        self._found.bad += wrong
-        self._found.detail = terms.detail if terms is not None else "coarse"
+        self.found.bad += wrong
+        self.found.detail = terms.detail if terms is not None else "coarse"
         return terms
 
     def _note(self, name: str, wrong: str) -> None:
-        self._found.bad.append((safe(name), safe(wrong)))
+        self.found.bad.append((safe(name), safe(wrong)))
 
     def _good(self, kind: Kind, record: Accepted) -> None:
         if kind is Kind.TEXT:
-            self._found.texts += 1
+            self.found.texts += 1
             return
-        self._found.responses += 1
+        self.found.responses += 1
         told = _ABOUT.search(record.line)
-        about = () if told is None else told.groups()
-        self._found.groups[
-            *(str(record.answers[item]) for item in self._quasi), *map(str, about)
-        ] += 1
+        about = told.groups() if told else ()
+        answers = [record.answers[item] for item in self._quasi]
+        self.found.groups[*map(str, (*answers, *about))] += 1
 
-    def _sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
+    def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
         """Check the segments of a kind; the entries of those of responses."""
         sizes, foreign = self._segments.sizes(kind)
-        self._found.bad += foreign
+        self.found.bad += foreign
         if kind is Kind.TEXT:
             for name in sizes:
                 self._lines(kind, name, set())
@@ -131,8 +121,7 @@ class _Check:
             if entries[name].sha256 in (self._judge.ref.sha256, ""):
                 self._lines(kind, name, seen)
             else:
-                why = of_another(self._segments, self._judge, name)
-                self._note(place_of(kind, name), why)
+                self._note(place_of(kind, name), of_another(self._segments, self._judge, name))
         return entries
 
     def _lines(self, kind: Kind, name: str, seen: set[int]) -> None:
@@ -141,7 +130,7 @@ class _Check:
         try:
             for number, line in enumerate(lines, 1):
                 if isinstance(line, Accepted):
-                    self._found.sealed += kind is Kind.RESPONSE
+                    self.found.sealed += kind is Kind.RESPONSE
                     self._good(kind, line)
                 elif line == WITHDRAWN:
                     # A seal removes them one by one.
@@ -155,16 +144,11 @@ class _Check:
         for place, wrong in damaged_in(kind, name, damaged):
             self._note(place, wrong)
 
-    def _pending(self, kind: Kind, entries: dict[str, SegmentEntry]) -> None:
+    def pending(self, kind: Kind, entries: dict[str, SegmentEntry]) -> None:
         names = self._folder.names(kind)
         sealed = catalogue_for(self._folder, kind, names, entries)
         for name, verdict in verdicts(self._folder, self._judge, sealed, names):
-            match verdict:
-                case Accepted():
-                    self._good(kind, verdict)
-                case Telling(reason):
-                    self._note(f"{kind.prefix}{name}", reason)
-                case str():
-                    self._note(f"{kind.prefix}{name}", verdict)
-                case SealedAlready():
-                    pass
+            if isinstance(verdict, Accepted):
+                self._good(kind, verdict)
+            elif isinstance(verdict, str):
+                self._note(f"{kind.prefix}{name}", verdict)

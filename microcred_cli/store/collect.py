@@ -13,7 +13,6 @@ import os
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -24,21 +23,27 @@ from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import batch_of
 from microcred_cli.store.incoming import Incoming, Record
 from microcred_cli.store.index import Index, Tombstones, hash_of
-from microcred_cli.store.layout import Kind, stem
+from microcred_cli.store.layout import OWN_FILES, Kind, stem
 from microcred_cli.store.quarantine import Quarantine, Rejected, check_written, not_as_written
 from microcred_cli.store.sealed_set import SealedSet
 from microcred_cli.store.segments import LOT, Catalogue, digest_of
-from microcred_cli.store.sources import Claim, FromSource, id_named, is_of_ours, is_of_the_disk
+from microcred_cli.store.sources import (
+    Claim,
+    FromSource,
+    SourceCounts,
+    SourceFolder,
+    id_named,
+    is_of_the_disk,
+)
 from microcred_cli.store.withdraw import erase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from microcred_cli.files import OpenFolder
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
-    from microcred_cli.store.sources import SourceCounts, SourceFolder
 
     Progress = Callable[[int, int], None]
 
@@ -56,15 +61,6 @@ _MOST_DAMAGED: Final = 200
 
 _MOST_NAMED: Final = 10
 """So many damaged lines of one segment are named one by one."""
-
-
-class _Fate(Enum):
-    """The fate of a record, or of a file that cannot be used, in the folder."""
-
-    NEW = auto()
-    HERE = auto()
-    WITHDRAWN = auto()
-    REJECTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +117,12 @@ class _Destination:
         for catalogue in self._catalogues.values():
             catalogue.look(entries)
 
-    # -- what is here
-
     def place_of(self, record: Record) -> Path:
         """The path of a record while it is pending."""
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if a record is here, False if something else has its id, None if nothing has.
-
-        Without a key it cannot be known whether it is sealed: the next seal finds it.
-        """
+        """True if a record is here, False if something else has its id, None if nothing has."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -144,30 +135,16 @@ class _Destination:
             if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
                 raise
             return False
-        return data == record.data or self._is_same(data, record)
-
-    def _is_same(self, data: bytes, record: Record) -> bool:
-        """True if two encrypted files hold the same: nobody can tell without a key."""
+        # Without a key nobody can tell whether two encrypted files hold the same.
         cipher = self.responses.cipher
         is_known = bool(cipher.suffix) and cipher.opens
-        return is_known and cipher.is_stored(data, record.clear)
+        return data == record.data or (is_known and cipher.is_stored(data, record.clear))
 
     def _sealed_as(self, record: Record) -> bytes | None:
+        """The digest of a sealed record with this id; without a key, the next seal finds it."""
         if not self.responses.cipher.opens:
             return None
         return self._catalogues[record.kind].digest(record.record_id)
-
-    def _fate_of(self, piece: _Piece, new: Mapping[Path, tuple[_Piece, Record]]) -> _Fate:
-        held = piece.held
-        if held.record_id in self.tombstones:
-            return _Fate.WITHDRAWN
-        if isinstance(held, Rejected):
-            return _Fate.REJECTED
-        before = new.get(self.place_of(held))
-        is_here = self._has(held) if before is None else before[1].is_same(held)
-        if is_here is None:
-            return _Fate.NEW
-        return _Fate.HERE if is_here else _Fate.REJECTED
 
     # -- what is written
 
@@ -190,34 +167,37 @@ class _Destination:
 
     def _sort(self, piece: _Piece, found: _Sorted) -> None:
         held = piece.held
-        match self._fate_of(piece, found.new):
-            case _Fate.WITHDRAWN:
-                piece.counts.withdrawn += 1
-            case _Fate.HERE:
-                piece.counts.already += 1
-                found.done.append(piece)
-            case _Fate.NEW:
-                assert isinstance(held, Record)
-                found.new[self.place_of(held)] = piece, held
-            case _Fate.REJECTED:
-                if isinstance(held, Record):
-                    # What was encrypted only now is known again by what it holds.
-                    clear = held.clear if piece.claim is None else b""
-                    held = Rejected(held.data, CONFLICT, held.record_id, clear)
-                found.rejected.append((piece, held))
+        if held.record_id in self.tombstones:
+            piece.counts.withdrawn += 1
+            return
+        if isinstance(held, Rejected):
+            found.rejected.append((piece, held))
+            return
+        path = self.place_of(held)
+        before = found.new.get(path)
+        is_here = self._has(held) if before is None else before[1].is_same(held)
+        if is_here is None:
+            found.new[path] = piece, held
+        elif is_here:
+            piece.counts.already += 1
+            found.done.append(piece)
+        else:
+            # What was encrypted only now is known again by what it holds.
+            clear = held.clear if piece.claim is None else b""
+            rejected = Rejected(held.data, CONFLICT, held.record_id, clear)
+            found.rejected.append((piece, rejected))
 
     def _create(self, found: _Sorted) -> None:
-        new = [(path, record.data) for path, (_, record) in found.new.items()]
-        made = files.create_together(new)
-        again = _Sorted(rejected=found.rejected, done=found.done)
-        for (path, (piece, record)), is_new in zip(found.new.items(), made, strict=True):
+        new, found.new = found.new, {}
+        made = files.create_together([(path, record.data) for path, (_, record) in new.items()])
+        for (path, (piece, record)), is_new in zip(new.items(), made, strict=True):
             if is_new:
                 check_written(path, record.data)
                 piece.counts.taken += 1
                 found.done.append(piece)
             else:
                 # Somebody handed it in here meanwhile.
-                self._sort(piece, again)
+                self._sort(piece, found)
 
     def _reject(self, found: _Sorted) -> None:
         kept = self.quarantine.take([rejected for _, rejected in found.rejected])
@@ -227,46 +207,41 @@ class _Destination:
             piece.of.apart.append((piece.shown, rejected.reason))
             found.done.append(piece)
 
-    def append(self, pieces: list[_Piece]) -> None:
-        """Let responses join the sealed set that are not in it yet, if they are a whole batch.
+    def append(self, pieces: list[_Piece]) -> list[_Piece]:
+        """Let new responses join the sealed set, if they are a whole batch; all other pieces.
 
         Those that are pending here are of the batch: the next seal drops their files. So a summary
         that was printed of this one source, and one that will be of this folder, differ by nobody
         or by ten people and more, unless some of them were sealed here in another cohort before, or
-        one cannot be used here. What was dealt with is taken out of `pieces`.
+        one cannot be used here.
         """
         with self._held():
             self._look()
             batch: dict[str, tuple[_Piece, Record]] = {}
             for piece in pieces:
                 held = piece.held
-                if (
-                    isinstance(held, Record)
-                    and held.record_id not in batch
-                    and self._may_join(held)
-                ):
-                    batch[held.record_id] = piece, held
+                if isinstance(held, Rejected) or held.record_id in self.tombstones:
+                    continue
+                if self._sealed_as(held) is None and self._has(held) is not False:
+                    batch.setdefault(held.record_id, (piece, held))
             # The others, drawn by lot, wait.
             for record_id in LOT.sample([*batch], len(batch) - batch_of(len(batch))):
                 del batch[record_id]
             if not batch:
-                return
+                return pieces
             pending = sum(self._has(record) is True for _, record in batch.values())
             self._write_segment([record.line for _, record in batch.values()])
         counts = pieces[0].of.counts(Kind.RESPONSE)
         counts.taken += len(batch) - pending
         counts.already += pending
         taken = {id(piece) for piece, _ in batch.values()}
-        pieces[:] = [piece for piece in pieces if id(piece) not in taken]
-
-    def _may_join(self, record: Record) -> bool:
-        is_gone = record.record_id in self.tombstones
-        return not is_gone and self._sealed_as(record) is None and self._has(record) is not False
+        return [piece for piece in pieces if id(piece) not in taken]
 
     def _write_segment(self, lines: list[bytes]) -> None:
         segments = self.responses.segments
-        own_folder(segments.folder(Kind.RESPONSE))
-        files.neutralise_time(segments.folder(Kind.RESPONSE))
+        folder = segments.folder(Kind.RESPONSE)
+        own_folder(folder)
+        files.neutralise_time(folder)
         LOT.shuffle(lines)
         name = segments.create(line + b"\n" for line in lines)
         try:
@@ -324,13 +299,9 @@ class _Destination:
 class Collection:
     """One collection, into a folder that is prepared.
 
-    Args:
-        responses: the folder to bring everything into.
-        sources: where from.
-        judge: says what can be used, by the terms of the folder.
-        move: whether to remove from a source what is in the folder now.
-        owner: the owner of the folder, if another.
-        progress: is called with how many of how many files were read.
+    `judge` says what can be used, by the terms of the folder, and `move` whether to remove from a
+    source what is in the folder now. `owner` is the owner of the folder, if another. `progress` is
+    called with how many of how many files were read.
     """
 
     responses: Responses
@@ -353,12 +324,7 @@ class Collection:
         self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
-        """Bring everything together; what came of it is in `report`, whatever ends it.
-
-        Raises:
-            InUseError: another collection holds a drop folder.
-            StoreError: what the system refused in the folder; what was taken until then is there.
-        """
+        """Bring everything together; what came of it is in `report`, whatever ends it."""
         for source in self.sources:
             if source.is_drop and self.move:
                 # Then a file that goes meanwhile was taken back by who handed it in.
@@ -376,7 +342,7 @@ class Collection:
             self._settle([*self._read(claims[begin : begin + _BATCH])])
         self.progress(len(claims), len(claims))
         for part in self.report:
-            if part.is_open and not part.source.is_drop:
+            if part.failure is None and not part.source.is_drop:
                 self._take_sealed(part)
         # A response's texts stay where they were as long as it was there.
         self._remove(self._later)
@@ -392,7 +358,7 @@ class Collection:
                 part.break_off(error)
                 return
             for entry in entries:
-                if entry.is_folder or is_of_ours(entry.name) or folder is None:
+                if entry.is_folder or entry.name.lower() in OWN_FILES or folder is None:
                     continue
                 if id_named(entry.name) or entry.name.lower().endswith(".json"):
                     yield Claim(part, folder, entry.name, kind)
@@ -400,17 +366,16 @@ class Collection:
                     part.foreign.append(entry.name)
 
     def _read(self, claims: Iterable[Claim]) -> Iterator[_Piece]:
+        is_encrypted = bool(self.responses.cipher.suffix)
         for claim in claims:
             part = claim.of
-            data = self._data_of(claim) if part.is_open else None
+            data = self._data_of(claim) if part.failure is None else None
             if data is None:
                 continue
             held = self._incoming.classify(claim.kind, claim.name, data)
             if held is None:
                 part.foreign.append(claim.name)
-            elif (
-                isinstance(held, Rejected) and self.responses.cipher.suffix and not is_wrapped(data)
-            ):
+            elif is_encrypted and isinstance(held, Rejected) and not is_wrapped(data):
                 # Nothing in the folder may be clear: then it is not even quarantined.
                 part.left.append((claim.shown, held.reason))
             else:
@@ -450,7 +415,7 @@ class Collection:
         taken_back: list[_Piece] = []
         for piece in pieces:
             claim = piece.claim
-            if claim is None or not piece.of.is_open or piece.of.stuck is not None:
+            if claim is None or piece.of.failure or piece.of.stuck:
                 continue
             try:
                 if hashlib.sha256(_still_there(claim)).digest() == piece.digest:
@@ -476,24 +441,20 @@ class Collection:
         """
         cipher = self.responses.cipher
         if cipher.suffix and not (cipher.opens and cipher.recipients):
-            if _has_sealed(part):
-                part.left.append(("sealed", LOCKED))
+            with suppress(StoreError), part.source.folder.below("sealed") as sealed:
+                if any(entry.is_file for entry in sealed.entries()):
+                    part.left.append(("sealed", LOCKED))
             return
         try:
             with part.source.folder.below("sealed") as sealed:
-                for shown, pieces in self._pieces(part, sealed, Kind.RESPONSE):
-                    part.sealed_lines += len(pieces)
-                    self._into.append(pieces)
-                    self._settle_all(part, shown, pieces)
-                with sealed.below("texts") as pools:
-                    for shown, pieces in self._pieces(part, pools, Kind.TEXT):
-                        self._settle_all(part, shown, pieces)
+                self._take_segments(part, sealed, Kind.RESPONSE)
+                if part.failure is None:
+                    with sealed.below("texts") as pools:
+                        self._take_segments(part, pools, Kind.TEXT)
         except files.MissingError:
             if not part.source.folder.is_there():
                 path = part.source.folder.path
                 part.break_off(StoreError("The folder is gone.", where=str(path), hint=""))
-        except _SourceError as error:
-            part.break_off(error.error)
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
@@ -503,14 +464,10 @@ class Collection:
         apart = part.apart[before:]
         if len(apart) > _MOST_NAMED:
             reasons = Counter(reason for _, reason in apart)
-            part.apart[before:] = [
-                (f"{shown}, {count} lines", reason) for reason, count in reasons.items()
-            ]
+            part.apart[before:] = [(f"{shown}, {n} lines", why) for why, n in reasons.items()]
 
-    def _pieces(
-        self, part: FromSource, folder: OpenFolder, kind: Kind
-    ) -> Iterator[tuple[str, list[_Piece]]]:
-        """The lines of each segment of a source, with its name there.
+    def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
+        """Take the lines of each segment of a kind.
 
         One that goes meanwhile has become part of another, so the folder is listed again.
         """
@@ -519,32 +476,36 @@ class Collection:
             try:
                 entries = folder.entries()
             except StoreError as error:
-                raise _SourceError(error) from None
+                part.break_off(error)
+                return
             left = [e.name for e in entries if not e.is_folder and e.name not in read]
             LOT.shuffle(left)
             for name in left:
-                pieces: list[_Piece] = []
-                if self._read_segment(part, folder, name, kind, pieces):
-                    read.add(name)
-                    yield _shown(part, folder.path / name), pieces
+                shown = f"sealed/{kind.prefix}{name}"
+                pieces = self._read_segment(part, folder, name, kind, shown)
+                if part.failure is not None:
+                    return
+                if pieces is None:
+                    continue
+                read.add(name)
+                if kind is Kind.RESPONSE:
+                    part.sealed_lines += len(pieces)
+                    pieces = self._into.append(pieces)
+                self._settle_all(part, shown, pieces)
             if read.issuperset(left):
                 return
-        raise _SourceError(
-            StoreError("Its sealed files change all the time.", where=str(folder.path), hint="")
-        )
+        why = "Its sealed files change all the time."
+        part.break_off(StoreError(why, where=str(folder.path), hint=""))
 
     def _read_segment(
-        self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, pieces: list[_Piece]
-    ) -> bool:
-        """Add the lines of a segment to `pieces`; False if it is gone.
-
-        The lines before a damage are good. One with very many damaged lines is given up.
-        """
-        path = folder.path / name
-        shown = _shown(part, path)
+        self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
+    ) -> list[_Piece] | None:
+        """The lines of a segment, up to where it is damaged; None if it is gone."""
+        pieces: list[_Piece] = []
         damaged = 0
+        lines = self.responses.cipher.read_lines(folder.path / name, folder)
         try:
-            for number, line in enumerate(self.responses.cipher.read_lines(path, folder), 1):
+            for number, line in enumerate(lines, 1):
                 held = self._incoming.classify_line(kind, line)
                 pieces.append(_Piece(part, f"{shown} line {number}", held))
                 damaged += isinstance(held, Rejected)
@@ -555,45 +516,21 @@ class Collection:
                         hint="Find out what it is.",
                     )
         except files.MissingError:
-            return False
+            return None
         except StoreError as error:
             is_broken = is_of_the_disk(error) or not folder.is_there()
             if is_broken and not isinstance(error, DamagedError):
-                raise _SourceError(error) from None
-            part.left.append((shown, error.message))
-        return True
-
-
-class _SourceError(Exception):
-    """An error of the system in a source, on its way to the report."""
-
-    def __init__(self, error: StoreError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def _shown(part: FromSource, path: Path) -> str:
-    return path.relative_to(part.source.folder.path).as_posix()
+                part.break_off(error)
+            else:
+                part.left.append((shown, error.message))
+        return pieces
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The bytes of a file now; empty where something that cannot be read took its place.
-
-    Raises:
-        MissingError: it is gone.
-        StoreError: the disk, or the whole folder, cannot be read.
-    """
+    """The bytes of a file now; empty where something that cannot be read took its place."""
     try:
         return claim.read()
-    except files.MissingError:
-        raise
     except StoreError as error:
-        if is_of_the_disk(error):
+        if isinstance(error, files.MissingError) or is_of_the_disk(error):
             raise
         return b""
-
-
-def _has_sealed(part: FromSource) -> bool:
-    with suppress(StoreError), part.source.folder.below("sealed") as sealed:
-        return any(entry.is_file for entry in sealed.entries())
-    return False

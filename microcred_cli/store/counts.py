@@ -10,20 +10,17 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.store.batches import STEP
 from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.judge import as_file
-from microcred_cli.store.layout import Kind, stem
+from microcred_cli.store.judge import Accepted, Judge, as_file
+from microcred_cli.store.layout import Kind, LeftOut, stem
 from microcred_cli.store.pending import WITHDRAWN
-from microcred_cli.store.segments import LOT, id_in, place_of
+from microcred_cli.store.segments import LOT, Segments, id_in, place_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.store.judge import Accepted, Judge
-    from microcred_cli.store.layout import LeftOut
     from microcred_cli.store.sealed_set import SealedSet
-    from microcred_cli.store.segments import Segments
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
@@ -78,13 +75,8 @@ def judged_lines(
 ) -> Iterator[Accepted | str]:
     """Each line of a segment as a record, or what is wrong with it.
 
-    Args:
-        segments: those of a folder.
-        judge: says what can be used.
-        kind: that of the segment.
-        name: that of the segment.
-        seen: the marks of all records that came before; those of this segment are added.
-        tombstones: of what was withdrawn and must not be there any more.
+    The marks of its records are added to `seen`, which has those of all that came before; no record
+    of `tombstones` must be there any more.
     """
     for line in segments.lines(kind, name):
         try:
@@ -185,18 +177,6 @@ class CountedSet:
         self.sealed.index.counts[self.sha256] = tally.to_object()
         self.sealed.write_index()
 
-    def published(self, figures: object) -> Published:
-        """The last figures, with the number of people that they are of."""
-        return Published(figures, self.sealed.index.people.get(self.sha256))
-
-    def publish(self, tally: Tally) -> None:
-        """Write of how many people the figures are that are about to be kept.
-
-        It is done before: figures of more people than is known would prove more of them.
-        """
-        self.sealed.index.people[self.sha256] = tally.people()
-        self.sealed.write_index()
-
     def subtract(self, sha256: str, line: bytes) -> bool:
         """Take a sealed line out of the kept counts; False if they must be made from all lines."""
         counts = self.sealed.index.counts
@@ -210,8 +190,6 @@ class CountedSet:
         counts[sha256] = tally.to_object()
         return True
 
-    # -- what is not counted
-
     def left_out(self) -> list[LeftOut]:
         """The lines of segments of responses that are not counted, and why."""
         found: list[LeftOut] = []
@@ -220,25 +198,22 @@ class CountedSet:
             if name in own:
                 found += damaged_in(Kind.RESPONSE, name, entry.damaged)
             else:
-                why = of_another(segments, self.judge, name)
-                found.append((place_of(Kind.RESPONSE, name), why))
+                place = place_of(Kind.RESPONSE, name)
+                found.append((place, of_another(segments, self.judge, name)))
         return found
 
     def left_out_of_pools(self) -> list[LeftOut]:
         """The lines of pools that cannot be used, and why; a known pool is not read again."""
-        entries = self.sealed.entries[Kind.TEXT]
-        now: dict[str, SegmentEntry] = {}
+        found: list[LeftOut] = []
+        entries, now = self.sealed.entries, dict[str, SegmentEntry]()
         for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():
-            entry = entries.get(name)
+            entry = entries[Kind.TEXT].get(name)
             if entry is None or entry.size != size or entry.sha256 != self.sha256:
                 entry = SegmentEntry(size, self.sha256, damaged=[*self._damaged(name)])
             now[name] = entry
-        self.sealed.entries[Kind.TEXT] = now
-        return [
-            (place, safe(why))
-            for name, entry in now.items()
-            for place, why in damaged_in(Kind.TEXT, name, entry.damaged)
-        ]
+            found += damaged_in(Kind.TEXT, name, [(n, safe(why)) for n, why in entry.damaged])
+        entries[Kind.TEXT] = now
+        return found
 
     def _damaged(self, pool: str) -> Iterator[tuple[int, str]]:
         sealed = self.sealed
@@ -247,8 +222,6 @@ class CountedSet:
             yield from ((n, line) for n, line in enumerate(lines, 1) if isinstance(line, str))
         except StoreError as error:
             yield 0, error.message
-
-    # -- who waits again
 
     def return_some(self, tally: Tally) -> list[str]:
         """Let those who are sealed over a multiple of five wait again; the names of their files.

@@ -66,11 +66,11 @@ class Drafts:
         """The folder of the drafts themselves."""
         return self.folder / "drafts"
 
-    def _path(self, code: str) -> Path:
-        return self._file(place_of(code))
+    def _path(self, place: str) -> Path:
+        return self.drafts / f"{place}.json"
 
-    def _file(self, place: str, end: str = "json") -> Path:
-        return self.drafts / f"{place}.{end}"
+    def _lock(self, place: str) -> Path:
+        return self.drafts / f"{place}.lock"
 
     def _definition(self, sha256: str) -> Path:
         return self.folder / "definitions" / f"{sha256}.json"
@@ -85,12 +85,10 @@ class Drafts:
         """Keep the definition that an interview is begun with, while its draft is held."""
         path = self._definition(sha256)
         data = definition.encode()
-        try:
-            is_kept = read_file(path, limit=len(data)) == data
-        except StoreError:
-            is_kept = False
-        if not is_kept:
-            files.replace_durably(path, data)
+        with suppress(StoreError):
+            if read_file(path, limit=len(data)) == data:
+                return
+        files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
         """Keep the texts of a language with the definition."""
@@ -123,36 +121,34 @@ class Drafts:
             ) from None
 
     def save(self, draft: Draft) -> None:
-        """Keep a draft durably: after this returns, it survives a power cut.
-
-        Raises:
-            StoreError: it could not be kept; the one before still stands.
-        """
+        """Keep a draft durably, over the one before: it survives a power cut."""
         record = _locked(draft) if is_key(draft.code) else draft
-        files.replace_durably(self._path(draft.code), serialise(record))
+        files.replace_durably(self._path(place_of(draft.code)), serialise(record))
 
     def load(self, code: str) -> Draft:
         """The draft with this resume code."""
-        path = self._path(code)
+        path = self._path(place_of(code))
         if not path.exists():
             raise StoreError(
                 "No paused interview on this machine has that code.",
                 hint="Look at the codes with: microcred drafts",
             )
-        draft = self._unlocked(code) if is_key(code) else _read(path)
+        if is_key(code):
+            draft = self._unlocked(code, path.name)
+        else:
+            draft = from_object(Draft, read_json(path), path.name)
         if draft.code != code:
             raise _misnamed(path)
         return draft
 
-    def _unlocked(self, code: str) -> Draft:
+    def _unlocked(self, code: str, file: str) -> Draft:
         key = draft_key(code)
-        cipher = Age(identities=(key.identity,))
         try:
             encrypted = base64.b64decode(self.locked(key.name).encrypted, validate=True)
         except ValueError:
             encrypted = b""
-        record = cipher.unwrap(encrypted, self._path(code).name)
-        return from_object(Draft, parse_json(record), self._path(code).name)
+        record = Age(identities=(key.identity,)).unwrap(encrypted, file)
+        return from_object(Draft, parse_json(record), file)
 
     def codes(self) -> list[str]:
         """The codes of all drafts that are not encrypted, readable or not, in order."""
@@ -164,7 +160,7 @@ class Drafts:
 
     def locked(self, name: str) -> LockedDraft:
         """The part of an encrypted draft that is not encrypted."""
-        path = self._file(name)
+        path = self._path(name)
         draft = from_object(LockedDraft, read_json(path), path.name)
         if draft.name != name:
             raise _misnamed(path)
@@ -190,7 +186,7 @@ class Drafts:
         self._delete(place_of(code))
 
     def _delete(self, place: str) -> None:
-        files.remove_durably(self._file(place))
+        files.remove_durably(self._path(place))
         # What is left over harms nobody; the next deletion tries again.
         with suppress(StoreError), files.faults_named(self.folder):
             self._sweep(place)
@@ -198,12 +194,10 @@ class Drafts:
     def _sweep(self, place: str) -> None:
         """Remove the locks that nobody holds, and the definitions that no draft needs.
 
-        Raises:
-            StoreError: another window is at work; it may have begun with a definition, and have
-                no draft yet.
+        Not where another window is at work: it may have begun with a definition, and no draft yet.
         """
         for path in self.drafts.glob("*.lock"):
-            if path != self._file(place, "lock"):
+            if path != self._lock(place):
                 with files.lock(path, remove=True):
                     pass
         needed = {self.load(other).questionnaire.sha256 for other in self.codes()}
@@ -223,7 +217,7 @@ class Drafts:
                 draft = self.load(known) if _is_code(known) else self.locked(known)
                 if expires(draft) < today:
                     place = known.lower()
-                    with files.lock(self._file(place, "lock"), remove=True):
+                    with files.lock(self._lock(place), remove=True):
                         self._delete(place)
                     deleted += 1
             except StoreError:
@@ -233,7 +227,7 @@ class Drafts:
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
         """Hold a draft against other windows."""
-        with files.lock(self._file(place_of(code), "lock"), remove=True):
+        with files.lock(self._lock(place_of(code)), remove=True):
             yield
 
 
@@ -262,10 +256,6 @@ def _locked(draft: Draft) -> LockedDraft:
         case_log=draft.case_log,
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
-
-
-def _read(path: Path) -> Draft:
-    return from_object(Draft, read_json(path), path.name)
 
 
 def _is_code(name: str) -> bool:

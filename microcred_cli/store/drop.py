@@ -27,11 +27,7 @@ _MEND: Final = "Ask whoever set up this machine to run microcred drop again."
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, as its owner wrote them.
-
-    Raises:
-        StoreError: it does not say, or somebody else could have written it.
-    """
+    """The terms of a drop folder, as its owner and nobody else can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -58,11 +54,7 @@ def terms_of_drop(folder: Path) -> Folder:
 
 
 def prepare_drop(folder: Path) -> None:
-    """Find out whether one can hand in here.
-
-    Raises:
-        StoreError: one cannot, or somebody could exchange what is handed in.
-    """
+    """Refuse a drop folder where one cannot hand in, or somebody could exchange it then."""
     texts = folder / "texts"
     with files.faults_named(texts):
         above, below = folder.lstat(), texts.lstat()
@@ -88,13 +80,7 @@ def refuse_drop(folder: Path) -> None:
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Make a drop folder for the members of a group, or set the rights of one right again.
-
-    Raises:
-        UsageError: there is no such group, or this system has no such rights.
-        StoreError: what the system refused, what stands there is something else, or others could
-            put another folder in its place.
-    """
+    """Make a drop folder for the members of a group, or set the rights of one right again."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):
@@ -105,10 +91,22 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
                     where=folder,
                     hint="Name a folder that is not there yet, or is empty.",
                 )
-    _make_way(folder)
+    with files.faults_named(folder):
+        missing = [above for above in folder.parents if not os.path.lexists(above)]
+        for above in reversed(missing):
+            above.mkdir()
+            # Everybody may pass through.
+            above.chmod(0o755)
     for each in (folder, folder / "texts"):
         files.make_private_folder(each)
-        _refuse_foreign(each)
+        with files.faults_named(each):
+            status = each.lstat()
+        if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
+            raise StoreError(
+                "This is a symbolic link, or another user's folder.",
+                where=each,
+                hint="Name a folder that is not there yet.",
+            )
         with files.faults_named(each):
             os.chown(each, -1, number)
             each.chmod(files.DROP_MODE)
@@ -146,26 +144,6 @@ def _group(name: str) -> int:
             where="--group",
             hint=f"Make it first: groupadd {safe(name)}",
         ) from None
-
-
-def _refuse_foreign(folder: Path) -> None:
-    with files.faults_named(folder):
-        status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or not files.is_own(status):
-        raise StoreError(
-            "This is a symbolic link, or another user's folder.",
-            where=folder,
-            hint="Name a folder that is not there yet.",
-        )
-
-
-def _make_way(folder: Path) -> None:
-    """Make the folders above, which everybody may pass through."""
-    with files.faults_named(folder):
-        missing = [above for above in folder.parents if not os.path.lexists(above)]
-        for above in reversed(missing):
-            above.mkdir()
-            above.chmod(0o755)
 
 
 def _refuse_exchangeable(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The responses folder: what it holds, how a response gets in, and how one is withdrawn."""
+"""The responses folder: its terms, what is pending in it, and how a response gets in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
@@ -17,12 +17,14 @@ from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id
-from microcred_cli.records.shapes import Folder, Response, Text, from_object, serialise
+from microcred_cli.records.shapes import Detail, Folder, Response, Text, from_object, serialise
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.layout import (
     FOLDER_FILE,
     OWN_FILES,
+    REWRITTEN,
     Kind,
+    LeftOut,
     check_name,
     is_record,
     stem,
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.store.segments import Segments
 
 VARIABLE = "MICROCRED_RESPONSES"
+MISSING = "it is missing, so nothing says what the responses here answer"
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
@@ -73,28 +75,21 @@ class Responses:
         """The path of a pending record."""
         return self.folder / f"{kind.prefix}{record_id}.json{self.cipher.suffix}"
 
-    def clear_name(self, name: str) -> str:
-        """The name that a record's file would have if it were not encrypted."""
-        return name.removesuffix(self.cipher.suffix)
-
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
         """Make the folder ready for responses to a questionnaire, by its id; as `make_ready`."""
-        wanted = Folder(
-            questionnaire=questionnaire,
-            detail=detail,
-            synthetic=synthetic,
-            recipients=self.cipher.recipients,
+        self.make_ready(
+            Folder(
+                questionnaire=questionnaire,
+                detail=detail,
+                synthetic=synthetic,
+                recipients=self.cipher.recipients,
+            )
         )
-        self.make_ready(wanted)
 
     def make_ready(self, wanted: Folder) -> None:
-        """Make the folder ready for responses with these terms, and test that it can be written.
-
-        Raises:
-            StoreError: it cannot be used, or is for something else.
-        """
+        """Make the folder ready for responses with these terms, and test that it can be written."""
         if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
             prepare_drop(self.folder)
@@ -104,7 +99,7 @@ class Responses:
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
         # Looked at first: the terms are always there before the first response.
-        has_responses = bool(self._pending_names() or self._sealed_names())
+        has_responses = bool(self._record_names())
         held = self.terms()
         if held is None and has_responses:
             raise StoreError(
@@ -128,9 +123,6 @@ class Responses:
                 "folder with --responses.",
             )
 
-    def _pending_names(self) -> list[str]:
-        return [name for kind in Kind for name in self.names(kind) if is_record(name)]
-
     def terms(self) -> Folder | None:
         """The terms of this folder; None before its first response."""
         if files.is_drop(self.folder):
@@ -147,40 +139,30 @@ class Responses:
     def is_encrypted(self) -> bool:
         """Whether a pending or sealed file here has the name of an encrypted one."""
         with suppress(StoreError):
-            names = (*self._pending_names(), *self._sealed_names())
-            return any(name.endswith(ENCRYPTED) for name in names)
+            return any(name.endswith(ENCRYPTED) for name in self._record_names())
         return False
 
-    def _sealed_names(self) -> list[str]:
-        """The names of all files of the sealed set, encrypted or not."""
+    def _record_names(self) -> list[str]:
+        """The names of all pending files and of all segments, encrypted or not."""
+        pending = [name for kind in Kind for name in self.names(kind) if is_record(name)]
         sealed = self.folder / "sealed"
         with files.faults_named(sealed):
-            return [path.name for path in sealed.rglob("*.jsonl*") if not path.name.startswith(".")]
+            names = [path.name for path in sealed.rglob("*.jsonl*")]
+        return [*pending, *(name for name in names if not name.startswith("."))]
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the folder against others who seal or withdraw; interviews go on meanwhile.
-
-        Raises:
-            StoreError: somebody else holds it for long, or it cannot be written.
-        """
+        """Hold the folder against others who seal or withdraw; interviews go on meanwhile."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
-
-    def remove_leftovers(self) -> None:
-        """Remove what crashes left of storing responses."""
-        for folder in (self.folder, self.texts):
-            if folder.is_dir():
-                files.remove_leftovers(folder, still=True)
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
         """Store a response with its texts, durably and never over another; the response's path.
 
         Storing the same again changes nothing. Texts go first: a response that is there is whole.
 
-        Raises:
-            TakenError: something else has the name of one of them; nothing is stored.
-            StoreError: it could not be stored; nothing of it is left, if that can be had.
+        A TakenError where something else has the name of one of them: then nothing is stored. After
+        any other error nothing of it is left, if that can be had.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)
@@ -231,10 +213,7 @@ class Responses:
             return False
 
     def named_after(self, receipt: str, keys: Iterable[str]) -> list[Path]:
-        """The files of a receipt that are there, by their names alone: texts, then the response.
-
-        `keys` are what a text can belong to.
-        """
+        """The files of a receipt that are there, by name: texts (by `keys`), then the response."""
         path = self.file_of(response_id(receipt))
         there = [path] if os.path.lexists(path) else []
         return [*sorted(self._text_files_of(receipt, keys)), *there]
@@ -299,7 +278,7 @@ class Responses:
     def read(self, path: Path) -> Response:
         """A pending response."""
         response = from_object(Response, self._read_json(path), safe(path.name))
-        check_name(self.clear_name(path.name), response.response_id)
+        check_name(path.name.removesuffix(self.cipher.suffix), response.response_id)
         return response
 
     def read_text(self, path: Path) -> Text:
@@ -308,6 +287,49 @@ class Responses:
 
     def _read_json(self, path: Path) -> object:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
+
+
+def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
+    """The terms of a folder, written or found, and what is wrong with them."""
+    terms = responses.terms()
+    if terms is None:
+        found = terms_found(responses)
+        is_empty = found is None and not any(responses.names(kind) for kind in Kind)
+        return found, [] if is_empty else [(FOLDER_FILE, MISSING)]
+    path = responses.folder / FOLDER_FILE
+    wrong = ""
+    if terms.questionnaire != loaded.questionnaire.id:
+        wrong = f"the folder was created for {terms.questionnaire}"
+    elif terms.detail == "full" and not terms.recipients:
+        wrong = "it asks for full detail, which only an encrypted folder can have"
+    # The order of keys, a number's form and a layout of somebody's own can single a folder out.
+    elif read_file(path) != serialise(terms):
+        wrong = REWRITTEN
+    wrong = wrong or "; ".join(files.findings_on(path))
+    return terms, [(FOLDER_FILE, safe(wrong))] if wrong else []
+
+
+def terms_found(responses: Responses) -> Folder | None:
+    """The terms that a response implies, a sealed one before others; None if there is none."""
+    for response in _readable(responses):
+        return Folder(
+            questionnaire=response.questionnaire.id,
+            detail=response.detail,
+            synthetic=response.synthetic,
+        )
+    return None
+
+
+def _readable(responses: Responses) -> Iterator[Response]:
+    """The first response of each segment, then the pending ones: those that can be read."""
+    segments = responses.segments
+    for name in sorted(segments.sizes(Kind.RESPONSE)[0]):
+        with suppress(StoreError):
+            line = next(segments.lines(Kind.RESPONSE, name), b"")
+            yield from_object(Response, parse_json(line), safe(name))
+    for path in responses.files():
+        with suppress(StoreError):
+            yield responses.read(path)
 
 
 def called(folder: Folder) -> str:

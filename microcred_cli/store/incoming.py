@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from microcred_cli.crypto.cipher import CLEAR, Age, is_wrapped
+from microcred_cli.crypto.cipher import CLEAR, Age, Cipher, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.store.judge import as_file
+from microcred_cli.store.judge import Judge, as_file
 from microcred_cli.store.layout import Kind
 from microcred_cli.store.quarantine import Rejected
 from microcred_cli.store.segments import id_in
 from microcred_cli.store.sources import id_named
-
-if TYPE_CHECKING:
-    from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +43,20 @@ class Incoming:
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file; None if it is not part of a responses folder.
-
-        Args:
-            kind: that of the place where it was found.
-            name: the file's name.
-            data: all its bytes.
-        """
+        """Classify a file found among those of a kind; None if it is not of a responses folder."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
             if isinstance(self.cipher, Age) and not self.cipher.opens:
+                # Name, form and length are all that can be known without a key.
                 self.cipher.check_wrapped(data, name)
-                return self._unopened(kind, name, data, claimed)
+                if name == f"{claimed}.json{self.cipher.suffix}":
+                    return Record(kind, claimed, data)
+                raise DamagedError(
+                    "Its name is not that of a record, and only a key tells what it is.",
+                    hint="Collect it with --identity FILE.",
+                )
             clear = self.cipher.unwrap(data, name)
             return self._opened(kind, name.removesuffix(self.cipher.suffix), data, clear)
         except StoreError as error:
@@ -83,21 +78,8 @@ class Incoming:
         line = self.judge.record(kind, clear, f"{record_id}.json").line
         return Record(kind, record_id, data, line, clear)
 
-    def _unopened(self, kind: Kind, name: str, data: bytes, claimed: str) -> Record:
-        """The record in a file that has the form of one; only its name is known without a key."""
-        if name != f"{claimed}.json{self.cipher.suffix}":
-            raise DamagedError(
-                "Its name is not that of a record, and only a key tells what it is.",
-                hint="Collect it with --identity FILE.",
-            )
-        return Record(kind, claimed, data)
-
     def classify_line(self, kind: Kind, line: bytes) -> Record | Rejected:
-        """Classify a line of a segment.
-
-        Raises:
-            StoreError: it cannot be encrypted, because no public key was given.
-        """
+        """Classify a line of a segment; a StoreError where it cannot be encrypted."""
         try:
             record_id = self.judge.record(kind, line).record_id
         except StoreError as error:

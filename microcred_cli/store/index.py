@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.reading import read_file, read_lines
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
 
 COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"
@@ -33,12 +32,10 @@ IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
 NO_HASHES: Final = "it has lines that are not hashes of ids"
 """The fault of a list of tombstones that somebody edited."""
 
-_DIGITS_KEPT: Final = 16
-
 
 def mark_of(record_id: str) -> int:
     """The first 64 bits of an id, which distinguish nearly all ids, as a number."""
-    return array("Q", bytes.fromhex(record_id[:_DIGITS_KEPT]))[0]
+    return array("Q", bytes.fromhex(record_id[:16]))[0]
 
 
 @dataclass(slots=True)
@@ -70,11 +67,7 @@ class SegmentEntry:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
-        """The entry out of parsed JSON.
-
-        Raises:
-            ValueError: it does not have the shape; so do KeyError and TypeError.
-        """
+        """The entry out of parsed JSON; a ValueError, KeyError or TypeError for another shape."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
             raise ValueError("numbers that do not agree")
@@ -172,7 +165,6 @@ class Tombstones:
         return more
 
     def __contains__(self, record_id: str) -> bool:
-        """Whether the record with this id was withdrawn."""
         return bool(self.hashes) and hash_of(record_id) in self.hashes
 
     @property
@@ -181,8 +173,3 @@ class Tombstones:
         if not self.hashes:
             return ""
         return hashlib.sha256("\n".join(sorted(self.hashes)).encode()).hexdigest()
-
-    @property
-    def is_edited(self) -> bool:
-        """Whether somebody wrote other lines into the list."""
-        return not all(map(IS_HASH.fullmatch, self.hashes))

@@ -17,6 +17,8 @@ from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
 from microcred_cli.records.shapes import (
+    Detail,
+    Folder,
     Mode,
     QuestionnaireRef,
     Response,
@@ -32,15 +34,10 @@ from microcred_cli.store.layout import REWRITTEN, Kind, check_name
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Detail, Folder
 
-_SHAPES: Final[Mapping[Kind, type[Response] | type[Text]]] = {
-    Kind.RESPONSE: Response,
-    Kind.TEXT: Text,
-}
 _KEYS: Final = {
     Kind.RESPONSE: tuple(key for key in Response.model_fields if key != "language"),
     Kind.TEXT: tuple(Text.model_fields),
@@ -80,12 +77,7 @@ class Accepted:
 
 
 class Judge:
-    """Judges the records of one folder by one questionnaire.
-
-    Args:
-        loaded: the questionnaire as it was loaded.
-        terms: what holds for the folder; None where nothing does yet.
-    """
+    """Judges the records of one folder by one questionnaire; no `terms` where none hold yet."""
 
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded
@@ -100,17 +92,13 @@ class Judge:
         self._agreement = Agreement(recorded)
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
-
-    @property
-    def text_keys(self) -> Collection[str]:
+        self.text_keys = self._text_limits.keys()
         """The keys that a text can have: an item's remark, an open item, an option that asks."""
-        return self._text_limits.keys()
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
         """A record out of its file or line; `name` is that of the file.
 
-        Raises:
-            StoreError: it cannot be used; the message says why, and quotes nothing of it.
+        A StoreError says why it cannot be used, and quotes nothing of it.
         """
         return self._canonical(kind, data, name) or self._any(kind, data, name)
 
@@ -178,7 +166,15 @@ class Judge:
         if data != (line if name is None else serialise(record)):
             raise _refused(REWRITTEN)
         accepted = _accepted(kind, json.loads(line), line)
-        return replace(accepted, answers=self._to_count(accepted.answers))
+        if self._detail == "coarse":
+            return accepted
+        # In the coarse codes, which are what is counted in any folder.
+        items = self._loaded.questionnaire.by_id
+        answers = {
+            key: stored_answer(recode(items[key], answer_from(value)))
+            for key, value in accepted.answers.items()
+        }
+        return replace(accepted, answers=answers)
 
     def _is_earlier(self, value: object) -> bool:
         """Whether this looks like a response of a version that kept more of it."""
@@ -193,16 +189,6 @@ class Judge:
         is_fine = type(minutes) is int and minutes in FINE_MINUTES and minutes not in _MINUTES
         has_seed = type(value.get("shuffle_seed")) is int
         return value.get("detail") == "coarse" and (is_fine or has_seed)
-
-    def _to_count(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Answers in the coarse codes, which are what is counted in any folder."""
-        if self._detail == "coarse":
-            return answers
-        items = self._loaded.questionnaire.by_id
-        return {
-            key: stored_answer(recode(items[key], answer_from(value)))
-            for key, value in answers.items()
-        }
 
     def wrong_with(self, record: Response | Text) -> str:
         """The reason why a record cannot be used; empty if it can."""

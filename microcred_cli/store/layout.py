@@ -36,6 +36,14 @@ LeftOut = tuple[str, str]
 """The safe name of a file, or of a line in it, with what is wrong."""
 
 
+def as_sentence(left_out: LeftOut) -> str:
+    """A file with what is wrong with it, as a sentence that begins with no item's id."""
+    name, wrong = left_out
+    first = wrong.partition(" ")[0]
+    begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
+    return f"{name}: {begun}" if begun.endswith(".") else f"{name}: {begun}."
+
+
 class Kind(Enum):
     """A kind of record: a response, or a text that was typed and is detached from its response.
 

@@ -6,20 +6,18 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.files import MissingError
 from microcred_cli.files.reading import read_file, read_quickly
-from microcred_cli.store.index import Tombstones, mark_of
-from microcred_cli.store.judge import Accepted
+from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.judge import Accepted, Judge
 from microcred_cli.store.layout import Kind
-from microcred_cli.store.segments import Catalogue, digest_of, telling
+from microcred_cli.store.segments import Catalogue, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.index import SegmentEntry
-    from microcred_cli.store.judge import Judge
 
 WITHDRAWN: Final = "it was withdrawn"
 ANOTHER: Final = "something else with this id is sealed already"
@@ -30,14 +28,7 @@ class SealedAlready:
     """A file whose record is sealed: it is only still to be removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A fault in the metadata of a usable file; the verdict on the record follows."""
-
-    reason: str
-
-
-Verdict = Accepted | SealedAlready | Telling | str
+Verdict = Accepted | SealedAlready | str
 """A record that can be sealed, one that is, or what is wrong with the file."""
 
 
@@ -63,18 +54,17 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The verdict on each pending file that is still there, of the kind of the catalogue.
+    """The verdicts on each pending file that is still there, of the kind of the catalogue.
 
-    Raises:
-        StoreError: a segment of responses cannot be read.
+    A usable file whose metadata reveals something has two: that fault, and one on its record.
     """
     kind = sealed.kind
     tombstones = Tombstones.read(responses.folder)
     for name in names:
         try:
             data, told = _read(responses, kind, name)
-            record = judge.record(kind, data, responses.clear_name(name))
-        except MissingError:
+            record = judge.record(kind, data, name.removesuffix(responses.cipher.suffix))
+        except files.MissingError:
             continue
         except StoreError as error:
             yield name, error.message
@@ -87,7 +77,7 @@ def verdicts(
             yield name, ANOTHER
             continue
         if told:
-            yield name, Telling(told)
+            yield name, told
         yield name, record if before is None else SealedAlready()
 
 
@@ -98,5 +88,5 @@ def _read(responses: Responses, kind: Kind, name: str) -> tuple[bytes, str]:
     told = ""
     if data is None:
         path = folder / name
-        data, told = read_file(path), telling(path)
+        data, told = read_file(path), "; ".join(files.findings_on(path))
     return responses.cipher.unwrap(data, name), told

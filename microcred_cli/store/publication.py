@@ -22,14 +22,20 @@ from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
-from microcred_cli.store.layout import FIGURES_FILE, FOLDER_FILE, LAST_SEAL_FILE, Kind, is_record
+from microcred_cli.store.layout import (
+    FIGURES_FILE,
+    FOLDER_FILE,
+    LAST_SEAL_FILE,
+    Kind,
+    LeftOut,
+    is_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
 
 FIGURES: Final = "microcred-sealed-figures/1"
 FORMAT: Final = "microcred-last-seal/3"
@@ -55,9 +61,7 @@ class SealFigures:
 def read_figures(folder: Path) -> dict[str, SealFigures]:
     """The figures of the last seal of each definition; none if they are missing or damaged.
 
-    Raises:
-        StoreError: the system refused to read them. Recalculated between two seals, they would show
-            who was withdrawn.
+    An error where they cannot be read: made between two seals, they would show who was withdrawn.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -69,10 +73,8 @@ def read_figures(folder: Path) -> dict[str, SealFigures]:
 
 def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     """Write figures durably, over those of the seal before."""
-    seals = {
-        sha256: {"rule": part.rule, "figures": part.figures}
-        for sha256, part in sorted(figures.items())
-    }
+    parts = sorted(figures.items())
+    seals = {sha: {"rule": part.rule, "figures": part.figures} for sha, part in parts}
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
 
@@ -125,10 +127,6 @@ class LastSeal:
     due: str = ""
     sealed: int = 0
 
-    def is_due_for(self, cohort: Cohort) -> bool:
-        """Whether a seal took in all of this cohort, and was cut off before its figures."""
-        return self.due == cohort.sha256 != ""
-
     def to_object(self) -> dict[str, object]:
         """The last seal as JSON can hold it."""
         return {
@@ -178,7 +176,11 @@ class LastSeals:
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
             seals = {str(sha): LastSeal.from_object(part) for sha, part in value["seals"].items()}
-            pools = {str(name): _pool(part) for name, part in value["pools"].items()}
+            pools = {}
+            for name, part in value["pools"].items():
+                damaged = [(int(number), str(reason)) for number, reason in part["damaged"]]
+                size, sha256 = int(part["bytes"]), str(part["questionnaire"])
+                pools[str(name)] = SegmentEntry(size, sha256, damaged=damaged)
             return cls(path, seals, pools, str(value["withdrawn"]))
         except _DAMAGE:
             return cls(path)
@@ -204,11 +206,6 @@ class LastSeals:
         files.replace_durably(self.path, with_hash(value, indent=1), still=True)
 
 
-def _pool(value: Mapping[str, Any]) -> SegmentEntry:
-    damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
-    return SegmentEntry(int(value["bytes"]), str(value["questionnaire"]), damaged=damaged)
-
-
 _DAMAGE: Final = (
     *(files.MissingError, DamagedError),
     *(ValueError, KeyError, TypeError, AttributeError),
@@ -227,15 +224,9 @@ def fate_of_figures(
     """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
 
     New ones are of other people than the last ones by a batch at least, or of the same by the same
-    rule: those of two rules, side by side, would undo both.
-
-    Args:
-        kept: the last figures.
-        last: what is remembered of the last seal.
-        now: the cohort that is sealed now.
-        rule: that of new figures.
-        is_sealed: whether a batch was sealed just now.
-        is_untouched: whether nobody ever withdrew.
+    rule: those of two rules, side by side, would undo both. `kept` are the last ones, `rule` is
+    that of new ones; `is_sealed` says that a batch was sealed just now, and `is_untouched` that
+    nobody ever withdrew.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -245,7 +236,9 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        is_behind = is_sealed or last.is_due_for(now) or is_larger or is_cut_off
+        # A seal took in all of this cohort, and was cut off before its figures.
+        is_due = last.due == now.sha256 != ""
+        is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
         return "keep"
     if is_behind or may_be_made:
@@ -283,22 +276,12 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
         return None
     if last.state != state_of(responses, {kind: responses.names(kind) for kind in Kind}):
         return None
-    return Outcome(
-        *(0, last.left_out, kept.figures),
-        counted=last.cohort.fewest,
-        waiting=last.waiting,
-        sealed=last.sealed,
-    )
-
-
-def figures_kept_locked(responses: Responses, sha256: str, rule: str) -> Outcome:
-    """The last seal's figures, where nothing that is encrypted can be looked into."""
-    waiting = sum(map(is_record, responses.names()))
-    return kept_for(responses, sha256, rule, left_out=(), waiting=waiting)
+    counted = last.cohort.fewest
+    return Outcome(0, last.left_out, kept.figures, "", counted, last.waiting, last.sealed)
 
 
 def kept_for(
-    responses: Responses, sha256: str, rule: str, *, left_out: tuple[LeftOut, ...], waiting: int
+    responses: Responses, sha256: str, rule: str, *, waiting: int, left_out: Iterable[LeftOut] = ()
 ) -> Outcome:
     """The last seal's figures as an outcome, if they are of this rule."""
     kept = read_figures(responses.folder).get(sha256)
@@ -306,7 +289,7 @@ def kept_for(
     counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
     held_back: HeldBack = "" if kept is None or kept.rule == rule else "rule"
     figures = None if kept is None or held_back else kept.figures
-    return Outcome(0, left_out, figures, held_back, counted, waiting, now)
+    return Outcome(0, tuple(left_out), figures, held_back, counted, waiting, now)
 
 
 def is_unsealed(responses: Responses) -> bool:

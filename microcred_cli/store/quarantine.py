@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR, is_wrapped
+from microcred_cli.crypto.cipher import CLEAR, Cipher, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
 
 APART: Final = "set-apart"
 REASONS: Final = "reasons.json"
@@ -101,10 +100,8 @@ class Quarantine:
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
         """The encrypted files here that have the id of one of these, by their content in clear."""
-        begins = {f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted}
-        if not begins:
-            return {}
-        found = [p for p in self.files() if p.name.startswith(tuple(begins))]
+        begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
+        found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
 
     def _opened(self, path: Path, data: bytes) -> bytes:
@@ -142,25 +139,22 @@ class Quarantine:
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
-        """The files that have an id that is meant in their name or somewhere in what they hold.
+        """The files that have an id that is meant in their name, or in what can be read of them."""
+        return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
-        Where there is a key, what is encrypted is looked into.
-        """
-        return [path for path in self.files() if self._names(path, is_meant)]
-
-    def _names(self, path: Path, is_meant: Callable[[str], bool]) -> bool:
-        if any(map(is_meant, _ids_in(path.name.encode()))):
-            return True
+    def _ids_in(self, path: Path) -> Iterator[str]:
+        """Anything that may be an id in the name of a file, then in what it holds."""
+        yield from (match[1].decode() for match in _ID.finditer(path.name.encode().lower()))
         data = read_file(path)
-        return any(map(is_meant, _ids_in(self._opened(path, data) or data)))
+        clear = self._opened(path, data) or data
+        yield from (match[1].decode() for match in _ID.finditer(clear.lower()))
 
     def forget(self, paths: Collection[Path]) -> None:
         """Remove files, and the reasons for them."""
         if not paths:
             return
         gone = {path.name for path in paths}
-        left = {name: why for name, why in self.reasons().items() if name not in gone}
-        self._write(left)
+        self._write({name: why for name, why in self.reasons().items() if name not in gone})
         files.remove_durably(*paths, still=True)
 
 
@@ -177,7 +171,3 @@ def not_as_written(path: Path) -> StoreError:
         where=path,
         hint="Have the disk checked, and collect again into a folder on another one.",
     )
-
-
-def _ids_in(data: bytes) -> Iterator[str]:
-    return (match[1].decode() for match in _ID.finditer(data.lower()))

@@ -14,13 +14,14 @@ from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
-from microcred_cli.store.counts import CountedSet
+from microcred_cli.store.counts import CountedSet, Method, Published, Tally
 from microcred_cli.store.index import Index, SegmentEntry, mark_of
-from microcred_cli.store.judge import Accepted
-from microcred_cli.store.layout import KEPT, Kind
-from microcred_cli.store.pending import SealedAlready, Telling, catalogue_for, verdicts
+from microcred_cli.store.judge import Accepted, Judge
+from microcred_cli.store.layout import KEPT, Kind, LeftOut
+from microcred_cli.store.pending import SealedAlready, catalogue_for, verdicts
 from microcred_cli.store.publication import (
     Cohort,
+    HeldBack,
     LastSeal,
     LastSeals,
     Outcome,
@@ -33,19 +34,14 @@ from microcred_cli.store.publication import (
     write_figures,
 )
 from microcred_cli.store.sealed_set import SealedSet
-from microcred_cli.store.segments import LOT
+from microcred_cli.store.segments import LOT, Catalogue
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from microcred_cli.crypto.streams import Spool
-    from microcred_cli.store.counts import Method, Tally
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.judge import Judge
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.publication import HeldBack
-    from microcred_cli.store.segments import Catalogue
 
     Progress = Callable[[int, int], None]
 
@@ -62,17 +58,8 @@ def seal(
 ) -> Outcome:
     """Take pending responses into the sealed set if there are enough, and texts likewise.
 
-    How many, and who must wait, says `batches`.
-
-    Args:
-        responses: the folder.
-        judge: says what can be used.
-        method: how to count, and what to make of the counts.
-        take: whether anything is taken in; else only what was cut off is finished.
-        progress: is called with how many of how many files were read.
-
-    Raises:
-        StoreError: what the system refused; what was pending then is pending, or sealed.
+    How many, and who must wait, says `batches`. Unless `take`, only what was cut off is finished.
+    `progress` is called with how many of how many files were read.
     """
     if not is_begun(responses):
         return figures_kept(responses, judge, method.rule)
@@ -84,11 +71,8 @@ def seal(
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
     """The last seal's figures and what is wrong with what is pending, without writing anything."""
     last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
-    found = [
-        (name, wrong)
-        for name, wrong in (last.left_out if last is not None else ())
-        if name.startswith("sealed/") or name in KEPT
-    ]
+    left_out = last.left_out if last is not None else ()
+    found = [each for each in left_out if each[0].startswith("sealed/") or each[0] in KEPT]
     waiting = 0
     for kind in Kind:
         names = responses.names(kind)
@@ -96,14 +80,9 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
         sealed = catalogue_for(responses, kind, names, entries)
         for name, verdict in verdicts(responses, judge, sealed, names):
             waiting += kind is Kind.RESPONSE and isinstance(verdict, Accepted)
-            if isinstance(verdict, str | Telling):
-                found.append(_left_out(kind, name, verdict))
-    return kept_for(responses, judge.ref.sha256, rule, left_out=tuple(found), waiting=waiting)
-
-
-def _left_out(kind: Kind, name: str, verdict: str | Telling) -> LeftOut:
-    wrong = verdict if isinstance(verdict, str) else verdict.reason
-    return safe(f"{kind.prefix}{name}"), safe(wrong)
+            if isinstance(verdict, str):
+                found.append((safe(f"{kind.prefix}{name}"), safe(verdict)))
+    return kept_for(responses, judge.ref.sha256, rule, waiting=waiting, left_out=found)
 
 
 @dataclass(slots=True)
@@ -170,13 +149,16 @@ class _Seal:
 
     def run(self) -> Outcome:
         sealed, counted = self._set, self.counted
-        self._prepare()
+        for folder in (self.responses.texts, *map(sealed.segments.folder, Kind)):
+            own_folder(folder)
+            files.neutralise_time(folder)
+        sealed.remove_leftovers()
         before = copy.deepcopy(sealed.last)
         repaired = self._neutralise()
         sealed.open()
         if sealed.fresh & counted.own.keys():
             counted.keep(counted.tally())
-        elif sealed.is_behind:
+        elif sealed.index.entries and sealed.index.withdrawn != sealed.tombstones.digest:
             sealed.write_index()
         repaired += sealed.removed
         tally = self._seal_responses()
@@ -201,14 +183,6 @@ class _Seal:
     def _note(self, last: LastSeal) -> None:
         self._set.last.seals[self.counted.sha256] = last
 
-    # -- before and after
-
-    def _prepare(self) -> None:
-        for folder in (self.responses.texts, *map(self._set.segments.folder, Kind)):
-            own_folder(folder)
-            files.neutralise_time(folder)
-        self._set.remove_leftovers()
-
     def _neutralise(self) -> list[LeftOut]:
         """Take from the segments what their metadata reveals; what that was."""
         segments = self._set.segments
@@ -226,19 +200,11 @@ class _Seal:
         known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
         state = state_of(self.responses, known)
         if (last := self._last) is not None:
-            self._note(
-                dataclasses.replace(
-                    last,
-                    state=state,
-                    left_out=still_wrong,
-                    waiting=len(self.pending[Kind.RESPONSE].left),
-                    sealed=self.counted.size,
-                )
-            )
+            waiting = len(self.pending[Kind.RESPONSE].left)
+            last = dataclasses.replace(last, state=state, left_out=still_wrong, waiting=waiting)
+            self._note(dataclasses.replace(last, sealed=self.counted.size))
         if self._set.last != before:
             self._set.last.write()
-
-    # -- pending records
 
     def _seal_responses(self) -> Tally | None:
         """Append the pending responses, if there are enough; the new counts, or None."""
@@ -309,7 +275,7 @@ class _Seal:
             elif isinstance(verdict, SealedAlready):
                 pending.sealed.append(name)
             else:
-                self.left_out.append(_left_out(kind, name, verdict))
+                self.left_out.append((safe(f"{kind.prefix}{name}"), safe(verdict)))
         if kind is Kind.RESPONSE:
             self.progress(len(names), len(names))
         return batches
@@ -338,32 +304,25 @@ class _Seal:
         pending.looked_at += returned
         pending.sealed = [name for name in pending.sealed if name not in returned]
 
-    # -- figures
-
     def _figures(self, tally: Tally | None) -> object | None:
         """The figures that may be printed now, made again if enough was sealed since."""
         own, kept = self.counted.own, read_figures(self.responses.folder)
         if not own:
             return None
         before, last, now = kept.get(self.counted.sha256), self._last, Cohort.of(own.values())
+        rule, is_untouched = self.counted.method.rule, not self._set.tombstones.hashes
+        is_sealed = tally is not None
         fate = fate_of_figures(
-            before,
-            last,
-            now,
-            rule=self.counted.method.rule,
-            is_sealed=tally is not None,
-            is_untouched=not self._set.tombstones.hashes,
+            before, last, now, rule=rule, is_sealed=is_sealed, is_untouched=is_untouched
         )
         if last is None:
             self._note(LastSeal(Cohort(now.most, fewest=now.fewest)))
-        match fate:
-            case "make":
-                return self._make(tally or self.counted.tally(), kept)
-            case "keep":
-                return before.figures if before is not None else None
-            case _:
-                self.held_back = fate
-                return None
+        if fate == "make":
+            return self._make(tally or self.counted.tally(), kept)
+        if fate == "keep":
+            return before.figures if before is not None else None
+        self.held_back = fate
+        return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
         """Make figures of all that is sealed, and write them."""
@@ -374,10 +333,15 @@ class _Seal:
             self._return_some(tally)
             counted.keep(tally)
         before = kept.get(sha256)
-        is_of_rule = before is not None and before.rule == method.rule
-        published = counted.published(before.figures) if before and is_of_rule else None
+        people = self._set.index.people
+        published = None
+        if before is not None and before.rule == method.rule:
+            published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
-        counted.publish(tally)
+        # Of how many people they are, is written before: figures of more people than is known would
+        # prove more of them.
+        people[sha256] = tally.people()
+        self._set.write_index()
         # First of whom they are: figures that were printed are never of an unknown cohort.
         self._note(LastSeal(Cohort.of(counted.own.values()), made.digest, method.rule))
         self._set.last.write()

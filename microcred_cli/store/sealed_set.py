@@ -5,22 +5,21 @@ Only for who holds the folder's lock. The order of writes is that of the package
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
 from microcred_cli.store.index import Index, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import REMOVED, Kind, is_record
+from microcred_cli.store.layout import REMOVED, Kind, LeftOut, is_record
 from microcred_cli.store.publication import Cohort, LastSeals
-from microcred_cli.store.segments import id_in, place_of, riffled
+from microcred_cli.store.segments import Segments, id_in, place_of, riffled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from microcred_cli.store.folder import Responses
-    from microcred_cli.store.layout import LeftOut
-    from microcred_cli.store.segments import Segments
 
 MERGED_BELOW: Final = 10_000
 """A segment of fewer responses is merged with the next batch, so that no segment is a batch."""
@@ -91,7 +90,9 @@ class SealedSet:
         Nobody else writes what is pending now, nor records with these ids.
         """
         self.segments.remove_leftovers()
-        self.responses.remove_leftovers()
+        for folder in (self.responses.folder, self.responses.texts):
+            if folder.is_dir():
+                files.remove_leftovers(folder, still=True)
         for kind in Kind:
             folder, also = self.responses.place(kind), ids[kind] if ids else ()
             names = {*self.responses.names(kind)}
@@ -107,9 +108,13 @@ class SealedSet:
         for name, entry in self.index.entries.items():
             if name not in entries:
                 self.index.counts.pop(entry.sha256, None)
-        for name, size in self.segments.sizes(Kind.RESPONSE)[0].items():
-            if name not in entries:
-                self._index(name, size)
+        sizes = self.segments.sizes(Kind.RESPONSE)[0]
+        for name in [name for name in sizes if name not in entries]:
+            try:
+                entries[name] = self.segments.entry_of(name, sizes[name])
+                self.fresh.add(name)
+            except StoreError as error:
+                self.left_out.append((place_of(Kind.RESPONSE, name), error.message))
         gone = contained(entries, self.fresh)
         files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
         for name in gone:
@@ -127,28 +132,14 @@ class SealedSet:
         is_applied = self.applied[kind] == self.tombstones.digest
         done = known.keys() if is_applied else set[str]()
         for name in sizes.keys() - done if self.tombstones.hashes else ():
-            if self._apply_tombstones(kind, name):
-                known.pop(name, None)
+            # A segment that cannot be read is named when it is indexed, or looked through.
+            with suppress(StoreError):
+                found = self.segments.remove(kind, name, self.tombstones.__contains__)
+                self.removed += [(place_of(kind, name, number), REMOVED) for number, _ in found]
+                if found:
+                    known.pop(name, None)
         self.entries[kind] = known
         self.applied[kind] = self.tombstones.digest
-
-    def _apply_tombstones(self, kind: Kind, name: str) -> bool:
-        """Remove what was withdrawn from a segment; whether there was any."""
-        try:
-            found = self.segments.remove(kind, name, self.tombstones.__contains__)
-        except StoreError:
-            # It is named when the segment is indexed, or looked through.
-            return False
-        self.removed += [(place_of(kind, name, number), REMOVED) for number, _ in found]
-        return bool(found)
-
-    def _index(self, name: str, size: int) -> None:
-        try:
-            self.entries[Kind.RESPONSE][name] = self.segments.entry_of(name, size)
-        except StoreError as error:
-            self.left_out.append((place_of(Kind.RESPONSE, name), error.message))
-        else:
-            self.fresh.add(name)
 
     def _remove_half_returned(self) -> None:
         """Remove what a crash left of letting responses wait again: nobody else writes these."""
@@ -161,11 +152,6 @@ class SealedSet:
         ids = [each for each in written if is_record(f"{each}.json") and mark_of(each) in marks]
         names = {responses.file_of(each).name for each in ids}
         files.remove_leftovers_of(responses.folder, names, still=True)
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether the index on the disk lags behind the tombstones."""
-        return bool(self.index.entries) and self.index.withdrawn != self.tombstones.digest
 
     def write_index(self) -> None:
         """Write the index and the counts: of all segments but those that are not counted yet."""
@@ -190,20 +176,13 @@ class SealedSet:
         """Merge a batch in random order with every small segment; index; then remove those.
 
         A segment with a damaged line stays as it is until that is repaired. That figures are due is
-        written first: where this is cut off, the next run makes them.
-
-        Args:
-            entry: that of the batch alone; it becomes that of the segment.
-            lines: the responses of the batch, in random order.
-            counts: the counts with them.
+        written first: where this is cut off, the next run makes them. `entry` is that of the batch
+        alone, and becomes that of the segment; `counts` are those with the batch.
         """
         sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
         own = self.own(sha256)
-        merged = {
-            name: other
-            for name, other in own.items()
-            if len(other.marks) < MERGED_BELOW and not other.damaged
-        }
+        small = {name: other for name, other in own.items() if len(other.marks) < MERGED_BELOW}
+        merged = {name: other for name, other in small.items() if not other.damaged}
         sources = [(len(entry.marks), lines)]
         for name, other in merged.items():
             sources.append((len(other.marks), self.segments.lines(Kind.RESPONSE, name)))
@@ -238,9 +217,8 @@ class SealedSet:
         self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
         before = self.entries[Kind.TEXT].pop(name, None)
         if not there or (before is not None and before.sha256 == sha256 and not before.damaged):
-            self.entries[Kind.TEXT][name] = SegmentEntry(
-                self.segments.size(Kind.TEXT, name), sha256
-            )
+            size = self.segments.size(Kind.TEXT, name)
+            self.entries[Kind.TEXT][name] = SegmentEntry(size, sha256)
 
     # -- remove
 

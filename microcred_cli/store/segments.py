@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import from_json
 
 from microcred_cli import files
-from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
-from microcred_cli.store.index import NO_HASHES, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind
+from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
+from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from microcred_cli.crypto.cipher import Cipher
-    from microcred_cli.store.layout import LeftOut
 
 LOT: Final = secrets.SystemRandom()
 """Draws orders, and who waits."""
@@ -37,8 +35,6 @@ _NAMES: Final = {
     Kind.RESPONSE: re.compile(r"[0-9a-f]{32}"),
     Kind.TEXT: re.compile(r"[A-Za-z0-9_.-]{1,200}"),
 }
-_LINES: Final = ".jsonl"
-_ID_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ class Segments:
 
     @property
     def _end(self) -> str:
-        return f"{_LINES}{self.cipher.suffix}"
+        return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
         """The segments of a kind with their lengths in bytes, and what else lies among them."""
@@ -109,21 +105,15 @@ class Segments:
         """The lines of a segment, without their ends."""
         return self.cipher.read_lines(self.path(kind, name))
 
-    def find(
-        self, kind: Kind, name: str, is_meant: Callable[[str], bool]
-    ) -> list[tuple[int, bytes]]:
-        """The lines of a segment whose ids are meant, with their numbers."""
-        return [
-            (number, line)
-            for number, line in enumerate(self.lines(kind, name), 1)
-            if (found := id_in(line, kind)) is not None and is_meant(found)
-        ]
-
     def remove(
         self, kind: Kind, name: str, is_meant: Callable[[str], bool]
     ) -> list[tuple[int, bytes]]:
-        """Rewrite a segment without the lines whose ids are meant; those lines, as of `find`."""
-        found = self.find(kind, name, is_meant)
+        """Rewrite a segment without the lines whose ids are meant; those, with their numbers."""
+        found = [
+            (number, line)
+            for number, line in enumerate(self.lines(kind, name), 1)
+            if (own_id := id_in(line, kind)) is not None and is_meant(own_id)
+        ]
         if found:
             gone = {number for number, _ in found}
             lines = enumerate(self.lines(kind, name), 1)
@@ -146,10 +136,10 @@ class Segments:
         """Index a segment of responses without judging them."""
         entry = SegmentEntry(size, "")
         for line in self.lines(Kind.RESPONSE, name):
-            found = id_in(line, Kind.RESPONSE)
-            if found is not None:
+            if found := id_in(line, Kind.RESPONSE):
                 entry.marks.append(mark_of(found))
-                entry.sha256 = entry.sha256 or _definition_of(line)
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    entry.sha256 = entry.sha256 or str(from_json(line)["questionnaire"]["sha256"])
         return entry
 
     # -- what metadata gives away, and what a crash left
@@ -162,9 +152,9 @@ class Segments:
         for name in names:
             # Somebody who seals may be putting another in its place.
             with contextlib.suppress(files.MissingError):
-                if told := telling(self.responses / name):
-                    found.append((safe(name), told))
-        if Tombstones.read(self.responses).is_edited:
+                if told := files.findings_on(self.responses / name):
+                    found.append((safe(name), "; ".join(told)))
+        if not all(map(IS_HASH.fullmatch, Tombstones.read(self.responses).hashes)):
             found.append((WITHDRAWN_FILE, NO_HASHES))
         return found
 
@@ -186,11 +176,6 @@ class Segments:
         files.remove_leftovers_of(self.responses, KEPT, still=True)
 
 
-def telling(path: Path) -> str:
-    """The faults in the rights and the time of a file; empty if the program set them."""
-    return "; ".join(files.findings_on(path))
-
-
 def place_of(kind: Kind, name: str, line: int = 0) -> str:
     """The name of a line of a segment, or of the whole segment (line 0), as it may be shown."""
     return safe(f"sealed/{kind.prefix}{name}") + (f" line {line}" if line else "")
@@ -199,7 +184,7 @@ def place_of(kind: Kind, name: str, line: int = 0) -> str:
 def id_in(line: bytes, kind: Kind) -> str | None:
     """The id in a line of a segment; None if it is not such a line."""
     start = kind.line_start
-    end = len(start) + _ID_DIGITS
+    end = len(start) + 32
     if not line.startswith(start) or line[end : end + 1] != b'"':
         return None
     try:
@@ -213,21 +198,11 @@ def digest_of(line: bytes) -> bytes:
     return hashlib.sha256(line).digest()
 
 
-def _definition_of(line: bytes) -> str:
-    try:
-        return str(from_json(line)["questionnaire"]["sha256"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
 def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
     """The lines of several sources, each in random order, merged into one random order.
 
     Each line is drawn from a source by how many it has left, so every order of all lines is equally
     likely, and only one line of each source is held at a time.
-
-    Raises:
-        StoreError: a source has fewer lines than it should.
     """
     left = [count for count, _ in sources]
     lines = [source for _, source in sources]
@@ -277,28 +252,21 @@ class Catalogue:
         """Take up what changed since the last look; `entries` are those of the index."""
         known: dict[str, _Known] = {}
         for name, size in self.segments.sizes(self.kind)[0].items():
-            state = self._state(name)
+            path = self.segments.path(self.kind, name)
+            with files.faults_named(path):
+                status = path.lstat()
+            state = status.st_ino, status.st_size, status.st_ctime_ns
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            if before.marks is None and entry is not None and entry.size == size:
-                before.marks = self._wanted_in(entry)
+            is_indexed = self.kind is Kind.RESPONSE and entry is not None and entry.size == size
+            if before.marks is None and entry is not None and is_indexed:
+                marks = frozenset(entry.marks)
+                before.marks = marks if self.wanted is None else marks & self.wanted
             is_unknown = self.strict and entry is None
             if before.marks or (before.marks is None and not is_unknown):
                 known[name] = before
         self._known = known
-
-    def _state(self, name: str) -> tuple[int, ...]:
-        path = self.segments.path(self.kind, name)
-        with files.faults_named(path):
-            status = path.lstat()
-        return status.st_ino, status.st_size, status.st_ctime_ns
-
-    def _wanted_in(self, entry: SegmentEntry) -> Collection[int] | None:
-        if self.kind is Kind.TEXT:
-            return None
-        marks = entry.marks
-        return frozenset(marks) if self.wanted is None else self.wanted.intersection(marks)
 
     def digest(self, record_id: str, item: str = "") -> bytes | None:
         """The digest of the sealed line with this id; None if there is none.
@@ -327,7 +295,7 @@ class Catalogue:
                 for line in self.segments.lines(self.kind, name):
                     known.count += 1
                     found = id_in(line, self.kind)
-                    if found is not None and self._is_wanted(found):
+                    if found and (self.wanted is None or mark_of(found) in self.wanted):
                         known.digests[found] = digest_of(line)
             except StoreError:
                 if self.strict:
@@ -335,6 +303,3 @@ class Catalogue:
                 self.unread.add(name)
             known.marks = known.marks or set(map(mark_of, known.digests))
         return known.digests
-
-    def _is_wanted(self, record_id: str) -> bool:
-        return self.wanted is None or mark_of(record_id) in self.wanted

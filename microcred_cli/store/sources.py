@@ -9,22 +9,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files import MissingError, OpenFolder
+from microcred_cli.files import FolderEntry, MissingError, OpenFolder
 from microcred_cli.files.reading import read_file, read_lines
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.shapes import Folder, from_object
 from microcred_cli.store.index import IS_HASH, NO_HASHES
-from microcred_cli.store.layout import FOLDER_FILE, OWN_FILES, WITHDRAWN_FILE, Kind, is_record
+from microcred_cli.store.layout import FOLDER_FILE, WITHDRAWN_FILE, Kind, LeftOut, is_record
 from microcred_cli.store.quarantine import APART
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
-    from microcred_cli.store.layout import LeftOut
 
 PLACES: Final = ("texts", "sealed", APART)
 """The folders in a responses folder, which are no sources of their own."""
@@ -96,11 +95,6 @@ class FromSource:
     failure: StoreError | None = None
     refused: int = 0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is more to read."""
-        return self.failure is None
-
     def counts(self, kind: Kind) -> SourceCounts:
         """The counts of a kind of records."""
         return self.responses if kind is Kind.RESPONSE else self.texts
@@ -130,7 +124,7 @@ class Claim:
 
     @property
     def path(self) -> Path:
-        """Its path, which distinguishes it from any other."""
+        """Its path."""
         return self.folder.path / self.name
 
     @property
@@ -147,14 +141,8 @@ class Claim:
 def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[SourceFolder]:
     """The responses folders that people named: themselves, or those directly below.
 
-    Args:
-        paths: what was named; a folder that is named twice is one source.
-        destination: where it will be brought.
-        stack: keeps the folders open.
-
-    Raises:
-        UsageError: one lies in the destination, or the destination in one.
-        StoreError: one cannot be read, or has no responses and no folder that does.
+    A folder that is named twice is one source; none may lie in the destination, nor the destination
+    in one. `stack` keeps the folders open.
     """
     target = destination.resolve()
     found: dict[tuple[int, int], SourceFolder] = {}
@@ -174,40 +162,40 @@ def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> 
 
 def _refuse_overlap(path: Path, target: Path) -> None:
     real = path.resolve()
+    wrong = ""
     if real == target:
         wrong = "This is the folder that responses are to be brought into."
     elif target in real.parents:
         wrong = "This lies in the folder that responses are to be brought into."
     elif real in target.parents:
         wrong = "The folder that responses are to be brought into lies in this one."
-    else:
-        return
-    raise UsageError(
-        wrong, where=path, hint="Name another source, or another folder with --responses."
-    )
+    if wrong:
+        hint = "Name another source, or another folder with --responses."
+        raise UsageError(wrong, where=path, hint=hint)
 
 
 def _sources_in(folder: OpenFolder, stack: ExitStack) -> Iterator[SourceFolder]:
     entries = folder.entries()
-    folders = {entry.name for entry in entries if entry.is_folder}
+    if folder.is_drop or _has_responses(entries):
+        yield _source(folder, entries, stack)
     if folder.is_drop:
-        yield _source(folder, folders, stack)
         return
-    if _has_responses(entry.name for entry in entries if entry.is_file):
-        yield _source(folder, folders, stack)
+    folders = {entry.name for entry in entries if entry.is_folder}
     for name in sorted(folders.difference(PLACES, OF_THE_SYSTEM)):
         below = stack.enter_context(folder.below(name))
         inside = below.entries()
-        if _has_responses(entry.name for entry in inside if entry.is_file):
-            yield _source(below, {entry.name for entry in inside if entry.is_folder}, stack)
+        if _has_responses(inside):
+            yield _source(below, inside, stack)
 
 
-def _has_responses(names: Iterable[str]) -> bool:
+def _has_responses(entries: list[FolderEntry]) -> bool:
+    names = [entry.name for entry in entries if entry.is_file]
     return any(name == FOLDER_FILE or is_record(name) for name in names)
 
 
-def _source(folder: OpenFolder, folders: set[str], stack: ExitStack) -> SourceFolder:
-    texts = stack.enter_context(folder.below("texts")) if "texts" in folders else None
+def _source(folder: OpenFolder, entries: list[FolderEntry], stack: ExitStack) -> SourceFolder:
+    has_texts = any(entry.name == "texts" and entry.is_folder for entry in entries)
+    texts = stack.enter_context(folder.below("texts")) if has_texts else None
     source = SourceFolder(folder, texts, is_drop=folder.is_drop)
     with _noted(source, FOLDER_FILE):
         data = read_file(folder.path / FOLDER_FILE, within=folder)
@@ -242,11 +230,6 @@ def id_named(name: str) -> str:
     """
     found = _ID.search(name.lower())
     return found[0] if found else ""
-
-
-def is_of_ours(name: str) -> bool:
-    """Whether a file in the responses folder has a name that the program gives it."""
-    return name.lower() in OWN_FILES
 
 
 def is_of_the_disk(error: StoreError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +12,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.records.shapes import Response, from_object
-from microcred_cli.store.counts import CountedSet
+from microcred_cli.store.counts import CountedSet, Method
 from microcred_cli.store.index import hash_of
 from microcred_cli.store.layout import Kind, stem
 from microcred_cli.store.publication import is_begun
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from microcred_cli.store.counts import Method
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.judge import Judge
 
@@ -37,15 +37,10 @@ def erase(
     is_whole: bool = False,
     remove_sealed: Callable[[], object] = lambda: None,
 ) -> None:
-    """Delete records for good, and let no copy of them be sealed later.
+    """Delete records for good, by their tombstones, and let no copy of them be sealed later.
 
-    Args:
-        sealed: what is sealed in the folder.
-        hashes: the tombstones of the records.
-        pending: their pending files.
-        quarantined: what was quarantined of them.
-        is_whole: whether nothing of them is sealed once `remove_sealed` has run.
-        remove_sealed: removes what is sealed of them; else the next seal does.
+    `remove_sealed` removes what is sealed of them; else the next seal does. `is_whole` is whether
+    nothing of them is sealed then.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
@@ -58,20 +53,10 @@ def withdraw(
 ) -> bool:
     """Delete the response of a receipt (bare code) and its texts; False if there is none.
 
-    Figures stay as they are until the next seal. Without a key to what is sealed, only what is
-    pending is deleted; what is sealed of it goes with the next seal.
-
-    Args:
-        responses: the folder.
-        receipt: the bare code.
-        judge: that of the questionnaire, to take the response out of the counts; without it, the
-            next seal counts again.
-        method: the way responses are counted.
-
-    Raises:
-        LockedError: the response is not pending, and no key was given to see whether it is sealed.
-        StoreError: what the system refused, also of reading what may hold something of it; all that
-            could be found is withdrawn then, and it can be withdrawn again.
+    Figures stay as they are until the next seal; without `judge` and `method`, which take the
+    response out of the counts, that counts again. Without a key to what is sealed, only what is
+    pending is deleted; what is sealed of it goes with the next seal, and a LockedError says so.
+    After a StoreError, all that could be found is withdrawn, and it can be withdrawn again.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -95,7 +80,11 @@ class _Withdrawal:
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
-        keys = self._keys()
+        # What a text of the receipt can belong to.
+        segments = self.responses.segments
+        keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
+        if self.judge is not None:
+            keys |= {*self.judge.text_keys}
         self.ids = {
             Kind.RESPONSE: {self.own_id},
             Kind.TEXT: {text_id(self.receipt, key) for key in keys},
@@ -104,7 +93,12 @@ class _Withdrawal:
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
-        quarantined = self._quarantined()
+        quarantined: list[Path] = []
+        try:
+            quarantine = Quarantine(self.responses.folder, self.responses.cipher)
+            quarantined = quarantine.naming((self.ids[Kind.TEXT] | {self.own_id}).__contains__)
+        except StoreError as refused:
+            self.unread.append(refused)
         if self.responses.cipher.opens:
             is_found = self._withdraw(pending, quarantined)
         else:
@@ -125,27 +119,15 @@ class _Withdrawal:
             )
         return is_found
 
-    def _keys(self) -> set[str]:
-        """The keys that a text of the receipt can have."""
-        segments = self.responses.segments
-        keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
-        return keys | {*self.judge.text_keys} if self.judge is not None else keys
-
-    def _quarantined(self) -> list[Path]:
-        ids = self.ids[Kind.TEXT] | {self.own_id}
-        try:
-            quarantine = Quarantine(self.responses.folder, self.responses.cipher)
-            return quarantine.naming(ids.__contains__)
-        except StoreError as error:
-            self.unread.append(error)
-            return []
-
     # -- with a key, or nothing encrypted
 
     def _withdraw(self, pending: set[Path], quarantined: list[Path]) -> bool:
         held = {kind: self.sealed.holding(kind, self.ids[kind], self.unread) for kind in Kind}
         for line in held[Kind.RESPONSE].values():
-            pending |= self._texts_of(line)
+            # The texts that a sealed response left pending, whether they can be read or not.
+            with suppress(StoreError):
+                response = from_object(Response, parse_json(line), "a line")
+                pending |= self.responses.texts_of(response, self.receipt)
         if not (pending or quarantined or any(held.values())):
             if self.sealed.forget(self.own_id):
                 self.sealed.write_index()
@@ -161,14 +143,6 @@ class _Withdrawal:
             remove_sealed=lambda: self._remove_sealed(held),
         )
         return True
-
-    def _texts_of(self, line: bytes) -> set[Path]:
-        """The texts that a sealed response left pending, whether they can be read or not."""
-        try:
-            response = from_object(Response, parse_json(line), "a line")
-        except StoreError:
-            return set()
-        return self.responses.texts_of(response, self.receipt)
 
     def _remove_sealed(self, held: Mapping[Kind, Collection[str]]) -> None:
         # A response can be found as long as it is pending or sealed: what names it goes first.

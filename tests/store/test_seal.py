@@ -17,12 +17,12 @@ from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id
 from microcred_cli.records.shapes import serialise
 from microcred_cli.store.batches import batch_of
+from microcred_cli.store.folder import terms_found
 from microcred_cli.store.index import hash_of
 from microcred_cli.store.layout import Kind
 from microcred_cli.store.publication import figures_at_rest
 from microcred_cli.store.seal import figures_kept, seal
 from microcred_cli.store.segments import riffled
-from microcred_cli.store.terms import terms_found
 from microcred_cli.store.withdraw import withdraw
 from tests.store.sealing import (
     LOADED,
