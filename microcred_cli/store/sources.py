@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files import FolderEntry, MissingError, OpenFolder
+from microcred_cli.files import MissingError, OpenFolder
+from microcred_cli.files.open_folder import FolderEntry
 from microcred_cli.files.reading import read_file, read_lines
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import ENCRYPTED
