@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.cli import options
@@ -15,13 +14,11 @@ from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
 from microcred_cli.store.counts import Method
+from microcred_cli.store.folder import Responses
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from microcred_cli.store.folder import Responses
 
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
 _WITHDRAWN_UNSEEN = (
