@@ -44,12 +44,10 @@ def withdraw_response(
     Example: microcred withdraw
     """
     folder = staff_folder(responses, fieldwork, identity)
-    is_drop = files.is_drop(folder.folder)
-    if not is_drop:
-        folder.names()
+    if files.is_drop(folder.folder):
+        return _take_back(folder, _ask_receipt())
+    folder.names()
     receipt = _ask_receipt()
-    if is_drop:
-        return _take_back(folder, receipt)
     with shown("Withdrawing"):
         is_found = _withdraw(folder, receipt)
     if not is_found:
