@@ -43,7 +43,7 @@ from tests.summary.attack import Printer, Program, Seen, Shape, Verdict, exhaust
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from microcred_cli.summary.tabulation import CellCounts
+    from microcred_cli.summary.counts import CellCounts
 
 SHA = "0" * 64
 SIZES = (12, 30, 60, 120, 250, 400, 1000)

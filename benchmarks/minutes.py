@@ -24,8 +24,9 @@ from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Mode, Step
+    from microcred_cli.interview import Step
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.terminal.view import View
     from tests.terminal.key_presses import Answered
 

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
-    from microcred_cli.interview import Mode, Step
+    from microcred_cli.interview import Step
     from microcred_cli.questionnaire.values import Answer, Value
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode
 
 
 def parse_yaml(text: str) -> Any:

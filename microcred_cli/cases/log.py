@@ -28,7 +28,6 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.rates import OutcomeCounts
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.files.strict_json import parse_json
@@ -40,7 +39,6 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.cases.dispositions import Group
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"
 DEFAULT: Final = "case-log.json"
@@ -64,12 +62,7 @@ _HINT_DAMAGED = (
 def check_label(typed: str) -> str:
     """The label of a case, which is given by the study and is never a name.
 
-    It has 1 to 32 ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or digit. Not
-    every name can be told from a label: only what is plainly a name is refused.
-
-    Raises:
-        UsageError: it is not a label, or looks like a name, an e-mail address, a telephone number
-            or a number from a register.
+    Not every name can be told from a label: only what is plainly a name is refused.
     """
     label = typed.strip(" ")
     if "@" in label:
@@ -86,9 +79,6 @@ def check_label(typed: str) -> str:
     else:
         return label
     raise UsageError(reason, hint="Use the label that the study gave the case, such as DE-0042.")
-
-
-# -- the shape of the file -------------------------------------------------------------------------
 
 
 class Appointment(Model):
@@ -136,11 +126,6 @@ class Case(Model):
         """Whether it has no final outcome yet."""
         return self.outcome is None
 
-    @property
-    def group(self) -> Group:
-        """The group in which the rates count it now."""
-        return current_outcome(self.contacts).group
-
 
 Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 
@@ -166,13 +151,10 @@ class Cases(Model):
         same = (case for case in self.cases if case.label.lower() == label.lower())
         return next(same, Case(label=label, contacts=(), appointment=None, outcome=None))
 
-    def counts(self) -> OutcomeCounts:
-        """The number of cases in each group, by what they count as now."""
-        return OutcomeCounts.of(Counter(case.group for case in self.cases))
-
-    def open_counts(self) -> OutcomeCounts:
-        """The same for the cases without a final outcome."""
-        return OutcomeCounts.of(Counter(case.group for case in self.cases if case.is_open))
+    def counts(self, *, is_open: bool = False) -> Counter[str]:
+        """The number of cases, or of open ones, in each group by what they count as now."""
+        counted = (case for case in self.cases if case.is_open or not is_open)
+        return Counter(current_outcome(case.contacts).group for case in counted)
 
     def contacts_per_case(self) -> dict[int, int]:
         """The number of cases for each number of contacts, fewest contacts first."""
@@ -194,29 +176,10 @@ class Cases(Model):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The outcome of an attempt to reach a case, and an appointment for the next one.
-
-    Raises:
-        UsageError: there is no such outcome, or an appointment with one that closes the case.
-    """
+    """The outcome of an attempt to reach a case, and an appointment for the next one."""
 
     code: str
     appointment: Appointment | None = None
-
-    def __post_init__(self) -> None:
-        is_final = isinstance(outcome_of(self.code), FinalOutcome)
-        if is_final and self.appointment is not None:
-            raise UsageError(
-                "A closed case has no appointment.",
-                hint="Leave the appointment out, or choose an outcome that keeps the case open.",
-            )
-
-
-def appointment_on(day: date, hour: int | None = None) -> Appointment:
-    """An appointment, refused if there is no such hour."""
-    if hour is not None and not 0 <= hour <= 23:
-        raise UsageError("A day has the hours 0 to 23.", hint="Name one of them, or none.")
-    return Appointment(day=day.isoformat(), hour=hour)
 
 
 def _parse(data: bytes, where: Path) -> Cases:
@@ -256,9 +219,6 @@ def _places(error: ValidationError) -> str:
     return "wrong: " + ", ".join(dict.fromkeys(places[:5]))
 
 
-# -- the log ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class CaseLog:
     """The case log in one file, which may not exist yet."""
@@ -290,9 +250,6 @@ class CaseLog:
         """Lock a case against all other processes and threads, and give it.
 
         Leaving never fails. Contacts are recorded meanwhile through a `CaseRecorder`.
-
-        Raises:
-            StoreError: the case is completed or in use, or the log cannot be used.
         """
         label = check_label(label)
         self._check_folder()
@@ -322,11 +279,8 @@ class CaseLog:
         is not a contact: it only adds the case to the log.
 
         `after` has the contacts that the case had before this one, if the caller knows them: if
-        this one already follows them, it is not added again.
-
-        Raises:
-            StoreError: it could not be recorded, or the case is completed. If the disk failed at
-                the very end, it may be recorded all the same; `after` prevents a second one.
+        this one already follows them, it is not added again. Where the disk failed at the very end,
+        it may have been recorded although an error was raised.
         """
         label = check_label(label)
         self._check_folder()
@@ -412,27 +366,19 @@ class CaseLog:
 class CaseRecorder:
     """Records the contacts of a locked case; a failure never stops an interview.
 
-    `case` is as `CaseLog.take` gave it, then as it was last recorded.
+    `case` is as `CaseLog.take` gave it, then as it was last recorded; `waiting` has the contacts
+    that could not be recorded yet.
     """
 
     log: CaseLog
     case: Case
-    _waiting: list[tuple[Contact, date]] = field(default_factory=list)
-
-    @property
-    def waiting(self) -> tuple[str, ...]:
-        """The codes of the contacts that could not be recorded yet, in their order."""
-        return tuple(contact.code for contact, _ in self._waiting)
+    waiting: list[tuple[Contact, date]] = field(default_factory=list)
 
     def record(self, contact: Contact, today: date) -> str | None:
         """Record a contact and all that wait before it; on failure, a message to show."""
-        self._waiting.append((contact, today))
-        return self.try_again()
-
-    def try_again(self) -> str | None:
-        """Record the contacts that wait; on failure, a message to show."""
-        while self._waiting:
-            contact, today = self._waiting[0]
+        self.waiting.append((contact, today))
+        while self.waiting:
+            contact, today = self.waiting[0]
             try:
                 before = self.case.contacts
                 self.case = self.log.record(self.case.label, contact, today, after=before)
@@ -441,7 +387,7 @@ class CaseRecorder:
                 return (
                     f"The case log was not written: {safe(error.message)}{place} "
                     f"{safe(error.hint)} The interview is not touched by this. To be recorded "
-                    f"for case {self.case.label}: {', '.join(self.waiting)}."
+                    f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
                 )
-            del self._waiting[0]
+            del self.waiting[0]
         return None

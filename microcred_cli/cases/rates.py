@@ -6,80 +6,32 @@ rates from final disposition distributions". They agree with the R package outco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections import Counter
+    from collections.abc import Iterable
 
-    from microcred_cli.cases.dispositions import Group
+_COMPLETE: Final = ("I",)
+_INTERVIEWED: Final = ("I", "P")
+_REFUSED: Final = ("R",)
+_ABLE: Final = (*_INTERVIEWED, "R")
+"""Cases that were reached and could have given an interview."""
 
+_REACHED: Final = (*_ABLE, "O")
+_ELIGIBLE: Final = (*_REACHED, "NC")
+"""Cases that are known to belong to the survey."""
 
-@dataclass(frozen=True, slots=True)
-class OutcomeCounts:
-    """The number of cases in each group of the Standard Definitions (see `GROUPS`)."""
+_UNKNOWN: Final = ("UH", "UO")
+_POSSIBLE: Final = (*_ELIGIBLE, *_UNKNOWN)
+"""Cases that belong or may belong."""
 
-    i: int = 0
-    p: int = 0
-    r: int = 0
-    nc: int = 0
-    o: int = 0
-    uh: int = 0
-    uo: int = 0
-    ne: int = 0
-
-    def __post_init__(self) -> None:
-        if any(getattr(self, field.name) < 0 for field in fields(self)):
-            raise UsageError("A count of cases is negative.", hint="Count the cases again.")
-
-    @classmethod
-    def of(cls, groups: Mapping[Group, int]) -> OutcomeCounts:
-        """The counts by the names of the groups; a group that is missing has none."""
-        return cls(**{group.lower(): groups.get(group, 0) for group in GROUPS})
-
-    def group(self, group: Group) -> int:
-        """The number of cases in a group."""
-        count: int = getattr(self, group.lower())
-        return count
-
-    @property
-    def interviewed(self) -> int:
-        """I + P: complete and partial interviews."""
-        return self.i + self.p
-
-    @property
-    def eligible(self) -> int:
-        """(I + P) + (R + NC + O): cases that are known to belong to the survey."""
-        return self.interviewed + self.r + self.nc + self.o
-
-    @property
-    def unknown(self) -> int:
-        """UH + UO: cases of which it is not known whether they belong."""
-        return self.uh + self.uo
-
-    @property
-    def possible(self) -> int:
-        """(I + P) + (R + NC + O) + (UH + UO): cases that belong or may belong."""
-        return self.eligible + self.unknown
-
-    @property
-    def reached(self) -> int:
-        """(I + P) + R + O: cases that were reached."""
-        return self.interviewed + self.r + self.o
-
-    @property
-    def able(self) -> int:
-        """(I + P) + R: cases that were reached and could have given an interview."""
-        return self.interviewed + self.r
-
-    @property
-    def total(self) -> int:
-        """All cases."""
-        return self.possible + self.ne
+_ESTIMATED: Final = None
+"""The cases that belong, and the share e of the unknown ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +47,7 @@ class Rate:
         return self.numerator / self.denominator if self.denominator else None
 
 
-def estimated_e(counts: OutcomeCounts) -> Rate:
+def estimated_e(counts: Counter[str]) -> Rate:
     """The share of the cases of unknown eligibility that is assumed to belong to the survey.
 
     The cases that are known to belong over these and the cases that are known not to:
@@ -104,36 +56,40 @@ def estimated_e(counts: OutcomeCounts) -> Rate:
     Outcome Rate Calculator. It assumes that the unknown cases are like the known ones, which mostly
     makes e too large. Without a known case it is not defined.
     """
-    return Rate(Fraction(counts.eligible), Fraction(counts.eligible + counts.ne))
+    eligible = _sum(counts, _ELIGIBLE)
+    return Rate(eligible, eligible + counts["NE"])
 
 
-_RATES: Final[dict[str, tuple[str, str]]] = {
+def _sum(counts: Counter[str], groups: Iterable[str]) -> Fraction:
+    return Fraction(sum(counts[group] for group in groups))
+
+
+_RATES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]]] = {
     # Response rates: complete (and partial) interviews, of cases that belong or may belong.
-    "RR1": ("i", "possible"),
-    "RR2": ("interviewed", "possible"),
-    "RR3": ("i", "estimated"),
-    "RR4": ("interviewed", "estimated"),
-    "RR5": ("i", "eligible"),
-    "RR6": ("interviewed", "eligible"),
+    "RR1": (_COMPLETE, _POSSIBLE),
+    "RR2": (_INTERVIEWED, _POSSIBLE),
+    "RR3": (_COMPLETE, _ESTIMATED),
+    "RR4": (_INTERVIEWED, _ESTIMATED),
+    "RR5": (_COMPLETE, _ELIGIBLE),
+    "RR6": (_INTERVIEWED, _ELIGIBLE),
     # Cooperation rates: the same, of cases that were reached.
-    "COOP1": ("i", "reached"),
-    "COOP2": ("interviewed", "reached"),
-    "COOP3": ("i", "able"),
-    "COOP4": ("interviewed", "able"),
+    "COOP1": (_COMPLETE, _REACHED),
+    "COOP2": (_INTERVIEWED, _REACHED),
+    "COOP3": (_COMPLETE, _ABLE),
+    "COOP4": (_INTERVIEWED, _ABLE),
     # Refusal rates: refusals and break-offs.
-    "REF1": ("r", "possible"),
-    "REF2": ("r", "estimated"),
-    "REF3": ("r", "eligible"),
+    "REF1": (_REFUSED, _POSSIBLE),
+    "REF2": (_REFUSED, _ESTIMATED),
+    "REF3": (_REFUSED, _ELIGIBLE),
     # Contact rates: cases that were reached.
-    "CON1": ("reached", "possible"),
-    "CON2": ("reached", "estimated"),
-    "CON3": ("reached", "eligible"),
+    "CON1": (_REACHED, _POSSIBLE),
+    "CON2": (_REACHED, _ESTIMATED),
+    "CON3": (_REACHED, _ELIGIBLE),
 }
 """For each rate of the Standard Definitions the cases it counts, and the cases it is a share of.
 
-Both are fields or properties of `OutcomeCounts`, but for `estimated`: (I + P) + (R + NC + O) +
-e(UH + UO), the cases that belong and the share e of the unknown ones. RR1 is the lowest possible
-response rate. RR5 and RR6, the highest, are only for surveys in which no unknown case belongs.
+RR1 is the lowest possible response rate. RR5 and RR6, the highest, are only for surveys in which no
+unknown case belongs.
 """
 
 NAMES: Final = tuple(_RATES)
@@ -142,9 +98,9 @@ NAMES: Final = tuple(_RATES)
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRates:
-    """The rates of some counts; `given_e` replaces `estimated_e` if the study knows better."""
+    """The rates of counts of cases by group; `given_e` replaces `estimated_e` if it is known."""
 
-    counts: OutcomeCounts
+    counts: Counter[str]
     given_e: Fraction | None = None
 
     def __post_init__(self) -> None:
@@ -163,9 +119,10 @@ class OutcomeRates:
     def rate(self, name: str) -> Rate:
         """The rate with one of the `NAMES`."""
         cases, base = _RATES[name]
-        numerator = Fraction(getattr(self.counts, cases))
-        if base != "estimated":
-            return Rate(numerator, Fraction(getattr(self.counts, base)))
-        if self.e is None and self.counts.unknown:
+        numerator = _sum(self.counts, cases)
+        if base is not None:
+            return Rate(numerator, _sum(self.counts, base))
+        unknown = _sum(self.counts, _UNKNOWN)
+        if self.e is None and unknown:
             return Rate(numerator, None)
-        return Rate(numerator, self.counts.eligible + (self.e or 0) * Fraction(self.counts.unknown))
+        return Rate(numerator, _sum(self.counts, _ELIGIBLE) + (self.e or 0) * unknown)

@@ -114,9 +114,9 @@ def print_outcomes(
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
     """Each group of outcomes with its label, all its cases, and those that are open."""
-    still_open = cases.open_counts()
+    still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
-        yield group, label, rates.counts.group(group), still_open.group(group)
+        yield group, label, rates.counts[group], still_open[group]
 
 
 # -- for people ------------------------------------------------------------------------------------
@@ -124,11 +124,11 @@ def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, 
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
     """Lines of fewer than 60 columns, in ASCII."""
-    yield f"{f'Cases in the log: {rates.counts.total:,}':<42}{'all':>8}{'open':>8}"
+    yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
     yield "Cases that the log does not have are not counted."
-    if cases.open_counts().total:
+    if cases.counts(is_open=True).total():
         yield from STILL_OPEN
     yield ""
     yield from _e_lines(rates)
@@ -182,8 +182,8 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
     e = estimated_e(rates.counts) if rates.given_e is None else None
     return {
         "format": "microcred-outcomes/1",
-        "cases": rates.counts.total,
-        "open": cases.open_counts().total,
+        "cases": rates.counts.total(),
+        "open": cases.counts(is_open=True).total(),
         "groups": [
             {"group": group, "label": label, "cases": count, "open": still_open}
             for group, label, count, still_open in _groups(cases, rates)

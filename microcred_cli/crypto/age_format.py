@@ -33,11 +33,7 @@ class AgeFormatError(ValueError):
 
 
 def unarmored(data: bytes) -> bytes:
-    """An encrypted file without armor and white space around it, with its header checked.
-
-    Raises:
-        AgeFormatError: the format does not allow it, or its passphrase would take too long.
-    """
+    """An encrypted file without armor and white space around it, with its header checked."""
     armored = data.strip(b" \t\r\n")
     if armored.startswith(ARMOR_BEGIN):
         data = _without_armor(armored)
@@ -46,11 +42,7 @@ def unarmored(data: bytes) -> bytes:
 
 
 def check_header(file: IO[bytes]) -> None:
-    """Read the header of an encrypted file, and refuse what the format does not allow.
-
-    Raises:
-        AgeFormatError: the format does not allow it, or its passphrase would take too long.
-    """
+    """Read the header of an encrypted file, and refuse what the format does not allow."""
     if file.readline(_LONGEST) != VERSION:
         raise AgeFormatError("It does not begin like an encrypted file of version 1.")
     line = file.readline(_LONGEST)

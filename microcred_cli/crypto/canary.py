@@ -130,11 +130,7 @@ def _hash(token: bytes) -> str:
 
 
 def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
-    """Refuse to begin an interview whose answers perhaps nobody could open.
-
-    Raises:
-        UsageError: a key has not been proven.
-    """
+    """Refuse to begin an interview whose answers perhaps nobody could open."""
     if settings is None:
         return
     proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}

@@ -60,12 +60,7 @@ class Cipher:
         return data
 
     def unwrap(self, data: bytes, name: str) -> bytes:
-        """A record from its form on disk; `name` is that of its file.
-
-        Raises:
-            DamagedError: it is incomplete, or not for these keys.
-            LockedError: no key was given.
-        """
+        """A record from its form on disk; `name` is that of its file."""
         if is_wrapped(data):
             raise DamagedError(
                 "It is encrypted, and nothing else in this folder is.",
@@ -82,20 +77,8 @@ class Cipher:
         """Many records, each a line with its end, in their form on disk."""
         return lines
 
-    def check_wrapped(self, data: bytes, name: str) -> None:
-        """Refuse what cannot be a record in its form on disk, without decrypting it.
-
-        Raises:
-            DamagedError: it cannot be one.
-        """
-        self.unwrap(data, name)
-
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends; `within` as in `reading.read_file`.
-
-        Raises:
-            StoreError: it cannot be read, perhaps only after some lines.
-        """
+        """The lines of a file, without their ends; a fault may come after some of them."""
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
@@ -250,12 +233,7 @@ class Age(Cipher):
 
 
 def decrypted(data: bytes, keys: Sequence[object]) -> bytes:
-    """A file decrypted in memory with one of these identities of `pyrage`.
-
-    Raises:
-        AgeFormatError: the age format does not allow it.
-        pyrage.DecryptError: it is damaged, or for other keys.
-    """
+    """A file decrypted in memory with one of these identities of `pyrage`."""
     import pyrage
 
     return bytes(pyrage.decrypt(unarmored(data), keys))

@@ -34,7 +34,6 @@ _PUBLIC: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _FINGERPRINT: Final = "microcred-recipient/1"
 _DRAFT: Final = "microcred-draft-key/1"
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 NO_PUBLIC_KEY: Final = "A public key begins with age1 and has 62 letters and digits."
 
@@ -46,10 +45,7 @@ class WrongPassphraseError(UsageError):
 def checked_recipient(text: str, called: str, where: str) -> str:
     """A public key, without spaces around it.
 
-    A message about it says `called`, such as `Key 1 of recipients`, and `where`, its file.
-
-    Raises:
-        UsageError: it is not a public key.
+    A refusal says `called`, such as `Key 1 of recipients`, and `where`, its file.
     """
     key = text.strip()
     if is_secret(key):
@@ -85,7 +81,9 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 def fingerprint(recipient: str) -> str:
     """The fingerprint of a public key, to be read aloud: a bare code (see `receipts.show`)."""
     digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
-    return _symbols(digest, FINGERPRINT_SYMBOLS)
+    number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * FINGERPRINT_SYMBOLS)
+    places = reversed(range(FINGERPRINT_SYMBOLS))
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in places)
 
 
 def fingerprints(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -120,22 +118,13 @@ def plain_file(identity: str) -> bytes:
     return f"# public key: {public_of(identity)}\n{identity}\n".encode()
 
 
-def needs_passphrase(data: bytes) -> bool:
-    """True if a key file is itself encrypted."""
-    return data.startswith((VERSION, ARMOR_BEGIN))
-
-
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
     """The secret keys in a key file that age or this program wrote.
 
-    `where` is its name in a message; `passphrase` is called only if the file needs one.
-
-    Raises:
-        WrongPassphraseError: the passphrase does not open it.
-        UsageError: there is no secret key in it.
+    `where` is its name in a message; `passphrase` is called only if the file is encrypted.
     """
     data = data.removeprefix(BOM_UTF8)
-    if needs_passphrase(data):
+    if data.startswith((VERSION, ARMOR_BEGIN)):
         data = unlocked(data, where, passphrase())
     try:
         lines = [line.strip() for line in as_text(data).splitlines()]
@@ -158,11 +147,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
 
 
 def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
-    """A file decrypted with a passphrase; `where` is its name in a message.
-
-    Raises:
-        WrongPassphraseError: the passphrase does not open it, or it is damaged.
-    """
+    """A file decrypted with a passphrase; `where` is its name in a message."""
     from pyrage import DecryptError
     from pyrage import passphrase as by_passphrase
 
@@ -174,9 +159,6 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
             where=where,
             hint="Type it again; capitals and spaces count.",
         ) from None
-
-
-# -- drafts ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,27 +184,14 @@ def draft_key(code: str) -> DraftKey:
     return DraftKey(stretched[32:].hex(), identity, public_of(identity))
 
 
-def _symbols(digest: bytes, count: int) -> str:
-    number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * count)
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
-
-
 def _bech32(prefix: str, data: bytes) -> str:
     """Bytes in Bech32 (BIP 173), the encoding of age keys."""
+    from stdnum.bitcoin import bech32_checksum
+
     bits = "".join(f"{byte:08b}" for byte in data)
     bits += "0" * (-len(bits) % 5)
     values = [int(bits[at : at + 5], 2) for at in range(0, len(bits), 5)]
     head = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
-    rest = _polymod([*head, *values, *[0] * 6]) ^ 1
+    rest = bech32_checksum([*head, *values, *[0] * 6]) ^ 1
     check = [rest >> 5 * (5 - place) & 31 for place in range(6)]
     return f"{prefix}1" + "".join(_BECH32[value] for value in (*values, *check))
-
-
-def _polymod(values: Iterable[int]) -> int:
-    rest = 1
-    for value in values:
-        top = rest >> 25
-        rest = (rest & 0x1FFFFFF) << 5 ^ value
-        for place, factor in enumerate(_GENERATOR):
-            rest ^= factor if top >> place & 1 else 0
-    return rest

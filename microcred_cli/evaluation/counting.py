@@ -13,7 +13,7 @@ from microcred_cli.store.judge import Judge
 from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
-from microcred_cli.summary.protection import protect
+from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def judge_and_method(
         begun()
         counts = Counts.from_object(tally.to_object())
         previous = None if last is None else _previous(last)
-        made = protect(asked, counts, sha256=sha256, synthetic=is_synthetic, previous=previous)
-        return made.model_dump(mode="json")
+        protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
+        return protection.figures(counts, previous).model_dump(mode="json")
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 

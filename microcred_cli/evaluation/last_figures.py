@@ -49,12 +49,12 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:
     """Figures without a response: the tables that could be asked for, and nothing else."""
     from microcred_cli.summary.counts import Counter
-    from microcred_cli.summary.protection import protect
+    from microcred_cli.summary.protection import Protection
 
     terms = folder.terms()
-    return protect(
+    protection = Protection(
         loaded.questionnaire,
-        Counter(stored(loaded.questionnaire)).counts,
         sha256=loaded.sha256,
         synthetic=terms is not None and terms.synthetic,
     )
+    return protection.figures(Counter(stored(loaded.questionnaire)).counts)

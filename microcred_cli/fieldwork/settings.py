@@ -101,11 +101,7 @@ def written_date(day: date, language: str = "en") -> str:
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
-    """The settings in a file; without a path, those in `fieldwork.toml` here, if it exists.
-
-    Raises:
-        UsageError: the file cannot be read, or a setting is unknown or wrong.
-    """
+    """The settings in a file; without a path, those in `fieldwork.toml` here, if it exists."""
     if path is None:
         path = Path(FILE_NAME)
         if not path.exists():

@@ -3,7 +3,7 @@
 A write is there or it is not: a crash, a full disk or a fault at any point leaves the old file,
 and at most a leftover. Whatever the system refuses is a `StoreError` in words; a function lists
 only what it raises besides. What only one system can do is in `platform`: every way that a system
-may lack has another beside it, and `System` says which one is taken.
+may lack has another beside it, and `HERE` says which one is taken.
 
 - Leftover: a file under a passing name (`.<name>.<16 hex digits>.part`) that a crash left behind.
 - Neutral time: the one modification time of all that must not reveal when it was written; `still`
@@ -38,7 +38,6 @@ from microcred_cli.files.platform import (
     DROP_MODE,
     HERE,
     NEUTRAL_TIME,
-    System,
     harden_process,
     is_drop,
     is_own,
@@ -64,7 +63,6 @@ __all__ = [
     "MissingError",
     "OpenFolder",
     "Owner",
-    "System",
     "acting_as",
     "as_store_error",
     "check_private_folder",

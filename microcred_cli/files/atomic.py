@@ -19,7 +19,6 @@ from microcred_cli.files.platform import (
     TO_MAKE,
     TO_REFILL,
     TO_SYNC_FILE,
-    System,
     is_drop,
     patiently,
     sync,
@@ -38,9 +37,7 @@ _BUFFER = 262_144
 _MANY = 16
 
 
-def replace_durably(
-    path: Path, data: Content, *, still: bool = False, system: System = HERE
-) -> None:
+def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
     """Write a file, over the old one if there is one.
 
     The old file stays as it was until the new one is whole and on the disk. When the last step,
@@ -50,7 +47,6 @@ def replace_durably(
         path: the file.
         data: all it will hold.
         still: whether file and folder get the time `NEUTRAL_TIME`.
-        system: what can be relied on.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -59,12 +55,10 @@ def replace_durably(
         except BaseException:
             drop(temporary)
             raise
-        sync_folder(path.parent, still=still, system=system)
+        sync_folder(path.parent, still=still)
 
 
-def create_durably(
-    path: Path, data: Content, *, still: bool = False, system: System = HERE
-) -> bool:
+def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
     """Write a new file; False, and nothing written, if its name is taken.
 
     A file of that name is always whole and on the disk, also one that was there before: what
@@ -76,11 +70,11 @@ def create_durably(
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
         try:
-            made = _name_if_free(temporary, path, system)
+            made = _name_if_free(temporary, path)
         finally:
             drop(temporary)
         try:
-            sync_folder(path.parent, still=still, system=system)
+            sync_folder(path.parent, still=still)
         except BaseException:
             if made:
                 drop(path)
@@ -88,7 +82,7 @@ def create_durably(
         return made
 
 
-def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HERE) -> list[bool]:
+def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
     """Write many new files with `NEUTRAL_TIME`; which of them were made (see `create_durably`).
 
     Each is whole under its name or not there at all, but the disk is waited for only once or twice.
@@ -107,13 +101,13 @@ def create_together(files: Sequence[tuple[Path, bytes]], *, system: System = HER
         _bring_to_disk(temporaries)
         for (path, _), temporary in zip(files, temporaries, strict=True):
             with faults_named(path):
-                made.append(_name_if_free(temporary, path, system))
+                made.append(_name_if_free(temporary, path))
     finally:
         for temporary in temporaries:
             drop(temporary)
     for folder in {path.parent for path, _ in files}:
         with faults_named(folder):
-            sync_folder(folder, still=True, system=system)
+            sync_folder(folder, still=True)
     return made
 
 
@@ -144,7 +138,7 @@ def write_quickly(path: Path, data: bytes) -> None:
         set_neutral(path)
 
 
-def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> None:
+def remove_durably(*paths: Path, still: bool = False) -> None:
     """Remove files, what a crash left of writing them too; a missing one is fine.
 
     Each folder is synced once. `still` as in `replace_durably`, for the folders.
@@ -156,12 +150,10 @@ def remove_durably(*paths: Path, still: bool = False, system: System = HERE) -> 
         names.setdefault(path.parent, set()).add(path.name)
     for folder, gone in names.items():
         with contextlib.suppress(MissingError):
-            _finish_removal(folder, gone, still=still, system=system)
+            _remove_leftovers(folder, _is_of(gone), still=still, removed=len(gone))
 
 
-def remove_named(
-    folder: Path, names: Collection[str], *, still: bool = False, system: System = HERE
-) -> None:
+def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -> None:
     """Remove very many files of one folder as `remove_durably` does."""
     if not names:
         return
@@ -174,13 +166,7 @@ def remove_named(
                 pass
             except OSError:
                 patiently(functools.partial(os.unlink, path))
-    _finish_removal(folder, set(names), still=still, system=system)
-
-
-def _finish_removal(folder: Path, gone: set[str], *, still: bool, system: System) -> None:
-    _remove_matching(folder, lambda name, _: name in gone)
-    with faults_named(folder):
-        sync_folder(folder, still=still, system=system)
+    _remove_leftovers(folder, _is_of(set(names)), still=still, removed=len(names))
 
 
 @contextlib.contextmanager
@@ -201,14 +187,10 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
     """Remove what crashes left of writing these files, which nobody else writes now."""
-    if _remove_matching(folder, lambda name, _: name in names):
-        with faults_named(folder):
-            sync_folder(folder, still=still, system=HERE)
+    _remove_leftovers(folder, _is_of(names), still=still)
 
 
-def remove_leftovers(
-    folder: Path, *, older_than: float = DAY, still: bool = False, system: System = HERE
-) -> int:
+def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = False) -> int:
     """Remove what crashes left of writing files in a folder, and count it.
 
     That is what has been put in place under its real name, a file that was only written to try it,
@@ -216,14 +198,11 @@ def remove_leftovers(
     its name from another process.
     """
     until = time.time() - older_than
-    count = _remove_matching(
+    return _remove_leftovers(
         folder,
         lambda name, status: name == PROBE or status.st_nlink > 1 or status.st_ctime < until,
+        still=still,
     )
-    if count:
-        with faults_named(folder):
-            sync_folder(folder, still=still, system=system)
-    return count
 
 
 def write_beside(path: Path, data: Content, *, still: bool) -> Path:
@@ -283,8 +262,8 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
         raise
 
 
-def _name_if_free(temporary: Path, path: Path, system: System) -> bool:
-    if system.links:
+def _name_if_free(temporary: Path, path: Path) -> bool:
+    if HERE.links:
         try:
             path.hardlink_to(temporary)
         except FileExistsError:
@@ -301,19 +280,31 @@ def _name_if_free(temporary: Path, path: Path, system: System) -> bool:
     return True
 
 
-def _remove_matching(folder: Path, is_left: Callable[[str, os.stat_result], bool]) -> int:
-    count = 0
-    if is_drop(folder) and not os.access(folder, os.R_OK):
-        # What a crash left there is found by whoever may look.
-        return count
-    with faults_named(folder), os.scandir(folder) as entries:
-        for entry in entries:
-            match = LEFTOVER.fullmatch(entry.name)
-            if match is None or not entry.is_file(follow_symlinks=False):
-                continue
-            # Another process may be removing it, too.
-            with contextlib.suppress(FileNotFoundError):
-                if is_left(match["name"], entry.stat(follow_symlinks=False)):
-                    Path(entry).unlink()
-                    count += 1
-    return count
+def _is_of(names: Collection[str]) -> Callable[[str, os.stat_result], bool]:
+    return lambda name, _: name in names
+
+
+def _remove_leftovers(
+    folder: Path,
+    is_meant: Callable[[str, os.stat_result], bool],
+    *,
+    still: bool,
+    removed: int = 0,
+) -> int:
+    """Remove leftovers by name and status; sync the folder if anything is `removed` from it."""
+    with faults_named(folder):
+        # What a crash left in a drop folder is found by whoever may look.
+        is_listed = not is_drop(folder) or os.access(folder, os.R_OK)
+        with os.scandir(folder) if is_listed else contextlib.nullcontext(()) as entries:
+            for entry in entries:
+                match = LEFTOVER.fullmatch(entry.name)
+                if match is None or not entry.is_file(follow_symlinks=False):
+                    continue
+                # Another process may be removing it, too.
+                with contextlib.suppress(FileNotFoundError):
+                    if is_meant(match["name"], entry.stat(follow_symlinks=False)):
+                        Path(entry).unlink()
+                        removed += 1
+        if removed:
+            sync_folder(folder, still=still)
+    return removed

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, System, is_drop, sync
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, is_drop, sync
 
 
 def neutralise_time(path: Path) -> None:
@@ -28,7 +28,7 @@ def keep_names(*folders: Path) -> None:
     """Bring the names in folders to the disk; the files themselves are there already."""
     for folder in folders:
         with faults_named(folder):
-            sync_folder(folder, still=True, system=HERE)
+            sync_folder(folder, still=True)
 
 
 def drop(path: Path) -> None:
@@ -46,11 +46,11 @@ def set_neutral(path: Path) -> None:
             raise
 
 
-def sync_folder(folder: Path, *, still: bool = False, system: System) -> None:
+def sync_folder(folder: Path, *, still: bool = False) -> None:
     """Bring the names in a folder to the disk, where a folder can be synced."""
     if still:
         set_neutral(folder)
-    if not system.syncs_folders:
+    if not HERE.syncs_folders:
         return
     try:
         descriptor = os.open(folder, TO_SYNC)

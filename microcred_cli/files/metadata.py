@@ -5,24 +5,22 @@ import re
 from pathlib import Path
 
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, NEUTRAL_TIME, System
+from microcred_cli.files.platform import HERE, NEUTRAL_TIME
 
 LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
-def findings_on(path: Path, *, system: System = HERE) -> tuple[str, ...]:
+def findings_on(path: Path) -> tuple[str, ...]:
     """The findings on a file or folder by its path (see `findings`)."""
     with faults_named(path):
         status = path.lstat()
-    return findings(status, system=system)
+    return findings(status)
 
 
-def findings(status: os.stat_result, *, system: System = HERE) -> tuple[str, ...]:
+def findings(status: os.stat_result) -> tuple[str, ...]:
     """Findings on rights and time, in words; none for what this program writes."""
-    if status.st_mtime == NEUTRAL_TIME and not (system.modes and status.st_mode & 0o077):
-        return ()
     found = []
-    if system.modes and status.st_mode & 0o077:
+    if HERE.modes and status.st_mode & 0o077:
         found.append("other users have rights to it")
     if status.st_mtime != NEUTRAL_TIME:
         found.append("its modification time reveals when it was written")

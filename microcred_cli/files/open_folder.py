@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,7 +61,7 @@ class OpenFolder:
             folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
             if not path.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-        with folder._closed_at_the_end():
+        with contextlib.closing(folder):
             yield folder
 
     @contextlib.contextmanager
@@ -77,16 +76,13 @@ class OpenFolder:
             else:
                 descriptor = os.open(name, TO_SYNC | _ITSELF, dir_fd=self._descriptor)
                 folder = OpenFolder(path, descriptor)
-        with folder._closed_at_the_end():
+        with contextlib.closing(folder):
             yield folder
 
-    @contextlib.contextmanager
-    def _closed_at_the_end(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            if self._descriptor is not None:
-                let_go(self._descriptor)
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._descriptor is not None:
+            let_go(self._descriptor)
 
     def entries(self) -> list[FolderEntry]:
         """The entries of the folder, hidden names left out."""
@@ -182,8 +178,3 @@ class OpenFolder:
 
     def _named(self, name: str) -> str | Path:
         return self.path / name if self._descriptor is None else name
-
-
-def has_names_to_guard() -> bool:
-    """True for an administrator, whose rights a second name of a file could lend out."""
-    return sys.platform != "win32" and os.geteuid() == 0

@@ -48,8 +48,8 @@ _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+@dataclass(slots=True)
+class _System:
     """Properties of the system and its disk; a test chooses others."""
 
     links: bool
@@ -62,11 +62,8 @@ class System:
     """Owner and permissions of a file mean what POSIX says."""
 
 
-HERE = System(
-    links=sys.platform != "win32",
-    syncs_folders=sys.platform != "win32",
-    modes=sys.platform != "win32",
-)
+_IS_POSIX = sys.platform != "win32"
+HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX)
 
 
 def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
@@ -83,15 +80,9 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
     action()
 
 
-def is_own(status: os.stat_result, *, system: System = HERE) -> bool:
+def is_own(status: os.stat_result) -> bool:
     """True if a file belongs to this user, as far as the system knows users."""
-    return not system.modes or status.st_uid == _user()
-
-
-def _user() -> int:
-    if sys.platform == "win32":
-        return -1
-    return os.geteuid()
+    return sys.platform == "win32" or not HERE.modes or status.st_uid == os.geteuid()
 
 
 def sync(descriptor: int) -> None:
@@ -124,9 +115,9 @@ def let_go(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def is_drop(path: Path, *, system: System = HERE) -> bool:
+def is_drop(path: Path) -> bool:
     """True for a drop folder, by its rights alone, whoever owns it."""
-    if not system.modes:
+    if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
         return is_drop_mode(path.lstat())

@@ -10,12 +10,12 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.atomic import PROBE, write_beside
 from microcred_cli.files.durability import sync_folder
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, System, is_own
+from microcred_cli.files.platform import HERE, is_own
 
 _PROBED = 65_536
 
 
-def make_private_folder(path: Path, *, system: System = HERE) -> None:
+def make_private_folder(path: Path) -> None:
     """Make a folder that only this user can enter, with the folders above it; it may be there."""
     with faults_named(path):
         missing = []
@@ -27,12 +27,12 @@ def make_private_folder(path: Path, *, system: System = HERE) -> None:
             # Another window may be making it too.
             with contextlib.suppress(FileExistsError):
                 folder.mkdir(0o700)
-            sync_folder(folder.parent, system=system)
+            sync_folder(folder.parent)
         if not path.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "not a folder")
 
 
-def check_private_folder(path: Path, *, system: System = HERE) -> None:
+def check_private_folder(path: Path) -> None:
     """Refuse a folder whose files somebody else could exchange.
 
     Raises:
@@ -45,13 +45,13 @@ def check_private_folder(path: Path, *, system: System = HERE) -> None:
             raise OSError(errno.ELOOP, "a symbolic link")
         if not stat.S_ISDIR(status.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-    if not is_own(status, system=system):
+    if not is_own(status):
         raise StoreError(
             "This folder belongs to another user.",
             where=path,
             hint="Choose a folder of your own.",
         )
-    if system.modes and stat.S_IMODE(status.st_mode) & 0o022:
+    if HERE.modes and stat.S_IMODE(status.st_mode) & 0o022:
         raise StoreError(
             "Other users may write in this folder.",
             where=path,
@@ -59,14 +59,14 @@ def check_private_folder(path: Path, *, system: System = HERE) -> None:
         )
 
 
-def probe_writable(folder: Path, *, still: bool = False, system: System = HERE) -> None:
+def probe_writable(folder: Path, *, still: bool = False) -> None:
     """Find out, by writing as much as an interview needs, whether a folder takes files."""
     with faults_named(folder):
         # Random, because some disks keep a run of equal bytes in no space at all.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
         # Whoever begins at the same time may take it for what a crash left.
         temporary.unlink(missing_ok=True)
-        sync_folder(folder, still=still, system=system)
+        sync_folder(folder, still=still)
 
 
 def own_folder(path: Path, *, begun: bool = True) -> None:

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, NoReturn
 
 from microcred_cli.errors import StoreError
 from microcred_cli.files.metadata import findings, has_one_name
-from microcred_cli.files.open_folder import OpenFolder, has_names_to_guard
+from microcred_cli.files.open_folder import OpenFolder
 from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
 
@@ -212,10 +212,12 @@ def opened(
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
     """True if a file has no second name that could lend out what others may not see.
 
-    Somebody else's folder may be a copy whose files are shared with other copies.
+    Somebody else's folder may be a copy whose files are shared with other copies: there, only an
+    administrator has rights to lend.
     """
     if within is not None:
-        return not has_names_to_guard() or within.has_one_name(descriptor, path.name)
+        is_administrator = sys.platform != "win32" and os.geteuid() == 0
+        return not is_administrator or within.has_one_name(descriptor, path.name)
     return not own or has_one_name(descriptor, path)
 
 

@@ -25,7 +25,7 @@ from microcred_cli.interview.loop import (
     run,
 )
 from microcred_cli.interview.screen import Screen
-from microcred_cli.interview.state import Interview, Mode, Progress
+from microcred_cli.interview.state import Interview, Progress
 from microcred_cli.interview.steps import Step
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "GoTo",
     "HandIn",
     "Interview",
-    "Mode",
     "Pause",
     "Progress",
     "Remark",

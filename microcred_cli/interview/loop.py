@@ -107,11 +107,7 @@ def run(
     """Conduct an interview from where it is to its end.
 
     `keep` is called with each new state. What it could not write, it says itself; the next state
-    has all of it, and is handed to it likewise.
-
-    Raises:
-        Paused: the person stopped, also while `keep` asked what to do; everything said so far was
-            handed to `keep`.
+    has all of it, and is handed to it likewise. A pause raises Paused.
     """
     problem: InvalidAnswer | None = None
     while True:
@@ -130,12 +126,11 @@ def run(
                 return Finished(interview, "partial")
             case Given() | Back() | GoTo() | Speak() | Remark():
                 try:
-                    moved = _moved(interview, reply)
+                    interview = _moved(interview, reply)
                 except InvalidAnswer as invalid:
                     problem = invalid
-                    continue
-                interview = moved
-                keep(interview)
+                else:
+                    keep(interview)
             case Close() | HandIn():
                 problem = InvalidAnswer(
                     _("The interview cannot be closed here."),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
+from microcred_cli.interview.loop import Asker
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from microcred_cli.errors import InvalidAnswer
     from microcred_cli.interview.loop import Reply
-    from microcred_cli.interview.state import Interview
-    from microcred_cli.interview.steps import Step
 
 
-class Screen(Protocol):
+class Screen(Asker, Protocol):
     """One kind of screen, with prompts or in plain lines, alone or for an interviewer.
 
     As a context manager it holds the terminal for the interview. Whoever leaves one of its pages
@@ -25,19 +24,12 @@ class Screen(Protocol):
     elapsed: Callable[[], float]
     """Gives the seconds that the interview has taken, pauses left out."""
 
-    @property
-    def watched(self) -> bool:
-        """A person types, who can be asked what to do."""
+    watched: bool
+    """A person types, who can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
-
-    def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step, as in `Asker`."""
-
-    def close(self, interview: Interview) -> Reply:
-        """Review the answers, or say goodbye, as in `Asker`."""
 
     def speak(self, language: str) -> None:
         """Use this language from now on."""

@@ -16,10 +16,9 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.interview.state import Mode
     from microcred_cli.interview.steps import Step
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,17 @@ class Script:
     ) -> Reply:
         """The reply that the file has for this step."""
         if problem is not None:
-            raise _refused(step.key, problem)
+            raise _wrong(step.key, problem.message, problem.hint)
         raw = self.answers.get(step.item.id)
-        if raw == NOT_REACHED:
+        if raw == NOT_REACHED or _stops_at(step, raw):
             return HandIn()
         if raw == NOT_ASKED:
             message = f"{shown(raw)} is not possible: it is asked on this route."
             raise _wrong(step.item.id, message, "Give its answer.")
-        if _stops_at(step, raw):
-            return HandIn()
         try:
             return Given(self._value(step, raw))
         except InvalidAnswer as invalid:
-            raise _refused(step.item.id, invalid) from None
+            raise _wrong(step.item.id, invalid.message, invalid.hint) from None
 
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
         """Nothing is left to ask."""
@@ -114,7 +111,8 @@ def _stops_at(step: Step, raw: object) -> bool:
 
 
 def _row(step: Step, raw: object) -> object:
-    if not isinstance(step.item, Matrix) or not isinstance(raw, dict):
+    assert isinstance(step.item, Matrix)
+    if not isinstance(raw, dict):
         raise InvalidAnswer(
             f"{shown(raw)} is not an object of rows.", hint="Give an object with every row."
         )
@@ -150,8 +148,7 @@ def walk_answers(
 ) -> Finished:
     """The interview in which exactly these answers were given; arguments as of `Interview`.
 
-    Raises:
-        UsageError: an answer or text is wrong, missing, off the route, or without its question.
+    Answers and texts that are wrong, missing, off the route or without question raise UsageError.
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
@@ -183,13 +180,11 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
     """Accept only `not_asked` and, in the tail, `not_reached` for what the walk did not ask."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
-        decided = interview.answers.get(item_id) == NOT_ASKED
-        if item_id in asked or raw == NOT_ASKED:
-            if raw == NOT_ASKED and not decided and interview.status == "open":
-                message = f"{shown(raw)} is not possible: nothing decides that it is not asked."
-                raise _wrong(item_id, message, "Leave it out.")
-            continue
-        if raw == NOT_REACHED and not decided and interview.status == "open":
+        decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
+        if raw == NOT_ASKED and not decided:
+            message = f"{shown(raw)} is not possible: nothing decides that it is not asked."
+            raise _wrong(item_id, message, "Leave it out.")
+        if item_id in asked or raw == NOT_ASKED or (raw == NOT_REACHED and not decided):
             continue
         message = f"{_value_shown(interview, item_id, raw)}: it is not asked on this route."
         raise _wrong(item_id, message, "Leave it out.")
@@ -215,10 +210,6 @@ def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
     if isinstance(interview.questionnaire.by_id[item_id], Open):
         return "Its answer"
     return shown(raw)
-
-
-def _refused(key: str, invalid: InvalidAnswer) -> UsageError:
-    return _wrong(key, invalid.message, invalid.hint)
 
 
 def _wrong(key: str, message: str, hint: str) -> UsageError:

@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item, Questionnaire, Section
     from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
-    from microcred_cli.records.shapes import Detail
+    from microcred_cli.records.shapes import Detail, Mode
 
-Mode = Literal["self", "phone", "in_person"]
 ALOUD = 1.15
 """The pace of an interviewer, who reads everything aloud, against that of a person alone."""
 Ending = Literal["refused", "screened_out"]
@@ -266,7 +265,12 @@ class Interview:
             if text:
                 texts[step.key] = text
         else:
-            given[step.key] = self._in_order(step.item, check_step(step, raw))
+            value = check_step(step, raw)
+            if isinstance(value, tuple):
+                # In the order of the definition, however the list was shown.
+                options = self.questionnaire.options(step.item)
+                value = tuple(option.code for option in options if option.code in value)
+            given[step.key] = value
             _settle_ranks(step, given)
         return replace(self, given=given, texts=texts)._moved_on(step)
 
@@ -274,12 +278,6 @@ class Interview:
         if self.step is None:
             raise InvalidAnswer(_("No question is open."), hint=_("Go back to a question first."))
         return self.step
-
-    def _in_order(self, item: Item, value: Value) -> Value:
-        """Some codes in the order of the definition, however the list was shown."""
-        if not isinstance(value, tuple):
-            return value
-        return tuple(o.code for o in self.questionnaire.options(item) if o.code in value)
 
     def back(self) -> Interview:
         """The interview one step back; unchanged at the first."""
@@ -336,14 +334,13 @@ class Interview:
             raise InvalidAnswer(error.message, hint=error.hint) from None
 
     def _moved_on(self, step: Step) -> Interview:
-        if self.status in ("refused", "screened_out"):
-            return replace(self, at=None, returning=False)
-        keys = [s.key for s in self.steps]
-        here = keys.index(step.key)
-        following = self.steps[here + 1] if here + 1 < len(keys) else None
-        if self.returning and (following is None or following.item.id != step.item.id):
+        here = [s.key for s in self.steps].index(step.key)
+        following = next(iter(self.steps[here + 1 :]), None)
+        if following is None or self.status in ("refused", "screened_out"):
             return self.resumed()
-        return replace(self, at=following.key) if following else self.resumed()
+        if self.returning and following.item.id != step.item.id:
+            return self.resumed()
+        return replace(self, at=following.key)
 
     # -- what comes out --------------------------------------------------------------------------
 

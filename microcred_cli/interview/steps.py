@@ -100,16 +100,9 @@ def _ranks(item: Ranking, options: Sequence[Option], given: Mapping[str, Value])
     count = min(item.ranks, len(options))
     for rank in range(1, count + 1):
         left = tuple(option for option in options if option.code not in ranked)
-        step = Step(
-            item,
-            "one",
-            str(rank),
-            left,
-            item.missing if rank == 1 else (BLANK,),
-            allowed_missing(item) if rank == 1 else (BLANK,),
-            number=rank,
-            count=count,
-        )
+        missing = item.missing if rank == 1 else (BLANK,)
+        accepts = allowed_missing(item) if rank == 1 else (BLANK,)
+        step = Step(item, "one", str(rank), left, missing, accepts, number=rank, count=count)
         yield step
         value = given.get(step.key)
         if value is None or not any(value == option.code for option in left):

@@ -6,7 +6,7 @@ description of somebody stays. Nothing is looked up over a network.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -46,9 +46,10 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     # Of equals, the kind that is searched for first wins.
     for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
-            found[-1] = _joined(found[-1], one)
-        else:
-            found.append(one)
+            first = found.pop()
+            longest = max(first, one, key=lambda each: each.end - each.start)
+            one = Identifier(longest.kind, first.start, max(first.end, one.end))
+        found.append(one)
     return tuple(found)
 
 
@@ -62,24 +63,13 @@ def remove_identifiers(text: str, limit: int) -> str:
     while True:
         # Cutting can complete an identifier (`example.comma`), so the result is searched again.
         found = find_identifiers(text)
-        kept = _cut(_replaced(text, found), limit)
+        kept = text
+        for one in reversed(found):
+            kept = f"{kept[: one.start]}[removed: {one.kind}]{kept[one.end :]}"
+        kept = _cut(kept, limit)
         if kept == text and not found:
             return kept
         text = kept
-
-
-def _joined(first: Identifier, second: Identifier) -> Identifier:
-    longest = max(first, second, key=lambda one: one.end - one.start)
-    return Identifier(longest.kind, first.start, max(first.end, second.end))
-
-
-def _replaced(text: str, found: Iterable[Identifier]) -> str:
-    pieces = []
-    end = 0
-    for one in found:
-        pieces += [text[end : one.start], f"[removed: {one.kind}]"]
-        end = one.end
-    return "".join(pieces) + text[end:]
 
 
 def _cut(text: str, limit: int) -> str:
@@ -283,7 +273,13 @@ _SHORT_ACCOUNTS = ("sort", "kto", "blz")
 
 
 def _accounts(text: str) -> Iterator[Span]:
-    valid = [span for match in re.finditer(_IBAN, text) if (span := _iban(text, *match.span()))]
+    def is_valid(number: str) -> bool:
+        from stdnum import iban
+
+        return bool(iban.is_valid(number, check_country=False))
+
+    found = (_longest_valid(text, *m.span(), 15, is_valid) for m in re.finditer(_IBAN, text))
+    valid = [span for span in found if span]
     yield from valid
     for match in re.finditer(_ALMOST_IBAN, text):
         apart = all(match.end() <= start or end <= match.start() for start, end in valid)
@@ -294,14 +290,6 @@ def _accounts(text: str) -> Iterator[Span]:
             yield match.span()
     yield from _labelled(
         _SAID_ACCOUNT, text, lambda said: 6 if said.startswith(_SHORT_ACCOUNTS) else 8
-    )
-
-
-def _iban(text: str, start: int, end: int) -> Span | None:
-    from stdnum import iban
-
-    return _longest_valid(
-        text, start, end, 15, lambda number: iban.is_valid(number, check_country=False)
     )
 
 

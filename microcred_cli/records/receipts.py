@@ -19,7 +19,6 @@ RESUME_SYMBOLS = 7
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s.\-_\u2010-\u2015\u2212]+")
 _READ_AS = str.maketrans("OoIiLl", "001111")
-_SYMBOLS = frozenset(ALPHABET)
 
 
 def new_code(symbols: int) -> str:
@@ -44,13 +43,10 @@ def parse(typed: str, symbols: int) -> str:
     """The bare code, of so many symbols, in what somebody typed with its check symbol.
 
     Case, spaces, dots and hyphens do not matter, and O is read as 0, I and L as 1.
-
-    Raises:
-        InvalidAnswer: a wrong length, a foreign character, or a check symbol that does not match.
     """
     whole = _SEPARATORS.sub("", typed).translate(_READ_AS)
     whole = "".join(c.upper() if c.isascii() else c for c in whole)
-    foreign = next((n for n, c in enumerate(whole, 1) if c not in _SYMBOLS), None)
+    foreign = next((n for n, c in enumerate(whole, 1) if c not in ALPHABET), None)
     if foreign is not None:
         raise InvalidAnswer(
             f"Character {foreign} does not belong in a code.",

@@ -70,8 +70,6 @@ class _ResponseSchema:
         self.defs: dict[str, Schema] = {}
         self.lists: dict[tuple[Option, ...], str] = {}
 
-    # -- the file --------------------------------------------------------------------------------
-
     def whole(self, sha256: str | None) -> dict[str, Any]:
         """The whole schema; the parts under `$defs` are in the order of their first use."""
         known = self.questionnaire
@@ -121,8 +119,6 @@ class _ResponseSchema:
                 "allOf": self.routes(),
             },
         }
-
-    # -- one answer ------------------------------------------------------------------------------
 
     def item(self, item: Item) -> Schema:
         routed = [NOT_ASKED] if item.asked_if is not None else []
@@ -182,8 +178,6 @@ class _ResponseSchema:
                 "enum": list(labels),
             }
         return {"$ref": f"#/$defs/{self.lists[options]}"}
-
-    # -- routes ----------------------------------------------------------------------------------
 
     def routes(self) -> list[Schema]:
         """For each condition, its items where it holds, where it does not, and undecided."""
@@ -256,8 +250,6 @@ class _ResponseSchema:
             passed = [self.decided(condition, to=False) for condition in conditions[:-1]]
             self.defs[name] = _all([*passed, self.decided(conditions[-1], to=True)])
         return {"$ref": f"#/$defs/{name}"}
-
-    # -- unfinished interviews -------------------------------------------------------------------
 
     def partial(self) -> Schema:
         counting = [

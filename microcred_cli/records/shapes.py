@@ -196,26 +196,20 @@ def answer_from(stored: StoredAnswer) -> Answer:
 
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
-    """A record from parsed JSON.
-
-    Raises:
-        StoreError: it does not have the shape; the message names fields, never a content.
-    """
+    """A record from parsed JSON; a refusal names fields, never a content."""
     try:
         record = shape.model_validate_json(json.dumps(value))
-    except (ValidationError, ValueError, RecursionError) as error:
-        raise _damaged(
-            _places(error, shape) if isinstance(error, ValidationError) else "the whole file", where
-        ) from None
-    had = value.keys() if isinstance(value, dict) else set()
-    lacking = json.loads(serialise(record)).keys() - had - (NEWER if shape is Draft else set())
-    if lacking:
-        raise _damaged(f"lacking: {', '.join(sorted(lacking))}", where)
-    return record
-
-
-def _damaged(places: str, where: str) -> StoreError:
-    return StoreError(
+    except ValidationError as error:
+        places = _places(error, shape)
+    except (ValueError, RecursionError):
+        places = "the whole file"
+    else:
+        had = value.keys() if isinstance(value, dict) else set()
+        lacking = json.loads(serialise(record)).keys() - had - (NEWER if shape is Draft else set())
+        if not lacking:
+            return record
+        places = f"lacking: {', '.join(sorted(lacking))}"
+    raise StoreError(
         f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
         hint="Move the file elsewhere; the others can still be used.",

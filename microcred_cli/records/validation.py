@@ -6,7 +6,7 @@ codes. A fault names an item and never quotes an answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.conditions import holds, names_in
@@ -40,27 +40,14 @@ _MOST_KEPT = 20_000
 """The most routes, or lists of codes, that are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
-    """A fault in a response, and its item; no item if it concerns the whole."""
-
-    item: str | None
-    reason: str
-
-
-def faults(
-    questionnaire: Questionnaire, answers: Mapping[str, object], status: str
-) -> list[Inconsistency]:
-    """The faults in the answers of one response, by `Agreement.faults`."""
-    return Agreement(questionnaire).faults(answers, status)
+Fault = tuple[str | None, str]
+"""An item, or None if the whole response is at fault, and what is wrong with it."""
 
 
 class Agreement:
     """Validates responses to one questionnaire, and remembers what it has seen to be valid.
 
-    Args:
-        questionnaire: that of the stored records (`recoding.stored`), or with full detail the
-            source.
+    The questionnaire is the stored one (`recoding.stored`), or with full detail the source.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -83,26 +70,19 @@ class Agreement:
             and self._is_on_route(answers, status)
         )
 
-    def faults(self, answers: Mapping[str, object], status: str) -> list[Inconsistency]:
-        """The faults in a response; none if it agrees with the questionnaire.
-
-        Args:
-            answers: as the record has them: codes, numbers, lists, objects.
-            status: `complete` or `partial`.
-        """
-        unknown = [Inconsistency(None, "It has an unknown item.")] * bool(
-            answers.keys() - self._ids
-        )
-        missing = [item for item in self._ids if item not in answers]
-        if missing or unknown:
-            return [*(Inconsistency(item, "It is missing.") for item in missing), *unknown]
-        found = []
+    def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
+        """The faults in a response; none if it agrees with the questionnaire."""
+        found: list[Fault] = [(i, "It is missing.") for i in self._ids if i not in answers]
+        if answers.keys() - self._ids:
+            found.append((None, "It has an unknown item."))
+        if found:
+            return found
         if list(answers) != self._ids:
-            found.append(Inconsistency(None, "The items are out of order."))
+            found.append((None, "The items are out of order."))
         for item, domain in zip(self._ids, self._domains, strict=True):
             reason = domain.fault(answers[item])
             if reason:
-                found.append(Inconsistency(item, reason))
+                found.append((item, reason))
         return found or self._route_faults(answers, status)
 
     def _is_on_route(self, answers: Mapping[str, object], status: str) -> bool:
@@ -116,18 +96,18 @@ class Agreement:
             and not any(is_unreached(answers[matrix]) for matrix in self._matrices)
         )
 
-    def _route_faults(self, answers: Mapping[str, object], status: str) -> list[Inconsistency]:
-        found = []
+    def _route_faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
+        found: list[Fault] = []
         for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
-                found.append(Inconsistency(item, "Nothing decides yet whether it is asked."))
+                found.append((item, "Nothing decides yet whether it is asked."))
             elif is_asked is False and answers[item] != NOT_ASKED:
-                found.append(Inconsistency(item, "The route does not ask it."))
+                found.append((item, "The route does not ask it."))
             elif is_asked and answers[item] == NOT_ASKED:
-                found.append(Inconsistency(item, "The route asks it."))
+                found.append((item, "The route asks it."))
         if status == "complete":
             return found + [
-                Inconsistency(item, "It was not reached in a complete interview.")
+                (item, "It was not reached in a complete interview.")
                 for item, value in answers.items()
                 if is_unreached(value)
             ]
@@ -164,7 +144,7 @@ class _Domain:
             self._codes.update(self._options)
         elif isinstance(item, Open):
             self._codes.add(DETACHED)
-        self._lists: set[tuple[object, ...]] = set()
+        self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
 
     def accepts(self, value: object) -> bool:
         """Fast path of `fault`: true if there is none; valid lists are remembered."""
@@ -172,16 +152,10 @@ class _Domain:
             return value in self._codes
         if not isinstance(value, list | tuple):
             return self.fault(value) is None
-        codes = tuple(value)
         try:
-            if codes in self._lists:
-                return True
+            return self._accepts_list(tuple(value))
         except TypeError:  # a list or an object where a code belongs
             return False
-        is_accepted = self.fault(value) is None
-        if is_accepted and len(self._lists) < _MOST_KEPT:
-            self._lists.add(codes)
-        return is_accepted
 
     def fault(self, value: object) -> str | None:
         """The fault of an answer; None if the item can have it."""
@@ -193,7 +167,10 @@ class _Domain:
             case Open():
                 return "An open item is stored as “detached”, whatever was typed."
             case Integer():
-                return _number_fault(self._item, value)
+                if not isinstance(value, int) or isinstance(value, bool):
+                    return "It is not a whole number."
+                fits = self._item.minimum <= value <= self._item.maximum
+                return None if fits else "It is outside the limits."
             case Matrix():
                 return self._rows_fault(self._item, value)
             case _:
@@ -229,12 +206,6 @@ class _Domain:
         return None
 
 
-def _number_fault(item: Integer, value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return None if item.minimum <= value <= item.maximum else "It is outside the limits."
-    return "It is not a whole number."
-
-
 def hashable(value: object) -> object:
     """A stored answer as a key."""
     if isinstance(value, dict):
@@ -257,14 +228,12 @@ def is_unreached(value: object) -> bool:
     return NOT_REACHED in value.values() if isinstance(value, dict) else value == NOT_REACHED
 
 
-def _partial_faults(
-    questionnaire: Questionnaire, answers: Mapping[str, object]
-) -> list[Inconsistency]:
-    found = []
+def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object]) -> list[Fault]:
+    found: list[Fault] = []
     behind = False
     for item_id, value in answers.items():
         if behind and value not in (NOT_ASKED, NOT_REACHED):
-            found.append(Inconsistency(item_id, "It comes after what was not reached."))
+            found.append((item_id, "It comes after what was not reached."))
         behind = behind or is_unreached(value)
     if not any(
         answers[item.id] not in (NOT_ASKED, NOT_REACHED)
@@ -272,9 +241,9 @@ def _partial_faults(
         if section.makes_partial
         for item in section.items
     ):
-        found.append(Inconsistency(None, "Too little was answered to hand it in."))
+        found.append((None, "Too little was answered to hand it in."))
     if not _is_unfinished(questionnaire, answers):
-        found.append(Inconsistency(None, "Everything was answered, so it is not partial."))
+        found.append((None, "Everything was answered, so it is not partial."))
     return found
 
 

@@ -27,7 +27,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Mode
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.session.contact import CaseContact
 
 

@@ -13,12 +13,12 @@ from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
-from microcred_cli.interview import Interview, Mode, Pause, Screen
+from microcred_cli.interview import Interview, Pause, Screen
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, Mode
 from microcred_cli.session.draft_keeper import keep_texts
 from microcred_cli.session.opening import (
     cleared_after,

@@ -20,7 +20,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import _, quoted, spoken
@@ -204,7 +204,7 @@ def read_appointment(typed: str, now: date) -> Appointment:
         raise InvalidAnswer(_("That day is over."), hint=hint)
     if hour is not None and hour > 23:
         raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
-    return appointment_on(day, hour)
+    return Appointment(day=day.isoformat(), hour=hour)
 
 
 def _day_of(found: re.Match[str], now: date) -> date:

@@ -19,8 +19,9 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from microcred_cli.interview import Mode, Screen
+    from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Mode
     from microcred_cli.store.folder import Responses
 
 
@@ -90,7 +91,7 @@ def screen_for(
 
         return RichAsker(background=background, languages=languages)
     if plain:
-        from microcred_cli.terminal.plain_interviewer import PlainInterviewer
+        from microcred_cli.terminal.plain_asker import PlainInterviewer
 
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages

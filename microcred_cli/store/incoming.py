@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.crypto.cipher import CLEAR, is_wrapped
+from microcred_cli.crypto.cipher import CLEAR, Age, is_wrapped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError
 from microcred_cli.files.strict_json import parse_json
@@ -59,7 +59,8 @@ class Incoming:
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
-            if not self.cipher.opens:
+            if isinstance(self.cipher, Age) and not self.cipher.opens:
+                self.cipher.check_wrapped(data, name)
                 return self._unopened(kind, name, data, claimed)
             clear = self.cipher.unwrap(data, name)
             return self._opened(kind, name.removesuffix(self.cipher.suffix), data, clear)
@@ -83,8 +84,7 @@ class Incoming:
         return Record(kind, record_id, data, line, clear)
 
     def _unopened(self, kind: Kind, name: str, data: bytes, claimed: str) -> Record:
-        """Check all that can be known without a key: name, form and length."""
-        self.cipher.check_wrapped(data, name)
+        """The record in a file that has the form of one; only its name is known without a key."""
         if name != f"{claimed}.json{self.cipher.suffix}":
             raise DamagedError(
                 "Its name is not that of a record, and only a key tells what it is.",

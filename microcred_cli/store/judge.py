@@ -212,7 +212,7 @@ class Judge:
             return self._wrong_words(record.item, record.text) or self._unlike(record)
         answers = {key: answer_from(value) for key, value in record.answers.items()}
         wrong = self._agreement.faults(answers, record.status)
-        said = "; ".join(f"{fault.item or 'answers'}: {fault.reason}" for fault in wrong)
+        said = "; ".join(f"{item or 'answers'}: {reason}" for item, reason in wrong)
         return said or self._unlike(record)
 
     def _wrong_words(self, key: str, text: str) -> str:

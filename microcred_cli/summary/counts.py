@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
-from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking
+from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Questionnaire, Ranking
 from microcred_cli.questionnaire.routes import Deciding
-from microcred_cli.questionnaire.values import NOT_REACHED
+from microcred_cli.questionnaire.values import NOT_REACHED, Answer
 from microcred_cli.records.validation import as_decided, hashable
-from microcred_cli.summary.plan import ANY_RANK, Plan
+from microcred_cli.summary.plan import Plan, TableShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.questionnaire.values import Answer
-    from microcred_cli.summary.plan import TableShape
 
 FORMAT: Final = "microcred-counts/1"
 
@@ -38,6 +35,9 @@ Combination = tuple[str, ...]
 
 Slots = dict[str, int]
 """The places of the base and cells of a table, by code."""
+
+CellCounts = dict[str, int]
+"""The base and the cells of a table."""
 
 _MOST_REMEMBERED: Final = 50_000
 
@@ -64,6 +64,16 @@ class Layout:
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
         return {BASE: start, **places}
 
+    def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
+        """Every table of the people whose counts these are."""
+        whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
+        found = []
+        for table in self.plan.tables:
+            start = self.start[table.item, table.row]
+            names = (BASE, *(cell.code for cell in table.cells))
+            found.append(dict(zip(names, whole[start : start + len(names)], strict=True)))
+        return found
+
 
 @dataclass(slots=True)
 class Counts:
@@ -88,11 +98,7 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts out of parsed JSON.
-
-        Raises:
-            StoreError: it does not have the shape; the counts must then be recalculated.
-        """
+        """The counts out of parsed JSON; a StoreError if they are damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
@@ -137,11 +143,7 @@ class Counter:
         self._count(answers, 1)
 
     def subtract(self, answers: Mapping[str, object]) -> None:
-        """Take a record out of the counts again.
-
-        Raises:
-            ValueError: no record with these groups was counted.
-        """
+        """Take a record out of the counts again; a ValueError if none such was counted."""
         groups = tuple([read(answers) for read in self._groups])
         if groups not in self.counts.sizes:
             raise ValueError("no such record was counted")
@@ -182,8 +184,13 @@ class Counter:
         for item, steps in self._one:
             for place in steps[answers[item]]:
                 row[place] += by
+        for matrix, rows in self._rows:
+            given = answers[matrix]
+            for name, places in rows:
+                code = given if isinstance(given, str) else given[name]  # type: ignore[index]
+                for place in places[code]:
+                    row[place] += by
         self._count_lists(answers, row, by)
-        self._count_rows(answers, row, by)
 
     def _count_lists(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
         for item, tables, counted in self._lists:
@@ -197,14 +204,6 @@ class Counter:
             for code, places in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
                 for slots in places:
                     row[slots[code]] += by
-
-    def _count_rows(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
-        for item, rows in self._rows:
-            given = answers[item]
-            for name, steps in rows:
-                code = given if isinstance(given, str) else given[name]  # type: ignore[index]
-                for place in steps[code]:
-                    row[place] += by
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
@@ -243,6 +242,3 @@ def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]])
     for answers in records:
         counter.add(answers)
     return counter.counts
-
-
-__all__ = ["ANY_RANK", "BASE", "Combination", "Counter", "Counts", "Layout", "count"]

@@ -10,7 +10,7 @@ from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.i18n import N_
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.shapes import QuestionnaireRef
-from microcred_cli.summary.plan import Kind
+from microcred_cli.summary.plan import CellShape, Kind, TableShape
 from microcred_cli.summary.rule import (
     MASKED_BELOW,
     POOLED,
@@ -32,24 +32,6 @@ class Rule(Model):
     masked_below: int = MASKED_BELOW
     rounded_to: int = ROUNDED_TO
     smallest_group: int = SMALLEST_GROUP
-
-
-class CodeLabel(Model):
-    """A code and what it is called."""
-
-    code: str
-    label: str
-    reserved: bool = False
-
-
-class Heading(Model):
-    """One table, without its figures."""
-
-    item: str
-    row: str | None
-    kind: Kind
-    label: str
-    cells: tuple[CodeLabel, ...]
 
 
 class TableFigures(Model):
@@ -81,7 +63,7 @@ class BreakdownFigures(Model):
     label: str
     offered: bool
     codes: tuple[str, ...]
-    groups: tuple[CodeLabel, ...]
+    groups: tuple[CellShape, ...]
     pooled: tuple[str, ...]
     tables: dict[int, tuple[TableFigures, ...] | None]
 
@@ -94,7 +76,7 @@ class Figures(Model):
     rule: str = RULE_SHA256
     synthetic: bool
     responses: int | None
-    headings: tuple[Heading, ...]
+    headings: tuple[TableShape, ...]
     unbroken: tuple[TableFigures | None, ...]
     breakdowns: tuple[BreakdownFigures, ...]
 
@@ -111,11 +93,7 @@ class Figures(Model):
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
-        """The figures out of their file.
-
-        Raises:
-            StoreError: damaged; they must be recalculated.
-        """
+        """The figures out of their file; a StoreError if they are damaged."""
         try:
             return cls.model_validate_json(raw)
         except ValidationError:
@@ -192,13 +170,7 @@ def summary_of(
     questions: Collection[str] = (),
     group: str | None = None,
 ) -> Summary:
-    """The summary of all tables, or of some questions, with a breakdown or without.
-
-    Args:
-        figures: those of the seal.
-        by: the breakdown; the tables of everyone stand before those of its groups.
-        questions: the ids of the items to show; all where there are none.
-        group: show this group of the breakdown only.
+    """The summary of all tables or of some questions, by a breakdown or by one `group` of it.
 
     Raises:
         UsageError: there is no such breakdown, question or group.
@@ -222,8 +194,7 @@ def summary_of(
             f"The group {group} is not shown alone: it, or what is left, is too small.",
             hint=f"It is counted together with others: use --group {POOLED}.",
         )
-    tables = _tables(figures, broken, questions, place)
-    return _summary(figures, by, tuple(tables))
+    return _summary(figures, by, tuple(_tables(figures, broken, questions, place)))
 
 
 def nothing(figures: Figures, by: str | None = None) -> Summary:
@@ -304,8 +275,9 @@ def _tables(
                 yield _table(heading, name.code, column)
 
 
-def _table(heading: Heading, group: str | None, column: TableFigures | None) -> Table:
+def _table(heading: TableShape, group: str | None, column: TableFigures | None) -> Table:
     found = column or _WITHHELD
+    shown = [heading.cells[place] for place in found.cells]
     return Table(
         item=heading.item,
         row=heading.row,
@@ -316,17 +288,13 @@ def _table(heading: Heading, group: str | None, column: TableFigures | None) -> 
         withheld=column is None,
         rounded_to=found.rounded_to,
         cells=tuple(
-            _cell(heading.cells[place], count, found.base)
-            for place, count in zip(found.cells, found.counts, strict=True)
+            Cell(
+                code=cell.code,
+                label=cell.label,
+                count=count,
+                percent=None if cell.reserved else percent(count, found.base),
+                masked=count is None,
+            )
+            for cell, count in zip(shown, found.counts, strict=True)
         ),
-    )
-
-
-def _cell(name: CodeLabel, count: int | None, base: int | None) -> Cell:
-    return Cell(
-        code=name.code,
-        label=name.label,
-        count=count,
-        percent=None if name.reserved else percent(count, base),
-        masked=count is None,
     )

@@ -9,16 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import N_, _, spoken
-from microcred_cli.questionnaire.models import Matrix
+from microcred_cli.questionnaire.models import Item, Matrix, Questionnaire
 from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.summary.figures import POOLED_LABEL
+from microcred_cli.summary.figures import POOLED_LABEL, Summary, Table
 from microcred_cli.summary.rule import POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire
-    from microcred_cli.summary.figures import Summary, Table
 
 RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_("Any rank")}
 

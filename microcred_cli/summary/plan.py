@@ -17,6 +17,7 @@ from microcred_cli.questionnaire.models import (
     Condition,
     Integer,
     Matrix,
+    Model,
     Multiple,
     Open,
     Ranking,
@@ -51,18 +52,16 @@ Met = tuple[str, str, str]
 _PROBE: Final = "probe"
 
 
-@dataclass(frozen=True, slots=True)
-class CellShape:
-    """One cell: a code that can be stored, or a reserved one."""
+class CellShape(Model):
+    """One cell: a code that can be stored, or a reserved one; or one group of a breakdown."""
 
     code: str
     label: str
     reserved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableShape:
-    """One table: of an item, a row of a matrix, or a rank of a ranking.
+class TableShape(Model):
+    """One table without figures: of an item, a row of a matrix, or a rank of a ranking.
 
     `row` is the code of a matrix row, or `1`, `2`, `3` and `any` for ranks. `cells` are in the
     order of the questionnaire, the reserved codes last; `not_asked` and what no route leads to are
@@ -116,7 +115,10 @@ class Plan:
         self._deciding = Deciding(self.recorded)
         self.tables = tuple(self._tables())
         self.breakdowns = tuple(self._breakdown(name) for name in self.recorded.breakdowns)
-        self.broken_down = frozenset(self._broken_down())
+        dividing = set(self.recorded.breakdowns).union(
+            *(self._deciding.items_behind(name) for name in self.recorded.breakdowns)
+        )
+        self.broken_down = frozenset({table.item for table in self.tables} - dividing)
         self._found: dict[str, frozenset[Met]] = {}
         self._answers: dict[object, frozenset[frozenset[str]]] = {}
 
@@ -273,22 +275,19 @@ class Plan:
 
     def _tables(self) -> Iterator[TableShape]:
         for item in self.recorded.items:
-            label = item.concept[:1].upper() + item.concept[1:]
             cells = self._cells(item)
-            if cells is None:
+            if cells is None or isinstance(item, Open):
                 continue
+            label = item.concept[:1].upper() + item.concept[1:]
+            rows: list[tuple[str | None, str]] = [(None, label)]
             if isinstance(item, Matrix):
-                for row in item.rows:
-                    yield TableShape(item.id, row.code, "matrix", row.label, cells)
+                rows = [(row.code, row.label) for row in item.rows]
             elif isinstance(item, Ranking):
                 ranks = [str(n + 1) for n in range(most_ranks(self.recorded, item))]
-                for rank in (*ranks, ANY_RANK):
-                    yield TableShape(item.id, rank, "ranking", label, cells)
-            elif isinstance(item, Multiple):
-                yield TableShape(item.id, None, "multiple", label, cells)
-            else:
-                kind: Kind = "integer" if item.id in self._numbers else "single"
-                yield TableShape(item.id, None, kind, label, cells)
+                rows = [(rank, label) for rank in (*ranks, ANY_RANK)]
+            kind: Kind = "integer" if item.id in self._numbers else item.kind
+            for code, text in rows:
+                yield TableShape(item=item.id, row=code, kind=kind, label=text, cells=cells)
 
     def _cells(self, item: Item) -> tuple[CellShape, ...] | None:
         """The cells of an item's tables; None if it has no table."""
@@ -311,14 +310,14 @@ class Plan:
         if item.id in self._late:
             reserved.append(NOT_REACHED)
         return (
-            *(CellShape(code, named[code]) for code in codes),
-            *(CellShape(code, MISSING_LABELS[code], reserved=True) for code in reserved),
+            *(CellShape(code=code, label=named[code]) for code in codes),
+            *map(_missing, reserved),
         )
 
     def _breakdown(self, name: str) -> Breakdown:
         variable = self.recorded.computed_by_id.get(name)
         if variable is not None:
-            groups = [CellShape(part.code, part.label) for part in variable.categories]
+            groups = [CellShape(code=c.code, label=c.label) for c in variable.categories]
             if self._deciding.items_behind(name) & self._late:
                 groups.append(_missing(NOT_REACHED))
             return Breakdown(name, variable.label, tuple(groups))
@@ -328,11 +327,6 @@ class Plan:
         own = [cell for cell in found if not cell.reserved]
         rest = sorted((c for c in found if c.reserved), key=lambda cell: order[cell.code])
         return Breakdown(name, item.concept[:1].upper() + item.concept[1:], (*own, *rest))
-
-    def _broken_down(self) -> Iterator[str]:
-        names = self.recorded.breakdowns
-        dividing = set(names).union(*(self._deciding.items_behind(name) for name in names))
-        yield from {table.item for table in self.tables} - dividing
 
     def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
         """The states that a record can have of each item, by its group of a breakdown."""
@@ -370,7 +364,7 @@ class Plan:
 
 
 def _missing(code: str) -> CellShape:
-    return CellShape(code, MISSING_LABELS[code], reserved=True)
+    return CellShape(code=code, label=MISSING_LABELS[code], reserved=True)
 
 
 def _late(questionnaire: Questionnaire) -> frozenset[str]:

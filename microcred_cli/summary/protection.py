@@ -6,40 +6,16 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records.shapes import QuestionnaireRef
-from microcred_cli.summary.audit.differencing import Differencing
+from microcred_cli.summary.audit.differencing import Differencing, PreviousFigures
 from microcred_cli.summary.audit.suppression import Resolution, resolution
-from microcred_cli.summary.counts import BASE, Layout
-from microcred_cli.summary.figures import (
-    POOLED_LABEL,
-    BreakdownFigures,
-    CodeLabel,
-    Figures,
-    Heading,
-    TableFigures,
-)
-from microcred_cli.summary.plan import Plan
+from microcred_cli.summary.counts import BASE, Counts, Layout
+from microcred_cli.summary.figures import POOLED_LABEL, BreakdownFigures, Figures, TableFigures
+from microcred_cli.summary.plan import Breakdown, CellShape, Plan
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, SMALLEST_GROUP, printed
 from microcred_cli.summary.tabulation import Tabulation, tabulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.summary.audit.differencing import PreviousFigures
-    from microcred_cli.summary.counts import Counts
-    from microcred_cli.summary.plan import Breakdown, CellShape
-
-
-def protect(
-    questionnaire: Questionnaire,
-    counts: Counts,
-    *,
-    sha256: str,
-    synthetic: bool = False,
-    previous: PreviousFigures | None = None,
-) -> Figures:
-    """All figures that may be printed of these counts, now and later (see `Protection`)."""
-    return Protection(questionnaire, sha256=sha256, synthetic=synthetic).figures(counts, previous)
 
 
 class Protection:
@@ -57,23 +33,9 @@ class Protection:
         self._synthetic = synthetic
         recorded = self._plan.recorded
         self._of = QuestionnaireRef(id=recorded.id, version=recorded.version, sha256=sha256)
-        self._headings = tuple(
-            Heading(
-                item=table.item,
-                row=table.row,
-                kind=table.kind,
-                label=table.label,
-                cells=_labels(table.cells),
-            )
-            for table in self._plan.tables
-        )
 
     def figures(self, counts: Counts, previous: PreviousFigures | None = None) -> Figures:
-        """All figures that may be printed of these counts, beside the previous ones.
-
-        Raises:
-            StoreError: the counts are of another questionnaire.
-        """
+        """All figures that may be printed of these counts, now and later, beside previous ones."""
         plan = self._plan
         if counts.layout != self._layout.sha256:
             raise StoreError(
@@ -93,14 +55,10 @@ class Protection:
             questionnaire=self._of,
             synthetic=self._synthetic,
             responses=None if whole is None else printed(counts.total),
-            headings=self._headings,
+            headings=plan.tables,
             unbroken=tuple(None if found is None else found[0] for found in everyone),
             breakdowns=tuple(_by(plan, found, whole, roundings) for found in plan.breakdowns),
         )
-
-
-def _labels(cells: Iterable[CellShape]) -> tuple[CodeLabel, ...]:
-    return tuple(CodeLabel(code=c.code, label=c.label, reserved=c.reserved) for c in cells)
 
 
 def _by(
@@ -118,14 +76,14 @@ def _by(
     if whole is None or not whole.groupings[breakdown.id].offered:
         return found
     grouping = whole.groupings[breakdown.id]
-    labels = {label.code: label for label in _labels(breakdown.groups)}
-    labels[POOLED] = CodeLabel(code=POOLED, label=POOLED_LABEL)
+    shapes = {group.code: group for group in breakdown.groups}
+    shapes[POOLED] = CellShape(code=POOLED, label=POOLED_LABEL)
     tables = {
         place: _table(whole, place, breakdown.id, roundings)
         for place, table in enumerate(plan.tables)
         if table.item in plan.broken_down
     }
-    groups = tuple(labels[code] for code in grouping.groups)
+    groups = tuple(shapes[code] for code in grouping.groups)
     shown = {"offered": True, "groups": groups, "pooled": grouping.pooled, "tables": tables}
     return found.model_copy(update=shown)
 

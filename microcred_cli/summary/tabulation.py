@@ -6,17 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.summary.counts import BASE
 from microcred_cli.summary.rule import POOLED, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from microcred_cli.summary.counts import Counts, Layout
+    from microcred_cli.summary.counts import CellCounts, Counts, Layout
     from microcred_cli.summary.plan import Plan
-
-CellCounts = dict[str, int]
-"""The base and the cells of a table."""
 
 EVERYONE: Final = ""
 """The name of the group that everyone is in."""
@@ -72,13 +66,10 @@ class Tabulation:
         found = {cell for code in codes for cell in plan.cells(table, breakdown, code)}
         return tuple(cell.code for cell in table.cells if cell.code in found)
 
-    def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
-        """Every table of the people whose counts these are."""
-        return _tables_of(self.layout, rows)
-
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
     """Every table of everyone and of each printed group."""
+    tables_of = layout.tables_of
     groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}
     groups: dict[str, dict[str, list[CellCounts]]] = {}
@@ -93,20 +84,10 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
         has_table = breakdown.id in plan.recorded.by_id
         grouping = Grouping(breakdown.id, shown, pooled, sizes, has_table)
         groupings[breakdown.id] = grouping
-        codes[breakdown.id] = {code: _tables_of(layout, rows[code]) for code in breakdown.codes}
+        codes[breakdown.id] = {code: tables_of(rows[code]) for code in breakdown.codes}
         groups[breakdown.id] = {
-            group: _tables_of(layout, [row for code in grouping.codes(group) for row in rows[code]])
+            group: tables_of([row for code in grouping.codes(group) for row in rows[code]])
             for group in shown
         }
-    everyone = _tables_of(layout, counts.by_groups.values())
+    everyone = tables_of(counts.by_groups.values())
     return Tabulation(layout, counts, everyone, groupings, codes, groups)
-
-
-def _tables_of(layout: Layout, rows: Iterable[list[int]]) -> list[CellCounts]:
-    whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * layout.width
-    found = []
-    for table in layout.plan.tables:
-        start = layout.start[table.item, table.row]
-        names = (BASE, *(cell.code for cell in table.cells))
-        found.append(dict(zip(names, whole[start : start + len(names)], strict=True)))
-    return found

@@ -1,6 +1,6 @@
 """The edge: questions asked on a screen, with prompts or in plain lines; reports shown on it.
 
-- An *asker* (`rich_asker`, `plain_asker`, and for interviewers `interviewer`, `plain_interviewer`)
+- An *asker* (`rich_asker`, `plain_asker`, and for interviewers `interviewer`)
   is what the interview's loop talks to, and a `Screen` for sessions.
 - A *view* is one question in words, the same for every asker.
 - An *action* is what can be done at a question besides answering it; `key_map` has its key, its

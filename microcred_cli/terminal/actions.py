@@ -6,23 +6,22 @@ follows from it is decided here, for a person alone and for an interviewer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, digits, letter, quoted
 from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Remark, Speak
-from microcred_cli.questionnaire.answers import check_text
+from microcred_cli.questionnaire.answers import check_integer, check_text
 from microcred_cli.questionnaire.languages import own_name
-from microcred_cli.questionnaire.values import LONGEST_REMARK, Reserved
-from microcred_cli.records.identifiers import remove_identifiers
-from microcred_cli.terminal.answer_rows import answer_rows, outline_rows
-from microcred_cli.terminal.asking import confirm_question, identifier_notice
-from microcred_cli.terminal.key_map import Action, label_of, possible
+from microcred_cli.questionnaire.values import LONGEST_REMARK, MISSING_LABELS, Reserved
+from microcred_cli.records.identifiers import IdentifierKind, find_identifiers, remove_identifiers
+from microcred_cli.terminal.key_map import BINDINGS, Action, label_of
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import help_lines
-from microcred_cli.text import safe
+from microcred_cli.terminal.view import answer_rows, help_lines, outline_rows
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,26 +30,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Integer
     from microcred_cli.terminal.view import Blocks
 
-HAND_IN_NOTE = N_(
-    "Answers up to the first open question are handed in; any that you gave behind it cannot be "
-    "included. Nothing can be added later. You get a receipt, as for a complete interview."
-)
-DISCARD_NOTE = N_(
-    "Every answer of this interview is deleted from this machine. Nothing is handed in."
-)
-BREAK_OFF_NOTE = N_(
-    "If the person agrees, what they said so far is kept as an unfinished response, up to the "
-    "first open question. Else everything is deleted."
-)
-TOO_LITTLE = N_("Too little was answered to be kept as an unfinished response: it is deleted.")
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place where an action is taken: a step, or (None) the review.
-
-    `words` were typed behind the command of the action.
-    """
+    """A step, or (None) the review; `words` were typed behind the command of an action there."""
 
     interview: Interview
     step: Step | None
@@ -67,14 +50,10 @@ class Surface(Protocol):
     background: Blocks
     outlines: bool
     """Questions are gone to from an outline of all, not from the answers given."""
-
-    @property
-    def watched(self) -> bool:
-        """A person types, who can be asked to confirm."""
-
-    @property
-    def on_screen(self) -> bool:
-        """Output goes to a terminal, not to a file."""
+    watched: bool
+    """A person types, who can be asked to confirm."""
+    on_screen: bool
+    """Output goes to a terminal, not to a file."""
 
     def pick(
         self,
@@ -105,8 +84,26 @@ class Surface(Protocol):
 
 def actions_at(surface: Surface, here: Place) -> list[Action]:
     """The actions that make sense here, in the menu's order."""
-    background = bool(surface.background)
-    return possible(here.interview, here.step, surface.languages, background=background)
+    interview, step = here.interview, here.step
+    accepts = step.accepts if step is not None else ()
+    answered = any(s.key in interview.given for s in interview.steps)
+    alone = interview.mode == "self"
+    can = {
+        Action.BACK: step is None or step.key != interview.steps[0].key,
+        Action.GO_TO: answered,
+        Action.HELP: True,
+        Action.DEFINITION: interview.questionnaire.definition is not None,
+        Action.BACKGROUND: bool(surface.background),
+        Action.DONT_KNOW: "dk" in accepts,
+        Action.REFUSE: "pna" in accepts,
+        Action.LANGUAGE: len(surface.languages) > 1,
+        Action.REMARK: not alone and step is not None,
+        Action.BREAK_OFF: not alone and answered,
+        Action.HAND_IN: alone and interview.can_hand_in,
+        Action.DISCARD: alone and answered,
+        Action.PAUSE: True,
+    }
+    return [binding.action for binding in BINDINGS if can.get(binding.action)]
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
@@ -167,15 +164,19 @@ def _language(surface: Surface, here: Place) -> Reply | None:
 
 def _hand_in(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("handin", _("Hand in what I said so far")), Row("return", _("Go on answering")))
-    note = (_(HAND_IN_NOTE),)
-    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=note)
+    note = _(
+        "Answers up to the first open question are handed in; any that you gave behind it cannot "
+        "be included. Nothing can be added later. You get a receipt, as for a complete interview."
+    )
+    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=(note,))
     return _then(picked, {"handin": HandIn()}.get)
 
 
 def _discard(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
-    note = (_(DISCARD_NOTE),)
-    picked = surface.pick(_("Stop here and delete what you said?"), rows, here, before=note)
+    note = _("Every answer of this interview is deleted from this machine. Nothing is handed in.")
+    question = _("Stop here and delete what you said?")
+    picked = surface.pick(question, rows, here, before=(note,))
     return _then(picked, {"delete": Discard()}.get)
 
 
@@ -194,9 +195,14 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
             return Discard()
         return HandIn() if code == "keep" else None
 
-    note = (_(BREAK_OFF_NOTE) if can_keep else _(TOO_LITTLE),)
+    note = _("Too little was answered to be kept as an unfinished response: it is deleted.")
+    if can_keep:
+        note = _(
+            "If the person agrees, what they said so far is kept as an unfinished response, up to "
+            "the first open question. Else everything is deleted."
+        )
     question = _("The person does not want to go on?")
-    return _then(surface.pick(question, rows, here, before=note), leave)
+    return _then(surface.pick(question, rows, here, before=(note,)), leave)
 
 
 def _remark(surface: Surface, here: Place) -> Reply | None:
@@ -236,7 +242,46 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
 }
 
 
-# -- before an answer is taken ---------------------------------------------------------------------
+# Spaces of every kind, full stop, comma and apostrophes separate groups of three digits.
+_GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
+_MOST_DIGITS = 18
+
+KINDS = {
+    IdentifierKind.EMAIL: N_("e-mail"),
+    IdentifierKind.LINK: N_("link"),
+    IdentifierKind.ACCOUNT: N_("account"),
+    IdentifierKind.REGISTRATION: N_("registration number"),
+    IdentifierKind.TELEPHONE: N_("telephone"),
+    IdentifierKind.HANDLE: N_("name in a network"),
+}
+
+
+def parse_number(text: str, item: Integer) -> int | str:
+    """The typed whole number, or the reserved code of the typed letter or name.
+
+    Groups of three digits may be set apart: 1 200, 1.200, 1,200, 1'200.
+    """
+    typed = clean(text)
+    for code in item.missing:
+        if typed.casefold() in (code, letter(code), _(MISSING_LABELS[code]).casefold()):
+            return code
+    limits = _("Type a whole number from {minimum} to {maximum}, in digits.").format(
+        minimum=digits(item.minimum), maximum=digits(item.maximum)
+    )
+    if not typed:
+        raise InvalidAnswer(_("Nothing was typed."), hint=limits)
+    plain = re.sub(r"\D", "", typed) if _GROUPS.fullmatch(typed) else typed
+    if not plain.isdecimal():
+        message = _("{typed} is not a whole number.").format(typed=_quoted(typed))
+        raise InvalidAnswer(message, hint=limits)
+    if len(plain.lstrip("0")) > _MOST_DIGITS:
+        raise InvalidAnswer(_("This number is outside the limits."), hint=limits)
+    return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
+
+
+def words_of(invalid: InvalidAnswer) -> str:
+    """What is wrong with an answer, and what to do."""
+    return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
@@ -245,7 +290,9 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
     rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
-    picked = surface.pick(confirm_question(item, number), rows, here)
+    unit = f" {safe(item.unit)}" if item.unit else ""
+    question = _("{number}{unit} is a lot. Is it right?").format(number=digits(number), unit=unit)
+    picked = surface.pick(question, rows, here)
     return _then(picked, {"yes": Given(number)}.get)
 
 
@@ -263,11 +310,28 @@ def _without_identifiers(
     surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
 ) -> str | Reply | None:
     """The text with identifiers replaced, if the person agrees; None to change it."""
-    notice = identifier_notice(text, on_screen=surface.on_screen)
-    if notice is None:
+    if not find_identifiers(text):
         return text
+    notice = _identifier_notice(text, named=surface.on_screen)
     if not surface.watched:
         surface.read("", (("paragraph", notice),), None)
     elif (picked := surface.pick(notice, rows, here)) != "keep":
         return None if isinstance(picked, str) else picked
     return remove_identifiers(text, most)
+
+
+def _identifier_notice(text: str, *, named: bool) -> str:
+    """The notice on identifiers of a person, `named` on a screen only: no file must keep them."""
+    words = []
+    for each in find_identifiers(text):
+        kind = _(KINDS[each.kind])
+        words.append(f"{_quoted(text[each.start : each.end])} ({kind})" if named else kind)
+    notice = _(
+        "Your text seems to name somebody: {words}. "
+        "If you keep it so, these words will be replaced before anything is stored."
+    )
+    return notice.format(words=", ".join(words))
+
+
+def _quoted(text: str) -> str:
+    return quoted(safe(text)) if len(text) <= 60 else _("This")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from microcred_cli.errors import UsageError
 
@@ -25,26 +26,17 @@ def say(text: str) -> None:
 
 
 def ask_line(prompt: str) -> str:
-    """One line from the person, or from standard input where nobody types.
-
-    Raises:
-        UsageError: the input ended.
-    """
-    if sys.stdin is None:
-        raise _no_input()
-    if sys.stdin.isatty():
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-    try:
-        line = sys.stdin.readline(1000)
-    except UnicodeDecodeError:
-        line = ""
+    """One line from the person, or from standard input where nobody types; it must not end."""
+    line = ""
+    if sys.stdin is not None:
+        if sys.stdin.isatty():
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+        with suppress(UnicodeDecodeError):
+            line = sys.stdin.readline(1000)
     if not line:
-        raise _no_input()
+        raise UsageError(
+            "Nothing was typed.",
+            hint="Type the code, or send it on standard input, alone on a line.",
+        )
     return line.strip()
-
-
-def _no_input() -> UsageError:
-    return UsageError(
-        "Nothing was typed.", hint="Type the code, or send it on standard input, alone on a line."
-    )

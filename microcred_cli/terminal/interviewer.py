@@ -8,90 +8,56 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
+from microcred_cli.i18n import N_, OWN_LANGUAGE, _, letter, said_in
 from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
-from microcred_cli.terminal.page_layout import Page
-from microcred_cli.terminal.prompt import Chosen, Leave
-from microcred_cli.terminal.question_prompts import key_hints
-from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker, Wording
+from microcred_cli.terminal.prompt import Chosen
+from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import can_be_empty, entries
-from microcred_cli.terminal.yes_no_prompt import KeyedListPrompt, YesNoPrompt
+from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Reply, Step
+    from microcred_cli.questionnaire.models import Option
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.list_prompt import ListPrompt
     from microcred_cli.terminal.prompt import Typed
-    from microcred_cli.terminal.view import View
+    from microcred_cli.terminal.view import Page, View
 
 
 class InterviewerAsker(RichAsker):
-    """Asks through an interviewer, who reads aloud and presses the keys.
+    """Asks through an interviewer, who reads the introduction first, and presses the keys."""
 
-    `introduction` is the background as it is read aloud, sentence by sentence; the written one is
-    a key away.
-    """
-
-    types_ahead = True
-    words = Wording(
-        review=N_("Every question is answered. Choose one to change it, or submit."),
-        submit=N_("Submit the answers"),
-        leave=N_("End the interview"),
-        mistake=N_("Go back: a wrong key"),
-        note_receipt=N_(
-            "Read it out group by group, and let it be read back. It is shown only here."
-        ),
-        noted=N_("The person has noted it"),
-        aloud=True,
-    )
-
-    def __init__(
-        self,
-        *,
-        introduction: InLanguages[str],
-        background: InLanguages[Paragraph] = (),
-        languages: tuple[str, ...] = ("en",),
-    ) -> None:
-        super().__init__(background=background, languages=languages)
-        self._introduction = introduction
+    types_ahead = aloud = True
+    review = N_("Every question is answered. Choose one to change it, or submit.")
+    submit = N_("Submit the answers")
+    leave = N_("End the interview")
+    mistake = N_("Go back: a wrong key")
+    note_receipt = N_("Read it out group by group, and let it be read back. It is shown only here.")
+    noted = N_("The person has noted it")
 
     def read_background(self) -> Reply | None:
         """Show the introduction to read aloud; a pause if the interviewer left."""
         self.speak(self._language or OWN_LANGUAGE)
-        spoken = said_in(self._language, self._introduction)
+        spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        page = Page(
-            section=_("Introduction: read it out"),
-            hints=(_("Enter: go on"),),
-            keys=key_hints(leaves, kept=False),
-            few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
-        )
-        prompt = ReadPrompt(
-            self._stage, page, leaves, blocks=tuple(("aloud", text) for text in spoken)
-        )
+        title = _("Introduction: read it out")
         try:
-            while isinstance(self._pages.run(prompt), Leave):
-                self._pages.read(_("Background"), self._pages.background, None, kept=False)
+            return self._pages.read(title, spoken, None, leaves=leaves, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
-        return None
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is noted; no key that was pressed before counts on it."""
         self._stage.drop_typeahead()
         return super().receipt(code, text)
-
-    # -- questions -------------------------------------------------------------------------------
 
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
@@ -107,18 +73,13 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
-        return KeyedListPrompt(
-            self._stage,
-            replace(prompt.page, hints=hints, needed=hints),
-            prompt.leaves,
-            rows=_rows(step, [(o.code, o.label, o.exclusive) for o in step.options]),
-            ticks=prompt.ticks,
-            at_most=prompt.at_most,
-            pointed=prompt.pointed,
-            ticked=prompt.ticked,
+        return replace(
+            prompt,
+            page=replace(prompt.page, hints=hints, needed=hints),
+            rows=_rows(step, step.options),
             instant=True,
             alone=step.accepts,
-            on_tick=prompt.on_tick,
+            whole=True,
         )
 
     def _read_one_by_one(self, prompt: ListPrompt, step: Step, view: View) -> YesNoPrompt:
@@ -127,7 +88,7 @@ class InterviewerAsker(RichAsker):
         marks = dict(self._marks.get(step.key, {}))
         if not marks and any(code in codes for code in view.earlier_codes):
             marks = {code: code in view.earlier_codes for code in codes}
-        rows = _rows(step, [(option.code, option.label, False) for option in options])
+        rows = _rows(step, options)
         hints = (
             _("{yes} yes").format(yes=letter("yes")),
             _("{no} no").format(no=letter("no")),
@@ -146,11 +107,8 @@ class InterviewerAsker(RichAsker):
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         so_far = interviewer_script.time_so_far(self.elapsed())
-        return replace(
-            super()._page_of(here, step, view),
-            place=f"{view.place}{self._stage.signs.between}{so_far}",
-            aloud=True,
-        )
+        page = super()._page_of(here, step, view)
+        return replace(page, place=f"{view.place}{self._stage.signs.between}{so_far}", aloud=True)
 
     def _reply_to(
         self, outcome: Chosen | Typed, here: Place, step: Step, prompt: QuestionPrompt
@@ -158,9 +116,6 @@ class InterviewerAsker(RichAsker):
         if isinstance(outcome, Chosen) and not outcome.codes:
             return self._none_of_these(here, step)
         return super()._reply_to(outcome, here, step, prompt)
-
-    def _text(self, text: str, here: Place, step: Step) -> Reply | None:
-        return super()._text(text, here, step) if text else Given("")
 
     def _review(self, here: Place) -> Reply:
         # Nothing that was typed for a question submits the answers.
@@ -173,26 +128,21 @@ class InterviewerAsker(RichAsker):
             aloud=True,
             instruction=interviewer_script.all_no(step),
         )
-        alone = [
-            (option.code, option.label, True) for option in interviewer_script.closing_options(step)
-        ]
-        picked = self._pages.pick_on(page, _rows(step, alone), here)
+        rows = _rows(step, interviewer_script.closing_options(step))
+        picked = self._pages.pick_on(page, rows, here)
         if not isinstance(picked, str):
             return picked
         return Given(picked) if picked in step.accepts else Given([picked])
 
 
-def _rows(step: Step, options: Sequence[tuple[str, str, bool]]) -> tuple[Row, ...]:
+def _rows(step: Step, options: Sequence[Option]) -> tuple[Row, ...]:
     """A row with a key for each option, and under them those that are not read out."""
-    rows = [Row(code, safe(label), "", exclusive) for code, label, exclusive in options]
-    empty = [entry for entry in entries(step, letters=True) if entry.code == BLANK]
-    rows += [Row(entry.code, entry.label, exclusive=True, gap=True) for entry in empty]
+    rows = [Row(option.code, safe(option.label), "", option.exclusive) for option in options]
+    listed = entries(step, letters=True)
+    rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
     if unread:
-        rows.append(
-            Row("", _(interviewer_script.NOT_READ_OUT), heading=True, style="class:mc.aside")
-        )
-        rows += [
-            Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread
-        ]
+        label = _(interviewer_script.NOT_READ_OUT)
+        rows.append(Row("", label, heading=True, style="class:mc.aside"))
+    rows += [Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread]
     return single_keyed(rows)

@@ -15,15 +15,12 @@ MOST_READ = 10
 """The most options that are read one by one; of a longer list, what is named is marked."""
 
 NOT_READ_OUT = N_("Not read out:")
-ALL_NO = N_("Every answer was no. Read out what is left.")
-NONE_LEFT = N_("Every answer was no. Ask if the person does not know, or will not answer.")
 
 
 def is_read_one_by_one(step: Step) -> bool:
     """Whether the options of this step are read out and answered with yes or no, one by one.
 
-    Not where only some may be named: who says yes as the list goes by has no more to give to what
-    comes last.
+    Not where only some may be named: who says yes early has no more to give to what comes last.
     """
     return (
         isinstance(step.item, Multiple)
@@ -51,7 +48,9 @@ def time_so_far(seconds: float) -> str:
 
 def all_no(step: Step) -> str:
     """The direction for when every option read was answered with no."""
-    return _(ALL_NO) if closing_options(step) else _(NONE_LEFT)
+    if closing_options(step):
+        return _("Every answer was no. Read out what is left.")
+    return _("Every answer was no. Ask if the person does not know, or will not answer.")
 
 
 def instruction(step: Step, *, searches: bool) -> str:

@@ -14,7 +14,9 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import Interview
+    from microcred_cli.terminal.stage import Signs
+    from microcred_cli.terminal.view import Blocks
 
 
 class Action(Enum):
@@ -126,26 +128,37 @@ def label_of(action: Action, interview: Interview) -> str:
     return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 
 
-def possible(
-    interview: Interview, step: Step | None, languages: tuple[str, ...], *, background: bool
-) -> list[Action]:
-    """The actions that make sense at this step (None: at the review), in the menu's order."""
-    accepts = step.accepts if step is not None else ()
-    answered = any(s.key in interview.given for s in interview.steps)
-    alone = interview.mode == "self"
-    can = {
-        Action.BACK: step is None or step.key != interview.steps[0].key,
-        Action.GO_TO: answered,
-        Action.HELP: True,
-        Action.DEFINITION: interview.questionnaire.definition is not None,
-        Action.BACKGROUND: background,
-        Action.DONT_KNOW: "dk" in accepts,
-        Action.REFUSE: "pna" in accepts,
-        Action.LANGUAGE: len(languages) > 1,
-        Action.REMARK: not alone and step is not None,
-        Action.BREAK_OFF: not alone and answered,
-        Action.HAND_IN: alone and interview.can_hand_in,
-        Action.DISCARD: alone and answered,
-        Action.PAUSE: True,
-    }
-    return [binding.action for binding in BINDINGS if can.get(binding.action)]
+def key_hints(
+    leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
+) -> tuple[str, ...]:
+    """The keys of these actions and of pausing; where nothing is `kept`, to pause is to leave."""
+    hints = []
+    for binding in BINDINGS:
+        if binding.action in leaves or (pause and binding.action is Action.PAUSE):
+            asks_help = binding.action is Action.HELP and not typing
+            leaves_for_good = binding.action is Action.PAUSE and not kept
+            name = _("leave") if leaves_for_good else _(binding.short)
+            hints.append(f"{'?' if asks_help else binding.shown_key} {name}")
+    return tuple(hints)
+
+
+def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
+    """The keys of a list itself."""
+    moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = moves.format(arrows=signs.arrows)
+    if ticks:
+        return (moves, _("Space: tick"), _("Enter: go on"))
+    return (moves, _("Enter: choose"))
+
+
+def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
+    """The help with the keys that work where these actions do."""
+    keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
+    return (
+        ("heading", _("Keys")),
+        ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
+        ("list", _("A number or letter in front of an answer: point at it")),
+        ("list", _("Space: tick, where several answers are possible")),
+        ("list", _("Enter: take what is pointed at, ticked or typed")),
+        *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
+    )

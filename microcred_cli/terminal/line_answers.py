@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.interview import Step
-    from microcred_cli.terminal.view import ListedOption, View
+    from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.view import View
 
 _MOST_DIGITS = 6
 
@@ -24,20 +25,6 @@ def number_in(word: str, count: int) -> int | None:
         return None
     number = int(word)
     return number if 1 <= number <= count else None
-
-
-def prompt_for(view: View, step: Step) -> str:
-    """The words in front of the line to type."""
-    count = len(view.entries)
-    if step.asks == "text":
-        return _("Your words: ")
-    if step.asks == "number":
-        return _("Number: ")
-    if step.asks == "some":
-        return _("Numbers 1 to {count}, with commas: ").format(count=count)
-    if view.searches:
-        return _("Number 1 to {count} or part of a name: ").format(count=count)
-    return _("Number 1 to {count}: ").format(count=count)
 
 
 def numbers_of(view: View) -> str:
@@ -61,7 +48,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = _letters(view)
     if step.asks == "text":
         most = _("Type your words in one line, at most {most} characters.")
-        yield most.format(most=view.max_length)
+        yield most.format(most=step.max_length)
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
     elif step.asks == "number":
@@ -70,26 +57,26 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
         yield numbers_of(view)
         if step.asks == "some":
             yield _("Several go in one line, with commas: 1, 3.")
-            if view.at_most:
-                yield _("At most {most} are possible.").format(most=view.at_most)
+            if step.at_most:
+                yield _("At most {most} are possible.").format(most=step.at_most)
         elif view.searches:
             yield _("The beginning of a name, or its code, serves as well.")
 
 
 def _letters(view: View) -> str:
     """The letters that answer, with "or" between them."""
-    return _(" or ").join(entry.key for entry in view.entries if entry.key)
+    return _(" or ").join(entry.sign for entry in view.entries if entry.sign)
 
 
-def entry_of(view: View, word: str) -> ListedOption | None:
+def entry_of(view: View, word: str) -> Row | None:
     """The entry with this number or letter."""
     number = number_in(word, len(view.entries))
     if number is not None:
         return view.entries[number - 1]
-    return next((entry for entry in view.entries if entry.key and entry.key == fold(word)), None)
+    return next((entry for entry in view.entries if entry.sign and entry.sign == fold(word)), None)
 
 
-def matches(view: View, word: str) -> list[tuple[int, ListedOption]]:
+def matches(view: View, word: str) -> list[tuple[int, Row]]:
     """Entries with a word that begins with what was typed, or whose code it is."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():
@@ -104,11 +91,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """The codes of the numbers in a line, or one reserved code.
-
-    Raises:
-        InvalidAnswer: the line has something else too.
-    """
+    """The codes of the numbers in a line, or one reserved code."""
     words = line.replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
@@ -10,7 +12,6 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.line_answers import how_to_answer, number_in
-from microcred_cli.terminal.lines import LineStream
 from microcred_cli.terminal.view import can_be_empty, review_lines
 from microcred_cli.text import safe
 
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.list_rows import Row
     from microcred_cli.terminal.mode import Surroundings
-    from microcred_cli.terminal.view import Blocks, ListedOption, View
+    from microcred_cli.terminal.view import Blocks, View
 
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
+_LONGEST_LINE = 100_000
+_GONE = (OSError, ValueError)
+"""Raised by a stream that nobody reads any more, or that was closed."""
 
-class LinePages(LineStream):
-    """The surface of an asker in plain lines.
 
-    `view_of` gives the view of a step; `reads` marks a line that is to be read out.
+class LinePages:
+    """The surface of an asker in plain lines, each written once to the width of the terminal.
+
+    `view_of` gives the view of a step; `reads` marks a line that is to be read out. `watched` where
+    a person types the lines, `on_screen` where they are written to a terminal. Whatever ends the
+    conversation (the end of the input, Ctrl-C, a stream that is gone) is a pause; to a stream that
+    is gone nothing is written again.
     """
 
     outlines = False
@@ -42,11 +50,70 @@ class LinePages(LineStream):
         view_of: Callable[[Interview, Step], View],
         reads: str = "",
     ) -> None:
-        super().__init__(surroundings)
+        self._in, self._out = surroundings.stdin, surroundings.stdout
+        self._width = surroundings.width
+        self.watched = surroundings.is_terminal
+        self.on_screen = self._width is not None
+        self._gone = False
         self.languages = languages
         self.background: Blocks = ()
         self._view_of, self._reads = view_of, reads
         self._section = ""
+
+    def write(self, text: str, hanging: int = 0) -> None:
+        """Write a text, its further lines indented by so much."""
+        if self._width is not None:
+            width, indent = max(20, self._width - 1), " " * hanging
+            text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
+        self._send(f"{text}\n")
+
+    def say(self, text: str) -> None:
+        """Write a text with an empty line before it."""
+        self.write("")
+        self.write(text)
+
+    def write_item(self, sign: object, text: str) -> None:
+        """Write a line of a list, its further lines indented behind its number or letter."""
+        mark = f"{sign}. "
+        self.write(f"{mark}{text}", hanging=len(mark))
+
+    def read_line(self, prompt: str) -> str:
+        """One typed line."""
+        self._send(prompt)
+        try:
+            line = self._line()
+        except UnicodeDecodeError:
+            # What a terminal makes of an invalid byte.
+            line = "\udcff\n"
+        except KeyboardInterrupt:
+            line = ""
+        except _GONE:
+            self._gone = True
+            raise Paused(interrupted=True) from None
+        if not line:
+            with suppress(Paused):
+                self._send("\n")
+            raise Paused(interrupted=True)
+        if not self.watched:
+            self._send("\n")
+        return line.rstrip("\r\n")
+
+    def _line(self) -> str:
+        line = rest = self._in.readline(_LONGEST_LINE)
+        while len(rest) >= _LONGEST_LINE and not rest.endswith("\n"):
+            # The rest of an endless line is not a line of its own.
+            rest = self._in.readline(_LONGEST_LINE)
+        return line
+
+    def _send(self, text: str) -> None:
+        if not self._gone:
+            try:
+                self._out.write(text)
+                self._out.flush()
+            except _GONE:
+                self._gone = True
+        if self._gone:
+            raise Paused(interrupted=True)
 
     def read_out(self, text: str) -> None:
         """Write a text that an interviewer reads out, with the sign for that before it."""
@@ -62,8 +129,6 @@ class LinePages(LineStream):
     def word(self, prompt: str) -> str:
         """A typed word, in lower case and without a full stop."""
         return self.read_line(prompt).strip().casefold().rstrip(".")
-
-    # -- questions and the review ------------------------------------------------------------------
 
     def show_question(self, view: View, step: Step) -> None:
         """Write a question with its options, and its section if that is new."""
@@ -84,7 +149,8 @@ class LinePages(LineStream):
         self._write_options(view, step)
         if view.has_earlier:
             told = _("Your answer so far: {earlier}. Press Enter to keep it.")
-            self.write(told.format(earlier=_earlier(view)))
+            labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
+            self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
@@ -92,9 +158,9 @@ class LinePages(LineStream):
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))
             if step.asks == "number":
-                self.write_item(option.key, option.label)
+                self.write_item(option.sign, option.label)
             else:
-                letter = _(" (or {key})").format(key=option.key) if option.key else ""
+                letter = _(" (or {key})").format(key=option.sign) if option.sign else ""
                 self.write_item(number, f"{option.label}{letter}")
 
     def show_review(self, interview: Interview) -> list[str]:
@@ -116,8 +182,6 @@ class LinePages(LineStream):
             self.show_review(here.interview)
         else:
             self.show_question(self._view_of(here.interview, here.step), here.step)
-
-    # -- what actions ask for ----------------------------------------------------------------------
 
     def pick(
         self,
@@ -192,14 +256,9 @@ class LinePages(LineStream):
         return "" if line == "-" else line
 
 
-def _first_unread(view: View, step: Step) -> ListedOption | None:
+def _first_unread(view: View, step: Step) -> Row | None:
     """The first option that an interviewer does not read out, if anything is read at all."""
     if not view.aloud or view.searches:
         return None
     closing = interviewer_script.is_read_one_by_one(step)
     return next((e for e in view.entries if e.apart or (closing and e.exclusive)), None)
-
-
-def _earlier(view: View) -> str:
-    labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
-    return ", ".join(labels) or view.earlier_text

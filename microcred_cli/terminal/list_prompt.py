@@ -12,7 +12,6 @@ from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row, find
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
-from microcred_cli.terminal.questionary_inside import control_of
 from microcred_cli.terminal.wrapping import wrap
 from microcred_cli.text import clean
 
@@ -20,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prompt_toolkit.key_binding import KeyPressEvent
-    from prompt_toolkit.layout import FormattedTextControl
-
-    from microcred_cli.terminal.questionary_inside import ListControl
 
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
+FULL_UP_TO = 3
+"""The most compact a page may become to show a whole list; more would hide the section."""
 
 
 @dataclass
@@ -39,7 +37,8 @@ class ListPrompt(Prompt):
 
     Where it is `instant`, the sign of a row chooses or ticks it at once (those `alone` are the
     whole answer even where others are ticked), and Backspace goes back. `on_tick` is called
-    with every change, before the page is drawn again.
+    with every change, before the page is drawn again. A list that is read out should be seen
+    `whole`, but for what is not read: what hides some of it is to be read before, on its own page.
     """
 
     rows: tuple[Row, ...] = ()
@@ -51,36 +50,31 @@ class ListPrompt(Prompt):
     instant: bool = False
     alone: tuple[str, ...] = ()
     on_tick: Callable[[tuple[str, ...]], None] = lambda _: None
+    whole: bool = False
     _typed: str = ""
     _shown: ListWindow = field(default_factory=ListWindow)
-    _list: ListControl = field(init=False, repr=False)
+    _at: int = field(init=False, default=-1)
 
-    def _control(self) -> FormattedTextControl:
-        self._list = control_of(self.rows)
+    def __post_init__(self) -> None:
         codes = [None if row.heading else row.code for row in self.rows]
-        if self.pointed in codes and self.pointed is not None:
-            self._list.pointed_at = codes.index(self.pointed)
-        self.ticked = tuple(code for code in codes if code in self.ticked and code is not None)
-        return self._list
-
-    @property
-    def _at(self) -> int:
-        """The index of the pointed row; -1 if none is."""
-        return self._list.pointed_at
+        if self.pointed is not None and self.pointed in codes:
+            self._at = codes.index(self.pointed)
+        self.ticked = tuple(code for code in codes if code is not None and code in self.ticked)
+        super().__post_init__()
 
     @property
     def _selectable(self) -> list[int]:
         return [index for index, row in enumerate(self.rows) if not row.heading]
 
     def _point(self, index: int) -> None:
-        self._list.pointed_at = index
+        self._at = index
         self.pointed = self.rows[index].code
 
-    # -- drawing ---------------------------------------------------------------------------------
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
+    def _wanted(self, width: int, compact: int) -> int:
         heights = self._heights(width)
+        if self.whole and (compact <= FULL_UP_TO or self.page.before):
+            unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
+            return sum(heights[: unread[0]]) + 1 if unread else sum(heights)
         least = max(heights, default=1) + 2
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
 
@@ -127,8 +121,6 @@ class ListPrompt(Prompt):
         typed = self._typed if self.searches else ""
         return super()._message() or (_("Typed: {typed}").format(typed=typed) if typed else "")
 
-    # -- moving ----------------------------------------------------------------------------------
-
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)
         bind(lambda _: self._step(1), Keys.Down, Keys.ControlN, Keys.Tab)
@@ -165,8 +157,6 @@ class ListPrompt(Prompt):
     def _move_to(self, place: int) -> None:
         self.message = self._typed = ""
         self._point(self._selectable[place])
-
-    # -- choosing and ticking ----------------------------------------------------------------------
 
     def _enter(self, event: KeyPressEvent) -> None:
         if self.ticks and self.ticked:
@@ -209,8 +199,6 @@ class ListPrompt(Prompt):
             words = _("“{label}” is not ticked any more: it stands alone")
             self.message = words.format(label=others[0].label)
         return {r.code for r in (*ticked, row) if r not in others}
-
-    # -- typing ----------------------------------------------------------------------------------
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
         if self.instant and not self.searches:
@@ -266,7 +254,7 @@ class ListPrompt(Prompt):
         if found is not None:
             self._point(found)
             return
-        self._list.pointed_at, self.pointed = -1, None
+        self._at, self.pointed = -1, None
         self.message = _("Nothing here begins with “{typed}”").format(typed=clean(self._typed))
 
     def _backspace(self, event: KeyPressEvent) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 HEADING = "class:mc.heading"
@@ -20,7 +21,7 @@ class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
 
     `sign` is the number or letter in front of it, `gap` a blank line above it, `style` the look of
-    a heading. An `exclusive` one is never ticked together with others.
+    a heading. An `exclusive` one is never ticked together with others; `apart` is a reserved code.
     """
 
     code: str
@@ -30,32 +31,26 @@ class Row:
     gap: bool = False
     heading: bool = False
     style: str = HEADING
-
-
-def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows, numbered but for headings and those that have a sign."""
-    number = 0
-    signed = []
-    for row in rows:
-        if not row.heading and not row.sign:
-            number += 1
-            row = replace(row, sign=str(number))
-        signed.append(row)
-    return tuple(signed)
+    apart: bool = False
 
 
 SINGLE_KEYS = "1234567890abcfilmquxz"
 """Keys for rows in order, without any language's keys for yes, no and the reserved codes."""
 
 
+def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, numbered but for headings and those that have a sign."""
+    return _signed(rows, map(str, count(1)))
+
+
 def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows with a key in front of each that has no sign; numbers if there are too many."""
-    signed = numbered(rows)
     plain = [row for row in rows if not row.heading and not row.sign]
-    if len(plain) > len(SINGLE_KEYS):
-        return signed
-    keys = iter(SINGLE_KEYS)
-    return tuple(row if row.heading or row.sign else replace(row, sign=next(keys)) for row in rows)
+    return numbered(rows) if len(plain) > len(SINGLE_KEYS) else _signed(rows, iter(SINGLE_KEYS))
+
+
+def _signed(rows: Sequence[Row], signs: Iterator[str]) -> tuple[Row, ...]:
+    return tuple(row if row.heading or row.sign else replace(row, sign=next(signs)) for row in rows)
 
 
 @dataclass

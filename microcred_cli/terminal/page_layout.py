@@ -7,7 +7,7 @@ last what is to be read before; never the question, its options or what is wrong
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import _
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from microcred_cli.terminal.stage import Signs
+    from microcred_cli.terminal.view import Page
 
 Line = list[tuple[str, str]]
 """One line on the screen: pieces of style and text."""
@@ -26,32 +27,6 @@ CURSOR = ("[SetCursorPosition]", "")
 
 BAR_WIDTH = 24
 MOST_COMPACT = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The texts around a prompt, all of them safe to print.
-
-    `hints` tell the prompt's own keys, `keys` those that work everywhere. On a low screen the
-    footer is one line: as many of them as fit, at least `needed` and `few_keys`. Where an
-    interviewer reads `aloud`, a bar marks what is read, and brackets what is not.
-    """
-
-    stem: str = ""
-    section: str = ""
-    place: str = ""
-    fraction: float | None = None
-    echo: str = ""
-    before: tuple[str, ...] = ()
-    part: str = ""
-    part_place: str = ""
-    instruction: str = ""
-    note: str = ""
-    aloud: bool = False
-    hints: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    few_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +46,31 @@ def lay_out(
 
     `wanted` gives the rows from width and compactness (0 to `MOST_COMPACT`).
     """
-    columns, rows = size
-    width = max(8, min(columns - 1, WIDEST))
-    room = None
     for compact in range(MOST_COMPACT + 1):
-        above = _above(page, signs, width, compact)
-        below = _below(page, message, signs, width, compact)
-        room = Room(above, below, width, rows - len(above) - len(below))
-        if room.rows >= wanted(width, compact):
+        room = _room(page, message, signs, size, compact)
+        if room.rows >= wanted(room.width, compact):
             return room
-    assert room is not None
-    return _squeezed(room, rows)
+    # The screen is too low for the page: the prompt keeps three rows.
+    rows = size[1]
+    room = _room(page, message, signs, size, MOST_COMPACT)
+    below = room.below[: max(1, rows - 4)]
+    above = room.above[: max(0, rows - len(below) - 3)]
+    return Room(above, below, room.width, max(1, rows - len(above) - len(below)))
 
 
 def fits(
     page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> bool:
     """True if the page has room for what is to be read before its question."""
+    room = _room(page, "", signs, size, MOST_COMPACT - 1)
+    return room.rows > wanted(room.width, MOST_COMPACT - 1)
+
+
+def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact: int) -> Room:
     width = max(8, min(size[0] - 1, WIDEST))
-    compact = MOST_COMPACT - 1
     above = _above(page, signs, width, compact)
-    below = _below(page, "", signs, width, compact)
-    return size[1] - len(above) - len(below) > wanted(width, compact)
-
-
-def _squeezed(room: Room, rows: int) -> Room:
-    """A page on a screen that is too low for it: the prompt keeps three rows."""
-    below = room.below[: max(1, rows - 4)]
-    above = room.above[: max(0, rows - len(below) - 3)]
-    return replace(room, above=above, below=below, rows=max(1, rows - len(above) - len(below)))
+    below = _below(page, message, signs, width, compact)
+    return Room(above, below, width, size[1] - len(above) - len(below))
 
 
 def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
@@ -107,9 +78,10 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
     question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
+    echo = _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
     blocks = (
         (MOST_COMPACT, _heading(page, signs, width, compact)),
-        (4 if page.aloud else 2, _echo(page, signs, width)),
+        (4 if page.aloud else 2, echo),
         *((4, _styled("", text, width, first=bar, rest=bar)) for text in page.before),
         (MOST_COMPACT, question + _part(page, width, bar) + _instruction(page, width, compact)),
     )
@@ -123,10 +95,6 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 def _heading(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     section = _styled("class:mc.section", page.section, width) if compact < 4 else []
     return section + (_progress(page, signs, width, compact) if page.place else [])
-
-
-def _echo(page: Page, signs: Signs, width: int) -> list[Line]:
-    return _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
 
 
 def _instruction(page: Page, width: int, compact: int) -> list[Line]:

@@ -9,14 +9,13 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.terminal.actions import act, actions_at
-from microcred_cli.terminal.key_map import Action, label_of
+from microcred_cli.terminal.key_map import Action, key_blocks, key_hints, label_of, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
-from microcred_cli.terminal.page_layout import Page, fits
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
-from microcred_cli.terminal.question_prompts import key_blocks, key_hints, list_hints
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
+from microcred_cli.terminal.view import Page
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -54,8 +53,6 @@ class Pages:
         self.instant = self.outlines = interviewer
         self.background: Blocks = ()
 
-    # -- running prompts ---------------------------------------------------------------------------
-
     def run(self, prompt: Prompt) -> Outcome:
         """The outcome of a prompt."""
         outcome = prompt.run()
@@ -63,19 +60,12 @@ class Pages:
             raise Paused(interrupted=True)
         return outcome
 
-    def fits(self, prompt: Prompt) -> bool:
-        """True if the screen has room for what is to be read before a prompt."""
-        size = self.stage.size
-        return fits(prompt.page, self.stage.signs, (size.columns, size.rows), prompt.wanted)
-
     def leaves(self, here: Place) -> tuple[Action, ...]:
         """The actions that have keys of their own here."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)
         return (*back, Action.HELP, Action.MENU, *own)
-
-    # -- pages inside pages ------------------------------------------------------------------------
 
     def inner(self, stem: str) -> Page:
         """A page for a list inside a question."""
@@ -99,17 +89,18 @@ class Pages:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
         keys = key_hints(leaves, kept=kept)
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
-        prompt = self._list_prompt(page, rows, leaves, pointed)
-        if page.before and not self.fits(prompt):
+        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
+        if self.instant and not instant:
+            page = replace(page, hints=list_hints(self.stage.signs))
+        signed = single_keyed(rows) if instant else numbered(rows)
+        prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
+        if page.before and not prompt.fits():
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(prompt.page, before=())
-        match self._run_with_menu(prompt, here):
-            case Chosen(codes):
-                return codes[0]
-            case Typed() | Leave():
-                return None
-            case reply:
-                return reply
+        outcome = self._run_with_menu(prompt, here)
+        if isinstance(outcome, Chosen):
+            return outcome.codes[0]
+        return None if isinstance(outcome, Typed | Leave) else outcome
 
     def _run_with_menu(self, prompt: Prompt, here: Place | None) -> Outcome | Reply:
         """The outcome of a prompt, or a reply through the menu over it."""
@@ -120,17 +111,10 @@ class Pages:
                     return reply
             elif outcome == Leave(Action.HELP):
                 self.read(_("Help"), key_blocks(prompt.leaves), None)
+            elif outcome == Leave(Action.BACKGROUND):
+                self.read(_("Background"), self.background, None, kept=False)
             else:
                 return outcome
-
-    def _list_prompt(
-        self, page: Page, rows: Sequence[Row], leaves: tuple[Action, ...], pointed: str | None
-    ) -> ListPrompt:
-        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
-        if self.instant and not instant:
-            page = replace(page, hints=list_hints(self.stage.signs))
-        signed = single_keyed(rows) if instant else numbered(rows)
-        return ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
 
     def read(
         self,
@@ -140,30 +124,27 @@ class Pages:
         *,
         back: Reply | None = None,
         place: str = "",
+        leaves: tuple[Action, ...] = (),
         kept: bool = True,
     ) -> Reply | None:
         """Show something to read; `back` is the reply where the person goes back.
 
         Where no draft is `kept`, the key to pause is called leaving.
         """
-        leaves = () if here is None else (Action.BACK, Action.MENU)
+        back_to = () if here is None else (Action.BACK,)
+        leaves = leaves if here is None else (Action.MENU,)
         page = Page(
             section=title,
             place=place,
             hints=(_("Enter: go on"),),
-            keys=key_hints(leaves, kept=kept),
-            few_keys=(_("Enter: go on"), *key_hints(leaves[1:], pause=False)),
+            keys=key_hints((*back_to, *leaves), kept=kept),
+            few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
         )
-        prompt = ReadPrompt(self.stage, page, leaves, blocks=blocks)
-        match self._run_with_menu(prompt, here):
-            case Leave(Action.BACK):
-                return back
-            case Chosen() | Typed() | Leave():
-                return None
-            case reply:
-                return reply
-
-    # -- what actions ask for ----------------------------------------------------------------------
+        prompt = ReadPrompt(self.stage, page, (*back_to, *leaves), blocks=blocks)
+        outcome = self._run_with_menu(prompt, here)
+        if outcome == Leave(Action.BACK):
+            return back
+        return None if isinstance(outcome, Outcome) else outcome
 
     def pick(
         self,
@@ -205,12 +186,7 @@ class Pages:
             keys=key_hints((Action.BACK,)),
         )
         prompt = TextPrompt(
-            self.stage,
-            page,
-            (Action.BACK,),
-            text=earlier,
-            most=LONGEST_REMARK,
-            may_stay_empty=True,
+            self.stage, page, (Action.BACK,), text=earlier, most=LONGEST_REMARK, may_stay_empty=True
         )
         outcome = self.run(prompt)
         return outcome.text if isinstance(outcome, Typed) else None

@@ -1,6 +1,6 @@
-"""The asker in plain lines: nothing redrawn, no escape sequence, every line written once.
+"""The askers in plain lines: nothing redrawn, no escape sequence, every line written once.
 
-It serves screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
+They serve screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
 The end of the input pauses; it never answers. Where nobody types (a pipe), the first line that is
 not an answer stops the interview, and no confirmation is asked for, so that one line cannot shift
 all that follow.
@@ -10,24 +10,26 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, said_in, speak
+from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.terminal.actions import Place, act, actions_at, confirm_number, confirm_text
-from microcred_cli.terminal.asking import parse_number, words_of
-from microcred_cli.terminal.key_map import BY_COMMAND, Action
-from microcred_cli.terminal.line_answers import (
-    entry_of,
-    matches,
-    number_in,
-    numbers_of,
-    prompt_for,
-    several,
+from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.terminal import interviewer_script
+from microcred_cli.terminal.actions import (
+    Place,
+    act,
+    actions_at,
+    confirm_number,
+    confirm_text,
+    parse_number,
+    words_of,
 )
+from microcred_cli.terminal.key_map import BY_COMMAND, Action
+from microcred_cli.terminal.line_answers import entry_of, matches, number_in, numbers_of, several
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
@@ -40,16 +42,14 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
+T = TypeVar("T")
+
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised by the end of the conversation, and by a request to end."""
-CLEAR = N_(
-    "What you said still stands above on this screen. When you need nothing of it any more, clear "
-    "it with the command clear (cls on Windows), or close the window."
-)
 
 
 class PlainAsker:
-    """Asks in numbered lines on the streams of its surroundings."""
+    """Asks in numbered lines on the streams of its surroundings; arguments as of `RichAsker`."""
 
     reads = ""
     """The sign in front of a line that is to be read out."""
@@ -59,11 +59,13 @@ class PlainAsker:
         self,
         surroundings: Surroundings,
         *,
+        introduction: InLanguages[str] = (),
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._pages = LinePages(surroundings, languages, self._view, self.reads)
-        self._background = background
+        self.watched = self._pages.watched
+        self._introduction, self._background = introduction, background
         self._language = ""
         self._must_say_clear = False
         self._taken = ""
@@ -77,7 +79,13 @@ class PlainAsker:
         """Say how to clear the screen, if there are answers on it."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
-            self.say(_(CLEAR))
+            self.say(
+                _(
+                    "What you said still stands above on this screen. When you need nothing of it "
+                    "any more, clear it with the command clear (cls on Windows), or close the "
+                    "window."
+                )
+            )
 
     def speak(self, language: str) -> None:
         """Speak a language from now on, in every line."""
@@ -86,11 +94,6 @@ class PlainAsker:
             self._language = language
             background = said_in(language, self._background)
             self._pages.background = tuple((p.kind, p.text) for p in background)
-
-    @property
-    def watched(self) -> bool:
-        """A person types, who can be asked what to do."""
-        return self._pages.watched
 
     # -- what the loop calls ---------------------------------------------------------------------
 
@@ -113,32 +116,25 @@ class PlainAsker:
     def read_background(self) -> Reply | None:
         """Write the whole background, and how to answer; a pause if the person left."""
         self.speak(self._language or OWN_LANGUAGE)
-        try:
-            self._begin()
-            self._pages.say(
-                _(
-                    "How to answer: type the number of an answer and press Enter. "
-                    "Type :menu for everything else you can do, such as :back, :help and :pause. "
-                    "Every answer is saved at once."
-                )
-            )
-        except LEAVING:
-            return Pause(interrupted=True)
-        return None
+        return _until_paused(self._begin)
 
     def _begin(self) -> None:
+        self._introduce()
+        self._pages.say(
+            _(
+                "How to answer: type the number of an answer and press Enter. "
+                "Type :menu for everything else you can do, such as :back, :help and :pause. "
+                "Every answer is saved at once."
+            )
+        )
+
+    def _introduce(self) -> None:
         self._pages.read("", self._pages.background)
 
-    def recall(
-        self,
-        key: str,  # noqa: ARG002 - the question follows at once
-        text: str,
-        marks: Mapping[str, bool],  # noqa: ARG002 - a line is entered as a whole
-    ) -> None:
+    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
         """Say what was typed at the next question before a pause, but not entered."""
-        if not text:
-            return
-        self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
+        if text:
+            self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> bool:
         """Write the receipt and wait until it is noted; False if it could not be written."""
@@ -159,7 +155,7 @@ class PlainAsker:
         question: str,
         options: Sequence[tuple[str, str]],
         *,
-        unexpected: bool = False,  # noqa: ARG002 - a line is typed when its question is there
+        unexpected: bool = False,  # noqa: ARG002
     ) -> str | None:
         """The code of the option that a person chooses; None if they leave."""
         try:
@@ -215,7 +211,17 @@ class PlainAsker:
         return view_of(interview, step)
 
     def _prompt(self, view: View, step: Step) -> str:
-        return prompt_for(view, step)
+        """The words in front of the line to type."""
+        count = len(view.entries)
+        if step.asks == "text":
+            return _("Your words: ")
+        if step.asks == "number":
+            return _("Number: ")
+        if step.asks == "some":
+            return _("Numbers 1 to {count}, with commas: ").format(count=count)
+        if view.searches:
+            return _("Number 1 to {count} or part of a name: ").format(count=count)
+        return _("Number 1 to {count}: ").format(count=count)
 
     def _say_taken(self) -> None:
         """Say what was answered, once it is kept."""
@@ -329,7 +335,7 @@ class PlainAsker:
         return act(self._pages, action, replace(here, words=words))
 
 
-def _until_paused(lead: Callable[[], Reply]) -> Reply:
+def _until_paused(lead: Callable[[], T]) -> T | Pause:
     try:
         return lead()
     except Paused as pause:
@@ -348,3 +354,56 @@ def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
             _("Nothing was typed."), hint=_("Type :{skip} to leave it empty.").format(skip=SKIP)
         )
     raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer, or :menu."))
+
+
+class PlainInterviewer(PlainAsker):
+    """Asks through an interviewer, in lines: what is read out begins with "Read:"."""
+
+    reads = N_("Read: ")
+    note_first = N_("Type noted when the person has written it down: ")
+
+    def _introduce(self) -> None:
+        for sentence in said_in(self._language, self._introduction):
+            self._pages.read_out(sentence)
+
+    def _view(self, interview: Interview, step: Step) -> View:
+        view = super()._view(interview, step)
+        place = f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}"
+        instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
+        return replace(view, place=place, instruction=instruction)
+
+    def _prompt(self, view: View, step: Step) -> str:
+        if interviewer_script.is_read_one_by_one(step):
+            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            return ask.format(yes=letter("yes"), no=letter("no"))
+        return super()._prompt(view, step)
+
+    def _some(self, here: Place, view: View, line: str) -> Reply:
+        step = here.step
+        assert step is not None
+        said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
+        if said is None:
+            return super()._some(here, view, line)
+        if said:
+            return Given(said)
+        alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
+        unread = [Row(code, _(MISSING_LABELS[code])) for code in step.accepts]
+        asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
+        picked = self._pages.pick(asked, (*alone, *unread))
+        return Given(picked if picked in step.accepts else [picked])
+
+
+def _said_yes(step: Step, line: str) -> list[str] | None:
+    """The codes of the options that were answered with yes in a line of y and n; None if none."""
+    word = "".join(line.split()).casefold()
+    if not word or set(word) - {letter("yes"), letter("no")}:
+        return None
+    read = interviewer_script.options_read(step)
+    if len(word) > len(read):
+        raise InvalidAnswer(
+            _("There are only {count} options.").format(count=len(read)),
+            hint=_("Type {yes} or {no} once for each, in order.").format(
+                yes=letter("yes"), no=letter("no")
+            ),
+        )
+    return [option.code for option, said in zip(read, word, strict=False) if said == letter("yes")]

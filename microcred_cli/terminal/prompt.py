@@ -6,15 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from prompt_toolkit.filters import to_filter
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
 from microcred_cli.i18n import n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
-from microcred_cli.terminal.page_layout import Line, Page, Room, lay_out
-from microcred_cli.terminal.questionary_inside import application_of, list_question
+from microcred_cli.terminal.page_layout import Line, Room, fits, lay_out
+from microcred_cli.terminal.questionary_inside import list_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from microcred_cli.terminal.stage import Stage
+    from microcred_cli.terminal.view import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,7 @@ Outcome = Chosen | Typed | Leave
 
 @dataclass
 class Prompt:
-    """A page, the message under it, and the keys that leave it.
-
-    The `message` goes with the next key.
-    """
+    """A page, the message under it until the next key, and the keys that leave it."""
 
     stage: Stage
     page: Page
@@ -66,10 +63,7 @@ class Prompt:
     _bindings: KeyBindings = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        control = self._control()
-        control.text = self._fragments
-        control.focusable = to_filter(True)
-        control.show_cursor = True
+        control = FormattedTextControl(self._fragments, focusable=True)
         self._window = Window(control, wrap_lines=False)
         self._bindings = self._keys()
 
@@ -82,16 +76,17 @@ class Prompt:
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
-    def _application(self) -> Application[Any]:
-        return application_of(list_question(self.stage))
+    def fits(self) -> bool:
+        """True if the screen has room for what is to be read before the prompt."""
+        return fits(self.page, self.stage.signs, self.stage.size, self._wanted)
 
-    def _control(self) -> FormattedTextControl:
-        raise NotImplementedError
+    def _application(self) -> Application[Any]:
+        return list_application(self.stage)
 
     def _draw(self, room: Room) -> list[Line]:
         raise NotImplementedError
 
-    def wanted(self, width: int, compact: int) -> int:
+    def _wanted(self, width: int, compact: int) -> int:
         """The rows that the prompt itself should have at this width and compactness."""
         raise NotImplementedError
 
@@ -104,21 +99,15 @@ class Prompt:
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
 
-    # -- drawing ---------------------------------------------------------------------------------
-
     def _fragments(self) -> StyleAndTextTuples:
-        size = self.stage.size
-        room = lay_out(
-            self.page, self._message(), self.stage.signs, (size.columns, size.rows), self.wanted
-        )
+        stage = self.stage
+        room = lay_out(self.page, self._message(), stage.signs, stage.size, self._wanted)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
         pieces: StyleAndTextTuples = []
         for line in (*room.above, *lines, *filling, *room.below):
             pieces += [*line, ("", "\n")]
         return pieces[:-1]
-
-    # -- keys ------------------------------------------------------------------------------------
 
     def _keys(self) -> KeyBindings:
         """Every key: what is not bound here does nothing, whatever the libraries bind."""
@@ -147,11 +136,7 @@ class Prompt:
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:
     """A handler of keys that leaves the prompt for an action."""
-
-    def leave(event: KeyPressEvent) -> None:
-        event.app.exit(result=Leave(action))
-
-    return leave
+    return lambda event: event.app.exit(result=Leave(action))
 
 
 def _end_on_error(app: Application[Any]) -> Callable[[], None]:
@@ -161,10 +146,7 @@ def _end_on_error(app: Application[Any]) -> Callable[[], None]:
         if not app.is_done:
             app.exit(exception=context.get("exception") or EOFError())
 
-    def install() -> None:
-        asyncio.get_running_loop().set_exception_handler(end)
-
-    return install
+    return lambda: asyncio.get_running_loop().set_exception_handler(end)
 
 
 def more(count: int) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room
@@ -21,19 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReadPrompt(Prompt):
-    """Something to read, in as many pages as the screen needs; Enter leafs through and ends it.
-
-    `blocks` are pieces of style and text, each a paragraph.
-    """
+    """Paragraphs of style and text on as many pages as they need; Enter leafs through, and ends."""
 
     blocks: tuple[tuple[str, str], ...] = ()
     _block: int = 0
     _line: int = 0
     _width: int = 0
     _rows: int = 1
-
-    def _control(self) -> FormattedTextControl:
-        return FormattedTextControl()
 
     def _lines(self, width: int) -> list[tuple[int, Line]]:
         """Every line with the number of its block."""
@@ -54,15 +47,16 @@ class ReadPrompt(Prompt):
         }.get(style, ("", "", ""))
         return [[(look, line)] for line in wrap(text, width, first=first, rest=rest)]
 
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
+    def _wanted(self, width: int, compact: int) -> int:
         return min(len(self._lines(width)), 12 - 2 * compact)
 
     def _draw(self, room: Room) -> list[Line]:
         lines = self._lines(room.width)
         if room.width != self._width:
             # The same paragraph stays on top when the lines break elsewhere.
-            self._width, self._line = room.width, _first_line(lines, self._block)
+            self._width = room.width
+            here = (i for i, (number, line) in enumerate(lines) if number == self._block and line)
+            self._line = next(here, 0)
         self._rows = max(1, room.rows - 1)
         if len(lines) <= room.rows:
             self._line, self._rows = 0, room.rows
@@ -82,9 +76,6 @@ class ReadPrompt(Prompt):
         marks += [f"{signs.down} {more(below)}"] if below > 0 else []
         return "  " + "  ".join(marks)
 
-    def _at_end(self) -> bool:
-        return self._line + self._rows >= len(self._lines(self._width))
-
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._on, Keys.ControlM, Keys.ControlJ)
         bind(lambda _: self._scroll(self._rows), " ", Keys.PageDown)
@@ -102,7 +93,7 @@ class ReadPrompt(Prompt):
             event.app.exit(result=Leave(Action.BACK))
 
     def _on(self, event: KeyPressEvent) -> None:
-        if self._at_end():
+        if self._line + self._rows >= len(self._lines(self._width)):
             event.app.exit(result=Chosen())
         else:
             self._scroll(self._rows)
@@ -110,7 +101,3 @@ class ReadPrompt(Prompt):
     def _scroll(self, lines: int) -> None:
         self.message = ""
         self._line = max(0, self._line + lines)
-
-
-def _first_line(lines: list[tuple[int, Line]], block: int) -> int:
-    return next((i for i, (number, line) in enumerate(lines) if number == block and line), 0)

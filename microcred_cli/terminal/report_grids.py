@@ -10,14 +10,19 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
-from microcred_cli.terminal.report_lines import INDENT, LEGEND, left, listed, right
+from microcred_cli.summary.formats.report import (
+    BarSegment,
+    Column,
+    Grid,
+    Report,
+    TableRow,
+)
+from microcred_cli.terminal.report_lines import INDENT, LEGEND, Look, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from microcred_cli.summary.formats.report import BarSegment, Category, Column, Grid, Report
-    from microcred_cli.terminal.report_lines import Look
 
 _STEPS = ("black on #c6dbef", "black on #9ecae1", "black on #6baed6", "white on #2171b5")
 _LAST_STEP = "white on #08306b"
@@ -27,27 +32,12 @@ _FEWEST_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A line of a table: what it is called, and count and percentage for each head.
-
-    Where all figures are empty, it is a heading within the table.
-    """
-
-    label: str
-    figures: tuple[tuple[str, str], ...]
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Head:
     """The head of a column, and a short sign for it where it is narrow."""
 
     label: str
     sign: str
     apart: bool = False
-
-
-# -- a scale: stacked bars -------------------------------------------------------------------------
 
 
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
@@ -114,14 +104,10 @@ def bar_sign(look: Look) -> str:
 
 
 def _style(grid: Grid, place: int) -> str:
-    steps = len(grid.steps)
-    return _step_style(place, steps) if place < steps else _ASIDE
-
-
-def _step_style(step: int, steps: int) -> str:
-    if step == steps - 1:
-        return _LAST_STEP
-    return _STEPS[step * len(_STEPS) // max(1, steps - 1)]
+    last = len(grid.steps) - 1
+    if place >= last:
+        return _LAST_STEP if place == last else _ASIDE
+    return _STEPS[place * len(_STEPS) // last]
 
 
 def _step_heads(grid: Grid) -> list[_Head]:
@@ -133,27 +119,20 @@ def _step_heads(grid: Grid) -> list[_Head]:
     ]
 
 
-# -- several tables as one -------------------------------------------------------------------------
-
-
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     """A line for each table; its steps, the lines apart and its base from left to right."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
-    names = [look.said(column.marked) for column in grid.columns]
-    asked = [
-        _Row(name, (*_figures(report, column, grid.answers), (report.base(column), "")))
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    others = [
-        _Row(name, _figures(report, column, grid.apart), "dim")
-        for name, column in zip(names, grid.columns, strict=True)
-    ]
-    together = [
-        _Row(row.label, (*row.figures, *other.figures))
-        for row, other in zip(asked, others, strict=True)
-    ]
+    asked, others, together = [], [], []
+    for column in grid.columns:
+        name = look.said(column.marked)
+        answers = [report.figure(column, line.code) for line in grid.answers]
+        figures = (*answers, (report.base(column), ""))
+        reserved = tuple(report.figure(column, line.code) for line in grid.apart)
+        asked.append(TableRow(name, figures, "answer"))
+        others.append(TableRow(name, reserved, "apart"))
+        together.append(TableRow(name, (*figures, *reserved), "answer"))
     table = _table([*steps, *apart], together, look, signs_only=True)
     if table is not None or not apart:
         return table
@@ -173,7 +152,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
         lines: list[Text] = []
         for start in range(0, len(heads), beside):
             columns = grid.columns[start : start + beside]
-            rows = [_Row(r.label, r.figures, _STYLES[r.role]) for r in report.rows(grid, columns)]
+            rows = [*report.rows(grid, columns)]
             table = _table(heads[start : start + beside], rows, look, signs_only=False)
             if table is None:
                 break
@@ -183,14 +162,8 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     return None
 
 
-def _figures(
-    report: Report, column: Column, lines: Iterable[Category]
-) -> tuple[tuple[str, str], ...]:
-    return tuple(report.figure(column, line.code) for line in lines)
-
-
 def _table(
-    heads: Sequence[_Head], rows: Sequence[_Row], look: Look, *, signs_only: bool
+    heads: Sequence[_Head], rows: Sequence[TableRow], look: Look, *, signs_only: bool
 ) -> list[Text] | None:
     """Rows under heads, count and percentage side by side or one over the other; None: too wide."""
     room = look.width - len(INDENT)
@@ -229,12 +202,7 @@ def _figure_width(figure: tuple[str, str], one_line: bool) -> int:
 
 
 def _head_lines(
-    heads: Sequence[_Head],
-    widths: Sequence[int],
-    label_width: int,
-    look: Look,
-    *,
-    signs_only: bool,
+    heads: Sequence[_Head], widths: Sequence[int], label_width: int, look: Look, *, signs_only: bool
 ) -> Iterator[Text]:
     fits = all(_word_width(h) + 2 <= width for h, width in zip(heads, widths, strict=True))
     if fits and not signs_only:
@@ -264,11 +232,12 @@ def _word_width(head: _Head) -> int:
 
 
 def _row_lines(
-    row: _Row, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
+    row: TableRow, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
 ) -> Iterator[Text]:
+    style = _STYLES[row.role]
     if not any(count or share for count, share in row.figures):
         label_width += sum(widths)
-        yield from (Text(INDENT + each, style=row.style) for each in wrap(row.label, label_width))
+        yield from (Text(INDENT + each, style=style) for each in wrap(row.label, label_width))
         return
     labels = wrap(row.label, label_width)
     figures = (
@@ -280,7 +249,7 @@ def _row_lines(
         figures.pop()
     for level in range(max(len(labels), len(figures))):
         label = labels[level] if level < len(labels) else ""
-        text = Text(INDENT + left(label, label_width), style=row.style)
+        text = Text(INDENT + left(label, label_width), style=style)
         if level < len(figures):
             for figure, width in zip(figures[level], widths, strict=True):
                 text.append(right(look.said(figure), width))

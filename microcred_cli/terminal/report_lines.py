@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from microcred_cli.i18n import read_aloud
-from microcred_cli.terminal.mode import DUMB_TERMINALS, wishes_plain
+from microcred_cli.terminal.mode import DUMB_TERMINALS, Surroundings, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from microcred_cli.terminal.mode import Surroundings
 
 USUAL_WIDTH = 80
 INDENT = "  "
@@ -37,11 +36,6 @@ class Look:
     spoken: bool = False
     ascii_only: bool = False
 
-    @property
-    def between(self) -> str:
-        """The separator of two things on one line."""
-        return " | " if self.ascii_only else " · "
-
     def said(self, text: str) -> str:
         """A text with only the signs that can be shown, or said."""
         if self.spoken:
@@ -52,15 +46,14 @@ class Look:
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
     """The look of lines on standard output, and True for colour.
 
-    Args:
-        surroundings: streams and environment.
-        plain: what `--plain` (True) or `--rich` (False) said; else spoken where a person wishes it.
+    `plain` is what `--plain` (True) or `--rich` (False) said; else spoken where a person wishes it.
     """
     given = surroundings.environment
     spoken = wishes_plain(surroundings) if plain is None else plain
     # Some terminals begin a new line as soon as the last column is full.
     seen = surroundings.width - 1 if surroundings.width else None
-    width = seen or _number(given.get("COLUMNS")) or USUAL_WIDTH
+    columns = given.get("COLUMNS", "")
+    width = seen or (int(columns) if columns.isdecimal() else 0) or USUAL_WIDTH
     dumb = given.get("TERM", "").casefold() in DUMB_TERMINALS
     colour = surroundings.width is not None and not (spoken or dumb or given.get("NO_COLOR"))
     return Look(width, spoken, not _can_show(surroundings.stdout)), colour
@@ -74,10 +67,6 @@ def _can_show(out: TextIO) -> bool:
     return True
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
-
-
 def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
     """A text in as many lines as it needs; none where it is empty."""
     if text:
@@ -88,9 +77,10 @@ def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[T
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
     """Short texts side by side, as many to a line as fit."""
     lines: list[str] = []
+    between = " | " if look.ascii_only else " · "
     for part in parts:
-        if lines and width_of(indent + lines[-1] + look.between + part) <= look.width:
-            lines[-1] += look.between + part
+        if lines and width_of(indent + lines[-1] + between + part) <= look.width:
+            lines[-1] += between + part
         else:
             lines.append(part)
     for line in lines:

@@ -13,24 +13,22 @@ from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
-from microcred_cli.summary.formats.report import percent
+from microcred_cli.summary.formats.report import (
+    Category,
+    Column,
+    Grid,
+    Report,
+    ReportQuestion,
+    percent,
+)
 from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, left, listed, styled
+from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, Look, left, listed, styled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from microcred_cli.summary.formats.report import (
-        Category,
-        Column,
-        Grid,
-        Listing,
-        Report,
-        ReportQuestion,
-    )
-    from microcred_cli.terminal.report_lines import Look
 
 NARROWEST = 24
 _BAR = "#4292c6"
@@ -69,14 +67,10 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         yield from styled(f"== {heading} ==", look, "bold cyan")
         yield from styled(why, look, "")
         for listing in listings:
-            yield from _listing(listing, look)
-
-
-def _listing(listing: Listing, look: Look) -> Iterator[Text]:
-    if listing.scope:
-        yield from styled(words.leading(listing.scope), look, "underline")
-    for entry in listing.entries:
-        yield from styled(entry.text, look, "", indent=INDENT)
+            if listing.scope:
+                yield from styled(words.leading(listing.scope), look, "underline")
+            for entry in listing.entries:
+                yield from styled(entry.text, look, "", indent=INDENT)
 
 
 def _opening(report: Report, look: Look) -> Iterator[Text]:
@@ -143,17 +137,13 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         yield from _list(report, grid, column, look, is_named=True)
 
 
-# -- one table: bars beside figures ----------------------------------------------------------------
-
-
 def _list(
     report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
 ) -> Iterator[Text]:
     """The answers of a table, and the lines apart; `is_named` if its head is above it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
-    lines = _spoken if look.spoken else _barred
-    yield from lines(report, column, answers, look, "", [*answers, *apart])
+    yield from _lines(report, column, answers, look, "", [*answers, *apart])
     sentence = grid.mean_sentence(column)
     if sentence is not None:
         yield from styled(sentence, look, "", indent=INDENT)
@@ -162,25 +152,10 @@ def _list(
         yield from styled(note, look, "dim", indent=INDENT)
     if apart:
         yield from styled(words.leading(_(words.APART)), look, "dim", indent=INDENT)
-        yield from lines(report, column, apart, look, "dim", [*answers, *apart])
+        yield from _lines(report, column, apart, look, "dim", [*answers, *apart])
 
 
-def _spoken(
-    report: Report,
-    column: Column,
-    lines: Sequence[Category],
-    look: Look,
-    style: str,
-    _: Sequence[Category],
-) -> Iterator[Text]:
-    for line in lines:
-        cell = column.cells[line.code]
-        share = percent(cell)
-        figures = report.count(cell) + (f", {share}" if share else "")
-        yield from styled(words.pair(line.label, figures), look, style, indent=INDENT)
-
-
-def _barred(
+def _lines(
     report: Report,
     column: Column,
     lines: Sequence[Category],
@@ -189,6 +164,12 @@ def _barred(
     aligned: Sequence[Category],
 ) -> Iterator[Text]:
     """Label, bar, count and percentage; `aligned` are all lines that share the same edges."""
+    if look.spoken:
+        for line in lines:
+            cell = column.cells[line.code]
+            figures = ", ".join(filter(None, (report.count(cell), percent(cell))))
+            yield from styled(words.pair(line.label, figures), look, style, indent=INDENT)
+        return
     count_width = max(len(report.count(column.cells[line.code])) for line in aligned)
     room = look.width - len(INDENT) - count_width - 6 - 2
     longest = max(width_of(line.label) for line in aligned)

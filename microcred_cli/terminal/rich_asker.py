@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.questionnaire.values import BLANK, Reserved
-from microcred_cli.terminal.actions import Place, act, confirm_number, confirm_text
-from microcred_cli.terminal.answer_rows import answer_rows
-from microcred_cli.terminal.asking import parse_number, words_of
-from microcred_cli.terminal.key_map import Action
+from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS, Reserved
+from microcred_cli.terminal.actions import (
+    Place,
+    act,
+    confirm_number,
+    confirm_text,
+    parse_number,
+    words_of,
+)
+from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
-from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.pages import Pages
 from microcred_cli.terminal.prompt import Chosen, Leave, Typed
-from microcred_cli.terminal.question_prompts import (
-    key_hints,
-    list_hints,
-    list_prompt,
-    text_prompt,
-)
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import View, closing_words, step_words, view_of
+from microcred_cli.terminal.view import (
+    Page,
+    View,
+    answer_rows,
+    can_be_empty,
+    closing_words,
+    step_words,
+    view_of,
+)
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -38,37 +44,19 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
 
+T = TypeVar("T")
 QuestionPrompt = ListPrompt | TextPrompt
 
-HOW_TO_ANSWER = N_(
-    "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with everything "
-    "else you can do: go back, get help, leave a question out, pause. Every answer is saved at "
-    "once."
-)
-LEAVE_RECEIPT = N_("Ctrl-C twice: leave")
-NOTE_FIRST = N_("Note the receipt first; press Ctrl-C again to leave")
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 """Raised by a pause key, the end of the input, a lost terminal, and a request to end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The words of the pages at the end; `aloud` where an interviewer reads to the person."""
-
-    review: str
-    submit: str
-    leave: str
-    mistake: str
-    note_receipt: str
-    noted: str
-    aloud: bool = False
 
 
 class RichAsker:
     """Asks with prompts; as a context manager it holds the alternate screen for the interview.
 
     `background` can be read before and during the interview, which can change between the
-    `languages`. When the terminal goes away, every reply is a pause.
+    `languages`; `introduction` is what an interviewer reads aloud of it, sentence by sentence.
+    When the terminal goes away, every reply is a pause.
     """
 
     types_ahead = False
@@ -77,25 +65,30 @@ class RichAsker:
     watched = True
     """A person types, who can be asked what to do."""
 
-    words = Wording(
-        review=N_("Here are your answers. Choose one to change it, or submit them."),
-        submit=N_("Submit these answers"),
-        leave=N_("Leave"),
-        mistake=N_("Go back, I chose this by mistake"),
-        note_receipt=N_("Write it down: it is shown only here."),
-        noted=NOTED,
-    )
+    aloud = False
+    """An interviewer reads to the person."""
+
+    review = N_("Here are your answers. Choose one to change it, or submit them.")
+    submit = N_("Submit these answers")
+    leave = N_("Leave")
+    mistake = N_("Go back, I chose this by mistake")
+    note_receipt = N_("Write it down: it is shown only here.")
+    noted = NOTED
 
     def __init__(
-        self, *, background: InLanguages[Paragraph] = (), languages: tuple[str, ...] = ("en",)
+        self,
+        *,
+        introduction: InLanguages[str] = (),
+        background: InLanguages[Paragraph] = (),
+        languages: tuple[str, ...] = ("en",),
     ) -> None:
         self._stage = Stage(types_ahead=self.types_ahead)
-        self._background = background
+        self._introduction, self._background = introduction, background
         self._language = ""
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
-        self._pages = Pages(self._stage, languages, interviewer=self.words.aloud)
-        self._answered: str | None = None
+        self._pages = Pages(self._stage, languages, interviewer=self.aloud)
+        self._answered = ""
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -124,7 +117,7 @@ class RichAsker:
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
-        self._answered = step.key if isinstance(reply, Given) else None
+        self._answered = step.key if isinstance(reply, Given) else ""
         if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
             return replace(reply, unsent=self._prompt.text)
         return reply
@@ -134,7 +127,7 @@ class RichAsker:
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
-        self._answered = None
+        self._answered = ""
         return reply
 
     # -- what sessions call around the loop ------------------------------------------------------
@@ -142,15 +135,15 @@ class RichAsker:
     def read_background(self) -> Reply | None:
         """Show the background and how to answer; a pause if the person left."""
         self.speak(self._language or OWN_LANGUAGE)
-        how = (("heading", _("How to answer")), ("paragraph", _(HOW_TO_ANSWER)))
-        if self._stopping:
-            return Pause(interrupted=True)
-        try:
-            return self._pages.read(
-                _("Before you start"), (*self._pages.background, *how), None, kept=False
-            )
-        except LEAVING:
-            return Pause(interrupted=True)
+        how = _(
+            "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with "
+            "everything else you can do: go back, get help, leave a question out, pause. Every "
+            "answer is saved at once."
+        )
+        blocks = (*self._pages.background, ("heading", _("How to answer")), ("paragraph", how))
+        return self._until_paused(
+            lambda: self._pages.read(_("Before you start"), blocks, None, kept=False)
+        )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
         """Restore what was typed or marked at a step before a pause, but not entered."""
@@ -166,10 +159,10 @@ class RichAsker:
             section=_("Your receipt"),
             before=(safe(text),),
             stem="   ".join(groups),
-            instruction=_(self.words.note_receipt),
-            aloud=self.words.aloud,
+            instruction=_(self.note_receipt),
+            aloud=self.aloud,
             hints=list_hints(self._stage.signs),
-            keys=(_(LEAVE_RECEIPT),),
+            keys=(_("Ctrl-C twice: leave"),),
         )
         try:
             return self._is_noted(page)
@@ -178,9 +171,9 @@ class RichAsker:
 
     def _is_noted(self, page: Page) -> bool:
         """Wait until the receipt was noted; the first Ctrl-C only leads to a warning."""
-        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.words.noted)),)))
-        warnings = ["", _(NOTE_FIRST)]
-        if not self._pages.fits(prompt):
+        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.noted)),)))
+        warnings = ["", _("Note the receipt first; press Ctrl-C again to leave")]
+        if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)
             if isinstance(ReadPrompt(self._stage, before, blocks=blocks).run(), Leave):
@@ -195,10 +188,7 @@ class RichAsker:
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """The code of the option that a person chooses; None if they leave.
-
-        No key that was pressed before counts on a question that is `unexpected`.
-        """
+        """The code of the option that a person chooses; None if they leave."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
@@ -231,7 +221,7 @@ class RichAsker:
 
     # -- questions -------------------------------------------------------------------------------
 
-    def _until_paused(self, lead: Callable[[], Reply]) -> Reply:
+    def _until_paused(self, lead: Callable[[], T]) -> T | Pause:
         if self._stopping:
             self._stopping = False
             return Pause(interrupted=True)
@@ -243,7 +233,7 @@ class RichAsker:
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         here, view = Place(interview, step), view_of(interview, step)
         prompt = self._prompt = self._prompt_for(here, step, view, problem)
-        if problem is None and view.before and not self._pages.fits(prompt):
+        if problem is None and view.before and not prompt.fits():
             kind = "aloud" if view.aloud else "paragraph"
             blocks = tuple((kind, text) for text in view.before)
             reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
@@ -282,12 +272,57 @@ class RichAsker:
 
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
+        rows = [*view.entries]
+        if can_be_empty(step):
+            rows.append(Row(BLANK, _("Leave it empty (Tab, then Enter)")))
+        listed = [row.code for row in rows]
+        # Reserved codes that were given through the menu: Enter keeps them too.
+        rows += [
+            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
+            for code in view.earlier_codes
+            if code in step.accepts and code not in listed
+        ]
         if step.asks in ("number", "text"):
-            return text_prompt(self._stage, page, leaves, step, view, self._unsent.get(step.key))
-        marks = self._marks.get(step.key, {})
-        prompt = list_prompt(self._stage, page, leaves, step, view, marks)
-        prompt.on_tick = lambda ticked: self._mark(step, dict.fromkeys(ticked, True))
-        return prompt
+            return self._text_prompt(page, leaves, rows, step, view)
+        return self._list_prompt(page, leaves, rows, step, view)
+
+    def _list_prompt(
+        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+    ) -> ListPrompt:
+        ticks, marks = step.asks == "some", self._marks.get(step.key)
+        hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
+        return ListPrompt(
+            self._stage,
+            replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
+            leaves,
+            rows=numbered(rows),
+            ticks=ticks,
+            at_most=step.at_most,
+            searches=view.searches,
+            pointed=view.earlier_codes[0] if view.earlier_codes else None,
+            ticked=(*marks,) if marks else view.earlier_codes if ticks else (),
+            on_tick=lambda ticked: self._mark(step, dict.fromkeys(ticked, True)),
+        )
+
+    def _text_prompt(
+        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+    ) -> TextPrompt:
+        number, unsent = step.asks == "number", self._unsent.get(step.key)
+        codes = [row.code for row in rows]
+        earlier = next((code for code in view.earlier_codes if code in codes), None)
+        below = (_("Tab: answers below"),) if rows else ()
+        return TextPrompt(
+            self._stage,
+            replace(page, hints=(_("Enter: go on"), *below), needed=below),
+            leaves,
+            text=view.earlier_text if unsent is None else unsent,
+            most=40 if number else step.max_length,
+            counts=not number,
+            rows=tuple(rows),
+            letters=number,
+            pointed=earlier if unsent is None else None,
+            empty=_("Type a number first") if number else _("Nothing is typed yet"),
+        )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
         """Keep the marks of a list that is not entered yet."""
@@ -296,27 +331,17 @@ class RichAsker:
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         typing = step.asks in ("number", "text")
-        return Page(
-            section=view.section,
-            place=view.place,
-            fraction=view.fraction,
+        return replace(
+            view,
             echo=self._echo(here.interview),
-            before=view.before,
-            stem=view.stem,
-            part=view.part,
-            part_place=view.part_place,
-            instruction=view.instruction,
-            note=view.note,
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
 
     def _echo(self, interview: Interview) -> str:
         """The answer just given, in full words."""
-        if self._answered is None or self._answered not in interview.given:
-            return ""
         step = interview.step_at(self._answered)
-        if step is None:
+        if step is None or step.key not in interview.given:
             return ""
         view = view_of(interview, step)
         asked = view.part or view.part_place or _("Your answer")
@@ -329,7 +354,7 @@ class RichAsker:
     ) -> Reply | None:
         if isinstance(outcome, Typed):
             if not isinstance(step.item, Integer):
-                return self._text(outcome.text, here, step)
+                return confirm_text(self._pages, outcome.text, step.max_length, here)
             try:
                 number = parse_number(outcome.text, step.item)
             except InvalidAnswer as invalid:
@@ -343,9 +368,6 @@ class RichAsker:
             return Given(list(outcome.codes))
         return Given(code)
 
-    def _text(self, text: str, here: Place, step: Step) -> Reply | None:
-        return confirm_text(self._pages, text, step.max_length, here)
-
     # -- the end ---------------------------------------------------------------------------------
 
     def _review(self, here: Place) -> Reply:
@@ -354,12 +376,12 @@ class RichAsker:
             place=_("Every question is answered"),
             fraction=1.0,
             echo=self._echo(here.interview),
-            stem=_(self.words.review),
+            stem=_(self.review),
             instruction=_("Nothing is handed in before you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)
-        rows = (*rows, Row("submit", _(self.words.submit), "s", gap=True))
+        rows = (*rows, Row("submit", _(self.submit), "s", gap=True))
         picked = self._pages.pick_on(page, rows, here)
         if isinstance(picked, str):
             return Close() if picked == "submit" else GoTo(picked)
@@ -367,8 +389,8 @@ class RichAsker:
 
     def _goodbye(self, here: Place) -> Reply:
         stem = closing_words(here.interview)
-        page = replace(self._pages.inner(stem), aloud=self.words.aloud)
-        rows = (Row("leave", _(self.words.leave)), Row("back", _(self.words.mistake)))
+        page = replace(self._pages.inner(stem), aloud=self.aloud)
+        rows = (Row("leave", _(self.leave)), Row("back", _(self.mistake)))
         picked = self._pages.pick_on(page, rows, here)
         if isinstance(picked, str):
             return Close() if picked == "leave" else Back()

@@ -21,16 +21,11 @@ except ImportError:  # pragma: no cover - Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
-    from prompt_toolkit.data_structures import Size
     from prompt_toolkit.key_binding import KeyPress
 
 
 T = TypeVar("T")
-
-
-# -- signs -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +43,6 @@ class Signs:
     bar: str = "┃"
 
 
-PLAIN_SIGNS = Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
-
-
 def signs_for(encoding: str | None) -> Signs:
     """The signs that this encoding can show."""
     signs = Signs()
@@ -58,11 +50,8 @@ def signs_for(encoding: str | None) -> Signs:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
         "".join(drawn).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return PLAIN_SIGNS
+        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
     return signs
-
-
-# -- the stage -----------------------------------------------------------------------------------
 
 
 class StageOutput:
@@ -119,19 +108,6 @@ class StageInput:
             self._lost = True
         return keys
 
-    def drop(self) -> bool:
-        """Forget the keys that were pressed too early; whether one of them was to pause."""
-        keys = get_typeahead(self._input)
-        # Parsed as keys, so that a pasted text with such a character in it is not such a key.
-        while more := self._waiting():
-            keys += more
-        return any(key.key in PAUSING for key in keys)
-
-    def _waiting(self) -> list[KeyPress]:
-        if self.closed:
-            return []
-        return self.read_keys() + self._input.flush_keys()
-
 
 Input.register(StageInput)
 
@@ -158,25 +134,17 @@ class Stage:
     def __init__(self, *, types_ahead: bool = False) -> None:
         self.types_ahead = types_ahead
         self._made: dict[str, Any] = {}
-        self._raw: AbstractContextManager[None] | None = None
+        self._raw = contextlib.ExitStack()
 
     @cached_property
-    def _staged_input(self) -> StageInput:
+    def input(self) -> StageInput:
+        """The source of keys."""
         return StageInput(get_app_session().input)
 
     @cached_property
-    def _staged_output(self) -> StageOutput:
-        return StageOutput(get_app_session().output)
-
-    @property
-    def input(self) -> Input:
-        """The source of keys."""
-        return cast("Input", self._staged_input)
-
-    @property
-    def output(self) -> Output:
+    def output(self) -> StageOutput:
         """The output that pages are drawn on."""
-        return cast("Output", self._staged_output)
+        return StageOutput(get_app_session().output)
 
     @cached_property
     def signs(self) -> Signs:
@@ -184,9 +152,10 @@ class Stage:
         return signs_for(self.output.encoding())
 
     @property
-    def size(self) -> Size:
+    def size(self) -> tuple[int, int]:
         """Columns and rows, now."""
-        return self.output.get_size()
+        rows, columns = self.output.get_size()
+        return columns, rows
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Something that is made for the first page and used on every page."""
@@ -196,28 +165,29 @@ class Stage:
 
     def drop_typeahead(self) -> bool:
         """Forget what was pressed before the next page could be seen; whether it was to pause."""
-        return self._staged_input.drop()
+        keys = get_typeahead(cast("Input", self.input))
+        # Parsed as keys, so that a pasted text with such a character in it is not such a key.
+        while not self.input.closed and (more := self.input.read_keys() + self.input.flush_keys()):
+            keys += more
+        return any(key.key in PAUSING for key in keys)
 
     def __enter__(self) -> Stage:
         # Raw all the time, so that keys between two pages are not echoed over them.
-        self._raw = self.input.raw_mode()
-        self._raw.__enter__()
+        self._raw.enter_context(self.input.raw_mode())
         self.output.enter_alternate_screen()
         self.output.flush()
-        self._staged_output.staged = True
+        self.output.staged = True
         return self
 
     def __exit__(self, *error: object) -> None:
-        if not self._staged_output.staged:
+        if not self.output.staged:
             return
-        self._staged_output.staged = False
+        self.output.staged = False
         # The terminal may be gone: then there is nothing to restore.
         with contextlib.suppress(OSError):
             self.output.reset_attributes()
             self.output.show_cursor()
             self.output.quit_alternate_screen()
             self.output.flush()
-        if self._raw is not None:
-            with contextlib.suppress(OSError):
-                self._raw.__exit__(None, None, None)
-            self._raw = None
+        with contextlib.suppress(OSError):
+            self._raw.close()

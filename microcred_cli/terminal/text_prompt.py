@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout import FormattedTextControl
 
 from microcred_cli.i18n import _
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
-from microcred_cli.terminal.questionary_inside import application_of, text_buffer, text_question
+from microcred_cli.terminal.questionary_inside import text_field
 from microcred_cli.terminal.wrapping import spans, wrap
 from microcred_cli.text import clean
 
@@ -46,20 +45,16 @@ class TextPrompt(Prompt):
     question_mark_helps: bool = False
     _buffer: Buffer = field(init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        self._application()
+        super().__post_init__()
+
     def _application(self) -> Application[Any]:
-        app = application_of(text_question(self.stage))
+        app, self._buffer = text_field(self.stage)
         self._buffer.reset(Document(self.text[: self.most]))
         return app
 
-    def _control(self) -> FormattedTextControl:
-        self._buffer = text_buffer(self.stage)
-        self._buffer.reset(Document(self.text[: self.most]))
-        return FormattedTextControl()
-
-    # -- drawing ---------------------------------------------------------------------------------
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
+    def _wanted(self, width: int, compact: int) -> int:
         return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1
 
     def _draw(self, room: Room) -> list[Line]:
@@ -104,8 +99,6 @@ class TextPrompt(Prompt):
             lines += option_lines(row.label, front, width, pointed=at)
         return lines
 
-    # -- keys ------------------------------------------------------------------------------------
-
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)
         bind(lambda _: self._step(1), Keys.Down, Keys.Tab)
@@ -113,15 +106,15 @@ class TextPrompt(Prompt):
         bind(lambda event: self._insert(event.data), Keys.BracketedPaste)
         bind(self._editing(lambda b: b.delete_before_cursor()), Keys.Backspace)
         bind(self._editing(lambda b: b.delete()), Keys.Delete)
-        bind(self._editing(lambda b: _delete_back_to(b, _word_left(b))), Keys.ControlW)
-        bind(self._editing(lambda b: _delete_back_to(b, 0)), Keys.ControlU)
+        bind(self._editing(lambda b: b.delete_before_cursor(_to_word(b))), Keys.ControlW)
+        bind(self._editing(lambda b: b.delete_before_cursor(b.cursor_position)), Keys.ControlU)
         bind(self._editing(lambda b: b.delete(len(b.text) - b.cursor_position)), Keys.ControlK)
         bind(self._editing(lambda b: b.cursor_left()), Keys.Left, Keys.ControlB)
         bind(self._editing(lambda b: b.cursor_right()), Keys.Right, Keys.ControlF)
-        bind(self._editing(lambda b: _go(b, 0)), Keys.Home, Keys.ControlA)
-        bind(self._editing(lambda b: _go(b, len(b.text))), Keys.End, Keys.ControlE)
-        bind(self._editing(lambda b: _go(b, _word_left(b))), Keys.ControlLeft)
-        bind(self._editing(lambda b: _go(b, _word_right(b))), Keys.ControlRight)
+        bind(self._editing(lambda b: b.cursor_left(len(b.text))), Keys.Home, Keys.ControlA)
+        bind(self._editing(lambda b: b.cursor_right(len(b.text))), Keys.End, Keys.ControlE)
+        bind(self._editing(lambda b: b.cursor_left(_to_word(b))), Keys.ControlLeft)
+        bind(self._editing(lambda b: b.cursor_right(_behind_word(b))), Keys.ControlRight)
 
     def _enter(self, event: KeyPressEvent) -> None:
         self.message = ""
@@ -178,18 +171,11 @@ def _is_character(event: KeyPressEvent) -> bool:
     return bool(queue) and not isinstance(queue[0].key, Keys)
 
 
-def _go(buffer: Buffer, position: int) -> None:
-    buffer.cursor_position = position
+def _to_word(buffer: Buffer) -> int:
+    """The characters back to the beginning of a word."""
+    return -(buffer.document.find_previous_word_beginning() or 0)
 
 
-def _word_left(buffer: Buffer) -> int:
-    return buffer.cursor_position + (buffer.document.find_previous_word_beginning() or 0)
-
-
-def _word_right(buffer: Buffer) -> int:
-    behind = buffer.document.find_next_word_ending()
-    return buffer.cursor_position + behind if behind else len(buffer.text)
-
-
-def _delete_back_to(buffer: Buffer, position: int) -> None:
-    buffer.delete_before_cursor(buffer.cursor_position - position)
+def _behind_word(buffer: Buffer) -> int:
+    """The characters on to the end of a word, or of the text."""
+    return buffer.document.find_next_word_ending() or len(buffer.text)

@@ -11,6 +11,7 @@ from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
 from microcred_cli.terminal import interviewer_script
+from microcred_cli.terminal.list_rows import Row
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -20,51 +21,50 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Item
 
 NO_MORE_RANKS = N_("Nothing more matters")
-LEAVE_EMPTY = N_("Leave it empty")
 
 Blocks = tuple[tuple[str, str], ...]
 """Something to read: the kind of each paragraph, and its text."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListedOption:
-    """One line of a list: an option, or with `apart` a reserved code, set apart at the end.
+class Page:
+    """The texts around a prompt, all of them safe to print.
 
-    `key` is the letter that chooses a reserved code (`d`, `p`) where letters do not search.
+    `before` are paragraphs to read first (definition, lead-in), `echo` is the answer just given,
+    `note` for the interviewer alone. `hints` tell the prompt's own keys, `keys` those that work
+    everywhere. On a low screen the footer is one line: as many of them as fit, at least `needed`
+    and `few_keys`. Where an interviewer reads `aloud`, a bar marks what is read, and brackets what
+    is not.
     """
 
-    code: str
-    label: str
-    exclusive: bool = False
-    apart: bool = False
-    key: str = ""
+    stem: str = ""
+    section: str = ""
+    place: str = ""
+    fraction: float | None = None
+    echo: str = ""
+    before: tuple[str, ...] = ()
+    part: str = ""
+    part_place: str = ""
+    instruction: str = ""
+    note: str = ""
+    aloud: bool = False
+    hints: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    few_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One question as a screen shows it, every text safe to print.
+class View(Page):
+    """One question as a screen shows it.
 
-    `before` are paragraphs to read first (definition, lead-in). `earlier` is what was answered
-    before: codes in `earlier_codes`, a number or text in `earlier_text`. `note` is for the
-    interviewer alone, who reads the question `aloud`.
+    What was answered before: codes in `earlier_codes`, a number or text in `earlier_text`.
     """
 
-    section: str
-    place: str
-    fraction: float
-    before: tuple[str, ...]
-    stem: str
-    part: str
-    part_place: str
-    instruction: str
-    entries: tuple[ListedOption, ...]
-    searches: bool
-    at_most: int | None
-    earlier_codes: tuple[str, ...]
-    earlier_text: str
-    max_length: int
-    note: str = ""
-    aloud: bool = False
+    entries: tuple[Row, ...] = ()
+    searches: bool = False
+    earlier_codes: tuple[str, ...] = ()
+    earlier_text: str = ""
 
     @property
     def has_earlier(self) -> bool:
@@ -77,6 +77,17 @@ def view_of(interview: Interview, step: Step) -> View:
     """The view of a step."""
     value = interview.given.get(step.key)
     searches = bool(getattr(step.item, "search", False))
+    number = str(value) if isinstance(value, int) else ""
+    aloud = interview.mode != "self"
+    instruction = (
+        interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
+    )
+    part_place = ""
+    if isinstance(step.item, Matrix):
+        part_place = _("Row {number} of {count}").format(number=step.number, count=step.count)
+    elif isinstance(step.item, Ranking):
+        part_place = _("Choice {number} of up to {count}")
+        part_place = part_place.format(number=step.number, count=step.count)
     return View(
         section=safe(interview.section.label),
         place=place(interview),
@@ -84,20 +95,14 @@ def view_of(interview: Interview, step: Step) -> View:
         before=tuple(safe(text) for text in _before(interview, step)),
         stem=safe(interview.stem(step)),
         part=safe(_part(step)),
-        part_place=_part_place(step),
-        instruction=safe(
-            _instruction(step)
-            if interview.mode == "self"
-            else interviewer_script.instruction(step, searches=searches)
-        ),
+        part_place=part_place,
+        instruction=safe(instruction),
         entries=entries(step, letters=not searches),
         searches=searches,
-        at_most=step.at_most,
         earlier_codes=_codes(value),
-        earlier_text=_earlier_text(interview, step, value),
-        max_length=step.max_length,
-        note=safe(step.item.note or "") if interview.mode != "self" else "",
-        aloud=interview.mode != "self",
+        earlier_text=safe(interview.texts.get(step.key, "")) or number,
+        note=safe(step.item.note or "") if aloud else "",
+        aloud=aloud,
     )
 
 
@@ -110,18 +115,18 @@ def place(interview: Interview) -> str:
     return f"{at.format(number=progress.number, of=progress.of)} · {left}"
 
 
-def entries(step: Step, *, letters: bool) -> tuple[ListedOption, ...]:
-    """The lines of a step's list: its options, then the reserved codes that it shows."""
-    listed = [ListedOption(o.code, safe(o.label), o.exclusive) for o in step.options]
+def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
+    """The lines of a step's list: its options, then the reserved codes, chosen by `letters`."""
+    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
     for code in step.missing:
-        label = _blank_label(step) if code == BLANK else _(MISSING_LABELS[code])
-        key = letter(code) if letters and code != BLANK else ""
-        listed.append(ListedOption(code, label, True, True, key))
+        if code == BLANK:
+            label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _("Leave it empty")
+        else:
+            label = _(MISSING_LABELS[code])
+        sign = letter(code) if letters and code != BLANK else ""
+        gap = bool(listed) and not listed[-1].apart
+        listed.append(Row(code, label, sign, exclusive=True, gap=gap, apart=True))
     return tuple(listed)
-
-
-def _blank_label(step: Step) -> str:
-    return _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _(LEAVE_EMPTY)
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
@@ -137,15 +142,6 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
 def _part(step: Step) -> str:
     if isinstance(step.item, Matrix):
         return next(row.label for row in step.item.rows if row.code == step.part)
-    return ""
-
-
-def _part_place(step: Step) -> str:
-    if isinstance(step.item, Matrix):
-        return _("Row {number} of {count}").format(number=step.number, count=step.count)
-    if isinstance(step.item, Ranking):
-        place = _("Choice {number} of up to {count}")
-        return place.format(number=step.number, count=step.count)
     return ""
 
 
@@ -168,12 +164,6 @@ def _codes(value: Value | None) -> tuple[str, ...]:
     if value is None or isinstance(value, int):
         return ()
     return (value,) if isinstance(value, str) else value
-
-
-def _earlier_text(interview: Interview, step: Step, value: Value | None) -> str:
-    if step.asks == "text":
-        return safe(interview.texts.get(step.key, ""))
-    return str(value) if isinstance(value, int) else ""
 
 
 def closing_words(interview: Interview) -> str:
@@ -199,9 +189,6 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
     if interview.mode != "self" and step.item.note:
         texts.append(_("Note: {note}").format(note=step.item.note))
     return [safe(text) for text in texts]
-
-
-# -- answers in words --------------------------------------------------------------------------
 
 
 def step_words(interview: Interview, step: Step) -> str:
@@ -245,14 +232,14 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
     """Every step on the route that was answered, by section: heading and lines."""
     parts: list[tuple[str, list[ReviewLine]]] = []
     for section in interview.questionnaire.sections:
-        lines = [line for item in section.items for line in item_lines(interview, item)]
+        lines = [line for item in section.items for line in _item_lines(interview, item)]
         if lines:
             parts.append((safe(section.label), lines))
     return parts
 
 
-def item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
-    """The review's lines of one item: one for each step that was answered."""
+def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
+    """The review's lines of one item, one for each step that was answered."""
     if interview.answers.get(item.id) == NOT_ASKED:
         return []
     questionnaire = interview.questionnaire
@@ -279,3 +266,43 @@ def _kept(interview: Interview, step: Step) -> str:
     labels = {band.code: safe(band.label) for band in bands}
     codes = kept if isinstance(kept, tuple) else (kept,)
     return ", ".join(labels[code] for code in codes if code in labels)
+
+
+def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
+    """A row for each answer, under the heading of its section; `kept` adds what is stored."""
+    rows: list[Row] = []
+    for heading, lines in review_lines(interview):
+        rows.append(Row("", heading, heading=True, gap=bool(rows)))
+        for line in lines:
+            label = f"{line.asked}\n{line.said}"
+            if kept and line.kept:
+                label += "\n" + _("Kept as: {label}").format(label=line.kept)
+            rows.append(Row(line.key, label))
+    return tuple(rows)
+
+
+def outline_rows(interview: Interview) -> tuple[Row, ...]:
+    """A row for each item, by section; one that cannot be gone to is a heading."""
+    rows: list[Row] = []
+    for section in interview.questionnaire.sections:
+        rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))
+        rows += [_outline_row(interview, item) for item in section.items]
+    return tuple(rows)
+
+
+def _outline_row(interview: Interview, item: Item) -> Row:
+    steps = [step for step in interview.steps if step.item.id == item.id]
+    first_open = interview.first_open
+    is_passed = interview.answers.get(item.id) == NOT_ASKED
+    state, key, said = _("not asked") if is_passed else _("to come"), "", ""
+    if first_open is not None and first_open.item.id == item.id:
+        state, key = _("open"), first_open.key
+    elif steps and all(step.key in interview.given for step in steps):
+        answers = [step_words(interview, step) for step in steps]
+        state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
+    noted = _(" (remark)") if item.id in interview.remarks else ""
+    label = f"{state}{noted}: {safe(interview.insert(item.text))}"
+    label += f" — {said}" if said else ""
+    if key:
+        return Row(key, label)
+    return Row("", label, heading=True, style="class:mc.aside" if is_passed else "")

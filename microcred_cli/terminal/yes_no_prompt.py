@@ -1,4 +1,4 @@
-"""The prompts for options that an interviewer reads out: all of them, or one by one."""
+"""The prompt for options that an interviewer reads out one by one."""
 
 from __future__ import annotations
 
@@ -20,29 +20,8 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.list_rows import Row
 
 
-FULL_UP_TO = 3
-"""The most compact a page may become to show all options; more would hide the section."""
-
-
 @dataclass
-class KeyedListPrompt(ListPrompt):
-    """A list with a key for each row: all that can be named should be seen at once.
-
-    What hides some of them is to be read before, on a page of its own. The rows that are not read
-    out have keys that every interviewer knows.
-    """
-
-    def wanted(self, width: int, compact: int) -> int:
-        """The rows that this prompt should have."""
-        if compact > FULL_UP_TO and not self.page.before:
-            return super().wanted(width, compact)
-        unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
-        end = unread[0] if unread else len(self.rows)
-        return sum(self._heights(width)[:end]) + bool(unread)
-
-
-@dataclass
-class YesNoPrompt(KeyedListPrompt):
+class YesNoPrompt(ListPrompt):
     """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
 
     `marks` are kept up to date in the order in which they were made, and `on_mark` is called with
@@ -51,6 +30,7 @@ class YesNoPrompt(KeyedListPrompt):
     (nothing more applies).
     """
 
+    whole: bool = True
     marks: dict[str, bool] = field(default_factory=dict)
     on_mark: Callable[[dict[str, bool]], None] = lambda _: None
 
@@ -73,8 +53,6 @@ class YesNoPrompt(KeyedListPrompt):
             return ""
         sign = {True: letter("yes"), False: letter("no"), None: " "}[self.marks.get(row.code)]
         return f"[{sign}] "
-
-    # -- keys ------------------------------------------------------------------------------------
 
     def _bind(self, bind: Callable[..., None]) -> None:
         super()._bind(bind)

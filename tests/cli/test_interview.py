@@ -299,7 +299,7 @@ class TestRemarks:
         for path in place.responses.rglob("*"):
             if path.is_file() and path != pool:
                 assert b"Number" not in path.read_bytes()
-        assert CaseLog.named().read().counts().i == 10
+        assert CaseLog.named().read().counts()["I"] == 10
 
 
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:

@@ -19,7 +19,7 @@ from microcred_cli.questionnaire.models import Matrix, Questionnaire
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.schema import response_schema
 from microcred_cli.records.shapes import Response, from_object
-from microcred_cli.records.validation import faults
+from microcred_cli.records.validation import Agreement
 from tests.scenario import (
     builtin,
     questionnaire_of,
@@ -55,7 +55,7 @@ def is_consistent(record: Record, questionnaire: Questionnaire | None = None) ->
         from_object(Response, record, "r")
     except StoreError:
         return False
-    return not faults(questionnaire or kept(), record["answers"], record["status"])
+    return not Agreement(questionnaire or kept()).faults(record["answers"], record["status"])
 
 
 @cache
@@ -118,7 +118,7 @@ def test_making_the_schema_takes_less_than_50_ms() -> None:
 def test_every_interview_that_is_closed_gives_a_valid_record(seed: int, hand_in: float) -> None:
     record = record_of(some_interview(builtin(), Random(seed), hand_in=hand_in))
     assert [error.message for error in validator().iter_errors(record)] == []
-    assert faults(kept(), record["answers"], record["status"]) == []
+    assert Agreement(kept()).faults(record["answers"], record["status"]) == []
     assert is_consistent(record)
 
 
@@ -332,7 +332,9 @@ def test_only_consistency_sees_the_order_of_keys_and_codes() -> None:
     record = complete()
     record["answers"]["terms_used"] = ["open_badge", "digital_badge"]
     assert is_valid(record)
-    assert [fault.item for fault in faults(kept(), record["answers"], "complete")] == ["terms_used"]
+    assert [item for item, _ in Agreement(kept()).faults(record["answers"], "complete")] == [
+        "terms_used"
+    ]
     record = complete()
     record["answers"] = dict(reversed(record["answers"].items()))
     assert is_valid(record)
@@ -352,7 +354,7 @@ def test_with_full_detail_the_fine_codes_and_the_language_are_stored() -> None:
     record = record_of(interview, detail="full", language="de")
     check = Draft202012Validator(response_schema(builtin(), detail="full"))
     assert [error.message for error in check.iter_errors(record)] == []
-    assert faults(builtin(), record["answers"], "complete") == []
+    assert Agreement(builtin()).faults(record["answers"], "complete") == []
     assert not is_valid(record)
     del record["language"]
     assert not check.is_valid(record)

@@ -15,7 +15,6 @@ from microcred_cli.crypto.keys import (
     fingerprint,
     identities_in,
     locked_with,
-    needs_passphrase,
     new_identity,
     plain_file,
     public_of,
@@ -78,8 +77,8 @@ class TestKeyFiles:
             opened(data, f"{PASSPHRASE} ")
 
     def test_an_armoured_one_is_seen_to_need_a_passphrase(self) -> None:
-        assert needs_passphrase(b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl")
-        assert not needs_passphrase(plain_file(SECRET))
+        with pytest.raises(WrongPassphraseError):
+            opened(b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl")
 
     def test_one_can_have_several(self) -> None:
         other = new_identity()[0]

@@ -17,7 +17,6 @@ from microcred_cli.files import (
     NEUTRAL_TIME,
     InUseError,
     MissingError,
-    System,
     as_store_error,
     check_private_folder,
     create_durably,
@@ -35,12 +34,20 @@ from microcred_cli.files.reading import read_file
 
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
-NOTHING_TO_RELY_ON = System(links=False, syncs_folders=False, modes=False)
 
-systems = pytest.mark.parametrize(
-    "system", [HERE, NOTHING_TO_RELY_ON], ids=["this system", "a poorer one"]
-)
+systems = pytest.mark.usefixtures("_system")
 posix = pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX files")
+
+
+@pytest.fixture(params=["this system", "a poorer one"])
+def _system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "a poorer one":
+        rely_on_nothing(monkeypatch)
+
+
+def rely_on_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("links", "syncs_folders", "modes"):
+        monkeypatch.setattr(HERE, name, False)
 
 
 def names(folder: Path) -> list[str]:
@@ -51,41 +58,39 @@ def names(folder: Path) -> list[str]:
 
 
 @systems
-def test_a_file_is_replaced_by_the_new_one(tmp_path: Path, system: System) -> None:
+def test_a_file_is_replaced_by_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    replace_durably(path, OLD, system=system)
-    replace_durably(path, NEW, system=system)
+    replace_durably(path, OLD)
+    replace_durably(path, NEW)
     assert path.read_bytes() == NEW
     assert names(tmp_path) == ["a.json"]
 
 
 @systems
-def test_a_file_is_created_once_and_never_overwritten(tmp_path: Path, system: System) -> None:
+def test_a_file_is_created_once_and_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    assert create_durably(path, OLD, system=system)
-    assert not create_durably(path, NEW, system=system)
+    assert create_durably(path, OLD)
+    assert not create_durably(path, NEW)
     assert path.read_bytes() == OLD
     assert names(tmp_path) == ["a.json"]
     assert path.stat().st_nlink == 1
 
 
 @systems
-def test_a_name_taken_by_anything_is_left_alone(tmp_path: Path, system: System) -> None:
+def test_a_name_taken_by_anything_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to("nowhere")
-    assert not create_durably(tmp_path / "folder", NEW, system=system)
-    assert not create_durably(tmp_path / "link", NEW, system=system)
+    assert not create_durably(tmp_path / "folder", NEW)
+    assert not create_durably(tmp_path / "link", NEW)
     assert names(tmp_path) == ["folder", "link"]
 
 
 @systems
-def test_of_many_who_create_the_same_file_one_does(tmp_path: Path, system: System) -> None:
+def test_of_many_who_create_the_same_file_one_does(tmp_path: Path) -> None:
     made: list[bool] = []
     threads = [
         threading.Thread(
-            target=lambda n=n: made.append(
-                create_durably(tmp_path / "a", bytes([n]) * 5000, system=system)
-            )
+            target=lambda n=n: made.append(create_durably(tmp_path / "a", bytes([n]) * 5000))
         )
         for n in range(8)
     ]
@@ -132,17 +137,17 @@ def test_a_file_is_for_its_user_alone_whatever_the_umask(tmp_path: Path) -> None
 
 
 @systems
-def test_neither_file_nor_folder_tells_when_it_was_written(tmp_path: Path, system: System) -> None:
+def test_neither_file_nor_folder_tells_when_it_was_written(tmp_path: Path) -> None:
     def times(*paths: Path) -> set[float]:
         return {path.stat().st_mtime for path in paths}
 
-    create_durably(tmp_path / "a", NEW, still=True, system=system)
+    create_durably(tmp_path / "a", NEW, still=True)
     assert times(tmp_path / "a", tmp_path) == {NEUTRAL_TIME}
-    replace_durably(tmp_path / "b", NEW, still=True, system=system)
+    replace_durably(tmp_path / "b", NEW, still=True)
     assert times(tmp_path / "b", tmp_path) == {NEUTRAL_TIME}
-    remove_durably(tmp_path / "b", still=True, system=system)
+    remove_durably(tmp_path / "b", still=True)
     assert times(tmp_path) == {NEUTRAL_TIME}
-    probe_writable(tmp_path, still=True, system=system)
+    probe_writable(tmp_path, still=True)
     assert times(tmp_path) == {NEUTRAL_TIME}
     with lock(tmp_path / "c", still=True):
         assert times(tmp_path / "c", tmp_path) == {NEUTRAL_TIME}
@@ -158,9 +163,7 @@ def test_neither_file_nor_folder_tells_when_it_was_written(tmp_path: Path, syste
 
 
 @systems
-def test_removed_files_are_gone_with_what_a_crash_left_of_them(
-    tmp_path: Path, system: System
-) -> None:
+def test_removed_files_are_gone_with_what_a_crash_left_of_them(tmp_path: Path) -> None:
     for name in ("a.json", "b.json", LEFTOVER, ".c.json.0123456789abcdef.part"):
         (tmp_path / name).touch()
     remove_durably(
@@ -168,7 +171,6 @@ def test_removed_files_are_gone_with_what_a_crash_left_of_them(
         tmp_path / "b.json",
         tmp_path / "missing",
         tmp_path / "no" / "folder",
-        system=system,
     )
     assert names(tmp_path) == [".c.json.0123456789abcdef.part"]
 
@@ -265,7 +267,7 @@ stills = pytest.mark.parametrize("still", [False, True], ids=["", "still"])
 @systems
 @stills
 def test_a_crash_while_replacing_leaves_the_old_file_or_the_new(
-    tmp_path: Path, system: System, still: bool
+    tmp_path: Path, still: bool
 ) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(OLD)
@@ -276,9 +278,7 @@ def test_a_crash_while_replacing_leaves_the_old_file_or_the_new(
         assert names(tmp_path) == ["a.json"]
         path.write_bytes(OLD)
 
-    steps = crash_at_every_step(
-        lambda: replace_durably(path, NEW, still=still, system=system), check
-    )
+    steps = crash_at_every_step(lambda: replace_durably(path, NEW, still=still), check)
     assert steps > 3
 
 
@@ -286,24 +286,20 @@ def test_a_crash_while_replacing_leaves_the_old_file_or_the_new(
 @forking
 @systems
 @stills
-def test_a_crash_while_creating_leaves_no_file_or_a_whole_one(
-    tmp_path: Path, system: System, still: bool
-) -> None:
+def test_a_crash_while_creating_leaves_no_file_or_a_whole_one(tmp_path: Path, still: bool) -> None:
     path = tmp_path / "a.json"
 
     def check() -> None:
         there = path.exists()
         assert not there or path.read_bytes() == NEW
-        assert create_durably(path, NEW, still=still, system=system) != there
+        assert create_durably(path, NEW, still=still) != there
         assert path.read_bytes() == NEW
         remove_leftovers(tmp_path, older_than=-60)
         assert names(tmp_path) == ["a.json"]
         assert path.stat().st_nlink == 1
         path.unlink()
 
-    steps = crash_at_every_step(
-        lambda: create_durably(path, NEW, still=still, system=system), check
-    )
+    steps = crash_at_every_step(lambda: create_durably(path, NEW, still=still), check)
     assert steps > 4
 
 
@@ -346,7 +342,7 @@ def fault_at_every_step(
 @systems
 @stills
 def test_a_fault_while_replacing_leaves_the_old_file_until_the_new_one_is_in_place(
-    tmp_path: Path, system: System, still: bool
+    tmp_path: Path, still: bool
 ) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(OLD)
@@ -357,9 +353,7 @@ def test_a_fault_while_replacing_leaves_the_old_file_until_the_new_one_is_in_pla
         assert names(tmp_path) == ["a.json"]
         path.write_bytes(OLD)
 
-    fault_at_every_step(
-        errno.EIO, lambda: replace_durably(path, NEW, still=still, system=system), check
-    )
+    fault_at_every_step(errno.EIO, lambda: replace_durably(path, NEW, still=still), check)
     fault = "The disk reports a fault."
     in_place = outcomes.index((fault, NEW)) if (fault, NEW) in outcomes else -1
     assert set(outcomes[:in_place]) == {(fault, OLD)}
@@ -369,9 +363,7 @@ def test_a_fault_while_replacing_leaves_the_old_file_until_the_new_one_is_in_pla
 
 @systems
 @stills
-def test_after_a_fault_while_creating_the_name_is_free(
-    tmp_path: Path, system: System, still: bool
-) -> None:
+def test_after_a_fault_while_creating_the_name_is_free(tmp_path: Path, still: bool) -> None:
     path = tmp_path / "a.json"
 
     def check(said: str | None) -> None:
@@ -383,9 +375,7 @@ def test_after_a_fault_while_creating_the_name_is_free(
             assert said == "The disk is full."
         assert names(tmp_path) == []
 
-    steps = fault_at_every_step(
-        errno.ENOSPC, lambda: create_durably(path, NEW, still=still, system=system), check
-    )
+    steps = fault_at_every_step(errno.ENOSPC, lambda: create_durably(path, NEW, still=still), check)
     assert steps > 3
 
 
@@ -499,12 +489,10 @@ def test_another_refusal_is_not_tried_again() -> None:
 
 
 @systems
-def test_a_folder_is_made_with_those_above_it_and_may_be_there(
-    tmp_path: Path, system: System
-) -> None:
+def test_a_folder_is_made_with_those_above_it_and_may_be_there(tmp_path: Path) -> None:
     for _ in range(2):
-        make_private_folder(tmp_path / "a" / "b" / "c", system=system)
-        check_private_folder(tmp_path / "a" / "b" / "c", system=system)
+        make_private_folder(tmp_path / "a" / "b" / "c")
+        check_private_folder(tmp_path / "a" / "b" / "c")
 
 
 def test_a_folder_is_made_below_the_working_folder(
@@ -548,7 +536,9 @@ def test_a_folder_that_others_may_write_in_is_refused(tmp_path: Path, mode: int)
     with pytest.raises(StoreError, match="Other users may write") as refusal:
         check_private_folder(folder)
     assert "chmod 700" in refusal.value.hint
-    check_private_folder(folder, system=NOTHING_TO_RELY_ON)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        rely_on_nothing(monkeypatch)
+        check_private_folder(folder)
     folder.chmod(0o755)
     check_private_folder(folder)
 
@@ -759,14 +749,14 @@ class VanishingEntry:
 
 @systems
 def test_a_leftover_that_another_process_just_removed_is_no_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: System
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / LEFTOVER).touch()
     monkeypatch.setattr(
         "microcred_cli.files.atomic.os",
         SimpleNamespace(**{**vars(os), "scandir": lambda folder: Vanishing(folder)}),
     )
-    assert remove_leftovers(tmp_path, older_than=-60, system=system) == 0
+    assert remove_leftovers(tmp_path, older_than=-60) == 0
 
 
 def test_where_a_leftover_vanishes_the_folder_is_synced_and_stilled_all_the_same(
@@ -794,6 +784,6 @@ def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
     assert findings_on(path) == ("its modification time reveals when it was written",)
     path.chmod(0o644)
     both = ("other users have rights to it", "its modification time reveals when it was written")
-    assert findings_on(path, system=HERE)[-2:] == (both if HERE.modes else both[1:])
+    assert findings_on(path)[-2:] == (both if HERE.modes else both[1:])
     with pytest.raises(MissingError):
         findings_on(tmp_path / "b")

@@ -25,7 +25,7 @@ from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Ranking
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.schema import response_schema
-from microcred_cli.records.validation import faults
+from microcred_cli.records.validation import Agreement
 from tests.scenario import builtin, record_of, resume, some_answer, some_questionnaire
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class InterviewMachine(RuleBasedStateMachine):
     def check_record(self, interview: Interview) -> None:
         questionnaire = interview.questionnaire
         record = record_of(interview)
-        assert faults(stored(questionnaire), record["answers"], record["status"]) == []
+        assert Agreement(stored(questionnaire)).faults(record["answers"], record["status"]) == []
         own = questionnaire is not builtin()
         schema = Draft202012Validator(response_schema(questionnaire)) if own else None
         assert (schema or builtin_validator()).is_valid(record)

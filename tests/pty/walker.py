@@ -129,7 +129,7 @@ class Walker:
         searches = bool(getattr(step.item, "search", False))
         for number, entry in enumerate(entries(step, letters=not searches), 1):
             label = " ".join(entry.label.split())
-            sign = entry.key or str(number)
+            sign = entry.sign or str(number)
             self.terminal.press("down")
             self.terminal.until(lambda t, s=sign, x=label: pointed(t, s) and x in t.flat)  # type: ignore[misc]
 

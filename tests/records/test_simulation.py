@@ -17,7 +17,7 @@ from microcred_cli.records.recoding import stored
 from microcred_cli.records.schema import response_schema
 from microcred_cli.records.shapes import QuestionnaireRef, serialise
 from microcred_cli.records.simulation import TEXTS, SyntheticResponse, simulate
-from microcred_cli.records.validation import Agreement, faults
+from microcred_cli.records.validation import Agreement
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
@@ -37,7 +37,7 @@ def values(item: str, seed: int = 1, count: int = 1500) -> list[object]:
 @pytest.mark.parametrize("seed", range(5))
 def test_every_one_agrees_with_the_questionnaire(seed: int) -> None:
     for one in invented(seed):
-        assert faults(RECORDED, one.response.answers, one.response.status) == []
+        assert Agreement(RECORDED).faults(one.response.answers, one.response.status) == []
         assert one.response.synthetic
 
 
@@ -52,7 +52,7 @@ def test_any_questionnaire_can_be_simulated() -> None:
         random = Random(number)
         recorded = stored(some_questionnaire(random))
         for one in simulate(recorded, REF, 20, number):
-            assert faults(recorded, one.response.answers, one.response.status) == []
+            assert Agreement(recorded).faults(one.response.answers, one.response.status) == []
 
 
 def test_the_same_seed_gives_the_same_files_and_another_one_others() -> None:
@@ -174,7 +174,7 @@ def test_agreement_says_what_the_faults_say() -> None:
             answers: dict[str, object] = dict(one.response.answers)
             for status in ("complete", "partial"):
                 for _ in range(4):
-                    right = not faults(recorded, answers, status)
+                    right = not Agreement(recorded).faults(answers, status)
                     assert agreement.holds(answers, status) is right
                     seen[right] += 1
                     changed = random.choice([*answers])

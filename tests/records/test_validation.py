@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from microcred_cli.records.validation import Inconsistency, faults
+from microcred_cli.records.validation import Agreement
 from tests.scenario import questionnaire_of
 
 TEXT = """
@@ -40,8 +40,8 @@ OPEN: dict[str, object] = {
 
 def found(answers: dict[str, object], status: str = "complete") -> list[str | None]:
     """The items at which something is wrong."""
-    wrong = faults(questionnaire_of(TEXT), answers, status)
-    return list(dict.fromkeys(fault.item for fault in wrong))
+    wrong = Agreement(questionnaire_of(TEXT)).faults(answers, status)
+    return list(dict.fromkeys(item for item, _ in wrong))
 
 
 def test_records_as_they_should_be() -> None:
@@ -140,29 +140,30 @@ class TestUnfinished:
         """
         half = {"bank": "2", "shop": "not_reached"}
         known = questionnaire_of(text)
-        assert faults(known, {"trust": half, "why": "not_reached"}, "partial") == []
-        assert faults(known, {"trust": half, "why": "not_asked"}, "partial") != []
+        assert Agreement(known).faults({"trust": half, "why": "not_reached"}, "partial") == []
+        assert Agreement(known).faults({"trust": half, "why": "not_asked"}, "partial") != []
 
     def test_the_text_of_the_last_option_or_a_last_rank_may_be_what_is_open(self) -> None:
         last_text = questionnaire_of("items: [{id: a, options: [x, other+]}]")
-        assert faults(last_text, {"a": "other"}, "partial") == []
-        assert faults(last_text, {"a": "x"}, "partial") != []
+        assert Agreement(last_text).faults({"a": "other"}, "partial") == []
+        assert Agreement(last_text).faults({"a": "x"}, "partial") != []
         last_rank = questionnaire_of(
             "items: [{id: a, kind: ranking, ranks: 2, options: [x, y, z]}]"
         )
-        assert faults(last_rank, {"a": ["x"]}, "partial") == []
-        assert faults(last_rank, {"a": ["x", "y"]}, "partial") != []
-        assert faults(last_rank, {"a": "pna"}, "partial") != []
+        assert Agreement(last_rank).faults({"a": ["x"]}, "partial") == []
+        assert Agreement(last_rank).faults({"a": ["x", "y"]}, "partial") != []
+        assert Agreement(last_rank).faults({"a": "pna"}, "partial") != []
 
     def test_where_nothing_is_asked_nothing_can_be_open(self) -> None:
-        assert faults(questionnaire_of("items: []"), {}, "partial") != []
+        assert Agreement(questionnaire_of("items: []")).faults({}, "partial") != []
 
 
 def test_no_fault_quotes_a_content() -> None:
     secret = "the-secret-of-somebody"
+    agreement = Agreement(questionnaire_of(TEXT))
     for item in RIGHT:
         for value in (secret, [secret], {secret: secret}, {"bank": secret, "shop": secret}):
-            for fault in faults(questionnaire_of(TEXT), {**RIGHT, item: value}, "complete"):
+            for fault in agreement.faults({**RIGHT, item: value}, "complete"):
                 assert secret not in str(fault)
-    unknown = faults(questionnaire_of(TEXT), {**RIGHT, secret: secret}, "complete")
-    assert unknown == [Inconsistency(None, "It has an unknown item.")]
+    unknown = agreement.faults({**RIGHT, secret: secret}, "complete")
+    assert unknown == [(None, "It has an unknown item.")]

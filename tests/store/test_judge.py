@@ -357,3 +357,12 @@ def test_another_kind_is_refused() -> None:
     real = one.response.model_copy(update={"synthetic": False})
     with pytest.raises(StoreError, match="it is real"):
         judge.record(Kind.RESPONSE, serialise(real), f"{real.response_id}.json")
+
+
+@pytest.mark.parametrize("item", ["comments.", "comments.none", ".comments", "", "other"])
+def test_a_text_belongs_to_an_item_that_the_questionnaire_has(item: str) -> None:
+    judge = judge_of(builtin())
+    (text,) = next(one.texts for one in invented(builtin(), 500) if len(one.texts) == 1)
+    changed = text.model_copy(update={"item": item})
+    with pytest.raises(StoreError, match="it belongs to no question"):
+        judge.record(Kind.TEXT, serialise(changed), f"{text.text_id}.json")

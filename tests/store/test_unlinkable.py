@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import COMPLETE, PARTIAL, final_outcomes, interim_outcomes
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact, appointment_on
+from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.store.folder import Responses
 from tests.store.test_folder import response, text
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Response, Text
 
 MONDAY = date(2027, 5, 3)
+LATER = Appointment(day=(MONDAY + timedelta(days=9)).isoformat())
 LAST = {"complete": COMPLETE, "partial": PARTIAL}
 Kind = tuple[str, str]
 """What both sides do tell of an interview: the mode and the status."""
@@ -68,7 +69,7 @@ def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
         mode: Mode = chance.choice(["phone", "in_person"])
         codes = [o.code for o in interim_outcomes(mode)]
         before = tuple(
-            Contact(code, appointment_on(MONDAY + timedelta(days=9)) if code == "later" else None)
+            Contact(code, LATER if code == "later" else None)
             for code in chance.choices(codes, k=chance.randrange(4))
         )
         label = f"DE-{number:04}"

@@ -148,7 +148,7 @@ def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.Mon
         return alone, pooled
 
     monkeypatch.setattr("microcred_cli.summary.tabulation.pool", pool_people)
-    monkeypatch.setattr("microcred_cli.summary.audit.group_sizes.pool", pool_people)
+    monkeypatch.setattr("microcred_cli.summary.audit.intervals.pool", pool_people)
     assert attacked(ROUTED, [20]).noughts > 0
 
 

@@ -14,7 +14,7 @@ from microcred_cli.questionnaire.conditions import category_of
 from microcred_cli.summary.counts import Counter, Counts, count
 from microcred_cli.summary.figures import Figures, summary_of
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.protection import protect
+from microcred_cli.summary.protection import Protection
 from tests.scenario import (
     builtin,
     questionnaire_of,
@@ -127,7 +127,7 @@ def group_of(questionnaire: Questionnaire, record: Record, by: str) -> str:
 def test_every_figure_of_the_survey_is_right(size: int) -> None:
     questionnaire = builtin()
     records = employers(Random(size), size)
-    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    figures = Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records))
     assert figures.responses == rounded(size)
     assert check(tables_of(figures, None, questionnaire), records)
     for broken in figures.breakdowns:
@@ -153,7 +153,7 @@ def test_every_figure_of_some_questionnaire_is_right(seed: int) -> None:
     random = Random(seed)
     questionnaire = some_questionnaire(random)
     records = crowd(questionnaire, random, random.choice([10, 40, 200]))
-    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    figures = Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records))
     check(tables_of(figures, None, questionnaire), records)
 
 
@@ -181,7 +181,7 @@ def test_damaged_counts_are_refused(change: dict[str, object]) -> None:
     counts = count(builtin(), employers(Random(1), 12)).to_object() | change
     if change == {"layout": None}:
         with pytest.raises(StoreError):
-            protect(builtin(), Counts.from_object(counts), sha256=SHA)
+            Protection(builtin(), sha256=SHA).figures(Counts.from_object(counts))
         return
     with pytest.raises(StoreError):
         Counts.from_object(counts)
@@ -189,9 +189,9 @@ def test_damaged_counts_are_refused(change: dict[str, object]) -> None:
 
 def test_the_same_counts_give_the_same_figures_whatever_the_order() -> None:
     questionnaire, records = builtin(), employers(Random(9), 60)
-    one = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    one = Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records))
     Random(1).shuffle(records)
-    assert protect(questionnaire, count(questionnaire, records), sha256=SHA) == one
+    assert Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records)) == one
 
 
 def test_a_banded_number_is_counted_in_its_bands() -> None:
@@ -210,7 +210,7 @@ def test_a_banded_number_is_counted_in_its_bands() -> None:
     )
     sizes = {"low": 12, "high": 20, "pna": 9, "not_reached": 9}
     records = [{"first": "given", "n": code} for code, size in sizes.items() for _ in range(size)]
-    figures = protect(questionnaire, count(questionnaire, records), sha256=SHA)
+    figures = Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records))
     table = tables_of(figures, None, questionnaire)[0]
     assert (table["kind"], table["base"]) == ("integer", 30)
     assert [cell["count"] for cell in table["cells"]] == [10, 20, 10, 10]

@@ -7,7 +7,7 @@ import pytest
 from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.summary.counts import count
 from microcred_cli.summary.figures import Figures, summary_of
-from microcred_cli.summary.protection import protect
+from microcred_cli.summary.protection import Protection
 from tests.scenario import questionnaire_of
 
 TEXT = """
@@ -26,7 +26,7 @@ def figures(**sizes: int) -> Figures:
     records = [
         {"g": group, "q": "xy"[number % 2]} for group, n in sizes.items() for number in range(n)
     ]
-    return protect(questionnaire, count(questionnaire, records), sha256="0" * 64)
+    return Protection(questionnaire, sha256="0" * 64).figures(count(questionnaire, records))
 
 
 def shown(found: Figures) -> list[str]:

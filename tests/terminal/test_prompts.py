@@ -10,25 +10,17 @@ import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.input.vt100 import Vt100Input
-from prompt_toolkit.layout import FormattedTextControl
 from prompt_toolkit.output import DummyOutput
-from questionary.prompts.common import InquirerControl, Separator
 
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import CHOOSE_FIRST, TICK_FIRST, ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
-from microcred_cli.terminal.page_layout import Page
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Typed
-from microcred_cli.terminal.questionary_inside import (
-    application_of,
-    buffer_of,
-    control_of,
-    list_question,
-    text_question,
-)
+from microcred_cli.terminal.questionary_inside import list_application, text_field
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage, signs_for
 from microcred_cli.terminal.text_prompt import TextPrompt
+from microcred_cli.terminal.view import Page
 from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from tests.terminal.playing import (
     BACKSPACE,
@@ -134,38 +126,18 @@ def quiet_terminal() -> Iterator[None]:
 
 @pytest.mark.usefixtures("quiet_terminal")
 class TestInside:
-    def made(self) -> InquirerControl:
-        return control_of([Row("", "-", heading=True), Row("a", "A"), Row("b", "B")])
-
-    def test_choices_stand_where_they_were_given(self) -> None:
-        assert [isinstance(c, Separator) for c in self.made().choices] == [True, False, False]
-
-    def test_pointed_at_is_an_index_that_can_be_none_of_them(self) -> None:
-        control = self.made()
-        assert control.pointed_at == -1
-        control.pointed_at = 2
-        assert control.get_pointed_at().value == "b"
-
-    def test_the_text_of_the_list_can_be_replaced(self) -> None:
-        control = self.made()
-        control.text = lambda: [("", "ours")]
-        assert isinstance(control, FormattedTextControl)
-
-    def test_a_list_has_no_greatest_length(self) -> None:
-        assert len(control_of([Row(str(n), str(n)) for n in range(100)]).choices) == 100
-
     def test_a_question_has_an_application_that_can_fill_the_screen(self) -> None:
-        app = application_of(list_question(Stage()))
+        app = list_application(Stage())
         assert app.full_screen
         assert app.renderer.full_screen
 
     def test_questions_are_made_once(self) -> None:
         stage = Stage()
-        assert list_question(stage) is list_question(stage)
-        assert text_question(stage) is text_question(stage)
+        assert list_application(stage) is list_application(stage)
+        assert text_field(stage) is text_field(stage)
 
     def test_a_text_question_has_a_buffer(self) -> None:
-        buffer = buffer_of(text_question(Stage()))
+        _, buffer = text_field(Stage())
         buffer.insert_text("abc", fire_event=False)
         assert (buffer.text, buffer.cursor_position) == ("abc", 3)
 

@@ -82,7 +82,7 @@ def test_a_text_that_is_not_screened_is_found(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("microcred_cli.records.identifiers.find_identifiers", lambda _: ())
-    monkeypatch.setattr("microcred_cli.terminal.asking.find_identifiers", lambda _: ())
+    monkeypatch.setattr("microcred_cli.terminal.actions.find_identifiers", lambda _: ())
     typed = Lines(instead={"comments": ", ".join(IDENTIFYING)}).whole()
     session.run("respond", "--plain", typed=typed)
     assert any("erika.zebra" in each for each in session.found)

@@ -6,11 +6,9 @@ models (`shape`), and looks at what it means as far as it can be made out (`outl
 all routes (`paths`). A fault hides only what cannot be judged without what is wrong.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.lint.condition_form import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
 from microcred_cli.questionnaire.lint.identity import check_identity
@@ -18,11 +16,7 @@ from microcred_cli.questionnaire.lint.outline import Outline
 from microcred_cli.questionnaire.lint.paths import check_paths
 from microcred_cli.questionnaire.lint.shape import check_shape
 from microcred_cli.questionnaire.lint.wording import check_wording
-from microcred_cli.questionnaire.yaml.tree import read_tree
-
-if TYPE_CHECKING:
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 
 
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:

@@ -1,18 +1,12 @@
 """Conditions: their form, and whether they name what there is, and what was answered before."""
 
-from __future__ import annotations
+from collections.abc import Iterator
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
-from microcred_cli.questionnaire.lint.outline import CODED, parts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry, Site
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.lint.outline import CODED, Outline, OutlineEntry, Site, parts_of
+from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
 """The most parts of a condition, with those of the computed variables that it names."""
@@ -26,7 +20,7 @@ _TESTS: Final = ("any_of", "none_of")
 
 def check_conditions(outline: Outline) -> Iterator[Fault]:
     """Conditions that are malformed, or name what they cannot."""
-    for site in outline.sites:
+    for site in outline.sites():
         if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
         for part in parts_of(site.node):
@@ -49,25 +43,6 @@ def is_too_much(condition: Node, outline: Outline) -> bool:
     parts = list(parts_of(condition))
     named = [outline.variables_by_id.get(part.text("item") or "") for part in parts]
     return len(parts) + sum(v.parts for v in named if v is not None) > MOST_PARTS
-
-
-def is_before(name: str, site: Site, outline: Outline) -> bool:
-    """Whether an item was asked, or a variable is settled, when a condition is looked at."""
-    variable = outline.variables_by_id.get(name)
-    if variable is None:
-        return outline.by_id[name].position < site.position
-    return variable.settled <= site.position and variable.number < site.variable
-
-
-def known_codes(name: str, outline: Outline) -> list[str] | None:
-    """The codes that a condition can name of an item or variable; None where none is sure."""
-    variable = outline.variables_by_id.get(name)
-    if variable is None:
-        question = outline.by_id[name]
-        return question.codes if question.kind in CODED and question.is_complete else None
-    categories = variable.node.nodes("categories")
-    codes = [category.word("code") for category in categories]
-    return None if None in codes else [code for code in codes if code is not None]
 
 
 def codes_listed(part: Node) -> list[tuple[str, int]]:
@@ -97,34 +72,28 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
     name, line = part.text("item"), part.line_of("item")
     if name is None:
         return
-    if not outline.has(name):
+    named = outline.named(name)
+    if named is None:
         message = f"A condition names {shown(name)}, which is not an item or computed variable."
         hint = choose(name, outline.names)
         yield fault("Q032", line, site.owner, message, hint)
         return
-    if not is_before(name, site, outline):
+    if not named.is_before(site):
         message = f"A condition names {shown(name)}, which is not answered before it."
         yield fault("Q034", line, site.owner, message, "Name something that is asked earlier.")
-    question = outline.question(name)
-    if question is not None and question.kind is not None and question.kind not in CODED:
+    if isinstance(named, OutlineEntry) and named.kind is not None and named.kind not in CODED:
         message = f"A condition names {shown(name)}, whose answers are not codes."
         hint = "Name a single, multiple or ranking item, or a computed variable."
         yield fault("Q035", line, site.owner, message, hint)
         return
-    yield from _unknown_codes(part, name, site, outline)
-    if question is not None:
-        yield from _split_codes(part, question, site)
-
-
-def _unknown_codes(part: Node, name: str, site: Site, outline: Outline) -> Iterator[Fault]:
-    known = known_codes(name, outline)
-    if known is None:
-        return
-    there = frozenset(known)
-    for code, line in codes_listed(part):
+    known = named.known_codes
+    there = frozenset(known or ())
+    for code, line in codes_listed(part) if known is not None else ():
         if code not in there:
             message = f"A condition names {shown(code)}, a code that {shown(name)} does not have."
-            yield fault("Q033", line, site.owner, message, choose(code, known))
+            yield fault("Q033", line, site.owner, message, choose(code, known or ()))
+    if isinstance(named, OutlineEntry):
+        yield from _split_codes(part, named, site)
 
 
 def _split_codes(part: Node, question: OutlineEntry, site: Site) -> Iterator[Fault]:

@@ -1,18 +1,12 @@
 """Response domains and what is stored of them: options, limits, recoding, breakdowns."""
 
-from __future__ import annotations
+from collections.abc import Iterator
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
-from microcred_cli.questionnaire.lint.outline import CHOICES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.lint.outline import CHOICES, Outline, OutlineEntry
+from microcred_cli.questionnaire.yaml.tree import Node
 
 _FILL: Final = "List at least one."
 
@@ -28,13 +22,9 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
         for node in nodes:
             yield from _empty(node, key, node.text("id"))
     for question in outline.questions:
-        for check in _CHECKS:
+        for check in (_options, _counts, _range, _marks, _recoding, _bands):
             yield from check(question)
-        yield from _code_list(question, outline)
-        if question.node.flag("shows_definition") and outline.root.get("definition") is None:
-            line, message = question.node.line_of("shows_definition"), "There is no `definition`."
-            hint = "Give the questionnaire a `definition`, or take this out."
-            yield fault("Q056", line, question.id, message, hint)
+        yield from _references(question, outline)
     for variable in outline.computed:
         yield from _categories(variable)
     yield from _breakdowns(outline)
@@ -47,12 +37,17 @@ def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:
         yield fault("Q051", listed.line, owner, f"`{key}` lists nothing.", _FILL)
 
 
-def _code_list(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
+def _references(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
+    """A code list or a definition that there is not."""
     name = question.node.text("options_from")
     if name is not None and question.code_list is None:
         message = f"There is no code list {shown(name)}."
         hint = choose(name, list(outline.lists_by_id))
         yield fault("Q050", question.node.line_of("options_from"), question.id, message, hint)
+    if question.node.flag("shows_definition") and outline.root.get("definition") is None:
+        line, message = question.node.line_of("shows_definition"), "There is no `definition`."
+        hint = "Give the questionnaire a `definition`, or take this out."
+        yield fault("Q056", line, question.id, message, hint)
 
 
 def _options(question: OutlineEntry) -> Iterator[Fault]:
@@ -210,7 +205,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
     seen: set[str] = set()
     for name, line in outline.root.texts("breakdowns"):
         question = outline.question(name)
-        if not outline.has(name):
+        if outline.named(name) is None:
             message = f"The breakdown {shown(name)} is not an item or computed variable."
             hint = choose(name, outline.names)
             yield fault("Q080", line, None, message, hint)
@@ -229,13 +224,3 @@ def _divides(question: OutlineEntry) -> bool:
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")
-
-
-_CHECKS: Final[tuple[Callable[[OutlineEntry], Iterator[Fault]], ...]] = (
-    _options,
-    _counts,
-    _range,
-    _marks,
-    _recoding,
-    _bands,
-)

@@ -1,19 +1,14 @@
 """Ids and codes: their form, and that each is there once."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.values import DETACHED, REMARK, RESERVED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.yaml.tree import Node
 
 _TAKEN: Final = frozenset({*RESERVED, DETACHED, REMARK})
 """Codes that stand for what is missing, or for a text, and that nothing else may use."""
@@ -27,27 +22,21 @@ _CODE_FORM = "Use at most 40 letters without accents, digits and underscores."
 
 def check_identity(outline: Outline) -> Iterator[Fault]:
     """Ids and codes that are malformed, reserved, or there twice."""
-    yield from _forms([outline.root])
+    yield from _ids([outline.root])
     yield from _language(outline.root)
     items = [question.node for question in outline.questions]
     for nodes in (outline.sections, items, outline.lists, outline.computed, outline.phrases):
-        yield from _forms(nodes)
-        yield from _repeated_ids(nodes)
-    yield from _shared_ids(outline)
+        yield from _ids(nodes)
+    for name in outline.by_id.keys() & outline.variables_by_id.keys():
+        message = f"A computed variable is called {shown(name)} too."
+        line = outline.by_id[name].node.line_of("id")
+        yield fault("Q023", line, name, message, "Rename one of the two.")
     for code_list in outline.lists:
         yield from _codes(code_list.mappings("options"), "option", code_list.text("id"))
     for variable in outline.computed:
         yield from _codes(variable.mappings("categories"), "category", variable.text("id"))
     for question in outline.questions:
         yield from _codes_of_item(question)
-
-
-def _forms(nodes: Iterable[Node]) -> Iterator[Fault]:
-    for node in nodes:
-        name = node.text("id")
-        if name is not None and not _ID.fullmatch(name):
-            message = f"The id {shown(name)} is malformed."
-            yield fault("Q020", node.line_of("id"), name, message, _ID_FORM)
 
 
 def _language(root: Node) -> Iterator[Fault]:
@@ -57,23 +46,19 @@ def _language(root: Node) -> Iterator[Fault]:
         yield fault("Q026", root.line_of("language"), None, message, "Write one like en or pt-BR.")
 
 
-def _repeated_ids(nodes: Iterable[Node]) -> Iterator[Fault]:
+def _ids(nodes: Iterable[Node]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for node in nodes:
-        name = node.text("id")
+        name, line = node.text("id"), node.line_of("id")
         if name is None:
             continue
+        if not _ID.fullmatch(name):
+            message = f"The id {shown(name)} is malformed."
+            yield fault("Q020", line, name, message, _ID_FORM)
         if name in seen:
             message = f"The id {shown(name)} was given already, on line {seen[name]}."
-            yield fault("Q022", node.line_of("id"), name, message, "Give it an id of its own.")
-        seen.setdefault(name, node.line_of("id"))
-
-
-def _shared_ids(outline: Outline) -> Iterator[Fault]:
-    for name in outline.by_id.keys() & outline.variables_by_id.keys():
-        message = f"A computed variable is called {shown(name)} too."
-        line = outline.by_id[name].node.line_of("id")
-        yield fault("Q023", line, name, message, "Rename one of the two.")
+            yield fault("Q022", line, name, message, "Give it an id of its own.")
+        seen.setdefault(name, line)
 
 
 def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:

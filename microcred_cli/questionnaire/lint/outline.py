@@ -4,18 +4,13 @@ Of two things with the same id the first counts. A question whose list of option
 known says so, so that no check takes a gap for a fault.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from microcred_cli.questionnaire.values import OFFERED_MISSING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.yaml.tree import Node
 
 CODED: Final = frozenset({"single", "multiple", "ranking"})
 """The kinds of items whose answer is a code or some codes."""
@@ -39,6 +34,20 @@ _SIGNS: Final = {
 """The kind of item that a key speaks for; the first that is there counts."""
 
 _COUNTLESS: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place with a condition.
+
+    It may name items before `position` and computed variables before `variable`; `owner` is the id
+    of the item or variable that it belongs to.
+    """
+
+    node: Node
+    owner: str | None
+    position: int
+    variable: int
 
 
 @dataclass(frozen=True)
@@ -93,12 +102,18 @@ class OutlineEntry:
         return tuple(code for code in OFFERED_MISSING if code in given)
 
     @cached_property
-    def codes(self) -> list[str]:
-        """Every code that a condition can name: of options, and reserved ones."""
+    def known_codes(self) -> list[str] | None:
+        """The codes that a condition can name, reserved ones too; None where none is sure."""
+        if self.kind not in CODED or not self.is_complete:
+            return None
         program = ["blank"] if self.node.text("required") == "optional" else []
         if self.node.get("asked_if") is not None:
             program.append("not_asked")
         return [*self.fine_codes, *self.missing, *program]
+
+    def is_before(self, site: Site) -> bool:
+        """Whether the item was asked when a condition is looked at."""
+        return self.position < site.position
 
 
 @dataclass(frozen=True)
@@ -116,19 +131,15 @@ class Variable:
     parts: int
     stacked: int
 
+    @cached_property
+    def known_codes(self) -> list[str] | None:
+        """The codes of its categories; None where none is sure."""
+        codes = [category.word("code") for category in self.node.nodes("categories")]
+        return None if None in codes else [code for code in codes if code is not None]
 
-@dataclass(frozen=True)
-class Site:
-    """A place with a condition.
-
-    It may name items before `position` and computed variables before `variable`; `owner` is the id
-    of the item or variable that it belongs to.
-    """
-
-    node: Node
-    owner: str | None
-    position: int
-    variable: int
+    def is_before(self, site: Site) -> bool:
+        """Whether the variable is settled when a condition is looked at."""
+        return self.settled <= site.position and self.number < site.variable
 
 
 class Outline:
@@ -201,28 +212,22 @@ class Outline:
         """The names that a condition can use: of items and computed variables."""
         return [*self.by_id, *self.variables_by_id]
 
-    def has(self, name: str) -> bool:
-        """True if there is an item or computed variable of that name."""
-        return name in self.by_id or name in self.variables_by_id
+    def named(self, name: str) -> OutlineEntry | Variable | None:
+        """The computed variable or item of that name."""
+        return self.variables_by_id.get(name) or self.by_id.get(name)
 
     def question(self, name: str) -> OutlineEntry | None:
         """The item that a name means; None where it means a computed variable, or nothing."""
         return None if name in self.variables_by_id else self.by_id.get(name)
 
-    @cached_property
-    def sites(self) -> list[Site]:
+    def sites(self) -> Iterator[Site]:
         """Every place with a condition."""
-        return [*self._sites_of_items(), *self._sites_of_categories()]
-
-    def _sites_of_items(self) -> Iterator[Site]:
         for question in self.questions:
             conditions = [question.node.get("asked_if")]
             conditions += [node.get("when") for node in question.node.mappings("variants")]
             for node in conditions:
                 if node is not None:
                     yield Site(node, question.id, question.position, len(self.computed))
-
-    def _sites_of_categories(self) -> Iterator[Site]:
         for number, variable in enumerate(self.computed):
             for category in variable.mappings("categories"):
                 node = category.get("when")

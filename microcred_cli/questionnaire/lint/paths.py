@@ -1,25 +1,17 @@
 """Faults that only the routes show: never asked, never decided, never worded."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from microcred_cli.errors import DefinitionError
+from microcred_cli.errors import DefinitionError, Fault
 from microcred_cli.questionnaire.conditions import category_of, codes_of, holds, names_in
 from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
-from microcred_cli.questionnaire.routes import Deciding, routes, situations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
-    from microcred_cli.questionnaire.models import Condition
-    from microcred_cli.questionnaire.routes import Situation
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.models import Condition
+from microcred_cli.questionnaire.routes import Deciding, Situation, routes, situations
+from microcred_cli.questionnaire.yaml.tree import Node
 
 _REMOVE = "Take the condition out, or correct it."
 

@@ -4,26 +4,20 @@ The models themselves are read for that, so that there is one place that says wh
 looks like. Every fault of shape is found; a wrong value hides only what is inside it.
 """
 
-from __future__ import annotations
-
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import kind_of
 from microcred_cli.questionnaire.models import ItemBase, Questionnaire
-from microcred_cli.questionnaire.yaml.tree import UNKNOWN
+from microcred_cli.questionnaire.yaml.tree import UNKNOWN, Node
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.yaml.tree import Node
 
 _ONE_LINE = frozenset(
     {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}
@@ -54,8 +48,10 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
         yield from _mapping(node, kind, name, item)
     elif issubclass(kind, BaseModel):
         yield from _model(node, kind, name, item)
-    else:
-        yield from _scalar(node, kind, name, item)
+    elif type(node.value) is not kind:
+        yield _wrong(node, _TYPES[kind], name, item)
+    elif kind is str:
+        yield from _text(node, name, item)
 
 
 def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
@@ -170,13 +166,6 @@ def _word(node: Node, allowed: tuple[str, ...], name: str, item: str | None) -> 
     elif node.value not in allowed:
         message = f"{name} is {shown(node.value)}."
         yield fault("Q014", node.line, item, message, f"Use one of: {', '.join(allowed)}.")
-
-
-def _scalar(node: Node, kind: type, name: str, item: str | None) -> Iterator[Fault]:
-    if type(node.value) is not kind:
-        yield _wrong(node, _TYPES[kind], name, item)
-    elif kind is str:
-        yield from _text(node, name, item)
 
 
 def _text(node: Node, name: str, item: str | None) -> Iterator[Fault]:

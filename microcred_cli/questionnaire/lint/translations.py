@@ -1,20 +1,14 @@
 """The lint of a translation: what is missing, left over, out of date, or does not fit."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.languages import Translation
 from microcred_cli.questionnaire.lint.wording import LONGEST_LABEL
 from microcred_cli.text import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.languages import Translation
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")

@@ -1,19 +1,13 @@
 """Labels, inserted phrases, and the tokens that stand for them."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
+from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
-from microcred_cli.questionnaire.lint.condition_form import known_codes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
-    from microcred_cli.questionnaire.yaml.tree import Node
+from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
+from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
 """The most characters of a label, so that number, label and mark fit 60 columns."""
@@ -55,10 +49,8 @@ def phrased(outline: Outline) -> Iterator[Node]:
 
 def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
     parts = [*question.node.mappings("options"), *question.node.mappings("rows")]
-    labels = [(node, "label") for node in parts]
-    short = (*parts, *question.node.mappings("stored_as"))
-    labels += [(node, "result_label") for node in short]
-    for node, key in labels:
+    short = [*parts, *question.node.mappings("stored_as")]
+    for node, key in [(n, "label") for n in parts] + [(n, "result_label") for n in short]:
         label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
@@ -98,17 +90,17 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
 
 def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
     """Faults of what a phrase goes by, and of the values that it has words for."""
-    question, line = outline.question(by), phrase.line_of("by")
-    if not outline.has(by):
+    named, line = outline.named(by), phrase.line_of("by")
+    if named is None:
         message = f"The phrase goes by {shown(by)}, which is not an item or computed variable."
         hint = choose(by, outline.names)
         yield fault("Q032", line, name, message, hint)
         return
-    if question is not None and question.kind not in (None, "single"):
+    if isinstance(named, OutlineEntry) and named.kind not in (None, "single"):
         message = f"The phrase goes by {shown(by)}, whose answer is not one code."
         yield fault("Q074", line, name, message, "Use a single item or a computed variable.")
         return
-    known = known_codes(by, outline)
+    known = named.known_codes
     for code, words in phrase.pairs("texts") if known is not None else ():
         if code not in (known or ()):
             message = f"The phrase has words for {shown(code)}, which {shown(by)} does not have."

@@ -6,23 +6,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED
-from microcred_cli.summary.audit.group_sizes import bounds_together, pooling
-from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal
+from microcred_cli.summary.audit.intervals import (
+    Intervals,
+    Judged,
+    Rounding,
+    bounds_together,
+    pooling,
+)
+from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal, Profile
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
-from microcred_cli.summary.audit.witness import Witness
-from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.audit.witness import Search, Witness
+from microcred_cli.summary.counts import BASE, CellCounts
 from microcred_cli.summary.rule import ROUNDED_TO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
-    from microcred_cli.summary.audit.moves import Profile
     from microcred_cli.summary.audit.partitions import Partition
-    from microcred_cli.summary.audit.witness import Search
     from microcred_cli.summary.plan import TableShape
-    from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import CellCounts, Grouping
+    from microcred_cli.summary.tabulation import Grouping
 
 Classes = dict[str, int]
 """A class for each code of a breakdown: people of one class can trade places."""
@@ -38,7 +40,6 @@ class DataSet:
         self._intervals = intervals
         self.plan, self.whole = intervals.plan, intervals.whole
         self._classes: dict[tuple[str, str], Classes] = {}
-        self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
         self._profiles: dict[tuple[object, ...], dict[Profile, list[CellCounts]]] = {}
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
@@ -48,20 +49,19 @@ class DataSet:
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
         parts = judged[0].parts
-        unreached = []
+        unreached = None
         if table.kind == "ranking":
             fixed = [place for place, part in enumerate(parts) if not part.substantive]
         else:
             whole = (BLANK,) if self.plan.is_shuffled(table.item) else (BLANK, NOT_REACHED)
             fixed = [place for place, part in enumerate(parts) if part.code in whole]
-            unreached = [place for place in fixed if parts[place].code == NOT_REACHED]
+            unreached = next((n for n in fixed if parts[n].code == NOT_REACHED), None)
         fixed.append(judged[0].not_asked)
         found = [self.witness(row, rounding, fixed) for row in judged]
         names, witness = found[0]
         if len(judged) == 1:
             return names, witness
-        rows = [witness for _, witness in found]
-        return names, MatrixWitness(rows, fixed, unreached[0] if unreached else None)
+        return names, MatrixWitness([witness for _, witness in found], fixed, unreached)
 
     def witness(
         self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
@@ -145,7 +145,10 @@ class DataSet:
     def _withheld(self, partition: Partition, grouping: Grouping, classes: Classes) -> Marginal:
         """A breakdown that is not shown: a group for each class, with the size that is known."""
         rows = self._by_class(partition, grouping, classes, classes)
-        sizes = self._class_sizes(self.plan.tables[partition.base].item, grouping, classes)
+        sizes = {
+            kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
+            for kind in rows
+        }
         return Marginal(
             partition.cells_of,
             list(range(len(rows))),
@@ -155,14 +158,6 @@ class DataSet:
             [[UNBOUNDED] * (len(row) + 2) + [sizes[kind]] for kind, row in rows.items()],
             [[] for _ in rows],
         )
-
-    def _class_sizes(self, item: str, grouping: Grouping, classes: Classes) -> dict[int, Interval]:
-        if (item, grouping.id) not in self._sized:
-            self._sized[item, grouping.id] = {
-                kind: bounds_together(grouping, [code for code in classes if classes[code] == kind])
-                for kind in classes.values()
-            }
-        return self._sized[item, grouping.id]
 
     # -- who can trade places ----------------------------------------------------------------------
 
@@ -215,7 +210,7 @@ class DataSet:
             if groups in counts.by_groups:
                 rows.setdefault(profile, []).append(counts.by_groups[groups])
         return {
-            profile: [{BASE: size}, *self.whole.tables_of(rows.get(profile, ()))]
+            profile: [{BASE: size}, *self.whole.layout.tables_of(rows.get(profile, ()))]
             for profile, size in sizes.items()
         }
 

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.summary.counts import BASE
-from microcred_cli.summary.plan import ANY_RANK
-from microcred_cli.summary.rule import POOLED, ROUNDED_TO, interval, printed, within
+from microcred_cli.summary.counts import BASE, Combination
+from microcred_cli.summary.plan import ANY_RANK, Plan, TableShape
+from microcred_cli.summary.rule import POOLED, ROUNDED_TO, Interval, interval, printed, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from microcred_cli.summary.counts import Combination
-    from microcred_cli.summary.figures import Figures, TableFigures
-    from microcred_cli.summary.plan import Plan, TableShape
-    from microcred_cli.summary.rule import Interval
-    from microcred_cli.summary.tabulation import CellCounts, Tabulation
+    from microcred_cli.summary.figures import Figures
+    from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
 """So many of those who joined, or who left, may know each other's answers."""
@@ -55,7 +52,12 @@ class Differencing:
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
         """Tell if a table, printed so, proves little enough of those who joined or left."""
-        return not any(_proves_too_much(*pair) for pair in self._pairs(place, name, to))
+        for old, new, joined in self._pairs(place, name, to):
+            most = 1 if joined is None else max(1, joined - INSIDERS)
+            for answer, (low, high) in old.items():
+                if new[answer][0] - high >= most or low - new[answer][1] >= FEWEST_LEFT - INSIDERS:
+                    return False
+        return True
 
     def _pairs(
         self, place: int, name: str | None, to: int
@@ -66,21 +68,24 @@ class Differencing:
         """
         table, figures = self._plan.tables[place], self._figures
         columns = figures.columns(place, name)
+        pooled = next((found.pooled for found in figures.breakdowns if found.id == name), None)
         for group, tables in self._whole.by(name).items():
-            if group not in columns or (group == POOLED and not self._is_pooled_alike(name)):
-                continue
             codes = None if name is None else self._whole.groupings[name].codes(group)
+            if group not in columns or (group == POOLED and codes != pooled):
+                continue
             now = self._people(self._whole.counts.sizes, name, codes)
             before = None if self._sizes is None else self._people(self._sizes, name, codes)
-            old = _old_bounds(table, columns[group], before)
-            counts = tables[place]
-            shown = self._whole.cells(place, name, group)
-            new = _new_bounds(table, shown, counts, now, to)
-            yield old, new, None if before is None else now - before
-
-    def _is_pooled_alike(self, name: str | None) -> bool:
-        before = next(found.pooled for found in self._figures.breakdowns if found.id == name)
-        return name is not None and before == self._whole.groupings[name].pooled
+            column, counts = columns[group], tables[place]
+            codes_before = (table.cells[cell].code for cell in column.cells)
+            old = dict(zip(codes_before, column.counts, strict=True))
+            new = {
+                code: printed(counts[code], to) for code in self._whole.cells(place, name, group)
+            }
+            yield (
+                _bounds(table, old, column.rounded_to or ROUNDED_TO, column.base, before),
+                _bounds(table, new, to, printed(counts[BASE]), now),
+                None if before is None else now - before,
+            )
 
     def _people(
         self,
@@ -95,35 +100,16 @@ class Differencing:
         return sum(size for groups, size in sizes.items() if groups[number] in codes)
 
 
-def _proves_too_much(old: Bounds, new: Bounds, joined: int | None) -> bool:
-    most = 1 if joined is None else max(1, joined - INSIDERS)
-    return any(
-        new[answer][0] - old[answer][1] >= most
-        or old[answer][0] - new[answer][1] >= FEWEST_LEFT - INSIDERS
-        for answer in old
-    )
-
-
-def _old_bounds(table: TableShape, column: TableFigures, size: int | None) -> Bounds:
-    to = column.rounded_to or ROUNDED_TO
-    cells = {
-        table.cells[place].code: interval(figure, to)
-        for place, figure in zip(column.cells, column.counts, strict=True)
-    }
-    return _bounds(table, cells, interval(column.base), size)
-
-
-def _new_bounds(
-    table: TableShape, codes: Collection[str], counts: CellCounts, size: int, to: int
-) -> Bounds:
-    cells = {code: interval(printed(counts[code], to), to) for code in codes}
-    return _bounds(table, cells, interval(printed(counts[BASE])), size)
-
-
 def _bounds(
-    table: TableShape, cells: Mapping[str, Interval], base: Interval, size: int | None
+    table: TableShape,
+    figures: Mapping[str, int | None],
+    to: int,
+    base_figure: int | None,
+    size: int | None,
 ) -> Bounds:
     """The bounds of each answer; of an option, those of not choosing it, too."""
+    cells = {code: interval(figure, to) for code, figure in figures.items()}
+    base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]
     if size is not None:
         base = within(base, (size, size), reserved)

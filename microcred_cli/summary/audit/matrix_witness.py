@@ -11,8 +11,7 @@ from __future__ import annotations
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.summary.audit.marginals import ABSENT
-from microcred_cli.summary.audit.moves import Jointly, Swap, Transfer
+from microcred_cli.summary.audit.marginals import ABSENT, Jointly, Swap, Transfer
 from microcred_cli.summary.audit.witness import Search, Witness
 from microcred_cli.summary.rule import FEWEST_VALUES
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
-    from microcred_cli.summary.audit.marginals import Key, Step
-    from microcred_cli.summary.audit.moves import Move, Profile
+    from microcred_cli.summary.audit.marginals import Key, Move, Profile, Step
 
 TURNS: Final = 12
 """The most people who change their answer to the whole item on one walk."""
@@ -198,19 +196,21 @@ class MatrixWitness(Search):
 
     def _ended(self, steps: list[list[Step]], begin: int | None) -> list[list[Step]]:
         """The steps from rows where somebody ended just before this row of the matrix."""
-        if begin is None or self._unreached is None:
+        unreached = self._unreached
+        if begin is None or unreached is None:
             return steps
-        return [
-            [step for step in found if self._has_ended(begin, number, step[0], self._unreached)]
-            for number, found in enumerate(steps)
-        ]
-
-    def _has_ended(self, row: int, number: int, part: int, unreached: int) -> bool:
-        here, before = (
-            self._rows[place].marginals[number].rows[part][unreached]
-            for place in (row, max(row - 1, 0))
-        )
-        return here > (before if row else 0)
+        ended = []
+        for number, found in enumerate(steps):
+            here = self._rows[begin].marginals[number].rows
+            before = self._rows[begin - 1].marginals[number].rows
+            ended.append(
+                [
+                    step
+                    for step in found
+                    if here[step[0]][unreached] > (before[step[0]][unreached] if begin else 0)
+                ]
+            )
+        return ended
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
         """Somebody changes to groups that another route leads to."""

@@ -12,14 +12,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.summary.counts import BASE
+from microcred_cli.summary.counts import BASE, CellCounts
 from microcred_cli.summary.plan import ANY_RANK, TableShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.audit.marginals import CellsOf
-    from microcred_cli.summary.tabulation import CellCounts
 
 Statement = list[tuple[int, TableShape]]
 """The tables that are decided on together, with their places in the plan."""

@@ -19,18 +19,16 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary.audit.dataset import DataSet
 from microcred_cli.summary.audit.decoys import Decoys
-from microcred_cli.summary.audit.intervals import Intervals
-from microcred_cli.summary.audit.partitions import partitions
+from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
+from microcred_cli.summary.audit.partitions import Statement, partitions
 from microcred_cli.summary.rule import COARSER, FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from microcred_cli.summary.audit.differencing import Differencing
-    from microcred_cli.summary.audit.intervals import Judged, Rounding
-    from microcred_cli.summary.audit.partitions import Statement
     from microcred_cli.summary.plan import Plan
-    from microcred_cli.summary.tabulation import Grouping, Tabulation
+    from microcred_cli.summary.tabulation import Tabulation
 
 Resolution = dict[tuple[int, str | None], int]
 """The rounding base of each table that is printed, by its place in the plan and the breakdown
@@ -95,21 +93,16 @@ class Audit:
 
     def rounding(self, statement: Statement) -> dict[str | None, int]:
         """The rounding base of a statement's counts by breakdown; what is withheld is left out."""
-        shape = statement[0][1]
-        offered = [
-            grouping
-            for grouping in self.whole.groupings.values()
-            if grouping.offered and shape.item in self.plan.broken_down
-        ]
-        alike = [g.id for g in offered if self._is_of_one_group(statement[0][0], g)]
-        others = [g.id for g in offered if g.id not in alike]
+        place, shape = statement[0]
+        alike: list[str] = []
+        others: list[str] = []
+        for grouping in self.whole.groupings.values():
+            if grouping.offered and shape.item in self.plan.broken_down:
+                asked = [g for g in grouping.groups if self.whole.cells(place, grouping.id, g)]
+                # Where a single group was asked, its figures are those of everyone.
+                (alike if len(asked) == 1 else others).append(grouping.id)
         found = _Decision(self, statement, others).rounding()
         return found | {name: found[None] for name in alike if found}
-
-    def _is_of_one_group(self, place: int, grouping: Grouping) -> bool:
-        """Whether a single group was asked, whose figures are those of everyone."""
-        asked = [g for g in grouping.groups if self.whole.cells(place, grouping.id, g)]
-        return len(asked) == 1
 
 
 class _Decision:
@@ -132,7 +125,9 @@ class _Decision:
         The table of everyone is rounded to 10 where more breakdowns can be printed then.
         """
         names = (None, *self._offered)
-        if self._audit.beside is None and not any(map(self._has_masked, names)):
+        fewest = min(self._fewest_values(name, ROUNDED_TO) for name in names)
+        if self._audit.beside is None and fewest > MASKED_BELOW:
+            # No count is masked that must stay uncertain.
             return dict.fromkeys(names, ROUNDED_TO)
         ladder = LADDER[:1] if self._is_guessable else LADDER
         start: Rounding = {
@@ -149,10 +144,6 @@ class _Decision:
                 if len(found) > len(self._offered):
                     break
         return best
-
-    def _has_masked(self, name: str | None) -> bool:
-        """Whether a count is masked that must stay uncertain."""
-        return self._fewest_values(name, ROUNDED_TO) <= MASKED_BELOW
 
     def _fewest_values(self, name: str | None, to: int, *, every: bool = False) -> int:
         fewest = self._audit.intervals.fewest_values

@@ -12,16 +12,29 @@ from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.summary.audit.marginals import ABSENT, Key, answers_in, changes_between
-from microcred_cli.summary.audit.moves import Jointly, Swap, Transfer
+from microcred_cli.summary.audit.marginals import (
+    ABSENT,
+    UNBOUNDED,
+    CellsOf,
+    Jointly,
+    Key,
+    Marginal,
+    Move,
+    Pair,
+    People,
+    Profile,
+    Step,
+    Swap,
+    Transfer,
+    answers_in,
+    changes_between,
+)
 from microcred_cli.summary.rule import FEWEST_VALUES, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from random import Random
 
-    from microcred_cli.summary.audit.marginals import CellsOf, Marginal, Pair, Step
-    from microcred_cli.summary.audit.moves import Move, People, Profile
 
 LONGEST_WALK: Final = 8
 """The most moves that are made in a row for one cell."""
@@ -223,19 +236,21 @@ class Witness(Search):
         marginals, rows, others = [], [], []
         for number, marginal in enumerate(self.marginals):
             if one[number] != other[number]:
-                own: Iterable[int] = marginal.rows_of_class[one[number]]
+                groups = marginal.row_group
+                own = _steps(marginal, one[number], one[number], staying=True)
                 if number == key.marginal:
-                    own = (row for row in own if marginal.row_group[row] == key.group)
-                row = _roomiest(marginal, own, more, less)
-                new = _roomiest(marginal, marginal.rows_of_class[other[number]], less, more)
-                if row is None or new is None or marginal.row_group[row] == marginal.row_group[new]:
+                    own = [step for step in own if groups[step[0]] == key.group]
+                new = _steps(marginal, other[number], other[number], staying=True)
+                here = _roomiest(marginal, own, less, more)
+                there = _roomiest(marginal, new, more, less)
+                if here is None or there is None or groups[here[0]] == groups[there[0]]:
                     return None
                 marginals.append(marginal)
-                rows.append((row, row))
-                others.append((new, new))
-        there = Transfer(marginals, self.people, one, one, less, more, rows)
+                rows.append(here)
+                others.append(there)
+        to = Transfer(marginals, self.people, one, one, less, more, rows)
         back = Transfer(marginals, self.people, other, other, more, less, others)
-        return Jointly((there, back), FEWEST_VALUES)
+        return Jointly((to, back), FEWEST_VALUES)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
         """People change to groups of another class, with the same answer or another."""
@@ -287,19 +302,12 @@ class Witness(Search):
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
         """A transfer by those of some steps that leave most room; None if there is no room."""
-        chosen: list[Step] = []
+        chosen = []
         for marginal, found in zip(self.marginals, steps, strict=True):
-            best, roomiest = 0, (-1, -1)
-            for step in found:
-                if marginal.rows[step[0]][less] > best:
-                    room = marginal.room_to_step(step, less, more)
-                    if room > best:
-                        best, roomiest = room, step
-                        if best >= FEWEST_VALUES:
-                            break
-            if not best:
+            step = _roomiest(marginal, found, less, more, FEWEST_VALUES)
+            if step is None:
                 return None
-            chosen.append(roomiest)
+            chosen.append(step)
         return Transfer(self.marginals, self.people, profile, goal, less, more, chosen)
 
     # -- walking -----------------------------------------------------------------------------------
@@ -332,22 +340,23 @@ class Witness(Search):
             self._make(move, 1)
 
 
-def _roomiest(marginal: Marginal, rows: Iterable[int], more: int, less: int) -> int | None:
-    """The row in which most people can say `more` for `less`."""
+def _roomiest(
+    marginal: Marginal, steps: Iterable[Step], less: int, more: int, enough: int = UNBOUNDED[1]
+) -> Step | None:
+    """The step that most people can make, saying `more` for `less`, or the first with `enough`."""
     best, found = 0, None
-    for row in rows:
-        if marginal.rows[row][less] > best:
-            room = marginal.room_to_step((row, row), less, more)
+    for step in steps:
+        if marginal.rows[step[0]][less] > best:
+            room = marginal.room_to_step(step, less, more)
             if room > best:
-                best, found = room, row
+                best, found = room, step
+                if best >= enough:
+                    break
     return found
 
 
 def _steps(marginal: Marginal, kind: int, new: int, *, staying: bool) -> list[Step]:
-    if kind != new:
-        return list(product(marginal.rows_of_class[kind], marginal.rows_of_class[new]))
-    rows = marginal.rows_of_class[kind]
-    stays = [(row, row) for row in rows]
-    return (
-        stays if staying else stays + [step for step in product(rows, rows) if step[0] != step[1]]
-    )
+    rows, others = marginal.rows_of_class[kind], marginal.rows_of_class[new]
+    if staying and kind == new:
+        return [(row, row) for row in rows]
+    return sorted(product(rows, others), key=lambda step: step[0] != step[1])

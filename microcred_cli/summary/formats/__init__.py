@@ -1,6 +1,36 @@
 """The formats of aggregated results: each turns a summary into the text of a file."""
 
-from microcred_cli.summary.formats.interface import FORMATS, Format, format_named
-from microcred_cli.summary.formats.layout import Dates
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from microcred_cli.summary.formats.layout import NO_DATES, Dates
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.summary.figures import Summary
+
+FORMATS = {"json": "json_format", "csv": "csv_format", "markdown": "markdown", "html": "html"}
+"""The module of each format; it is imported only when its format is asked for."""
+
+
+class Format(Protocol):
+    """A module that writes a summary as the text of a file."""
+
+    def render(self, summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES, /) -> str:
+        """The whole text, ending in a newline.
+
+        `recorded` is the questionnaire of the stored records in the language that is spoken: it has
+        the words that a summary leaves out. Nothing is computed but from the summary's own,
+        protected figures.
+        """
+        ...
+
+
+def format_named(name: str) -> Format:
+    """The format of this name; the name is one of `FORMATS`."""
+    return cast("Format", import_module(f"microcred_cli.summary.formats.{FORMATS[name]}"))
+
 
 __all__ = ["FORMATS", "Dates", "Format", "format_named"]

@@ -14,13 +14,12 @@ from unicodedata import east_asian_width
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words as said
-from microcred_cli.summary.formats.report import percent
+from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microcred_cli.summary.figures import Cell
-    from microcred_cli.summary.formats.report import BarSegment, Column, Grid, Report
 
 LETTER = 7.4
 """The width of a letter, with some to spare."""
@@ -109,7 +108,7 @@ def _bars(report: Report, grid: Grid, column: Column, title: str) -> Chart:
         cell = column.cells.get(line.code)
         if cell is None:
             continue
-        y = _label(chart, 0, y, line.label, _BARS)
+        y = _label(chart, y, line.label, _BARS)
         _bar(chart, report, cell, (0, y + 5, room), height=13, gap=8)
         y += 30
     chart.height = y
@@ -144,7 +143,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
     if any(means):
         chart.words.append(TextLine(_STACKED, y + 12, _(said.MEAN), "end faint"))
     for column, mean in zip(grid.columns, means, strict=True):
-        y = _label(chart, 0, y, said.with_base(column.marked, report.base(column)), room)
+        y = _label(chart, y, said.with_base(column.marked, report.base(column)), room)
         steps, aside = grid.bar(column)
         widths = _widths((*steps, *aside), room - (_APART if aside else 0))
         x = 0.0
@@ -190,7 +189,7 @@ def _segment(
 def _look(grid: Grid, place: int) -> str:
     """The class of an answer: its step's colour, or that of what is none."""
     steps = len(grid.steps)
-    return f"step{_colour(place, steps)}" if place < steps else ASIDE
+    return f"step{(STEPS - 1) * place // max(1, steps - 1)}" if place < steps else ASIDE
 
 
 def _hatched(chart: Chart, x: float, y: float, width: float, height: float) -> None:
@@ -221,10 +220,6 @@ def _legend(chart: Chart, grid: Grid) -> float:
             chart.words.append(TextLine(x + 19, y + 11, line))
         x += wide
     return y + 28
-
-
-def _colour(step: int, steps: int) -> int:
-    return (STEPS - 1) * step // max(1, steps - 1)
 
 
 # -- a panel ---------------------------------------------------------------------------------------
@@ -258,7 +253,7 @@ def _tier(
             chart.words.append(TextLine(x, height, text, "head"))
     y += top * LINE + 8.0
     for line in grid.answers:
-        below = _label(chart, 0, y, line.label, _LABELS - 14)
+        below = _label(chart, y, line.label, _LABELS - 14)
         for place, column in enumerate(columns):
             cell = column.cells.get(line.code)
             if cell is not None:
@@ -272,10 +267,10 @@ def _tier(
 # -- words -----------------------------------------------------------------------------------------
 
 
-def _label(chart: Chart, x: float, y: float, text: str, room: float) -> float:
+def _label(chart: Chart, y: float, text: str, room: float) -> float:
     """Add a text, in as many lines as it needs, and return the height below it."""
     for line in _wrapped(text, room):
-        chart.words.append(TextLine(x, y + 14, line))
+        chart.words.append(TextLine(0, y + 14, line))
         y += LINE
     return y
 

@@ -21,34 +21,14 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Summary, Table
 
 COLUMNS = (
-    "item",
-    "row",
-    "kind",
-    "label",
-    "by",
-    "group",
-    "base",
-    "code",
-    "code_label",
-    "count",
-    "percent",
-    "masked",
-    "withheld",
-    "asked",
-    "format",
-    "questionnaire",
-    "version",
-    "synthetic",
-    "responses",
-    "rounded_to",
-)
+    "item", "row", "kind", "label", "by", "group", "base",
+    "code", "code_label", "count", "percent", "masked",
+    "withheld", "asked",
+    "format", "questionnaire", "version", "synthetic", "responses", "rounded_to",
+)  # fmt: skip
 
 
-def render(
-    summary: Summary,
-    recorded: Questionnaire,
-    dates: Dates = NO_DATES,  # noqa: ARG001 - as every format
-) -> str:
+def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
     """A heading, then a row for each cell; a table without cells has one row without a code.
 
     Lines end in CR LF. A figure that is masked or does not apply is empty, never 0. What holds for
@@ -61,24 +41,23 @@ def render(
     whole = [
         *map(_text, (summary.format, which.id, which.version)),
         _truth(summary.synthetic),
-        _number(summary.responses),
+        summary.responses,
     ]
     for table in in_words(summary, recorded).tables:
-        last = _number(table.rounded_to)
-        writer.writerows([*row, *whole, last] for row in _rows(table, summary.by))
+        writer.writerows([*row, *whole, table.rounded_to] for row in _rows(table, summary.by))
     return out.getvalue()
 
 
-def _rows(table: Table, by: str | None) -> Iterator[list[str | int]]:
+def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
     by = by if table.group is not None else None
     start = [_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
-    head = [*start, _text(table.group), _number(table.base)]
+    head = [*start, _text(table.group), table.base]
     # A table that is not withheld has cells but where no route leads its group to the question.
     end = [_truth(table.withheld), _truth(table.withheld or bool(table.cells))]
     if not table.cells:
         yield [*head, "", "", "", "", "", *end]
     for cell in table.cells:
-        figures = [_number(cell.count), _number(cell.percent), _truth(cell.masked)]
+        figures = [cell.count, cell.percent, _truth(cell.masked)]
         yield [*head, _text(cell.code), _text(cell.label), *figures, *end]
 
 
@@ -89,10 +68,6 @@ def _text(text: str | None) -> str:
     # The full-width forms of the signs, and of spaces, do the same in some programs.
     first = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
     return ("'" if first in tuple("=+-@\t\r\n\0") else "") + safe(text)
-
-
-def _number(number: int | None) -> str | int:
-    return "" if number is None else number
 
 
 def _truth(value: bool) -> str:

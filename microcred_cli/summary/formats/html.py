@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
 
-TEMPLATE = "page.html.jinja"
-
 
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
     """The whole page."""
@@ -49,4 +47,4 @@ def _template() -> Template:
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
-    return environment.get_template(TEMPLATE)
+    return environment.get_template("page.html.jinja")

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 _NOT_PLAIN = re.compile("[^\n -~]")
 
 
-def render(
-    summary: Summary,
-    recorded: Questionnaire,
-    dates: Dates = NO_DATES,  # noqa: ARG001 - as every format
-) -> str:
+def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
     """The summary's own shape; characters that would act on a screen stand as escapes."""
     shape = in_words(summary, recorded).model_dump(mode="json")
     text = json.dumps(shape, ensure_ascii=False, indent=2)

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import _, digits, quoted, spoken
-from microcred_cli.questionnaire.models import Choice
+from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
 from microcred_cli.questionnaire.values import RESERVED
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.summary.figures import Cell, Summary, Table
 
 
@@ -119,14 +118,10 @@ class _Layout:
 
     def parts(self) -> Iterator[ReportSection]:
         """The sections with their questions."""
-        questions = [
-            (self.recorded.section_of[item.id], self._question(item, tables))
-            for item, tables in self._items()
-        ]
-        for section, group in groupby(questions, key=lambda pair: pair[0]):
-            yield ReportSection(
-                section.id, safe(section.label), tuple(question for _, question in group)
-            )
+        section_of = self.recorded.section_of
+        for section, items in groupby(self._items(), key=lambda pair: section_of[pair[0].id]):
+            questions = tuple(self._question(item, tables) for item, tables in items)
+            yield ReportSection(section.id, safe(section.label), questions)
 
     def listings(self, wanted: Callable[[Table], bool]) -> Iterator[Listing]:
         """The tables of a kind by question, those of everyone apart from those of groups."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.i18n import _, digits, per_cent, tenths
 from microcred_cli.questionnaire.values import NOT_ASKED
+from microcred_cli.summary import rule
 from microcred_cli.summary.formats import words
 
 if TYPE_CHECKING:
@@ -122,9 +123,8 @@ class Grid:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Sentences on the groups that are not among the columns."""
-        asked = words.named(words.NOT_ASKED_OF, self.not_asked)
-        shown = words.named(words.SOME_NOT_SHOWN, self.not_shown)
-        return (*([asked] if self.not_asked else []), *([shown] if self.not_shown else []))
+        both = ((words.NOT_ASKED_OF, self.not_asked), (words.SOME_NOT_SHOWN, self.not_shown))
+        return tuple(words.named(text, names) for text, names in both if names)
 
     @property
     def legend(self) -> tuple[str, ...]:
@@ -143,11 +143,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """Sentences that explain its stacked bars.
-
-        Args:
-            hidden: the sign of what is not shown; without one, it is hatched.
-        """
+        """Sentences that explain its stacked bars; what is not shown has a sign, or is hatched."""
         if not self.scale:
             return ()
         sign = hidden or _(words.HATCHED)
@@ -161,19 +157,14 @@ class Grid:
     def rounding(self) -> tuple[str, ...]:
         """Sentences that explain the marks of its coarser tables."""
         numbers = {c.rounded_to for c in self.columns if c.rounded_to is not None}
-        return tuple(map(words.rounded_means, sorted(numbers)))
+        text = words.ROUNDED_MEANS
+        return tuple(f"{words.MARK} {words.of_multiples(text, n)}" for n in sorted(numbers))
 
     @property
     def has_masked_steps(self) -> bool:
         """True if a bar of all steps would lack one."""
         cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
         return self.scale and any(cell is not None and cell.masked for cell in cells)
-
-    @property
-    def rated(self) -> bool:
-        """True if its steps have numbers, so that a mean says something."""
-        codes = [line.code for line in self.steps]
-        return self.scale and len(codes) > 2 and all(code.isdecimal() for code in codes)
 
     @property
     def has_means(self) -> bool:
@@ -193,19 +184,13 @@ class Grid:
         )
         return tenths((20 * weighted + sum(counts)) // (2 * sum(counts)))
 
-    def top_two(self, column: Column) -> int | None:
-        """The percentage in the two highest steps; None where there is no mean."""
-        counts = self._counts(column)
-        if counts is None:
-            return None
-        return (200 * sum(counts[-2:]) + sum(counts)) // (2 * sum(counts))
-
     def mean_sentence(self, column: Column) -> str | None:
         """The mean and the two highest steps in a sentence; None where there is no mean."""
-        mean = self.mean(column)
-        if mean is None:
+        counts, mean = self._counts(column), self.mean(column)
+        if counts is None or mean is None:
             return None
-        return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, self.top_two(column))
+        top_two = rule.percent(sum(counts[-2:]), sum(counts))
+        return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, top_two)
 
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
         """A table as a bar of 100 %: the pieces of its scale, and those of other answers.
@@ -243,7 +228,8 @@ class Grid:
 
     def _counts(self, column: Column) -> list[int] | None:
         """The counts that a mean can be made of; None if there is none."""
-        if not self.rated:
+        codes = [line.code for line in self.steps]
+        if not self.scale or len(codes) < 3 or not all(code.isdecimal() for code in codes):
             return None
         cells = [column.cells.get(line.code) for line in self.steps]
         counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
@@ -333,7 +319,7 @@ class Report:
     def ends(self) -> tuple[tuple[str, str, str, tuple[Listing, ...]], ...]:
         """The lists at the end: id, heading, sentence, and what is in it."""
         hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
-        why = words.why_rounded(self.rounded_to)
+        why = " ".join(words.of_multiples(words.WHY_ROUNDED, n) for n in self.rounded_to)
         if self.masked != self.masked_aloud:
             why += " " + _(words.MARKED).format(sign=words.MARK)
         rounded = ("rounded", _(words.ROUNDED), why, self.rounded)

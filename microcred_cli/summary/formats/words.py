@@ -14,7 +14,7 @@ from microcred_cli.summary.rule import MASKED_BELOW, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from microcred_cli.summary.figures import Rule, Summary
+    from microcred_cli.summary.figures import Summary
 
 RESULTS: Final = N_("Results")
 CONTENTS: Final = N_("Contents")
@@ -111,11 +111,6 @@ def pair(name: str, value: str) -> str:
     return _("{name}: {value}").format(name=name, value=value)
 
 
-def not_in_base(labels: Iterable[str]) -> str:
-    """A line with the categories that a table has beside its base."""
-    return pair(_(APART), "; ".join(labels))
-
-
 def leading(name: str) -> str:
     """A name before what it has on the next lines."""
     return pair(name, "").rstrip()
@@ -151,17 +146,7 @@ def for_everyone_only(code: str) -> str:
     return _("{label} is counted for everyone only, not for groups.").format(label=label)
 
 
-def rounded_means(number: int) -> str:
-    """The explanation of the mark of a coarser table."""
-    return f"{MARK} {_of_multiples(ROUNDED_MEANS, number)}"
-
-
-def why_rounded(numbers: Iterable[int]) -> str:
-    """The explanation of all coarser tables, for each number that they are rounded to."""
-    return " ".join(_of_multiples(WHY_ROUNDED, number) for number in numbers)
-
-
-def _of_multiples(text: str, number: int) -> str:
+def of_multiples(text: str, number: int) -> str:
     """A sentence on multiples of a number, with the counts that the first two stand for."""
     most = _most(number)
     return _(text).format(
@@ -187,10 +172,7 @@ def named(text: str, names: Iterable[str]) -> str:
 def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]:
     """The sentences that a reader needs: whom the figures describe, the rule, and the base.
 
-    Args:
-        summary: what is printed.
-        masked: how a masked count is printed.
-        pooled: what the group of small groups is called, if it is there.
+    `masked` is how a masked count is printed, `pooled` the group of small groups, if it is there.
     """
     yield _(
         "The figures describe the people asked who took part. They chose themselves, so nothing "
@@ -202,8 +184,7 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
         "The base of a percentage is the people asked who gave an answer; those who did not are "
         "listed separately. Percentages are of the rounded figures."
     )
-    yield from _on_small_bases(summary)
-    yield from _on_coarser_counts(summary)
+    yield from _on_rough_percentages(summary)
     grouped = {table.item for table in summary.tables if table.group is not None}
     if summary.by and any(table.item not in grouped for table in summary.tables):
         yield _(NEVER_BROKEN_DOWN)
@@ -237,29 +218,24 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
         )
 
 
-def _on_small_bases(summary: Summary) -> Iterator[str]:
-    rule: Rule = summary.rule
-    bases = [t.base for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
-    if not any(base is not None and base < FEW for base in bases):
-        return
-    shown = -(-rule.masked_below // rule.rounded_to) * rule.rounded_to
-    yield _(
-        "Percentages are rough where the base is under {few}, since both of their figures are "
-        "rounded: what is shown as {shown} of {shown}, {all}, can be {fewest} of {most} people."
-    ).format(
-        few=FEW,
-        shown=shown,
-        all=_unbroken(100),
-        fewest=rule.masked_below,
-        most=shown + rule.rounded_to // 2,
-    )
-
-
-def _on_coarser_counts(summary: Summary) -> Iterator[str]:
-    """A sentence on the percentages of coarser tables, which are rough whatever the base."""
-    coarser = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
-    for number in sorted({t.rounded_to for t in coarser if t.rounded_to is not None}):
-        spread = summary.rule.rounded_to // 2
+def _on_rough_percentages(summary: Summary) -> Iterator[str]:
+    """A sentence on small bases, and one on coarser tables, whatever their bases."""
+    rule = summary.rule
+    spread = rule.rounded_to // 2
+    tables = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
+    if any(table.base is not None and table.base < FEW for table in tables):
+        shown = -(-rule.masked_below // rule.rounded_to) * rule.rounded_to
+        yield _(
+            "Percentages are rough where the base is under {few}, since both of their figures are "
+            "rounded: what is shown as {shown} of {shown}, {all}, can be {fewest} of {most} people."
+        ).format(
+            few=FEW,
+            shown=shown,
+            all=_unbroken(100),
+            fewest=rule.masked_below,
+            most=shown + spread,
+        )
+    for number in sorted({t.rounded_to for t in tables if t.rounded_to is not None}):
         most = _most(number)
         yield _(
             "Percentages are rough, whatever the base, where counts are rounded to multiples of "
@@ -269,7 +245,7 @@ def _on_coarser_counts(summary: Summary) -> Iterator[str]:
             number=number,
             base=FEW,
             share=_unbroken(percent(number, FEW) or 0),
-            fewest=max(summary.rule.masked_below, most - number + 1),
+            fewest=max(rule.masked_below, most - number + 1),
             largest=FEW + spread,
             most=most,
             smallest=FEW - spread,
