@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.streams import OutputError, give_up, refused, watch
+from microcred_cli.cli.streams import OutputError, give_up, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -47,7 +48,13 @@ def run() -> int:
         return ExitCode.INTERRUPTED
     except OutputError as error:
         give_up()
-        return tell(refused(error))
+        why = "it is closed" if error.errno == errno.EBADF else error.strerror
+        return tell(
+            StoreError(
+                f"Standard output could not be written: {why}.",
+                hint="Send it somewhere else, or make room there, then try again.",
+            )
+        )
     except BrokenPipeError:
         raise
     except Exception as error:

@@ -12,6 +12,7 @@ import typer
 from microcred_cli import files
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import with_keys
+from microcred_cli.cli.options import argument
 from microcred_cli.cli.output import as_json, refuse_unknown_format
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
@@ -43,11 +44,7 @@ app = options.new_app()
 def collect_responses(
     sources: Annotated[
         list[str],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Responses folders, or a folder with some directly below.",
-            show_default=False,
-        ),
+        argument("SOURCE...", "Responses folders, or a folder with some directly below."),
     ],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
@@ -94,9 +91,7 @@ def collect_responses(
             _show(collection, output)
             raise
         _show(collection, output)
-        if not _has_news(collection):
-            say("Nothing new: all of it was here already.")
-        return _exit_code(collection)
+        return _outcome(collection)
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
@@ -139,11 +134,18 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
     return holds
 
 
-def _exit_code(collection: Collection) -> int:
+def _outcome(collection: Collection) -> int:
+    """The exit code; says where there was nothing new."""
     report = collection.report
+    is_finding = any(part.apart or part.left for part in report)
+    is_new = is_finding or any(
+        part.responses.taken or part.texts.taken or part.failure for part in report
+    )
+    if not (is_new or collection.forgotten):
+        say("Nothing new: all of it was here already.")
     if any(part.failure or part.stuck for part in report):
         return ExitCode.STORAGE
-    return ExitCode.FINDING if any(part.apart or part.left for part in report) else ExitCode.DONE
+    return ExitCode.FINDING if is_finding else ExitCode.DONE
 
 
 # -- what came of it -------------------------------------------------------------------------------
@@ -156,13 +158,6 @@ def _show(collection: Collection, output: str) -> None:
         _tell(part, collection)
     if collection.forgotten:
         say(f"Deleted here, because they were withdrawn elsewhere: {collection.forgotten} files.")
-
-
-def _has_news(collection: Collection) -> bool:
-    return bool(collection.forgotten) or any(
-        part.responses.taken or part.texts.taken or part.apart or part.left or part.failure
-        for part in collection.report
-    )
 
 
 def _tell(part: FromSource, collection: Collection) -> None:

@@ -7,10 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from microcred_cli.cli import options
-from microcred_cli.cli.options import option
+from microcred_cli.cli.options import argument, option
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Folder
@@ -24,9 +22,7 @@ app = options.new_app()
 
 @app.command()
 def drop(
-    folder: Annotated[
-        str, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)
-    ],
+    folder: Annotated[str, argument("DIR", "The folder to make.")],
     group: Annotated[str, option("--group", "GROUP", "Whose members hand in there.")],
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,

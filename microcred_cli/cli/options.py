@@ -39,6 +39,11 @@ def option(name: str, metavar: str, help_line: str) -> Any:
     return typer.Option(name, metavar=metavar, help=help_line)
 
 
+def argument(metavar: str, help_line: str) -> Any:
+    """An argument that must be given, or has a default of its own."""
+    return typer.Argument(metavar=metavar, help=help_line, show_default=False)
+
+
 Questionnaire = Annotated[str, option("--questionnaire", "ID_OR_FILE", "Which questionnaire.")]
 Language = Annotated[str | None, option("--language", "CODE", "The language, such as en.")]
 Responses = Annotated[
@@ -69,7 +74,4 @@ Answers = Annotated[
 ]
 Output = Annotated[str | None, option("--output", "FILE", "Write to a file, over what it held.")]
 Format = Annotated[str, option("--format", "FORMAT", "table or json.")]
-Source = Annotated[
-    str | None,
-    typer.Argument(metavar="[ID_OR_FILE]", help="Which questionnaire.", show_default=False),
-]
+Source = Annotated[str | None, argument("[ID_OR_FILE]", "Which questionnaire.")]

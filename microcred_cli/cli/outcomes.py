@@ -104,12 +104,7 @@ def print_outcomes(
             return
     else:
         say(FOR_STAFF)
-    if written_as == TABLE:
-        written = "".join(f"{line}\n" for line in _table(cases, rates))
-    else:
-        report = _report(cases, rates)
-        written = as_json(report) if written_as == "json" else _csv(report)
-    deliver(written.encode(), path)
+    deliver(_written(cases, rates, written_as).encode(), path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
@@ -117,6 +112,13 @@ def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, 
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
+
+
+def _written(cases: Cases, rates: OutcomeRates, written_as: str) -> str:
+    if written_as == TABLE:
+        return "".join(f"{line}\n" for line in _table(cases, rates))
+    report = _report(cases, rates)
+    return as_json(report) if written_as == "json" else _csv(report)
 
 
 # -- for people ------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli import files
 from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -81,6 +80,8 @@ def file_of(output: str | None) -> Path | None:
 
 def refuse_other_than_file(path: Path) -> None:
     """Refuse to write over a folder or a device."""
+    from microcred_cli import files
+
     with files.faults_named(path):
         is_other = path.exists() and not path.is_file()
     if is_other:
@@ -94,6 +95,8 @@ def refuse_other_than_file(path: Path) -> None:
 def deliver(data: bytes, path: Path | None) -> None:
     """Write results to a file, over what it held, or to standard output."""
     if path is not None:
+        from microcred_cli import files
+
         files.replace_durably(path, data)
         say(f"Written: {safe(path)}")
         return

@@ -9,9 +9,8 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from microcred_cli.cli import options
+from microcred_cli.cli.options import argument
 from microcred_cli.cli.output import as_json
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
@@ -167,9 +166,7 @@ def print_schema(
 
 @app.command("translate")
 def translate(
-    language: Annotated[
-        str, typer.Argument(metavar="LANG", help="The language, such as de.", show_default=False)
-    ],
+    language: Annotated[str, argument("LANG", "The language, such as de.")],
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:

@@ -25,9 +25,13 @@ def resume(
 
     Example: microcred resume
     """
+    from microcred_cli import files
+    from microcred_cli.session.opening import refuse_prompts_without_terminal
     from microcred_cli.session.options import Choices
-    from microcred_cli.session.resume import resume_paused
+    from microcred_cli.session.resume import ask_code, resume_interview
+    from microcred_cli.store.drafts import Drafts
 
-    return resume_paused(
-        Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
-    )
+    choices = Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
+    files.harden_process()
+    refuse_prompts_without_terminal(choices)
+    return resume_interview(choices, ask_code(Drafts.here()))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-import typer
-
 from microcred_cli import files
 from microcred_cli.cli import options
-from microcred_cli.cli.options import option
+from microcred_cli.cli.options import argument, option
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
@@ -36,9 +34,7 @@ app = options.new_app()
 # A negative number is not an option: the command says what is wrong with it.
 @app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
-    count: Annotated[
-        int, typer.Argument(metavar="N", help="How many, up to 10,000,000.", show_default=False)
-    ],
+    count: Annotated[int, argument("N", "How many, up to 10,000,000.")],
     seed: Annotated[int, option("--seed", "S", "The same number, the same responses.")],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from microcred_cli.errors import StoreError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -57,15 +54,6 @@ def watch() -> None:
 def give_up() -> None:
     """Discard what is still to be written to standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def refused(error: OutputError) -> StoreError:
-    """The error for standard output that cannot be written."""
-    is_closed = error.errno == errno.EBADF
-    return StoreError(
-        f"Standard output could not be written: {'it is closed' if is_closed else error.strerror}.",
-        hint="Send it somewhere else, or make room there, then try again.",
-    )
 
 
 def settle() -> None:

@@ -10,8 +10,17 @@ import typer
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
+from microcred_cli.cli.output import (
+    TABLE,
+    deliver,
+    file_of,
+    format_for,
+    refuse_other_than_file,
+)
+from microcred_cli.cli.streams import give_up
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,12 +97,10 @@ def summary(
     Example: microcred summary --by org_role --format html --output report.html
     """
     from microcred_cli.cli.key_files import staff_folder
-    from microcred_cli.cli.output import TABLE, file_of, format_for
     from microcred_cli.cli.seal import figures_of
     from microcred_cli.evaluation.last_figures import figures_of_nobody
     from microcred_cli.questionnaire.loading import load
-    from microcred_cli.session.language import language_asked_for
-    from microcred_cli.session.options import Choices
+    from microcred_cli.session.options import Choices, language_asked_for
     from microcred_cli.summary.figures import nothing
     from microcred_cli.summary.formats import FORMATS
 
@@ -130,8 +137,6 @@ def _check_delivery(
 ) -> None:
     """Refuse a file that a summary cannot go to; name an option that changes nothing."""
     from microcred_cli import files
-    from microcred_cli.cli.output import TABLE, refuse_other_than_file
-    from microcred_cli.terminal.console import say
 
     if path is not None:
         with files.faults_named(path):
@@ -175,7 +180,6 @@ def _tables(
 def _tell_whole(shown: Summary, questions: Sequence[str]) -> None:
     """Name the questions that were asked for, but have no table of a group."""
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
-    from microcred_cli.terminal.console import say
 
     grouped = {table.item for table in shown.tables if table.group is not None}
     if whole := [each for each in questions if each not in grouped]:
@@ -186,8 +190,6 @@ def _write(
     summary: Summary, loaded: Loaded, choices: Choices, written_as: str, path: Path | None
 ) -> None:
     """Write a summary in the language that was asked for."""
-    from microcred_cli.cli.output import TABLE, deliver
-    from microcred_cli.cli.streams import give_up
     from microcred_cli.i18n import speaking
     from microcred_cli.records.recoding import stored
     from microcred_cli.summary.formats import Dates, format_named

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.cli import options
@@ -15,13 +14,11 @@ from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
 from microcred_cli.store.counts import Method
+from microcred_cli.store.folder import Responses
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
-
-if TYPE_CHECKING:
-    from microcred_cli.store.folder import Responses
 
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
 _WITHDRAWN_UNSEEN = (
@@ -47,12 +44,10 @@ def withdraw_response(
     Example: microcred withdraw
     """
     folder = staff_folder(responses, fieldwork, identity)
-    is_drop = files.is_drop(folder.folder)
-    if not is_drop:
-        folder.names()
+    if files.is_drop(folder.folder):
+        return _take_back(folder, _ask_receipt())
+    folder.names()
     receipt = _ask_receipt()
-    if is_drop:
-        return _take_back(folder, receipt)
     with shown("Withdrawing"):
         is_found = _withdraw(folder, receipt)
     if not is_found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
@@ -44,9 +45,6 @@ def judge_and_method(
     asked, sha256 = judge.asked, judge.ref.sha256
     is_synthetic = terms is not None and terms.synthetic
 
-    def begin(kept: object | None) -> Tally:
-        return _begin(asked, kept)
-
     def make(tally: Tally, last: Published | None) -> object:
         begun()
         counts = Counts.from_object(tally.to_object())
@@ -54,7 +52,7 @@ def judge_and_method(
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
         return protection.figures(counts, previous).model_dump(mode="json")
 
-    return judge, Method(rule=RULE_SHA256, begin=begin, protect=make)
+    return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 
 
 def _previous(last: Published) -> PreviousFigures | None:

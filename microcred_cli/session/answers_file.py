@@ -20,8 +20,8 @@ from microcred_cli.files.strict_json import parse_text
 from microcred_cli.interview.script import walk_answers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
-from microcred_cli.session.language import language_asked_for, languages_of
 from microcred_cli.session.opening import open_fieldwork, prepared_responses
+from microcred_cli.session.options import Choices, language_asked_for, languages_of
 from microcred_cli.session.session import records_of
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -29,7 +29,6 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from microcred_cli.records.shapes import Mode
     from microcred_cli.session.contact import CaseContact
-    from microcred_cli.session.options import Choices
 
 
 def respond_from_file(

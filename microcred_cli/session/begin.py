@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,12 +14,12 @@ from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
 from microcred_cli.interview import Interview, Pause, Screen
+from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, Mode
 from microcred_cli.session.draft_keeper import keep_texts
-from microcred_cli.session.language import choose_language, language_asked_for, languages_of
 from microcred_cli.session.opening import (
     cleared_after,
     open_fieldwork,
@@ -26,7 +27,12 @@ from microcred_cli.session.opening import (
     refuse_prompts_without_terminal,
     screen_for,
 )
-from microcred_cli.session.options import Choices, warn_without_privacy
+from microcred_cli.session.options import (
+    Choices,
+    language_asked_for,
+    languages_of,
+    warn_without_privacy,
+)
 from microcred_cli.session.restore import reference
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
@@ -36,6 +42,9 @@ from microcred_cli.terminal.mode import Surroundings
 if TYPE_CHECKING:
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.folder import Responses
+
+WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
+"""The question for the language, before one is known."""
 
 CODE_IS_KEY = N_(
     "What is answered is kept encrypted. If the interview is cut off, it goes on with the command "
@@ -68,7 +77,7 @@ def begin_interview(
         if language is None:
             # Without a person, it is the first.
             is_watched = Surroundings.real().is_terminal
-            language = choose_language(screen, offered) if is_watched else offered[0]
+            language = _choose_language(screen, offered) if is_watched else offered[0]
         if language is None:
             stack.close()
             say(_("Nothing had been answered, so nothing is kept."))
@@ -83,6 +92,22 @@ def begin_interview(
             drafts, draft, loaded, screen, stack, responses=responses, contact=contact
         )
         return _from_background(session, fieldwork)
+
+
+def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
+    """The language that a person chooses, with that of the locale first; None if they leave."""
+    first = _locale_language()
+    ordered = sorted(offered, key=lambda code: code != first)
+    return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])
+
+
+def _locale_language() -> str | None:
+    """The language of the locale, as POSIX has it: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            code = value.partition(".")[0].partition("_")[0].casefold()
+            return None if code in ("c", "posix") else code
+    return None
 
 
 def _new_draft(

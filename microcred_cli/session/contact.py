@@ -92,7 +92,9 @@ class CaseContact:
                 return True
             if chosen == ENDS:
                 question = _("Case {label}: how is it closed?").format(label=self.label)
-                chosen = screen.choose(question, self._finals())
+                finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
+                listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
+                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: a wrong key"))])
         if chosen is not None:
             self._record(screen, chosen)
         return False
@@ -121,11 +123,6 @@ class CaseContact:
             day = written_date(date.fromisoformat(case.appointment.day), spoken())
             parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
         return " ".join(parts)
-
-    def _finals(self) -> list[tuple[str, str]]:
-        finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
-        listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
-        return [*listed, (AGAIN, _("Go back: a wrong key"))]
 
     # -- how it ended ----------------------------------------------------------------------------
 

@@ -1,16 +1,19 @@
-"""Options as they were typed, resolved to settings and folders."""
+"""Options as they were typed, resolved to settings, folders and languages."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
+from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (
@@ -22,6 +25,10 @@ TOO_FEW = (
     "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
     "make a second one, for somebody else, and name both in recipients."
 )
+
+
+if TYPE_CHECKING:
+    from microcred_cli.questionnaire.loading import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +68,27 @@ def warn_of_few(fieldwork: Fieldwork) -> None:
     """Warn staff where only one key opens the responses."""
     if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
         say(TOO_FEW)
+
+
+def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The languages of a fieldwork, or all that the questionnaire has."""
+    for code in fieldwork.languages:
+        _refuse_unknown(code, tuple(loaded.languages), "languages")
+    return fieldwork.languages or tuple(loaded.languages)
+
+
+def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
+    """The language that was asked for, or the only one; None where there is a choice."""
+    if wanted is not None:
+        _refuse_unknown(wanted, offered, "--language")
+        return wanted
+    return offered[0] if len(offered) == 1 else None
+
+
+def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
+    if code not in offered:
+        raise UsageError(
+            f"The questionnaire does not speak {safe(code)!r}.",
+            where=where,
+            hint=f"It speaks: {', '.join(offered)}.",
+        )

@@ -15,10 +15,8 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.session.draft_keeper import Kept
-from microcred_cli.session.language import languages_to_go_on
 from microcred_cli.session.opening import (
     cleared_after,
-    refuse_prompts_without_terminal,
     refuse_unproven,
     screen_for,
 )
@@ -34,13 +32,6 @@ if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Draft
     from microcred_cli.session.contact import CaseContact
-
-
-def resume_paused(choices: Choices) -> int:
-    """The rest of the paused interview whose code is typed; the exit code."""
-    files.harden_process()
-    refuse_prompts_without_terminal(choices)
-    return resume_interview(choices, ask_code(Drafts.here()))
 
 
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
@@ -66,7 +57,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
-        offered = languages_to_go_on(loaded, fieldwork, interview.language)
+        offered = _languages_to_go_on(loaded, fieldwork, interview.language)
         with cleared_after(responses), held:
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
             screen.speak(interview.language)
@@ -221,6 +212,12 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
             drafts.keep_definition(installed.sha256, installed.source)
             return installed
         raise
+
+
+def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
+    """The languages that a paused interview can go on in, its own first."""
+    wanted = fieldwork.languages or tuple(loaded.languages)
+    return (language, *(c for c in wanted if c in loaded.languages and c != language))
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:

@@ -231,8 +231,11 @@ class Session(DraftKeeper):
                 text = _("Your answers are kept on this machine until {day}.")
             else:
                 text = _("The answers are kept on this machine until {day}.")
+            day, language = self.draft.expires, spoken()
+            if language != OWN_LANGUAGE:
+                day = written_date(date.fromisoformat(day), language)
             lines = (
-                text.format(day=_day(self.draft.expires)),
+                text.format(day=day),
                 *self._ways_on(),
                 _("To delete them: microcred drafts delete"),
             )
@@ -258,12 +261,6 @@ class Session(DraftKeeper):
 def _say_each(*lines: str) -> None:
     for line in filter(None, lines):
         say(line)
-
-
-def _day(iso: str) -> str:
-    """A day as the language writes it; in English as in the draft."""
-    language = spoken()
-    return iso if language == OWN_LANGUAGE else written_date(date.fromisoformat(iso), language)
 
 
 RECEIPT_TEXT = N_(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files import MissingError, OpenFolder
-from microcred_cli.files.open_folder import FolderEntry
 from microcred_cli.files.reading import read_file, read_lines
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import ENCRYPTED
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import ExitStack
     from pathlib import Path
+
+    from microcred_cli.files.open_folder import FolderEntry
 
 
 PLACES: Final = ("texts", "sealed", APART)
