@@ -106,10 +106,7 @@ class Index:
 
     @classmethod
     def read(cls, folder: Path, cipher: Cipher = CLEAR) -> Index:
-        """The index of a responses folder; empty if it is missing, damaged, or of another version.
-
-        Without the key of an encrypted folder it is empty, too.
-        """
+        """The index of a folder; empty if it is missing, damaged, of another version, or locked."""
         index = cls(folder, cipher)
         try:
             data = cipher.unwrap(read_file(index._path, limit=MOST_KEPT), index._path.name)

@@ -281,12 +281,10 @@ class _Seal:
         return batches
 
     def _finish(self, kind: Kind) -> None:
-        """Remove the files of what is sealed, and write again in random order what must wait.
-
-        Old places tell the order.
-        """
+        """Remove the files of what is sealed, and write again in random order what must wait."""
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
+        # Old places tell the order.
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
         for name in order:

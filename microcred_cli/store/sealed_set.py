@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -36,8 +37,7 @@ def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> se
     order = sorted(marks, key=lambda name: (len(marks[name]), name))
     return {
         name
-        for place, name in enumerate(order)
-        for other in order[place + 1 :]
+        for name, other in combinations(order, 2)
         if marks[name]
         and (name in fresh or other in fresh)
         and not entries[name].damaged

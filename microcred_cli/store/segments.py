@@ -269,10 +269,7 @@ class Catalogue:
         self._known = known
 
     def digest(self, record_id: str, item: str = "") -> bytes | None:
-        """The digest of the sealed line with this id; None if there is none.
-
-        Where `item` is given, only its pool is looked into.
-        """
+        """The digest of the sealed line with this id, in the pool of `item` if given; or None."""
         if not self._known:
             return None
         mark = mark_of(record_id)
