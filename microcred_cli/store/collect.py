@@ -269,12 +269,19 @@ class _Destination:
             new = withdrawn - Tombstones.read(self.responses.folder).hashes
             if not new:
                 return 0
-            paths = [path for kind in Kind for path in self.responses.files(kind)]
-            pending = [path for path in paths if hash_of(stem(path.name)) in new]
-            quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
+            quarantined, unread = [], None
+            try:
+                quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
+            except StoreError as error:
+                # The tombstones are written all the same: what is pending must not be sealed.
+                unread = error
+            paths = (path for kind in Kind for path in self.responses.files(kind))
+            pending = (path for path in paths if hash_of(stem(path.name)) in new)
             sealed = SealedSet.read(self.responses)
-            erase(sealed, new, pending=pending, quarantined=quarantined)
-            return len(pending) + len(quarantined)
+            gone = erase(sealed, new, pending=pending, quarantined=quarantined)
+            if unread is not None:
+                raise unread
+            return gone + len(quarantined)
 
     def take_back(self, pieces: Sequence[_Piece]) -> None:
         """Erase what somebody took out of a drop folder while it was collected.

@@ -259,8 +259,9 @@ class Catalogue:
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            is_indexed = self.kind is Kind.RESPONSE and entry is not None and entry.size == size
-            if before.marks is None and entry is not None and is_indexed:
+            # Of responses, the index knows the ids: whoever is strict asks for no others.
+            is_indexed = self.kind is Kind.RESPONSE and before.marks is None
+            if is_indexed and entry is not None and (self.strict or entry.size == size):
                 marks = frozenset(entry.marks)
                 before.marks = marks if self.wanted is None else marks & self.wanted
             is_unknown = self.strict and entry is None
@@ -298,5 +299,6 @@ class Catalogue:
                 if self.strict:
                     raise
                 self.unread.add(name)
+                known.digests = {}
             known.marks = known.marks or set(map(mark_of, known.digests))
         return known.digests

@@ -36,16 +36,18 @@ def erase(
     quarantined: Collection[Path] = (),
     is_whole: bool = False,
     remove_sealed: Callable[[], object] = lambda: None,
-) -> None:
-    """Delete records for good, by their tombstones, and let no copy of them be sealed later.
+) -> int:
+    """Delete records for good, by their tombstones; the number of pending files that were deleted.
 
-    `remove_sealed` removes what is sealed of them; else the next seal does. `is_whole` is whether
-    nothing of them is sealed then.
+    No copy of them is sealed later. `remove_sealed` removes what is sealed of them; else the next
+    seal does. `is_whole` is whether nothing of them is sealed then. `pending` is gone through last.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
     Quarantine(sealed.responses.folder).forget(quarantined)
-    files.remove_durably(*sorted(pending), still=True)
+    paths = sorted(pending)
+    files.remove_durably(*paths, still=True)
+    return len(paths)
 
 
 def withdraw(

@@ -280,6 +280,25 @@ class TestStreams:
         assert f"microcred: Your user may not write. {NOT_WRITTEN} [the/place]" in ran.err
 
 
+    def test_the_last_figures_are_printed_though_a_sealed_file_is_damaged(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where nothing can be written, nothing is sealed: the last figures need no sealed file."""
+        assert place.run("simulate", "20", "--seed", "1").code == 0
+        assert place.run("seal").code == 0
+        before = place.run("summary").out
+        assert place.run("simulate", "23", "--seed", "2").code == 0
+        (path,) = (place.responses / "sealed").glob("*.jsonl")
+        path.write_bytes(path.read_bytes()[:-1])
+
+        def refuse(*_: object, **__: object) -> None:
+            raise StoreError("Your user may not write.", where="the/place", hint="Ask.")
+
+        monkeypatch.setattr("microcred_cli.files.locking._hold", refuse)
+        ran = place.run("summary")
+        assert (ran.code, ran.out) == (0, before)
+
+
 class TestLanguage:
     """The built-in questionnaire, which has translations."""
 

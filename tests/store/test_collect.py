@@ -430,6 +430,28 @@ def test_what_was_withdrawn_at_the_source_goes_here_too(all_: Responses, anna: R
     assert all_.names(Kind.TEXT) == []
 
 
+def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read(
+    all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a review: the tombstones were only written once everything had been looked at."""
+    fill(anna, range(11))
+    (anna.folder / name_of(20)).write_bytes(b"broken")
+    collect(all_, anna.folder)
+    assert withdraw(anna, receipt(1))
+
+    def refuse(*_: object) -> None:
+        raise StoreError("The disk reports a fault.", hint="Look after it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Quarantine, "naming", refuse)
+        with pytest.raises(StoreError, match="reports a fault"):
+            collect(all_, anna.folder)
+    assert name_of(1) not in all_.names()
+    sealing(all_)
+    assert numbers_in(all_) == []
+    assert 1 not in sealed_numbers(all_, range(11))
+
+
 def test_what_was_set_apart_goes_with_a_withdrawal(all_: Responses, anna: Responses) -> None:
     fill(all_, [1])
     (anna.folder / name_of(1)).write_bytes(serialise(response(1, mode="phone")))

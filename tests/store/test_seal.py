@@ -593,6 +593,22 @@ class TestWithdrawal:
         assert withdraw(responses, receipt(3))
         assert_whole(responses, [n for n in range(30) if n != 3])
 
+    def test_a_text_waits_as_long_as_its_pool_cannot_be_read(self, responses: Responses) -> None:
+        """A crash left it pending; what the rest of the pool says of it may not hold."""
+        fill(responses, range(30))
+        path = responses.texts / f"{text(3).text_id}.json"
+        content = path.read_bytes()
+        sealing(responses)
+        path.write_bytes(content)
+        (pool,) = (responses.folder / "sealed" / "texts").glob("*.jsonl")
+        whole = pool.read_bytes()
+        pool.write_bytes(whole[:-1])
+        sealing(responses)
+        assert path.read_bytes() == content
+        pool.write_bytes(whole)
+        sealing(responses)
+        assert not path.exists()
+
     def test_a_sealed_file_that_cannot_be_read_does_not_pass_for_one_without_it(
         self, responses: Responses
     ) -> None:
