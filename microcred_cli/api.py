@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import UsageError
 from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.evaluation.last_figures import figures_in
+from microcred_cli.interview.loop import records_of
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.simulation import simulate
-from microcred_cli.session.restore import reference
-from microcred_cli.session.session import records_of
 from microcred_cli.store import check, seal
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.folder import Responses, terms_of
@@ -52,8 +52,20 @@ class Store:
         """Store a complete or partial interview; its receipt, to be shown once."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
-                f"An interview that was {finished.status.replace('_', ' ')} is not stored.",
+                f"The interview is {finished.status.replace('_', ' ')}, so it is not stored.",
                 hint="Store what is complete or partial.",
+            )
+        interview, languages = finished.interview, self._loaded.languages
+        if languages.get(interview.language) != interview.questionnaire:
+            raise UsageError(
+                "The interview answers another questionnaire than this store has.",
+                where=self._loaded.questionnaire.id,
+                hint="Open a store with the questionnaire that the interview was begun with.",
+            )
+        if interview.detail != "coarse":
+            raise UsageError(
+                "The interview has full detail, which only encrypted responses may have.",
+                hint='Begin it with detail="coarse".',
             )
         self._folder.prepare(self._loaded.questionnaire.id)
         receipt = new_code(RECEIPT_SYMBOLS)
@@ -63,8 +75,9 @@ class Store:
     def simulate(self, count: int, seed: int) -> None:
         """Store synthetic responses, in a folder that takes no others."""
         questionnaire = self._loaded.questionnaire
+        made_up = simulate(stored(questionnaire), reference(self._loaded), count, seed)
         self._folder.prepare(questionnaire.id, synthetic=True)
-        for made in simulate(stored(questionnaire), reference(self._loaded), count, seed):
+        for made in made_up:
             self._folder.store(made.response, made.texts)
 
     def check(self) -> Findings:

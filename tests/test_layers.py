@@ -28,6 +28,8 @@ LAYERS = (
 
 OUTSIDE_THE_DOMAIN = {"rich", "questionary", "prompt_toolkit", "typer"}
 EDGE = ("terminal", "session", "cli")
+DOMAIN = [part for layer in LAYERS[1:7] for part in layer]
+"""The rooms that know no terminal."""
 
 
 def modules() -> list[Path]:
@@ -129,7 +131,7 @@ def test_only_one_module_knows_questionarys_inside() -> None:
     assert knowing == ["terminal/questionary_inside.py"]
 
 
-@pytest.mark.parametrize("domain", ["questionnaire", "interview", "store", "summary"])
+@pytest.mark.parametrize("domain", DOMAIN)
 def test_importing_the_domain_loads_no_terminal_library(domain: str) -> None:
     program = (
         f"import sys, pkgutil, importlib, microcred_cli.{domain} as package\n"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.records.shapes import Folder
 
-_HEADS = ("taken", "here already", "withdrawn", "set apart", "left")
+_HEADS = ("taken", "here already", "withdrawn", "quarantined", "left")
 
 
 app = options.new_app()
@@ -57,8 +57,8 @@ def collect_responses(
 ) -> int:
     """Bring responses from other folders together: each once, verified, nothing overwritten.
 
-    What is damaged is set apart and named; stopped at any moment, it can be run again. Exits with
-    1 if something was set apart, or left in its source.
+    What is damaged is quarantined and named; stopped at any moment, it can be run again. Exits with
+    1 if something was quarantined, or left in its source.
 
     Example: microcred collect /media/stick
     """
@@ -163,7 +163,7 @@ def _show(collection: Collection, output: str) -> None:
 def _tell(part: FromSource, collection: Collection) -> None:
     where = part.source.shown
     for name, reason in sorted(part.apart):
-        say(f"{where}: set apart: {as_sentence((safe(name), safe(reason)))}")
+        say(f"{where}: quarantined: {as_sentence((safe(name), safe(reason)))}")
     for name, reason in sorted(part.left):
         say(f"{where}: left there: {as_sentence((safe(name), safe(reason)))}")
     if part.foreign:
@@ -171,7 +171,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
         more = ", ..." if len(part.foreign) > 5 else ""
         say(f"{where}: {len(part.foreign)} other files were left alone: {some}{more}")
     if part.apart:
-        say(f"What was set apart is in {safe(collection.responses.folder / APART)}")
+        say(f"What was quarantined is in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
         say(f"{where}: what is sealed there was taken, and was not removed.")
     if part.stuck is not None:

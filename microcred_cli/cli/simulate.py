@@ -12,17 +12,16 @@ from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.records.anonymise import reference
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import serialise
 from microcred_cli.records.simulation import SyntheticResponse, simulate
 from microcred_cli.session.options import Choices, responses_folder
-from microcred_cli.session.restore import reference
 from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
-MOST = 10_000_000
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
 """Said where nobody named the folder."""
 
@@ -46,12 +45,6 @@ def simulate_responses(
 
     Example: microcred simulate 200 --seed 1 --responses trial
     """
-    if not 1 <= count <= MOST:
-        raise UsageError(
-            f"{count:,} responses cannot be made.",
-            where="N",
-            hint=f"Give a number from 1 to {MOST:,}.",
-        )
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     folder = responses_folder(responses, settings)
     is_named = responses or os.environ.get(VARIABLE) or settings.responses
@@ -62,8 +55,8 @@ def simulate_responses(
             where=settings.path,
             hint="Try it out with settings that leave detail out.",
         )
-    folder.prepare(loaded.questionnaire.id, synthetic=True)
     source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
+    folder.prepare(loaded.questionnaire.id, synthetic=True)
     made: tuple[int, SyntheticResponse | None] = 0, None
     try:
         with shown("Inventing") as progress:

@@ -43,8 +43,8 @@ class TooLongError(DamagedError):
 class NotTextError(DamagedError):
     """Something edited or piped that is not text in UTF-8; `line` counts from 1."""
 
-    def __init__(self, message: str, *, line: int) -> None:
-        super().__init__(message, hint="Save it as UTF-8.")
+    def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
+        super().__init__(message, hint=hint)
         self.line = line
 
 
@@ -84,12 +84,13 @@ def as_text(data: bytes) -> str:
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)
     try:
         text = data.decode("utf-8")
-        wrong, reason = data.find(0), "is NUL"
+        wrong, reason, hint = data.find(0), "is NUL", "Save it as plain text."
     except UnicodeDecodeError as error:
-        text, wrong, reason = "", error.start, "is not UTF-8"
+        text, wrong, reason, hint = "", error.start, "is not UTF-8", "Save it as UTF-8."
     if wrong >= 0:
         line = data.count(b"\n", 0, wrong) + 1
-        raise NotTextError(f"Byte {wrong + 1}, on line {line}, {reason}.", line=line)
+        message = f"Byte {wrong + 1}, on line {line}, {reason}."
+        raise NotTextError(message, line=line, hint=hint)
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import _
+from microcred_cli.records.anonymise import anonymise, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from microcred_cli.interview.state import Interview
     from microcred_cli.interview.steps import Step
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Response, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,16 @@ def run(
     """Conduct an interview from where it is to its end.
 
     `keep` is called with each new state. What it could not write, it says itself; the next state
-    has all of it, and is handed to it likewise. A pause raises Paused.
+    has all of it, and is handed to it likewise.
+
+    Raises:
+        Paused: the asker returned `Pause`.
+        TypeError: the asker returned something that is not a reply.
     """
     problem: InvalidAnswer | None = None
     while True:
         step = interview.step
-        reply = asker.close(interview) if step is None else asker.ask(interview, step, problem)
+        reply = _reply(asker, interview, step, problem)
         problem = None
         match reply:
             case Pause(interrupted, unsent):
@@ -138,6 +145,15 @@ def run(
                 )
 
 
+def _reply(
+    asker: Asker, interview: Interview, step: Step | None, problem: InvalidAnswer | None
+) -> Reply:
+    reply = asker.close(interview) if step is None else asker.ask(interview, step, problem)
+    if not isinstance(reply, Reply):
+        raise TypeError(f"An asker returns a reply, such as Given, not {type(reply).__name__}.")
+    return reply
+
+
 def _moved(interview: Interview, reply: Given | Back | GoTo | Speak | Remark) -> Interview:
     match reply:
         case Given(value):
@@ -150,3 +166,23 @@ def _moved(interview: Interview, reply: Given | Back | GoTo | Speak | Remark) ->
             return interview.speak(language)
         case Remark(text):
             return interview.remark(text)
+
+
+def records_of(
+    loaded: Loaded, finished: Finished, receipt: str, elapsed: float | None, seed: int | None
+) -> tuple[Response, tuple[Text, ...]]:
+    """The response and the texts of a closed interview; `elapsed` in seconds."""
+    interview = finished.interview
+    return anonymise(
+        loaded.questionnaire,
+        reference(loaded),
+        answers=interview.closed_answers(),
+        texts=interview.closed_texts(),
+        status="complete" if finished.status == "complete" else "partial",
+        mode=interview.mode,
+        receipt=receipt,
+        elapsed_seconds=elapsed,
+        seed=seed,
+        detail=interview.detail,
+        language=interview.language,
+    )

@@ -33,14 +33,18 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition in a questionnaire's folder."""
 
-LINT_RULES: Final = 4
-"""Counted up with each change of the lint, so that what passed before is checked again."""
+RULES: Final = 4
+"""Counted up with each change of the lint, of reading YAML or of canonical JSON.
+
+What passed before is then read and checked again.
+"""
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
 """The environment variable that moves everything the program keeps for a user."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _MOST_KEPT: Final = 4 * MOST_BYTES
+_MOST_CACHED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,9 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
         if kept is not None:
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_quickly(kept, f"{loaded.sha256}\n{loaded.source}".encode())
+        newest_first = sorted(kept.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
+        for path in newest_first[_MOST_CACHED:]:
+            path.unlink()
     return loaded
 
 
@@ -210,7 +217,7 @@ def _hash(text: str) -> str:
 
 def _kept_file(content: bytes) -> Path | None:
     """The cache file of a definition with this content; None where nothing can be kept."""
-    digest = hashlib.sha256(f"{LINT_RULES} {__version__}\n".encode() + content).hexdigest()
+    digest = hashlib.sha256(f"{RULES} {__version__}\n".encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named, "cache", "checked", digest)

@@ -15,6 +15,7 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.errors import UsageError
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.models import (
     Choice,
@@ -51,6 +52,9 @@ TEXTS: Final = (
 )
 """The texts that simulated people type."""
 
+MOST: Final = 10_000_000
+"""The most responses that are made at once."""
+
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
 _LEFT_BLANK = 0.93
@@ -73,7 +77,23 @@ class SyntheticResponse:
 def simulate(
     questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
 ) -> Iterator[SyntheticResponse]:
-    """So many synthetic responses to a stored questionnaire, the same for the same seed."""
+    """So many synthetic responses to a stored questionnaire, the same for the same seed.
+
+    Raises:
+        UsageError: the number is out of range.
+    """
+    if not 1 <= count <= MOST:
+        raise UsageError(
+            f"{count:,} responses cannot be made.",
+            where="N",
+            hint=f"Give a number from 1 to {MOST:,}.",
+        )
+    return _simulated(questionnaire, ref, count, seed)
+
+
+def _simulated(
+    questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
+) -> Iterator[SyntheticResponse]:
     random = Random(f"microcred-simulation/1 {ref.sha256} {seed}")
     simulator = _Simulator(questionnaire, ref, random)
     for _ in range(count):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.files.reading import (
+    DamagedError,
     NotTextError,
     TooLongError,
     as_text,
@@ -17,12 +18,12 @@ from microcred_cli.files.reading import (
     read_piped,
 )
 from microcred_cli.files.strict_json import parse_text
+from microcred_cli.interview.loop import records_of
 from microcred_cli.interview.script import walk_answers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.session.opening import open_fieldwork, prepared_responses
 from microcred_cli.session.options import Choices, language_asked_for, languages_of
-from microcred_cli.session.session import records_of
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -91,7 +92,9 @@ def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
     except NotTextError as error:
         raise UsageError(error.message, where=where, hint=error.hint) from None
     except StoreError as error:
-        hint = "Correct the file of answers, or name another."
+        hint = "Name another, or give - and send it on standard input."
+        if isinstance(error, DamagedError):
+            hint = "Correct the file of answers, or name another."
         raise UsageError(error.message, where=where, hint=hint) from None
     return _parts(value, where)
 

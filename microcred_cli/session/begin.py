@@ -1,4 +1,4 @@
-"""A new interview."""
+"""Begins a new interview: its draft, the contact, the background, then the questions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from microcred_cli.i18n import N_, NOTED, _
 from microcred_cli.interview import Interview, Pause, Screen
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
+from microcred_cli.records.anonymise import reference
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, Mode
@@ -33,7 +34,6 @@ from microcred_cli.session.options import (
     languages_of,
     warn_without_privacy,
 )
-from microcred_cli.session.restore import reference
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say

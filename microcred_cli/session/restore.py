@@ -14,19 +14,11 @@ from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, Value
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
-from microcred_cli.records.shapes import Detail, Draft, QuestionnaireRef
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
-
-
-def reference(loaded: Loaded) -> QuestionnaireRef:
-    """The reference to a questionnaire that a record holds."""
-    questionnaire = loaded.questionnaire
-    return QuestionnaireRef(
-        id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
-    )
+    from microcred_cli.records.shapes import Detail, Draft
 
 
 def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:

@@ -12,7 +12,7 @@ from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.fieldwork.settings import written_date
 from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.interview import Finished, Interview, run
-from microcred_cli.records.anonymise import anonymise
+from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.session.draft_keeper import (
     DraftKeeper,
@@ -23,7 +23,6 @@ from microcred_cli.session.draft_keeper import (
     in_another_folder,
     reason,
 )
-from microcred_cli.session.restore import reference
 from microcred_cli.store.folder import Responses, TakenError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.contact import CaseContact
 
@@ -272,23 +270,3 @@ RECEIPT_ALOUD = N_(
     "Your answers have been handed in. Now I read out a receipt; please write it down. With it "
     "your answers can be withdrawn, and without it nobody can find them."
 )
-
-
-def records_of(
-    loaded: Loaded, finished: Finished, receipt: str, elapsed: float | None, seed: int | None
-) -> tuple[Response, tuple[Text, ...]]:
-    """The response and the texts of a closed interview; `elapsed` in seconds."""
-    interview = finished.interview
-    return anonymise(
-        loaded.questionnaire,
-        reference(loaded),
-        answers=interview.closed_answers(),
-        texts=interview.closed_texts(),
-        status="complete" if finished.status == "complete" else "partial",
-        mode=interview.mode,
-        receipt=receipt,
-        elapsed_seconds=elapsed,
-        seed=seed,
-        detail=interview.detail,
-        language=interview.language,
-    )

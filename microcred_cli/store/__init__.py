@@ -11,15 +11,16 @@ There is no journal. Each file is written whole or not at all (`files.atomic`), 
 writes makes every crash one that the next seal, or the same command again, repairs by looking:
 
 - Store: texts, then their response. A response that is there is whole.
-- Seal: that figures of a cohort are due; the new segment; the index with its counts; then the
-  merged segments and the pending files go. What is in a segment is sealed, whatever else lies
-  around. Figures are made last, and of whom they are is written before them.
+- Seal: who waits again; that figures of a cohort are due; the new segment; the index with its
+  counts; then the merged segments and the pending files go; then texts, pool by pool. What is in a
+  segment is sealed, whatever else lies around. Figures are made last, and of whom they are is
+  written before them.
 - Wait again: the pending file, then the segment without its line.
 - Withdraw: tombstones; what names the record in `last-seal.json`; segments, smaller ones first;
-  the index; pools; the quarantine; the pending files.
+  the index; pools; the quarantine, its reasons first; the pending files.
 - Collect: into a batch that is on the disk, and read again; then what was moved goes.
 
-Every write has random order and a neutral time. Sealing, withdrawing and collecting hold the
-folder's lock; interviews do not wait for it. Any function here may raise a StoreError for what the
-system refuses.
+Every write but that of a draft has random order and a neutral time. Sealing, withdrawing and
+collecting hold the folder's lock; interviews do not wait for it. Any function here may raise a
+StoreError for what the system refuses.
 """

@@ -1,4 +1,4 @@
-"""The screen: the signs that it can show, and the stage on which pages follow each other."""
+"""The stage: pages that follow each other on a terminal, in the signs that it can show."""
 
 from __future__ import annotations
 

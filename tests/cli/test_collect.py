@@ -70,7 +70,7 @@ def test_what_is_set_apart_is_named_and_a_finding(place: Place) -> None:
     assert part["responses"] == {"taken": 2, "already_there": 0, "withdrawn": 0}
     assert [each["file"] for each in part["set_apart"]] == [bad.name]
     err = place.run("collect", str(folder)).err
-    assert f"set apart: {bad.name}: " in err
+    assert f"quarantined: {bad.name}: " in err
     assert str(place.responses / "set-apart") in err
     check = place.run("check")
     assert (check.code, "unique: 2" in check.out) == (0, True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.errors import StoreError
 from microcred_cli.interview import Finished, Interview
+from microcred_cli.interview.loop import records_of
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.records.receipts import show
 from microcred_cli.session.restore import interview_of
-from microcred_cli.session.session import records_of
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.layout import Kind

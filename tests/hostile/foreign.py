@@ -36,18 +36,18 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
-_COUNTED = "ABCDEFGHJKLMPSTX@d"
-"""Sequences that move or clear by a number, which follows the text; of all others it counts."""
+MOVES: Final = "ABCDHJKmGd"
+"""Sequences whose number follows the text; of all others it counts."""
 
 
-def kinds_in(raw: bytes) -> set[str]:
+def kinds_in(raw: bytes, moves: str = MOVES) -> set[str]:
     """The control sequences and characters in what a terminal got, numbers of moves left out."""
     # One step to the left has a character of its own.
     shown = raw.decode("utf-8", "surrogateescape").replace("\b", "\x1b[D")
     kinds = set()
     for found in _SEQUENCE.finditer(shown):
         final, csi = found["final"], found["csi"]
-        is_counted = final is not None and final in _COUNTED and "?" not in csi
+        is_counted = final is not None and final in moves and "?" not in csi
         kinds.add(f"\x1b[{found['between']}{final}" if is_counted else found[0])
     return kinds | {each for each in _SEQUENCE.sub("", shown) if acts(each) or each in "\r\n"}
 

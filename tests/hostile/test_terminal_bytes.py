@@ -20,7 +20,7 @@ def test_what_acts_would_be_seen(words: str) -> None:
     assert kinds_in(words.encode())
 
 
-def test_letters_and_signs_are_no_kinds_in() -> None:
+def test_letters_and_signs_are_not_foreign() -> None:
     assert kinds_in("» 1. Żółć ␛ � x".encode()) == set()
 
 

@@ -149,7 +149,7 @@ class TestFaults:
         source = load(file).source.replace('"max_length":100', '"max_length":"long"')
         content = changed("max_length: 100", "max_length: long").encode()
         file.write_bytes(content)
-        rules = f"{loading.LINT_RULES} {__version__}\n".encode()
+        rules = f"{loading.RULES} {__version__}\n".encode()
         mark = state / "cache" / "checked" / hashlib.sha256(rules + content).hexdigest()
         mark.write_text(f"{hashlib.sha256(source.encode()).hexdigest()}\n{source}")
         assert [code for code, _ in faults(file)] == ["Q012"]
@@ -229,7 +229,7 @@ class TestMarks:
         file.write_text(SAMPLE + "# more\n", encoding="utf-8")
         load(file)
         assert len(marks(state)) == 2
-        monkeypatch.setattr(loading, "LINT_RULES", -1)
+        monkeypatch.setattr(loading, "RULES", -1)
         load(file)
         monkeypatch.setattr(loading, "__version__", "another")
         load(file)

@@ -37,8 +37,8 @@ format: microcred-questionnaire/1
 id: invented
 version: "1"
 language: en
-title: SyntheticResponse
-short_title: SyntheticResponse
+title: Invented
+short_title: Invented
 rights: none
 background: {written: [], read_aloud: []}
 computed:

@@ -44,7 +44,7 @@ Records = list["Mapping[str, StoredAnswer]"]
 
 @dataclass(frozen=True)
 class Crowd:
-    """SyntheticResponse people, and a name to find them again by."""
+    """Invented people, and a name to find them again by."""
 
     name: str
     records: Records

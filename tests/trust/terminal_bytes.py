@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+_MOVES = "ABCDEFGHJKLMPSTX@d"
+"""Sequences that move or clear by a number, which follows the text."""
+
 _EACH = 12
 _LONGEST = 180
 """So many characters, and a sign behind them, fit into the field."""
@@ -57,11 +60,11 @@ def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
         terminal.until("code").press(code, "enter").until("Ctrl-O menu")
         for number, text in enumerate(("", "plain words", "10\u00a0%", "Grüße ✓ " * 30)):
             _paste(terminal, text, f"own{number}")
-        own = kinds_in(terminal.raw)
+        own = kinds_in(terminal.raw, _MOVES)
         for number, text in enumerate(strings):
             terminal.raw = b""
             _paste(terminal, text, f"end{number}")
-            if foreign := kinds_in(terminal.raw) - own:
+            if foreign := kinds_in(terminal.raw, _MOVES) - own:
                 yield f"{ascii(text)[:60]}: {sorted(foreign)!a}"
 
 
@@ -92,7 +95,7 @@ def _shown(place: Place, texts: Sequence[str]) -> set[str]:
     kinds = set()
     with Terminal("questionnaire", "show", path, folder=place.folder) as terminal:
         terminal.finish()
-        kinds |= kinds_in(terminal.raw)
+        kinds |= kinds_in(terminal.raw, _MOVES)
     with Terminal("respond", "--questionnaire", path, folder=place.folder) as terminal:
         terminal.until("Enter")
         while "Do you take part?" not in terminal.flat:
@@ -103,4 +106,4 @@ def _shown(place: Place, texts: Sequence[str]) -> set[str]:
         terminal.press("1").until("» 1.").press("enter").until("(0)")
         terminal.press("f1").until(lambda t: "(0)" not in t.flat or "F1" not in t.flat)
         terminal.press("ctrl-c").finish()
-        return kinds | kinds_in(terminal.raw)
+        return kinds | kinds_in(terminal.raw, _MOVES)
