@@ -279,7 +279,6 @@ class TestStreams:
         ran = summary(place)
         assert f"microcred: Your user may not write. {NOT_WRITTEN} [the/place]" in ran.err
 
-
     def test_the_last_figures_are_printed_though_a_sealed_file_is_damaged(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
