@@ -29,6 +29,7 @@ from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 FORMATS = (TABLE, "json", "csv")
@@ -79,13 +80,7 @@ def print_outcomes(
         )
     path = file_of(output)
     if path is not None:
-        with files.faults_named(path):
-            is_log = path.resolve() == log.path.resolve()
-        if is_log:
-            raise UsageError(
-                "This is the case log itself.", where="--output", hint="Name another file."
-            )
-        refuse_other_than_file(path)
+        _refuse_output(path, log)
     if is_named and not log.is_there:
         raise UsageError(
             "There is no such case log.",
@@ -105,6 +100,16 @@ def print_outcomes(
     else:
         say(FOR_STAFF)
     deliver(_written(cases, rates, written_as).encode(), path)
+
+
+def _refuse_output(path: Path, log: CaseLog) -> None:
+    with files.faults_named(path):
+        is_log = path.resolve() == log.path.resolve()
+    if is_log:
+        raise UsageError(
+            "This is the case log itself.", where="--output", hint="Name another file."
+        )
+    refuse_other_than_file(path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:

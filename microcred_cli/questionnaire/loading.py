@@ -117,9 +117,9 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
         if kept is not None:
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_quickly(kept, f"{loaded.sha256}\n{loaded.source}".encode())
-        newest_first = sorted(kept.parent.iterdir(), key=lambda path: -path.stat().st_mtime)
-        for path in newest_first[_MOST_CACHED:]:
-            path.unlink()
+            newest_first = sorted(kept.parent.iterdir(), key=lambda each: -each.stat().st_ctime_ns)
+            for outdated in newest_first[_MOST_CACHED:]:
+                outdated.unlink()
     return loaded
 
 

@@ -214,6 +214,16 @@ class TestMarks:
         assert load(file) == first
         assert (tmp_path / "elsewhere").read_bytes() == b"mine"
 
+    def test_are_the_newest_twenty(self, file: Path, state: Path) -> None:
+        before: set[Path] = set()
+        for number in range(22):
+            file.write_text(f"{SAMPLE}\n# {number}\n", encoding="utf-8")
+            load(file)
+            now = {*marks(state)}
+            assert len(now - before) == 1
+            assert len(now) == min(number + 1, 20)
+            before = now
+
     def test_spare_lint_and_yaml(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         first = load(file)
         for module in ("microcred_cli.questionnaire.lint", "ruamel.yaml"):
