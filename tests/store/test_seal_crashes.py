@@ -108,12 +108,12 @@ def fault() -> None:
 def ready(folder: Path, withdrawn: Collection[int] = ()) -> None:
     """Two sealed files that are merged next, and enough responses and texts that wait."""
     responses = begin(folder)
-    for start, count in ((0, 60), (60, 12)):
+    for start, count in ((0, 60), (60, 10)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("microcred_cli.store.sealed_set.MERGED_BELOW", 0)
             fill(responses, range(start, start + count))
             sealing(responses)
-    fill(responses, range(72, 94))
+    fill(responses, range(70, 94))
     for number in withdrawn:
         assert take_back(responses, number)
 
