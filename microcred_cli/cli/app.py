@@ -9,7 +9,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from microcred_cli.cli.streams import settle
+from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
 
 COMMANDS = {

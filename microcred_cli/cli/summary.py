@@ -17,7 +17,7 @@ from microcred_cli.cli.output import (
     format_for,
     refuse_other_than_file,
 )
-from microcred_cli.cli.streams import give_up
+from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say

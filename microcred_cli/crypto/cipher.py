@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, ClassVar, Final
 from microcred_cli import files
 from microcred_cli.crypto.age_format import VERSION, AgeFormatError, check_header, unarmored
 from microcred_cli.crypto.keys import fingerprints
-from microcred_cli.crypto.streams import PIECE, ByteStream, FileSpool, MemorySpool, piped
+from microcred_cli.crypto.spools import PIECE, ByteStream, FileSpool, MemorySpool, piped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
 from microcred_cli.records.formats import ENCRYPTED
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from microcred_cli.crypto.streams import Spool
+    from microcred_cli.crypto.spools import Spool
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096

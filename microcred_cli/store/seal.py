@@ -40,7 +40,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from microcred_cli.crypto.streams import Spool
+    from microcred_cli.crypto.spools import Spool
     from microcred_cli.store.folder import Responses
 
     Progress = Callable[[int, int], None]

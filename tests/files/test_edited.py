@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.cli.key_files import ask_secret, read_identities
-from microcred_cli.cli.streams import settle
+from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import DefinitionError, MicrocredError
 from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files import MissingError
