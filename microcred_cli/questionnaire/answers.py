@@ -1,4 +1,4 @@
-"""Checks of what was given as an answer: each gives it as it is kept, or raises `InvalidAnswer`."""
+"""Answer checks: each returns the answer in stored form (`values`) or raises `InvalidAnswer`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 
 
 def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
-    """The code, if it is an option's or an accepted reserved one."""
+    """Check for the code of an option, or an accepted reserved code."""
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
@@ -34,7 +34,7 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
 def check_codes(
     raw: object, options: Sequence[Option], accepts: Sequence[str], at_most: int | None
 ) -> str | tuple[str, ...]:
-    """Some codes in the order of the definition, or one accepted reserved code alone."""
+    """Check for option codes, returned in definition order, or one accepted reserved code alone."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, list | tuple):
@@ -60,7 +60,7 @@ def check_codes(
 
 
 def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str]) -> int | str:
-    """A whole number (not 7.0, true or "7") within the limits, or an accepted reserved code."""
+    """Check for an int within the limits (not 7.0, true or "7"), or an accepted reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, int) or isinstance(raw, bool):
@@ -76,7 +76,7 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
 
 
 def check_text(raw: object, max_length: int) -> str:
-    """The text as it will be kept (see `clean`); it may be empty."""
+    """Text in stored form (see `clean`); it may be empty."""
     if not isinstance(raw, str):
         raise InvalidAnswer(_("This is not a text."), hint=_("Give a text."))
     text = clean(raw)
@@ -89,7 +89,7 @@ def check_text(raw: object, max_length: int) -> str:
 
 
 def shown(raw: object) -> str:
-    """A wrong value as a message may show it: what could be a code or a number, never words."""
+    """An invalid value for a message: shown if it could be a code or a number, never words."""
     if isinstance(raw, str):
         return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):

@@ -1,7 +1,7 @@
 """Route conditions: true, false, or not yet decided.
 
-Three-valued logic after Kleene: what the answers so far decide is decided, whatever the rest will
-be. That is what makes progress, `not_asked` and `not_reached` honest.
+Kleene's three-valued logic: a condition has a value as soon as no later answer can change it.
+Progress, `not_asked` and `not_reached` rely on this.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """The truth of a condition for these answers; None where they do not decide it yet.
+    """Evaluate a condition; None while these answers leave it undecided.
 
-    No condition always holds. An item that was routed past (`not_asked`) or that was refused has
-    just that code: `any_of` fails, and `none_of`, its negation, holds.
+    An absent condition holds. An item that was routed past (`not_asked`) or refused has only that
+    code, so `any_of` fails and `none_of`, its negation, holds.
     """
     if condition is None:
         return True
@@ -44,7 +44,7 @@ def holds(
 def codes_of(
     name: str, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> frozenset[str] | None:
-    """The codes that an item or computed variable has; None where that is not decided."""
+    """The codes of an item or computed variable; None while undecided."""
     variable = questionnaire.computed_by_id.get(name)
     if variable is not None:
         category = category_of(variable, answers, questionnaire)
@@ -62,7 +62,7 @@ def codes_of(
 def category_of(
     variable: Computed, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> str | None:
-    """The code of the first category whose condition holds; None where that is not decided."""
+    """The code of the first category whose condition holds; None while undecided."""
     for category in variable.categories:
         held = holds(category.when, answers, questionnaire)
         if held is None:
@@ -102,7 +102,7 @@ def _not(verdict: bool | None) -> bool | None:
 
 
 def in_words(condition: Condition) -> str:
-    """A condition for people to read; brackets say what belongs together."""
+    """A condition in words, with brackets for grouping."""
     if condition.all is not None:
         return _joined(condition.all, " and ")
     if condition.any is not None:
@@ -119,6 +119,6 @@ def _joined(parts: Iterable[Condition], word: str) -> str:
 
 
 def _is_compound(condition: Condition) -> bool:
-    """True if its words hold an "or", "and" or comma that could belong to a longer condition."""
+    """True if its words need brackets inside a longer condition: an "or", "and" or comma."""
     codes = condition.any_of or condition.none_of or ()
     return condition.all is not None or condition.any is not None or len(codes) > 1

@@ -1,4 +1,4 @@
-"""The codes of faults: stable, each with the name that the documentation lists it under."""
+"""Fault codes: stable, each with its name in the documentation."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -75,7 +75,7 @@ CODES = MappingProxyType(
         "Q098": "options that became the same",
     }
 )
-"""The meaning of each code in a few words; one that is gone (Q007) is never used again."""
+"""The meaning of each code in a few words; a retired code (Q007) is never reused."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12
@@ -83,19 +83,19 @@ _MOST_COMPARED = 500
 
 
 def fault(code: str, line: int | None, item: str | None, message: str, hint: str) -> Fault:
-    """A fault of a known code; the file is filled in at the end."""
+    """A fault with a known code; the file name is added at the end."""
     CODES[code]
     return Fault(code, message, hint, line=line, item=item)
 
 
 def shown(value: object) -> str:
-    """Something out of a definition as a message shows it: safe, and not long."""
+    """Text from a definition, made safe and short for a message."""
     text = safe(value)
     return f"“{text}”" if len(text) <= _MOST_SHOWN else f"“{text[: _MOST_SHOWN - 1]}…”"
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """A hint at an unknown name: the nearest known one, or the first few."""
+    """A hint for an unknown name: the closest known name, or the first few."""
     near = get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:
         return f"Write {shown(near[0])}, if that is meant."

@@ -1,12 +1,12 @@
-"""The languages of a questionnaire: a file of texts for each, beside the definition.
+"""The languages of a questionnaire: a translation file for each, next to the definition.
 
-A file has each text twice: the source that it was made from, and the translation. So it shows by
-itself what has changed in the source since, and what is still to be done. Where a text is missing,
-the source takes its place, with the mark of its language.
+A file has each text twice: the source it was translated from, and the translation. Comparing the
+former with the definition shows which texts are out of date. A missing text is replaced by the
+source, marked with its language.
 
-A key leads to a text by ids and codes, never by a label: `items.country.text`,
-`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. What has no id,
-such as a paragraph, goes by its number from 1 on.
+A key is a path of ids and codes, never of labels: `items.country.text`,
+`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without
+an id, such as paragraphs, are numbered from 1.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
 _HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _TAKEN: Final = frozenset({"Q005"})
-"""The faults of a YAML text with which it is still used: words without quotation marks."""
+"""YAML faults that do not prevent use of a translation: words without quotation marks."""
 TEXT_KEYS: Final = frozenset(
     {
         "title",
@@ -54,7 +54,7 @@ TEXT_KEYS: Final = frozenset(
         "unit",
     }
 )
-"""The keys of a definition under which there is a text for people."""
+"""The keys of a definition whose values are texts for people."""
 
 NAMES: Final = {
     "de": "Deutsch",
@@ -66,7 +66,7 @@ NAMES: Final = {
     "pl": "Polski",
     "sl": "Slovenščina",
 }
-"""The languages' own names; any other is called by its code."""
+"""The languages' own names; other languages are shown by their code."""
 
 
 def own_name(language: str) -> str:
@@ -76,9 +76,9 @@ def own_name(language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A text and the source that it was made from; an empty text is still to be made.
+    """A text and the source it was translated from; an empty text is not translated yet.
 
-    `was` is the source that the text was made from, where that has changed since.
+    `was` is the source it was translated from, if the source has changed since.
     """
 
     source: str
@@ -90,7 +90,7 @@ class Translated:
 class Translation:
     """The texts of a questionnaire in one language, by key.
 
-    `reviewed_by` is empty as long as nobody else has read it.
+    `reviewed_by` is empty until another person has read it.
     """
 
     questionnaire: str
@@ -100,11 +100,11 @@ class Translation:
     entries: Mapping[str, Translated] = field(default_factory=dict)
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys whose text is not there yet."""
+        """The keys without a translation."""
         return [key for key in sources if not (key in self.entries and self.entries[key].text)]
 
     def changed(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys whose source is another one now than that which was translated."""
+        """The keys whose source has changed since it was translated."""
         return [
             key
             for key, entry in self.entries.items()
@@ -112,18 +112,18 @@ class Translation:
         ]
 
     def surplus(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys that the definition does not have any more."""
+        """The keys that are no longer in the definition."""
         return [key for key in self.entries if key not in sources]
 
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
-    """The languages that have a file beside a definition."""
+    """The languages with a translation file next to a definition."""
     found = definition.parent.glob("??.yaml")
     return tuple(sorted(p.stem for p in found if p.name != definition.name and _could_be_one(p)))
 
 
 def _could_be_one(path: Path) -> bool:
-    """True if a file says at its beginning that it is a translation."""
+    """True if a file begins like a translation."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -133,18 +133,18 @@ def _could_be_one(path: Path) -> bool:
 
 
 def path_of(definition: Path, language: str) -> Path:
-    """The file with the texts of a language."""
+    """The path of a language's translation file."""
     return definition.parent / f"{language}.yaml"
 
 
 def read_translation(path: Path) -> Translation:
-    """The translation in a file, or a `DefinitionError`."""
+    """Read a translation file, or raise `DefinitionError`."""
     text = text_of(path)
     return _translation(_as_written(text) or _from_yaml(text, path), path)
 
 
 def text_of(path: Path) -> str:
-    """The text of a translation's file, or a `DefinitionError`."""
+    """The content of a translation file as text; else raises `DefinitionError`."""
     try:
         return as_text(read_edited(path, MOST_BYTES))
     except StoreError as error:
@@ -153,9 +153,9 @@ def text_of(path: Path) -> str:
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
-    """The content of a file that is as `as_yaml` writes it, read as JSON line by line.
+    """Fast path: a file in the form that `as_yaml` writes, parsed line by line as JSON.
 
-    None for any other, which is for the YAML reader.
+    None for any other file, which needs the YAML reader.
     """
     value: dict[str, Any] = {}
     texts: dict[str, dict[str, str]] = {}
@@ -223,7 +223,7 @@ def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> D
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with these texts by key; what is missing is marked with its language."""
+    """The questionnaire with these texts by key; untranslated ones are marked with their language."""
     from microcred_cli.questionnaire.models import Questionnaire
 
     mark = f" [{definition['language']}]"
@@ -233,10 +233,10 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 
 @dataclass(frozen=True)
 class Languages(Mapping[str, "Questionnaire"]):
-    """A questionnaire in each of its languages, made when it is first asked for.
+    """A questionnaire in each of its languages, each made on first use.
 
-    `kept` are texts by language that replace those in files, for an interview that was begun
-    with another version.
+    `kept` has texts by language that replace those in files, for an interview that was begun
+    with an older version.
     """
 
     source: str
@@ -271,7 +271,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts of a language by key (or a `DefinitionError`); none for the source's own."""
+        """The texts of a language by key, or a `DefinitionError`; empty for the source language."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -288,10 +288,10 @@ class Languages(Mapping[str, "Questionnaire"]):
 def brought_up_to_date(
     translation: Translation, sources: Mapping[str, str], proposed: Mapping[str, str]
 ) -> Translation:
-    """A translation with an entry for each source, in their order.
+    """A translation updated to the current sources, one entry each, in source order.
 
-    A text whose source has changed keeps the old source as `was`. What is missing takes the
-    proposed text, if there is one. Texts that the definition does not have are left out.
+    A text whose source has changed keeps the old source as `was`. A missing text becomes the
+    proposed one, if any. Texts that are no longer in the definition are dropped.
     """
     entries = {}
     for key, source in sources.items():
@@ -302,7 +302,7 @@ def brought_up_to_date(
 
 
 def as_yaml(translation: Translation) -> str:
-    """A translation as its file."""
+    """The YAML text of a translation."""
     heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
         "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
@@ -320,9 +320,9 @@ def as_yaml(translation: Translation) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML and JSON both read it; what cannot be seen as its number, up to U+FFFF.
+    """A text quoted for both YAML and JSON, with invisible characters up to U+FFFF escaped.
 
-    Above that, the two languages have no escape in common.
+    Above U+FFFF, YAML and JSON have no escape in common.
     """
     made = json.dumps(text, ensure_ascii=False)
     shown = (c if c.isprintable() or c == " " or c > "\uffff" else f"\\u{ord(c):04x}" for c in made)
@@ -342,7 +342,7 @@ def texts_of(definition: dict[str, Any]) -> dict[str, str]:
 
 
 def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
-    """The definition with each text changed; `change` is given its key and the text."""
+    """The definition with each text replaced by `change(key, text)`."""
     changed = _changed(definition, (), change)
     assert isinstance(changed, dict)
     return changed

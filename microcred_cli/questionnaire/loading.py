@@ -1,8 +1,8 @@
-"""A questionnaire from its file: found, checked once, and read quickly from then on.
+"""Loading of questionnaires: find the file, check it once, and cache the result.
 
-Reading YAML and the full lint take longer than all the rest of a start. So the canonical JSON of a
-definition that passed is kept with its hash in the user's cache folder, and read from there the
-next time. It is found by the bytes of the file, the rules of the lint and the program's version.
+YAML parsing and the lint take longer than the rest of start-up. So the canonical JSON of a
+definition that passed is cached with its hash in the user's cache folder. The cache key is made of
+the file's bytes, the lint's revision and the program's version.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition in a questionnaire's folder."""
 
 RULES: Final = 4
-"""Counted up with each change of the lint, of reading YAML or of canonical JSON.
+"""Incremented with each change to the lint, the YAML reader or canonical JSON.
 
-What passed before is then read and checked again.
+That invalidates the cache.
 """
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
-"""The environment variable that moves everything the program keeps for a user."""
+"""The environment variable with the folder for everything the program stores for a user."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _MOST_KEPT: Final = 4 * MOST_BYTES
@@ -49,11 +49,11 @@ _MOST_CACHED: Final = 20
 
 @dataclass(frozen=True)
 class Loaded:
-    """A questionnaire with what identifies it.
+    """A questionnaire with its canonical JSON and hash.
 
     `source` is the canonical JSON of the parsed definition (sorted keys, no spaces) and `sha256`
-    its hash. `path` is None where it does not come from a file; `kept_texts` then has the texts of
-    languages that were kept with it, by key.
+    its hash. `path` is None if it was not loaded from a file; `kept_texts` then has the
+    translations stored with it, by language and key.
     """
 
     questionnaire: Questionnaire
@@ -64,14 +64,14 @@ class Loaded:
 
     @cached_property
     def languages(self) -> Languages:
-        """The questionnaire in each of its languages; its own comes first."""
+        """The questionnaire in each of its languages, the source language first."""
         from microcred_cli.questionnaire.languages import Languages
 
         return Languages(self.source, self.questionnaire, self.path, self.kept_texts)
 
 
 def available() -> tuple[str, ...]:
-    """The ids of the questionnaires that come with the program."""
+    """The ids of the questionnaires shipped with the program."""
     found = [path for folder in _shipped_folders() for path in folder.glob(f"*/{FILE_NAME}")]
     return tuple(sorted({path.parent.name for path in found}))
 
@@ -101,7 +101,7 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
 
     Raises:
         UsageError: there is no questionnaire of that name.
-        DefinitionError: its definition has faults; all of them are there at once.
+        DefinitionError: its definition has faults; the error lists all of them.
         StoreError: the file cannot be read.
     """
     path = find(source) if isinstance(source, str) else source
@@ -112,7 +112,7 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     if kept is not None and not always_lint and (loaded := _recalled(kept, path)):
         return loaded
     loaded = _checked(content, path)
-    # Where it cannot be kept, the next start checks it again.
+    # If it cannot be cached, the next start checks it again.
     with suppress(OSError, StoreError):
         if kept is not None:
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -129,12 +129,12 @@ def from_canonical(
     kept_texts: Mapping[str, Mapping[str, str]] | None = None,
     path: Path | None = None,
 ) -> Loaded:
-    """The questionnaire of a canonical JSON that was kept, as `Loaded.source` has it.
+    """Load a questionnaire from stored canonical JSON (`Loaded.source`).
 
-    `kept_texts` were kept with it; further languages are beside `path`, the same definition's.
+    `kept_texts` were stored with it; more translations are next to `path`, its definition file.
 
     Raises:
-        StoreError: its hash is another, or this program cannot read it.
+        StoreError: its hash does not match, or this program cannot read it.
     """
     from pydantic import ValidationError
 
@@ -152,21 +152,21 @@ def from_canonical(
 
 
 def canonical(definition: object) -> str:
-    """The canonical JSON of a parsed definition: sorted keys, no spaces, every letter as it is."""
+    """The canonical JSON of a parsed definition: sorted keys, no spaces, no escaped letters."""
     return json.dumps(
         definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
 
 
 def _shipped_folders() -> Iterator[Path]:
-    """The folders of the shipped questionnaires: in the wheel, or in a checkout."""
+    """The folder of the shipped questionnaires in a wheel, and in a checkout."""
     yield _PACKAGE / "_questions"
     if (_PACKAGE.parent / "pyproject.toml").exists():
         yield _PACKAGE.parent / "questions"
 
 
 def _is_there(path: Path) -> bool:
-    """True if a path leads to something else than a folder."""
+    """True if a path exists and is not a folder."""
     try:
         return not stat.S_ISDIR(path.stat().st_mode)
     except PermissionError as error:
@@ -186,7 +186,7 @@ def _read(path: Path) -> bytes:
 
 
 def _checked(content: bytes, path: Path) -> Loaded:
-    """The questionnaire of a file's content, if the lint finds no fault in it."""
+    """The questionnaire in a file's content; raises `DefinitionError` if the lint finds a fault."""
     from microcred_cli.questionnaire.lint import check
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -216,7 +216,7 @@ def _hash(text: str) -> str:
 
 
 def _kept_file(content: bytes) -> Path | None:
-    """The cache file of a definition with this content; None where nothing can be kept."""
+    """The cache file of a definition with this content; None if there is no cache folder."""
     digest = hashlib.sha256(f"{RULES} {__version__}\n".encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:
@@ -225,12 +225,12 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # no home folder can be made out
+    except RuntimeError:  # the home folder is unknown
         return None
 
 
 def _recalled(kept: Path, path: Path) -> Loaded | None:
-    """A checked definition as it was kept; None where it is missing, damaged or outdated."""
+    """A cached definition; None if missing, damaged or outdated."""
     try:
         data = read_file(kept, limit=_MOST_KEPT)
         sha256, _, source = data.decode("utf-8").partition("\n")

@@ -1,8 +1,8 @@
 """Frozen models of a questionnaire: sections, items, options and conditions.
 
 The words are those of DDI and XLSForm: an item has a text (its stem), options (its response
-domain), a route condition (`asked_if`) and reserved codes for what is missing. Whether a
-definition makes sense as a whole is the lint's business (`lint`); the models hold its shape.
+domain), a route condition (`asked_if`) and reserved codes for missing answers. The models define
+the shape of a definition; its consistency is checked by `lint`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from microcred_cli.questionnaire.values import OFFERED_MISSING
 
 
 class Model(BaseModel):
-    """A frozen shape that refuses keys it does not know and never shows its input in an error."""
+    """Base model: frozen, rejects unknown keys, and never shows its input in an error."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -32,8 +32,8 @@ class Condition(Model):
     """A route condition: exactly one of `item` (with `any_of` or `none_of`), `all`, `any`, `not`.
 
     `item` names an earlier item or a computed variable. `any_of` holds if the answer is, or
-    contains, one of the codes; `none_of` is its exact negation. Of a recoded item the codes are
-    the fine ones that the respondent sees.
+    contains, one of the codes; `none_of` is its exact negation. For a recoded item these are the
+    fine codes that the respondent sees.
     """
 
     item: str | None = None
@@ -52,7 +52,7 @@ class Specify(Model):
 
 
 class Named(Model):
-    """A code with its label, and a short label for results where the other needs its question."""
+    """A code with its label, and a short one for results if the label makes no sense alone."""
 
     code: str
     label: str
@@ -60,14 +60,14 @@ class Named(Model):
 
     @property
     def in_results(self) -> str:
-        """The label in results."""
+        """The label for results."""
         return self.result_label or self.label
 
 
 class Option(Named):
-    """One answer on a list. `ends` closes the interview at once with that status.
+    """One answer on a list; with `ends`, it closes the interview with that status.
 
-    In an ordinal list, an option `off_scale` is an answer, but no step of the scale.
+    In an ordinal list, an `off_scale` option is an answer but not a step of the scale.
     """
 
     exclusive: bool = False
@@ -95,7 +95,7 @@ class Band(Named):
 
 
 class Variant(Model):
-    """Another wording of an item's text where `when` holds; the first that holds is used."""
+    """Another wording of an item's text, used if it is the first whose `when` holds."""
 
     when: Condition
     text: str
@@ -105,11 +105,11 @@ class Variant(Model):
 class ItemBase(Model):
     """The fields that every item has.
 
-    `text` is the stem in its written form, `read_aloud` the same for an interviewer (the written
-    form where it is absent); `note` is for the interviewer alone. `seconds` is the time a person
-    alone needs. `missing` lists the reserved codes that are offered on the screen; every soft item
-    and every row of a soft matrix also takes `pna`. `result_label` is the heading of its results
-    (the `concept` where it is absent).
+    `text` is the stem in written form, `read_aloud` the stem for an interviewer (default: the
+    written form); only interviewers see `note`. `seconds` is the time that a person needs without
+    an interviewer. `missing` lists the reserved codes offered on the screen; every soft item and
+    every row of a soft matrix also takes `pna`. `result_label` is the heading of its results
+    (default: the `concept`).
     """
 
     id: str
@@ -132,7 +132,7 @@ class ItemBase(Model):
 class Choice(ItemBase):
     """The fields of items with a list of options.
 
-    `options_from` names a code list of the questionnaire, which comes before or, with
+    `options_from` names a code list of the questionnaire, placed before or, with
     `own_options_first`, after the item's own `options`. `anchored` options at the end keep their
     place when the list is shuffled or sorted.
     """
@@ -154,7 +154,7 @@ class Single(Choice):
 
 
 class Multiple(Choice):
-    """Some codes out of a list; at most `at_most` of them where that is set."""
+    """Some codes out of a list, no more than `at_most` if set."""
 
     kind: Literal["multiple"]
     at_most: int | None = None
@@ -169,7 +169,7 @@ class Ranking(Choice):
 
 
 class Matrix(Choice):
-    """Rows that are answered one by one on one scale; `missing` is offered in each row."""
+    """Rows answered one by one on the same scale; each row offers the codes in `missing`."""
 
     kind: Literal["matrix"]
     rows: tuple[Row, ...]
@@ -177,7 +177,7 @@ class Matrix(Choice):
 
 
 class Integer(ItemBase):
-    """A whole number from `minimum` to `maximum`; above `confirm_above` a person is asked twice."""
+    """A whole number from `minimum` to `maximum`; above `confirm_above` it must be confirmed."""
 
     kind: Literal["integer"]
     minimum: int
@@ -200,8 +200,8 @@ Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, Field(di
 class Section(Model):
     """A part of the questionnaire under one heading.
 
-    `lead_in` is shown before the first item of the section that is asked. Once an item of a
-    section with `makes_partial` is answered, what was said can be handed in unfinished.
+    `lead_in` is shown before the first item asked in the section. After an answer in a section
+    with `makes_partial`, an unfinished interview can be handed in.
     """
 
     id: str
@@ -212,7 +212,7 @@ class Section(Model):
 
 
 class CodeList(Model):
-    """Options that several items share, such as an official classification."""
+    """Options shared by several items, such as an official classification."""
 
     id: str
     label: str
@@ -227,7 +227,7 @@ class Category(Named):
 
 
 class Computed(Model):
-    """A variable that is computed, not asked: the first category whose condition holds."""
+    """A variable computed from answers: the first category whose condition holds."""
 
     id: str
     label: str
@@ -250,13 +250,13 @@ Setting = Literal[
     "coarse_detail",
     "full_detail",
 ]
-"""A setting of the fieldwork, or one of its details, that a sentence of the background needs."""
+"""The fieldwork settings (or details of them) that a sentence of the background can need."""
 
 
 class Sentence(Model):
-    """Some words of a paragraph; with `needs`, shown only where that setting has a value.
+    """A part of a paragraph; with `needs`, shown only if that setting has a value.
 
-    `{value}` in the text is replaced by the setting's value; what holds for one detail has none.
+    `{value}` in the text is replaced by the setting's value; details have no value.
     """
 
     text: str
@@ -271,16 +271,16 @@ class Block(Model):
 
 
 class Background(Model):
-    """The introduction: `written` for a person alone, `read_aloud` for an interviewer."""
+    """The introduction: `written` to be read on screen, `read_aloud` by an interviewer."""
 
     written: tuple[Block, ...]
     read_aloud: tuple[Sentence, ...]
 
 
 class Definition(Model):
-    """The working definition in short, shown before an item and again on request.
+    """The short working definition, shown before an item and again on request.
 
-    `title` is how menus call it.
+    `title` is its name in menus.
     """
 
     title: str
@@ -289,7 +289,7 @@ class Definition(Model):
 
 
 class Questionnaire(Model):
-    """A whole questionnaire, in the order in which it is asked."""
+    """A whole questionnaire, in the order of asking."""
 
     format: Literal["microcred-questionnaire/1"]
     id: str
@@ -309,7 +309,7 @@ class Questionnaire(Model):
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Every item in the order in which it is asked."""
+        """Every item in the order of asking."""
         return tuple(item for section in self.sections for item in section.items)
 
     @cached_property
@@ -339,11 +339,11 @@ class Questionnaire(Model):
         return found
 
     def options(self, item: ItemBase) -> tuple[Option, ...]:
-        """The options of an item in the order of the definition; none for numbers and texts."""
+        """The options of an item in definition order; empty for numbers and texts."""
         return self._options.get(item.id, ())
 
     def option(self, item: ItemBase, code: str) -> Option:
-        """The option of an item with this code, or a `KeyError`."""
+        """The option of an item with this code; raises `KeyError`."""
         for option in self.options(item):
             if option.code == code:
                 return option
@@ -351,9 +351,9 @@ class Questionnaire(Model):
 
 
 def allowed_missing(item: ItemBase) -> tuple[str, ...]:
-    """The reserved codes that a person may give to an item or, in a matrix, to each row.
+    """The reserved codes that may be given for an item or, in a matrix, for each row.
 
-    Every soft item takes `pna`, at least from the menu, so that nobody is trapped.
+    Every soft item takes `pna`, at least from the menu, so that it can always be skipped.
     """
     given = set(item.missing) | ({"pna"} if item.required == "soft" else set())
     return tuple(code for code in OFFERED_MISSING if code in given)

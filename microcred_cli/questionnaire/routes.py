@@ -1,9 +1,8 @@
 """Every route through a questionnaire: which items are asked, and after which answers.
 
-The questionnaire is walked once, item by item, with all situations that an interview can be in.
-Situations that nothing to come can tell apart are one, so few remain, and still it is exact: every
-interview takes one of the routes, and each route can be taken. Too many to tell apart are a
-`DefinitionError`.
+One pass over the items tracks every situation that an interview can be in. Situations with the
+same future are merged, which keeps them few without losing exactness: every interview takes one
+of the routes, and each route can be taken. Too many situations raise `DefinitionError`.
 """
 
 from __future__ import annotations
@@ -25,24 +24,24 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer, Answers
 
 MOST: Final = 20_000
-"""The most answers, or situations at one item, that are told apart."""
+"""The most distinct answers, or situations at one item."""
 
 Marks = frozenset[object]
-"""Everything that conditions, phrases and ends can find in an answer."""
+"""Everything that conditions, phrases and ends test in an answer."""
 
 _NO_MARKS: Marks = frozenset()
 
 End = Literal["refused", "screened_out"]
-"""The ways in which an answer can close an interview."""
+"""The statuses with which an answer can close an interview."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One way through a questionnaire.
 
-    `items` are those asked, in order. `answers` has an answer for each deciding item up to the end
-    (`not_asked` where it is routed past) that together lead this way; others may lead it too.
-    `seconds` is the time of a person alone, `ends` how an answer closes the interview, if one does.
+    `items` are those asked, in order. `answers` is one example of answers to the deciding items
+    that take this route (`not_asked` where routed past). `seconds` is the time without an
+    interviewer, `ends` the status if an answer closes the interview.
     """
 
     items: tuple[str, ...]
@@ -55,8 +54,8 @@ class Route:
 class Situation:
     """A state of an interview when an item's turn comes.
 
-    `answers` are those of the deciding items so far, `asked` the items that were asked (only while
-    routes are sought). `begun` is true once an item of this section was asked.
+    `answers` are those to the deciding items so far, `asked` the items asked (only when searching
+    for routes). `begun` is true once an item of this section was asked.
     """
 
     answers: Answers = field(default_factory=lambda: MappingProxyType({}))
@@ -66,9 +65,9 @@ class Situation:
 
 
 def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
-    """Every route, those that an answer closes first.
+    """Every route, beginning with those that an answer closes.
 
-    The questionnaire must be free of faults but for what its routes show.
+    The questionnaire must have no faults apart from those that `lint.paths` finds.
     """
     walk = _Walk(questionnaire, keeps_asked=True)
     ends = [end for item in questionnaire.items for end in walk.past(item)]
@@ -84,10 +83,10 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
 def situations(
     questionnaire: Questionnaire,
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations in which each item's turn comes, whether it is asked or not; last, the end.
+    """The situations at each item, asked or not, and finally at the end.
 
-    They differ in all that the conditions and texts of this item and those behind it can tell
-    apart, and in the values of the computed variables that are settled just there.
+    They are distinct for the conditions and texts of this and all later items, and in the values
+    of the computed variables that are settled at this item.
     """
     walk = _Walk(questionnaire, keeps_asked=False)
     for item in questionnaire.items:
@@ -98,7 +97,7 @@ def situations(
 
 
 class _Walk:
-    """The situations that an interview can be in, at one item after another."""
+    """The possible situations of an interview, item by item."""
 
     def __init__(self, questionnaire: Questionnaire, *, keeps_asked: bool) -> None:
         self.situations: list[Situation] = [Situation()]
@@ -109,14 +108,14 @@ class _Walk:
         self._section = ""
 
     def enter(self, item: Item) -> None:
-        """Come to an item; in a new section, nothing has begun."""
+        """Move to an item; a new section has not begun."""
         section = self._questionnaire.section_of[item.id].id
         if section != self._section:
             self._section = section
             self._merge(replace(situation, begun=False) for situation in self.situations)
 
     def past(self, item: Item) -> list[Situation]:
-        """Go past an item, and give the situations in which an answer closes the interview."""
+        """Move past an item; return the situations in which an answer closes the interview."""
         self.enter(item)
         self._position += 1
         after = [new for situation in self.situations for new in self._after(item, situation)]
@@ -124,7 +123,7 @@ class _Walk:
         return [new for new in after if new.ends is not None]
 
     def _after(self, item: Item, situation: Situation) -> Iterator[Situation]:
-        """The situations that follow from one at an item."""
+        """The situations after an item that follow from one before it."""
         decides = item.id in self._deciding.last_positions
         if not holds(item.asked_if, situation.answers, self._questionnaire):
             yield _said(situation, item, "not_asked") if decides else situation
@@ -140,7 +139,7 @@ class _Walk:
             yield replace(_said(situation, item, answer), ends=end)
 
     def _merge(self, situations: Iterable[Situation]) -> None:
-        """Keep one situation of those that nothing to come tells apart."""
+        """Merge situations with the same future."""
         kept: dict[object, Situation] = {}
         live = [i for i, last in self._deciding.last_positions.items() if last >= self._position]
         for situation in situations:
@@ -153,16 +152,15 @@ class _Walk:
 
 
 def _said(situation: Situation, item: Item, answer: Answer) -> Situation:
-    """A situation with one more answer."""
+    """A situation extended by one answer."""
     return replace(situation, answers={**situation.answers, item.id: answer})
 
 
 class Deciding:
-    """The items that decide the routes of a questionnaire, and their answers that come to the same.
+    """The items that decide the routes of a questionnaire, with their equivalent answers.
 
-    Most answers decide nothing. Of an item that a condition or a phrase names, two answers come to
-    the same if the same conditions hold for both, and the same phrases have words for both; one of
-    them then represents all.
+    Most answers decide nothing. Two answers to an item are equivalent if the same conditions hold
+    for both and the same phrases have words for both; one of them represents all.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -172,10 +170,10 @@ class Deciding:
 
     @cached_property
     def last_positions(self) -> dict[str, int]:
-        """The deciding items, each with the last position at which its answer matters.
+        """The last position at which the answer to each deciding item matters.
 
-        Positions count the items from 0. A computed variable matters at least where it is
-        settled: at the position after the last item that it rests on.
+        Positions count the items from 0. A computed variable matters at least where it is settled:
+        at the position after the last item that it depends on.
         """
         last: dict[str, int] = {}
         settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]
@@ -185,12 +183,12 @@ class Deciding:
         return last
 
     def settled_at(self, variable: str) -> int:
-        """The position from which on a computed variable has its value."""
+        """The position at which a computed variable gets its value."""
         items = self.items_behind(variable)
         return 1 + max((self._positions[item] for item in items), default=-1)
 
     def items_behind(self, name: str) -> frozenset[str]:
-        """The item of that name, or the items that the computed variable of that name rests on."""
+        """The item with this name, or the items that the computed variable with this name uses."""
         if name not in self._behind:
             self._behind[name] = frozenset({name} & self._positions.keys())
             variable = self._questionnaire.computed_by_id.get(name)
@@ -201,14 +199,14 @@ class Deciding:
         return self._behind[name]
 
     def answers(self, item: Item) -> Iterator[Answer]:
-        """One answer for all that come to the same; of an item without codes, there is none."""
+        """One answer of each equivalent set; empty for an item without codes."""
         found: dict[Marks, Answer] = {}
         for answer in self._possible(item):
             found.setdefault(self.marks(item.id, answer), answer)
         yield from found.values()
 
     def marks(self, item: str, answer: Answer) -> Marks:
-        """The marks of an answer: answers with the same marks come to the same."""
+        """The marks of an answer: answers with the same marks are equivalent."""
         codes = answer if isinstance(answer, tuple) else (str(answer),)
         return _NO_MARKS.union(*(self._marks[item].get(code, _NO_MARKS) for code in codes))
 
@@ -224,7 +222,7 @@ class Deciding:
 
     @cached_property
     def _marks(self) -> dict[str, dict[str, Marks]]:
-        """For each item the marks of its codes."""
+        """The marks of the codes of each item."""
         marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(frozenset))
         conditions = [when for item in self._questionnaire.items for when in _conditions(item)]
         for variable in self._questionnaire.computed:
@@ -243,7 +241,7 @@ class Deciding:
         return marks
 
     def _codes(self, name: str) -> set[str]:
-        """The codes that an answer to an item can be, none where the name is not an item's."""
+        """The codes that can answer an item; empty if the name is not an item's."""
         item = self._questionnaire.by_id.get(name)
         if item is None:
             return set()
@@ -260,13 +258,13 @@ class Deciding:
             case Ranking():
                 yield from self._sets(item, options, item.ranks)
             case _:
-                return  # no condition can name an answer without a code
+                return  # conditions cannot name an answer without a code
         yield from allowed_missing(item)
         if item.required == "optional":
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """Sets of codes with all the marks that a set of at most so many can have."""
+        """Sets of at most this many codes, together showing every possible combination of marks."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]
@@ -285,7 +283,7 @@ class Deciding:
         loose: Sequence[str],
         found: dict[Marks, tuple[str, ...]],
     ) -> Iterator[tuple[str, ...]]:
-        """The sets of one code more that have marks not found yet; they are noted as found."""
+        """The sets with one more code whose marks are new; adds these to the marks found."""
         for codes in sets:
             for code in loose:
                 larger = (*codes, code)
@@ -296,7 +294,7 @@ class Deciding:
 
 
 def _texts_of(section: Section, item: Item) -> list[str]:
-    """The texts in which phrases are inserted when an item is asked."""
+    """The texts of an item into which phrases are inserted."""
     texts = [item.text, item.read_aloud, section.lead_in]
     for variant in item.variants:
         texts += [variant.text, variant.read_aloud]
@@ -304,12 +302,12 @@ def _texts_of(section: Section, item: Item) -> list[str]:
 
 
 def _conditions(item: Item) -> list[Condition | None]:
-    """The conditions of an item: of being asked, and of its variants."""
+    """The conditions of an item and of its variants."""
     return [item.asked_if, *(variant.when for variant in item.variants)]
 
 
 def _too_many() -> DefinitionError:
-    """The error of a questionnaire with more routes than can be gone through."""
+    """The error for a questionnaire with too many routes."""
     message = f"The questionnaire has more than {MOST:,} routes to tell apart."
     hint = "Let fewer items decide the route, or fewer groups of their options."
     return DefinitionError(message, hint=hint, faults=(Fault("Q045", message, hint),))

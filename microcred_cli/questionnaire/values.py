@@ -1,9 +1,9 @@
-"""An answer as a value, and the codes that are reserved.
+"""Types of answers, and the reserved codes (`answers` has the checks).
 
 An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. Texts are never among the
-answers: during an interview `GIVEN` takes the place of one, and what is stored of an open item is
-`DETACHED`, whether something was typed or not.
+rank order), a whole number, a mapping of row to code, or a reserved code. Typed texts are stored
+separately: during an interview `GIVEN` replaces one, and the stored answer to an open item is
+always `DETACHED`, even if nothing was typed.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ Answers = Mapping[str, Answer]
 
 
 class Reserved(str):
-    """A reserved code that was chosen, where a typed text could be the same word."""
+    """A reserved code that was chosen, as distinct from the same word typed as a text."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ OFFERED_MISSING = ("dk", "pna")
 """The reserved codes that a person can give."""
 
 REMARK = "remark"
-"""Follows an item's id in the name of a remark on it; no option has this code."""
+"""The suffix after an item's id in the key of a remark; no option has this code."""
 
 LONGEST_REMARK = 500
 """The most characters of a remark."""

@@ -1,9 +1,9 @@
-"""The lint of a questionnaire definition: every fault at once, with its place and a hint.
+"""The lint of a questionnaire definition: all faults in one pass, each with its line and a hint.
 
-It reads the text into a tree that knows its lines (`yaml.tree`), compares that with the
-models (`shape`), and looks at what it means as far as it can be made out (`outline`): ids and codes
-(`identity`), conditions (`condition_form`), options and limits (`domains`), words (`wording`) and
-all routes (`paths`). A fault hides only what cannot be judged without what is wrong.
+It parses the text into a tree with line numbers (`yaml.tree`), compares that with the models
+(`shape`), and extracts the readable part (`outline`) to check ids and codes (`identity`),
+conditions (`condition_form`), options and limits (`domains`), words (`wording`) and, on a `sketch`,
+all routes (`paths`). A fault suppresses only the checks that depend on the faulty part.
 """
 
 from dataclasses import replace
@@ -20,15 +20,15 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 
 
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
-    """Every fault of a definition, in the order of its lines; none for a sound one.
+    """Every fault of a definition, in line order; empty for a valid one.
 
-    `file` is what the faults call the file. Whatever the text is, nothing is raised.
+    `file` is the name that the faults show. Never raises, whatever the text.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 
 
 def check(text: str) -> tuple[object, tuple[Fault, ...]]:
-    """A definition as plain data, and its faults as `lint` gives them."""
+    """A definition as plain data, and its faults as from `lint`."""
     root, faults = read_tree(text)
     if root is not None:
         owners = _owners(root)
@@ -43,7 +43,7 @@ def check(text: str) -> tuple[object, tuple[Fault, ...]]:
 
 
 def _owners(root: Node) -> dict[int, str]:
-    """The id of what the things on each line belong to, for faults of the form."""
+    """The id of the item (or other part) that each line belongs to, for faults of form."""
     owners: dict[int, str] = {}
     for node, owner in root.walk():
         if owner is not None:

@@ -1,4 +1,4 @@
-"""Conditions: their form, and whether they name what there is, and what was answered before."""
+"""Lint of conditions: well-formed, naming only existing ids and codes, asked earlier."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,17 +9,17 @@ from microcred_cli.questionnaire.lint.outline import CODED, Outline, OutlineEntr
 from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
-"""The most parts of a condition, with those of the computed variables that it names."""
+"""The most parts of a condition, including those of the computed variables it names."""
 
 MOST_STACKED: Final = 8
-"""The most computed variables that rest on one another."""
+"""The longest chain of computed variables that depend on one another."""
 
 _FORMS: Final = ("item", "all", "any", "not")
 _TESTS: Final = ("any_of", "none_of")
 
 
 def check_conditions(outline: Outline) -> Iterator[Fault]:
-    """Conditions that are malformed, or name what they cannot."""
+    """Conditions that are malformed, or name something unknown or not yet answered."""
     for site in outline.sites():
         if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
@@ -32,14 +32,14 @@ def check_conditions(outline: Outline) -> Iterator[Fault]:
 
 
 def is_one_form(part: Node) -> bool:
-    """Whether a condition has exactly one of its forms."""
+    """Whether a condition has exactly one of the possible forms."""
     forms = [form for form in _FORMS if form in part.value]
     tests = [test for test in _TESTS if test in part.value]
     return len(forms) == 1 and len(tests) == (1 if forms == ["item"] else 0)
 
 
 def is_too_much(condition: Node, outline: Outline) -> bool:
-    """Whether a condition has more parts than can be gone through again and again."""
+    """Whether a condition has too many parts to evaluate repeatedly."""
     parts = list(parts_of(condition))
     named = [outline.variables_by_id.get(part.text("item") or "") for part in parts]
     return len(parts) + sum(v.parts for v in named if v is not None) > MOST_PARTS
@@ -68,7 +68,7 @@ def _form(part: Node, owner: str | None) -> Iterator[Fault]:
 
 
 def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
-    """Faults of what a part of a condition names."""
+    """Faults in the names and codes of one part of a condition."""
     name, line = part.text("item"), part.line_of("item")
     if name is None:
         return
@@ -97,7 +97,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
 
 
 def _split_codes(part: Node, question: OutlineEntry, site: Site) -> Iterator[Fault]:
-    """Coarse codes of which a condition names some of the fine codes, but not all."""
+    """Coarse codes that a condition splits, by naming some of their fine codes but not all."""
     named = {code for code, _ in codes_listed(part)}
     for coarse in question.node.mappings("stored_as"):
         fine = {code for code, _ in coarse.words("from")}

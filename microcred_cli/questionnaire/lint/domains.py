@@ -1,4 +1,4 @@
-"""Response domains and what is stored of them: options, limits, recoding, breakdowns."""
+"""Lint of response domains and how they are stored: options, limits, recoding, breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,7 @@ _FILL: Final = "List at least one."
 
 
 def check_domains(outline: Outline) -> Iterator[Fault]:
-    """Options, limits, recodings and breakdowns that cannot be meant."""
+    """Impossible options, limits, recodings and breakdowns."""
     yield from _empty(outline.root, "sections", None)
     for key, nodes in (
         ("items", outline.sections),
@@ -31,14 +31,14 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
 
 
 def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:
-    """A list that is there but empty."""
+    """A list that is present but empty."""
     listed = node.get(key)
     if listed is not None and listed.value == []:
         yield fault("Q051", listed.line, owner, f"`{key}` lists nothing.", _FILL)
 
 
 def _references(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
-    """A code list or a definition that there is not."""
+    """References to a code list or definition that does not exist."""
     name = question.node.text("options_from")
     if name is not None and question.code_list is None:
         message = f"There is no code list {shown(name)}."
@@ -65,7 +65,7 @@ def _options(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _counts(question: OutlineEntry) -> Iterator[Fault]:
-    """Numbers of seconds, characters, choices and ranks that cannot be."""
+    """Impossible numbers of seconds, characters, choices and ranks."""
     node = question.node
     most = len(question.options) if question.is_complete and question.options else None
     yield from _at_least(node, "seconds", 1, question.id)
@@ -105,7 +105,7 @@ def _range(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _marks(question: OutlineEntry) -> Iterator[Fault]:
-    """Marks of options that their item cannot have."""
+    """Option marks that are not possible in this kind of item."""
     required = question.node.text("required")
     can_end = question.kind == "single" and required != "optional"
     for option in question.options if question.kind else ():
@@ -132,7 +132,7 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _recoding(question: OutlineEntry) -> Iterator[Fault]:
-    """Fine codes that become no coarse code, or several, or that there are not."""
+    """Fine codes with no coarse code or with several, and unknown ones."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
         return
@@ -156,7 +156,7 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _bands(question: OutlineEntry) -> Iterator[Fault]:
-    """Bands that are not one after the other from `minimum` to `maximum`."""
+    """Bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
     node = question.node
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
     is_range = low is None or high is None or low <= high
@@ -188,7 +188,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """A last category with a condition, or another one without."""
+    """A last category with a condition, or an earlier one without."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")

@@ -1,4 +1,4 @@
-"""Ids and codes: their form, and that each is there once."""
+"""Lint of ids and codes: their form and uniqueness."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from microcred_cli.questionnaire.values import DETACHED, REMARK, RESERVED
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _TAKEN: Final = frozenset({*RESERVED, DETACHED, REMARK})
-"""Codes that stand for what is missing, or for a text, and that nothing else may use."""
+"""Codes for missing answers or for a text, which nothing else may use."""
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
@@ -21,7 +21,7 @@ _CODE_FORM = "Use at most 40 letters without accents, digits and underscores."
 
 
 def check_identity(outline: Outline) -> Iterator[Fault]:
-    """Ids and codes that are malformed, reserved, or there twice."""
+    """Ids and codes that are malformed, reserved or duplicated."""
     yield from _ids([outline.root])
     yield from _language(outline.root)
     items = [question.node for question in outline.questions]
@@ -80,7 +80,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
 def _codes(
     nodes: Iterable[Node], what: str, owner: str | None, known: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    """Faults of the codes of one list; `known` are those that it comes on top of."""
+    """Faults in the codes of one list; `known` has the codes that it is added to."""
     seen = set(known)
     for node in nodes:
         code, line = node.text("code"), node.line_of("code")

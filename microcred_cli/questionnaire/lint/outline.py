@@ -1,7 +1,7 @@
-"""A definition as the checks see it: what can be made out of a tree, whatever else is wrong.
+"""The readable part of a faulty definition, as an index of its items and variables for the checks.
 
-Of two things with the same id the first counts. A question whose list of options is not fully
-known says so, so that no check takes a gap for a fault.
+Of duplicate ids the first counts. An item whose options are not all known is marked incomplete,
+so that no check takes a gap for a fault.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ _SIGNS: Final = {
     "options": "single",
     "options_from": "single",
 }
-"""The kind of item that a key speaks for; the first that is there counts."""
+"""The kind of item that a key suggests; the first key present counts."""
 
 _COUNTLESS: Final = 1_000_000
 
@@ -40,8 +40,8 @@ _COUNTLESS: Final = 1_000_000
 class Site:
     """A place with a condition.
 
-    It may name items before `position` and computed variables before `variable`; `owner` is the id
-    of the item or variable that it belongs to.
+    The condition may name items before `position` and computed variables before `variable`;
+    `owner` is the id of its item or variable.
     """
 
     node: Node
@@ -66,7 +66,7 @@ class OutlineEntry:
 
     @cached_property
     def kind(self) -> str | None:
-        """The item's kind, or what it seems to be; None where that is unclear."""
+        """The item's kind, guessed from its keys if need be; None if unclear."""
         return kind_of(self.node)
 
     @cached_property
@@ -103,7 +103,7 @@ class OutlineEntry:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes that a condition can name, reserved ones too; None where none is sure."""
+        """The codes that a condition can name, including reserved ones; None if not all are known."""
         if self.kind not in CODED or not self.is_complete:
             return None
         program = ["blank"] if self.node.text("required") == "optional" else []
@@ -112,7 +112,7 @@ class OutlineEntry:
         return [*self.fine_codes, *self.missing, *program]
 
     def is_before(self, site: Site) -> bool:
-        """Whether the item was asked when a condition is looked at."""
+        """Whether the item comes before a condition."""
         return self.position < site.position
 
 
@@ -120,9 +120,9 @@ class OutlineEntry:
 class Variable:
     """A computed variable of the tree, by its number in the order of definition.
 
-    From `settled` on, a position among the items, its value is known. `parts` counts the parts of
-    its conditions, with those of the variables that they name; `stacked` how deep these rest on
-    one another.
+    Its value is known from the item position `settled` on. `parts` counts the parts of its
+    conditions, including those of the variables that they name; `stacked` is the depth of that
+    chain of variables.
     """
 
     node: Node
@@ -133,17 +133,17 @@ class Variable:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes of its categories; None where none is sure."""
+        """The codes of its categories; None if they are not all known."""
         codes = [category.word("code") for category in self.node.nodes("categories")]
         return None if None in codes else [code for code in codes if code is not None]
 
     def is_before(self, site: Site) -> bool:
-        """Whether the variable is settled when a condition is looked at."""
+        """Whether the variable has its value before a condition."""
         return self.settled <= site.position and self.number < site.variable
 
 
 class Outline:
-    """The parts of a definition, as far as they can be made out.
+    """The readable parts of a definition.
 
     `sections`, `lists` (of codes), `computed` (variables) and `phrases` are nodes of the tree.
     """
@@ -181,7 +181,7 @@ class Outline:
 
     @cached_property
     def variables_by_id(self) -> dict[str, Variable]:
-        """The computed variables by id; none rests on one that is defined behind it."""
+        """The computed variables by id; none depends on a later one."""
         found: dict[str, Variable] = {}
         for number, node in enumerate(self.computed):
             name = node.text("id")
@@ -209,15 +209,15 @@ class Outline:
 
     @property
     def names(self) -> list[str]:
-        """The names that a condition can use: of items and computed variables."""
+        """The names that a condition can use: those of items and computed variables."""
         return [*self.by_id, *self.variables_by_id]
 
     def named(self, name: str) -> OutlineEntry | Variable | None:
-        """The computed variable or item of that name."""
+        """The computed variable or item with this name."""
         return self.variables_by_id.get(name) or self.by_id.get(name)
 
     def question(self, name: str) -> OutlineEntry | None:
-        """The item that a name means; None where it means a computed variable, or nothing."""
+        """The item with this name; None for a computed variable or an unknown name."""
         return None if name in self.variables_by_id else self.by_id.get(name)
 
     def sites(self) -> Iterator[Site]:
@@ -236,7 +236,7 @@ class Outline:
 
 
 def parts_of(condition: Node) -> Iterator[Node]:
-    """A condition and every condition in it."""
+    """A condition and all conditions nested in it."""
     if isinstance(condition.value, dict):
         yield condition
         for part in (*condition.nodes("all"), *condition.nodes("any")):
@@ -247,7 +247,7 @@ def parts_of(condition: Node) -> Iterator[Node]:
 
 
 def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
-    """Nodes by the word that each has under a key; of equal ones the first."""
+    """Nodes by their value under a key; of duplicates the first."""
     found: dict[str, Node] = {}
     for node in nodes:
         word = node.word(key)
@@ -257,7 +257,7 @@ def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
 
 
 def kind_of(item: Node) -> str | None:
-    """The kind of an item, or where it names none that there is, the one its keys speak for."""
+    """The kind of an item; if it names no valid one, the kind that its keys suggest."""
     kind = item.text("kind")
     if kind in KINDS:
         return kind

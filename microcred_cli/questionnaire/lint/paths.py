@@ -1,4 +1,4 @@
-"""Faults that only the routes show: never asked, never decided, never worded."""
+"""Lint of routes: items never asked, conditions always or never true, phrases without words."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _REMOVE = "Take the condition out, or correct it."
 
 
 def check_paths(outline: Outline) -> Iterator[Fault]:
-    """Questions, conditions, categories and phrases that no route, or every route, comes to."""
+    """Items never asked, conditions and categories that never or always apply, words that are missing."""
     try:
         yield from _Paths(outline).check()
     except DefinitionError as error:
@@ -26,7 +26,7 @@ def check_paths(outline: Outline) -> Iterator[Fault]:
 
 
 class _Paths:
-    """One walk along all routes of a definition."""
+    """A walk along all routes of a definition."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
@@ -41,11 +41,11 @@ class _Paths:
         self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
 
     def _is_shaken(self, name: str) -> bool:
-        """True if an item or variable is unsure, or rests on one that is."""
+        """True if an item or variable has an unreadable condition, or depends on one that has."""
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
-        """Every fault that shows on the way.
+        """Every fault found on the walk.
 
         Raises:
             DefinitionError: there are too many routes.
@@ -83,7 +83,7 @@ class _Paths:
             yield from self._texts(question, asked)
 
     def _texts(self, question: OutlineEntry, asked: Sequence[Situation]) -> Iterator[Fault]:
-        """Faults of the variants, and of the words inserted where they are shown."""
+        """Faults in the variants, and in the phrases inserted into them."""
         name, left = question.id or "", asked
         variants = self._questionnaire.by_id[name].variants
         nodes = question.node.mappings("variants")
@@ -100,9 +100,9 @@ class _Paths:
         yield from self._words(question.section, name, first)
 
     def _words(self, node: Node, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Tokens for which a phrase has no words in one of the situations where an item is asked.
+        """Tokens whose phrase has no words in some situation where the item is asked.
 
-        Where it is not sure whether the item is asked, nothing is said.
+        Nothing is reported while it is unclear whether the item is asked.
         """
         owner = node.text("id") or name
         for key in PHRASED if name not in self._shaken else ():
@@ -116,7 +116,7 @@ class _Paths:
                     yield fault("Q071", node.line_of(key), owner, message, hint)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
-        """The values in these situations that a phrase has no words for."""
+        """The values in these situations for which a phrase has no words."""
         phrase = self._phrases.get(token)
         if phrase is None or self._is_shaken(phrase.by):
             return set()
@@ -127,7 +127,7 @@ class _Paths:
         return values
 
     def _categories(self, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Categories of a computed variable that it has in none of these situations."""
+        """Categories of a computed variable that do not occur in any of these situations."""
         variable = self._questionnaire.computed_by_id[name]
         found = {category_of(variable, place.answers, self._questionnaire) for place in places}
         node = self._outline.variables_by_id[name].node

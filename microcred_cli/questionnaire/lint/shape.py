@@ -1,7 +1,7 @@
-"""The shape of a tree against that of the models: keys, types, kinds and allowed words.
+"""Lint of the schema: a tree's keys, types, kinds and allowed words against the models.
 
-The models themselves are read for that, so that there is one place that says what a definition
-looks like. Every fault of shape is found; a wrong value hides only what is inside it.
+It is derived from the models, which are the only description of a definition. Every fault of shape
+is found, except inside a value that is itself wrong.
 """
 
 import unicodedata
@@ -26,12 +26,12 @@ _TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def check_shape(root: Node) -> Iterator[Fault]:
-    """Every place where a tree is not what the models describe."""
+    """Every place where a tree does not match the models."""
     yield from _value(root, Questionnaire, "the questionnaire", None)
 
 
 def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
-    """Faults of one value; `name` is what a message calls it."""
+    """Faults of one value; messages call it `name`."""
     origin = get_origin(kind)
     if node.value is UNKNOWN:
         return
@@ -62,7 +62,7 @@ def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
 
 
 def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> Iterator[Fault]:
-    """A value that may be absent, or an item of one of the kinds."""
+    """An optional value, or an item of one of the kinds."""
     parts = [kind for kind in kinds if kind is not NoneType]
     if len(parts) == 1:
         yield from _value(node, parts[0], name, item)
@@ -74,7 +74,7 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
 
 
 def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
-    """An item, by its kind; without a known one, by what its keys speak for."""
+    """An item, checked as its kind or, if that is unknown, as the kind that its keys suggest."""
     kind, known = node.get("kind"), ", ".join(kinds)
     model: type[BaseModel] = kinds.get(kind_of(node) or "", ItemBase)
     keys = [*_keys(model)]
@@ -95,7 +95,7 @@ def _hints(model: type[BaseModel]) -> dict[str, Any]:
 
 @cache
 def _keys(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
-    """Type of each key of a model, under the name that a definition uses, and if it must be."""
+    """The type of each key of a model, by its name in a definition, and whether it is required."""
     hints = _hints(model)
     return {
         info.alias or name: (hints[name], info.is_required())
@@ -113,7 +113,7 @@ def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> I
 def _fields(
     node: Node, model: type[BaseModel], item: str | None, known: list[str]
 ) -> Iterator[Fault]:
-    """Faults of the value of each key of a model, and keys that are missing or not known."""
+    """Faults in the values of a model's keys, and missing or unknown keys."""
     for key, value in node.value.items():
         if key not in known:
             message = f"There is no key {shown(key)} here."
@@ -121,7 +121,7 @@ def _fields(
     for key, (kind, required) in _keys(model).items():
         value = node.get(key)
         if key == "kind" and issubclass(model, ItemBase):
-            continue  # which kinds there are is said once, by `_item`
+            continue  # unknown kinds are reported once, by `_item`
         if value is not None:
             yield from _value(value, kind, f"`{key}`", item)
         elif required:

@@ -1,9 +1,8 @@
-"""A sound questionnaire with the routes of a definition, whatever else is wrong with it.
+"""A valid stand-in for a faulty definition, so that its routes can be checked despite other faults.
 
-Where a condition cannot be made out, both is held possible, so that what is sound can still be
-judged and nothing is blamed on a fault that was found already: an item with such a condition may
-be asked or not, and a computed variable with one becomes a question that can be answered by any of
-its categories.
+An unreadable condition may be true or false, so that a fault already found causes no others: an
+item with such a condition may be asked or not, and a computed variable with one becomes a question
+that can be answered by any of its categories.
 """
 
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from microcred_cli.questionnaire.models import Questionnaire
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
-"""In place of a text that matters to no route."""
+"""Placeholder for texts, which no route depends on."""
 
 _ANY_ITEM = {"concept": _NONE, "seconds": 1}
 
@@ -28,8 +27,8 @@ _ANY_ITEM = {"concept": _NONE, "seconds": 1}
 class Sketch:
     """A questionnaire with the routes of a definition.
 
-    `unsure` has the items and variables of which a condition could not be made out. Each such
-    variable is a question in a section before all others.
+    `unsure` has the items and variables with an unreadable condition. Each such variable is a
+    question in a section before all others.
     """
 
     def __init__(self, outline: Outline) -> None:
@@ -95,7 +94,7 @@ class Sketch:
                 return item | {"kind": "open", "max_length": 1}
 
     def _variants(self, item: Node, site: Site) -> Iterator[dict[str, Any]]:
-        """The variants whose conditions can be made out."""
+        """The variants with a readable condition."""
         for node in item.mappings("variants"):
             condition = self._when(node, "when", site)
             if condition is not None:
@@ -103,7 +102,7 @@ class Sketch:
                 yield {"when": condition, "text": text, "read_aloud": node.text("read_aloud")}
 
     def _variables(self) -> Iterator[dict[str, Any]]:
-        """The computed variables, each with a condition that cannot be made out as a question."""
+        """The computed variables; one with an unreadable condition becomes a question."""
         for name, variable in self._outline.variables_by_id.items():
             if not variable.known_codes:
                 continue
@@ -122,7 +121,7 @@ class Sketch:
                 yield {"id": name, "label": _NONE, "categories": whole}
 
     def _phrases(self) -> Iterator[dict[str, Any]]:
-        """The phrases that go by something with one code."""
+        """The phrases whose item or variable has a single code as its value."""
         for node in self._outline.phrases:
             name, by = node.text("id"), node.text("by")
             named = self._outline.named(by or "")
@@ -133,14 +132,14 @@ class Sketch:
                 yield {"id": name, "by": by, "texts": texts}
 
     def _when(self, node: Node, key: str, site: Site) -> dict[str, Any] | None:
-        """The condition under a key; None where there is none, or none can be made out."""
+        """The condition under a key; None if absent or unreadable."""
         when = node.get(key)
         if when is None or is_too_much(when, self._outline):
             return None
         return self._condition(when, site)
 
     def _condition(self, node: Node, site: Site) -> dict[str, Any] | None:
-        """A condition; None where it cannot be made out."""
+        """A condition; None if unreadable."""
         if not isinstance(node.value, dict) or not is_one_form(node):
             return None
         if "item" in node.value:

@@ -1,4 +1,4 @@
-"""The lint of a translation: what is missing, left over, out of date, or does not fit."""
+"""The lint of a translation: missing, obsolete, outdated and unsuitable texts."""
 
 import re
 from collections import defaultdict
@@ -14,13 +14,13 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
 _MOST_ALIKE = 3
-"""A text of more words than this that is still the source's own is not translated."""
+"""A text with more words than this that equals its source counts as not translated."""
 
 
 def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
-    """Every fault of a translation; `text` is that of its file, for the lines."""
+    """Every fault of a translation; `text` is the content of its file, for line numbers."""
     lines, again = _lines(text), "Look at it again; see `was`."
     for code, keys, message, hint in (
         ("Q091", translation.missing(sources), "Its text is missing.", "Translate it."),
@@ -67,7 +67,7 @@ def _equal_labels(
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of each key in the text of a file."""
+    """The line number of each key in a file's text."""
     found = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("  ") and not line.startswith("   ") and line.rstrip().endswith(":"):

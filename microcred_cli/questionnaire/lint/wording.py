@@ -1,4 +1,4 @@
-"""Labels, inserted phrases, and the tokens that stand for them."""
+"""Lint of labels, inserted phrases, and the tokens they replace."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ LONGEST_LABEL: Final = 52
 """The most characters of a label, so that number, label and mark fit 60 columns."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
-"""A place in a text where words are inserted."""
+"""A token in a text, replaced by inserted words."""
 
 PHRASED: Final = ("text", "read_aloud", "lead_in")
 """The keys of items, variants and sections under which phrases are inserted."""
@@ -23,7 +23,7 @@ _IN_RESULTS: Final = ("result_label", "label")
 
 
 def check_wording(outline: Outline) -> Iterator[Fault]:
-    """Labels that cannot be told apart or read, and tokens and phrases that do not meet."""
+    """Labels that are alike or too long, and tokens without a phrase."""
     for question in outline.questions:
         yield from _long_labels(question)
         rows = question.node.mappings("rows")
@@ -36,7 +36,7 @@ def check_wording(outline: Outline) -> Iterator[Fault]:
 
 
 def phrased(outline: Outline) -> Iterator[Node]:
-    """The texts in which phrases are inserted."""
+    """The texts into which phrases are inserted."""
     nodes = list(outline.sections)
     for question in outline.questions:
         nodes += [question.node, *question.node.mappings("variants")]
@@ -61,7 +61,7 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
 def _equal_labels(
     nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
 ) -> Iterator[Fault]:
-    """Labels of one list that are the same; the first of the keys that a node has is its label."""
+    """Equal labels in one list; a node's label is under the first of the keys that it has."""
     seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
         key = next((key for key in keys if node.text(key)), keys[-1])
@@ -69,7 +69,7 @@ def _equal_labels(
         if label and label in seen:
             other, other_key = seen[label]
             if len(keys) > 1 and "result_label" not in (key, other_key):
-                continue  # said of the labels already
+                continue  # already reported for the labels
             message = f"The label {shown(node.text(key))} is also on line"
             message += f" {other.line_of(other_key)}."
             hint = "Word the two so that they can be told apart."
@@ -89,7 +89,7 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
 
 
 def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
-    """Faults of what a phrase goes by, and of the values that it has words for."""
+    """Faults in the item or variable of a phrase, and in the values that it has words for."""
     named, line = outline.named(by), phrase.line_of("by")
     if named is None:
         message = f"The phrase goes by {shown(by)}, which is not an item or computed variable."
@@ -108,7 +108,7 @@ def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterat
 
 
 def _tokens(outline: Outline) -> Iterator[Fault]:
-    """Tokens that no phrase gives, or where nothing is inserted."""
+    """Tokens without a phrase, or in texts where nothing is inserted."""
     phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
     inserted = {id(text) for text in phrased(outline)}
     needs = _sentences(outline.root)
@@ -128,7 +128,7 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
 
 
 def _sentences(root: Node) -> dict[int, bool]:
-    """Which texts are sentences of the background, and whether each needs a setting."""
+    """The texts that are sentences of the background, and whether each needs a setting."""
     background = root.get("background")
     if background is None:
         return {}

@@ -1,4 +1,4 @@
-"""A YAML text as a tree that knows its lines, and what its scalars mean."""
+"""YAML reader: `tree` parses text to nodes with line numbers, `scalars` interprets plain scalars."""
 
 from typing import Final
 

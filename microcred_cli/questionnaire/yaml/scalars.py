@@ -1,4 +1,4 @@
-"""Plain scalars: their value in YAML 1.2, and those that YAML 1.1 reads differently."""
+"""Plain scalars: their value in YAML 1.2, and whether YAML 1.1 reads them differently."""
 
 import re
 from typing import Final
@@ -35,7 +35,7 @@ _OLD_OTHER: Final = frozenset({"=", "<<"})
 def core_value(text: str) -> str | int | float | bool | None:
     """The value of a plain scalar in the core schema of YAML 1.2.
 
-    A whole number of more digits than any machine word holds is a float, as other readers have it.
+    An integer with more digits than a machine word holds becomes a float, as in other readers.
     """
     if text in _NULL:
         return None
@@ -52,8 +52,8 @@ def core_value(text: str) -> str | int | float | bool | None:
 def is_ambiguous(text: str) -> bool:
     """True if YAML 1.1 and YAML 1.2 give a plain scalar different values.
 
-    That is so for the words of yes and no, for octal, binary, sexagesimal and grouped numbers,
-    for exponents without a sign, and for dates.
+    These are words such as yes and no, octal, binary, sexagesimal and grouped numbers,
+    exponents without a sign, and dates.
     """
     if not text or not (text[0] in "+-.~=<" or (text[0].isascii() and text[0].isalnum())):
         return False
@@ -70,7 +70,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _old_integer(text: str) -> int | None:
-    """The number that YAML 1.1 reads; None for a form that 1.2 does not have."""
+    """The integer that YAML 1.1 reads; None for a notation that 1.2 does not have."""
     sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-")
     if "_" in digits or ":" in digits or digits.startswith("0b"):
         return None

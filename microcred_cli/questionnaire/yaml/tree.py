@@ -1,9 +1,8 @@
-"""A YAML text as a tree that knows its lines, and the faults of its form.
+"""Parser from YAML text to a tree of nodes with line numbers, and faults of form.
 
-The tree is what YAML 1.2 (core schema) makes of the text. What YAML can do beyond plain data
-(anchors, tags, directives, several documents) is a fault, and so is a scalar that a YAML 1.1
-reader would take for something else. The events of the reader come one at a time, so neither depth
-nor aliases can exhaust anything.
+It follows YAML 1.2 (core schema). Features beyond plain data (anchors, tags, directives, several
+documents) are faults, and so are scalars that YAML 1.1 reads differently. The parser's events are
+consumed one at a time, so neither depth nor aliases can exhaust memory.
 """
 
 import re
@@ -23,13 +22,13 @@ MOST_NODES: Final = 100_000
 """The most keys and values that are read."""
 
 UNKNOWN: Final = object()
-"""The value of a node that has a fault already, and that nothing more is said about."""
+"""The value of a node with a fault already reported, which gets no further ones."""
 
 _MERGE = "<<"
 _NOT_YAML = "The file cannot be read as YAML"
 _WRITE_OUT = "Write it out, without anchors and aliases."
 _QUOTE = "Put it in quotation marks."
-# What YAML cannot hold, and the line ends that only YAML 1.1 takes for such.
+# Characters that YAML does not allow, and line ends that only YAML 1.1 recognises.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
@@ -40,9 +39,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 class Node:
     """A value with its line: a scalar, a list of nodes, or a mapping of keys to nodes.
 
-    A value in a mapping also knows the line of its key, which for a block is the one above.
-    The accessors take anything: what is absent or of another type is None, or nothing to go
-    through. Its type is somebody else's to complain about.
+    A value in a mapping also has the line of its key, which for a block is the line above.
+    The accessors never fail: for an absent value or another type they return None or nothing.
+    Wrong types are reported by `lint.shape`.
     """
 
     value: Any
@@ -60,12 +59,12 @@ class Node:
         return node.value if node is not None and isinstance(node.value, str) else None
 
     def word(self, key: str) -> str | None:
-        """The text under a key, or what was to be one: a number or truth value without quotes."""
+        """The text under a key, or a number or truth value that should have been quoted."""
         node = self.get(key)
         return None if node is None else node.as_word()
 
     def as_word(self) -> str | None:
-        """The node as a text, if it is a scalar."""
+        """A scalar node as text."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
         return str(self.value) if isinstance(self.value, str | int) else None
@@ -76,7 +75,7 @@ class Node:
         return node.value if node is not None and type(node.value) is int else None
 
     def flag(self, key: str) -> bool:
-        """True if the value under a key is."""
+        """True if the value under a key is true."""
         node = self.get(key)
         return node is not None and node.value is True
 
@@ -104,12 +103,12 @@ class Node:
         return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
 
     def line_of(self, key: str) -> int:
-        """The line of the value under a key; the node's own where there is none."""
+        """The line of the value under a key; the node's own if the key is absent."""
         node = self.get(key)
         return self.line if node is None else node.line
 
     def walk(self, owner: str | None = None) -> Iterator[tuple[Self, str | None]]:
-        """Every node of the tree, with the id of what it belongs to."""
+        """Every node of the tree, with the id of the part that contains it."""
         owner = self.text("id") or owner
         yield self, owner
         if isinstance(self.value, dict | list):
@@ -117,7 +116,7 @@ class Node:
                 yield from part.walk(owner)
 
     def plain(self) -> Any:
-        """The tree without its lines."""
+        """The tree as plain data."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -126,7 +125,7 @@ class Node:
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
-    """The tree of a text, None where there is none to go on with, and the faults of its form."""
+    """The tree of a text (None if unusable), and the faults of its form."""
     reader = _Reader()
     try:
         reader.read(text)
@@ -136,12 +135,12 @@ def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
 
 
 class _Stopped(Exception):  # noqa: N818 - the reason is among the faults
-    """Reading cannot go on."""
+    """Parsing cannot continue."""
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or mapping that is being read; `key` is the one whose value comes next."""
+    """A list or mapping being read; `key` is the key of the next value."""
 
     node: Node
     key: str | None = None
@@ -163,7 +162,7 @@ class _Reader:
         """Read a whole text.
 
         Raises:
-            _Stopped: there is no tree; the faults say why.
+            _Stopped: there is no tree; the faults give the reason.
         """
         if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
             self._stop("Q004", None, "The file is larger than 2 MiB.", "Make it smaller.")
@@ -182,7 +181,7 @@ class _Reader:
         raise _Stopped
 
     def _printable(self, text: str) -> str:
-        """The text with each character that no text may hold replaced, and complained about."""
+        """The text with forbidden characters replaced and reported."""
         for number, line in enumerate(text.split("\n"), 1):
             found = _UNPRINTABLE.search(line)
             if found is not None:
@@ -192,9 +191,9 @@ class _Reader:
         return _UNPRINTABLE.sub("\ufffd", text)
 
     def _events(self, text: str) -> Iterator[Any]:
-        """The events of a text, as far as it can be read.
+        """The parser's events, up to the first error.
 
-        The reader is a library that is fed arbitrary text, so whatever it raises means the same.
+        The parser is a library given arbitrary text, so any exception counts as a syntax error.
         """
         from ruamel.yaml import YAML
 
@@ -241,7 +240,7 @@ class _Reader:
             self._complain("Q006", line, message, "Keep one document in the file.")
 
     def _unadorned(self, event: Any, line: int) -> None:
-        """Complain about an anchor or a tag."""
+        """Report an anchor or a tag."""
         if event.anchor:
             self._complain("Q003", line, f"There is an anchor, {shown(event.anchor)}.", _WRITE_OUT)
         if event.tag:
@@ -261,7 +260,7 @@ class _Reader:
             self._place(Node(value, line))
 
     def _whole(self, text: str, line: int) -> str:
-        """The text of a scalar without the halves of characters that an escape can write."""
+        """The text of a scalar without the lone surrogates that an escape can produce."""
         if not _HALF.search(text):
             return text
         message = "The text holds half of a character (a lone surrogate)."
@@ -293,7 +292,7 @@ class _Reader:
         self._frames.append(_Frame(node, wants_key=isinstance(node.value, dict)))
 
     def _place(self, node: Node) -> None:
-        """Put a node where it belongs."""
+        """Add a node to the list or mapping being read."""
         self._nodes += 1
         if self._nodes > MOST_NODES:
             message = f"It holds over {MOST_NODES:,} values."
@@ -309,7 +308,7 @@ class _Reader:
             return
         elif frame.key is not None:
             node.key_line = frame.key_line
-            if node.value is None:  # an empty scalar has its place where the next thing begins
+            if node.value is None:  # the parser places an empty scalar where the next token begins
                 node.line = frame.key_line
             frame.node.value[frame.key] = node
         frame.wants_key = isinstance(frame.node.value, dict)
