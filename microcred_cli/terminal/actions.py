@@ -1,7 +1,7 @@
-"""Actions at a question besides answering it: one flow for prompts and plain lines.
+"""Actions at a question other than answering: back, go to, remark, language, help, pause and so on.
 
-A `Surface` shows pages, offers choices and reads lines. What is offered, in which words, and what
-follows from it is decided here, for a person alone and for an interviewer.
+They are the same with prompts and in plain lines: this module decides what is offered, with which
+words and which result. A `Surface` only shows pages, offers choices and reads lines.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step, or (None) the review; `words` were typed behind the command of an action there."""
+    """A step, or the review (None); `words` were typed after an action's command."""
 
     interview: Interview
     step: Step | None
@@ -41,17 +41,17 @@ class Place:
 
 
 class Surface(Protocol):
-    """The few things that actions need of a way to show and ask.
+    """The output and input that actions need.
 
-    A method that gives a `Reply` gives one where the person left the page for good.
+    A method that can return a `Reply` does so if the person left the page for good.
     """
 
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """Questions are gone to from an outline of all, not from the answers given."""
+    """"Go to" offers an outline of all questions, not the answers given so far."""
     watched: bool
-    """A person types, who can be asked to confirm."""
+    """A person is typing and can be asked to confirm."""
     on_screen: bool
     """Output goes to a terminal, not to a file."""
 
@@ -64,26 +64,26 @@ class Surface(Protocol):
         before: tuple[str, ...] = (),
         pointed: str | None = None,
     ) -> str | Reply | None:
-        """The code of the chosen row; None to go back. `here` lets a menu open over the list."""
+        """Offer a list; the chosen code, or None to go back. `here` allows a menu over the list."""
 
     def read(self, title: str, blocks: Blocks, here: Place | None) -> Reply | None:
-        """Show something to read."""
+        """Show text to read."""
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
-        """Show what can be done; the chosen action, if one is chosen at once."""
+        """Show these actions; return the chosen one if the surface lets one choose directly."""
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show these texts, and how this surface is used."""
+        """Show these texts and how to use this surface."""
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """The typed remark on the question; None to go back."""
+        """Read a remark on the question; None to go back."""
 
     def show(self, here: Place) -> None:
-        """Show the question, or the review, again."""
+        """Show the question or review again."""
 
 
 def actions_at(surface: Surface, here: Place) -> list[Action]:
-    """The actions that make sense here, in the menu's order."""
+    """The actions available here, in menu order."""
     interview, step = here.interview, here.step
     accepts = step.accepts if step is not None else ()
     answered = any(s.key in interview.given for s in interview.steps)
@@ -107,7 +107,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
-    """Take an action; None leads back to the page where it was chosen."""
+    """Carry out an action; None returns to the page where it was chosen."""
     return FLOW[action](surface, here)
 
 
@@ -242,7 +242,7 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
 }
 
 
-# Spaces of every kind, full stop, comma and apostrophes separate groups of three digits.
+# Separators between groups of three digits: any space, full stop, comma, apostrophes.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
 _MOST_DIGITS = 18
 
@@ -257,9 +257,9 @@ KINDS = {
 
 
 def parse_number(text: str, item: Integer) -> int | str:
-    """The typed whole number, or the reserved code of the typed letter or name.
+    """Parse a typed whole number, or the letter or name of a reserved code.
 
-    Groups of three digits may be set apart: 1 200, 1.200, 1,200, 1'200.
+    Groups of three digits may be separated: 1 200, 1.200, 1,200, 1'200.
     """
     typed = clean(text)
     for code in item.missing:
@@ -280,12 +280,12 @@ def parse_number(text: str, item: Integer) -> int | str:
 
 
 def words_of(invalid: InvalidAnswer) -> str:
-    """What is wrong with an answer, and what to do."""
+    """An error's message and hint for the person."""
     return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
-    """The reply with this number or reserved code; None if the person wants to change it."""
+    """Reply with this number or reserved code; None if the person wants to change it."""
     usual = item.maximum if item.confirm_above is None else item.confirm_above
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
@@ -297,7 +297,7 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
 
 
 def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply | None:
-    """The reply with this text, without identifiers; None if the person wants to change it."""
+    """Reply with this text, without identifiers; None if the person wants to change it."""
     rows = (
         Row("change", _("Change the text")),
         Row("keep", _("Keep the text; these words will be replaced")),
@@ -309,7 +309,7 @@ def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply |
 def _without_identifiers(
     surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
 ) -> str | Reply | None:
-    """The text with identifiers replaced, if the person agrees; None to change it."""
+    """Offer to replace identifiers in a text; None if the person wants to change it."""
     if not find_identifiers(text):
         return text
     notice = _identifier_notice(text, named=surface.on_screen)
@@ -321,7 +321,7 @@ def _without_identifiers(
 
 
 def _identifier_notice(text: str, *, named: bool) -> str:
-    """The notice on identifiers of a person, `named` on a screen only: no file must keep them."""
+    """The notice on personal identifiers, shown (`named`) only on a screen and never in a file."""
     words = []
     for each in find_identifiers(text):
         kind = _(KINDS[each.kind])

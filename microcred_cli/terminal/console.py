@@ -9,7 +9,7 @@ from microcred_cli.errors import UsageError
 
 
 def for_people(text: str) -> str:
-    """A message as it goes to standard error: on a terminal its lines break between words."""
+    """A message for standard error, wrapped between words on a terminal."""
     if not sys.stderr.isatty():
         return text
     import shutil
@@ -20,13 +20,13 @@ def for_people(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Write a message for people on standard error, on a terminal without breaking a word."""
+    """Write a message to standard error, wrapped between words on a terminal."""
     sys.stderr.write(for_people(text) + "\n")
     sys.stderr.flush()
 
 
 def ask_line(prompt: str) -> str:
-    """One line from the person, or from standard input where nobody types; it must not end."""
+    """Read a line from the person or a pipe; the input must not have ended."""
     line = ""
     if sys.stdin is not None:
         if sys.stdin.isatty():

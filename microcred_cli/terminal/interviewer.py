@@ -1,6 +1,6 @@
-"""The asker for an interviewer: texts to read aloud apart from others, and one key to answer.
+"""The asker for interviewers: texts to read aloud are marked, and one key answers.
 
-An interviewer knows the keys: those pressed before a page is drawn count on it.
+Interviewers type ahead: keys pressed before a page is drawn count on it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class InterviewerAsker(RichAsker):
-    """Asks through an interviewer, who reads the introduction first, and presses the keys."""
+    """Asks through an interviewer, who first reads the introduction aloud."""
 
     types_ahead = aloud = True
     review = N_("Every question is answered. Choose one to change it, or submit.")
@@ -44,7 +44,7 @@ class InterviewerAsker(RichAsker):
     noted = N_("The person has noted it")
 
     def read_background(self) -> Reply | None:
-        """Show the introduction to read aloud; a pause if the interviewer left."""
+        """Show the introduction to read aloud; returns a `Pause` if the interviewer left."""
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
@@ -55,7 +55,7 @@ class InterviewerAsker(RichAsker):
             return Pause(interrupted=True)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted; no key that was pressed before counts on it."""
+        """Show the receipt until it is noted; keys pressed earlier are dropped."""
         self._stage.drop_typeahead()
         return super().receipt(code, text)
 
@@ -118,11 +118,11 @@ class InterviewerAsker(RichAsker):
         return super()._reply_to(outcome, here, step, prompt)
 
     def _review(self, here: Place) -> Reply:
-        # Nothing that was typed for a question submits the answers.
+        # Keys typed for a question must not submit the answers.
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
     def _none_of_these(self, here: Place, step: Step) -> Reply | None:
-        """Offer the exclusive options, or a missing value, where every answer was no."""
+        """Offer the exclusive options and missing values after every answer was no."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,
@@ -136,7 +136,7 @@ class InterviewerAsker(RichAsker):
 
 
 def _rows(step: Step, options: Sequence[Option]) -> tuple[Row, ...]:
-    """A row with a key for each option, and under them those that are not read out."""
+    """A row with a key for each option; options that are not read out come last."""
     rows = [Row(option.code, safe(option.label), "", option.exclusive) for option in options]
     listed = entries(step, letters=True)
     rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]

@@ -1,4 +1,4 @@
-"""Directions to an interviewer: how a question is read out, and which keys answer it."""
+"""Directions shown to an interviewer: how to read a question out, and which keys answer it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""The most options that are read one by one; of a longer list, what is named is marked."""
+"""The most options read one by one; in a longer list the interviewer marks those named."""
 
 NOT_READ_OUT = N_("Not read out:")
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether the options of this step are read out and answered with yes or no, one by one.
+    """Whether each option of this step is read out and answered with yes or no.
 
-    Not where only some may be named: who says yes early has no more to give to what comes last.
+    Not if the number of choices is limited: early yeses would use it up before the last options.
     """
     return (
         isinstance(step.item, Multiple)
@@ -31,35 +31,35 @@ def is_read_one_by_one(step: Step) -> bool:
 
 
 def options_read(step: Step) -> tuple[Option, ...]:
-    """The options that are read one by one: all but the exclusive ones, which close the list."""
+    """The options read one by one: all but the exclusive ones, which come last."""
     return tuple(option for option in step.options if not option.exclusive)
 
 
 def closing_options(step: Step) -> tuple[Option, ...]:
-    """The options that are offered when everything read was answered with no."""
+    """The options offered after everything read was answered with no."""
     return tuple(option for option in step.options if option.exclusive)
 
 
 def time_so_far(seconds: float) -> str:
-    """The time that the interview has taken, in words."""
+    """The duration of the interview so far, in words."""
     minutes = int(seconds // 60)
     return _("just begun") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
 
 
 def all_no(step: Step) -> str:
-    """The direction for when every option read was answered with no."""
+    """The direction after every option read was answered with no."""
     if closing_options(step):
         return _("Every answer was no. Read out what is left.")
     return _("Every answer was no. Ask if the person does not know, or will not answer.")
 
 
 def instruction(step: Step, *, searches: bool) -> str:
-    """Directions for asking this step and for the keys that answer it."""
+    """Directions for asking this step, with the keys that answer it."""
     return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
 
 
 def reading(step: Step, *, searches: bool) -> str:
-    """Directions for reading this step out."""
+    """Directions for reading this step out loud."""
     item = step.item
     if step.asks == "text":
         return _("Write down what is said, word for word")

@@ -1,7 +1,6 @@
-"""The keys and commands of an interview as data, each with its help text.
+"""The table of keys and commands in an interview, with their help texts.
 
-Footer, menu, plain mode's help and the prompts are all made from this table, so that none of them
-can be wrong.
+The footer, the menu, the help and the prompts are all generated from it, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """An action at a question besides answering it."""
+    """An action at a question other than answering it."""
 
     BACK = "back"
     GO_TO = "goto"
@@ -41,10 +40,10 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The keys of an action in prompt_toolkit's names, and its commands.
+    """The keys of an action, by their prompt_toolkit names, and its commands.
 
-    `commands` are typed behind a colon in plain mode; the first is the one that is shown. `short`
-    is the label where there is room for a word only, `to_interviewer` what an interviewer reads.
+    `commands` are typed after a colon in plain mode; the first is the one shown. `short` is a
+    one-word label, `to_interviewer` the wording for an interviewer.
     """
 
     action: Action
@@ -56,7 +55,7 @@ class Binding:
 
     @property
     def shown_key(self) -> str:
-        """The first key as people know it: `Shift-Tab`, `Ctrl-G`, `F1`; empty without one."""
+        """The usual name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`); empty if none."""
         key = next(iter(self.keys), "")
         if key == "s-tab":
             return "Shift-Tab"
@@ -120,7 +119,7 @@ BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The name of an action in a menu; of the definition, its title in the questionnaire."""
+    """The name of an action in a menu; for the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -131,7 +130,7 @@ def label_of(action: Action, interview: Interview) -> str:
 def key_hints(
     leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """The keys of these actions and of pausing; where nothing is `kept`, to pause is to leave."""
+    """The keys of these actions and of pausing, called leaving if no draft is `kept`."""
     hints = []
     for binding in BINDINGS:
         if binding.action in leaves or (pause and binding.action is Action.PAUSE):
@@ -143,7 +142,7 @@ def key_hints(
 
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
-    """The keys of a list itself."""
+    """The keys of every list."""
     moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
     moves = moves.format(arrows=signs.arrows)
     if ticks:
@@ -152,7 +151,7 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
 
 
 def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
-    """The help with the keys that work where these actions do."""
+    """The help page on keys, where these actions are available."""
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     return (
         ("heading", _("Keys")),

@@ -1,4 +1,4 @@
-"""Typed lines as answers: numbers of a list, letters, parts of names."""
+"""Parsing of typed lines: numbers of a list, letters, parts of names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_DIGITS = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """The number from 1 to `count` that a word is, in ASCII digits; else None."""
+    """Parse a number from 1 to `count` in ASCII digits; else None."""
     word = word.strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
@@ -39,7 +39,7 @@ def numbers_of(view: View) -> str:
 
 
 def how_to_answer(view: View, step: Step) -> str:
-    """Directions for answering this question."""
+    """Directions for answering this question in a line."""
     last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
     return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
 
@@ -64,7 +64,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
 
 
 def _letters(view: View) -> str:
-    """The letters that answer, with "or" between them."""
+    """The letters that can be typed, joined with "or"."""
     return _(" or ").join(entry.sign for entry in view.entries if entry.sign)
 
 
@@ -77,7 +77,7 @@ def entry_of(view: View, word: str) -> Row | None:
 
 
 def matches(view: View, word: str) -> list[tuple[int, Row]]:
-    """Entries with a word that begins with what was typed, or whose code it is."""
+    """Entries with a word that begins with the typed text, or with that text as code."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():
         return []
@@ -91,7 +91,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """The codes of the numbers in a line, or one reserved code."""
+    """Parse a line of several numbers to their codes, or to one reserved code."""
     words = line.replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:

@@ -1,4 +1,4 @@
-"""The surface of plain lines: questions, review, lists, menu and help, line by line."""
+"""The surface for plain lines: prints questions, review, lists, menu and help, and reads lines."""
 
 from __future__ import annotations
 
@@ -29,16 +29,15 @@ HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an ans
 
 _LONGEST_LINE = 100_000
 _GONE = (OSError, ValueError)
-"""Raised by a stream that nobody reads any more, or that was closed."""
+"""Raised by a stream whose reader is gone, or that was closed."""
 
 
 class LinePages:
-    """The surface of an asker in plain lines, each written once to the width of the terminal.
+    """The surface of an asker in plain lines, wrapped to the terminal and never rewritten.
 
-    `view_of` gives the view of a step; `reads` marks a line that is to be read out. `watched` where
-    a person types the lines, `on_screen` where they are written to a terminal. Whatever ends the
-    conversation (the end of the input, Ctrl-C, a stream that is gone) is a pause; to a stream that
-    is gone nothing is written again.
+    `view_of` returns the view of a step; `reads` marks a line to be read aloud. `watched` if a
+    person types the lines, `on_screen` if output goes to a terminal. The end of the input, Ctrl-C
+    or a broken stream is a pause; nothing more is written to a broken stream.
     """
 
     outlines = False
@@ -61,29 +60,29 @@ class LinePages:
         self._section = ""
 
     def write(self, text: str, hanging: int = 0) -> None:
-        """Write a text, its further lines indented by so much."""
+        """Write a text, with this indent from the second line on."""
         if self._width is not None:
             width, indent = max(20, self._width - 1), " " * hanging
             text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
         self._send(f"{text}\n")
 
     def say(self, text: str) -> None:
-        """Write a text with an empty line before it."""
+        """Write a text after an empty line."""
         self.write("")
         self.write(text)
 
     def write_item(self, sign: object, text: str) -> None:
-        """Write a line of a list, its further lines indented behind its number or letter."""
+        """Write a list item with a hanging indent after its number or letter."""
         mark = f"{sign}. "
         self.write(f"{mark}{text}", hanging=len(mark))
 
     def read_line(self, prompt: str) -> str:
-        """One typed line."""
+        """Read a typed line."""
         self._send(prompt)
         try:
             line = self._line()
         except UnicodeDecodeError:
-            # What a terminal makes of an invalid byte.
+            # An invalid byte from a terminal arrives as a lone surrogate.
             line = "\udcff\n"
         except KeyboardInterrupt:
             line = ""
@@ -101,7 +100,7 @@ class LinePages:
     def _line(self) -> str:
         line = rest = self._in.readline(_LONGEST_LINE)
         while len(rest) >= _LONGEST_LINE and not rest.endswith("\n"):
-            # The rest of an endless line is not a line of its own.
+            # Skip the rest of an overlong line.
             rest = self._in.readline(_LONGEST_LINE)
         return line
 
@@ -116,22 +115,22 @@ class LinePages:
             raise Paused(interrupted=True)
 
     def read_out(self, text: str) -> None:
-        """Write a text that an interviewer reads out, with the sign for that before it."""
+        """Write a text to be read out, after the sign for that."""
         reads = _(self._reads) if self._reads else ""
         self.say(f"{reads}{text}")
 
     def refuse(self, message: str) -> None:
-        """Say what is wrong with a line; where nobody types, stop."""
+        """Report an invalid line; stop if no person is typing."""
         self.write(message)
         if not self.watched:
             raise Paused(interrupted=True)
 
     def word(self, prompt: str) -> str:
-        """A typed word, in lower case and without a full stop."""
+        """Read a word, in lower case and without a full stop."""
         return self.read_line(prompt).strip().casefold().rstrip(".")
 
     def show_question(self, view: View, step: Step) -> None:
-        """Write a question with its options, and its section if that is new."""
+        """Write a question with its options, and the heading of a new section."""
         self.write("")
         if view.section != self._section:
             self.write(_("Section: {section}").format(section=view.section))
@@ -164,7 +163,7 @@ class LinePages:
                 self.write_item(number, f"{option.label}{letter}")
 
     def show_review(self, interview: Interview) -> list[str]:
-        """Write every answer with a number; the keys of their steps in that order."""
+        """Write every answer with a number; returns the step keys in that order."""
         self.say(_("All questions are answered. Your answers:"))
         keys: list[str] = []
         for section, part in review_lines(interview):
@@ -192,7 +191,7 @@ class LinePages:
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is pointed at
     ) -> str:
-        """The code of the row whose number is typed."""
+        """Let the person choose a row by its number; return its code."""
         for text in (*before, question):
             self.say(text)
         listed = [row for row in rows if not row.heading]
@@ -213,7 +212,7 @@ class LinePages:
                 self.refuse(told)
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
-        """Write paragraphs, without a title; those of a list below each other."""
+        """Write paragraphs without a title, list items without blank lines between them."""
         for kind, text in blocks:
             if kind == "list":
                 self.write(f"- {text}", hanging=2)
@@ -223,7 +222,7 @@ class LinePages:
                 self.say(text)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
-        """Write the commands that are possible."""
+        """Write the available commands."""
         self.say(_("What you can do here:"))
         for binding in BINDINGS:
             if binding.action in (*actions, Action.AGAIN):
@@ -245,7 +244,7 @@ class LinePages:
         self.menu(here, actions_at(self, here))
 
     def type_remark(self, here: Place, earlier: str) -> str:
-        """The remark behind the command, or in a line of its own."""
+        """The remark typed after the command, or in a separate line."""
         line = here.words.strip()
         if earlier and not line:
             self.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
@@ -257,7 +256,7 @@ class LinePages:
 
 
 def _first_unread(view: View, step: Step) -> Row | None:
-    """The first option that an interviewer does not read out, if anything is read at all."""
+    """The first option that an interviewer does not read out, if others are."""
     if not view.aloud or view.searches:
         return None
     closing = interviewer_script.is_read_one_by_one(step)

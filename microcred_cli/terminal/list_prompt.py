@@ -1,4 +1,4 @@
-"""The prompt for lists: one row is chosen, or some are ticked."""
+"""The prompt for lists: choose one row, or tick several."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
 FULL_UP_TO = 3
-"""The most compact a page may become to show a whole list; more would hide the section."""
+"""The most compact layout allowed to show a whole list; beyond it, the section is hidden."""
 
 
 @dataclass
 class ListPrompt(Prompt):
-    """A list from which one row is chosen, or with `ticks` some, at most `at_most`.
+    """A list to choose one row from or, with `ticks`, up to `at_most`.
 
-    `pointed` is the code to point at in the beginning (none: nothing is pointed at, so that Enter
-    does nothing), `ticked` what is ticked. Both are kept up to date, for a page that is shown
-    again. With `searches` letters look for words, else they are the signs of rows.
+    `pointed` is the code pointed at first (if none, Enter does nothing), `ticked` has the ticked
+    codes. Both are kept up to date, for when the page is shown again. With `searches`, letters
+    search for words; otherwise they are the signs of rows.
 
-    Where it is `instant`, the sign of a row chooses or ticks it at once (those `alone` are the
-    whole answer even where others are ticked), and Backspace goes back. `on_tick` is called
-    with every change, before the page is drawn again. A list that is read out should be seen
-    `whole`, but for what is not read: what hides some of it is to be read before, on its own page.
+    If `instant`, the sign of a row chooses or ticks it without Enter (codes in `alone` replace all
+    ticks), and Backspace goes back. `on_tick` is called with every change, before the page is
+    redrawn. A list to be read out should be seen `whole`, except for rows that are not read: any
+    text that would hide some of it goes on an earlier page.
     """
 
     rows: tuple[Row, ...] = ()
@@ -143,13 +143,13 @@ class ListPrompt(Prompt):
             self._move_to((rows.index(self._at) + by) % len(rows))
 
     def _page_down(self) -> None:
-        """To the first row that was not shown, which comes to the top: none is skipped."""
+        """Scroll down so that the first row out of sight comes to the top."""
         rows, behind = self._selectable, self._shown.end
         self._shown.first = min(behind, rows[-1])
         self._move_to(next((rows.index(i) for i in rows if i >= behind), -1))
 
     def _page_up(self) -> None:
-        """To the last row above those shown, which comes to the end."""
+        """Scroll up so that the last row out of sight comes to the bottom."""
         rows, first = self._selectable, self._shown.first
         self._move_to(max((rows.index(i) for i in rows if i < first), default=0))
         self._shown.first = 0
@@ -181,7 +181,7 @@ class ListPrompt(Prompt):
         self.on_tick(self.ticked)
 
     def _with(self, row: Row) -> set[str]:
-        """The ticks with this row, without those that it cannot be combined with."""
+        """The ticks plus this row, minus those that exclude it."""
         ticked = [r for r in self.rows if r.code in self.ticked]
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):
@@ -213,7 +213,7 @@ class ListPrompt(Prompt):
             self._point_at_sign(character.casefold())
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
-        """Choose or tick the row with this sign at once."""
+        """Choose or tick the row with this sign, without Enter."""
         row = next((row for row in self.rows if row.sign == sign), None)
         if row is None:
             self.message = _no_answer(clean(sign)) if sign.strip() else ""
@@ -243,9 +243,9 @@ class ListPrompt(Prompt):
             self._point(signs.index(letter))
 
     def _search(self, typed: str) -> None:
-        """Point at what begins with the letters typed; at nothing, where nothing does.
+        """Point at a row that begins with the typed letters; at none if there is no match.
 
-        What was typed stays, so that the rest of a word that is not there finds nothing else.
+        The letters are kept on no match, so that the rest of that word does not match other rows.
         """
         self._typed = typed.lstrip()
         if not self._typed:

@@ -1,4 +1,4 @@
-"""The rows of a list: the keys that choose them, the part on the screen, the search for one."""
+"""The rows of a list prompt: their keys, scrolling and search."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
 
     `sign` is the number or letter in front of it, `gap` a blank line above it, `style` the look of
-    a heading. An `exclusive` one is never ticked together with others; `apart` is a reserved code.
+    a heading. An `exclusive` row is never ticked with others; `apart` marks a reserved code.
     """
 
     code: str
@@ -35,16 +35,16 @@ class Row:
 
 
 SINGLE_KEYS = "1234567890abcfilmquxz"
-"""Keys for rows in order, without any language's keys for yes, no and the reserved codes."""
+"""Keys for rows in order, excluding every language's keys for yes, no and the reserved codes."""
 
 
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows, numbered but for headings and those that have a sign."""
+    """The rows, with numbers for all but headings and those with a sign."""
     return _signed(rows, map(str, count(1)))
 
 
 def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with a key in front of each that has no sign; numbers if there are too many."""
+    """The rows, with a single key for each without a sign; numbers if there are too many."""
     plain = [row for row in rows if not row.heading and not row.sign]
     return numbered(rows) if len(plain) > len(SINGLE_KEYS) else _signed(rows, iter(SINGLE_KEYS))
 
@@ -55,16 +55,16 @@ def _signed(rows: Sequence[Row], signs: Iterator[str]) -> tuple[Row, ...]:
 
 @dataclass
 class ListWindow:
-    """The rows on the screen, from `first` to before `end`: whole rows, the pointed one among them.
+    """The visible rows, from `first` to before `end`: whole rows, including the pointed one.
 
-    Above and below them a line is left for the mark that there are more.
+    A line above and below them is reserved for the mark that there are more.
     """
 
     first: int = 0
     end: int = 1
 
     def fit(self, rows: Sequence[Row], heights: list[int], height: int, pointed: int) -> None:
-        """Scroll as little as possible, so that the pointed row (-1: none) is shown whole."""
+        """Scroll just enough to show the whole pointed row (-1: none)."""
         wanted = pointed if pointed >= 0 else self.first
         first = max(0, min(self.first, len(heights) - 1, wanted))
         if first > 0 and rows[first - 1].heading:
@@ -79,7 +79,7 @@ class ListWindow:
 
 
 def _end(heights: list[int], first: int, height: int) -> int:
-    """The first row behind those that fit."""
+    """The first row after those that fit."""
     room = height - (first > 0)
     if sum(heights[first:]) <= room:
         return len(heights)
@@ -92,9 +92,9 @@ def _end(heights: list[int], first: int, height: int) -> int:
 
 
 def find(rows: Sequence[Row], typed: str) -> int | None:
-    """The row whose label, else a word of it, else whose code begins with what was typed.
+    """Find a row by the beginning of its label, else of a word in it, else of its code.
 
-    A code that is typed whole in capitals, as country codes are written, is found first.
+    A whole code typed in capitals, such as a country code, takes precedence.
     """
     sought = fold(typed)
     for index, row in enumerate(rows):
@@ -113,13 +113,13 @@ def find(rows: Sequence[Row], typed: str) -> int | None:
         for index, label, code in labels:
             if begins(label, code):
                 return index
-    # An umlaut is often typed as two letters.
+    # Umlauts are often typed as two letters.
     plain = sought.replace("ae", "a").replace("oe", "o").replace("ue", "u")
     return find(rows, plain) if plain != sought else None
 
 
 def _tails(label: str) -> list[str]:
-    """The label from the beginning of each of its words on."""
+    """The rest of the label from each of its words on."""
     return [
         label[index:].lstrip("(")
         for index in range(len(label))

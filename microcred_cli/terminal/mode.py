@@ -1,4 +1,4 @@
-"""The choice between prompts on a screen and plain lines, made once, in one place."""
+"""The choice between prompts and plain lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACCESSIBLE = "ACCESSIBLE"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The streams and environment that the program runs in; tests hand in their own."""
+    """The program's streams and environment; tests pass their own."""
 
     stdin: TextIO
     stdout: TextIO
@@ -25,25 +25,25 @@ class Surroundings:
 
     @classmethod
     def real(cls) -> Surroundings:
-        """Those of this process."""
+        """The surroundings of this process."""
         return cls(sys.stdin, sys.stdout, os.environ)
 
     @property
     def is_terminal(self) -> bool:
-        """A person reads and types."""
+        """Both input and output are a terminal."""
         return _is_terminal(self.stdin) and _is_terminal(self.stdout)
 
     @property
     def width(self) -> int | None:
-        """Columns of the terminal; None where the output is none."""
+        """The terminal's columns; None if the output is not a terminal."""
         return shutil.get_terminal_size().columns if _is_terminal(self.stdout) else None
 
 
 def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
     """Choose plain lines (True) or prompts.
 
-    `asked` is what `--plain` (True) or `--rich` (False) said. Else plain where `ACCESSIBLE` is set
-    (to anything but 0, false or nothing), the terminal is dumb, or there is none.
+    `asked` is True for `--plain`, False for `--rich`. By default plain if `ACCESSIBLE` is set (to
+    anything but 0, false or nothing), the terminal is dumb, or there is no terminal.
     """
     if asked is not None:
         return asked
@@ -54,7 +54,7 @@ def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
 
 
 def wishes_plain(surroundings: Surroundings) -> bool:
-    """True where `ACCESSIBLE` is set, to anything but 0, false or nothing."""
+    """True if `ACCESSIBLE` is set to anything but 0, false or nothing."""
     wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
     return wish not in ("", "0", "false")
 

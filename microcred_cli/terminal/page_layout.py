@@ -1,8 +1,8 @@
-"""One page on the screen: the blocks around a prompt, laid out for the size that it has now.
+"""Layout of a page: header and question above a prompt, keys below, fitted to the screen.
 
-Where the screen is low, a page first loses its blank lines, then the longer form of its footer, the
-echo of the last answer (an interviewer's page the note, and the echo last), the heading, and at
-last what is to be read before; never the question, its options or what is wrong.
+On a low screen a page drops its blank lines first, then the longer footer, the echo of the last
+answer (for an interviewer the note, and the echo last), the heading, and finally the paragraphs to
+read first; never the question, its options or an error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import Page
 
 Line = list[tuple[str, str]]
-"""One line on the screen: pieces of style and text."""
+"""A line on the screen: pieces of style and text."""
 
 CURSOR = ("[SetCursorPosition]", "")
 """The position of the terminal's cursor."""
@@ -42,15 +42,15 @@ class Room:
 def lay_out(
     page: Page, message: str, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> Room:
-    """The most spacious layout in which the prompt has the rows it wants.
+    """The most spacious layout that leaves the prompt the rows it wants.
 
-    `wanted` gives the rows from width and compactness (0 to `MOST_COMPACT`).
+    `wanted` returns that number for a width and a compactness (0 to `MOST_COMPACT`).
     """
     for compact in range(MOST_COMPACT + 1):
         room = _room(page, message, signs, size, compact)
         if room.rows >= wanted(room.width, compact):
             return room
-    # The screen is too low for the page: the prompt keeps three rows.
+    # The page does not fit: the prompt keeps three rows.
     rows = size[1]
     room = _room(page, message, signs, size, MOST_COMPACT)
     below = room.below[: max(1, rows - 4)]
@@ -61,7 +61,7 @@ def lay_out(
 def fits(
     page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> bool:
-    """True if the page has room for what is to be read before its question."""
+    """True if the page has room for the paragraphs to read before its question."""
     room = _room(page, "", signs, size, MOST_COMPACT - 1)
     return room.rows > wanted(room.width, MOST_COMPACT - 1)
 
@@ -74,7 +74,7 @@ def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact
 
 
 def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    """The blocks above the prompt, as far as this compactness shows them."""
+    """The blocks above the prompt that this compactness shows."""
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
     question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
@@ -120,7 +120,7 @@ def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def _part(page: Page, width: int, bar: str) -> list[Line]:
-    """The row of a matrix, or the rank, that is asked."""
+    """The matrix row or rank being asked."""
     if page.aloud and page.part_place:
         place = _styled("class:mc.aside", f"[{page.part_place}]", width)
         return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
@@ -135,7 +135,7 @@ def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> 
 
 
 def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    """The keys: all of them, or on a low screen as many as one line can hold."""
+    """The keys: all, or on a low screen as many as fit on one line."""
     lines = footer((*page.hints, *page.keys), signs.between, width)
     few = (*page.needed, *(page.few_keys or page.keys))
     for hints in ((*page.needed, *page.keys), few):
@@ -146,7 +146,7 @@ def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
-    """Hints side by side, as many to a line as fit; a hint is broken only if it is too wide."""
+    """Hints side by side, as many per line as fit; only a hint wider than a line is broken."""
     lines: list[str] = []
     for hint in hints:
         if lines and width_of(lines[-1] + between + hint) <= width:
@@ -157,7 +157,7 @@ def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
 
 
 def option_lines(label: str, front: str, width: int, *, pointed: bool) -> list[Line]:
-    """The lines of an option, hanging behind its sign; the cursor is on a pointed one."""
+    """The lines of an option, indented after its sign; a pointed option has the cursor."""
     texts = wrap(label, width, first=front, rest=" " * width_of(front))
     lines: list[Line] = [[("class:mc.pointed" if pointed else "", text)] for text in texts]
     if pointed:

@@ -1,4 +1,4 @@
-"""The surface of prompts: pages that open inside a question, run on one stage."""
+"""The surface for prompts: runs them on a stage, with menus, lists, help and remarks as pages."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ OWN_KEYS = (
     Action.LANGUAGE,
     Action.BREAK_OFF,
 )
-"""The actions that have a key of their own for an interviewer, besides those of everybody."""
+"""The additional actions that have keys for interviewers."""
 
 
 class Pages:
-    """The surface of an asker with prompts; a pause on any of its pages raises Paused.
+    """The surface of an asker with prompts; pausing on any page raises Paused.
 
-    For an `interviewer` one key chooses in a list, and more actions have keys of their own.
+    For an `interviewer`, one key chooses in a list and more actions have keys.
     """
 
     watched = on_screen = True
@@ -54,21 +54,21 @@ class Pages:
         self.background: Blocks = ()
 
     def run(self, prompt: Prompt) -> Outcome:
-        """The outcome of a prompt."""
+        """Run a prompt; return its outcome."""
         outcome = prompt.run()
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)
         return outcome
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys of their own here."""
+        """The actions with keys here."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)
         return (*back, Action.HELP, Action.MENU, *own)
 
     def inner(self, stem: str) -> Page:
-        """A page for a list inside a question."""
+        """A page for a list opened from a question."""
         return Page(
             stem=stem, hints=(_("Key: choose"),) if self.instant else list_hints(self.stage.signs)
         )
@@ -83,7 +83,7 @@ class Pages:
         pointed: str | None = None,
         kept: bool = True,
     ) -> str | Reply | None:
-        """As `pick`, on any page; `kept` as for `read`."""
+        """Like `pick`, on any page; `kept` as for `read`."""
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
@@ -103,7 +103,7 @@ class Pages:
         return None if isinstance(outcome, Typed | Leave) else outcome
 
     def _run_with_menu(self, prompt: Prompt, here: Place | None) -> Outcome | Reply:
-        """The outcome of a prompt, or a reply through the menu over it."""
+        """Run a prompt; return its outcome, or a reply from the menu over it."""
         while True:
             outcome = self.run(prompt)
             if here is not None and outcome == Leave(Action.MENU):
@@ -127,9 +127,9 @@ class Pages:
         leaves: tuple[Action, ...] = (),
         kept: bool = True,
     ) -> Reply | None:
-        """Show something to read; `back` is the reply where the person goes back.
+        """Show text to read; `back` is the reply if the person goes back.
 
-        Where no draft is `kept`, the key to pause is called leaving.
+        If no draft is `kept`, pausing is called leaving.
         """
         back_to = () if here is None else (Action.BACK,)
         leaves = leaves if here is None else (Action.MENU,)
@@ -155,12 +155,12 @@ class Pages:
         before: tuple[str, ...] = (),
         pointed: str | None = None,
     ) -> str | Reply | None:
-        """The code of the row chosen on a page of its own."""
+        """Show a list on a separate page; return the chosen code."""
         page = replace(self.inner(question), before=before)
         return self.pick_on(page, rows, here, pointed=pointed)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
-        """The action chosen from a menu."""
+        """Show a menu; return the chosen action."""
         rows = [Row(action.value, label_of(action, here.interview)) for action in actions]
         rows.append(Row("return", _("Return to where you were"), gap=True))
         picked = self.pick_on(self.inner(_("Menu")), rows, here, in_menu=True)
@@ -169,14 +169,14 @@ class Pages:
         return None if picked == "return" else Action(picked)
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show the question with these texts, and the keys."""
+        """Show the question, these texts and the keys."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
         blocks = (*stem, *paragraphs, *key_blocks(self.leaves(here)))
         return self.read(_("Help"), blocks, here)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """The remark typed on a page of its own."""
+        """Read a remark on a separate page."""
         assert here.step is not None
         page = Page(
             stem=_("Remark on this question"),
@@ -192,4 +192,4 @@ class Pages:
         return outcome.text if isinstance(outcome, Typed) else None
 
     def show(self, here: Place) -> None:
-        """Do nothing: the page is drawn again in any case."""
+        """Do nothing: the page is redrawn anyway."""

@@ -1,9 +1,8 @@
-"""The askers in plain lines: nothing redrawn, no escape sequence, every line written once.
+"""The askers in plain lines: no redrawing, no escape sequences.
 
 They serve screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
-The end of the input pauses; it never answers. Where nobody types (a pipe), the first line that is
-not an answer stops the interview, and no confirmation is asked for, so that one line cannot shift
-all that follow.
+The end of the input pauses and never answers. On a pipe, the first invalid line stops the
+interview, and nothing is to be confirmed, so that one line cannot shift all the following answers.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""Raised by the end of the conversation, and by a request to end."""
+"""Raised by a pause or the end of input, and by Ctrl-C."""
 
 
 class PlainAsker:
-    """Asks in numbered lines on the streams of its surroundings; arguments as of `RichAsker`."""
+    """Asks in numbered lines on the streams of its surroundings; arguments as for `RichAsker`."""
 
     reads = ""
-    """The sign in front of a line that is to be read out."""
+    """The sign before a line to be read out."""
     note_first = N_("Type noted when you have written it down: ")
 
     def __init__(
@@ -76,7 +75,7 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Say how to clear the screen, if there are answers on it."""
+        """Explain how to clear the screen if it shows answers."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
             self.say(
@@ -88,7 +87,7 @@ class PlainAsker:
             )
 
     def speak(self, language: str) -> None:
-        """Speak a language from now on, in every line."""
+        """Switch to a language for all following lines."""
         speak(language)
         if language != self._language:
             self._language = language
@@ -98,13 +97,13 @@ class PlainAsker:
     # -- what the loop calls ---------------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step until there is a reply."""
+        """Ask the current step until there is a valid reply."""
         self.speak(interview.language)
         self._say_taken()
         return _until_paused(lambda: self._ask(interview, step, problem))
 
     def close(self, interview: Interview) -> Reply:
-        """The review before submitting, or the goodbye after an answer that ended it."""
+        """Show the review before submitting, or the goodbye if an answer ended the interview."""
         self.speak(interview.language)
         self._must_say_clear = True
         self._say_taken()
@@ -114,7 +113,7 @@ class PlainAsker:
     # -- what sessions call around the loop ------------------------------------------------------
 
     def read_background(self) -> Reply | None:
-        """Write the whole background, and how to answer; a pause if the person left."""
+        """Write the whole background and how to answer; a `Pause` if the person left."""
         self.speak(self._language or OWN_LANGUAGE)
         return _until_paused(self._begin)
 
@@ -132,12 +131,12 @@ class PlainAsker:
         self._pages.read("", self._pages.background)
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
-        """Say what was typed at the next question before a pause, but not entered."""
+        """Write the text that was typed before a pause at the next question, but not entered."""
         if text:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> bool:
-        """Write the receipt and wait until it is noted; False if it could not be written."""
+        """Write the receipt and wait for confirmation; False if it could not be written."""
         written = False
         try:
             self._pages.read_out(text)
@@ -157,14 +156,14 @@ class PlainAsker:
         *,
         unexpected: bool = False,  # noqa: ARG002
     ) -> str | None:
-        """The code of the option that a person chooses; None if they leave."""
+        """Offer options; the chosen code, or None if the person leaves."""
         try:
             return self._pages.pick(question, [Row(code, safe(label)) for code, label in options])
         except LEAVING:
             return None
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """One typed line; empty if nothing was typed, or if they leave."""
+        """Read one line; empty if nothing was typed or the person leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             return self._pages.read_line(f"{instruction} ").strip()[:most]
@@ -179,7 +178,7 @@ class PlainAsker:
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(self, prompt: str, take: Callable[[str], Reply | None]) -> Reply:
-        """Read lines until one is taken; where nobody types, a wrong one stops."""
+        """Read lines until one is valid; on a pipe an invalid one stops."""
         while True:
             line = self._pages.read_line(prompt)
             self._must_say_clear = True
@@ -211,7 +210,7 @@ class PlainAsker:
         return view_of(interview, step)
 
     def _prompt(self, view: View, step: Step) -> str:
-        """The words in front of the line to type."""
+        """The prompt before the typed line."""
         count = len(view.entries)
         if step.asks == "text":
             return _("Your words: ")
@@ -224,9 +223,9 @@ class PlainAsker:
         return _("Number 1 to {count}: ").format(count=count)
 
     def _say_taken(self) -> None:
-        """Say what was answered, once it is kept."""
+        """Confirm the answer once it is saved."""
         taken, self._taken = self._taken, ""
-        # It is kept, whether or not somebody still reads that it is.
+        # The answer is saved even if the confirmation cannot be written.
         with suppress(Paused):
             if taken:
                 self._pages.write(taken)
@@ -345,7 +344,7 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
 
 
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
-    """An empty line keeps the earlier answer."""
+    """Take an empty line, which keeps the earlier answer."""
     earlier = interview.given.get(step.key)
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
@@ -357,7 +356,7 @@ def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
 
 
 class PlainInterviewer(PlainAsker):
-    """Asks through an interviewer, in lines: what is read out begins with "Read:"."""
+    """Asks through an interviewer, in lines: those to read out begin with "Read:"."""
 
     reads = N_("Read: ")
     note_first = N_("Type noted when the person has written it down: ")
@@ -394,7 +393,7 @@ class PlainInterviewer(PlainAsker):
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes of the options that were answered with yes in a line of y and n; None if none."""
+    """The codes answered with yes in a line of y and n; None if it is not such a line."""
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None

@@ -1,4 +1,4 @@
-"""The prompt that all others are made from: a page with keys that answer it or leave it."""
+"""Base class of the prompts: a page with keys that answer or leave it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The codes that were chosen: one of a list, some of a list with ticks, none after reading."""
+    """The chosen codes: one from a list, several from a list with ticks, none after reading."""
 
     codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The text that was typed."""
+    """The typed text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A key that leaves the prompt for something else."""
+    """A key that leaves the prompt for another action."""
 
     action: Action
 
@@ -52,7 +52,7 @@ Outcome = Chosen | Typed | Leave
 
 @dataclass
 class Prompt:
-    """A page, the message under it until the next key, and the keys that leave it."""
+    """A page, a message under it until the next key, and the keys that leave it."""
 
     stage: Stage
     page: Page
@@ -68,7 +68,7 @@ class Prompt:
         self._bindings = self._keys()
 
     def run(self) -> Outcome:
-        """Show the page until it is answered or left: at once, if a pause was asked for."""
+        """Show the page until it is answered or left; leave it directly on a requested pause."""
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
@@ -77,7 +77,7 @@ class Prompt:
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def fits(self) -> bool:
-        """True if the screen has room for what is to be read before the prompt."""
+        """True if the screen has room for the paragraphs to read before the prompt."""
         return fits(self.page, self.stage.signs, self.stage.size, self._wanted)
 
     def _application(self) -> Application[Any]:
@@ -87,14 +87,14 @@ class Prompt:
         raise NotImplementedError
 
     def _wanted(self, width: int, compact: int) -> int:
-        """The rows that the prompt itself should have at this width and compactness."""
+        """The rows that the prompt needs at this width and compactness."""
         raise NotImplementedError
 
     def _bind(self, bind: Callable[..., None]) -> None:
         raise NotImplementedError
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
-        """Take a key that is a character."""
+        """Handle a character key."""
 
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
@@ -110,7 +110,7 @@ class Prompt:
         return pieces[:-1]
 
     def _keys(self) -> KeyBindings:
-        """Every key: what is not bound here does nothing, whatever the libraries bind."""
+        """All key bindings: unbound keys do nothing, overriding the libraries' defaults."""
         bindings = KeyBindings()
 
         def bind(handler: Callable[[KeyPressEvent], None], *keys: str | Keys) -> None:
@@ -135,12 +135,12 @@ class Prompt:
 
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:
-    """A handler of keys that leaves the prompt for an action."""
+    """A key handler that leaves the prompt for an action."""
     return lambda event: event.app.exit(result=Leave(action))
 
 
 def _end_on_error(app: Application[Any]) -> Callable[[], None]:
-    """Let an error end the page: else the loop would log it and go on, perhaps for ever."""
+    """End the page on an error; the event loop would only log it and continue, perhaps for ever."""
 
     def end(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if not app.is_done:
@@ -150,5 +150,5 @@ def _end_on_error(app: Application[Any]) -> Callable[[], None]:
 
 
 def more(count: int) -> str:
-    """The mark for so many rows or lines out of sight."""
+    """The mark for a number of rows or lines out of sight."""
     return n_("{count} more", "{count} more", count).format(count=count)

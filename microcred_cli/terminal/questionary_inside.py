@@ -1,8 +1,8 @@
-"""The parts of questionary and prompt_toolkit that prompts are made of.
+"""The parts of questionary and prompt_toolkit that prompts are built from.
 
-This is the only module that touches questionary's inside. questionary makes the applications and
-the buffer of a text; keys and drawing are ours, so that nothing is cut off, nothing is answered by
-accident and every key is known.
+This is the only module that uses questionary's internals. questionary makes the applications and
+the text buffer; keys and drawing are ours, so that nothing is cut off or answered by accident, and
+every key is documented.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ STYLE = Style(
         ("mc.field", "underline"),
     ]
 )
-"""Sparse: bold, underline and two colours that dark and light screens show; never colour alone."""
+"""Bold, underline and two colours legible on dark and light screens; never colour alone."""
 
 
 def list_application(stage: Stage) -> Application[Any]:
-    """The application for lists and for reading, made once for a stage: making one takes 20 ms."""
+    """The application for lists and reading, made once per stage, as it takes 20 ms."""
 
     def make() -> Application[Any]:
         question = questionary.select("", ["-"], input=stage.input, output=stage.output)
@@ -45,7 +45,7 @@ def list_application(stage: Stage) -> Application[Any]:
 
 
 def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
-    """The application for texts and the buffer in it, made once for a stage."""
+    """The application for texts and its buffer, made once per stage."""
 
     def make() -> tuple[Application[Any], Buffer]:
         app = questionary.text(
@@ -60,7 +60,7 @@ def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
 
 
 def _filling_the_screen(app: Application[Any]) -> Application[Any]:
-    """An application set to fill the screen and to leave nothing behind."""
+    """Set an application to fill the screen and to erase itself at the end."""
     app.style = STYLE
     app.erase_when_done = True
     app.full_screen = app.renderer.full_screen = True

@@ -1,4 +1,4 @@
-"""Several tables of a summary at once: stacked bars for a scale, and tables side by side."""
+"""Several tables of a summary in one: stacked bars for a scale, or tables side by side."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FEWEST_BESIDE = 4
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The head of a column, and a short sign for it where it is narrow."""
+    """A column heading, and a short sign for narrow columns."""
 
     label: str
     sign: str
@@ -41,7 +41,7 @@ class _Head:
 
 
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
-    """A bar of 100 % for each table, of each step's own sign as often as its share."""
+    """A bar of 100 % for each table, with each step's sign repeated in proportion to its share."""
     means = [grid.mean(column) for column in grid.columns]
     name = _(words.MEAN)
     mean_width = max(6, width_of(name) + 2) if any(means) else 0
@@ -63,7 +63,7 @@ def stacked(grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
-    """The steps, then after a blank what is none; the place of what is not shown has its sign."""
+    """The steps, then after a gap the other answers; figures not shown have their own sign."""
     steps, aside = grid.bar(column)
     signs = [head.sign for head in _step_heads(grid)]
     widths = _widths((*steps, *aside), width - bool(aside))
@@ -78,9 +78,9 @@ def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
 
 
 def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
-    """The number of signs of each piece of a bar, one at least where it is not shown.
+    """The number of signs in each piece of a bar, at least one for figures not shown.
 
-    Together they fill the bar, however figures were rounded.
+    They always add up to the bar's width, despite rounding.
     """
     whole = sum(segment.parts for segment in segments) or 1
     found = [
@@ -90,7 +90,7 @@ def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
     while segments and sum(found) != width:
         step = 1 if sum(found) < width else -1
         wrong = [n - s.parts * width / whole for n, s in zip(found, segments, strict=True)]
-        # One that has nothing gets nothing, and none that is there loses its last sign.
+        # Pieces of zero get no sign, and no other piece loses its last one.
         free = [place for place, n in enumerate(found) if segments[place].parts and n + step > 0]
         if not free:
             break
@@ -99,7 +99,7 @@ def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
 
 
 def bar_sign(look: Look) -> str:
-    """The sign of steps that are not shown."""
+    """The sign for steps that are not shown."""
     return "." if look.ascii_only else "·"
 
 
@@ -120,7 +120,7 @@ def _step_heads(grid: Grid) -> list[_Head]:
 
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A line for each table; its steps, the lines apart and its base from left to right."""
+    """A line for each table: from left to right its steps, the separate answers and its base."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
@@ -142,7 +142,7 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 
 
 def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A column for each table, in as few tables as have room, each with no less than four."""
+    """A column for each table, on as few grids as fit, each with at least four columns."""
     heads = [
         _Head(look.said(column.marked), ascii_uppercase[place % 26])
         for place, column in enumerate(grid.columns)
@@ -165,7 +165,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 def _table(
     heads: Sequence[_Head], rows: Sequence[TableRow], look: Look, *, signs_only: bool
 ) -> list[Text] | None:
-    """Rows under heads, count and percentage side by side or one over the other; None: too wide."""
+    """Rows under headings, count and percentage side by side or stacked; None if too wide."""
     room = look.width - len(INDENT)
     longest = max(width_of(row.label) for row in rows)
     for one_line, least in ((True, min(longest, 26)), (False, min(longest, 14))):

@@ -1,4 +1,4 @@
-"""The look of the lines of a summary, and the pieces that they are made of."""
+"""Line formatting for summaries: width, colour, signs and alignment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 80
 INDENT = "  "
 LEGEND = "dim not bold"
-"""The style of lines that explain signs; each is printed once for a question."""
+"""The style of lines that explain signs, each printed once per question."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 _IN_ASCII = str.maketrans(
@@ -30,27 +30,27 @@ _IN_ASCII = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The look of lines: their width, with or without bars, and in ASCII only or not."""
+    """The look of lines: their width, whether they have bars, and whether they are ASCII only."""
 
     width: int
     spoken: bool = False
     ascii_only: bool = False
 
     def said(self, text: str) -> str:
-        """A text with only the signs that can be shown, or said."""
+        """A text restricted to signs that can be shown or spoken."""
         if self.spoken:
             text = read_aloud(text)
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
 
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
-    """The look of lines on standard output, and True for colour.
+    """The look for standard output, and True for colour.
 
-    `plain` is what `--plain` (True) or `--rich` (False) said; else spoken where a person wishes it.
+    `plain` is True for `--plain`, False for `--rich`; the default is spoken if the user set it.
     """
     given = surroundings.environment
     spoken = wishes_plain(surroundings) if plain is None else plain
-    # Some terminals begin a new line as soon as the last column is full.
+    # Some terminals wrap as soon as the last column is filled.
     seen = surroundings.width - 1 if surroundings.width else None
     columns = given.get("COLUMNS", "")
     width = seen or (int(columns) if columns.isdecimal() else 0) or USUAL_WIDTH
@@ -68,14 +68,14 @@ def _can_show(out: TextIO) -> bool:
 
 
 def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """A text in as many lines as it needs; none where it is empty."""
+    """A wrapped text; no lines if it is empty."""
     if text:
         for line in wrap(look.said(text), look.width, first=indent, rest=indent):
             yield Text(line, style=style)
 
 
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """Short texts side by side, as many to a line as fit."""
+    """Short texts side by side, as many per line as fit."""
     lines: list[str] = []
     between = " | " if look.ascii_only else " · "
     for part in parts:
@@ -88,10 +88,10 @@ def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") ->
 
 
 def left(text: str, width: int) -> str:
-    """A text at the left of so many columns."""
+    """A text padded to a width, on the left."""
     return text + " " * (width - width_of(text))
 
 
 def right(text: str, width: int) -> str:
-    """A text at the right of so many columns."""
+    """A text padded to a width, on the right."""
     return " " * (width - width_of(text)) + text

@@ -1,7 +1,7 @@
-"""A summary on the screen: bars beside figures, a matrix as stacked bars, tables side by side.
+"""Prints a whole summary: bars next to figures, a matrix as stacked bars, tables side by side.
 
-Lines fit the width that is given, down to 40 columns, and nothing is cut: what does not fit side by
-side is printed one below the other. Spoken lines have no bars and one figure each.
+Lines fit the given width, down to 40 columns, and nothing is cut: tables too wide to be side by
+side are printed below each other. Spoken lines have no bars and one figure each.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _BAR = "#4292c6"
 
 
 def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
-    """Write a report, in colour or without a single escape sequence."""
+    """Write a report, in colour or without any escape sequence."""
     if not colour:
         out.writelines(line.plain.rstrip() + "\n" for line in report_lines(report, look))
         return
     from rich.console import Console
 
     class Paper(Console):
-        """A console that leaves it to its caller what a closed pipe means."""
+        """A console that lets its caller handle a closed pipe."""
 
         def on_broken_pipe(self) -> None:
             raise
@@ -118,7 +118,7 @@ def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
-    """Several tables in one, or one below the other where that is too wide."""
+    """Several tables in one, or below each other if that is too wide."""
     tables = None
     if not look.spoken:
         tables = transposed(report, grid, look) if grid.scale else upright(report, grid, look)
@@ -140,7 +140,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 def _list(
     report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
 ) -> Iterator[Text]:
-    """The answers of a table, and the lines apart; `is_named` if its head is above it."""
+    """The answers of a table, then the separate lines; `is_named` if its heading is above it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
     yield from _lines(report, column, answers, look, "", [*answers, *apart])
@@ -163,7 +163,7 @@ def _lines(
     style: str,
     aligned: Sequence[Category],
 ) -> Iterator[Text]:
-    """Label, bar, count and percentage; `aligned` are all lines that share the same edges."""
+    """Label, bar, count and percentage; `aligned` has all lines that share column edges."""
     if look.spoken:
         for line in lines:
             cell = column.cells[line.code]

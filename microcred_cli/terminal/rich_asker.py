@@ -1,4 +1,4 @@
-"""The asker with prompts: every question a page of its own on the screen."""
+"""The asker with prompts: each question on a separate page."""
 
 from __future__ import annotations
 
@@ -48,25 +48,25 @@ T = TypeVar("T")
 QuestionPrompt = ListPrompt | TextPrompt
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""Raised by a pause key, the end of the input, a lost terminal, and a request to end."""
+"""Raised by a pause key, the end of input, a lost terminal, and Ctrl-C."""
 
 
 class RichAsker:
-    """Asks with prompts; as a context manager it holds the alternate screen for the interview.
+    """Asks with prompts; as a context manager it keeps the alternate screen on for the interview.
 
-    `background` can be read before and during the interview, which can change between the
-    `languages`; `introduction` is what an interviewer reads aloud of it, sentence by sentence.
-    When the terminal goes away, every reply is a pause.
+    `background` can be read before and during the interview; `introduction` has the sentences that
+    an interviewer reads aloud instead. The person can switch between the `languages`. Once the
+    terminal is gone, every reply is a pause.
     """
 
     types_ahead = False
     """Keys that are pressed before a page is drawn count on it."""
 
     watched = True
-    """A person types, who can be asked what to do."""
+    """A person is typing and can be asked what to do."""
 
     aloud = False
-    """An interviewer reads to the person."""
+    """An interviewer reads the questions aloud."""
 
     review = N_("Here are your answers. Choose one to change it, or submit them.")
     submit = N_("Submit these answers")
@@ -103,7 +103,7 @@ class RichAsker:
         self._stage.__exit__(*error)
 
     def speak(self, language: str) -> None:
-        """Speak a language from now on, on every page."""
+        """Switch to a language for all following pages."""
         speak(language)
         if language != self._language:
             self._language = language
@@ -113,7 +113,7 @@ class RichAsker:
     # -- what the loop calls ---------------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step until there is a reply."""
+        """Ask the current step until there is a valid reply."""
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
@@ -123,7 +123,7 @@ class RichAsker:
         return reply
 
     def close(self, interview: Interview) -> Reply:
-        """The review before submitting, or the goodbye after an answer that ended it."""
+        """Show the review before submitting, or the goodbye if an answer ended the interview."""
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
@@ -133,7 +133,7 @@ class RichAsker:
     # -- what sessions call around the loop ------------------------------------------------------
 
     def read_background(self) -> Reply | None:
-        """Show the background and how to answer; a pause if the person left."""
+        """Show the background and how to answer; a `Pause` if the person left."""
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
             "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with "
@@ -146,14 +146,14 @@ class RichAsker:
         )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore what was typed or marked at a step before a pause, but not entered."""
+        """Restore text or marks made at a step before a pause, but not entered."""
         if text:
             self._unsent[key] = text
         if marks:
             self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until the person says that it is noted; False if they never did."""
+        """Show the receipt until the person confirms it is noted; False if they never do."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -170,7 +170,7 @@ class RichAsker:
             return False
 
     def _is_noted(self, page: Page) -> bool:
-        """Wait until the receipt was noted; the first Ctrl-C only leads to a warning."""
+        """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
         prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.noted)),)))
         warnings = ["", _("Note the receipt first; press Ctrl-C again to leave")]
         if not prompt.fits():
@@ -188,7 +188,7 @@ class RichAsker:
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """The code of the option that a person chooses; None if they leave."""
+        """Offer options; the chosen code, or None if the person leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
@@ -200,7 +200,7 @@ class RichAsker:
         return picked if isinstance(picked, str) else None
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """One typed line; empty if nothing was typed, or if they leave."""
+        """Read one line; empty if nothing was typed or the person leaves."""
         page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
         prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
         prompt.message = problem
@@ -211,12 +211,12 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else ""
 
     def say(self, text: str) -> None:
-        """Show a notice before the interview until the person goes on."""
+        """Show a notice before the interview until the person continues."""
         blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
         try:
             self._pages.read("", blocks, None, kept=False)
         except LEAVING:
-            # There is no reply to give here: the next page gives it.
+            # This method has no reply: the next page returns the pause.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ class RichAsker:
                 return reply
 
     def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
-        """Keep a half-typed text for when the person comes back to it; forget what was entered."""
+        """Keep a half-typed text for when the person returns; forget an entered one."""
         self._last = (step.key, prompt)
         self._unsent.pop(step.key, None)
         if isinstance(reply, Given):
@@ -262,7 +262,7 @@ class RichAsker:
     def _prompt_for(
         self, here: Place, step: Step, view: View, problem: InvalidAnswer | None
     ) -> QuestionPrompt:
-        """A prompt for the step; after a refused answer, the same one again."""
+        """The prompt for a step; after a refused answer, the same one again."""
         if problem is not None and self._last is not None and self._last[0] == step.key:
             prompt = self._last[1]
         else:
@@ -276,7 +276,7 @@ class RichAsker:
         if can_be_empty(step):
             rows.append(Row(BLANK, _("Leave it empty (Tab, then Enter)")))
         listed = [row.code for row in rows]
-        # Reserved codes that were given through the menu: Enter keeps them too.
+        # Reserved codes given through the menu: Enter keeps these too.
         rows += [
             Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
             for code in view.earlier_codes
@@ -325,7 +325,7 @@ class RichAsker:
         )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
-        """Keep the marks of a list that is not entered yet."""
+        """Keep the marks of a list before it is entered."""
         self._marks[step.key] = marks
         self.note(marks)
 
@@ -339,7 +339,7 @@ class RichAsker:
         )
 
     def _echo(self, interview: Interview) -> str:
-        """The answer just given, in full words."""
+        """The previous answer, in full words."""
         step = interview.step_at(self._answered)
         if step is None or step.key not in interview.given:
             return ""

@@ -1,4 +1,4 @@
-"""The stage: pages that follow each other on a terminal, in the signs that it can show."""
+"""The stage: an interview's alternate screen, with its input, output and signs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs other than letters, as far as the terminal's encoding has them."""
+    """The non-letter signs, with substitutes where the terminal's encoding lacks them."""
 
     pointer: str = "»"
     done: str = "✓"
@@ -44,7 +44,7 @@ class Signs:
 
 
 def signs_for(encoding: str | None) -> Signs:
-    """The signs that this encoding can show."""
+    """The signs for this encoding."""
     signs = Signs()
     try:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
@@ -67,7 +67,7 @@ class StageOutput:
         return getattr(self._output, name)
 
     def enter_alternate_screen(self) -> None:
-        """Go to the upper left corner of the alternate screen."""
+        """Move to the top left corner of the alternate screen, entering it if necessary."""
         if self.staged:
             self._output.cursor_goto(1, 1)
         else:
@@ -83,11 +83,11 @@ Output.register(StageOutput)
 
 
 PAUSING = (Keys.ControlC, Keys.ControlD, Keys.SIGINT)
-"""The keys that are heard even where they come too early."""
+"""The keys that count even if pressed before the page is drawn."""
 
 
 class StageInput:
-    """An input that closes when its terminal is gone, where reading it would go on for ever."""
+    """An input that closes when its terminal is gone, instead of being read for ever."""
 
     def __init__(self, given: Input) -> None:
         self._input = given
@@ -98,11 +98,11 @@ class StageInput:
 
     @property
     def closed(self) -> bool:
-        """No more keys can come."""
+        """True if no more keys can arrive."""
         return self._lost or self._input.closed
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys that are there."""
+        """The keys pressed so far."""
         keys = self._input.read_keys()
         if not keys and _is_lost(self._input):
             self._lost = True
@@ -127,8 +127,8 @@ def _is_lost(given: Input) -> bool:
 class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
-    Input and output are those of prompt_toolkit's session, so that a test can set them.
-    Where the person `types_ahead`, keys that are pressed before a page is drawn count on it.
+    Input and output are those of prompt_toolkit's session, so that tests can replace them.
+    If the person `types_ahead`, keys pressed before a page is drawn count on it.
     """
 
     def __init__(self, *, types_ahead: bool = False) -> None:
@@ -153,26 +153,26 @@ class Stage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows, now."""
+        """The current columns and rows."""
         rows, columns = self.output.get_size()
         return columns, rows
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """Something that is made for the first page and used on every page."""
+        """An object made for the first page and reused on every page."""
         if name not in self._made:
             self._made[name] = make()
         return cast("T", self._made[name])
 
     def drop_typeahead(self) -> bool:
-        """Forget what was pressed before the next page could be seen; whether it was to pause."""
+        """Drop keys pressed before the next page is visible; True if one of them was to pause."""
         keys = get_typeahead(cast("Input", self.input))
-        # Parsed as keys, so that a pasted text with such a character in it is not such a key.
+        # Parsed as keys, so that a pausing character within pasted text does not count.
         while not self.input.closed and (more := self.input.read_keys() + self.input.flush_keys()):
             keys += more
         return any(key.key in PAUSING for key in keys)
 
     def __enter__(self) -> Stage:
-        # Raw all the time, so that keys between two pages are not echoed over them.
+        # Always raw, so that keys between two pages are not echoed over them.
         self._raw.enter_context(self.input.raw_mode())
         self.output.enter_alternate_screen()
         self.output.flush()
@@ -183,7 +183,7 @@ class Stage:
         if not self.output.staged:
             return
         self.output.staged = False
-        # The terminal may be gone: then there is nothing to restore.
+        # If the terminal is gone, there is nothing to restore.
         with contextlib.suppress(OSError):
             self.output.reset_attributes()
             self.output.show_cursor()

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class TextPrompt(Prompt):
-    """A field to type in, at most `most` characters, and under it answers instead of a text.
+    """A text field of at most `most` characters, with rows for other answers below it.
 
-    Down, Tab or a row's letter (only where `letters`) points at such a row; `pointed` is the one
-    that is pointed at, and `text` the text in the field, both kept up to date. Enter takes no
-    empty text, unless it `may_stay_empty`.
+    Down, Tab or (with `letters`) its letter points at a row; `pointed` is that row and `text` the
+    content of the field, both kept up to date. Enter does not accept an empty text unless
+    `may_stay_empty`.
     """
 
     text: str = ""
@@ -74,7 +74,7 @@ class TextPrompt(Prompt):
             here = start <= cursor < end or cursor == end == len(text)
             if here and self.pointed is None:
                 line += [("class:mc.field", text[start:cursor]), CURSOR]
-                # The cursor needs a cell of its own, also at the end of a line.
+                # The cursor needs a free cell, even at the end of a line.
                 line.append(("class:mc.field", text[cursor:end] or " "))
             else:
                 line.append(("class:mc.field", text[start:end]))
@@ -121,7 +121,7 @@ class TextPrompt(Prompt):
         if self.pointed is not None:
             event.app.exit(result=Chosen((self.pointed,)))
         elif _is_character(event) and not self.stage.types_ahead:
-            # Text behind an Enter, read at once with it, was pasted; or it is for the next page.
+            # Text that arrives together with a preceding Enter was pasted, or is for the next page.
             self._insert(" ")
         elif clean(self._buffer.text):
             event.app.exit(result=Typed(clean(self._buffer.text)))
@@ -141,13 +141,13 @@ class TextPrompt(Prompt):
             self.pointed = row.code
             return
         waiting = [character]
-        # Everything that is there already, at once: a long paste comes as single characters.
+        # Take all waiting input in one go: a long paste arrives as single characters.
         while _is_character(event):
             waiting.append(str(event.key_processor.input_queue.popleft().key))
         self._insert("".join(waiting))
 
     def _insert(self, text: str) -> None:
-        """Put text in, cleaned, as far as there is room."""
+        """Insert cleaned text, as far as there is room."""
         self.pointed, self.message = None, ""
         room = self.most - len(self._buffer.text)
         some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
@@ -166,16 +166,16 @@ class TextPrompt(Prompt):
 
 
 def _is_character(event: KeyPressEvent) -> bool:
-    """True if a character waits behind this key."""
+    """True if another character is waiting after this key."""
     queue = event.key_processor.input_queue
     return bool(queue) and not isinstance(queue[0].key, Keys)
 
 
 def _to_word(buffer: Buffer) -> int:
-    """The characters back to the beginning of a word."""
+    """The number of characters back to the beginning of a word."""
     return -(buffer.document.find_previous_word_beginning() or 0)
 
 
 def _behind_word(buffer: Buffer) -> int:
-    """The characters on to the end of a word, or of the text."""
+    """The number of characters to the end of a word, or of the text."""
     return buffer.document.find_next_word_ending() or len(buffer.text)

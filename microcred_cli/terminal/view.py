@@ -1,4 +1,4 @@
-"""An interview in words, as a screen shows it: made once, for prompts and plain lines alike."""
+"""The wording of questions, review and help, shared by prompts and plain lines."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 NO_MORE_RANKS = N_("Nothing more matters")
 
 Blocks = tuple[tuple[str, str], ...]
-"""Something to read: the kind of each paragraph, and its text."""
+"""Text to read: the kind and the text of each paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The texts around a prompt, all of them safe to print.
+    """The texts around a prompt, all safe to print.
 
-    `before` are paragraphs to read first (definition, lead-in), `echo` is the answer just given,
-    `note` for the interviewer alone. `hints` tell the prompt's own keys, `keys` those that work
-    everywhere. On a low screen the footer is one line: as many of them as fit, at least `needed`
-    and `few_keys`. Where an interviewer reads `aloud`, a bar marks what is read, and brackets what
-    is not.
+    `before` has paragraphs to read first (definition, lead-in), `echo` is the previous answer,
+    `note` is for the interviewer only. `hints` are the prompt's own keys, `keys` those that work
+    everywhere. On a low screen the footer is one line of as many keys as fit, at least `needed` and
+    `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, brackets other text.
     """
 
     stem: str = ""
@@ -56,9 +55,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class View(Page):
-    """One question as a screen shows it.
+    """One question in words, with its options and any earlier answer.
 
-    What was answered before: codes in `earlier_codes`, a number or text in `earlier_text`.
+    An earlier answer has its codes in `earlier_codes`, its number or text in `earlier_text`.
     """
 
     entries: tuple[Row, ...] = ()
@@ -68,7 +67,7 @@ class View(Page):
 
     @property
     def has_earlier(self) -> bool:
-        """There is an answer to keep that can be shown."""
+        """True if there is an earlier answer that can be shown."""
         listed = {entry.code for entry in self.entries}
         return bool(self.earlier_text) or not listed.isdisjoint(self.earlier_codes)
 
@@ -107,7 +106,7 @@ def view_of(interview: Interview, step: Step) -> View:
 
 
 def place(interview: Interview) -> str:
-    """The place of an interview: "Question 3 of up to 31 · about 17 minutes left"."""
+    """The position in an interview: "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
@@ -116,7 +115,7 @@ def place(interview: Interview) -> str:
 
 
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
-    """The lines of a step's list: its options, then the reserved codes, chosen by `letters`."""
+    """The entries of a step's list: its options, then the reserved codes, chosen by `letters`."""
     listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
     for code in step.missing:
         if code == BLANK:
@@ -167,7 +166,7 @@ def _codes(value: Value | None) -> tuple[str, ...]:
 
 
 def closing_words(interview: Interview) -> str:
-    """The words that end an interview which an answer closed."""
+    """The closing words after an answer that ended the interview."""
     words = interview.questionnaire.closing.get(
         "refused" if interview.status == "refused" else "screened_out"
     )
@@ -180,9 +179,9 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """The texts that help with a question: its lead-in, its help, and the help of its options.
+    """The help on a question: its lead-in, its help text, and that of its options.
 
-    An interviewer reads the note, too, which a low screen leaves out.
+    For an interviewer also the note, which a low screen leaves out.
     """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
     texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
@@ -192,7 +191,7 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
 
 
 def step_words(interview: Interview, step: Step) -> str:
-    """The answer to a step in full words; empty where there is none."""
+    """The answer to a step in full words; empty if there is none."""
     value = interview.given.get(step.key)
     if value is None:
         return ""
@@ -217,9 +216,9 @@ def _label(step: Step, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One answer on the review: the step it belongs to, what was asked, what was said.
+    """One answer on the review: its step, the question and the answer.
 
-    `kept` is what the response keeps of it where that is coarser, else empty.
+    `kept` is its stored form if that is coarser, else empty.
     """
 
     key: str
@@ -229,7 +228,7 @@ class ReviewLine:
 
 
 def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
-    """Every step on the route that was answered, by section: heading and lines."""
+    """Every answered step on the route, by section: heading and lines."""
     parts: list[tuple[str, list[ReviewLine]]] = []
     for section in interview.questionnaire.sections:
         lines = [line for item in section.items for line in _item_lines(interview, item)]
@@ -239,7 +238,7 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
 
 
 def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
-    """The review's lines of one item, one for each step that was answered."""
+    """The review lines of one item, one for each answered step."""
     if interview.answers.get(item.id) == NOT_ASKED:
         return []
     questionnaire = interview.questionnaire
@@ -258,7 +257,7 @@ def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The coarse label that will be stored instead of what was said."""
+    """The coarse label that will be stored instead of the answer."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""
@@ -269,7 +268,7 @@ def _kept(interview: Interview, step: Step) -> str:
 
 
 def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
-    """A row for each answer, under the heading of its section; `kept` adds what is stored."""
+    """A row for each answer, under the heading of its section; `kept` adds the stored form."""
     rows: list[Row] = []
     for heading, lines in review_lines(interview):
         rows.append(Row("", heading, heading=True, gap=bool(rows)))
@@ -282,7 +281,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
 
 
 def outline_rows(interview: Interview) -> tuple[Row, ...]:
-    """A row for each item, by section; one that cannot be gone to is a heading."""
+    """A row for each item, by section; an item that cannot be reached yet is a heading."""
     rows: list[Row] = []
     for section in interview.questionnaire.sections:
         rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))

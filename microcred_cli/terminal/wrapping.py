@@ -1,4 +1,4 @@
-"""Text wrapped by its width on the screen."""
+"""Text wrapping by display width."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WIDEST = 100
-"""Lines are no longer than this, however wide the screen is."""
+"""The longest line, however wide the screen is."""
 
 
 def width_of(text: str) -> int:
-    """The columns that a text takes."""
+    """The display width of a text in columns."""
     return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
 
 
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """The bounds of the lines of a text, broken behind spaces; together they are the text.
+    """The start and end of each line of a text, broken after spaces; together they cover the text.
 
-    A word that is wider than a line is broken where the line ends. Spaces behind the last word of a
-    line may hang over.
+    A word wider than a line is broken at the line end. Spaces after the last word of a line may
+    exceed the width.
     """
     start = used = 0
     breaks = start
@@ -43,8 +43,7 @@ def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
     """The lines of a text, each no wider than `width`.
 
-    `first` is put before the first line and `rest` before the others, so that a label hangs under
-    its own beginning.
+    `first` is put before the first line and `rest` before the others, for a hanging indent.
     """
     lines: list[str] = []
     room = max(1, width - max(width_of(first), width_of(rest)))

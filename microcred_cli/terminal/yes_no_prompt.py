@@ -1,4 +1,4 @@
-"""The prompt for options that an interviewer reads out one by one."""
+"""The prompt for options read out one by one, each answered with yes or no."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class YesNoPrompt(ListPrompt):
-    """A list whose rows are marked yes or no, one key each; those `alone` are the whole answer.
+    """A list whose rows are marked yes or no with one key each; codes in `alone` answer it alone.
 
-    `marks` are kept up to date in the order in which they were made, and `on_mark` is called with
-    them at each change, before the page is drawn again. What comes out are the codes that were
-    marked yes: none where everything was marked no. It ends with the last row, or with Enter
-    (nothing more applies).
+    `marks` are kept up to date in the order they were made, and `on_mark` is called with them at
+    each change, before the page is redrawn. The result has the codes marked yes, and is empty if
+    all were no. It ends after the last row, or with Enter (nothing more applies).
     """
 
     whole: bool = True
@@ -101,7 +100,7 @@ class YesNoPrompt(ListPrompt):
             self.message = message.format(yes=letter("yes"), no=letter("no"))
 
     def _undo(self, event: KeyPressEvent) -> None:
-        """Take the last mark back, or go back where there is none."""
+        """Undo the last mark, or go back if there is none."""
         self.message = ""
         if self.marks and self._open:
             code, _yes = self.marks.popitem()

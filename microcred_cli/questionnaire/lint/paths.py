@@ -17,7 +17,7 @@ _REMOVE = "Take the condition out, or correct it."
 
 
 def check_paths(outline: Outline) -> Iterator[Fault]:
-    """Items never asked, conditions and categories that never or always apply, words that are missing."""
+    """Items never asked, conditions never or always true, categories never used, missing words."""
     try:
         yield from _Paths(outline).check()
     except DefinitionError as error:

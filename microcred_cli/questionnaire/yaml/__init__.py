@@ -1,4 +1,4 @@
-"""YAML reader: `tree` parses text to nodes with line numbers, `scalars` interprets plain scalars."""
+"""YAML reader: `tree` parses text to nodes with line numbers, `scalars` gives plain values."""
 
 from typing import Final
 
