@@ -223,7 +223,7 @@ def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> D
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with these texts by key; an untranslated one is marked with its language."""
+    """The questionnaire with these texts by key; untranslated ones are marked with a language."""
     from microcred_cli.questionnaire.models import Questionnaire
 
     mark = f" [{definition['language']}]"

@@ -1,7 +1,7 @@
-"""Exact counts of the responses: they add up, are made once, and are never published.
+"""Raw exact counts, added up response by response and never published (`tabulation` makes tables).
 
-Responses are counted apart for each combination of groups, so that the audit can look at data sets
-that differ by a few people's answers (see `audit`) without reading a response again.
+Each combination of groups has separate counts, so that the audit can build data sets that differ by
+a few people's answers (see `audit`) without reading responses again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The slot of those who gave a substantive answer."""
+"""The slot that counts substantive answers."""
 
 Combination = tuple[str, ...]
 """The groups of a response, one for each breakdown."""
 
 Slots = dict[str, int]
-"""The places of the base and cells of a table, by code."""
+"""The positions of the base and cells of a table, by code."""
 
 CellCounts = dict[str, int]
 """The base and the cells of a table."""
@@ -43,7 +43,7 @@ _MOST_REMEMBERED: Final = 50_000
 
 
 class Layout:
-    """The place of each count: tables one behind the other, in each the base, then the cells."""
+    """The position of each count: table after table, each with its base, then its cells."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -59,13 +59,13 @@ class Layout:
         self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
 
     def slots(self, table: TableShape) -> Slots:
-        """The place of each cell of a table by its code; that of its base is `BASE`."""
+        """The position of each cell of a table by code; the code of the base is `BASE`."""
         start = self.start[table.item, table.row]
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
         return {BASE: start, **places}
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
-        """Every table of the people whose counts these are."""
+        """All tables for the people in these counts."""
         whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
         found = []
         for table in self.plan.tables:
@@ -77,7 +77,7 @@ class Layout:
 
 @dataclass(slots=True)
 class Counts:
-    """The number of responses, and of each answer, for each combination of groups."""
+    """The numbers of responses and of each answer, for each combination of groups."""
 
     layout: str
     total: int = 0
@@ -85,7 +85,7 @@ class Counts:
     sizes: dict[Combination, int] = field(default_factory=dict)
 
     def to_object(self) -> dict[str, object]:
-        """The counts as JSON can hold them."""
+        """The counts as a JSON object."""
         return {
             "format": FORMAT,
             "layout": self.layout,
@@ -98,7 +98,7 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts out of parsed JSON; a StoreError if they are damaged."""
+        """The counts from parsed JSON; raises StoreError if damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
@@ -124,7 +124,7 @@ class Counts:
 
 
 class Counter:
-    """Counts records one by one; they must have been found valid before (`consistency.faults`)."""
+    """Counts records one by one; they must already be validated (`consistency.faults`)."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
@@ -143,7 +143,7 @@ class Counter:
         self._count(answers, 1)
 
     def subtract(self, answers: Mapping[str, object]) -> None:
-        """Take a record out of the counts again; a ValueError if none such was counted."""
+        """Remove a record from the counts; raises ValueError if no such record was counted."""
         groups = tuple([read(answers) for read in self._groups])
         if groups not in self.counts.sizes:
             raise ValueError("no such record was counted")
@@ -157,7 +157,7 @@ class Counter:
         if isinstance(item, Multiple):
             self._lists.append((item.id, places, repeat(places)))
         elif isinstance(item, Ranking):
-            # An option that was named is counted at its rank, and at any.
+            # A ranked option is counted at its rank, and at any rank.
             self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
         elif isinstance(item, Matrix):
             rows = [
@@ -207,7 +207,7 @@ class Counter:
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """The places to step for each code: its cell, and the base if it is an answer."""
+    """The positions to increment for each code: its cell, and the base if it is an answer."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
         for cell in table.cells
@@ -215,7 +215,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
 
 
 def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
-    """A function that finds a record's group of a breakdown."""
+    """A function that returns a record's group in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)
     if variable is None:

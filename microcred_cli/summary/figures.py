@@ -1,4 +1,4 @@
-"""Protected figures: what is kept of a seal, and the summary that is printed of it."""
+"""Data types for a seal's protected figures, and the summary selected from them for printing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POOLED_LABEL = N_("Smaller groups together")
 
 
 class Rule(Model):
-    """The numbers of the rule that the figures were protected by."""
+    """The parameters of the rule that protects the figures."""
 
     masked_below: int = MASKED_BELOW
     rounded_to: int = ROUNDED_TO
@@ -37,9 +37,9 @@ class Rule(Model):
 class TableFigures(Model):
     """The printed figures of one table in one group.
 
-    `cells` has the places of the heading's cells that the table has, `counts` their figures; None
-    is a masked one. `rounded_to` is 10 where the figures of the cells, but not the base, were made
-    coarser, and None where they follow the rule.
+    `cells` has the indexes of the table's cells in the heading, `counts` their figures, None if
+    masked. `rounded_to` is 10 if the figures of the cells, though not the base, were made coarser,
+    and None if they follow the rule.
     """
 
     base: int | None
@@ -52,11 +52,10 @@ _WITHHELD = TableFigures(base=None, cells=(), counts=())
 
 
 class BreakdownFigures(Model):
-    """All tables by one breakdown; not offered where fewer than two groups are left.
+    """All tables by one breakdown; not offered if fewer than two groups are left.
 
-    `codes` are all groups that there can be, `pooled` those counted together. `tables` has, for
-    the place of each table that is broken down, a column for each group, or None where they are
-    withheld.
+    `codes` has all possible groups, `pooled` those counted together. `tables` has, by the index of
+    each table that is broken down, a column for each group, or None if withheld.
     """
 
     id: str
@@ -69,7 +68,7 @@ class BreakdownFigures(Model):
 
 
 class Figures(Model):
-    """Everything that may ever be printed of a seal, made once; `responses` None means too few."""
+    """All printable figures of a seal, made once; `responses` is None if there are too few."""
 
     format: Literal["microcred-figures/1"] = "microcred-figures/1"
     questionnaire: QuestionnaireRef
@@ -81,7 +80,7 @@ class Figures(Model):
     breakdowns: tuple[BreakdownFigures, ...]
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
-        """The printed figures of a table by group; that of everyone has an empty name."""
+        """The printed figures of a table by group; everyone has an empty name."""
         if self.responses is None:
             return {}
         if breakdown is None:
@@ -93,7 +92,7 @@ class Figures(Model):
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
-        """The figures out of their file; a StoreError if they are damaged."""
+        """The figures from their file; raises StoreError if damaged."""
         try:
             return cls.model_validate_json(raw)
         except ValidationError:
@@ -124,8 +123,8 @@ class Cell(Model):
 class Table(Model):
     """One table in one group, or of everyone (`group` None).
 
-    `rounded_to` is what the counts of the cells are multiples of, where that is coarser than the
-    rule says; else it is None, and has no key in JSON.
+    `rounded_to` is the rounding base of the cells if coarser than the rule's; else it is None and
+    omitted from JSON.
     """
 
     item: str
@@ -147,7 +146,7 @@ class Table(Model):
 
 
 class Summary(Model):
-    """A summary as it is printed: the same in every format."""
+    """The content of a printed summary, the same in every format."""
 
     format: Literal["microcred-summary/1"] = "microcred-summary/1"
     questionnaire: SummaryQuestionnaire
@@ -159,7 +158,7 @@ class Summary(Model):
 
     @property
     def has_groups(self) -> bool:
-        """True if anything in it is broken down."""
+        """True if any table is broken down."""
         return any(table.group is not None for table in self.tables)
 
 
@@ -170,7 +169,7 @@ def summary_of(
     questions: Collection[str] = (),
     group: str | None = None,
 ) -> Summary:
-    """The summary of all tables or of some questions, by a breakdown or by one `group` of it.
+    """Select a summary: all tables or some questions, by a breakdown or one `group` of it.
 
     Raises:
         UsageError: there is no such breakdown, question or group.
@@ -198,7 +197,7 @@ def summary_of(
 
 
 def nothing(figures: Figures, by: str | None = None) -> Summary:
-    """The summary where nothing can be shown: no number of responses, no table."""
+    """A summary without anything to show: no number of responses, no tables."""
     return _summary(figures.model_copy(update={"responses": None}), by, ())
 
 
@@ -236,7 +235,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
 
 
 def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | None) -> int | None:
-    """The place of the group that is asked for; None if it is not shown, or none is asked for."""
+    """The index of the requested group; None if it is not shown or none was requested."""
     if group is None:
         return None
     if broken is None:

@@ -1,7 +1,7 @@
-"""Labels of the parts of results: the short labels of a questionnaire, in its language.
+"""Labels for the codes in a summary, from the questionnaire in its language.
 
-Figures are made of codes, once. What they are called is looked up when they are printed, so that
-another language, or a better label, needs no other figures.
+Figures contain only codes. Labels are looked up when printing, so that another language or a better
+label does not change the figures.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_
 def heading_of(item: Item, language: str) -> str:
     """The heading of an item's results.
 
-    Without a label for results it is the concept, which has no translation: then it stands with the
-    mark of the `language` that the questionnaire was written in.
+    Without a label for results it is the concept, which is never translated and so is marked with
+    the `language` of the original questionnaire.
     """
     if item.result_label:
         return item.result_label
@@ -34,7 +34,7 @@ def heading_of(item: Item, language: str) -> str:
 
 
 def row_label(item: Item, row: str | None) -> str:
-    """The label of a row of a matrix, or of a place of a ranking."""
+    """The label of a matrix row, or of a rank."""
     if isinstance(item, Matrix):
         return next((part.in_results for part in item.rows if part.code == row), row or "")
     known = RANKS.get(row or "")
@@ -52,8 +52,8 @@ def breakdown_label(recorded: Questionnaire, by: str) -> str:
 def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
     """The labels of the groups of a breakdown, by code.
 
-    The group of those who gave its question no answer names the question, since the same words
-    stand for those who gave no answer to the question that is broken down.
+    The label of its missing answers names the breakdown's question, to distinguish them from
+    missing answers to the question that is broken down.
     """
     labels = {POOLED: _(POOLED_LABEL)}
     for code, text in MISSING_LABELS.items():
@@ -70,7 +70,7 @@ def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
 
 
 def in_words(summary: Summary, recorded: Questionnaire) -> Summary:
-    """A summary with the labels that a questionnaire has for its codes."""
+    """A summary with the questionnaire's labels for its codes."""
     labels: dict[str, Mapping[str, str]] = {}
     for item in recorded.items:
         reserved = {code: _(text) for code, text in MISSING_LABELS.items()}

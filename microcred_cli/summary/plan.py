@@ -1,7 +1,7 @@
-"""The plan of tables: what a questionnaire has tabulated, and by which groups.
+"""The plan: all tables of a questionnaire, and the breakdowns for them.
 
-It depends on the questionnaire alone, never on a response: what is printed, and what is left out
-because no route leads there, is public.
+It depends only on the questionnaire, never on responses. So the list of printed tables, and of cells
+left out because no route leads there, is public.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ if TYPE_CHECKING:
 Kind = Literal["single", "multiple", "matrix", "integer", "ranking"]
 
 ANY_RANK: Final = "any"
-"""The row of a ranking that counts who named an option at any rank."""
+"""The row of a ranking that counts an option at any rank."""
 
 MOST_NUMBERS: Final = 24
-"""A number without bands has a table only if it has at most so many values."""
+"""An integer item without bands has a table only if at most this many values are possible."""
 
 ANSWERED: Final = "answered"
 """The state of an item that was asked and reached, reserved codes included."""
 
 Met = tuple[str, str, str]
-"""An item, what a record has of it (answered or not reached), and the group of the record."""
+"""An item, its state in a record (answered or not reached), and the group of the record."""
 
 _PROBE: Final = "probe"
 
 
 class CellShape(Model):
-    """One cell: a code that can be stored, or a reserved one; or one group of a breakdown."""
+    """One cell: an answer code as stored, or a reserved code; or a group of a breakdown."""
 
     code: str
     label: str
@@ -61,11 +61,11 @@ class CellShape(Model):
 
 
 class TableShape(Model):
-    """One table without figures: of an item, a row of a matrix, or a rank of a ranking.
+    """One table without figures: for an item, a matrix row, or a rank.
 
     `row` is the code of a matrix row, or `1`, `2`, `3` and `any` for ranks. `cells` are in the
-    order of the questionnaire, the reserved codes last; `not_asked` and what no route leads to are
-    dropped where a breakdown is printed (see `Plan.cells`).
+    order of the questionnaire, reserved codes last; `not_asked` and unreachable ones are dropped
+    if a breakdown is printed (see `Plan.cells`).
     """
 
     item: str
@@ -87,7 +87,7 @@ class TableShape(Model):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A variable that divides everyone: its groups are all codes a record can have there."""
+    """A variable that divides everyone: its groups are all codes possible in a record."""
 
     id: str
     label: str
@@ -102,8 +102,8 @@ class Breakdown:
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    It may be the source or that of the stored records (`recoding.stored`); only the source knows
-    that a banded item was a number.
+    The questionnaire may be the source or that of the stored records (`recoding.stored`); only in
+    the source is a banded item an integer.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -123,15 +123,15 @@ class Plan:
         self._answers: dict[object, frozenset[frozenset[str]]] = {}
 
     def blocks(self) -> tuple[tuple[TableShape, ...], ...]:
-        """The tables in the units that are judged and withheld together: one for each item."""
+        """The tables grouped by item."""
         return tuple(tuple(found) for _, found in groupby(self.tables, key=lambda t: t.item))
 
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
-        """The codes that a table has in a group; in none at all (`breakdown` None), all of them.
+        """The codes of a table in a group; without a breakdown (None), all of them.
 
-        `not_asked` is only in tables without a breakdown. What no record of the group can have
-        is left out: answers where no route asks the item, or where the interview ended before it;
-        `not_reached` where it cannot have ended yet.
+        `not_asked` is only in tables without a breakdown. Codes impossible for the group are left
+        out: answers if no route asks the item, or if the interview ended before it; `not_reached`
+        if it cannot have ended yet.
         """
         if breakdown is None:
             return tuple(cell.code for cell in table.cells)
@@ -143,7 +143,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Tell if a record of a group can have an answer to the item, and if `not_reached`."""
+        """Whether a record of a group can have an answer to the item, and whether `not_reached`."""
         if breakdown not in self._found:
             shape = next(found for found in self.breakdowns if found.id == breakdown)
             self._found[breakdown] = frozenset(self._meet(shape))
@@ -151,16 +151,16 @@ class Plan:
         return (item, ANSWERED, group) in found, (item, NOT_REACHED, group) in found
 
     def rests_on(self, breakdown: str, item: str) -> bool:
-        """Tell if a breakdown is an item, or is computed from it."""
+        """Whether a breakdown is this item, or is computed from it."""
         return item in self._deciding.items_behind(breakdown)
 
     @cached_property
     def combinations(self) -> frozenset[tuple[str, ...]]:
-        """All combinations of groups that complete records can have; none if they are too many."""
+        """All combinations of groups possible in complete records; empty if too many."""
         if not self.breakdowns:
             return frozenset({()})
         found: set[tuple[str, ...]] = set()
-        # What is asked behind the last item that a breakdown is made of tells nothing more.
+        # Items after the last one that a breakdown depends on are irrelevant.
         behind = {item for b in self.breakdowns for item in self._deciding.items_behind(b.id)}
         begun = [
             section
@@ -178,9 +178,9 @@ class Plan:
         return frozenset(found)
 
     def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """Tell if two groups can go with the same groups of all other breakdowns.
+        """Whether two groups can occur with the same groups of all other breakdowns.
 
-        A person of one could then as well be of the other, with all else as it is.
+        A person in one could then equally be in the other, with all else unchanged.
         """
         known = self._besides.get((breakdown, one))
         return one == other or (
@@ -189,7 +189,7 @@ class Plan:
 
     @cached_property
     def _besides(self) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-        """The groups of the other breakdowns that can go with each group."""
+        """The groups of the other breakdowns that can occur with each group."""
         found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
         for groups in self.combinations:
             for place, (breakdown, group) in enumerate(zip(self.breakdowns, groups, strict=True)):
@@ -198,16 +198,16 @@ class Plan:
         return found
 
     def is_shuffled(self, item: str) -> bool:
-        """Whether an item's rows are asked in an order by chance, so that any can be the last."""
+        """Whether an item's rows are asked in random order, so that any can be the last."""
         found = self.recorded.by_id[item]
         return isinstance(found, Matrix) and found.rows_order == "shuffled"
 
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> frozenset[frozenset[str]]:
-        """Answers, as their codes, that can go with groups of other breakdowns.
+        """Answers, as sets of codes, that can occur with groups of other breakdowns.
 
-        The item is one that a breakdown is made of. Not all such answers may be known.
+        A breakdown depends on the item. The result may be incomplete.
         """
         key = (item, tuple(sorted((name, *sorted(codes)) for name, codes in groups.items())))
         if key not in self._answers:
@@ -229,7 +229,7 @@ class Plan:
     def _behind_groups(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> Iterator[frozenset[str]]:
-        """Answers that lead to the groups that are computed from them, and to no other."""
+        """Answers that give exactly these computed groups."""
         for name, codes in groups.items():
             if self.rests_on(name, item):
                 continue
@@ -247,7 +247,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items that decide whether those are asked that a breakdown is made of."""
+        """The items that decide whether a breakdown's source items are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:
@@ -259,7 +259,7 @@ class Plan:
         return frozenset(found)
 
     def _some_answers(self, item: Item) -> Iterator[Answer]:
-        """Answers with every code, alone and, where several can be given, beside another."""
+        """Answers with every code, alone and, if several can be given, with one other."""
         codes = [option.code for option in self.recorded.options(item)]
         if isinstance(item, Integer):
             yield from range(item.minimum, item.maximum + 1)
@@ -290,7 +290,7 @@ class Plan:
                 yield TableShape(item=item.id, row=code, kind=kind, label=text, cells=cells)
 
     def _cells(self, item: Item) -> tuple[CellShape, ...] | None:
-        """The cells of an item's tables; None if it has no table."""
+        """The cells of an item's tables; None if it has no tables."""
         if isinstance(item, Open):
             return None
         if isinstance(item, Integer):
@@ -329,7 +329,7 @@ class Plan:
         return Breakdown(name, item.concept[:1].upper() + item.concept[1:], (*own, *rest))
 
     def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
-        """The states that a record can have of each item, by its group of a breakdown."""
+        """The possible states of each item in a record, by the record's group in a breakdown."""
         routed = [item for item in self.recorded.items if item.asked_if is not None]
         for item, found in _situations(self.recorded, (breakdown,), routed):
             is_end = item is None or item.id == _PROBE
@@ -340,7 +340,7 @@ class Plan:
                     yield from self._met(breakdown, situation.answers, item)
 
     def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
-        """The states of a record that ends with these answers, before an item or after all."""
+        """The states of a record that ends with these answers, before an item or at the end."""
         said = dict(answers)
         status: dict[str, str] = {}
         for item in self.recorded.items:
@@ -368,10 +368,10 @@ def _missing(code: str) -> CellShape:
 
 
 def _late(questionnaire: Questionnaire) -> frozenset[str]:
-    """The items before which what was said can be handed in.
+    """The items before which an unfinished interview can be handed in.
 
-    That is all behind the first one whose answer can stand as partial; that one too if it has rows,
-    of which some can be answered.
+    These are all items after the first one in a section with `makes_partial`, and that one too if it
+    is a matrix, where only some rows may be answered.
     """
     late: list[Item] = []
     for section in questionnaire.sections:
@@ -384,9 +384,9 @@ def _late(questionnaire: Questionnaire) -> frozenset[str]:
 def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations of interviews, as far as items and groups can tell them apart.
+    """The situations of interviews that differ in items or groups.
 
-    A last item is added, whose condition names all that must be told apart.
+    A final item is added, whose condition names everything that must be distinguished.
     """
     apart = [item.asked_if for item in items if item.asked_if is not None]
     apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]

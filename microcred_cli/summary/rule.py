@@ -1,8 +1,8 @@
-"""The rule of publication: counts are masked or rounded, and small groups pooled.
+"""The publication rule: thresholds, and the functions that mask, round and pool numbers.
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
-The numbers are constants on purpose: figures of two rules, side by side, would undo both.
+The numbers are deliberately constant: figures by two different rules would undo each other.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ MASKED_BELOW: Final = 8
 
 ROUNDED_TO: Final = 5
 COARSER: Final = 10
-"""The rounding base of a table where figures rounded to 5 would reveal too much."""
+"""The rounding base of a table if rounding to 5 would reveal too much."""
 
 SMALLEST_GROUP: Final = 10
 """The fewest people in a group, and in a summary."""
 
 FEWEST_VALUES: Final = 4
-"""The fewest values that a masked count must be able to have."""
+"""The fewest values that must be possible for a masked count."""
 
 POOLED: Final = "pooled"
-"""The code of the group that small groups are counted in together."""
+"""The code of the group of all pooled groups."""
 
 REVISION: Final = 4
-"""Changed with everything that changes what is printed of the same counts."""
+"""Incremented with every change to the figures printed for the same counts."""
 
 Interval = tuple[int, int]
 
@@ -42,7 +42,7 @@ RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
 
 
 def printed(count: int, to: int = ROUNDED_TO) -> int | None:
-    """The printed figure of a count: None where it is masked, else the nearest multiple of `to`.
+    """The printed figure of a count: None if masked, else the nearest multiple of `to`.
 
     Halves are rounded up.
     """
@@ -52,7 +52,7 @@ def printed(count: int, to: int = ROUNDED_TO) -> int | None:
 
 
 def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
-    """The counts that are printed as this multiple of `to`, both ends included."""
+    """The range of counts printed as this multiple of `to`, both ends included."""
     if figure is None:
         return 0, MASKED_BELOW - 1
     low = figure - to // 2
@@ -60,7 +60,7 @@ def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
 
 
 def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interval:
-    """A part's bounds, knowing those of the whole and of the other parts."""
+    """A part's bounds, given those of the whole and of the other parts."""
     known = list(others)
     low = whole[0] - sum(other[1] for other in known)
     high = whole[1] - sum(other[0] for other in known)
@@ -68,9 +68,9 @@ def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interv
 
 
 def percent(figure: int | None, base: int | None) -> int | None:
-    """A whole percentage of printed figures, halves rounded up; None where one is masked.
+    """A whole percentage from printed figures, halves rounded up; None if one is masked.
 
-    It is 100 at most: a count that was rounded to 10 can be printed larger than its base.
+    Limited to 100, since a count rounded to 10 can be printed larger than its base.
     """
     if figure is None or not base:
         return None
@@ -78,16 +78,16 @@ def percent(figure: int | None, base: int | None) -> int | None:
 
 
 def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The groups that stay alone, and those that are pooled, both in the order given.
+    """The groups that stay separate, and those that are pooled, both in the given order.
 
-    Groups under 10 are pooled. While the pool is under 10, it takes in the smallest group that is
-    left; of equals the later one. That holds for groups of nobody, too: without, a group that is
-    neither shown nor pooled would be known to be empty.
+    Groups under 10 are pooled, including empty ones: otherwise a group neither shown nor pooled
+    would be known to be empty. While the pool is under 10, the smallest remaining group is added;
+    of equal ones the later.
     """
     alone = [code for code, size in sizes.items() if size >= SMALLEST_GROUP]
     pooled = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
     if alone and pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
-        # One is enough: all that are left have ten or more.
+        # One is enough: all remaining groups have ten or more.
         alone.remove(min(reversed(alone), key=sizes.__getitem__))
         pooled = [code for code in sizes if code not in alone]
     return tuple(alone), tuple(pooled)

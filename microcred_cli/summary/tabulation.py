@@ -1,4 +1,4 @@
-"""The exact tables behind the figures: of everyone, and of each group of each breakdown."""
+"""Exact tables for everyone and for each group of each breakdown, made from `counts`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 EVERYONE: Final = ""
-"""The name of the group that everyone is in."""
+"""The name of the group of everyone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """The printed groups of a breakdown, with `pooled` last.
 
-    `sizes` has the number of people with each code. With `has_table`, a table of its own prints
-    them, as that of an item does.
+    `sizes` has the number of people with each code. With `has_table`, these are printed in a table
+    of their own, like those of an item.
     """
 
     id: str
@@ -32,19 +32,19 @@ class Grouping:
 
     @property
     def offered(self) -> bool:
-        """Whether there are groups to compare."""
+        """Whether there are at least two groups to compare."""
         return len(self.groups) > 1
 
     def codes(self, group: str) -> tuple[str, ...]:
-        """The codes that a printed group holds."""
+        """The codes in a printed group."""
         return self.pooled if group == POOLED else (group,)
 
 
 @dataclass(frozen=True, slots=True)
 class Tabulation:
-    """Exact counts of every table, by the table's place in the plan.
+    """Exact counts of every table, by the table's index in the plan.
 
-    `codes` has them for each code of a breakdown, `groups` for each printed group.
+    `codes` has these for each code of a breakdown, `groups` for each printed group.
     """
 
     layout: Layout
@@ -55,11 +55,11 @@ class Tabulation:
     groups: dict[str, dict[str, list[CellCounts]]]
 
     def by(self, breakdown: str | None) -> dict[str, list[CellCounts]]:
-        """The tables of each printed group of a breakdown; of everyone if there is none."""
+        """The tables of each printed group of a breakdown, or of everyone without a breakdown."""
         return {EVERYONE: self.everyone} if breakdown is None else self.groups[breakdown]
 
     def cells(self, place: int, breakdown: str | None, group: str) -> tuple[str, ...]:
-        """The codes of the cells that a table has in a printed group."""
+        """The codes of a table's cells in a printed group."""
         plan = self.layout.plan
         table = plan.tables[place]
         codes = (group,) if breakdown is None else self.groupings[breakdown].codes(group)
@@ -68,7 +68,7 @@ class Tabulation:
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
-    """Every table of everyone and of each printed group."""
+    """Make every table for everyone and for each printed group."""
     tables_of = layout.tables_of
     groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}

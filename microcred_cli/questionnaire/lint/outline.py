@@ -103,7 +103,7 @@ class OutlineEntry:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes that a condition can name, reserved ones included; None if not all are known."""
+        """The codes that a condition can name, reserved ones included; None if incomplete."""
         if self.kind not in CODED or not self.is_complete:
             return None
         program = ["blank"] if self.node.text("required") == "optional" else []

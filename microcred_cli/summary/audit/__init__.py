@@ -1,5 +1,5 @@
-"""The audit: which tables are rounded to 10 or withheld, so that no answer is given away.
+"""The audit: decides which tables are rounded to 10 or withheld, so that no answer is revealed.
 
-`suppression` decides on each statement, by `intervals` first, then by a `witness` of its `dataset`;
-`decoys` are drawn, and `differencing` looks at the previous figures.
+`suppression` decides on each statement, first by `intervals`, then by a `witness` found from its
+`dataset`; `decoys` are drawn at random, and `differencing` compares with the previous figures.
 """

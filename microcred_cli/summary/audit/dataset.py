@@ -1,4 +1,4 @@
-"""The true data set behind the tables of an item: where the search for witnesses starts."""
+"""Builds the true data set behind an item's tables, from which the search for witnesses starts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Grouping
 
 Classes = dict[str, int]
-"""A class for each code of a breakdown: people of one class can trade places."""
+"""The class of each code of a breakdown: people of the same class can trade places."""
 
 Rows = list[tuple[int, int, list[int]]]
-"""The exact counts of a partition by a breakdown: group, class and counts of each row."""
+"""Exact counts of a partition by a breakdown: the group, class and counts of each row."""
 
 
 class DataSet:
-    """The true data set of one seal, of which it gives what one partition needs."""
+    """The true data set of one seal, as the marginals that a partition needs."""
 
     def __init__(self, intervals: Intervals) -> None:
         self._intervals = intervals
@@ -45,7 +45,7 @@ class DataSet:
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
-        """A search for witnesses of a partition or of rows, and the breakdowns of its marginals."""
+        """A search for witnesses of a partition or rows, with the breakdowns of its marginals."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
@@ -67,10 +67,10 @@ class DataSet:
     def witness(
         self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
     ) -> tuple[list[str | None], Witness]:
-        """The true data set of a partition, and the breakdowns of its marginals.
+        """The true data set of a partition, with the breakdowns of its marginals.
 
-        Withheld breakdowns have the sizes of groups that their own tables reveal; they are left out
-        where their people can all trade places. Nobody changes to or from `fixed` answers.
+        Withheld breakdowns have the group sizes that their own tables reveal; they are left out if
+        all their people can trade places. Nobody changes to or from `fixed` answers.
         """
         item = self.plan.tables[partition.base].item
         marginals = [self._marginal(partition, None, rounding[None] or ROUNDED_TO)]
@@ -116,7 +116,7 @@ class DataSet:
     def _rows_by(
         self, partition: Partition, grouping: Grouping | None
     ) -> tuple[Rows, list[list[int]]]:
-        """The rows of a breakdown, and the cells of each group, for its rows together."""
+        """The rows of a breakdown, and the cells of each group over all its rows."""
         if grouping is None:
             row = partition.counts(self.whole.everyone, self.whole.counts.total)
             return [(0, 0, row)], [partition.cells(row)]
@@ -135,7 +135,7 @@ class DataSet:
     def _by_class(
         self, partition: Partition, grouping: Grouping, classes: Classes, codes: Iterable[str]
     ) -> dict[int, list[int]]:
-        """The counts of the people with some codes, by class."""
+        """The counts of people with any of these codes, by class."""
         found: dict[int, list[int]] = {}
         for code in codes:
             counts = partition.counts(self.whole.codes[grouping.id][code], grouping.sizes[code])
@@ -144,7 +144,7 @@ class DataSet:
         return found
 
     def _withheld(self, partition: Partition, grouping: Grouping, classes: Classes) -> Marginal:
-        """A breakdown that is not shown: a group for each class, with the size that is known."""
+        """A breakdown that is not shown: a group for each class, with its known size."""
         rows = self._by_class(partition, grouping, classes, classes)
         sizes = self._class_sizes(self.plan.tables[partition.base].item, grouping, classes)
         return Marginal(
@@ -168,7 +168,7 @@ class DataSet:
     # -- who can trade places ----------------------------------------------------------------------
 
     def _classes_of(self, item: str, grouping: Grouping) -> Classes:
-        """A class for each code: those of a class can trade places, as far as routes go."""
+        """The class of each code: routes allow people of the same class to trade places."""
         key = (item, grouping.id)
         if key not in self._classes:
             found: Classes = {}
@@ -192,7 +192,7 @@ class DataSet:
     def _people(
         self, partition: Partition, shown: Sequence[tuple[Grouping, Classes]]
     ) -> dict[Profile, list[int]]:
-        """The counts of the people of each profile that there can be."""
+        """The counts of people of each possible profile."""
         places = {b.id: n for n, b in enumerate(self.plan.breakdowns)}
         numbered = [(places[grouping.id], classes) for grouping, classes in shown]
         key = tuple((number, *classes.values()) for number, classes in numbered)
@@ -206,7 +206,7 @@ class DataSet:
     def _tables_by_profile(
         self, numbered: Sequence[tuple[int, Classes]]
     ) -> dict[Profile, list[CellCounts]]:
-        """The tables of each profile, after its number of people."""
+        """The number of people of each profile, followed by their tables."""
         counts = self.whole.counts
         rows: dict[Profile, list[list[int]]] = {}
         sizes: dict[Profile, int] = {}
@@ -225,11 +225,11 @@ class DataSet:
     def _allowed(
         self, partition: Partition, by: Mapping[str, frozenset[str]], counts: Sequence[int]
     ) -> frozenset[int]:
-        """The answers that people of such groups can give: what no route leads to is left out.
+        """The answers that people in these groups can give by some route.
 
-        An answer that somebody of them gave is one that can be given. Of those who were not asked,
-        none can have been, and of those who were, all. If there is nobody, only "not asked" can be
-        given, where no route leads to an answer.
+        Includes every answer actually given. Groups without anybody asked can only be "not asked",
+        and groups with everybody asked cannot be. Empty groups are "not asked" if no route leads
+        them to an answer.
         """
         shape = self.plan.tables[partition.base]
         seen = frozenset(place for place, count in enumerate(counts) if count)
@@ -247,7 +247,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """The answers to what a breakdown is made of that can go with the other groups."""
+        """The answers to a breakdown's source item that are compatible with the other groups."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}
@@ -275,7 +275,7 @@ def _groups(
 
 
 def _pools(partition: Partition, sizes: dict[str, int], known: object, witness: Witness) -> bool:
-    """Whether the groups that an item itself makes are pooled as they are printed."""
+    """Whether the groups made from the item itself are pooled as printed."""
     cells = witness.marginals[0].cells[0]
     for place, code in enumerate((*(part.code for part in partition.parts), NOT_ASKED)):
         if code in sizes:

@@ -1,9 +1,9 @@
-"""Decoys: tables that could be printed as they are, rounded or withheld all the same.
+"""Decoys: tables drawn at random to be rounded or withheld although they could be printed.
 
-Otherwise a step would reveal what made it necessary. Decoys are drawn from all tables that can need
-the step: those with a masked count, and those of everyone. The draw depends on the printed figures
-of the tables and on the exact counts of all other items, which nobody knows; the same responses
-have the same decoys.
+Without them, a rounded or withheld table would reveal why that was necessary. Decoys are drawn from
+the tables that can need it: those with a masked count, and those of everyone. The random seed is
+made of the tables' printed figures and the secret exact counts of all other items, so the same
+responses always have the same decoys.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 DRAWN_FROM: Final = 1024
-"""Of so many tables that could be printed as they are, so many are decoys:"""
+"""Out of this many tables that could be printed as they are, on average this many are decoys:"""
 
 TO_COARSER: Final = 64
 """rounded to 10, if a count is masked in them,"""
 
 TO_COARSER_OF_EVERYONE: Final = 16
-"""rounded to 10, if none is masked but in the breakdowns,"""
+"""rounded to 10, if counts are masked only in the breakdowns,"""
 
 TO_NOTHING: Final = 1
 """withheld, if a count is masked in them,"""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""withheld, if their figures, rounded to 10, leave a count less than all a masked one's values."""
+"""withheld, if figures rounded to 10 leave a count fewer values than a masked one can have."""
 
 SMALL: Final = 16
-"""There is no draw if no more cells than these are printed on all other items."""
+"""No draw takes place if all other items together have at most this many cells."""
 
 
 class Decoys:
@@ -47,13 +47,13 @@ class Decoys:
         self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
     def can_be_guessed(self, statement: Statement) -> bool:
-        """Tell if the other items have so few cells that their counts can be guessed."""
+        """True if the other items have so few cells that their counts can be guessed."""
         return sum(len(self._whole.everyone[place]) for place in self._others(statement)) <= SMALL
 
     def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:
-        """Tell if tables that could be printed so are taken a step further.
+        """True if tables that could be printed with this rounding are taken further as decoys.
 
-        `values` are the fewest that their figures leave a count.
+        `values` is the fewest possible values that their figures leave any count.
         """
         is_coarse = to == COARSER
         if values > MASKED_BELOW:
@@ -65,7 +65,7 @@ class Decoys:
         return self.draw(statement, name) < limit
 
     def draw(self, statement: Statement, name: str | None) -> int:
-        """A number below `DRAWN_FROM`, by chance."""
+        """A pseudorandom number below `DRAWN_FROM`."""
         places = [place for place, _ in statement]
         figures = [
             [printed(count) for place in places for count in tables[place].values()]
@@ -77,6 +77,6 @@ class Decoys:
         return int.from_bytes(drawn.digest()[:2]) % DRAWN_FROM
 
     def _others(self, statement: Statement) -> list[int]:
-        """The places of the tables of all other items."""
+        """The indexes of the tables of all other items."""
         item = statement[0][1].item
         return [place for place, shape in enumerate(self._plan.tables) if shape.item != item]

@@ -1,9 +1,8 @@
 """Protection against differencing: people who joined or left between two summaries.
 
-Of an answer that at most v people can have given by the previous figures, and w at least by the new
-ones, w - v or more of those who joined gave it. Were that all who joined, or all but three who know
-their own answers, the answer of the others would be certain. Such figures are not printed beside
-each other.
+If at most v people gave an answer by the previous figures, and at least w by the new ones, then at
+least w - v of those who joined gave it. If that is everyone who joined, or all but three insiders
+who know their own answers, the others' answer is certain. Such figures are never both printed.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
-"""So many of those who joined, or who left, may know each other's answers."""
+"""The number of those who joined or left that are assumed to know each other's answers."""
 
 FEWEST_LEFT: Final = 5
-"""The fewest who leave a summary, if anybody does: some withdrew, others are drawn at random."""
+"""The fewest who leave a summary, if any: those who withdrew, plus others drawn at random."""
 
 Bounds = dict[str, "Interval"]
-"""The people who can have given each answer, by the figures of a table in one group."""
+"""The possible number of people behind each answer, by the figures of a table in one group."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousFigures:
-    """The figures printed before, and how many people there were of each combination of groups.
+    """The figures printed before, and the number of people then in each combination of groups.
 
-    `sizes` is None where that was lost; then nobody may be proved to have joined with an answer.
+    `sizes` is None if it was lost; then the figures may not prove any answer of new people.
     """
 
     figures: Figures
@@ -44,14 +43,14 @@ class PreviousFigures:
 
 
 class Differencing:
-    """The previous figures beside what may be printed now."""
+    """Compares the previous figures with those to be printed now."""
 
     def __init__(self, plan: Plan, whole: Tabulation, previous: PreviousFigures) -> None:
         self._plan, self._whole = plan, whole
         self._figures, self._sizes = previous.figures, previous.sizes
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
-        """Tell if a table, printed so, proves little enough of those who joined or left."""
+        """True if a table with this rounding reveals no answer of those who joined or left."""
         for old, new, joined in self._pairs(place, name, to):
             most = 1 if joined is None else max(1, joined - INSIDERS)
             for answer, (low, high) in old.items():
@@ -62,9 +61,9 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """The old and new bounds of each group that was and would be printed, and who joined it.
+        """For each group in both old and new figures: the bounds in both, and those who joined.
 
-        The attacker is taken to know how many people there were in each group, and are now.
+        The attacker is assumed to know the size of each group, before and now.
         """
         table, figures = self._plan.tables[place], self._figures
         columns = figures.columns(place, name)
@@ -93,7 +92,7 @@ class Differencing:
         name: str | None,
         codes: Collection[str] | None,
     ) -> int:
-        """The number of people with some codes of a breakdown."""
+        """The number of people with any of these codes of a breakdown."""
         if codes is None:
             return sum(sizes.values())
         number = [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
@@ -107,7 +106,7 @@ def _bounds(
     base_figure: int | None,
     size: int | None,
 ) -> Bounds:
-    """The bounds of each answer; of an option, those of not choosing it, too."""
+    """The bounds of each answer; for an option, also those of not choosing it."""
     cells = {code: interval(figure, to) for code, figure in figures.items()}
     base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]

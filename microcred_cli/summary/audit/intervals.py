@@ -1,8 +1,7 @@
-"""Feasible intervals: the values that cells can have by the printed figures of their group.
+"""Feasible intervals: the values of each cell that are consistent with the printed figures.
 
-A masked count is 0 to 7, and a figure stands for all counts that are rounded to it. Sums narrow
-these intervals. What they leave is necessary, not sufficient: only a witness (see `witness`) shows
-that a value is possible.
+A masked count is 0 to 7, and a figure can be any count that rounds to it. Sums narrow these
+intervals. They are an outer bound: only a witness (see `witness`) proves that a value is possible.
 """
 
 from __future__ import annotations
@@ -34,24 +33,24 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 Judged = tuple["Partition", ...]
-"""The partitions that are judged in one data set: one, or several rows or ranks of an item."""
+"""The partitions checked in one data set: one, or several rows or ranks of an item."""
 
 Rounding = dict[str | None, int | None]
-"""The rounding base by breakdown (None: of everyone); None where the counts are withheld.
+"""The rounding base by breakdown (None: of everyone); a base of None means withheld.
 
-Breakdowns that are not named are withheld.
+Missing breakdowns are withheld.
 """
 
 PASSES: Final = 3
-"""The number of times that the counts of a ranking are narrowed by each other."""
+"""The number of passes in which the counts of a ranking narrow each other."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""One more than a masked count has values: the result where no count is masked."""
+"""One more than the number of values of a masked count: the result if no count is masked."""
 
 
 @dataclass(slots=True)
 class GroupIntervals:
-    """The intervals of a group's cells; `targets` of the `masked` ones must stay uncertain."""
+    """The intervals of a group's cells. Of the `masked` ones, `targets` must stay uncertain."""
 
     cells: list[Interval]
     targets: list[int]
@@ -59,7 +58,7 @@ class GroupIntervals:
 
 
 class Intervals:
-    """The feasible intervals of one seal, and the fewest values that they leave a masked count."""
+    """The feasible intervals of one seal, and the fewest values they leave a masked count."""
 
     def __init__(self, plan: Plan, whole: Tabulation) -> None:
         self.plan = plan
@@ -73,7 +72,7 @@ class Intervals:
         self._known: dict[tuple[Partition, str | None, int], list[GroupIntervals]] = {}
 
     def by(self, partition: Partition, name: str | None, to: int) -> list[GroupIntervals]:
-        """The intervals in each group of a breakdown, or of everyone."""
+        """The intervals in each group of a breakdown, or for everyone."""
         key = (partition, name, to)
         if key not in self._known:
             self._known[key] = [
@@ -130,10 +129,9 @@ class Intervals:
     def fewest_values(
         self, judged: Judged, name: str | None, to: int, *, every: bool = False
     ) -> int:
-        """The fewest values that the figures of a group alone leave a count.
+        """The fewest values that the printed figures of any one group leave a masked count.
 
-        Of counts that must stay uncertain, or of every masked one. It depends on the printed
-        figures alone.
+        Considers counts that must stay uncertain, or every masked one.
         """
         fewest = MOST_VALUES
         for partition in judged:
@@ -145,9 +143,9 @@ class Intervals:
         return fewest
 
     def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The fewest values that a masked option has, as each person chose one at least.
+        """The fewest values of a masked option, given that each person chose at least one.
 
-        What an item allows to be chosen together is taken into account; other items have none.
+        Takes account of which options can be combined. Only for multiple choice items.
         """
         place = places[0]
         shape = self.plan.tables[place]
@@ -161,7 +159,7 @@ class Intervals:
             table = tables[place]
             codes = self.whole.cells(place, name, group)
             low, high = self._sizes[name][group]
-            # How many of a group were not asked is not printed.
+            # The number of people in a group who were not asked is not printed.
             size = (0 if NOT_ASKED in {*shape.reserved} - {*codes} else low, high)
             kept = [interval(printed(table[c], to), to) for c in shape.reserved if c in codes]
             base = within(interval(printed(table[BASE])), size, kept)
@@ -175,10 +173,10 @@ class Intervals:
         return fewest
 
     def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The fewest values of a masked count at a rank, as any rank is the sum of all ranks.
+        """The fewest values of a masked count at a rank, given that `any` is the sum of all ranks.
 
-        Who ranked anything named one option at the first rank, and at most one at each other.
-        Items that are not ranked have none.
+        Each ranking has one option at the first rank, and at most one at every other. Only for
+        ranking items.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
@@ -202,7 +200,7 @@ class Intervals:
     # -- groups beside everyone --------------------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
-        """The breakdowns whose figures, with those of everyone, leave a count too few values."""
+        """The breakdowns whose figures and those of everyone leave a count too few values."""
         return {
             name
             for partition in judged
@@ -234,7 +232,7 @@ def _is_few(one: Interval, two: Interval) -> bool:
 
 
 def _narrowed(cells: Sequence[Interval], counted: Sequence[Sequence[int]], cell: int) -> Interval:
-    """The interval of a cell of a group, by those of that group alone."""
+    """The interval of a group's cell, narrowed by the other cells of that group only."""
     *answers, total, base, size = range(len(cells))
     inside = [answer for answer in answers if answer in counted[base]]
     outside = [answer for answer in answers if answer not in inside]
@@ -258,7 +256,7 @@ def _most_choices(
     people: int,
     at_most: int | None,
 ) -> int:
-    """The people who can have chosen an option, beside those who chose others."""
+    """The most people who can have chosen an option, given the numbers who chose others."""
     apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
     beside = [ends[0] for other, ends in others.items() if other not in exclusive]
     if code in exclusive:
@@ -276,7 +274,7 @@ def _narrow_ranks(
     codes: Sequence[str],
     base: Interval,
 ) -> None:
-    """Narrow the counts at each rank and at any: by the sums of options, and of ranks."""
+    """Narrow the counts at each rank and at `any`, by the sums over options and over ranks."""
     for code in codes:
         parts = [ends[rank, code] for rank in ranks]
         low, high = sum(low for low, _ in parts), sum(high for _, high in parts)
@@ -296,7 +294,7 @@ def _narrow_ranks(
 
 
 def pooling(sizes: Mapping[str, int]) -> object:
-    """Everything that shows how groups are pooled; None where the breakdown is not offered."""
+    """All printed information on pooling; None if the breakdown is not offered."""
     alone, pooled = pool(sizes)
     if len(alone) + bool(pooled) < 2:
         return None
@@ -304,18 +302,18 @@ def pooling(sizes: Mapping[str, int]) -> object:
 
 
 def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """The interval of each code's size that leaves what is printed and pooled unchanged.
+    """The interval of each code's size within which printed figures and pooling stay the same.
 
-    The small groups are bounded together, too (see `_small_bounds`). Where a larger one is pooled
-    with them, it stays the smallest of the larger ones. Of what is pooled, a breakdown without a
-    table of its own shows only the sum.
+    The total of the small groups is bounded, too (see `_small_bounds`). A larger group pooled with
+    them stays the smallest of the larger ones. A breakdown without a table of its own shows only
+    the sum of the pooled groups.
     """
     sizes = grouping.sizes
     order = list(sizes)
     taken = [code for code in grouping.pooled if sizes[code] >= SMALLEST_GROUP]
     limits = {}
     for one in taken:
-        # Of equals, the later one is taken.
+        # The later of equal ones is taken.
         after = {code: order.index(code) > order.index(one) for code in order}
         alone = [code for code in order if code not in grouping.pooled]
         most = min((sizes[code] - after[code] for code in alone), default=1 << 60)
@@ -337,9 +335,9 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
 
 
 def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """The interval of the people in those small groups of a breakdown that are among some codes.
+    """The interval of the number of people in the small groups among these codes.
 
-    All small groups stay under ten together, or ten at least. Each may use its part of the margin.
+    The total of all small groups stays under ten, or at least ten, with the margin shared out.
     """
     sizes = grouping.sizes
     bounds = _code_bounds(grouping)
@@ -360,12 +358,12 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
 
 
 def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """The interval of the people in some groups of a breakdown together."""
+    """The interval of the total of some groups of a breakdown."""
     bounds = _code_bounds(grouping)
     large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
     if not grouping.has_table and grouping.pooled and set(grouping.pooled) <= set(codes):
-        # What is pooled is known as a sum, with the larger one that is in it.
+        # Only the sum of the pooled groups is known, including the larger one.
         low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
         large = [code for code in large if code not in grouping.pooled]
     ends = [bounds[code] for code in large]

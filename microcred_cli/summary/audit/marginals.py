@@ -1,8 +1,8 @@
-"""Marginal tables of a data set, by group and answer to one question, and moves between them.
+"""Marginal tables of a data set, by group and answer to one question, and moves of people in them.
 
-A *cell* is any number of a group that printed figures bound: the count of an answer, of several
-answers together, the base, or the size of the group. The bounds are its feasible interval. A move
-is made for as many people as it has `room` for, before a printed figure changes.
+A *cell* is any number bounded by a group's printed figures: the count of an answer, the total of
+several answers, the base, or the size of the group. The bounds are its feasible interval. The
+`room` of a move is the number of people who can make it before a printed figure changes.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 UNBOUNDED: Final = (0, 1 << 60)
 ABSENT: Final = -1
-"""No answer: the other side of a move that only brings somebody in, or lets somebody go."""
+"""No answer: the other side of a move in which a person only enters or only leaves."""
 
 Step = tuple[int, int]
-"""The rows of a marginal that somebody leaves and enters; the same one for who stays."""
+"""The rows of a marginal that a person leaves and enters; equal if the person stays."""
 
 Pair = tuple[int, int]
-"""An answer that is given more often, and one that is given less often."""
+"""An answer to be given more often, and one to be given less often."""
 
 CellsOf = tuple[tuple[int, ...], ...]
-"""For each answer the cells that count it, the last of which is the size of the group."""
+"""For each answer the cells that count it; the last is the size of the group."""
 
 Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
-"""The cells that grow and those that shrink, where one answer takes the place of another."""
+"""The cells that grow and those that shrink when one answer replaces another."""
 
 
 Profile = tuple[int, ...]
-"""The classes that a person has together, one in each marginal."""
+"""A person's classes, one in each marginal."""
 
 People = dict[Profile, list[int]]
 """The counts of each answer among the people of each profile."""
 
 
 class Key(NamedTuple):
-    """One cell: its marginal, its group there, the row of the matrix (0 if there are none)."""
+    """One cell: its marginal, its group there, and the row of the matrix (0 if not a matrix)."""
 
     marginal: int
     group: int
@@ -52,7 +52,7 @@ class Key(NamedTuple):
 
 @lru_cache(maxsize=256)
 def changes_between(cells_of: CellsOf) -> Changes:
-    """The effect of each answer in place of each other, `ABSENT` included."""
+    """The changes when each answer replaces each other one, including `ABSENT`."""
     cells = {ABSENT: set[int](), **{n: set(found) for n, found in enumerate(cells_of)}}
     return {
         (more, less): (
@@ -72,11 +72,11 @@ def answers_in(cells_of: CellsOf) -> list[list[int]]:
 
 @dataclass(slots=True)
 class Marginal:
-    """Everyone, divided by one breakdown (or not at all).
+    """Everyone, divided by one breakdown or undivided.
 
-    A row holds people who can trade places with those of the rows of the same class: it is a
-    printed group, or the part of a pooled one that belongs to a class. `cells` and `bounds` have
-    the cells of each group, `targets` those that must stay uncertain.
+    A row is a printed group, or the part of a pooled group in one class; people in rows of the
+    same class can trade places. `cells` and `bounds` describe the cells of each group, `targets`
+    has those that must stay uncertain.
     """
 
     cells_of: CellsOf
@@ -95,7 +95,7 @@ class Marginal:
             self.rows_of_class.setdefault(kind, []).append(row)
 
     def room(self, row: int, more: int, less: int) -> int:
-        """The people of a row's group who can say `more` for `less` before a figure changes."""
+        """The people in a row's group who can change from `less` to `more` within the bounds."""
         group = self.row_group[row]
         values, bounds = self.cells[group], self.bounds[group]
         grow, shrink = self.changes[more, less]
@@ -115,7 +115,7 @@ class Marginal:
         return room
 
     def room_to_step(self, step: Step, less: int, more: int) -> int:
-        """The people who can leave a row, saying `less`, and enter another, saying `more`."""
+        """The people who can leave a row with answer `less` and enter another with `more`."""
         row, new = step
         most = self.rows[row][less]
         if not most:
@@ -125,7 +125,7 @@ class Marginal:
         return min(most, self.room(row, ABSENT, less), self.room(new, more, ABSENT))
 
     def shift(self, row: int, more: int, less: int, many: int) -> None:
-        """Let some people of a row say `more` instead of `less`."""
+        """Change some people's answer in a row from `less` to `more`."""
         if more != ABSENT:
             self.rows[row][more] += many
         if less != ABSENT:
@@ -138,7 +138,7 @@ class Marginal:
             values[cell] -= many
 
     def neighbours(self, group: int) -> Iterator[Step]:
-        """The rows of a group, each with the rows elsewhere whose people can trade places."""
+        """The rows of a group, each with the rows of other groups whose people can trade places."""
         for row, kind in enumerate(self.row_class):
             if self.row_group[row] == group:
                 for other in self.rows_of_class[kind]:
@@ -150,7 +150,7 @@ class Marginal:
 
 
 class Swap(NamedTuple):
-    """People of two rows of one marginal trade places: `more` goes to `row`, `less` leaves it."""
+    """People in two rows of a marginal trade places: `more` enters `row`, `less` leaves it."""
 
     marginal: Marginal
     row: int
@@ -159,7 +159,7 @@ class Swap(NamedTuple):
     less: int
 
     def room(self) -> int:
-        """The people from `other` who said `more` and can come, against as many of `less`."""
+        """The people with `more` who can come from `other` in exchange for as many with `less`."""
         marginal, row, other, more, less = self
         most = marginal.rows[other][more]
         if most and less != ABSENT:
@@ -171,13 +171,13 @@ class Swap(NamedTuple):
         return most
 
     def apply(self, many: int) -> None:
-        """Let so many trade places."""
+        """Let this many pairs trade places."""
         self.marginal.shift(self.row, self.more, self.less, many)
         self.marginal.shift(self.other, self.less, self.more, many)
 
 
 class Transfer(NamedTuple):
-    """People of one profile who said `less` become people of another who say `more`."""
+    """People of one profile with answer `less` move to another profile with answer `more`."""
 
     marginals: Sequence[Marginal]
     people: People
@@ -188,13 +188,13 @@ class Transfer(NamedTuple):
     steps: Sequence[Step]
 
     def room(self) -> int:
-        """The people who can change before a printed figure does."""
+        """The number who can move before a printed figure changes."""
         steps = zip(self.marginals, self.steps, strict=True)
         rooms = [marginal.room_to_step(step, self.less, self.more) for marginal, step in steps]
         return min(self.people[self.source][self.less], *rooms)
 
     def apply(self, many: int) -> None:
-        """Let so many change."""
+        """Move this many people."""
         self.people[self.source][self.less] -= many
         self.people[self.goal][self.more] += many
         for marginal, (row, new) in zip(self.marginals, self.steps, strict=True):
@@ -203,20 +203,20 @@ class Transfer(NamedTuple):
 
 
 class Jointly(NamedTuple):
-    """Moves that are made together, each in marginals or for people that the others leave alone."""
+    """Moves made together, affecting disjoint marginals or people."""
 
     moves: Sequence[Move]
     at_most: int
 
     def room(self) -> int:
-        """The people that all of the moves can be made for."""
+        """The number of people for whom all the moves can be made."""
         return min(self.at_most, *(move.room() for move in self.moves))
 
     def apply(self, many: int) -> None:
-        """Make all of them."""
+        """Make all the moves."""
         for move in self.moves:
             move.apply(many)
 
 
 Move = Swap | Transfer | Jointly
-"""A change to a few people's records that leads to the next data set; undone for `-many`."""
+"""A change to a few people's records that gives the next data set; `-many` undoes it."""

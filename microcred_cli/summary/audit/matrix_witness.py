@@ -1,9 +1,9 @@
 """Witnesses of a matrix (or ranking): other data sets of all its rows at once.
 
-The rows share who is in which group, who was not asked, and who did not reach the item or ended
-within it. So there is a witness for each row, and they move together: people give another answer in
-one row, which leaves the others as they are; or somebody turns from "not reached" to an answer in
-several rows, or to another group, in all of them at once.
+The rows share the groups, those not asked, and those who did not reach the item or ended within it.
+So each row has a witness, and these move together: either people change their answer in one row,
+which leaves the others unchanged, or somebody changes from "not reached" to an answer in several
+rows, or to another group in all rows.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import Key, Move, Profile, Step
 
 TURNS: Final = 12
-"""The most people who change their answer to the whole item on one walk."""
+"""The most people who change their answer to the whole item in one walk."""
 
 Said = set[tuple[int, int]]
-"""The answers that somebody may change from and to in one row: pairs of less and more."""
+"""The changes of answer possible in one row: pairs of less and more."""
 
 
 class MatrixWitness(Search):
@@ -33,10 +33,10 @@ class MatrixWitness(Search):
 
     Args:
         rows: a witness for each row, with the same marginals and profiles.
-        shared: the answers that hold for several rows, which no row changes alone; the last one is
+        shared: the answers that apply to several rows and never change in a single one; the last is
             "not asked".
-        unreached: the answer that a row was not reached, if rows are asked in a fixed order: then
-            whoever did not reach one did not reach the next.
+        unreached: the answer "not reached", if rows are asked in a fixed order; then a person who
+            did not reach a row did not reach the next.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class MatrixWitness(Search):
         return self._rows[key.row].value(key)
 
     def walk(self, random: Random, steps: int) -> None:
-        """Make some moves in each row, then let some people change what they say of all."""
+        """Make some moves in each row, then let some people change their answers in all rows."""
         for row in self._rows:
             row.walk(random, steps)
         keys = self.open()
@@ -76,8 +76,8 @@ class MatrixWitness(Search):
 
     def _push(self, key: Key, sign: int) -> None:
         super()._push(key, sign)
-        # A larger group, or a smaller one, leaves other counts possible in it; and what others say
-        # leaves room in the counts of everyone.
+        # A larger or smaller group allows other counts in it, and changes in other groups make
+        # room in the counts of everyone.
         for change in (self._resize, self._make_room) if key.marginal else ():
             for _ in range(FEWEST_VALUES - 1):
                 if not self._is_open(key) or not change(key, sign):
@@ -88,14 +88,14 @@ class MatrixWitness(Search):
         return any(map(self._make, islice(moves, 1)))
 
     def _make_room(self, key: Key, sign: int) -> bool:
-        """Let somebody of another group turn, the opposite way if the cell counts such people."""
+        """Let a person in another group turn, the opposite way if the cell counts such people."""
         return any(
             self._make_first(self._turns(key, answer, to=sign < 0, inside=False))
             for answer in ([key.cell] if key.cell in self._shared else self._shared)
         )
 
     def _resize(self, key: Key, sign: int) -> bool:
-        """Let somebody into the group of a cell, or out of it, with all answers."""
+        """Move a person with all answers into or out of the group of a cell."""
         swaps = self._swaps(key, lambda own: (own, ABSENT), inward=sign > 0)
         return self._make_first(chain(swaps, self._changes_of_group(key, sign)))
 
@@ -110,7 +110,7 @@ class MatrixWitness(Search):
                 yield from self._moves_to(key, answer, to=(answer in counted) == (sign > 0))
 
     def _moves_to(self, key: Key, answer: int, *, to: bool) -> Iterator[Move]:
-        """The moves that make a shared answer more frequent (`to`) or less."""
+        """The moves that make a shared answer more frequent (`to`), or less frequent."""
         if key.marginal:
             yield from self._swaps(key, lambda own: (answer, own), inward=to)
         yield from self._turns(key, answer, to=to)
@@ -120,10 +120,10 @@ class MatrixWitness(Search):
     def _swaps(
         self, key: Key, pair: Callable[[int], tuple[int, int]], *, inward: bool
     ) -> Iterator[Move]:
-        """Two people trade places in all rows, with any answer of their own in each.
+        """Two people trade places in all rows, each keeping their answers.
 
-        `pair` has what comes into the group and what leaves it, by that answer; if not `inward`,
-        the other way round.
+        `pair` has the answers that enter and leave the group; if not `inward`, the other way
+        round.
         """
         for inside, outside in self._first.marginals[key.marginal].neighbours(key.group):
             goal, source = (inside, outside) if inward else (outside, inside)
@@ -136,7 +136,7 @@ class MatrixWitness(Search):
                 yield Jointly(swaps, 1)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
-        """Somebody changes to groups of another class, into the group of a cell or out of it."""
+        """A person changes to groups of another class, into or out of the group of a cell."""
         groups = self._first.marginals[key.marginal].row_group
         said = {row: {(own, own) for own in self._first.answers} for row in range(len(self._rows))}
         for profile, goal in product(self._first.people, repeat=2):
@@ -153,7 +153,7 @@ class MatrixWitness(Search):
         return not self._first.allowed[profile].isdisjoint(self._first.answers)
 
     def _turns(self, key: Key, answer: int, *, to: bool, inside: bool = True) -> Iterator[Move]:
-        """Somebody turns to an answer for several rows, or from it, and stays in all groups."""
+        """A person changes to or from an answer for several rows, and stays in all groups."""
         groups = self._first.marginals[key.marginal].row_group
         for profile in self._first.people:
             if answer in self._first.allowed[profile] and self._can_answer(profile):
@@ -167,9 +167,9 @@ class MatrixWitness(Search):
     def _turnings(
         self, row: int, answer: int, profile: Profile, *, to: bool
     ) -> Iterator[tuple[int | None, dict[int, Said]]]:
-        """The sets of rows in which somebody can turn together, with what they can say in each.
+        """The sets of rows in which a person can turn together, with the possible answers in each.
 
-        With them comes the first row that they had not reached, if they must have ended there.
+        Includes the first row that they had not reached, if they must have ended there.
         """
         for rows, begin in self._sets(row, answer, to=to):
             yield begin, self._answers_in(rows, answer, to=to)
@@ -180,7 +180,7 @@ class MatrixWitness(Search):
                 yield begin, {row: {pair} for row in range(len(self._rows))}
 
     def _sets(self, at: int, answer: int, *, to: bool) -> Iterator[tuple[range, int | None]]:
-        """The rows in which somebody can turn together, one among them."""
+        """The sets of rows, including this one, in which a person can turn together."""
         last = len(self._rows)
         if answer != self._unreached:
             yield range(last), None
@@ -190,12 +190,12 @@ class MatrixWitness(Search):
             yield range(begin, end), ended if ended < last else None
 
     def _answers_in(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
-        """The pairs of answers in some rows that turn to a shared answer, or from it."""
+        """The pairs of answers in some rows that change to or from a shared answer."""
         own = self._first.answers
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
     def _ended(self, steps: list[list[Step]], begin: int | None) -> list[list[Step]]:
-        """The steps from rows where somebody ended just before this row of the matrix."""
+        """The steps from rows with a person who ended just before this row of the matrix."""
         unreached = self._unreached
         if begin is None or unreached is None:
             return steps
@@ -213,7 +213,7 @@ class MatrixWitness(Search):
         return ended
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
-        """Somebody changes to groups that another route leads to."""
+        """A person changes to groups reached by another route."""
         said = self._answers_in(range(len(self._rows)), answer, to=to)
         for profile, goal in product(self._first.people, repeat=2):
             asked, other = (profile, goal) if to else (goal, profile)
@@ -231,7 +231,7 @@ class MatrixWitness(Search):
         steps: Sequence[Sequence[Step]],
         said: dict[int, Said],
     ) -> Iterator[Move]:
-        """One person's transfer in several rows, by steps that fit what is said in all of them."""
+        """One person's transfer in several rows, by steps that fit the answers in all of them."""
         left = {}
         for row, pairs in said.items():
             people, allowed = self._rows[row].people, self._rows[row].allowed
@@ -257,7 +257,7 @@ class MatrixWitness(Search):
     def _best_step(
         self, number: int, steps: Sequence[Step], left: dict[int, Said]
     ) -> tuple[dict[int, Said], Step]:
-        """The step in a marginal that most pairs of answers fit, with these pairs."""
+        """The step in a marginal that fits the most pairs of answers, with these pairs."""
         best: dict[int, Said] = {}
         chosen = (-1, -1)
         for step in steps:
@@ -269,7 +269,7 @@ class MatrixWitness(Search):
         return best, chosen
 
     def _fitting(self, number: int, step: Step, left: dict[int, Said]) -> dict[int, Said]:
-        """The pairs that fit a step of a marginal; empty if none does in one of the rows."""
+        """The pairs that fit a step of a marginal; empty if some row has none."""
         found = {}
         for row, pairs in left.items():
             marginal = self._rows[row].marginals[number]

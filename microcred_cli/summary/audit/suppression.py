@@ -1,14 +1,14 @@
-"""Secondary suppression: which tables are rounded to 10, or withheld, and which are printed.
+"""Secondary suppression: decides for each table whether it is printed, rounded to 10 or withheld.
 
-Everything printed on an item is judged together: the table of everyone, and those by each
-breakdown. The attacker knows how many responses there are, exactly, and how figures are made. Each
-masked count of an answer, or of `not_asked`, must be able to have at least four values; as they are
-values from zero on, no such count is then provably zero, and no row or column provably all in one
-cell. It is shown by witnesses, data sets that print the same. A table for which that cannot be
-shown is rounded to 10, and where that does not help either, it is withheld.
+All tables of an item are checked together: that of everyone, and those by each breakdown. The
+attacker knows the exact number of responses and how figures are made. At least four values must be
+possible for each masked count of an answer or of `not_asked`. So no such count is provably zero,
+and no row or column is provably in one cell. This is proved by witnesses, data sets that print the
+same figures. A table without that proof is rounded to 10, and if that does not help either, it is
+withheld.
 
-The unit of decision is a statement: a row of a matrix, or else a whole item. Rows can be decided on
-one by one, because the witness of a row changes what people say in that row and nothing else.
+The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
+decided on separately, because the witness of a row changes answers in that row only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 Resolution = dict[tuple[int, str | None], int]
-"""The rounding base of each table that is printed, by its place in the plan and the breakdown
+"""The rounding base of each printed table, by its index in the plan and the breakdown
 (None: of everyone)."""
 
 LADDER: Final = (ROUNDED_TO, COARSER)
@@ -42,7 +42,7 @@ STEPS: Final = 40
 
 
 def resolution(plan: Plan, whole: Tabulation, beside: Differencing | None = None) -> Resolution:
-    """The rounding base of each table that can be printed, beside the previous figures."""
+    """The rounding base of each table that can be printed in addition to the previous figures."""
     audit = Audit(plan, whole, beside)
     return {
         (place, name): to
@@ -66,7 +66,7 @@ class Audit:
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
 
-        Where few were not asked a matrix, its rows are one statement, as they share those few.
+        If few people were not asked a matrix, its rows are one statement, as they share that count.
         """
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
@@ -77,12 +77,12 @@ class Audit:
                 yield tables
 
     def _share_not_asked(self, tables: Statement) -> bool:
-        """Tell if those not asked some rows or ranks are a count that must stay uncertain."""
+        """True if the number not asked some rows or ranks is a count that must stay uncertain."""
         not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
         return not_asked is not None and not_asked < MASKED_BELOW
 
     def judged(self, statement: Statement) -> list[Judged]:
-        """The groups of partitions that are judged in one data set, as they share a count."""
+        """Partitions grouped by shared counts; each group is checked in one data set."""
         parts = tuple(partitions(statement))
         if not self._share_not_asked(statement):
             return [(part,) for part in parts]
@@ -92,14 +92,14 @@ class Audit:
         return [*found, *((part,) for part in parts[together:])]
 
     def rounding(self, statement: Statement) -> dict[str | None, int]:
-        """The rounding base of a statement's counts by breakdown; what is withheld is left out."""
+        """The rounding base of a statement's counts by breakdown; withheld ones are left out."""
         place, shape = statement[0]
         alike: list[str] = []
         others: list[str] = []
         for grouping in self.whole.groupings.values():
             if grouping.offered and shape.item in self.plan.broken_down:
                 asked = [g for g in grouping.groups if self.whole.cells(place, grouping.id, g)]
-                # Where a single group was asked, its figures are those of everyone.
+                # If only one group was asked, its figures are those of everyone.
                 (alike if len(asked) == 1 else others).append(grouping.id)
         found = _Decision(self, statement, others).rounding()
         return found | {name: found[None] for name in alike if found}
@@ -108,9 +108,9 @@ class Audit:
 class _Decision:
     """The decision on one statement, in three stages.
 
-    Each breakdown alone is given the finest rounding that leaves enough values and makes it no
-    decoy; then the table of everyone is; then breakdowns are rounded to 10, or withheld, until
-    every count of what is left has been shown to be uncertain.
+    First each breakdown alone gets the finest rounding that leaves enough values and at which it is
+    not a decoy; then the table of everyone does; then breakdowns are rounded to 10, or withheld,
+    until every remaining count has been proved uncertain.
     """
 
     def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
@@ -120,9 +120,9 @@ class _Decision:
         self._is_guessable = audit.decoys.can_be_guessed(statement)
 
     def rounding(self) -> dict[str | None, int]:
-        """The rounding base by breakdown; what is withheld is left out.
+        """The rounding base by breakdown; withheld ones are left out.
 
-        The table of everyone is rounded to 10 where more breakdowns can be printed then.
+        The table of everyone is rounded to 10 if more breakdowns can then be printed.
         """
         names = (None, *self._offered)
         # Whether a count is masked that must stay uncertain.
@@ -150,7 +150,7 @@ class _Decision:
         return min(fewest(part, name, to, every=every) for part in self._judged)
 
     def _is_safe_alone(self, name: str | None, to: int) -> bool:
-        """Whether the figures of each group alone leave enough values, and are no decoys."""
+        """Whether the figures of each group alone leave enough values, and are not decoys."""
         beside, intervals = self._audit.beside, self._audit.intervals
         if beside and not all(beside.allows(place, name, to) for place in self._places):
             return False
@@ -163,10 +163,10 @@ class _Decision:
         return not self._audit.decoys.include(self._statement, name, to, fewest)
 
     def _settled(self, start: Rounding, coarsest: int) -> Rounding:
-        """A rounding under which every count was shown to be uncertain.
+        """A rounding with every count proved uncertain.
 
-        Of the breakdowns with a count for which that was not shown, the one with the most groups is
-        made coarser; then, if they are all coarse, withheld.
+        Of the breakdowns with an unproved count, the one with the most groups is rounded to 10 or,
+        once they all are, withheld.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings
@@ -181,9 +181,9 @@ class _Decision:
         return found
 
     def _failing(self, rounding: Rounding) -> set[str | None]:
-        """The breakdowns with a count not shown to be uncertain, of the first part with such.
+        """The breakdowns with a count not proved uncertain, in the first part that has any.
 
-        What failed is judged first from then on: it is likely to fail again.
+        A part that failed is checked first from then on, as it is likely to fail again.
         """
         narrow = {name for p in self._judged for name in self._audit.intervals.narrow(p, rounding)}
         if narrow:

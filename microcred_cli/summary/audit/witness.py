@@ -1,9 +1,8 @@
 """Witnesses: other data sets that would print the same figures.
 
-A witness is a data set as far as one question goes: its marginal tables by each breakdown that is
-printed. It starts as the true one and is changed by moves. A move is made only if everything
-printed stays as it is, so whatever value a cell takes on the way, nobody who sees the figures can
-rule it out.
+A witness is a data set for one question: its marginal tables by each printed breakdown. It starts
+as the true one and is changed by moves. A move is made only if all printed figures stay the same,
+so no reader of the figures can rule out any value that a cell takes on the way.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ if TYPE_CHECKING:
     from random import Random
 
 LONGEST_WALK: Final = 8
-"""The most moves that are made in a row for one cell."""
+"""The most consecutive moves made for one cell."""
 
 MOST_CANDIDATES: Final = 200
-"""The most moves that are tried before one is found that keeps what is printed."""
+"""The most moves tried to find one that keeps all printed figures."""
 
 
 class Search:
-    """Collects the values that the cells to be protected can have, from data set to data set."""
+    """Collects possible values of the protected cells, moving from data set to data set."""
 
     def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
         self.seen: dict[Key, Interval] = {}
@@ -53,11 +52,11 @@ class Search:
         raise NotImplementedError
 
     def open(self) -> list[Key]:
-        """The cells that have not been shown to have enough values yet."""
+        """The cells that are not yet proved to have enough values."""
         return [key for key in self.seen if self._is_open(key)]
 
     def search(self, random: Random, *, rounds: int, steps: int) -> None:
-        """Look for values of every open cell, from here and from data sets some moves away."""
+        """Look for values of every open cell, from this data set and others some moves away."""
         for _ in range(rounds):
             for key in self.open():
                 self._widen(key)
@@ -66,7 +65,7 @@ class Search:
             self.walk(random, steps)
         failed: set[int] = set()
         for key in self.open():
-            # One cell is enough to fail the tables of a breakdown.
+            # One failing cell is enough for the tables of a breakdown to fail.
             if key.marginal not in failed and not self._widen(key):
                 failed.add(key.marginal)
 
@@ -79,14 +78,14 @@ class Search:
         return high - low + 1 < FEWEST_VALUES
 
     def _widen(self, key: Key) -> bool:
-        """Look for larger and smaller values of a cell; True if it has enough of them."""
+        """Look for larger and smaller values of a cell; True once it has enough."""
         self._push(key, 1)
         if self._is_open(key):
             self._push(key, -1)
         return not self._is_open(key)
 
     def _push(self, key: Key, sign: int) -> None:
-        """Move a cell up (1) or down (-1) from data set to data set, as far as is needed."""
+        """Move a cell up (1) or down (-1), data set by data set, as far as needed."""
         for _ in range(LONGEST_WALK):
             self._see(key)
             if not self._is_open(key):
@@ -101,7 +100,7 @@ class Search:
         self.seen[key] = (min(low, value), max(high, value))
 
     def _make(self, move: Move, most: int = FEWEST_VALUES - 1) -> bool:
-        """Make a move for as many people as are needed, if all that is printed stays as it is."""
+        """Make a move for as many people as needed, if all printed figures stay the same."""
         for many in sorted({min(move.room(), most), 1}, reverse=True):
             move.apply(many)
             if self._keeps is None or self._keeps():
@@ -115,15 +114,15 @@ class Search:
 
 
 class Witness(Search):
-    """One question's data set, and how far the cells to be protected can move in it.
+    """One question's data set, and the moves of protected cells possible in it.
 
     Args:
         cells_of: for each answer the cells that count it.
         marginals: the one of everyone first.
-        people: how the people of each profile that there can be answered.
-        allowed: the answers that people of a profile can give; a route may rule some out.
-        keeps: tells if a data set prints the same, as far as the bounds do not say.
-        fixed: the answers that nobody changes to or from; then nobody changes groups alone, either.
+        people: the answers of the people of each possible profile.
+        allowed: the answers that people of a profile can give on their routes.
+        keeps: checks that a data set prints the same figures, beyond what the bounds ensure.
+        fixed: the answers that nobody changes to or from, nor changes groups with alone.
     """
 
     def __init__(
@@ -168,7 +167,7 @@ class Witness(Search):
             yield from self._changes_of_group(key, sign)
 
     def _pairs(self, cell: int, sign: int, partners: tuple[int, ...]) -> list[Pair]:
-        """The answers that can be given more, and less, often to take a cell up or down."""
+        """The pairs of answers, more and less, that take a cell up or down."""
         key = (cell, sign, partners)
         if key not in self._known_pairs:
             changing = [answer for answer in self.counted_in[cell] if answer in self.answers]
@@ -180,7 +179,7 @@ class Witness(Search):
         return self._known_pairs[key]
 
     def _possible(self, pairs: Iterable[Pair], profile: Profile, goal: Profile) -> list[Pair]:
-        """The pairs of answers that people of a profile can give, and those of another gave."""
+        """The pairs of an answer possible in one profile, and one that people of another gave."""
         said, allowed = self.people[profile], self.allowed[goal]
         return [(more, less) for more, less in pairs if said[less] and more in allowed]
 
@@ -211,9 +210,9 @@ class Witness(Search):
                             yield move
 
     def _exchanges(self, key: Key, sign: int) -> Iterator[Move]:
-        """Two people of different classes give each other's answer.
+        """Two people of different classes exchange answers.
 
-        Where they are of the same class, they trade places too, so that nothing changes there.
+        In marginals where they have the same class they trade places too, so nothing changes.
         """
         at = key.marginal
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
@@ -229,7 +228,7 @@ class Witness(Search):
                             yield move
 
     def _exchange(self, one: Profile, other: Profile, pair: Pair, key: Key) -> Move | None:
-        """An exchange of answers, in the rows where most people can make it."""
+        """An exchange of answers, in the rows where the most people can make it."""
         more, less = pair
         marginals, rows, others = [], [], []
         for number, marginal in enumerate(self.marginals):
@@ -268,7 +267,7 @@ class Witness(Search):
     def _crossing(
         self, key: Key, sign: int, profile: Profile, goal: Profile, said: tuple[int, int]
     ) -> Iterator[Step]:
-        """The steps of a cell's marginal that take it up or down."""
+        """The steps in a cell's marginal that take the cell up or down."""
         less, more = (answer in self.counted_in[key.cell] for answer in said)
         groups = self.marginals[key.marginal].row_group
         for step in self.steps(profile, goal)[key.marginal]:
@@ -277,9 +276,9 @@ class Witness(Search):
                 yield step
 
     def steps(self, profile: Profile, goal: Profile, *, staying: bool = False) -> list[list[Step]]:
-        """The steps in each marginal between two profiles; who need not change row is first.
+        """The steps in each marginal between two profiles, those staying in a row first.
 
-        With `staying`, who need not change row does not.
+        With `staying`, people who need not change rows stay.
         """
         key = (profile, goal, staying)
         if key not in self._steps:
@@ -297,7 +296,7 @@ class Witness(Search):
         more: int,
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
-        """A transfer by those of some steps that leave most room; None if there is no room."""
+        """A transfer by the steps with the most room; None if there is no room."""
         chosen: list[Step] = []
         for marginal, found in zip(self.marginals, steps, strict=True):
             best, roomiest = 0, (-1, -1)
@@ -344,7 +343,7 @@ class Witness(Search):
 
 
 def _roomiest(marginal: Marginal, rows: Iterable[int], more: int, less: int) -> int | None:
-    """The row in which most people can say `more` for `less`."""
+    """The row in which the most people can change from `less` to `more`."""
     best, found = 0, None
     for row in rows:
         if marginal.rows[row][less] > best:

@@ -1,4 +1,4 @@
-"""The formats of aggregated results: each turns a summary into the text of a file."""
+"""Output formats of a summary: one module each, which returns the text of a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Summary
 
 FORMATS = {"json": "json_format", "csv": "csv_format", "markdown": "markdown", "html": "html"}
-"""The module of each format; it is imported only when its format is asked for."""
+"""The module of each format, imported only when needed."""
 
 
 class Format(Protocol):
@@ -21,15 +21,14 @@ class Format(Protocol):
     def render(self, summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES, /) -> str:
         """The whole text, ending in a newline.
 
-        `recorded` is the questionnaire of the stored records in the language that is spoken: it has
-        the words that a summary leaves out. Nothing is computed but from the summary's own,
-        protected figures.
+        `recorded` is the questionnaire of the stored records in the current language, for texts
+        that a summary does not contain. All computation is from the summary's protected figures.
         """
         ...
 
 
 def format_named(name: str) -> Format:
-    """The format of this name; the name is one of `FORMATS`."""
+    """The format with this name, one of `FORMATS`."""
     return cast("Format", import_module(f"microcred_cli.summary.formats.{FORMATS[name]}"))
 
 

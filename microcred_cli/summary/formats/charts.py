@@ -1,8 +1,8 @@
-"""Charts as shapes: the bars and words of a drawing, in pixels at its full size.
+"""Charts as lists of shapes: bars, lines and words with positions in pixels at full size.
 
-Three kinds serve all tables: bars for one, stacked bars for scales side by side, and a panel of
-bars for other tables side by side. A masked figure has no bar, only its sign; in a stacked bar the
-place of a step that is not shown is hatched, and other answers are apart at the end.
+There are three kinds: bars for one table, stacked bars for several scales, and a panel of bars for
+several other tables. A masked figure has only its sign and no bar; in a stacked bar, steps that are
+not shown are hatched, and answers off the scale are set apart at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell
 
 LETTER = 7.4
-"""The width of a letter, with some to spare."""
+"""The assumed width of a letter, on the generous side."""
 
 LINE = 17
 STEPS = 7
@@ -38,7 +38,7 @@ _WIDEST_COLUMN = 180
 _FIGURE = 42
 _BOLD = 1.17
 _LEAST = 9
-"""The least width of what is not shown."""
+"""The least width of a hatched piece."""
 
 _APART = 8
 _HATCH = 6
@@ -59,7 +59,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A straight line of a hatched place, from one point to another."""
+    """A straight line of hatching, from one point to another."""
 
     x1: float
     y1: float
@@ -79,7 +79,7 @@ class TextLine:
 
 @dataclass(slots=True)
 class Chart:
-    """A drawing with the two sentences that describe it."""
+    """A drawing with two sentences that describe it."""
 
     title: str
     description: str
@@ -124,7 +124,7 @@ def _bar(
     height: int,
     gap: int,
 ) -> None:
-    """A bar in its track, with its figure behind it."""
+    """A bar on its track, followed by its figure."""
     x, y, room = place
     chart.bars.append(Bar(x, y, room, height, "track"))
     chart.bars.append(Bar(x, y, room * min(cell.percent or 0, 100) / 100, height, "bar"))
@@ -159,7 +159,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
 
 
 def _widths(segments: Sequence[BarSegment], room: float) -> list[float]:
-    """The width of each piece of a bar; together they fill it, however figures were rounded."""
+    """The width of each piece of a bar; they always add up to its width, despite rounding."""
     whole = sum(segment.parts for segment in segments)
     wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
     shown = sum(segment.parts for segment in segments if segment.line)
@@ -187,13 +187,13 @@ def _segment(
 
 
 def _look(grid: Grid, place: int) -> str:
-    """The class of an answer: its step's colour, or that of what is none."""
+    """The style class of an answer: the colour of its step, or that of answers off the scale."""
     steps = len(grid.steps)
     return f"step{(STEPS - 1) * place // max(1, steps - 1)}" if place < steps else ASIDE
 
 
 def _hatched(chart: Chart, x: float, y: float, width: float, height: float) -> None:
-    """A place with slanting lines that end at its edges."""
+    """An area with slanting lines clipped at its edges."""
     chart.bars.append(Bar(x, y, width, height, HIDDEN))
     for at in range(_HATCH // 2, int(width + height), _HATCH):
         right, low = min(width, at), at - min(width, at)
@@ -226,7 +226,7 @@ def _legend(chart: Chart, grid: Grid) -> float:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    """Groups side by side, as many as the page is wide; the others below them."""
+    """Groups side by side, as many as fit; the others below them."""
     longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
     least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
     most = max(1, int((_PANEL - _LABELS) / least))
@@ -242,7 +242,7 @@ def _panel(report: Report, grid: Grid, title: str) -> Chart:
 def _tier(
     chart: Chart, report: Report, grid: Grid, columns: Sequence[Column], across: float
 ) -> None:
-    """Some groups side by side, below what the chart has already."""
+    """A line of groups side by side, below the chart so far."""
     heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in columns]
     top = max(map(len, heads))
     y = chart.height + (22 if chart.height else 0)
@@ -268,7 +268,7 @@ def _tier(
 
 
 def _label(chart: Chart, y: float, text: str, room: float) -> float:
-    """Add a text, in as many lines as it needs, and return the height below it."""
+    """Add a text, in as many lines as it needs; return the vertical position below it."""
     for line in _wrapped(text, room):
         chart.words.append(TextLine(0, y + 14, line))
         y += LINE
@@ -290,7 +290,7 @@ def _wrapped(text: str, room: float) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The pieces of a text between which a line can end: after a blank, or a hyphen in a word."""
+    """The pieces of a text at possible line breaks: after a blank, or a hyphen in a word."""
     return re.split(r"(?<= )(?! )|(?<=\w-)(?=\w)", text)
 
 

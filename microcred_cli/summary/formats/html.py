@@ -1,7 +1,7 @@
-"""A summary as one HTML page that needs nothing else: no network, no script, no font.
+"""A summary as one self-contained HTML page: no network, scripts or fonts.
 
-The charts are drawn here as SVG, in the page's own colours and as small as their shapes; a table
-beside each has the same figures. All text in the page is escaped by the template engine.
+The charts are SVG in the page's colours; a table next to each has the same figures. The template
+engine escapes all text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 
 def _in_css(text: str) -> str:
-    """A text within the quotation marks of a style sheet; all but letters and digits is escaped."""
+    """A text for a quoted string in a style sheet; all but letters and digits are escaped."""
     return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
 
 

@@ -35,7 +35,7 @@ _MEANT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""Characters that mean something to Markdown, or to GitHub's dialect of it."""
+"""Characters with a meaning in Markdown or GitHub's dialect of it."""
 
 _MARKS = {"base": "**", "answer": "", "apart": "*"}
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?!\S)")
@@ -47,7 +47,7 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 
 def _blocks(report: Report) -> Iterator[str]:
-    """The headings, paragraphs, lists and tables, between which there is an empty line."""
+    """The headings, paragraphs, lists and tables, to be separated by empty lines."""
     yield f"# {_text(_(words.TITLE).format(title=report.title))}"
     yield _text(report.long_title)
     yield "\n".join(f"- {words.pair(_text(name), _text(fact))}" for name, fact in report.facts)
@@ -146,5 +146,5 @@ def _label(line: Category) -> str:
 
 
 def _text(text: str) -> str:
-    """A text in which no sign means anything to Markdown."""
+    """A text with all Markdown characters escaped."""
     return _NUMBERED.sub(r"\1\\\2", _MEANT.sub(r"\\\g<0>", text))

@@ -1,7 +1,7 @@
-"""A summary laid out for people: questions with their tables side by side.
+"""Data types of a report, a summary laid out for people (`layout` builds it).
 
-Every text in a report is safe to show, and in the language that was spoken when it was laid out
-(see `layout`). A report computes nothing but from printed figures.
+Every text in a report is safe to show, and in the language that was current when it was laid out. A
+report computes only from printed figures.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category of a table: an option, or a reserved code, which stands apart.
+    """One category of a table: an option, or a reserved code, which is set apart.
 
-    An option that is not a step of its scale has `is_step` False.
+    `is_step` is False for an option off the scale.
     """
 
     code: str
@@ -36,9 +36,9 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One table of the summary: its cells by code; `grouped` if it is that of a group.
+    """One table of the summary: its cells by code; `grouped` if it is for a group.
 
-    `rounded_to` is what its counts are multiples of, where that is coarser than the rule says.
+    `rounded_to` is the rounding base of its counts if coarser than the rule's.
     """
 
     label: str
@@ -50,13 +50,13 @@ class Column:
 
     @property
     def marked(self) -> str:
-        """Its label, with a mark where its counts are rounded more coarsely."""
+        """Its label, with a mark if its counts are rounded more coarsely."""
         return self.label if self.rounded_to is None else f"{self.label} {words.MARK}"
 
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A piece of a bar of 100 %, of so many parts; without a line it is of steps not shown."""
+    """A piece of a bar of 100 %, with its width in parts; no line means steps not shown."""
 
     line: Category | None
     place: int
@@ -66,7 +66,7 @@ class BarSegment:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of tables side by side, with count and percentage in each; `apart` has a heading."""
+    """A row of tables side by side, with count and percentage in each; `apart` adds a heading."""
 
     label: str
     figures: tuple[tuple[str, str], ...]
@@ -77,9 +77,9 @@ class TableRow:
 class Grid:
     """Tables with the same categories, to be read side by side.
 
-    `label` says what they have in common, beyond the question. In a `scale`, the categories are
-    steps from low to high, and each table is best read as one line. `not_asked` names the groups
-    that no route leads here, `not_shown` what is withheld while the rest is not.
+    `label` is what they share other than the question. In a `scale`, the categories are steps from
+    low to high, and each table is best read as one line. `not_asked` names the groups that no
+    route leads here, `not_shown` the withheld ones among others.
     """
 
     label: str
@@ -91,17 +91,17 @@ class Grid:
 
     @property
     def answers(self) -> tuple[Category, ...]:
-        """The categories that the base counts: the steps of a scale before what is none."""
+        """The categories counted in the base; in a scale its steps first, then the others."""
         return (*self.steps, *self.off_scale)
 
     @property
     def steps(self) -> tuple[Category, ...]:
-        """The answers, in a scale its steps."""
+        """The answers, or in a scale only its steps."""
         return tuple(line for line in self.lines if not line.apart and line.is_step)
 
     @property
     def off_scale(self) -> tuple[Category, ...]:
-        """The answers that are no step of the scale."""
+        """The answers that are not steps of the scale."""
         return tuple(line for line in self.lines if not line.apart and not line.is_step)
 
     @property
@@ -116,13 +116,13 @@ class Grid:
 
     @property
     def alone(self) -> Column | None:
-        """The only table, if it can be shown as a list of its answers."""
+        """The only table, if the grid can be shown as a list of answers."""
         is_alone = len(self.columns) == 1 and not (self.left_out or self.withheld)
         return self.columns[0] if is_alone else None
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Sentences on the groups that are not among the columns."""
+        """Sentences about the groups that have no column."""
         both = ((words.NOT_ASKED_OF, self.not_asked), (words.SOME_NOT_SHOWN, self.not_shown))
         return tuple(words.named(text, names) for text, names in both if names)
 
@@ -143,7 +143,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """Sentences that explain its stacked bars; what is not shown has a sign, or is hatched."""
+        """Sentences that explain its stacked bars; figures not shown have a sign or are hatched."""
         if not self.scale:
             return ()
         sign = hidden or _(words.HATCHED)
@@ -162,19 +162,19 @@ class Grid:
 
     @property
     def has_masked_steps(self) -> bool:
-        """True if a bar of all steps would lack one."""
+        """True if any step is not shown."""
         cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
         return self.scale and any(cell is not None and cell.masked for cell in cells)
 
     @property
     def has_means(self) -> bool:
-        """True if some table has a mean."""
+        """True if any table has a mean."""
         return any(map(self.mean, self.columns))
 
     def mean(self, column: Column) -> str | None:
-        """The mean of the steps' numbers, to one place, from the printed figures alone.
+        """The mean of the steps' numbers, to one decimal place, from printed figures only.
 
-        None where the steps have no numbers, a step is masked, or nobody answered.
+        None if the steps have no numbers, a step is masked, or nobody answered.
         """
         counts = self._counts(column)
         if counts is None:
@@ -185,7 +185,7 @@ class Grid:
         return tenths((20 * weighted + sum(counts)) // (2 * sum(counts)))
 
     def mean_sentence(self, column: Column) -> str | None:
-        """The mean and the two highest steps in a sentence; None where there is no mean."""
+        """A sentence with the mean and the two highest steps; None without a mean."""
         counts, mean = self._counts(column), self.mean(column)
         if counts is None or mean is None:
             return None
@@ -193,10 +193,10 @@ class Grid:
         return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, top_two)
 
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
-        """A table as a bar of 100 %: the pieces of its scale, and those of other answers.
+        """A table as a bar of 100 %: the pieces for its scale, and those for other answers.
 
-        A step that is not shown keeps its place. What the steps that are shown leave of the base
-        is shared among those that are not, since nothing more is known of them.
+        A step that is not shown keeps its position. The rest of the base is shared equally among
+        such steps, since only their total is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
@@ -206,7 +206,7 @@ class Grid:
     def _segments(
         self, column: Column, lines: Sequence[Category], first: int
     ) -> Iterator[BarSegment]:
-        """The pieces of some answers; those side by side that are not shown are one."""
+        """The pieces for some answers; adjacent ones that are not shown are merged."""
         parts = self._parts(column)
         placed = [(n, line, column.cells.get(line.code)) for n, line in enumerate(lines, first)]
         found = [(n, line, cell) for n, line, cell in placed if cell is not None]
@@ -219,7 +219,7 @@ class Grid:
                 yield BarSegment(line, place, parts[line.code], percent(cell))
 
     def _parts(self, column: Column) -> dict[str, int]:
-        """The parts of the bar that each answer has, in hundredths of a per cent."""
+        """The part of the bar for each answer, in hundredths of a per cent."""
         cells = [column.cells[line.code] for line in self.answers if line.code in column.cells]
         shown = sum(cell.percent or 0 for cell in cells)
         hidden = sum(cell.percent is None for cell in cells)
@@ -227,7 +227,7 @@ class Grid:
         return {c.code: gap if c.percent is None else 100 * c.percent for c in cells}
 
     def _counts(self, column: Column) -> list[int] | None:
-        """The counts that a mean can be made of; None if there is none."""
+        """The counts for a mean; None if there can be no mean."""
         codes = [line.code for line in self.steps]
         if not self.scale or len(codes) < 3 or not all(code.isdecimal() for code in codes):
             return None
@@ -240,8 +240,7 @@ class Grid:
 class ReportQuestion:
     """One item with all its tables.
 
-    `texts` are the wordings in which it was asked. With `groups_withheld`, only the tables of
-    everyone are shown.
+    `texts` has its wordings. With `groups_withheld`, only the tables of everyone are shown.
     """
 
     id: str
@@ -258,13 +257,13 @@ class ReportQuestion:
 
     @property
     def alone(self) -> Column | None:
-        """Its only table, if it has but one."""
+        """Its table, if there is only one."""
         return self.grids[0].alone if len(self.grids) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A section of the questionnaire with the questions that have figures."""
+    """A section of the questionnaire, with its questions that have figures."""
 
     id: str
     label: str
@@ -273,7 +272,7 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class ListedQuestion:
-    """A question in a list, with its statements or places if it is not there as a whole."""
+    """A question in a list, with the statements or ranks listed if not all of them are."""
 
     id: str
     heading: str
@@ -281,14 +280,14 @@ class ListedQuestion:
 
     @property
     def text(self) -> str:
-        """The question, and what of it."""
+        """The question, with the listed parts."""
         name = f"{self.heading} ({self.id})"
         return words.pair(name, "; ".join(self.parts)) if self.parts else name
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some tables by question; `scope` says if they are of everyone or of groups, or is empty."""
+    """Some tables by question; `scope` names everyone or groups, or is empty."""
 
     scope: str
     entries: tuple[ListedQuestion, ...]
@@ -296,9 +295,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a page shows, in its order.
+    """The content of a report, in order.
 
-    `facts` are in its head, each with a name. `masked` is printed for a masked count, and
+    `facts` are at its head, each with a name. `masked` is printed for a masked count, and
     `masked_aloud` is its spoken form.
     """
 
@@ -317,7 +316,7 @@ class Report:
 
     @property
     def ends(self) -> tuple[tuple[str, str, str, tuple[Listing, ...]], ...]:
-        """The lists at the end: id, heading, sentence, and what is in it."""
+        """The lists at the end: id, heading, sentence and entries."""
         hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
         why = " ".join(words.of_multiples(words.WHY_ROUNDED, n) for n in self.rounded_to)
         if self.masked != self.masked_aloud:
@@ -326,11 +325,11 @@ class Report:
         return tuple(end for end in (hidden, rounded) if end[3])
 
     def count(self, cell: Cell) -> str:
-        """A cell's count as it is printed."""
+        """A cell's printed count."""
         return self.masked if cell.count is None else digits(cell.count)
 
     def figure(self, column: Column, code: str) -> tuple[str, str]:
-        """A table's count and percentage as they are printed, or the sign in their place."""
+        """A table's printed count and percentage, or the sign that replaces them."""
         cell = column.cells.get(code)
         if cell is None:
             return "" if is_left_out(column, code) else words.NOT_HERE, ""
@@ -349,15 +348,15 @@ class Report:
             yield TableRow(line.label, figures, "apart")
 
     def base(self, column: Column) -> str:
-        """A table's base as it is printed."""
+        """A table's printed base."""
         return self.masked if column.base is None else digits(column.base)
 
 
 def is_left_out(column: Column, code: str) -> bool:
-    """Whether a table lacks a category only because the tables of groups never have it."""
+    """Whether a table lacks a category only because tables of groups never contain it."""
     return column.grouped and code == NOT_ASKED
 
 
 def percent(cell: Cell) -> str:
-    """A cell's percentage as it is printed; empty where it has none."""
+    """A cell's printed percentage; empty if none."""
     return "" if cell.percent is None else per_cent(cell.percent)

@@ -1,6 +1,6 @@
-"""The words of a report that are not the questionnaire's, in the language that is spoken.
+"""Fixed wording of reports: signs, notes and sentences (`summary.labels` has the labels of codes).
 
-The constants are the English words; whoever prints one translates it with `_`.
+Constants are in English; the caller translates them with `_`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ WHY_ROUNDED: Final = N_(
 )
 MARKED: Final = N_("They are marked with {sign}.")
 MARK: Final = "‡"
-"""The sign of a table whose counts, but not the base, are rounded more coarsely."""
+"""The sign for a table whose counts, though not the base, are rounded more coarsely."""
 
 ROUNDED_MEANS: Final = N_(
     "All counts but the base are rounded to multiples of {number}: {number} stands for {fewest} to "
@@ -81,10 +81,10 @@ HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. How large each is ca
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("What is no step of the scale stands apart, at the end of the bar.")
 MAY_WAIT: Final = N_("Responses are taken in 10, 15, 20 … at a time; some may still be waiting.")
-"""All that is published of pending responses: the same at none and at nine."""
+"""The only published statement on pending responses, the same for none and for nine."""
 
 FEW: Final = 30
-"""Under this, the rounding of a base is felt in its percentages."""
+"""Below this base, rounding noticeably affects percentages."""
 
 BARS: Final = N_("A bar for each answer, in per cent of {base}.")
 STACKED: Final = N_(
@@ -103,16 +103,16 @@ SHORT: Final = {
     "not_asked": N_("n.a."),
     "not_reached": N_("n.r."),
 }
-"""Signs for the reserved codes, where a column is narrow."""
+"""Short forms of the reserved codes, for narrow columns."""
 
 
 def pair(name: str, value: str) -> str:
-    """A name and what it has, as the language parts the two."""
+    """A name and its value, with the language's separator."""
     return _("{name}: {value}").format(name=name, value=value)
 
 
 def leading(name: str) -> str:
-    """A name before what it has on the next lines."""
+    """A name whose value follows on the next lines."""
     return pair(name, "").rstrip()
 
 
@@ -122,7 +122,7 @@ def under(number: int) -> str:
 
 
 def with_base(name: str, base: str, rounded_to: int | None = None) -> str:
-    """A name with its base, and aloud what its counts are rounded to."""
+    """A name with its base; aloud, also with its rounding base."""
     if rounded_to is None:
         return _("{name} (base {base})").format(name=name, base=base)
     text = _("{name} (base {base}, counts rounded to {number})")
@@ -130,24 +130,24 @@ def with_base(name: str, base: str, rounded_to: int | None = None) -> str:
 
 
 def mean_of(mean: str, first: str, last: str, top_two: int | None) -> str:
-    """A sentence with the mean of a scale and its two highest steps."""
+    """A sentence on the mean of a scale and its two highest steps."""
     text = _("Mean {mean} on the scale from {first} to {last}; highest two {share}.")
     return text.format(mean=mean, first=first, last=last, share=_unbroken(top_two or 0))
 
 
 def _unbroken(share: int) -> str:
-    """A percentage in a sentence, whose sign stays with it at the end of a line."""
+    """A percentage for a sentence, not separated from its sign at a line end."""
     return per_cent(share).replace(" ", "\u00a0")
 
 
 def for_everyone_only(code: str) -> str:
-    """A sentence on a reserved code that the tables of groups do not have."""
+    """A sentence on a reserved code that tables of groups do not contain."""
     label = quoted(_(MISSING_LABELS[code]))
     return _("{label} is counted for everyone only, not for groups.").format(label=label)
 
 
 def of_multiples(text: str, number: int) -> str:
-    """A sentence on multiples of a number, with the counts that the first two stand for."""
+    """A sentence on multiples of a number, with the counts behind the first two."""
     most = _most(number)
     return _(text).format(
         number=number,
@@ -160,19 +160,19 @@ def of_multiples(text: str, number: int) -> str:
 
 
 def _most(number: int) -> int:
-    """The largest count that is rounded to this number, where it is the rounding base."""
+    """The largest count that rounds to this number, which is the rounding base."""
     return number + (number - 1) // 2
 
 
 def named(text: str, names: Iterable[str]) -> str:
-    """A sentence with some names in it; they can have commas of their own."""
+    """A sentence that lists names, which can contain commas."""
     return _(text).format(names="; ".join(names))
 
 
 def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]:
-    """The sentences that a reader needs: whom the figures describe, the rule, and the base.
+    """Notes for the reader: the people described, the rule, and the base.
 
-    `masked` is how a masked count is printed, `pooled` the group of small groups, if it is there.
+    `masked` is the sign for a masked count, `pooled` the label of the pooled group, if any.
     """
     yield _(
         "The figures describe the people asked who took part. They chose themselves, so nothing "
@@ -194,7 +194,7 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
 
 
 def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[str]:
-    """The rule that protects single people, sentence by sentence."""
+    """Sentences on the rule that protects individuals."""
     rule = summary.rule
     yield _(
         "So that nobody can be recognised, counts are rounded to multiples of {rounded}; those "
@@ -219,7 +219,7 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
 
 
 def _on_rough_percentages(summary: Summary) -> Iterator[str]:
-    """A sentence on small bases, and one on coarser tables, whatever their bases."""
+    """A sentence on small bases, and one on coarser tables."""
     rule = summary.rule
     spread = rule.rounded_to // 2
     tables = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
