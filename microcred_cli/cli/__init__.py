@@ -1,9 +1,9 @@
-"""The commands: each module has one, with its options, and is imported only when it is chosen.
+"""The commands: one module for each, imported only when it is run or its help is asked.
 
-`app` is the table of commands; `options` are those that mean the same everywhere. A command reads
-its options, calls the rooms below, prints, and returns its exit code. *Results* go to standard
-output (`output`), *messages* for people to standard error. Staff's commands open a folder with
-`key_files`, and show work that takes long with `progress_bar`; `streams` are the standard streams.
+`app` is the table of commands; `options` has the options shared by all. A command reads its
+options, calls the packages below, prints, and returns its exit code. *Results* go to standard
+output (`output`), *messages* for people to standard error. Staff commands open a folder with
+`key_files` and show progress with `progress_bar`; `standard_streams` handles stream errors.
 
-Whatever reads or writes here may raise `StoreError`, and a wrong option `UsageError`.
+All reading and writing may raise `StoreError`; an invalid option raises `UsageError`.
 """

@@ -1,4 +1,4 @@
-"""The command line: a table of commands, each imported only when it is run or its help is asked."""
+"""The command line: a table of commands, imported on demand, and the entry point."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COMMANDS = {
     "keys": "For staff: make the keys that responses are encrypted to, and prove them.",
     "questionnaire": "For authors: check a questionnaire, read it, export its schema.",
 }
-"""Every command, as help lists it, by its name, which is also that of its module."""
+"""The help line of every command, by its name, which is also its module's."""
 
 FIRST_STEPS = """\
 microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
@@ -50,19 +50,19 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
 
 
 def command(name: str) -> Any:
-    """The command of that name with its options, from its module."""
+    """Import the command with this name."""
     return typer.main.get_command(import_module(f"microcred_cli.cli.{name}").app)
 
 
 class _Table(TyperGroup):
-    """The commands by their names and help alone; the one that is chosen is imported."""
+    """Commands listed by name and help only; the chosen one is imported."""
 
     def __init__(self, **settings: Any) -> None:
         listed = [TyperCommand(name, help=line) for name, line in COMMANDS.items()]
         super().__init__(**settings | {"commands": listed})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """The command that `args` begin with, and what is left of them."""
+        """The command that `args` begin with, and the remaining arguments."""
         name, found, left = super().resolve_command(ctx, args)
         return name, None if found is None else command(str(found.name)), left
 
@@ -81,9 +81,9 @@ app = typer.Typer(
 
 
 def start() -> int:
-    """Run the command that was typed; the exit code.
+    """Run the typed command; return the exit code.
 
-    What was typed may act on a terminal, so errors of the library are raised as ours and made safe.
+    Typed text may contain terminal controls, so the library's errors are converted to ours.
     """
     try:
         code: object = app(standalone_mode=False)

@@ -1,4 +1,4 @@
-"""`microcred check`: every record readable, valid, unique, and how anonymous they are."""
+"""`microcred check`: verify that all records are readable, valid and unique, and how anonymous."""
 
 from __future__ import annotations
 

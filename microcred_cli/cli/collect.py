@@ -1,4 +1,4 @@
-"""`microcred collect`: where from, where to, and what came of it."""
+"""`microcred collect`: source folders, target folder, and a report of the outcome."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def collect_responses(
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
-    """Refuse to leave in a drop folder what was collected: a withdrawal there must be final."""
+    """Refuse to leave copies in a drop folder, where a withdrawal must be final."""
     for source in sources:
         if source.is_drop:
             raise UsageError(
@@ -106,7 +106,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the folder: its own, else those that all sources have."""
+    """The folder's terms, by default those that all sources share."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
@@ -135,7 +135,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
 
 
 def _outcome(collection: Collection) -> int:
-    """The exit code; says where there was nothing new."""
+    """The exit code; prints a message if there was nothing new."""
     report = collection.report
     is_finding = any(part.apart or part.left for part in report)
     is_new = is_finding or any(

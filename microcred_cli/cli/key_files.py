@@ -1,4 +1,4 @@
-"""Secret keys from their files, and the folders that they open."""
+"""Reads secret keys from key files, and opens folders with them."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class NoSecretError(UsageError):
 def staff_folder(
     responses: str | None, fieldwork_file: str | None, identities: Sequence[str] | None
 ) -> Responses:
-    """The responses folder as staff's commands see it, with the secret keys that open it.
+    """The responses folder for staff commands, with the secret keys that open it.
 
-    The folder itself says whether it is encrypted, and to whom; the settings have the public keys.
+    The folder records whether it is encrypted and to which keys; the settings have the public keys.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -52,7 +52,7 @@ def staff_folder(
 def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
-    """A folder with these terms, clear or encrypted, with the secret keys in these files."""
+    """A folder, clear or encrypted, with these terms and the secret keys in these files."""
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
@@ -79,7 +79,7 @@ def with_keys(
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
-    """Refuse, without a secret key, what has to look into encrypted files."""
+    """Refuse a command that needs to read encrypted files if no secret key is given."""
     if not folder.cipher.opens:
         raise UsageError(
             f"The responses here are encrypted: {what} needs a secret key.",
@@ -89,7 +89,7 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
 
 
 def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
-    """The secret keys in key files; a passphrase is asked for where one is needed."""
+    """The secret keys in key files; asks for a passphrase if needed."""
     return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
@@ -120,7 +120,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
 
 
 def ask_secret(prompt: str) -> str:
-    """A secret that is not shown while it is typed; else the next line of standard input.
+    """Read a secret without showing it, or if nobody is typing the next line of standard input.
 
     Raises:
         NoSecretError: the input ended.

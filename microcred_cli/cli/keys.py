@@ -1,4 +1,4 @@
-"""`microcred keys`: a new pair of keys that responses are encrypted to, and their proof."""
+"""`microcred keys`: make a key pair for encrypted responses, and prove that keys work."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def new_key(
 
 
 def _new_passphrase() -> str:
-    """A passphrase that is typed twice, or made where nothing is typed."""
+    """A passphrase, typed twice or generated if nothing is typed."""
     typed = ""
-    # Where nobody types and nothing is sent, one is made, too.
+    # One is also generated if standard input is empty.
     with suppress(NoSecretError):
         typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
     if not typed:

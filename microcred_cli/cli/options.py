@@ -1,4 +1,4 @@
-"""Options that mean the same in every command."""
+"""Options with the same meaning in every command."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from microcred_cli.errors import UsageError
 
 
 def new_app(**settings: Any) -> typer.Typer:
-    """A command, or a group of commands with a name and help of its own."""
+    """A typer app: a command, or a named group of commands with its own help."""
     return typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
 
 
 class OneSide(TyperCommand):
-    """A command that takes one side only of an option such as `--plain/--rich`."""
+    """A command that accepts only one side of an option such as `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As ever, but refusing both sides at once, of which the last would have counted."""
+        """Parse as usual, but refuse both sides together instead of using the last."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:

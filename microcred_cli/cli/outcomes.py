@@ -113,7 +113,7 @@ def _refuse_output(path: Path, log: CaseLog) -> None:
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
-    """Each group of outcomes with its label, all its cases, and those that are open."""
+    """Each group of outcomes: its label, all its cases, and its open cases."""
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
@@ -174,7 +174,7 @@ def _rate_line(rate: Rate) -> str:
 
 
 def _decimal(number: Fraction, places: int) -> str:
-    """A number with so many places, rounded half up; none where it is whole."""
+    """A number with this many decimal places, rounded half up; none if it is whole."""
     if number.denominator == 1 and places != 1:
         return f"{number.numerator:,}"
     scaled = math.floor(number * 10**places + Fraction(1, 2))
@@ -220,7 +220,7 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
 
 
 def _csv(report: dict[str, Any]) -> str:
-    """A heading, then a row for each figure; one that is not defined is empty, never 0."""
+    """A header, then a row for each figure; an undefined figure is empty, never 0."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Results: in which format, and to a file or standard output."""
+"""Output of results: choice of the format, and writing to a file or standard output."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ SUFFIXES = {
 
 
 def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
-    """The format that `--format` names, or else the one that the file's name stands for.
+    """The format from `--format`, or else from the file's suffix.
 
-    A file of text (`.txt`) may hold any format that was named.
+    A text file (`.txt`) accepts any format from `--format`.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -63,7 +63,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
 
 
 def refuse_unknown_format(name: str) -> None:
-    """Refuse a format that a report for people or programs does not have."""
+    """Refuse a format other than those of a report."""
     if name not in ("table", "json"):
         raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
 
@@ -74,7 +74,7 @@ def as_json(report: Mapping[str, object]) -> str:
 
 
 def file_of(output: str | None) -> Path | None:
-    """The file that results go to; None for standard output."""
+    """The output file; None for standard output."""
     return None if output is None or output == TO_OUTPUT else Path(output)
 
 
@@ -93,7 +93,7 @@ def refuse_other_than_file(path: Path) -> None:
 
 
 def deliver(data: bytes, path: Path | None) -> None:
-    """Write results to a file, over what it held, or to standard output."""
+    """Write results to a file, replacing its content, or to standard output."""
     if path is not None:
         from microcred_cli import files
 
@@ -101,6 +101,6 @@ def deliver(data: bytes, path: Path | None) -> None:
         say(f"Written: {safe(path)}")
         return
     sys.stdout.flush()
-    # The bytes are the format's, whatever the terminal's encoding and line ends are.
+    # The format determines the bytes, not the terminal's encoding or line ends.
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

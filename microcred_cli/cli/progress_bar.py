@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for work that a person at a terminal waits for."""
+"""A progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _WORTH_SHOWING = 1.0
 
 
 def shown(what: str) -> closing[Work]:
-    """Work that a bar shows if it takes more than a second.
+    """A context manager for work, with a bar if it takes more than a second.
 
-    Nothing is drawn where standard error is not a terminal.
+    Nothing is drawn if standard error is not a terminal.
     """
     return closing(Work(what))
 
 
 class Work:
-    """Some work, called with how much is done of how much."""
+    """The progress of some work, called with the amount done and the total."""
 
     def __init__(self, what: str) -> None:
         self._drawn = sys.stderr.isatty()
@@ -37,15 +37,15 @@ class Work:
             self._timer.start()
 
     def __call__(self, done: int, of: int) -> None:
-        """Show how much is done of how much."""
+        """Show the amount done out of the total."""
         self._tell(self._said[0], done, of)
 
     def stage(self, what: str) -> None:
-        """Begin a part of the work that has a name of its own."""
+        """Begin a named part of the work."""
         self._tell(what, 0, 0)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._timer.cancel()
         with self._lock:
             self._drawn = False
@@ -71,5 +71,5 @@ class Work:
                 self._progress.start()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
-            # After the last file something else is going on, and nobody knows how much of it.
+            # After the last file there is more work of unknown length.
             self._progress.tasks[0].total = of if done < of else None

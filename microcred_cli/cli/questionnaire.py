@@ -1,4 +1,4 @@
-"""`microcred questionnaire`: for authors, to check a definition, read it, and translate it."""
+"""`microcred questionnaire`: for authors, to check, read and translate a definition."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def show_questionnaire(
 
 
 def _page(questionnaire: Questionnaire) -> str:
-    """A page to read, each text on one line of its own: routes first, then every item."""
+    """A page to read, one text per line: routes first, then every item."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -236,7 +236,7 @@ def ordered_sources(path: Path) -> dict[str, str]:
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
-    """The names of countries in a language, by the key of their label; from CLDR."""
+    """Country names in a language, by the key of their label; from CLDR."""
     from babel import Locale, UnknownLocaleError
 
     try:

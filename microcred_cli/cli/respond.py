@@ -1,4 +1,4 @@
-"""`microcred respond`: a respondent alone, or their answers from a file."""
+"""`microcred respond`: answers typed by a respondent, or read from a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`microcred seal`, and the figures of the last seal for a summary."""
+"""`microcred seal`, and the last seal's figures for a summary."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MAKING = "Making figures"
 
 FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
-"""Said where a summary sealed by itself."""
+"""Printed if a summary sealed the first responses automatically."""
 
 NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
 
@@ -41,7 +41,7 @@ LOCKED = (
     "What is new was not looked at: the responses are encrypted, and no key was given "
     "(--identity FILE)."
 )
-"""Said of figures that were printed before."""
+"""Printed with figures that were printed before."""
 
 
 app = options.new_app()
@@ -92,18 +92,18 @@ def seal_responses(
 
 
 def figures_of(folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of the last seal; those of nobody if too little is sealed.
+    """The figures of the last seal; empty ones if too little is sealed.
 
-    Where nothing was ever sealed, what can be is sealed now: later that is for staff to decide.
-    What is left out and why, and how many responses there are, is said on standard error.
+    Seals automatically if nothing was ever sealed; later seals are for staff to decide. Left-out
+    files with reasons, and the number of responses, are printed on standard error.
 
     Raises:
-        DisclosureError: they are lost, of another rule, or cannot be had without a key.
+        DisclosureError: they are lost, follow another rule, or need a key.
     """
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # A summary that was printed before is there at once: what seals is not even loaded.
+    # A summary that was printed before is quick: the sealing code is not even imported.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
@@ -138,7 +138,7 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 
 
 def _tell_standing(outcome: Outcome) -> None:
-    """Say how many responses there are, count and wait: exact, for staff alone; who waits again."""
+    """Print for staff the exact numbers of responses, counted and waiting, and who waits again."""
     if outcome.returned:
         wait = "waits" if outcome.returned == 1 else "wait"
         say(
@@ -158,7 +158,7 @@ def _tell_standing(outcome: Outcome) -> None:
 
 
 def _since(outcome: Outcome) -> str:
-    """The difference between those sealed and those that the figures count, in brackets."""
+    """The difference between sealed and counted responses, in brackets."""
     more = outcome.sealed - outcome.counted
     if more > 0:
         return f" in the figures ({more} more sealed; a later seal counts them)"
@@ -171,7 +171,7 @@ def _since(outcome: Outcome) -> str:
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    """Name each file that was left out, with what is wrong with it, and count them."""
+    """Print each left-out file with its error, and their number."""
     for part in sorted(left_out):
         say(as_sentence(part))
     removed = sum(wrong == REMOVED for _, wrong in left_out)

@@ -1,4 +1,4 @@
-"""`microcred simulate`: synthetic responses, to try things out."""
+"""`microcred simulate`: synthetic responses for trials."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
-"""Said where nobody named the folder."""
+"""Printed if no folder was named."""
 
 _EVERY = 256
 
 app = options.new_app()
 
 
-# A negative number is not an option: the command says what is wrong with it.
+# A negative number is not parsed as an option, so that the command can report it.
 @app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
     count: Annotated[int, argument("N", "How many, up to 10,000,000.")],

@@ -1,4 +1,4 @@
-"""The standard streams: closed, of few characters, or not to be written."""
+"""Handling of standard streams that are closed, cannot encode a character, or fail to write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OutputError(OSError):
-    """Standard output that cannot be written."""
+    """Standard output cannot be written."""
 
 
 class _Output(io.FileIO):
@@ -32,14 +32,14 @@ def watch() -> None:
     """Let standard output raise `OutputError` if it cannot be written; a closed one never can."""
     out = getattr(sys, "stdout", None)
     if out is None:
-        # What is opened next must not get the number of standard output, and with it the output.
+        # The next file opened must not get the descriptor of standard output, and so its data.
         closed = os.open(os.devnull, os.O_RDONLY)
         raw = _Output(closed, "w", closefd=False)
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
     elif isinstance(out, io.TextIOWrapper):
         is_buffered = isinstance(out.buffer, io.BufferedWriter)
         if type(getattr(out.buffer, "raw", out.buffer)) is not io.FileIO:
-            # The console of some systems has a way of its own to be written.
+            # Some systems write to the console in a different way.
             return
         raw = _Output(out.fileno(), "w", closefd=False)
         sys.stdout = io.TextIOWrapper(
@@ -52,12 +52,12 @@ def watch() -> None:
 
 
 def give_up() -> None:
-    """Discard what is still to be written to standard output."""
+    """Discard pending standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def settle() -> None:
-    """Let no stream that is closed, or of few characters, end a command in a traceback."""
+    """Keep closed streams and unencodable characters from ending a command in a traceback."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run

@@ -117,7 +117,7 @@ def summary(
     try:
         figures = figures_of(folder, loaded)
     except DisclosureError as error:
-        # What does not exist is refused in any case.
+        # Unknown names are refused in any case.
         figures, reason = figures_of_nobody(folder, loaded), error
     try:
         shown = _tables(figures, question or (), by, group)
@@ -135,7 +135,7 @@ def summary(
 def _check_delivery(
     written_as: str, path: Path | None, folder: Responses, plain: bool | None
 ) -> None:
-    """Refuse a file that a summary cannot go to; name an option that changes nothing."""
+    """Refuse an unsuitable output file; warn of an option without effect."""
     from microcred_cli import files
 
     if path is not None:
@@ -163,7 +163,7 @@ def _check_delivery(
 def _tables(
     figures: Figures, questions: Sequence[str], by: str | None, group: str | None
 ) -> Summary:
-    """The tables that are asked for."""
+    """The requested tables."""
     from microcred_cli.summary.figures import summary_of
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 
@@ -178,7 +178,7 @@ def _tables(
 
 
 def _tell_whole(shown: Summary, questions: Sequence[str]) -> None:
-    """Name the questions that were asked for, but have no table of a group."""
+    """Print the requested questions that have no tables by group."""
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 
     grouped = {table.item for table in shown.tables if table.group is not None}
@@ -189,7 +189,7 @@ def _tell_whole(shown: Summary, questions: Sequence[str]) -> None:
 def _write(
     summary: Summary, loaded: Loaded, choices: Choices, written_as: str, path: Path | None
 ) -> None:
-    """Write a summary in the language that was asked for."""
+    """Write a summary in the requested language."""
     from microcred_cli.i18n import speaking
     from microcred_cli.records.recoding import stored
     from microcred_cli.summary.formats import Dates, format_named
@@ -207,14 +207,14 @@ def _write(
             if text is not None:
                 deliver(text.encode("utf-8", "replace"), path)
     except BrokenPipeError:
-        # Whoever reads only the beginning, as `head` does, has what they wanted.
+        # A reader that closes the pipe early, like `head`, has what it wanted.
         give_up()
 
 
 def _table(
     summary: Summary, recorded: Questionnaire, dates: Dates, plain: bool | None, path: Path | None
 ) -> str | None:
-    """The table for a file; to standard output it is written here, as suits who reads it."""
+    """The table for a file; for standard output it is written here, formatted for its reader."""
     from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for

@@ -25,7 +25,7 @@ _WITHDRAWN_UNSEEN = (
     "Withdrawn: what waited of the response is deleted. What is sealed of it, if anything, goes "
     "with the next microcred seal; to delete it now, withdraw with --identity FILE."
 )
-"""Said where no key was given to look into what is sealed."""
+"""Printed if no key was given to read the sealed responses."""
 
 app = options.new_app()
 
@@ -59,7 +59,7 @@ def withdraw_response(
 
 
 def _ask_receipt() -> str:
-    """The bare receipt; a person who types is asked until it can be one."""
+    """The receipt without separators; a person is asked again until it is well-formed."""
     while True:
         try:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
@@ -70,9 +70,9 @@ def _ask_receipt() -> str:
 
 
 def _take_back(folder: Responses, receipt: str) -> int:
-    """Take a response out of a drop folder again, unless it was collected.
+    """Remove a response from a drop folder, unless it was collected.
 
-    Files there can be found by their names only, and staff may be collecting them.
+    Files there can only be found by name, and staff may be collecting them.
     """
     terms = folder.terms()
     assert terms is not None
@@ -92,7 +92,7 @@ def _take_back(folder: Responses, receipt: str) -> int:
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:
-    """Withdraw, and take the response out of the counts if its questionnaire can be had."""
+    """Withdraw, and subtract the response from the counts if its questionnaire is available."""
     counted: tuple[Judge, Method] | tuple[()] = ()
     with suppress(MicrocredError):
         if (terms := folder.terms()) is not None:

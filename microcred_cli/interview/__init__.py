@@ -1,4 +1,4 @@
-"""Interviews: a pure state, and a loop that asks through an `Asker`.
+"""Interviews: an immutable state, and a loop that asks through an `Asker`.
 
 A *step* is one thing to ask: an item, a row of a matrix, a rank, or the text of an option. An
 `Interview` is an interview at one moment; every move gives another. `run` asks one step after the

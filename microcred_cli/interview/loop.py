@@ -1,8 +1,8 @@
-"""The loop of an interview: ask, take the reply, keep it, go on.
+"""The interview loop: ask a step, apply the reply, save it, continue.
 
-How a question is asked is the `Asker`'s business (prompts, plain lines, a file of answers); how an
-answer is kept is the caller's, who hands in `keep`. The next question is asked only after `keep`
-has returned, so what is acknowledged is kept.
+An `Asker` asks the questions (with prompts, in plain lines, or from a file of answers); the caller
+passes `keep` to save the answers. The next question is asked only after `keep` has returned, so an
+acknowledged answer has been saved.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """To the step before."""
+    """Go to the previous step."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """To the step with this key."""
+    """Go to the step with this key."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """On in another language."""
+    """Continue in another language."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """An interviewer's note on the question at hand, which stays open."""
+    """An interviewer's note on the current question, which stays open."""
 
     text: str
 
@@ -60,7 +60,7 @@ class Remark:
 class Pause:
     """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input.
 
-    `unsent` is what was typed at the question, but not entered.
+    `unsent` is text that was typed at the question, but not entered.
     """
 
     interrupted: bool = False
@@ -69,12 +69,12 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """Hand in what was said so far."""
+    """Hand in the answers so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """Stop, and delete what was said."""
+    """Stop and delete the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ Reply = Given | Back | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
 
 
 class Asker(Protocol):
-    """A way to ask: one for each kind of screen, and one for answers that are already there."""
+    """Asks questions: one class for each kind of screen, and one for answers from a file."""
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step; `problem` is what was wrong with the last reply to it."""
+        """Ask the current step; `problem` is the error in the last reply to it."""
 
     def close(self, interview: Interview) -> Reply:
-        """Review everything before it is submitted, or say goodbye if an answer ended it."""
+        """Review everything before submitting, or say goodbye if an answer ended the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ class Finished:
 def run(
     interview: Interview, asker: Asker, keep: Callable[[Interview], None] = lambda _: None
 ) -> Finished:
-    """Conduct an interview from where it is to its end.
+    """Conduct an interview from its current step to the end.
 
-    `keep` is called with each new state. What it could not write, it says itself; the next state
-    has all of it, and is handed to it likewise.
+    `keep` is called with each new state, and must report its own write errors; the next call has
+    the complete state again.
 
     Raises:
         Paused: the asker returned `Pause`.

@@ -1,4 +1,4 @@
-"""The interface that sessions use: an asker, and what it shows before and after the questions."""
+"""The interface for sessions: an asker, with pages before and after the questions."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ if TYPE_CHECKING:
 
 
 class Screen(Asker, Protocol):
-    """One kind of screen, with prompts or in plain lines, alone or for an interviewer.
+    """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
 
-    As a context manager it holds the terminal for the interview. Whoever leaves one of its pages
-    before the questions begin gives no answer; during the questions it is a `Pause`.
+    As a context manager it holds the terminal for the interview. Leaving a page before the
+    questions begin gives no answer; during the questions it is a `Pause`.
     """
 
     note: Callable[[Mapping[str, bool]], None]
-    """Called with the marks of the open question, which are not an answer yet."""
+    """Called with the marks of the open question before it is answered."""
     elapsed: Callable[[], float]
-    """Gives the seconds that the interview has taken, pauses left out."""
+    """Returns the duration of the interview in seconds, without pauses."""
 
     watched: bool
-    """A person types, who can be asked what to do."""
+    """A person is typing and can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
 
     def speak(self, language: str) -> None:
-        """Use this language from now on."""
+        """Switch to this language."""
 
     def read_background(self) -> Reply | None:
         """Show the background and how to answer; a `Pause` if the person left."""
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore what was typed or marked at a step before a pause, but not entered."""
+        """Restore text or marks made at a step before a pause, but not entered."""
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted; False if it was not."""
+        """Show the receipt until the person confirms it is noted; False if they do not."""
 
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """The code of the chosen option; None if the person leaves.
+        """Offer options; the chosen code, or None if the person leaves.
 
-        Keys pressed earlier do not count on an `unexpected` question.
+        Keys pressed earlier are dropped for an `unexpected` question.
         """
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """One typed line; empty if nothing was typed, or if the person leaves."""
+        """Read one line; empty if nothing was typed or the person leaves."""
 
     def say(self, text: str) -> None:
         """Show a notice."""

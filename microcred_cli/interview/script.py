@@ -1,4 +1,4 @@
-"""Answers that are already there (a paper questionnaire, a test), walked through an interview."""
+"""Answers from a file or a test, replayed through an interview (`terminal` has the directions)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Script:
-    """The asker that reads an `answers` object and its `texts` instead of a person.
+    """The asker that takes its replies from an `answers` object and its `texts`.
 
-    Both are as a file of answers holds them; whatever is wrong raises UsageError, which names item,
-    value (never a text) and hint.
+    Both are in the form of an answers file; any error raises UsageError with the item, the value
+    (never a text) and a hint.
     """
 
     answers: Mapping[str, object]
@@ -38,7 +38,7 @@ class Script:
         step: Step,
         problem: InvalidAnswer | None,
     ) -> Reply:
-        """The reply that the file has for this step."""
+        """Return the reply for this step from the file."""
         if problem is not None:
             raise _wrong(step.key, problem.message, problem.hint)
         raw = self.answers.get(step.item.id)
@@ -53,7 +53,7 @@ class Script:
             raise _wrong(step.item.id, invalid.message, invalid.hint) from None
 
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
-        """Nothing is left to ask."""
+        """Submit: nothing is left to ask."""
         return Close()
 
     def _value(self, step: Step, raw: object) -> object:
@@ -101,7 +101,7 @@ def _textless(step: Step, raw: object) -> object:
 
 
 def _stops_at(step: Step, raw: object) -> bool:
-    """True if the file says that this row of a matrix was not reached, but one before was."""
+    """True if the file marks this matrix row as not reached, but an earlier one as reached."""
     return (
         isinstance(step.item, Matrix)
         and isinstance(raw, dict)
@@ -146,9 +146,9 @@ def walk_answers(
     mode: Mode = "self",
     detail: Detail = "coarse",
 ) -> Finished:
-    """The interview in which exactly these answers were given; arguments as of `Interview`.
+    """Replay exactly these answers; return the interview. Arguments as for `Interview`.
 
-    Answers and texts that are wrong, missing, off the route or without question raise UsageError.
+    Answers and texts that are invalid, missing, off the route or unknown raise UsageError.
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
@@ -177,7 +177,7 @@ def _refuse_unknown(
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Accept only `not_asked` and, in the tail, `not_reached` for what the walk did not ask."""
+    """Accept only `not_asked` and, in the tail, `not_reached` for items that were not asked."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
@@ -191,7 +191,7 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Nothing is answered behind the first item, or row, that was not reached."""
+    """Refuse answers after the first item or row that was not reached."""
     assert interview.step is not None
     for step in interview.steps[interview.steps.index(interview.step) :]:
         raw = answers.get(step.item.id, NOT_REACHED)
@@ -206,7 +206,7 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
 
 
 def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
-    """A value as a message names it; never a text, which may be where a code should."""
+    """A value for a message; never a text, which may have been given in place of a code."""
     if isinstance(interview.questionnaire.by_id[item_id], Open):
         return "Its answer"
     return shown(raw)

@@ -1,9 +1,9 @@
-"""The state of an interview, and the moves from it: pure, each returns another.
+"""The immutable state of an interview; every move returns a new one.
 
-A move that is not possible raises `InvalidAnswer`.
+An impossible move raises `InvalidAnswer`.
 
-Answers that a change takes off the route stay in the state, and so in the draft; they come back
-with the route, and never reach the response.
+Answers that a change takes off the route stay in the state and the draft. They reappear if the
+route comes back, and are never in the response.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Detail, Mode
 
 ALOUD = 1.15
-"""The pace of an interviewer, who reads everything aloud, against that of a person alone."""
+"""The time with an interviewer, who reads aloud, relative to the time without."""
 Ending = Literal["refused", "screened_out"]
 Status = Literal["open", "ready"] | Ending
 
@@ -50,8 +50,8 @@ Status = Literal["open", "ready"] | Ending
 class Progress:
     """The progress of an interview on its route.
 
-    `number` of `of` counts items; `exact` is false while answers to come can still shorten the
-    route, and `of`, `seconds_left` and `fraction` then speak of the longest that are open.
+    `number` of `of` counts items. `exact` is false while later answers can shorten the route; `of`,
+    `seconds_left` and `fraction` are then for the longest route still open.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Progress:
 
     @property
     def minutes_left(self) -> int:
-        """Minutes left, rounded up."""
+        """The minutes left, rounded up."""
         return math.ceil(self.seconds_left / 60)
 
 
@@ -70,11 +70,11 @@ class Progress:
 class Interview:
     """One interview at one moment.
 
-    `given` has the answers by the steps' keys, `texts` what was typed, `remarks` an interviewer's
-    notes by the items' ids; all also hold what is off the route at the moment. `at` is the key of
-    the step to ask, or None at the end (review, or an answer that closes the interview). `seed`
-    shuffles lists (None: not at all). `spoken` has the questionnaire in each language that it can
-    go on in. `detail` says what is kept: the coarse codes, or the fine ones.
+    `given` has the answers by step key, `texts` the typed texts, `remarks` an interviewer's notes
+    by item id; all include entries off the current route. `at` is the key of the step to ask, or
+    None at the end (review, or an answer that closes the interview). `seed` shuffles lists (None:
+    no shuffling). `spoken` has the questionnaire in each language that it can switch to. `detail`
+    selects which codes are stored, coarse or fine.
     """
 
     questionnaire: Questionnaire
@@ -101,7 +101,7 @@ class Interview:
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
     ) -> Interview:
-        """An interview at its first question, in the questionnaire's own language by default."""
+        """An interview at its first question, by default in the questionnaire's source language."""
         own = questionnaire.language
         spoken = spoken or {own: questionnaire}
         way = routes(questionnaire)
@@ -112,7 +112,7 @@ class Interview:
 
     @cached_property
     def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], Ending | None]:
-        """Answers on the route, steps on it, items still undecided, and how it ended early."""
+        """The answers and steps on the route, the undecided items, and any early end."""
         known: dict[str, Answer] = {}
         steps: list[Step] = []
         undecided: list[Item] = []
@@ -134,12 +134,12 @@ class Interview:
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers on the route, and `not_asked` where they decide that."""
+        """The answers on the route, with `not_asked` for items that they exclude."""
         return self._walk[0]
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the route in order, as far as the answers decide it."""
+        """The steps of the route in order, as far as it is decided."""
         return self._walk[1]
 
     @property
@@ -153,7 +153,7 @@ class Interview:
 
     @property
     def status(self) -> Status:
-        """Open, ready to submit, or closed by an answer."""
+        """The status: open, ready to submit, or closed by an answer."""
         ended = self._walk[3]
         if ended is not None:
             return ended
@@ -161,7 +161,7 @@ class Interview:
 
     @property
     def first_open(self) -> Step | None:
-        """The first step on the route that nothing was said at."""
+        """The first unanswered step on the route."""
         return next((step for step in self.steps if step.key not in self.given), None)
 
     @property
@@ -173,7 +173,7 @@ class Interview:
 
     @property
     def can_hand_in(self) -> bool:
-        """The answers so far make a partial response."""
+        """True if the answers so far are enough for a partial response."""
         section_of = self.questionnaire.section_of
         return self.status == "open" and any(
             section_of[item_id].makes_partial and answer not in (NOT_ASKED, NOT_REACHED)
@@ -215,9 +215,9 @@ class Interview:
     # -- what is shown ---------------------------------------------------------------------------
 
     def stem(self, step: Step, *, aloud: bool | None = None) -> str:
-        """The question's words for this step, with inserted phrases.
+        """The question text for this step, with inserted phrases.
 
-        `aloud` chooses the read-aloud wording; by default an interviewer's mode does.
+        `aloud` selects the read-aloud wording, the default in an interviewer's modes.
         """
         aloud = self.mode != "self" if aloud is None else aloud
         if step.specifies:
@@ -232,7 +232,7 @@ class Interview:
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
-        """A text with the inserted phrases that the answers so far give."""
+        """Insert phrases into a text, according to the answers so far."""
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
@@ -254,7 +254,7 @@ class Interview:
     def answer(self, raw: object) -> Interview:
         """The interview after this answer to the current step.
 
-        A text step takes the text itself, empty where it may stay empty; other steps take a code,
+        A text step takes the text, which may be empty if allowed; other steps take a code,
         a list of codes or a number, or a reserved code that the step accepts.
         """
         step = self._open_step()
@@ -267,7 +267,7 @@ class Interview:
         else:
             value = check_step(step, raw)
             if isinstance(value, tuple):
-                # In the order of the definition, however the list was shown.
+                # In definition order, whatever the order shown.
                 options = self.questionnaire.options(step.item)
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
@@ -286,10 +286,9 @@ class Interview:
         return replace(self, at=keys[here - 1]) if here > 0 else self
 
     def jump(self, key: str) -> Interview:
-        """The interview at another step, from where it returns to the first open one, or review.
+        """The interview at another step, after which it returns to the first open one, or review.
 
-        Only steps that were answered, and the first open one, can be gone to. An item's id goes to
-        its first step.
+        Possible for answered steps and the first open one. An item's id means its first step.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or (step.key not in self.given and step != self.first_open):
@@ -301,7 +300,7 @@ class Interview:
     def resumed(self) -> Interview:
         """The interview at its first open step, or at the end if there is none.
 
-        Where there are answers behind that step, it returns to the next open one after it, too.
+        If there are answers after that step, it then continues at the next open one.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
@@ -311,7 +310,7 @@ class Interview:
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
-        """The interview with this noted on the item at hand; an empty text takes the note away."""
+        """The interview with a note on the current item; an empty text removes the note."""
         step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
@@ -369,10 +368,10 @@ class Interview:
         return tuple(ranked)
 
     def closed_answers(self) -> dict[str, Answer]:
-        """An answer to every item, for a response: what is open is `not_reached`.
+        """An answer to every item, for a response: open items are `not_reached`.
 
-        Answers behind the first open step are `not_reached` too, so that what is missing is an
-        unbroken tail; only `not_asked` can follow, where the answers that come out decide it.
+        Answers after the first open step become `not_reached` too, so that missing answers form an
+        unbroken tail, except for `not_asked` where the remaining answers decide it.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -395,7 +394,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """The answer to the item that has the first open step."""
+        """The incomplete answer to the item with the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -426,7 +425,7 @@ class Interview:
 
 
 def check_step(step: Step, raw: object) -> Value:
-    """The value that a step which does not ask for a text takes."""
+    """Check the value for a step that does not ask for a text."""
     if step.asks == "some":
         return check_codes(raw, step.options, step.accepts, step.at_most)
     if isinstance(step.item, Integer):
@@ -444,7 +443,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
 
 
 def _settle_ranks(step: Step, given: dict[str, Value]) -> None:
-    """Close the ranks up behind a changed one, so that nothing is ranked twice."""
+    """Close up the ranks after a changed one, so that nothing is ranked twice."""
     if not isinstance(step.item, Ranking) or given[step.key] in step.accepts:
         return
     keys = rank_keys(step.item)

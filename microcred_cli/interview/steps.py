@@ -1,4 +1,4 @@
-"""The steps of an interview: what is asked at once, and in which order it is shown.
+"""The steps of an interview: splits items into single questions, and orders options and rows.
 
 An item is one step, except that a matrix is asked row by row and a ranking rank by rank, and that
 an option can ask for a text right after its list. A step's key is the item's id, with `.` and the
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Step:
     """One thing to ask.
 
-    `options` are in the order shown; `missing` are the reserved codes to show after them, and
-    `accepts` those that it takes at all. `part` is the row of a matrix, the rank of a ranking
+    `options` are in the order shown; `missing` are the reserved codes to show after them,
+    `accepts` all reserved codes accepted. `part` is the row of a matrix, the rank of a ranking
     (`1`, `2`, ...) or the option that asks for a text. `number` of `count` counts rows or ranks.
     """
 
@@ -59,14 +59,14 @@ class Step:
 
     @property
     def specifies(self) -> bool:
-        """It asks for the text of an option."""
+        """True if it asks for the text of an option."""
         return self.asks == "text" and self.part is not None
 
 
 def steps_of(
     questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
 ) -> Iterator[Step]:
-    """The steps of one item in the order shown, as far as what is given decides them."""
+    """The steps of one item in the order shown, as far as the answers decide them."""
     may_stay_empty = (BLANK,) if item.required == "optional" else ()
     missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
     accepts = (*allowed_missing(item), *may_stay_empty)

@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-It depends only on the questionnaire, never on responses. So the list of printed tables, and of cells
-left out because no route leads there, is public.
+It depends only on the questionnaire, never on responses. So the list of printed tables, and of
+cells left out because no route leads there, is public.
 """
 
 from __future__ import annotations
@@ -370,8 +370,8 @@ def _missing(code: str) -> CellShape:
 def _late(questionnaire: Questionnaire) -> frozenset[str]:
     """The items before which an unfinished interview can be handed in.
 
-    These are all items after the first one in a section with `makes_partial`, and that one too if it
-    is a matrix, where only some rows may be answered.
+    These are all items after the first one in a section with `makes_partial`, and that one too if
+    it is a matrix, where only some rows may be answered.
     """
     late: list[Item] = []
     for section in questionnaire.sections:
