@@ -79,7 +79,7 @@ def check_definition(
 
 
 def _check_translations(loaded: Loaded) -> list[str]:
-    """A line on each language: who translated and who reviewed it. Refuses all faults at once."""
+    """A line on each language, with translator and reviewer; raises all faults together."""
     from microcred_cli.questionnaire.lint.translations import check_translation
 
     assert loaded.path is not None

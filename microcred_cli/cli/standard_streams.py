@@ -63,12 +63,12 @@ def settle() -> None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
             setattr(sys, name, stream)
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # A byte that is not text spoils one line, and not all that follow. What is piped is read as
-        # what people edit: UTF-8, with or without a byte order mark.
+        # An invalid byte spoils one line only. Piped input is read like edited files: UTF-8, with
+        # or without a byte order mark.
         encoding = None if sys.stdin.isatty() else "utf-8-sig"
         sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A path keeps its own bytes; a character that cannot be shown becomes a question mark.
+            # Paths keep their bytes; a character that cannot be encoded becomes a question mark.
             is_unicode = stream.encoding.casefold().replace("-", "") == "utf8"
             stream.reconfigure(errors="surrogateescape" if is_unicode else "replace")

@@ -1,4 +1,4 @@
-"""Answers from a file or a test, replayed through an interview (`terminal` has the directions)."""
+"""An asker without a person: answers from a file or a test, replayed through an interview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directions shown to an interviewer: how to read a question out, and which keys answer it."""
+"""Directions shown to an interviewer on reading a question out, and on the keys that answer it."""
 
 from __future__ import annotations
 

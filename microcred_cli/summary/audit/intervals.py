@@ -197,7 +197,7 @@ class Intervals:
                     fewest = min(fewest, high - low + 1)
         return fewest
 
-    # -- groups beside everyone --------------------------------------------------------------------
+    # -- groups against everyone -------------------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
         """The breakdowns whose figures and those of everyone leave a count too few values."""

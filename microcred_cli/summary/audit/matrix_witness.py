@@ -1,4 +1,4 @@
-"""Witnesses of a matrix (or ranking): other data sets of all its rows at once.
+"""Witnesses of a matrix (or ranking): other data sets that cover all its rows together.
 
 The rows share the groups, those not asked, and those who did not reach the item or ended within it.
 So each row has a witness, and these move together: either people change their answer in one row,
