@@ -58,12 +58,17 @@ def verdicts(
 
     A usable file whose metadata reveals something has two: that fault, and one on its record.
     """
-    kind = sealed.kind
+    kind, folder = sealed.kind, responses.place(sealed.kind)
+    prefix, cipher = f"{folder}/", responses.cipher
     tombstones = Tombstones.read(responses.folder)
     for name in names:
         try:
-            data, told = _read(responses, kind, name)
-            record = judge.record(kind, data, name.removesuffix(responses.cipher.suffix))
+            told, data = "", read_quickly(prefix + name)
+            if data is None:
+                path = folder / name
+                data, told = read_file(path), "; ".join(files.findings_on(path))
+            clear = cipher.unwrap(data, name)
+            record = judge.record(kind, clear, name.removesuffix(cipher.suffix))
         except files.MissingError:
             continue
         except StoreError as error:
@@ -79,14 +84,3 @@ def verdicts(
         if told:
             yield name, told
         yield name, record if before is None else SealedAlready()
-
-
-def _read(responses: Responses, kind: Kind, name: str) -> tuple[bytes, str]:
-    """The content of a pending file, and what its metadata reveals."""
-    folder = responses.place(kind)
-    data = read_quickly(f"{folder}/{name}")
-    told = ""
-    if data is None:
-        path = folder / name
-        data, told = read_file(path), "; ".join(files.findings_on(path))
-    return responses.cipher.unwrap(data, name), told
