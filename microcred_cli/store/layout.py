@@ -1,4 +1,4 @@
-"""The names of the files in a responses folder, and the two kinds of records that it holds."""
+"""Names of the files in a responses folder, and the two kinds of records in it."""
 
 import re
 from enum import Enum
@@ -47,9 +47,9 @@ def as_sentence(left_out: LeftOut) -> str:
 class Kind(Enum):
     """A kind of record: a response, or a text that was typed and is detached from its response.
 
-    `form` is the name of its format and `id_key` the key of its id. `prefix` stands before the name
-    of its file or segment, relative to the responses folder or to that of the segments. Each line
-    of a segment begins with `line_start`, and then the id.
+    `form` is the name of its format and `id_key` the key of its id. `prefix` is the folder part of
+    its file's path in the responses folder, or of its segment's among the segments. Each line of a
+    segment begins with `line_start`, then the id.
     """
 
     RESPONSE = formats.RESPONSE, "response_id", ""
@@ -68,7 +68,7 @@ def is_record(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The id that the name of a record's file claims."""
+    """The id in the name of a record's file."""
     return name.partition(".")[0]
 
 
