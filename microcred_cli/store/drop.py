@@ -80,7 +80,7 @@ def refuse_drop(folder: Path) -> None:
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Make a drop folder for the members of a group, or reset the permissions of an existing one."""
+    """Make a drop folder for the members of a group; an existing one gets its permissions back."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):

@@ -152,7 +152,7 @@ class Responses:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Lock the folder against sealing and withdrawing by others; interviews continue meanwhile."""
+        """Lock the folder against others who seal or withdraw; interviews continue meanwhile."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
@@ -161,7 +161,7 @@ class Responses:
 
         Storing the same again changes nothing. Texts go first: if a response exists, so do they.
 
-        Raises a TakenError, with nothing stored, if one of the names is taken by a different record.
+        Raises a TakenError, with nothing stored, if a different file has one of the names.
         After any other error nothing of it is left, if that is possible.
         """
         stored: list[Path] = []
@@ -170,7 +170,7 @@ class Responses:
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # Otherwise the modification time of `texts` would reveal whether something was typed.
+                # Otherwise the folder's time would reveal whether something was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
@@ -310,7 +310,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
 
 
 def terms_found(responses: Responses) -> Folder | None:
-    """The terms inferred from a response, preferably a sealed one; None if there are no responses."""
+    """The terms inferred from a response, preferably a sealed one; None without responses."""
     for response in _readable(responses):
         return Folder(
             questionnaire=response.questionnaire.id,

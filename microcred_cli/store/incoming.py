@@ -43,7 +43,7 @@ class Incoming:
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file found among those of a kind; None if it is not from a responses folder."""
+        """Classify a file found among those of a kind; None if it is not one of ours."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None

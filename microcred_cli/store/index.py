@@ -67,7 +67,7 @@ class SegmentEntry:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
-        """The entry from parsed JSON; raises a ValueError, KeyError or TypeError for another shape."""
+        """The entry from parsed JSON; a ValueError, KeyError or TypeError for another shape."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
             raise ValueError("numbers that do not agree")

@@ -77,7 +77,7 @@ class Accepted:
 
 
 class Judge:
-    """Judges the records of one folder by one questionnaire; `terms` is None if there are none yet."""
+    """Judges the records of one folder by one questionnaire; `terms` is None before the first."""
 
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded

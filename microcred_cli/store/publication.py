@@ -60,7 +60,7 @@ class SealFigures:
 def read_figures(folder: Path) -> dict[str, SealFigures]:
     """The figures of the last seal of each definition; empty if they are missing or damaged.
 
-    Raises an error if they cannot be read: new ones, between two seals, would show who was withdrawn.
+    An error if they cannot be read: new ones, between two seals, would show who was withdrawn.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -82,7 +82,7 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
 class Cohort:
     """The people in segments, without names: how many, and a hash of all ids.
 
-    `most` counts each unusable line as a person, `fewest` does not. The hash of an unknown cohort is
+    `most` counts each unusable line as a person, `fewest` does not. An unknown cohort's hash is
     empty.
     """
 
@@ -185,7 +185,7 @@ class LastSeals:
             return cls(path)
 
     def name_nothing(self) -> None:
-        """Forget the files left out: their names may identify withdrawn records. The next run refills it."""
+        """Forget the files left out: they may name withdrawn records. The next run lists them."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
                 self.seals[sha256] = replace(seal, state="", left_out=())

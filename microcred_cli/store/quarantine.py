@@ -1,4 +1,4 @@
-"""Quarantine: collected files that cannot be used, each stored once, with the reasons; not counted."""
+"""Quarantine: collected files that cannot be used, each stored once, with the reasons."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file, or a line of one, that cannot be used: its content, its id if known, and the reason."""
+    """A file, or a line of one, that cannot be used: its content, id (if known) and the reason."""
 
     data: bytes
     reason: str
