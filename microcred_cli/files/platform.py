@@ -56,7 +56,7 @@ HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX)
 
 
 def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
-    """Do it, and again after each pause while a scanner holds the file (Windows only)."""
+    """Call it, and again after each pause while a virus scanner holds the file (Windows only)."""
     for pause in pauses:
         try:
             action()
@@ -70,14 +70,14 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
 
 
 def is_own(status: os.stat_result) -> bool:
-    """True if a file belongs to this user, as far as the system knows users."""
+    """True if a file belongs to this user, on systems that have users."""
     return sys.platform == "win32" or not HERE.modes or status.st_uid == os.geteuid()
 
 
 def sync(descriptor: int) -> None:
-    """Bring an open file or folder to the disk itself."""
+    """Write an open file or folder through to the disk itself."""
     if sys.platform == "darwin":
-        # fsync leaves the data in the drive's own memory there.
+        # fsync leaves the data in the drive's own cache there.
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
@@ -85,7 +85,7 @@ def sync(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file; False, at once, if somebody else holds it."""
+    """Lock an open file; False, without waiting, if somebody else holds the lock."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -99,13 +99,13 @@ def take(descriptor: int) -> bool:
 
 
 def let_go(descriptor: int) -> None:
-    """Close a file that nothing was written to: it is closed even where a fault is reported."""
+    """Close a file that was not written to: it is closed even if the system reports an error."""
     with contextlib.suppress(OSError):
         os.close(descriptor)
 
 
 def is_drop(path: Path) -> bool:
-    """True for a drop folder, by its rights alone, whoever owns it."""
+    """True for a drop folder, by its permissions alone, whoever owns it."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -119,9 +119,9 @@ def is_drop_mode(status: os.stat_result) -> bool:
 
 
 def harden_process() -> None:
-    """Keep what this process writes to its user, and its memory out of core dumps.
+    """Make files of this process private to its user, and keep its memory out of core dumps.
 
-    A request to end it (SIGTERM) pauses as Ctrl-C does, so that the screen is given back.
+    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
