@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
-"""A record is padded to a multiple of so many bytes, as its length depends on what was typed."""
+"""Records are padded to a multiple of this, because their length depends on typed texts."""
 
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536

@@ -48,7 +48,7 @@ class MemorySpool:
 
 
 Spool = FileSpool | MemorySpool
-"""A temporary place for lines: all are written, then read."""
+"""A temporary store for lines: all are written, then read."""
 
 
 class ByteStream(io.RawIOBase):

@@ -26,11 +26,11 @@ from microcred_cli.files.platform import (
 from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
-"""The content of a new file, at once or in pieces."""
+"""The content of a new file, whole or in pieces."""
 
 DAY = 86_400.0
 PROBE = "probe"
-"""The name of a file that is written only to find out whether it can be."""
+"""The name of a file that is written only to test that a folder is writable."""
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144

@@ -26,7 +26,7 @@ from microcred_cli.files.platform import (
 )
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-"""A name can be looked up in an open folder; elsewhere it is looked up by its path."""
+"""True where a name can be looked up in an open folder; elsewhere its path is used."""
 
 
 @dataclass(frozen=True, slots=True)

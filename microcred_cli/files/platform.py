@@ -18,7 +18,7 @@ else:
     import resource
 
 NEUTRAL_TIME = 946_684_800
-"""2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
+"""2000-01-01T00:00:00Z: the time of every file that must not reveal when it was written."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -28,10 +28,10 @@ TO_REFILL = os.O_WRONLY | _AS_IT_IS
 TO_SYNC = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSED_ON_EXEC
 TO_SYNC_FILE = os.O_RDWR | _AS_IT_IS
 TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _AS_IT_IS
-"""Opens the file itself, not what a link leads to, and waits for nothing."""
+"""Opens the file itself, never the target of a link, and never blocks."""
 TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
-"""The owner may do anything, a member of the group may make files, and nobody else is let in."""
+"""The owner may do anything, members of the group may only create files, others nothing."""
 
 _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
@@ -42,13 +42,13 @@ class _System:
     """Properties of the system and its disk; a test chooses others."""
 
     links: bool
-    """A file can get a second name, which fails if that name is taken."""
+    """Hard links can be made, and making one fails if its name is taken."""
 
     syncs_folders: bool
     """A folder can be opened and synced like a file."""
 
     modes: bool
-    """Owner and permissions of a file mean what POSIX says."""
+    """Owner and permissions of a file have the meaning of POSIX."""
 
 
 _IS_POSIX = sys.platform != "win32"

@@ -23,7 +23,7 @@ from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
 
 LIMIT = 1_048_576
-"""The most bytes that a file may have, where nothing else is said."""
+"""The most bytes that a file may have by default."""
 
 _PIECE = 65_536
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -193,8 +193,8 @@ def opened(
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
     """True if a file has no hard link that could expose what others may not see.
 
-    Somebody else's folder may be a copy whose files are hard links to other copies: there, only an
-    administrator has permissions to expose.
+    Somebody else's folder may be a copy made with hard links: there, only a read as administrator
+    could expose anything.
     """
     if within is not None:
         is_administrator = sys.platform != "win32" and os.geteuid() == 0

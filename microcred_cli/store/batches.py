@@ -25,10 +25,10 @@ nothing from four who know each other.
 from typing import Final
 
 SMALLEST_BATCH: Final = 10
-"""So many responses, or texts of an item, are sealed at once at least."""
+"""The fewest responses, or texts of an item, that are sealed together."""
 
 STEP: Final = 5
-"""Batches, and the number of all that is sealed, are multiples of it."""
+"""The size of each batch, and the number of sealed responses, are multiples of this."""
 
 
 def batch_of(waiting: int) -> int:

@@ -30,7 +30,7 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""The part of a response that an interviewer knows beside its answers."""
+"""The parts of a response that an interviewer knows, apart from the answers."""
 
 
 @dataclass

@@ -53,14 +53,14 @@ LOCKED: Final = (
 )
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
-"""So many files one after the other cannot be read where a whole folder is out of reach."""
+"""After this many unreadable files in a row, the whole folder counts as unreadable."""
 
 _MOST_LISTED: Final = 3
 _MOST_DAMAGED: Final = 200
-"""A segment with so many damaged lines is not a segment any more."""
+"""A file with this many damaged lines does not count as a segment."""
 
 _MOST_NAMED: Final = 10
-"""So many damaged lines of one segment are named one by one."""
+"""The most damaged lines of one segment that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Destination:
     quarantine: Quarantine = field(init=False)
     _catalogues: dict[Kind, Catalogue] = field(init=False)
     _quarantined: dict[Path, Path] = field(default_factory=dict)
-    """The place of what was quarantined from a drop folder, by its path there."""
+    """The path in quarantine of each file from a drop folder, by its path there."""
 
     def __post_init__(self) -> None:
         self.quarantine = Quarantine(self.responses.folder, self.responses.cipher)
@@ -318,7 +318,7 @@ class Collection:
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
-    """The number of files deleted here because a source knew that they were withdrawn."""
+    """The number of files deleted here because a source had tombstones for them."""
 
     _incoming: Incoming = field(init=False)
     _into: _Destination = field(init=False)

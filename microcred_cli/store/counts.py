@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
-"""So many lines of a segment of responses with the same fault are named one by one."""
+"""The most lines of a segment with the same fault that are named one by one."""
 
 
 class Tally(Protocol):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _LONGEST_DEFINITION = 4 * MOST_BYTES
-"""In canonical JSON a definition can be longer than its file."""
+"""A definition in canonical JSON can be longer than its file."""
 
 
 def state_folder() -> Path:

@@ -66,7 +66,7 @@ class Responses:
 
     @property
     def segments(self) -> Segments:
-        """The segments of what is sealed."""
+        """The segments of the sealed set."""
         from microcred_cli.store.segments import Segments
 
         return Segments(self.folder, self.cipher)

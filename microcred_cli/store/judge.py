@@ -46,10 +46,10 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
 )
-"""The fault of a response that tells who typed something, minutes to five, or a seed."""
+"""The fault of a response that shows that a text was typed, minutes to five, or a seed."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""Fast path for text that `clean` leaves as it is."""
+"""Fast path for text that `clean` does not change."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)

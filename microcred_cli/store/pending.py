@@ -29,7 +29,7 @@ class SealedAlready:
 
 
 Verdict = Accepted | SealedAlready | str
-"""A record that can be sealed, one that is, or what is wrong with the file."""
+"""A record that can be sealed, one that is sealed already, or the file's fault."""
 
 
 def catalogue_for(

@@ -41,7 +41,7 @@ FORMAT: Final = "microcred-last-seal/3"
 _CROWD: Final = "microcred-crowd/1"
 
 HeldBack = Literal["", "lost", "rule"]
-"""Why there are no figures: they were lost, or made by another rule."""
+"""The reason for the lack of figures: they were lost, or made by another rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
-"""Anything that may be an id, wherever it begins."""
+"""Anything that may be an id, wherever it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Rejected:
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """The content in clear, if it was encrypted only now: by that it is recognised."""
+    """The content before encryption, if it was encrypted only now: it is recognised by that."""
 
     @property
     def is_just_encrypted(self) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 MERGED_BELOW: Final = 10_000
-"""A segment of fewer responses is merged with the next batch, so that no segment is a batch."""
+"""A segment with fewer responses is merged with the next batch, so that none is a batch."""
 
 
 def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:

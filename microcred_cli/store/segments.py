@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 LOT: Final = secrets.SystemRandom()
-"""Draws orders, and who waits."""
+"""Draws random orders, and the records that wait."""
 
 _NAMES: Final = {
     Kind.RESPONSE: re.compile(r"[0-9a-f]{32}"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 PLACES: Final = ("texts", "sealed", APART)
-"""The folders in a responses folder, which are no sources of their own."""
+"""The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
 """The folders that a system keeps on a disk for itself."""
@@ -40,7 +40,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""Errors of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+"""Errors of the disk or the whole folder; a link or a socket concerns only one file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -59,7 +59,7 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Set if anyone of a group may put files here: then only what is handed in is believed."""
+    """Set if a group may put files here: then only pending records are accepted."""
 
     @property
     def shown(self) -> str:

@@ -75,10 +75,10 @@ class _Withdrawal:
     sealed: SealedSet
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
-    """The ids that records of the receipt can have."""
+    """The possible ids of records of the receipt."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Set if a sealed response may be left, because no key was given."""
+    """Set if a sealed response may remain, because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
