@@ -89,7 +89,7 @@ class Store:
         return self._seal(take=True)
 
     def figures(self) -> Figures:
-        """The figures of the last seal; if nothing was ever sealed, the first seal is made now.
+        """The figures of the last seal; if nothing was ever sealed, a seal is tried first.
 
         Raises:
             DisclosureError: they are lost, or of another rule, and cannot be recalculated yet.

@@ -1,4 +1,4 @@
-"""`begin_interview`: a new interview, from the choice of language to its first question."""
+"""`begin_interview`: conducts a new interview, from the choice of language onwards."""
 
 from __future__ import annotations
 

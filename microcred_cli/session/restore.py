@@ -1,4 +1,4 @@
-"""`interview_of`: rebuilds the interview from a draft and checks it: the file may be edited."""
+"""`interview_of`: rebuilds an interview from its draft, and refuses one that was tampered with."""
 
 from __future__ import annotations
 
