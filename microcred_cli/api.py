@@ -45,7 +45,7 @@ class Store:
             raise UsageError(
                 "The responses here are encrypted.",
                 where=self._folder.folder,
-                hint="Use the commands, with --identity FILE.",
+                hint="Use the command line instead, with --identity FILE.",
             )
 
     def store(self, finished: Finished) -> str:

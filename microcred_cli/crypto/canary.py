@@ -91,7 +91,7 @@ def _read(path: Path) -> tuple[Canary, ...]:
         return KeyProof.model_validate_json(data).canaries
     except ValidationError:
         raise StoreError(
-            "This is not a proof of keys that the program wrote.",
+            "This is not a key proof that the program wrote.",
             where=path,
             hint="Remove it, and prove the keys again: microcred keys check.",
         ) from None

@@ -51,7 +51,7 @@ def check_private_folder(path: Path) -> None:
         )
     if HERE.modes and stat.S_IMODE(status.st_mode) & 0o022:
         raise StoreError(
-            "Other users may write in this folder.",
+            "Other users can write to this folder.",
             where=path,
             hint="Take that right away (chmod 700), or choose another folder.",
         )

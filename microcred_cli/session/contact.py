@@ -190,7 +190,7 @@ def read_appointment(typed: str, now: date) -> Appointment:
 
     A day without a year is the next one. A past day, or anything else, is an InvalidAnswer.
     """
-    no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
+    no_day = _("{typed} is not a day.").format(typed=quoted(safe(typed)[:20]))
     hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:

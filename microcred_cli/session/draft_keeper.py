@@ -225,6 +225,6 @@ def _path(typed: str) -> Path:
         path = path.expanduser()
     if not path.is_absolute():
         raise StoreError(
-            _("This is no whole path."), hint=_("Begin it at the root of the disk, or with ~.")
+            _("This is not a whole path."), hint=_("Begin it at the root of the disk, or with ~.")
         )
     return path

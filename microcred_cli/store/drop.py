@@ -160,7 +160,7 @@ def _refuse_exchangeable(folder: Path) -> None:
         is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
         if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
-                "Others may write in a folder above this one, and so exchange it.",
+                "Other users can write to a parent of this folder, so they could replace it.",
                 where=above,
-                hint="Choose a place such as /srv, which only the administrator changes.",
+                hint="Choose a place such as /srv, which only the administrator can change.",
             )

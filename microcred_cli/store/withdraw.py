@@ -175,7 +175,7 @@ class _Withdrawal:
         """
         if self.judge is None:
             raise StoreError(
-                "The responses are encrypted, and their questionnaire is not at hand.",
+                "The responses are encrypted, and their questionnaire is not available.",
                 hint="Withdraw with --identity, or where the questionnaire is installed.",
             )
         is_sealed = not self.responses.segments.is_empty
