@@ -78,7 +78,7 @@ def as_text(data: bytes) -> str:
     A byte order mark is removed, and every line ends in `\n`.
 
     Raises:
-        NotTextError: it is not UTF-8, or holds a NUL.
+        NotTextError: it is not UTF-8, or contains a NUL.
     """
     if data.startswith(_UTF_16):
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)

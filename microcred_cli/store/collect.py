@@ -118,11 +118,11 @@ class _Destination:
             catalogue.look(entries)
 
     def place_of(self, record: Record) -> Path:
-        """The path of a record while it is pending."""
+        """The path that a record has while pending."""
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if a record is here, False if another one has its id, None if none has."""
+        """True if a record is here, False if another one has its id, None if the id is free."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -146,7 +146,7 @@ class _Destination:
             return None
         return self._catalogues[record.kind].digest(record.record_id)
 
-    # -- what is written
+    # -- writing
 
     def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
         """Write pieces to the disk, and count them; returns those that can now be removed.
@@ -195,7 +195,7 @@ class _Destination:
                 piece.counts.taken += 1
                 found.done.append(piece)
             else:
-                # Somebody handed it in here meanwhile.
+                # It was handed in here meanwhile.
                 self._sort(piece, found)
 
     def _reject(self, found: _Sorted) -> None:
@@ -248,12 +248,12 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # It would be counted, and the same lines are taken again.
+            # It would be counted, and the same lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)
 
-    # -- what is removed
+    # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
         """Remove the leftovers of a collection that was killed while writing these files."""
@@ -353,7 +353,7 @@ class Collection:
         # A response's texts stay in the source for as long as it does.
         self._remove(self._later)
 
-    # -- what is pending in the sources
+    # -- pending records of the sources
 
     def _claims(self, part: FromSource) -> Iterator[Claim]:
         source = part.source
@@ -416,7 +416,7 @@ class Collection:
             self._remove([p for p in done if p.claim and p.claim.kind is Kind.RESPONSE])
 
     def _remove(self, pieces: Sequence[_Piece]) -> None:
-        """Remove what was collected from its source, unless it changed there."""
+        """Remove a collected file from its source, unless it changed there."""
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         taken_back: list[_Piece] = []
         for piece in pieces:
@@ -437,7 +437,7 @@ class Collection:
         if taken_back:
             self._into.take_back(taken_back)
 
-    # -- what is sealed in the sources
+    # -- sealed records of the sources
 
     def _take_sealed(self, part: FromSource) -> None:
         """Take sealed records from a source, line by line, each segment as a batch of its own.
@@ -464,7 +464,7 @@ class Collection:
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
-        # What joined the sealed set is here already, and so little else that it must wait.
+        # Records added to the sealed set count as here already; few others are left, which wait.
         for begin in range(0, len(pieces), _BATCH):
             self._settle(pieces[begin : begin + _BATCH])
         apart = part.apart[before:]
@@ -506,7 +506,7 @@ class Collection:
     def _read_segment(
         self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
     ) -> list[_Piece] | None:
-        """The lines of a segment, up to where it is damaged; None if it is gone."""
+        """The lines of a segment, up to any damage; None if the segment no longer exists."""
         pieces: list[_Piece] = []
         damaged = 0
         lines = self.responses.cipher.read_lines(folder.path / name, folder)
@@ -533,7 +533,7 @@ class Collection:
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The bytes of a file now; empty where something that cannot be read took its place."""
+    """The current bytes of a file; empty if something unreadable has replaced it."""
     try:
         return claim.read()
     except StoreError as error:

@@ -82,7 +82,7 @@ class Drafts:
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Keep the definition that an interview is begun with, while its draft is held."""
+        """Keep the definition that an interview is begun with; its draft must be locked."""
         path = self._definition(sha256)
         data = definition.encode()
         with suppress(StoreError):

@@ -290,7 +290,7 @@ class Responses:
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, written or inferred, and what is wrong with them."""
+    """The terms of a folder, written or inferred, and their faults."""
     terms = responses.terms()
     if terms is None:
         found = terms_found(responses)

@@ -1,8 +1,8 @@
 """Publication: the figures that are kept, their cohort, and what has changed since.
 
-Figures are made at a seal and printed again and again. The record of the last seal identifies their
-cohort without naming anybody, so that figures are never made again of nearly the same people: two
-such sets would reveal who was withdrawn. A summary of an unchanged folder needs only this module.
+Figures are made at a seal and printed again and again. `LastSeal` identifies their cohort without
+naming anybody, so that figures are never made again of nearly the same people: two such sets would
+reveal who was withdrawn. A summary of an unchanged folder needs only this module.
 """
 
 from __future__ import annotations

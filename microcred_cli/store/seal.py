@@ -184,7 +184,7 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Neutralise metadata of segments that reveals something; returns what it was."""
+        """Neutralise metadata of the sealed set that reveals something; returns the findings."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])

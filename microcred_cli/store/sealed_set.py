@@ -142,7 +142,7 @@ class SealedSet:
         self.applied[kind] = self.tombstones.digest
 
     def _remove_half_returned(self) -> None:
-        """Remove what a crash left of responses being returned to pending."""
+        """Remove leftovers of returning responses to pending."""
         responses = self.responses
         with files.faults_named(responses.folder):
             paths = responses.folder.glob(".*.json*.part")
