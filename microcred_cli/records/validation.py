@@ -1,4 +1,4 @@
-"""Validation of the answers in a response: all there, each possible, all on one route.
+"""Validation of the answers in a response: complete, each possible, and all on one route.
 
 It agrees with the JSON Schema of a response (see `schema`), and also checks the order of keys and
 codes. A fault names an item and never quotes an answer.
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
-"""The most routes, or lists of codes, that are remembered."""
+"""The most routes, or lists of codes, that are cached."""
 
 
 Fault = tuple[str | None, str]
-"""An item, or None if the whole response is at fault, and what is wrong with it."""
+"""An item, or None for the whole response, and its fault."""
 
 
 class Agreement:
-    """Validates responses to one questionnaire, and remembers what it has seen to be valid.
+    """Validates responses to one questionnaire, and caches values found to be valid.
 
     The questionnaire is the stored one (`recoding.stored`), or with full detail the source.
     """
@@ -148,7 +148,7 @@ class _Domain:
             return self.fault(value) is None
         try:
             return self._accepts_list(tuple(value))
-        except TypeError:  # a list or an object where a code belongs
+        except TypeError:  # a list or an object in place of a code
             return False
 
     def fault(self, value: object) -> str | None:
@@ -204,14 +204,14 @@ class _Domain:
 
 
 def hashable(value: object) -> object:
-    """A stored answer as a key."""
+    """A stored answer as a hashable key."""
     if isinstance(value, dict):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value
 
 
 def as_decided(value: object) -> Answer:
-    """A checked answer as a condition reads it; one that is incomplete decides nothing."""
+    """A checked answer as conditions read it; an incomplete one decides nothing."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value
     if isinstance(value, list | tuple):
@@ -259,7 +259,7 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
 
 
 def text_limits(questionnaire: Questionnaire) -> dict[str, int]:
-    """The texts that there can be, each with its most characters.
+    """The possible texts, each with its maximum number of characters.
 
     They are named `item` (an open one), `item.code` (an option that asks for a text) and
     `item.remark`.
