@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Store:
     """A folder of responses to one questionnaire, which are not encrypted.
 
-    What is stored waits, until a seal takes it in. Encrypted folders are left to the commands.
+    Stored responses wait until a seal takes them in. Encrypted folders are left to the commands.
     """
 
     def __init__(self, folder: str | Path, questionnaire: str = BUILT_IN) -> None:
@@ -45,11 +45,11 @@ class Store:
             raise UsageError(
                 "The responses here are encrypted.",
                 where=self._folder.folder,
-                hint="Use the commands, with --identity FILE.",
+                hint="Use the command line instead, with --identity FILE.",
             )
 
     def store(self, finished: Finished) -> str:
-        """Store a complete or partial interview; its receipt, to be shown once."""
+        """Store a complete or partial interview; returns its receipt, to be shown once."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
                 f"The interview is {finished.status.replace('_', ' ')}, so it is not stored.",
@@ -73,7 +73,7 @@ class Store:
         return show(receipt)
 
     def simulate(self, count: int, seed: int) -> None:
-        """Store synthetic responses, in a folder that takes no others."""
+        """Store synthetic responses, in a folder for synthetic ones only."""
         questionnaire = self._loaded.questionnaire
         made_up = simulate(stored(questionnaire), reference(self._loaded), count, seed)
         self._folder.prepare(questionnaire.id, synthetic=True)
@@ -89,7 +89,7 @@ class Store:
         return self._seal(take=True)
 
     def figures(self) -> Figures:
-        """The figures of the last seal; where nothing was ever sealed, what can be is sealed now.
+        """The figures of the last seal; if nothing was ever sealed, a seal is tried first.
 
         Raises:
             DisclosureError: they are lost, or of another rule, and cannot be recalculated yet.
@@ -115,6 +115,6 @@ def summarise(
     """The summary of a store that may be published, as `microcred summary` prints it.
 
     Raises:
-        DisclosureError: nothing of what is wanted can be shown.
+        DisclosureError: none of the wanted tables can be shown.
     """
     return summary_of(store.figures(), questions=questions, by=by, group=group)

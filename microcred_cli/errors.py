@@ -1,4 +1,4 @@
-"""Every way to fail, each with its exit code and a hint at what to do."""
+"""The exceptions of the program, each with its exit code and a hint at what to do."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ExitCode(IntEnum):
 
 
 class MicrocredError(Exception):
-    """Something a person can put right: what is wrong, where, and what to do about it.
+    """An error that a person can fix: what is wrong, where, and what to do about it.
 
     Args:
         message: what is wrong, in one sentence, without any answer that was given.
-        where: the file, option or item it concerns, as it is; who shows it makes it safe.
+        where: the file, option or item it concerns, unescaped; the code that prints it escapes it.
         hint: what to do about it, in one sentence.
     """
 
@@ -62,7 +62,7 @@ class DisclosureError(MicrocredError):
 class Fault:
     """One fault of a questionnaire definition.
 
-    `code` is stable (`Q012`), `line` counts from 1 and is None where no line can be had.
+    `code` is stable (`Q012`), `line` counts from 1 and is None if there is no line.
     """
 
     code: str
@@ -80,7 +80,7 @@ class Fault:
 
 
 class DefinitionError(MicrocredError):
-    """A questionnaire definition with faults; `faults` has all of them at once."""
+    """A questionnaire definition with faults; `faults` has all of them."""
 
     exit_code = ExitCode.DEFINITION
 

@@ -1,8 +1,8 @@
-"""The program's own words in the language that is spoken at the moment (GNU gettext).
+"""The program's own words in the language that is set for the process (GNU gettext).
 
-An interview can change its language at any question, and a process leads one interview: so the
-language is one for the process, set by whoever asks. The words of a questionnaire are not here:
-they come with its translations.
+An interview can change its language at any question, and a process conducts one interview: so the
+language is one for the process, set by the code that asks. The words of a questionnaire are not
+here: they come with its translations.
 """
 
 import gettext
@@ -16,14 +16,14 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 InLanguages = Sequence[T] | Callable[[str], Sequence[T]]
-"""Texts, the same in all languages, or what gives them for the code of a language."""
+"""Texts, the same in all languages, or a function from a language code to texts."""
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
-"""The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po`, and compiled beside it."""
+"""The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po` and the compiled `.mo`."""
 
 OWN_LANGUAGE: Final = "en"
-"""The language of the words in the code."""
+"""The language of the texts in the code."""
 
 GROUPS: Final = {
     "de": ".",
@@ -52,28 +52,28 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def speak(language: str) -> None:
-    """Speak a language from now on; what has no words in it is said in English."""
+    """Set the language from now on; one without translations falls back to English."""
     if language != _Spoken.language:
         _Spoken.language, _Spoken.catalogue = language, _catalogue(language)
 
 
 def spoken() -> str:
-    """The code of the language that is spoken."""
+    """The code of the language that is set."""
     return _Spoken.language
 
 
 def _(text: str) -> str:
-    """The words for an English text."""
+    """The translation of an English text."""
     return _Spoken.catalogue.gettext(text)
 
 
 def n_(one: str, many: str, number: int) -> str:
-    """The words for a text that has a number in it, in the plural form that the number asks for."""
+    """The translation of a text with a number in it, in the plural form that the number needs."""
     return _Spoken.catalogue.ngettext(one, many, number)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which extractors know it
-    """A text that is to be translated, but where it is used and not here."""
+    """Mark a text for translation where it is used, not here."""
     return text
 
 
@@ -90,7 +90,7 @@ _NO_BLANK_ALOUD: Final = frozenset({"es"})
 
 
 def read_aloud(text: str) -> str:
-    """A text whose numbers a voice reads as such, not digit by digit."""
+    """A text with its numbers written so that a voice does not read them digit by digit."""
     return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
 
 
@@ -111,7 +111,7 @@ def tenths(number: int) -> str:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak a language for a while."""
+    """Set the language for a while."""
     before = _Spoken.language
     speak(language)
     try:
@@ -151,7 +151,7 @@ LETTERS: Final = {
 
 
 def letter(meaning: str) -> str:
-    """The key for `yes`, `no`, `dk` or `pna` in the language that is spoken."""
+    """The key for `yes`, `no`, `dk` or `pna` in the language that is set."""
     return LETTERS.get(_Spoken.language, LETTERS[OWN_LANGUAGE])[meaning]
 
 
@@ -161,4 +161,4 @@ def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
 
 
 NOTED: Final = N_("I have noted it")
-"""The label to choose once a code was written down."""
+"""The label of the option to choose once a code is written down."""

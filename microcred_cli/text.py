@@ -6,8 +6,8 @@ import unicodedata
 _REPLACEMENT = "�"
 _MOST_MARKS = 4
 # Nothing is drawn for these: the code points of Default_Ignorable_Code_Point in Unicode's
-# DerivedCoreProperties.txt (version 16.0.0), with the interlinear annotation signs and the blank
-# of braille, which have no ink either.
+# DerivedCoreProperties.txt (version 16.0.0), with the interlinear annotation signs and the braille
+# blank, which are invisible, too.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -16,16 +16,16 @@ _INVISIBLE = re.compile(
 _WITHOUT_MARK = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
 )
-"""Letters that Unicode does not take apart, as they are typed without their stroke."""
+"""Letters that Unicode does not decompose, as they are typed without their stroke."""
 _PLAIN = re.compile(r"[ -~]*")
 
 
 def clean(text: str, *, newlines: bool = False) -> str:
     """A typed text as it is kept: NFC, no control, bidi or invisible characters.
 
-    Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (what a
-    terminal makes of invalid UTF-8) and unassigned code points are dropped, as are marks beyond
-    four in a row. White space at both ends goes.
+    Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (a
+    terminal makes them from invalid UTF-8) and unassigned code points are dropped, as are marks
+    beyond four in a row. White space at both ends is removed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not newlines:
@@ -46,7 +46,7 @@ def safe(text: object, *, newlines: bool = False) -> str:
 
 
 def _settled(text: str, instead: str, *, newlines: bool = True) -> str:
-    # What is dropped can bring a letter and its marks together: go on until nothing changes.
+    # Dropping characters can bring a letter and its marks together: repeat until nothing changes.
     kept = _kept(text, instead, newlines=newlines)
     while kept != text:
         text, kept = kept, _kept(kept, instead, newlines=newlines)

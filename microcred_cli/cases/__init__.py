@@ -7,5 +7,5 @@ at any time, and final outcomes fall into the eight *groups* of AAPOR's Standard
 R, NC, O, UH, UO, NE). A case *belongs* if it is eligible for the survey. *e* is the share of the
 cases of unknown eligibility that is assumed to belong.
 
-Whatever reads or writes the log may raise a `StoreError`.
+Any function that reads or writes the log may raise a `StoreError`.
 """

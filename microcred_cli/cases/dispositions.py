@@ -1,10 +1,10 @@
 """Dispositions: the final and interim outcomes of contacts, and the one that a case counts under.
 
 Codes are those of AAPOR, Standard Definitions, 10th edition (2023), as numbered in its tables for
-telephone and in-person surveys. Those tables speak of households; by "Establishment surveys" they
-are read with the organisation in place of the household, as the labels here do. The cases come from
-a list of organisations, so a telephone number out of service does not show that an organisation is
-gone: that is 3.18 here, not the 4.30 of random numbers.
+telephone and in-person surveys. Those tables speak of households; following "Establishment
+surveys", the labels here put the organisation in place of the household. The cases come from a list
+of organisations, so a telephone number out of service does not show that an organisation is gone:
+that is 3.18 here, not the 4.30 of random numbers.
 
 Interim outcomes have words instead of numbers, so that nobody takes one for a final code.
 """
@@ -158,7 +158,7 @@ CODES: Final = frozenset((*_FINAL_BY_CODE, *_INTERIM_BY_CODE))
 
 
 def outcome_of(code: str) -> Outcome:
-    """The outcome with a code, refused if there is none."""
+    """The outcome with a code; an unknown code is refused."""
     found = _FINAL_BY_CODE.get(code) or _INTERIM_BY_CODE.get(code)
     if found is None:
         raise UsageError(
@@ -176,16 +176,16 @@ def is_interview(code: str) -> bool:
 def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     """The final outcome that a case counts under now, by the codes of its contacts in order.
 
-    A final outcome that came last closes the case. Otherwise the case counts under the final code
-    of its most telling attempt: one that reached the person, before one that reached somebody else
-    there, before a sign of the organisation (a machine, closed premises), before no answer, and
-    busy only if it was always busy; of equals, the last. If a closed case was taken up again, its
-    final outcome represents all before it. So a refusal stays one until the same person says
-    something else, and no later silence undoes a contact.
+    If the last outcome is final, the case is closed with it. Otherwise the case counts under the
+    final code of its most informative attempt: one that reached the person, before one that reached
+    somebody else there, before a sign of the organisation (a machine, closed premises), before no
+    answer, and busy only if it was always busy; if equal, the last. If a closed case was reopened,
+    its final outcome represents everything before it. So a refusal stays one until the same person
+    says something else, and later silence does not undo a contact.
 
     An appointment is not a refusal. 2.30 is for those who were contacted and did not refuse, so
-    appointments and interviews to be continued count there. Where only others were spoken to,
-    nobody was asked yet whether the organisation belongs (3.21). Never tried is 3.11.
+    appointments and interviews to be continued count there. If only others were spoken to, nobody
+    was asked yet whether the organisation belongs (3.21). Never tried is 3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
     final ones, and become final by all that is known of the case; refusals last until converted.
@@ -205,7 +205,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The contact that an attempt made; a final outcome is one that was taken up again."""
+    """The contact that an attempt made; a final outcome is one of a case that was reopened."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

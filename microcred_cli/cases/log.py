@@ -1,8 +1,8 @@
 """The case log: the outcomes of all contacts with each case, in a file of its own.
 
-Nothing in it leads to a response, and no response leads to it. It has no response id, no receipt,
-no time, and no order other than that of the labels; completed interviews are counted by week for
-all cases together. A writer reads the whole file again under a lock, and writes all of it.
+Nothing links it to a response, or a response to it. It contains no response id, no receipt, no
+time, and no order other than that of the labels; completed interviews are counted by week for all
+cases together. To write, the whole file is read again under a lock, changed and replaced.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _HINT_DAMAGED = (
 def check_label(typed: str) -> str:
     """The label of a case, which is given by the study and is never a name.
 
-    Not every name can be told from a label: only what is plainly a name is refused.
+    Not every name can be distinguished from a label: only obvious names are refused.
     """
     label = typed.strip(" ")
     if "@" in label:
@@ -147,12 +147,12 @@ class Cases(Model):
         return self
 
     def case(self, label: str) -> Case:
-        """The case with a label, in any capitalisation; one without contacts if there is none."""
+        """The case with a label, in any capitalisation; one without contacts if it is new."""
         same = (case for case in self.cases if case.label.lower() == label.lower())
         return next(same, Case(label=label, contacts=(), appointment=None, outcome=None))
 
     def counts(self, *, is_open: bool = False) -> Counter[str]:
-        """The number of cases, or of open ones, in each group by what they count as now."""
+        """The number of cases, or of open ones, in each group, by their current outcome."""
         counted = (case for case in self.cases if case.is_open or not is_open)
         return Counter(current_outcome(case.contacts).group for case in counted)
 
@@ -161,13 +161,13 @@ class Cases(Model):
         return dict(sorted(Counter(len(case.contacts) for case in self.cases).items()))
 
     def with_case(self, case: Case) -> Cases:
-        """The same with a new or changed case."""
+        """These cases with a new or changed one."""
         others = [other for other in self.cases if other.label != case.label]
         ordered = sorted((*others, case), key=lambda each: each.label)
         return self.model_copy(update={"cases": tuple(ordered)})
 
     def with_completed(self, today: date) -> Cases:
-        """The same with one more interview in the week of a day."""
+        """These cases with one more interview in the week of a day."""
         year, week, _ = today.isocalendar()
         weeks = Counter(self.completed_by_week)
         weeks[f"{year:04}-W{week:02}"] += 1
@@ -209,7 +209,7 @@ def _parse(data: bytes, where: Path) -> Cases:
 
 
 def _places(error: ValidationError) -> str:
-    """The wrong cases, by their number; the words of the file are not quoted."""
+    """The wrong cases, by their number; nothing in the file is quoted."""
     places = []
     for fault in error.errors():
         head, *rest = fault["loc"] or ("the whole file",)
@@ -236,7 +236,7 @@ class CaseLog:
         return os.path.lexists(self.path)
 
     def read(self) -> Cases:
-        """All cases; none where there is no log yet."""
+        """All cases; none if the log does not exist yet."""
         if not self.is_there:
             return Cases(cases=(), completed_by_week={})
         try:
@@ -247,9 +247,9 @@ class CaseLog:
 
     @contextmanager
     def take(self, label: str) -> Iterator[Case]:
-        """Lock a case against all other processes and threads, and give it.
+        """Lock a case against all other processes and threads; yields it.
 
-        Leaving never fails. Contacts are recorded meanwhile through a `CaseRecorder`.
+        Releasing never fails. A `CaseRecorder` records contacts meanwhile.
         """
         label = check_label(label)
         self._check_folder()
@@ -274,15 +274,15 @@ class CaseLog:
     def record(
         self, label: str, contact: Contact, today: date, *, after: Sequence[str] | None = None
     ) -> Case:
-        """Add a contact to a case, durably, and give the case as it is then.
+        """Add a contact to a case, durably; returns the case as it is then.
 
         A final outcome closes the case and deletes its appointment; an interim one opens it again.
         An appointment stays until its day is over or another one replaces it. "Never tried" (3.11)
         is not a contact: it only adds the case to the log.
 
-        `after` has the contacts that the case had before this one, if the caller knows them: if
-        this one already follows them, it is not added again. Where the disk failed at the very end,
-        it may have been recorded although an error was raised.
+        `after` has the contacts that the case had before this one, if the caller has them: if this
+        one already follows them, it is not added again. If the disk fails at the very end, it may
+        have been recorded although an error was raised.
         """
         label = check_label(label)
         self._check_folder()
@@ -305,7 +305,7 @@ class CaseLog:
         return case
 
     def _sweep(self, *, but: Path) -> None:
-        """Remove the locks that killed processes left."""
+        """Remove the locks left by killed processes."""
         ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
         with suppress(OSError, StoreError):
             for path in self.path.parent.iterdir():
@@ -369,7 +369,7 @@ class CaseRecorder:
     waiting: list[tuple[Contact, date]] = field(default_factory=list)
 
     def record(self, contact: Contact, today: date) -> str | None:
-        """Record a contact and all that wait before it; on failure, a message to show."""
+        """Record a contact and all those waiting before it; on failure, a message to show."""
         self.waiting.append((contact, today))
         while self.waiting:
             contact, today = self.waiting[0]

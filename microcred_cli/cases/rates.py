@@ -34,21 +34,21 @@ _ESTIMATED: Final = None
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate as a fraction; `denominator` is None where it needs an e that cannot be estimated."""
+    """A rate as a fraction; `denominator` is None if it needs an e that cannot be estimated."""
 
     numerator: Fraction
     denominator: Fraction | None
 
     @property
     def value(self) -> Fraction | None:
-        """The rate; None where it is not defined."""
+        """The rate; None if it is not defined."""
         return self.numerator / self.denominator if self.denominator else None
 
 
 def estimated_e(counts: Counter[str]) -> Rate:
     """The share of the cases of unknown eligibility that is assumed to belong to the survey.
 
-    The cases that are known to belong over these and the cases that are known not to:
+    The cases known to belong, divided by all cases known to belong or not to:
     ((I + P) + (R + NC + O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation
     of the Council of American Survey Research Organizations (CASRO, 1982), the default of AAPOR's
     Outcome Rate Calculator. It assumes that the unknown cases are like the known ones, which mostly
@@ -111,7 +111,7 @@ class OutcomeRates:
 
     @property
     def e(self) -> Fraction | None:
-        """The e that the rates use; None where none was given and none can be estimated."""
+        """The e that the rates use; None if none was given and none can be estimated."""
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
 
     def rate(self, name: str) -> Rate:

@@ -39,7 +39,7 @@ FOR_STAFF = (
 )
 STILL_OPEN = (
     "An open case has no final outcome yet. It counts by its",
-    "most telling contact so far; an appointment is no refusal.",
+    "most telling contact; an appointment is not a refusal.",
 )
 COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")

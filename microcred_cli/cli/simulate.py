@@ -51,7 +51,7 @@ def simulate_responses(
     loaded = load(questionnaire)
     if settings.detail != "coarse":
         raise UsageError(
-            "Synthetic responses have the coarse codes only, and the settings want full detail.",
+            "Synthetic responses contain coarse codes only, but the settings ask for full detail.",
             where=settings.path,
             hint="Try it out with settings that leave detail out.",
         )

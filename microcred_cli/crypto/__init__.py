@@ -2,7 +2,7 @@
 
 A *recipient* is a public key that records are encrypted to, an *identity* the secret key that opens
 them, both in the age format. The *fingerprint* of a recipient is a short code to compare keys by. A
-*cipher* says how the records of a folder are written to disk: in clear, or encrypted (*wrapped*)
+*cipher* converts the records of a folder to their form on disk: in clear, or encrypted (*wrapped*)
 and padded. A *canary* is a random token that is encrypted to a recipient and decrypted before the
 first interview: it proves that somebody has the identity. A *spool* holds lines between reading and
 writing.

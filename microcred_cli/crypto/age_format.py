@@ -1,9 +1,9 @@
 """A strict check of the header of an encrypted file, done before it is decrypted.
 
 The library that decrypts is more lenient than the age format (version 1): it accepts a stanza whose
-body lacks its last line, and a passphrase that takes very long to try. Nothing forged gets past it,
-but what other programs refuse should be refused here too. Source: C2SP, age.md, "Header" and "ASCII
-armor".
+body lacks its last line, and a passphrase that takes very long to try. No forgery gets past it, but
+files that other programs refuse should be refused here too. Source: C2SP, age.md, "Header" and
+"ASCII armor".
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}\n")
 
 
 class AgeFormatError(ValueError):
-    """The age format, version 1, does not allow this; the message quotes nothing of the file."""
+    """Data violates the age format, version 1; the message quotes nothing from the file."""
 
 
 def unarmored(data: bytes) -> bytes:
-    """An encrypted file without armor and white space around it, with its header checked."""
+    """An encrypted file without armor or surrounding white space, with its header checked."""
     armored = data.strip(b" \t\r\n")
     if armored.startswith(ARMOR_BEGIN):
         data = _without_armor(armored)
@@ -42,7 +42,7 @@ def unarmored(data: bytes) -> bytes:
 
 
 def check_header(file: IO[bytes]) -> None:
-    """Read the header of an encrypted file, and refuse what the format does not allow."""
+    """Read the header of an encrypted file, and refuse anything that the format does not allow."""
     if file.readline(_LONGEST) != VERSION:
         raise AgeFormatError("It does not begin like an encrypted file of version 1.")
     line = file.readline(_LONGEST)
@@ -68,7 +68,7 @@ def _pass_body(file: IO[bytes]) -> None:
 
 
 def _check_work(line: bytes) -> None:
-    """Refuse a passphrase that would take too long; other faults are found when decrypting."""
+    """Refuse a passphrase that would take too long; decryption finds other faults."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:

@@ -1,8 +1,8 @@
 """The proof that somebody has the secret keys of a fieldwork, made before the first interview.
 
-A random token, the canary, is encrypted to each public key separately. Whoever has the secret key
-decrypts it, and the token is stored; its hash shows anyone that it is the right one. So no
-interview begins whose answers nobody could open.
+A random token, the canary, is encrypted to each public key separately. Somebody with the secret key
+decrypts it, and the token is stored; anyone can check it against its hash. So no interview can
+begin whose answers nobody could open.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Canary(Model):
     """A token encrypted to one public key.
 
-    `encrypted` is in base64, `sha256` is that of the token, and `token` (hexadecimal) is there once
-    somebody has decrypted it.
+    `encrypted` is in base64, `sha256` is the hash of the token, and `token` (hexadecimal) is set
+    once somebody has decrypted it.
     """
 
     recipient: str
@@ -59,12 +59,12 @@ class KeyProof(Model):
 
 
 def proof_file(fieldwork: Path) -> Path:
-    """The file of the proof, beside the settings: `fieldwork.keys.json` for `fieldwork.toml`."""
+    """The file of the proof, next to the settings: `fieldwork.keys.json` for `fieldwork.toml`."""
     return fieldwork.with_name(f"{fieldwork.stem}.keys.json")
 
 
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt canaries with these secret keys, and give the public keys that remain unproven.
+    """Decrypt canaries with these secret keys; returns the public keys that remain unproven.
 
     Missing canaries are made, and those of other keys are removed.
     """
@@ -75,7 +75,7 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
     if canaries != tuple(before.values()):
         data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
         files.replace_durably(path, data)
-        # It has no secret, and is given to interviewers.
+        # It contains no secret, and is given to interviewers.
         with contextlib.suppress(OSError):
             path.chmod(0o644)
     return tuple(each.recipient for each in canaries if not each.is_proven)
@@ -91,7 +91,7 @@ def _read(path: Path) -> tuple[Canary, ...]:
         return KeyProof.model_validate_json(data).canaries
     except ValidationError:
         raise StoreError(
-            "This is not a proof of keys that the program wrote.",
+            "This is not a key proof that the program wrote.",
             where=path,
             hint="Remove it, and prove the keys again: microcred keys check.",
         ) from None
@@ -130,7 +130,7 @@ def _hash(token: bytes) -> str:
 
 
 def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
-    """Refuse to begin an interview whose answers perhaps nobody could open."""
+    """Refuse to begin an interview if perhaps nobody could open its answers."""
     if settings is None:
         return
     proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}

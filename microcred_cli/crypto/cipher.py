@@ -1,7 +1,7 @@
-"""Encryption at rest: writes records to disk, and reads them back.
+"""Encryption at rest: converts records to their form on disk, and back.
 
-A folder is either clear or encrypted as a whole, as it was set up for its first response. Encrypted
-files are in the age format, version 1, so the `age` program opens them too.
+A folder is clear or encrypted as a whole, as set up for its first response. Encrypted files are in
+the age format, version 1, so the `age` program opens them too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
-"""A record is padded to a multiple of so many bytes, as its length depends on what was typed."""
+"""Records are padded to a multiple of this, because their length depends on typed texts."""
 
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536
@@ -40,7 +40,7 @@ class LockedError(StoreError):
 
 
 class Cipher:
-    """The form of the records of a folder on disk: in clear here, encrypted in `Age`."""
+    """The form of a folder's records on disk: this class leaves them in clear, `Age` encrypts."""
 
     suffix: ClassVar[str] = ""
     """The ending that is added to the name of a file."""
@@ -70,7 +70,7 @@ class Cipher:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """Whether a file found on disk is this record, as far as can be told."""
+        """Whether a file found on disk is this record, as far as can be known."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
@@ -78,12 +78,12 @@ class Cipher:
         return lines
 
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends; a fault may come after some of them."""
+        """The lines of a file, without their ends; an error may come after some of them."""
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
-        """A temporary place for lines; in clear, a file in this folder."""
+        """A temporary store for lines; in clear, a file in this folder."""
         with files.for_a_while(folder) as file:
             yield FileSpool(file)
 
@@ -137,9 +137,9 @@ class Age(Cipher):
         return record
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if both are the same; without a key, if the file found is encrypted.
+        """True if both are the same; without a key, if the file on disk is encrypted.
 
-        The name comes from a secret of its writer, so nobody else can have written it.
+        The name is derived from a secret of the writer, so nobody else can have written the file.
         """
         if not self.identities:
             return is_wrapped(found)
@@ -170,7 +170,7 @@ class Age(Cipher):
             source.end()
 
     def check_wrapped(self, data: bytes, name: str) -> None:
-        """Refuse what does not have the header and the length of an encrypted record."""
+        """Refuse data whose header or length cannot be that of an encrypted record."""
         _check_is_wrapped(data, name)
         file = io.BytesIO(data)
         try:
@@ -207,7 +207,7 @@ class Age(Cipher):
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is written there
-        """A place in memory, compressed: nothing may be written to disk in clear."""
+        """A spool in memory, compressed: nothing may be written to disk in clear."""
         yield MemorySpool()
 
     def _to(self) -> list[object]:

@@ -41,9 +41,9 @@ class WrongPassphraseError(UsageError):
 
 
 def checked_recipient(text: str, called: str, where: str) -> str:
-    """A public key, without spaces around it.
+    """A public key, checked and without surrounding spaces.
 
-    A refusal says `called`, such as `Key 1 of recipients`, and `where`, its file.
+    An error names the key as `called`, such as `Key 1 of recipients`, and its file as `where`.
     """
     key = text.strip()
     if is_secret(key):
@@ -107,7 +107,7 @@ def public_of(identity: str) -> str:
 
 
 def locked_with(identity: str, passphrase: str) -> bytes:
-    """A key file that a passphrase opens, like one by `age -p`; `age -i` accepts it."""
+    """A key file encrypted with a passphrase, in the format of `age -p`; `age -i` accepts it."""
     from pyrage import passphrase as by_passphrase
 
     return bytes(by_passphrase.encrypt(plain_file(identity), passphrase))
@@ -119,7 +119,7 @@ def plain_file(identity: str) -> bytes:
 
 
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
-    """The secret keys in a key file that age or this program wrote.
+    """The secret keys in a key file written by age or this program.
 
     `where` is its name in a message; `passphrase` is called only if the file is encrypted.
     """
@@ -174,8 +174,8 @@ class DraftKey:
 def draft_key(code: str) -> DraftKey:
     """The key in the (bare) resume code of an encrypted draft.
 
-    The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that neither the
-    name of the file nor its content makes it fast to try codes.
+    The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that guessing
+    codes is slow, both by the name of the file and by its content.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42

@@ -48,11 +48,11 @@ class MemorySpool:
 
 
 Spool = FileSpool | MemorySpool
-"""A temporary place for lines: all are written, then read."""
+"""A temporary store for lines: all are written, then read."""
 
 
 class ByteStream(io.RawIOBase):
-    """Lines, each transformed by `change`, as a readable stream; `raised` is their error."""
+    """Lines, each transformed by `change`, as a readable stream; `raised` is the error, if any."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -61,7 +61,7 @@ class ByteStream(io.RawIOBase):
         self.raised: Exception | None = None
 
     def end(self) -> None:
-        """Close the lines, read or not."""
+        """Close the iterator of lines, exhausted or not."""
         self.raised = None
         close = getattr(self._lines, "close", None)
         if close is not None:
@@ -72,7 +72,7 @@ class ByteStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer with no more than one line; the number of bytes."""
+        """Fill a buffer with at most one line; returns the number of bytes."""
         while not self._rest:
             try:
                 line = next(self._lines, None)
@@ -92,9 +92,9 @@ class ByteStream(io.RawIOBase):
 def piped(
     change: Callable[[IO[bytes]], None],
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
-    """A stream of the bytes that `change` writes, and a function that raises its error at the end.
+    """A stream of the bytes that `change` writes, and a function to re-raise its error at the end.
 
-    `change` runs in a thread of its own, no further ahead than the capacity of a pipe.
+    `change` runs in a thread of its own, ahead by no more than the capacity of a pipe.
     """
     reading, writing = os.pipe()
     raised: list[BaseException] = []
@@ -117,6 +117,6 @@ def piped(
         with os.fdopen(reading, "rb", buffering=PIECE) as out:
             yield out, settle
     finally:
-        # The pipe is closed now, so a change that is still running fails at its next piece.
+        # The pipe is now closed, so a `change` that is running fails at its next write.
         worker.join()
         raised.clear()

@@ -1,4 +1,4 @@
-"""The method that the store counts responses with, and makes figures of the counts."""
+"""Connects the store to the summary: how responses are counted, and figures made from counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Tally(Counter):
-    """The counts of one questionnaire, kept by the store."""
+    """The counts of one questionnaire, in the form that the store keeps."""
 
     def to_object(self) -> object:
         return self.counts.to_object()
@@ -39,7 +39,7 @@ def judge_and_method(
 ) -> tuple[Judge, Method]:
     """The judge of responses in a folder with these terms, and the method that counts them.
 
-    `begun` is called when figures begin to be made.
+    `begun` is called before figures are made.
     """
     judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
@@ -56,7 +56,7 @@ def judge_and_method(
 
 
 def _previous(last: Published) -> PreviousFigures | None:
-    """The last figures; None if they hold nothing to compare new ones with."""
+    """The last figures; None if they contain nothing to compare new ones with."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
         return None

@@ -1,4 +1,4 @@
-"""The figures of a folder's last seal, or why there are none to show."""
+"""The figures of a folder's last seal, or the reason why none can be shown."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
         "Use what was printed, or that version, until ten more responses were sealed.",
     ),
 }
-"""The message and the hint where the figures of the last seal are lost, or of another rule."""
+"""The message and hint if the figures of the last seal are lost, or of another rule."""
 
 
 def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of a seal; those of nobody where too little is sealed.
+    """The figures of a seal; empty ones if too little is sealed.
 
     Raises:
-        DisclosureError: they are lost, or of another rule.
+        DisclosureError: they are lost, or were made by another rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]
@@ -47,7 +47,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
 
 
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:
-    """Figures without a response: the tables that could be asked for, and nothing else."""
+    """Figures without a response: only the list of tables that could be asked for."""
     from microcred_cli.summary.counts import Counter
     from microcred_cli.summary.protection import Protection
 

@@ -1,4 +1,4 @@
-"""The background of a questionnaire, completed by the settings of a fieldwork."""
+"""The background, a questionnaire's introduction for respondents, completed by the settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Paragraph:
 def written(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[Paragraph, ...]:
-    """The background as a person reads it, then the longer texts that it refers to."""
+    """The background as a person reads it, then the longer notices that it refers to."""
     found: list[Paragraph] = []
     for block in questionnaire.background.written:
         sentences = [*_sentences(block.sentences, fieldwork, language)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
-"""The words of a sentence for a text that follows it."""
+"""How a sentence refers to a text that follows it."""
 _DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
 """Formats where CLDR's medium date has the name of a month or two digits for the year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
@@ -34,7 +34,7 @@ _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
 )
-"""A dotted key of so many parts: the time to parse it grows with their square."""
+"""The most parts of a dotted key: the time to parse one grows with their square."""
 _LONGEST_IN_SENTENCE = 200
 
 
@@ -51,7 +51,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
-    """The settings; what is not set is None and not shown.
+    """The settings; one that is not set is None and not shown.
 
     A paused interview is kept for `draft_days`. `recipients` are the public keys that everything is
     encrypted to; only with them can `detail` be full.
@@ -68,7 +68,7 @@ class Fieldwork:
     detail: Detail = "coarse"
 
     def setting(self, name: str, language: str = "en") -> str | None:
-        """The words for a setting in a sentence of this language; None where it has no value."""
+        """A setting in words, for a sentence of this language; None if it has no value."""
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
@@ -88,7 +88,7 @@ class Fieldwork:
 
 
 def written_date(day: date, language: str = "en") -> str:
-    """A date as the language writes it; in English as in the survey's own text, 05.07.2021."""
+    """A date in the style of the language; in English as in the survey's own text, 05.07.2021."""
     if language == "en":
         return f"{day:%d.%m.%Y}"
     from babel import UnknownLocaleError
@@ -225,7 +225,7 @@ class _Settings:
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
-        # It may be a secret key in the place of a name.
+        # It may be a secret key instead of a name.
         shown = "…" if is_secret(name) else safe(name)
         return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
 

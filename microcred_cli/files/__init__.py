@@ -1,19 +1,19 @@
 """Durable, private files.
 
-A write is there or it is not: a crash, a full disk or a fault at any point leaves the old file,
-and at most a leftover. Whatever the system refuses is a `StoreError` in words; a function lists
-only what it raises besides. What only one system can do is in `platform`: every way that a system
-may lack has another beside it, and `HERE` says which one is taken.
+A write happens completely or not at all: a crash, a full disk or an error at any point leaves the
+old file, and at most a leftover. Anything the system refuses becomes a readable `StoreError`; a
+docstring lists only other errors. Code that only one system has is in `platform`: every call that a
+system may lack has an alternative next to it, and `HERE` decides which one is used.
 
-- Leftover: a file under a passing name (`.<name>.<16 hex digits>.part`) that a crash left behind.
-- Neutral time: the one modification time of all that must not reveal when it was written; `still`
-  asks for it.
+- Leftover: a file under a temporary name (`.<name>.<16 hex digits>.part`) that a crash left behind.
+- Neutral time: one modification time for all files that must not reveal when they were written;
+  `still` asks for it.
 - Private folder: one that only its user can enter and change.
-- Drop folder: one in which others may hand in, but neither list, read nor replace anything.
+- Drop folder: one in which others may create files, but not list, read or replace any.
 - Open folder: somebody else's, held by its descriptor while it is read.
-- Reserve: space set aside on a disk for when it fills during an interview.
-- Checksummed: a file that holds its own hash.
-- Edited: what a person writes or pipes, read leniently; what programs wrote is read strictly.
+- Reserve: space set aside on a disk in case it fills up during an interview.
+- Checksummed: a file that contains its own hash.
+- Edited: a file or input from a person, read leniently; files from programs are read strictly.
 """
 
 from microcred_cli.files.atomic import (

@@ -1,4 +1,4 @@
-"""Writing and removing files: each is there or it is not, whatever happens."""
+"""Atomic writing and removing: after a crash each file is the old one or the new one."""
 
 import contextlib
 import errno
@@ -26,11 +26,11 @@ from microcred_cli.files.platform import (
 from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
-"""The content of a new file, at once or in pieces."""
+"""The content of a new file, whole or in pieces."""
 
 DAY = 86_400.0
 PROBE = "probe"
-"""The name of a file that is written only to find out whether it can be."""
+"""The name of a file that is written only to test that a folder is writable."""
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144
@@ -38,10 +38,10 @@ _MANY = 16
 
 
 def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
-    """Write a file, over the old one if there is one.
+    """Write a file, replacing any old one.
 
-    The old file stays as it was until the new one is whole and on the disk. When the last step,
-    syncing the folder, fails, the new one is in place without a promise that it lasts.
+    The old file stays as it was until the new one is complete and synced. If the last step, syncing
+    the folder, fails, the new one is in place, but may not survive a power cut.
     `still` gives file and folder the time `NEUTRAL_TIME`.
     """
     with faults_named(path):
@@ -55,10 +55,10 @@ def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
 
 
 def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
-    """Write a new file; False, and nothing written, if its name is taken.
+    """Write a new file; False, with nothing written, if its name is taken.
 
-    A file of that name is always whole and on the disk, also one that was there before: what
-    returns at all can be relied on, and what is refused leaves the name as free as before.
+    On return, the file of that name is complete and synced, even if it existed before. After an
+    error, a free name is still free.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -76,10 +76,10 @@ def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
 
 
 def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
-    """Write many new files with `NEUTRAL_TIME`; which of them were made (see `create_durably`).
+    """Write many new files with `NEUTRAL_TIME`; those that were made (see `create_durably`).
 
-    Each is whole under its name or not there at all, but the disk is waited for only once or twice.
-    What is refused may leave some there, without a promise that they last.
+    Each is complete under its name or does not exist, but the disk is synced only once or twice.
+    After an error some may exist, and may not survive a power cut.
     """
     temporaries: list[Path] = []
     made: list[bool] = []
@@ -104,7 +104,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
 
 def _bring_to_disk(files: Sequence[Path]) -> None:
     if len(files) >= _MANY and sys.platform != "win32":
-        # Everything in one go, which reports no error: each file is asked for it afterwards.
+        # Everything in one sync, which reports no error: each file is checked afterwards.
         os.sync()
     for file in files:
         with faults_named(file):
@@ -116,9 +116,9 @@ def _bring_to_disk(files: Sequence[Path]) -> None:
 
 
 def write_quickly(path: Path, data: bytes) -> None:
-    """Write a file that can be made again: no promise that it lasts before `settle`.
+    """Write a file that can be made again; it may not survive a power cut before `settle`.
 
-    The same content again changes nothing, and completes what a crash left half-written.
+    Writing the same content again changes nothing, and completes a file that a crash left partial.
     """
     with faults_named(path):
         descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
@@ -130,7 +130,7 @@ def write_quickly(path: Path, data: bytes) -> None:
 
 
 def remove_durably(*paths: Path, still: bool = False) -> None:
-    """Remove files, what a crash left of writing them too; a missing one is fine.
+    """Remove files, and the leftovers of writing them; a missing one is no error.
 
     Each folder is synced once. `still` as in `replace_durably`, for the folders.
     """
@@ -145,7 +145,7 @@ def remove_durably(*paths: Path, still: bool = False) -> None:
 
 
 def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove very many files of one folder as `remove_durably` does."""
+    """Remove very many files of one folder, like `remove_durably`."""
     if not names:
         return
     with faults_named(folder):
@@ -162,7 +162,7 @@ def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """A file that is written, read, and gone at the end; a crash leaves a leftover."""
+    """A file that is written, read, and deleted at the end; a crash leaves a leftover."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         with faults_named(path):
@@ -177,16 +177,16 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove what crashes left of writing these files, which nobody else writes now."""
+    """Remove leftovers of writing these files, which nobody else is writing now."""
     _remove_leftovers(folder, _is_of(names), still=still)
 
 
 def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = False) -> int:
-    """Remove what crashes left of writing files in a folder, and count it.
+    """Remove leftovers from a folder; returns their number.
 
-    That is what has been put in place under its real name, a file that was only written to try it,
-    and anything else of ours that is `older_than` seconds old: a younger one may be about to get
-    its name from another process.
+    Removed are those already in place under their real name, files written only as a test, and
+    any other leftovers at least `older_than` seconds old: another process may be about to give a
+    younger one its name.
     """
     until = time.time() - older_than
     return _remove_leftovers(
@@ -197,9 +197,9 @@ def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = Fal
 
 
 def write_beside(path: Path, data: Content, *, still: bool) -> Path:
-    """Write a file under a passing name beside `path`, and bring it to the disk.
+    """Write a file under a temporary name next to `path`, and sync it.
 
-    Where the disk is full, it goes into the space that was set aside on it.
+    If the disk is full, it goes into the space that was set aside on it.
     """
     temporary = _passing_name(path)
     try:
@@ -241,8 +241,8 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
                 file.truncate()
             if still:
                 set_neutral(temporary)
-            # A failed sync is never tried again on the same file: the system may have dropped
-            # what it could not write, and the second time says that all is well.
+            # A failed sync is never tried again on the same file: the system may have dropped the
+            # unwritten data, and the second sync would report success.
             if last:
                 sync(descriptor)
         if still and sys.platform == "win32":
@@ -284,7 +284,7 @@ def _remove_leftovers(
 ) -> int:
     """Remove leftovers by name and status; sync the folder if anything is `removed` from it."""
     with faults_named(folder):
-        # What a crash left in a drop folder is found by whoever may look.
+        # Leftovers in a drop folder are found by those who may list it.
         is_listed = not is_drop(folder) or os.access(folder, os.R_OK)
         with os.scandir(folder) if is_listed else contextlib.nullcontext(()) as entries:
             for entry in entries:

@@ -1,6 +1,6 @@
-"""JSON files with their own hash: one that is damaged is never counted or printed.
+"""JSON files with their own hash: a damaged one is never counted or printed.
 
-A changed digit would otherwise look like a figure.
+Otherwise a changed digit would look like a figure.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ _HINT: Final = "It is made again where that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
-    """A file that holds these keys, and last the hash of what they hold."""
+    """A file with these keys, and last the hash of their content."""
     return to_json({**value, _HASH: _hash_of(value)}, indent=indent) + b"\n"
 
 
@@ -27,7 +27,7 @@ def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
     """The content of such a file, if its `format` is this one.
 
     Raises:
-        DamagedError: it is not as it was written, or of another version of the program.
+        DamagedError: it was changed, or comes from another version of the program.
     """
     try:
         value = from_json(data, allow_inf_nan=False)

@@ -18,27 +18,27 @@ def neutralise_time(path: Path) -> None:
 
 
 def settle(*folders: Path) -> None:
-    """Bring all files that were written quickly, and their names in folders, to the disk."""
+    """Sync all files that were written quickly, and their names in folders."""
     if sys.platform != "win32":
         os.sync()
     keep_names(*folders)
 
 
 def keep_names(*folders: Path) -> None:
-    """Bring the names in folders to the disk; the files themselves are there already."""
+    """Sync the names in folders; the files themselves are synced already."""
     for folder in folders:
         with faults_named(folder):
             sync_folder(folder, still=True)
 
 
 def drop(path: Path) -> None:
-    """Remove a file if that is possible."""
+    """Remove a file if possible."""
     with contextlib.suppress(OSError):
         path.unlink()
 
 
 def set_neutral(path: Path) -> None:
-    """Give a file or folder the time `NEUTRAL_TIME`; another's drop folder may refuse it."""
+    """Give a file or folder the time `NEUTRAL_TIME`; it fails silently on another's drop folder."""
     try:
         os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
     except PermissionError:
@@ -47,7 +47,7 @@ def set_neutral(path: Path) -> None:
 
 
 def sync_folder(folder: Path, *, still: bool = False) -> None:
-    """Bring the names in a folder to the disk, where a folder can be synced."""
+    """Sync the names in a folder, where the system can sync a folder."""
     if still:
         set_neutral(folder)
     if not HERE.syncs_folders:
@@ -57,7 +57,7 @@ def sync_folder(folder: Path, *, still: bool = False) -> None:
     except PermissionError:
         if not is_drop(folder):
             raise
-        # Without the right to list it, it cannot be opened: then everything is synced.
+        # Without permission to list it, it cannot be opened: then everything is synced.
         if sys.platform != "win32":
             os.sync()
         return

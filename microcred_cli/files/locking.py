@@ -1,4 +1,4 @@
-"""One at a time: a lock that the system frees with its process."""
+"""Locks that exclude other processes and threads; the system frees them when the process ends."""
 
 import contextlib
 import os
@@ -22,11 +22,11 @@ def lock(
 ) -> Iterator[None]:
     """Hold a lock file, which nobody else can hold meanwhile, in this process or another.
 
-    The system frees it when the process ends in whatever way. It does not hold on every network
-    share: nothing may be lost or doubled where it fails.
+    The system frees it however the process ends. It does not work on every network share: where
+    it fails, nothing may be lost or duplicated.
 
-    What somebody else still holds after `wait` seconds is an `InUseError`. The lock file stays
-    behind, empty, unless it is to `remove`; `still` gives it and its folder the `NEUTRAL_TIME`.
+    If somebody else still holds it after `wait` seconds, it is an `InUseError`. The empty lock
+    file stays behind, unless it is to `remove`; `still` gives it and its folder the `NEUTRAL_TIME`.
     """
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:
@@ -34,7 +34,7 @@ def lock(
             neutralise_time(path)
         yield
     finally:
-        # Where an open file cannot be removed, it goes a moment later, unless it is held again.
+        # If an open file cannot be removed, it is removed just after, unless it is locked again.
         if remove:
             drop(path)
         let_go(descriptor)
@@ -51,14 +51,14 @@ def _hold(path: Path, *, until: float) -> int:
             descriptor = os.open(path, TO_LOCK, 0o600)
             try:
                 held = take(descriptor)
-                # Whoever held it before may have removed the file that was opened here.
+                # The previous holder may have removed the file that was opened here.
                 if held and is_same(path, os.fstat(descriptor)):
                     return descriptor
             except BaseException:
                 os.close(descriptor)
                 raise
             let_go(descriptor)
-        # One that changed hands is tried again even by those who do not wait, but not for ever.
+        # A replaced file is tried again even with no `wait`, but not for ever.
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(
                 "This is in use in another window.",

@@ -1,4 +1,4 @@
-"""Times, rights and further names of files, and what they reveal beside the content."""
+"""Permissions, times and hard links of files: metadata that can reveal something."""
 
 import os
 import re
@@ -18,7 +18,7 @@ def findings_on(path: Path) -> tuple[str, ...]:
 
 
 def findings(status: os.stat_result) -> tuple[str, ...]:
-    """Findings on rights and time, in words; none for what this program writes."""
+    """Findings on permissions and time, in words; none for files as this program writes them."""
     found = []
     if HERE.modes and status.st_mode & 0o077:
         found.append("other users have rights to it")
@@ -28,7 +28,7 @@ def findings(status: os.stat_result) -> tuple[str, ...]:
 
 
 def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool:
-    """True if an open file has no name but `path`, and one that `create_durably` may have left.
+    """True if an open file has no name but `path`, and perhaps one that `create_durably` left.
 
     `folder` is the descriptor of an open folder in which to look names up.
     """
@@ -41,12 +41,12 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
         for name in os.listdir(place):  # noqa: PTH208 - it can be a descriptor
             if (match := LEFTOVER.fullmatch(name)) and match["name"] == path.name:
                 ours += is_same(path.with_name(name) if folder is None else name, status, folder)
-        # The other name may have gone meanwhile: then its writer was at work.
+        # The other name may be gone by now: then its writer was at work.
         return os.fstat(descriptor).st_nlink <= 1 + ours
 
 
 def is_same(path: Path | str, status: os.stat_result, folder: int | None = None) -> bool:
-    """True if a path still leads to the file that has this status."""
+    """True if a path still leads to the file with this status."""
     try:
         return os.path.samestat(os.stat(path, dir_fd=folder, follow_symlinks=False), status)
     except FileNotFoundError:

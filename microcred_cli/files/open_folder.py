@@ -1,4 +1,4 @@
-"""Folders of somebody else, held by a descriptor, so that no link can be put in their place."""
+"""Somebody else's folders, held by a descriptor, so that no link can replace them meanwhile."""
 
 import contextlib
 import errno
@@ -26,7 +26,7 @@ from microcred_cli.files.platform import (
 )
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-"""A name can be looked up in an open folder; elsewhere it is looked up by its path."""
+"""True where a name can be looked up in an open folder; elsewhere its path is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class FolderEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenFolder:
-    """A folder that somebody else may change meanwhile, a symbolic link put in its place too.
+    """A folder that somebody else may change meanwhile, even replace with a symbolic link.
 
-    `path` is for messages, and for systems where a name cannot be looked up in an open folder.
+    `path` is for messages, and for systems that cannot look up a name in an open folder.
     """
 
     path: Path
@@ -74,12 +74,12 @@ class OpenFolder:
             yield folder
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         if self._descriptor is not None:
             let_go(self._descriptor)
 
     def entries(self) -> list[FolderEntry]:
-        """The entries of the folder, hidden names left out."""
+        """The entries of the folder, without hidden names."""
         with faults_named(self.path), os.scandir(self._place) as found:
             return [
                 FolderEntry(
@@ -92,7 +92,7 @@ class OpenFolder:
             ]
 
     def open_to_read(self, name: str) -> int:
-        """A descriptor of a file itself: a link is refused, nothing is waited for."""
+        """A descriptor of a file itself: a link is refused, and opening never blocks."""
         with faults_named(self.path / name):
             return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
 
@@ -101,7 +101,7 @@ class OpenFolder:
         return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
-        """Hold the folder until it is closed; an `InUseError` if somebody else holds it."""
+        """Lock the folder until it is closed; an `InUseError` if somebody else holds the lock."""
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(
@@ -116,10 +116,10 @@ class OpenFolder:
             os.unlink(self._named(name), dir_fd=self._descriptor)
 
     def settle(self, removed: Collection[str]) -> None:
-        """Finish the removal of these files: what crashes left of writing them goes, too.
+        """Finish the removal of these files: their leftovers are removed, too.
 
-        The folder gets the neutral time, if that is possible. What cannot be done is no loss: a
-        file that comes back is one that was collected already.
+        The folder gets the neutral time, if possible. A failure does no harm: a file that reappears
+        was collected already.
         """
         # In a drop folder, those who left something cannot look for it.
         until = time.time() - DAY if self.is_drop else 0.0
@@ -149,14 +149,14 @@ class OpenFolder:
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """False once the folder cannot be read: a stick may have been pulled out."""
+        """False once the folder cannot be read: a USB stick may have been pulled out."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)
             status = self._status()
         except OSError:
             return False
-        # One that was removed can still be read, and is empty.
+        # A removed folder can still be read, and is empty.
         return status.st_nlink > 0
 
     def _status(self) -> os.stat_result:

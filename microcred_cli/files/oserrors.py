@@ -1,4 +1,4 @@
-"""Errors of the operating system in words for people."""
+"""Errors of the operating system as sentences for people."""
 
 import contextlib
 import errno
@@ -60,7 +60,7 @@ def as_store_error(error: OSError, path: Path) -> StoreError:
 
 @contextlib.contextmanager
 def faults_named(path: Path) -> Iterator[None]:
-    """Turn what the system refuses inside into a StoreError about `path`."""
+    """Turn system errors raised inside into a StoreError about `path`."""
     if not _is_nameable(path):
         raise StoreError(
             "No file or folder can have this name.",

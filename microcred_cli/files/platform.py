@@ -18,7 +18,7 @@ else:
     import resource
 
 NEUTRAL_TIME = 946_684_800
-"""2000-01-01T00:00:00Z: the time of every file that must not tell when it was written."""
+"""2000-01-01T00:00:00Z: the time of every file that must not reveal when it was written."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -28,10 +28,10 @@ TO_REFILL = os.O_WRONLY | _AS_IT_IS
 TO_SYNC = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSED_ON_EXEC
 TO_SYNC_FILE = os.O_RDWR | _AS_IT_IS
 TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _AS_IT_IS
-"""Opens the file itself, not what a link leads to, and waits for nothing."""
+"""Opens the file itself, never the target of a link, and never blocks."""
 TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
-"""The owner may do anything, a member of the group may make files, and nobody else is let in."""
+"""The owner may do anything, members of the group may only create files, others nothing."""
 
 _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
@@ -42,13 +42,13 @@ class _System:
     """Properties of the system and its disk; a test chooses others."""
 
     links: bool
-    """A file can get a second name, which fails if that name is taken."""
+    """Hard links can be made, and making one fails if its name is taken."""
 
     syncs_folders: bool
     """A folder can be opened and synced like a file."""
 
     modes: bool
-    """Owner and permissions of a file mean what POSIX says."""
+    """Owner and permissions of a file have the meaning of POSIX."""
 
 
 _IS_POSIX = sys.platform != "win32"
@@ -56,7 +56,7 @@ HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX)
 
 
 def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
-    """Do it, and again after each pause while a scanner holds the file (Windows only)."""
+    """Call it, and again after each pause while a virus scanner holds the file (Windows only)."""
     for pause in pauses:
         try:
             action()
@@ -70,14 +70,14 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
 
 
 def is_own(status: os.stat_result) -> bool:
-    """True if a file belongs to this user, as far as the system knows users."""
+    """True if a file belongs to this user, on systems that have users."""
     return sys.platform == "win32" or not HERE.modes or status.st_uid == os.geteuid()
 
 
 def sync(descriptor: int) -> None:
-    """Bring an open file or folder to the disk itself."""
+    """Write an open file or folder through to the disk itself."""
     if sys.platform == "darwin":
-        # fsync leaves the data in the drive's own memory there.
+        # fsync leaves the data in the drive's own cache there.
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
@@ -85,7 +85,7 @@ def sync(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file; False, at once, if somebody else holds it."""
+    """Lock an open file; False, without waiting, if somebody else holds the lock."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -99,13 +99,13 @@ def take(descriptor: int) -> bool:
 
 
 def let_go(descriptor: int) -> None:
-    """Close a file that nothing was written to: it is closed even where a fault is reported."""
+    """Close a file that was not written to: it is closed even if the system reports an error."""
     with contextlib.suppress(OSError):
         os.close(descriptor)
 
 
 def is_drop(path: Path) -> bool:
-    """True for a drop folder, by its rights alone, whoever owns it."""
+    """True for a drop folder, by its permissions alone, whoever owns it."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -119,9 +119,9 @@ def is_drop_mode(status: os.stat_result) -> bool:
 
 
 def harden_process() -> None:
-    """Keep what this process writes to its user, and its memory out of core dumps.
+    """Make files of this process private to its user, and keep its memory out of core dumps.
 
-    A request to end it (SIGTERM) pauses as Ctrl-C does, so that the screen is given back.
+    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):

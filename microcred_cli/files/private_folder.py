@@ -16,7 +16,7 @@ _PROBED = 65_536
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder that only this user can enter, with the folders above it; it may be there."""
+    """Make a folder that only this user can enter, with its parents; it may exist already."""
     with faults_named(path):
         missing = []
         folder = path
@@ -33,9 +33,9 @@ def make_private_folder(path: Path) -> None:
 
 
 def check_private_folder(path: Path) -> None:
-    """Refuse a folder whose files somebody else could exchange.
+    """Refuse a folder whose files somebody else could replace.
 
-    That is a symbolic link, another user's folder, and one that others may write in.
+    That is a symbolic link, another user's folder, or one that others can write to.
     """
     with faults_named(path):
         status = path.lstat()
@@ -51,27 +51,27 @@ def check_private_folder(path: Path) -> None:
         )
     if HERE.modes and stat.S_IMODE(status.st_mode) & 0o022:
         raise StoreError(
-            "Other users may write in this folder.",
+            "Other users can write to this folder.",
             where=path,
             hint="Take that right away (chmod 700), or choose another folder.",
         )
 
 
 def probe_writable(folder: Path, *, still: bool = False) -> None:
-    """Find out, by writing as much as an interview needs, whether a folder takes files."""
+    """Test that a folder is writable, by writing as much as an interview needs."""
     with faults_named(folder):
-        # Random, because some disks keep a run of equal bytes in no space at all.
+        # Random, because some disks store a run of equal bytes in no space at all.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
-        # Whoever begins at the same time may take it for what a crash left.
+        # Another program starting at the same time may remove it as a leftover.
         temporary.unlink(missing_ok=True)
         sync_folder(folder, still=still)
 
 
 def own_folder(path: Path, *, begun: bool = True) -> None:
-    """Make a private folder, or make one that is there private: its names tell something, too.
+    """Make a private folder, or make an existing one private: its names reveal something, too.
 
-    One that the user's group may write in, as a checkout makes it where the umask is 002, is closed
-    while nothing has `begun` in it; later it is refused, because others may have been at work.
+    One that the user's group can write to, such as a checkout under umask 002, is made private
+    if nothing has `begun` in it; otherwise it is refused, because others may have changed it.
     """
     make_private_folder(path)
     if not begun:
@@ -81,7 +81,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Take rights away from others, in a folder of this user that not everyone may write in."""
+    """Remove others' permissions, on a folder of this user that is not writable by everyone."""
     # Some file systems have no permissions to set.
     with contextlib.suppress(OSError):
         status = path.lstat()

@@ -1,10 +1,10 @@
-"""Reading files that anyone may have put there: never without end, never waiting for anybody.
+"""Reading files that anyone may have put there: with a size limit, and never blocking.
 
-What programs wrote is read as it is (`read_file`, `read_lines`). What people edit or pipe is
-read with what their editors do to it (`read_edited`, `read_piped`, then `as_text`).
+Files from programs are read as they are (`read_file`, `read_lines`). Files and input from people
+may have what editors add, which is removed (`read_edited`, `read_piped`, then `as_text`).
 
-A file that is not there is a `MissingError`, one that is not as described a `DamagedError`, and one
-that is longer than its limit a `TooLongError`.
+A file that does not exist is a `MissingError`, one that is not as described a `DamagedError`, and
+one longer than its limit a `TooLongError`.
 """
 
 import codecs
@@ -23,7 +23,7 @@ from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
 
 LIMIT = 1_048_576
-"""The most bytes that a file may have, where nothing else is said."""
+"""The most bytes that a file may have by default."""
 
 _PIECE = 65_536
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -33,7 +33,7 @@ _NAME_ANOTHER = "Name another file."
 
 
 class DamagedError(StoreError):
-    """A file that does not hold what it should; the reason quotes nothing of it."""
+    """A file with the wrong content; the reason quotes nothing from it."""
 
 
 class TooLongError(DamagedError):
@@ -41,7 +41,7 @@ class TooLongError(DamagedError):
 
 
 class NotTextError(DamagedError):
-    """Something edited or piped that is not text in UTF-8; `line` counts from 1."""
+    """Edited or piped input that is not text in UTF-8; `line` counts from 1."""
 
     def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
         super().__init__(message, hint=hint)
@@ -64,7 +64,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def read_piped(limit: int = LIMIT) -> bytes:
-    """All bytes of standard input; of more than `limit`, no more are read."""
+    """All bytes of standard input, up to `limit`; a longer one is an error."""
     with faults_named(_STDIN):
         data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
@@ -75,10 +75,10 @@ def read_piped(limit: int = LIMIT) -> bytes:
 def as_text(data: bytes) -> str:
     r"""The text of something that a person edited or piped.
 
-    A byte order mark is left out, and every line ends in `\n`.
+    A byte order mark is removed, and every line ends in `\n`.
 
     Raises:
-        NotTextError: it is not UTF-8, or holds a NUL.
+        NotTextError: it is not UTF-8, or contains a NUL.
     """
     if data.startswith(_UTF_16):
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)
@@ -102,9 +102,9 @@ def read_file(
     Args:
         path: the file; a symbolic link is refused.
         limit: the most bytes it may have.
-        own: whether to refuse another user's file, and one with a second name elsewhere. False for
+        own: whether to refuse another user's file, and one with a hard link elsewhere. False for
             a file that a person named.
-        within: the open folder of somebody else in which to look the file's name up; it says
+        within: somebody else's open folder in which to look up the file's name; use it with
             `own=False`.
     """
     with opened(path, limit=limit, own=own, within=within) as file:
@@ -112,10 +112,10 @@ def read_file(
 
 
 def read_quickly(path: str) -> bytes | None:
-    """All bytes of a plain file of our own; None where one has to look closer.
+    """All bytes of a regular file of our own; None if a closer look is needed.
 
-    For very many files: it refuses more than `read_file`, also what a file's rights and time tell,
-    and never says why.
+    For very many files: it returns None wherever `read_file` would fail, or where permissions or
+    time reveal something, and never says why.
     """
     try:
         descriptor = os.open(path, TO_READ)
@@ -139,7 +139,7 @@ def read_lines(
 ) -> Iterator[bytes]:
     """The lines of a file of any length, without their ends; arguments as in `read_file`.
 
-    A line longer than `LIMIT`, and a last one without an end, are damage.
+    A line longer than `LIMIT`, or a last line without an end, counts as damage.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -148,9 +148,9 @@ def read_lines(
 def lines_in(
     file: IO[bytes], path: Path, settle: Callable[[], None] = lambda: None
 ) -> Iterator[bytes]:
-    """The lines of an open file that comes from `path`; as `read_lines`.
+    """The lines of an open file that comes from `path`; like `read_lines`.
 
-    `settle` is called where the file ends; it raises what ended it early.
+    `settle` is called at the end of the file; it raises the error that ended it early.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:
@@ -171,7 +171,7 @@ def opened(
     within: OpenFolder | None = None,
     buffering: int = 0,
 ) -> Iterator[BinaryIO]:
-    """A regular file, open to be read; as `read_file`, of any length where `limit` is None."""
+    """A regular file, opened for reading; like `read_file`, of any length if `limit` is None."""
     with faults_named(path):
         descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
     try:
@@ -191,10 +191,10 @@ def opened(
 
 
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
-    """True if a file has no second name that could lend out what others may not see.
+    """True if a file has no hard link that could expose what others may not see.
 
-    Somebody else's folder may be a copy whose files are shared with other copies: there, only an
-    administrator has rights to lend.
+    Somebody else's folder may be a copy made with hard links: there, only a read as administrator
+    could expose anything.
     """
     if within is not None:
         is_administrator = sys.platform != "win32" and os.geteuid() == 0
@@ -203,7 +203,7 @@ def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | N
 
 
 def _all_of(descriptor: int, path: Path, limit: int, hint: str) -> bytes:
-    """All bytes of an open file, which may grow meanwhile, or say that it is empty."""
+    """All bytes of an open file, which may grow meanwhile, or report a size of zero."""
     size = os.fstat(descriptor).st_size
     if size > limit:
         raise _too_long(path, limit, hint)

@@ -1,9 +1,9 @@
-"""Space set aside on a disk while an interview goes on, for when the disk fills meanwhile.
+"""Space set aside on a disk during an interview, in case the disk fills up meanwhile.
 
-Files of two kinds, because neither helps everywhere. A plain one is removed when the disk is full,
-and new files are made in its room; XFS makes none with less than some 200 KiB free. Another program
-may take that room at once, so others are pending: their space is allocated already, and they are
-written and named instead of a new file.
+There are two kinds of files, because neither helps everywhere. A plain one is removed when the disk
+is full, and new files are made in its space; XFS makes none with less than some 200 KiB free.
+Another program may take that space immediately, so others are pending: their space is allocated
+already, and they are filled and renamed instead of a new file.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class _Reserve:
     def set_aside(self) -> None:
         for _ in range(_PENDING_FILES):
             self.pending.append(self._made(_PENDING, random=False))
-        # Random, because some disks keep a run of equal bytes in no space at all.
+        # Random, because some disks store a run of equal bytes in no space at all.
         self.plain.append(self._made(_PLAIN, random=True))
 
     def give_back(self) -> None:
@@ -70,11 +70,11 @@ _RESERVES: list[_Reserve] = []
 
 @contextlib.contextmanager
 def space_set_aside(*folders: Path) -> Iterator[None]:
-    """Keep space on the disks of these folders for what this process writes there.
+    """Keep space on the disks of these folders for files that this process writes there.
 
-    It is given back at the end; what a crash leaves of it goes with the other leftovers. The files
-    and their folder have `NEUTRAL_TIME`. None is in a drop folder, where nobody but its owner
-    could tidy up.
+    It is released at the end; a crash leaves it with the other leftovers. The files and their
+    folder have `NEUTRAL_TIME`. There are none in a drop folder, where only its owner could remove
+    leftovers.
     """
     begun: list[_Reserve] = []
     try:
@@ -98,7 +98,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
 
 
 def make_room(folder: Path) -> bool:
-    """Remove what was set aside on the disk of a folder; False if nothing is left of it."""
+    """Release the space set aside on the disk of a folder; False if none is left."""
     for reserve in _reserves_of(folder):
         if reserve.plain:
             drop(reserve.plain.pop())
@@ -108,7 +108,7 @@ def make_room(folder: Path) -> bool:
 
 
 def hand_over(path: Path) -> bool:
-    """Give a pending file this name; False if there is none on its disk."""
+    """Rename a pending file to this name; False if there is none on its disk."""
     for reserve in _reserves_of(path.parent):
         while reserve.pending:
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Working for somebody else: what the administrator writes belongs to whoever it is for."""
+"""Ownership of files written as administrator: they belong to the owner of their folder."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ class Owner:
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Whose a folder is, or will be, where the administrator works for another user; else None."""
+    """The owner of a present or future folder, if we are the administrator and they are not."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     while not os.path.lexists(path):
@@ -31,7 +31,7 @@ def owner_of(path: Path) -> Owner | None:
 
 @contextlib.contextmanager
 def acting_as(owner: Owner | None) -> Iterator[None]:
-    """Do something with this user's rights only; with one's own where there is no `owner`."""
+    """Act with this user's permissions only; with one's own if `owner` is None."""
     if owner is None or sys.platform == "win32":
         yield
         return

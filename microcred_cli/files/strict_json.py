@@ -1,6 +1,6 @@
 """JSON as programs write it, read strictly (I-JSON): anyone may have put it there.
 
-What is refused is a `DamagedError`, whose reason quotes nothing of it.
+Refused input is a `DamagedError`, whose reason quotes nothing from it.
 """
 
 import json
@@ -24,7 +24,7 @@ def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
     """The value of JSON bytes, by RFC 8259 and RFC 7493 (I-JSON).
 
-    Bytes that are not UTF-8 and a byte order mark are refused, and whatever `parse_text` refuses.
+    Refused: bytes that are not UTF-8, a byte order mark, and anything that `parse_text` refuses.
     """
     try:
         return parse_text(data.decode("utf-8"), where=where)
@@ -36,8 +36,8 @@ def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
 def parse_text(text: str, *, where: Path | str | None = None) -> object:
     """The value of a JSON text.
 
-    A key twice in one object, NaN and the infinities, numbers that are too large, half of a
-    surrogate pair, and too deep nesting are refused.
+    Refused: a repeated key in one object, NaN and the infinities, numbers that are too large, half
+    of a surrogate pair, and nesting that is too deep.
     """
     try:
         value: object = _DECODER.decode(text)

@@ -1,7 +1,7 @@
 """Responses and detached texts: their shape, validation, recoding and anonymisation.
 
 A *response* is one complete or partial interview, anonymised. A *text* is something typed freely:
-an answer to an open item, the words behind an option such as "other", or a remark. Texts are
+an answer to an open item, the text for an option such as "other", or a remark. Texts are
 *detached*: stored apart from the response, without anything that links them to it.
 
 A *record* is any of the files: a response, a text, the terms of a folder, or a draft.
@@ -15,5 +15,5 @@ says whether responses keep coarse codes, or (encrypted only) fine ones. The *st
 is the one that recoded responses answer.
 
 The *route* of a response is the items that were asked. *Identifiers* are parts of a text that could
-tell who somebody is, such as an e-mail address.
+identify a person, such as an e-mail address.
 """

@@ -37,10 +37,10 @@ def anonymise(
 ) -> tuple[Response, tuple[Text, ...]]:
     """The response and the texts of one finished interview, recoded and without identifiers.
 
-    `answers` has every item (fine codes), `texts` what was typed, named as in `text_limits`. All
-    ids follow from `receipt`, the bare code, so the same interview always gives the same files.
+    `answers` has every item (fine codes), `texts` those typed, named as in `text_limits`. All ids
+    are derived from `receipt`, the bare code, so the same interview always gives the same files.
     With full `detail` (in encrypted folders only) the fine codes, the rounded minutes, the `seed`
-    and the `language` stay.
+    and the `language` are kept.
     """
     is_full = detail == "full"
     response = Response(
@@ -74,7 +74,7 @@ def anonymise(
 
 
 def reference(loaded: Loaded) -> QuestionnaireRef:
-    """The reference to a questionnaire that a record holds."""
+    """The reference to a questionnaire that a record contains."""
     questionnaire = loaded.questionnaire
     return QuestionnaireRef(
         id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256

@@ -1,4 +1,4 @@
-"""Names of the file formats, and the bands and limits that several modules share."""
+"""Constants of the file formats: names, bands of minutes, number of seeds, file extension."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ COARSE_MINUTES: Final = (10, 20, 30)
 """The same in coarse detail: under 15, 15 to 24, 25 or more."""
 
 FINGERPRINT_SYMBOLS: Final = 15
-"""Of a public key: 75 bits, with the check symbol four groups of four."""
+"""The fingerprint of a public key: 75 bits; with the check symbol four groups of four."""
 
 ENCRYPTED: Final = ".age"
-"""The ending that is added to the name of an encrypted file."""
+"""The extension added to the name of an encrypted file."""

@@ -1,6 +1,6 @@
 """Finds and removes identifiers in texts that were typed freely.
 
-The search cannot be complete. It knows forms, not meanings: a name, a postal address or a
+The search cannot be complete. It recognises patterns, not meanings: a name, a postal address or a
 description of somebody stays. Nothing is looked up over a network.
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 from importlib import import_module
 
 MOST = 2000
-"""The most characters that are searched, and that are kept of a text."""
+"""The most characters of a text that are searched and kept."""
 
 
 class IdentifierKind(StrEnum):
@@ -28,7 +28,7 @@ class IdentifierKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A part of a text, `text[start:end]`, that could tell who somebody is."""
+    """A part of a text, `text[start:end]`, that could identify a person."""
 
     kind: IdentifierKind
     start: int
@@ -36,14 +36,14 @@ class Identifier:
 
 
 def find_identifiers(text: str) -> tuple[Identifier, ...]:
-    """The identifiers in the first `MOST` characters of a text, in their order.
+    """The identifiers in the first `MOST` characters of a text, in order.
 
     Overlapping ones are joined into one, of the kind of the longest.
     """
     shown = _plain(text[:MOST])
     each = [Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)]
     found: list[Identifier] = []
-    # Of equals, the kind that is searched for first wins.
+    # If equal, the kind that is searched for first wins.
     for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             first = found.pop()
@@ -82,7 +82,7 @@ def _cut(text: str, limit: int) -> str:
 def _plain(text: str) -> str:
     """The text with plain letters, digits and signs, each at its position.
 
-    Full-width and other compatibility forms would hide an address. Replacements made before are
+    Full-width and other compatibility forms would hide an address. Earlier replacements are
     masked.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
@@ -95,8 +95,8 @@ _REPLACEMENT = rf"\[removed: (?:{'|'.join(IdentifierKind)})\]"
 
 Span = tuple[int, int]
 
-# The patterns below are strings: they are compiled with the first text that is searched, not at the
-# start of the program.
+# The patterns below are strings: they are compiled when the first text is searched, not when the
+# program starts.
 
 
 def _names(text: str) -> frozenset[str]:
@@ -142,7 +142,7 @@ _COUNTRIES = _names(
 )
 # Top-level domains that are also words: after a full stop without a space they begin a sentence.
 _WORDS = _names("in me is")
-# These have the form of a domain but are not domains.
+# These look like domains but are not.
 _NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
@@ -169,7 +169,7 @@ def _links(text: str) -> Iterator[Span]:
 
 
 def _domain(host: str, *, has_path: bool) -> str:
-    """The longest beginning of dotted words that is a domain; the next sentence may come after."""
+    """The longest prefix of dotted words that is a domain; the rest may be the next sentence."""
     while "." in host and not _is_domain(host, has_path=has_path):
         host = host.rpartition(".")[0]
         has_path = False
@@ -249,7 +249,7 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _longest_valid(
     text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
 ) -> Span | None:
-    """The longest beginning that is valid: the words that follow may look like a part of it."""
+    """The longest valid prefix: the words after it may look like a part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
     counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))
@@ -260,7 +260,7 @@ def _longest_valid(
 # Account numbers
 
 _IBAN = r"(?i)(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}"
-# One with a mistyped digit.
+# An account number with a mistyped digit.
 _ALMOST_IBAN = r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])"
 _LONG = r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)"
 _SAID_ACCOUNT = (

@@ -11,10 +11,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U."""
 
 RECEIPT_SYMBOLS = 19
-"""95 random bits: with the check symbol five groups of four."""
+"""95 random bits; with the check symbol five groups of four."""
 
 RESUME_SYMBOLS = 7
-"""35 random bits: with the check symbol two groups of four."""
+"""35 random bits; with the check symbol two groups of four."""
 
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s.\-_\u2010-\u2015\u2212]+")
@@ -22,12 +22,12 @@ _READ_AS = str.maketrans("OoIiLl", "001111")
 
 
 def new_code(symbols: int) -> str:
-    """A bare code of that many random symbols, five bits each."""
+    """A bare code of `count` random symbols, five bits each."""
     return "".join(secrets.choice(ALPHABET) for _ in range(symbols))
 
 
 def check_symbol(bare: str) -> str:
-    """The symbol that reveals any single wrong symbol of a code (ISO 7064, hybrid system)."""
+    """The check symbol: it reveals any single wrong symbol of a code (ISO 7064, hybrid system)."""
     from stdnum.iso7064 import mod_37_36
 
     return mod_37_36.calc_check_digit(bare, ALPHABET)
@@ -40,7 +40,7 @@ def show(bare: str) -> str:
 
 
 def parse(typed: str, symbols: int) -> str:
-    """The bare code, of so many symbols, in what somebody typed with its check symbol.
+    """The bare code, of that many symbols, from typed input with its check symbol.
 
     Case, spaces, dots and hyphens do not matter, and O is read as 0, I and L as 1.
     """

@@ -34,7 +34,7 @@ _MIDDLING, _LONG = 15, 25
 
 
 def recode(item: Item, answer: Answer) -> Answer:
-    """An answer in coarse codes; unchanged where the item has no `stored_as`.
+    """An answer in coarse codes; unchanged if the item has no `stored_as`.
 
     A list loses repeats and takes the order of the coarse codes. Reserved codes pass.
     """
@@ -51,9 +51,9 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """An answer without the trace of a text: an open item keeps only that it was asked.
+    """An answer without any trace of a text: an open item keeps only that it was asked.
 
-    Otherwise the text would show who typed something. Answers to other items pass.
+    Otherwise the response would show that something was typed. Answers to other items pass.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
     return DETACHED if is_stored else answer
@@ -62,7 +62,7 @@ def detached(item: Item, answer: Answer) -> Answer:
 def minutes_of(seconds: float, detail: Detail) -> int:
     """The stored duration of an interview: a band, or in full detail rounded to 5.
 
-    Minutes to 5, together with mode and status, would single out half of a hundred people.
+    Minutes rounded to 5, together with mode and status, would single out half of a hundred people.
     """
     if detail == "full":
         return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
@@ -79,8 +79,8 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
     """The questionnaire that the stored records answer.
 
     Recoded items have the coarse codes as their options, banded numbers are single choices, and
-    every condition names a coarse code where it had all its fine codes. So routes can be read from
-    a record. Without recoded items, or if done again, nothing changes.
+    every condition names a coarse code if it named all its fine codes. So routes can be read from
+    a record. Without recoded items, or when applied twice, nothing changes.
     """
     parts = {
         item.id: item.stored_as
@@ -99,7 +99,7 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The codes of an item's options that a record can have: none that ends the interview."""
+    """The codes of an item's options that a record can contain: none that ends the interview."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 
@@ -112,7 +112,7 @@ def stored_missing(item: Item) -> tuple[str, ...]:
 
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
-    """The most options that a ranking can have in order."""
+    """The largest number of options that a ranking can have in order."""
     return min(item.ranks, len(questionnaire.options(item)))
 
 

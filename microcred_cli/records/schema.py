@@ -3,7 +3,7 @@
 An independent validator accepts every file that the program writes, and refuses all others, with
 three exceptions that JSON Schema cannot express simply: the order of the keys, the order of the
 codes of a multiple choice, and that a whole number is written without a fraction (15.0 is 15 to
-JSON Schema). `validation` checks the first two; the third is checked as a file is read.
+JSON Schema). `validation` checks the first two; the third is checked when a file is read.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class _ResponseSchema:
         return {"$ref": f"#/$defs/{self.lists[options]}"}
 
     def routes(self) -> list[Schema]:
-        """For each condition, its items where it holds, where it does not, and undecided."""
+        """For each condition, its items if it holds, if it does not, and if it is undecided."""
         grouped: dict[Condition, list[str]] = {}
         for item in self.questionnaire.items:
             if item.asked_if is not None:
@@ -222,7 +222,7 @@ class _ResponseSchema:
         return _each([name], self.contains(name, codes))
 
     def lacks(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers in which it is decided that an item or variable has none of the codes."""
+        """The answers that certainly give an item or variable none of the codes."""
         variable = self.questionnaire.computed_by_id.get(name)
         if variable is not None:
             others = (c.code for c in variable.categories if c.code not in codes)
@@ -264,7 +264,7 @@ class _ResponseSchema:
         }
 
     def tail(self) -> list[Schema]:
-        """After an item that was not reached, none is, up to the next that shares its route."""
+        """If an item was not reached, neither is any other up to the next on the same route."""
         items = self.questionnaire.items
         rules: list[Schema] = []
         for here, item in enumerate(items[:-1], 1):
@@ -277,7 +277,7 @@ class _ResponseSchema:
         return rules
 
     def unfinished(self) -> Schema:
-        """A step of the last item that is asked may have been open."""
+        """A step of the last item asked may have been open."""
         ways: list[Schema] = []
         behind: dict[str, Schema] = {}
         for item in reversed(self.questionnaire.items):
@@ -298,7 +298,7 @@ class _ResponseSchema:
 
 
 def _digits(count: int) -> dict[str, Any]:
-    """So many hexadecimal digits; with `maxLength`, as `$` accepts a line end in some tools."""
+    """`count` hexadecimal digits; with `maxLength`, as `$` accepts a line end in some tools."""
     return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 
@@ -316,7 +316,7 @@ def _each(ids: Iterable[str], schema: Schema) -> dict[str, Any]:
 
 
 def _some(schema: Schema) -> dict[str, Any]:
-    """An object with some value that matches."""
+    """An object with at least one value that matches."""
     return {"not": {"additionalProperties": {"not": schema}}}
 
 

@@ -1,6 +1,6 @@
-"""The shapes of the files: responses, texts, folders and drafts.
+"""The models of the files: responses, texts, terms of folders, and drafts.
 
-The models are closed: a response has these fields and nothing else.
+The models are closed: a response has these fields and no others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Fingerprint = Annotated[
     str, Field(pattern=rf"^[{ALPHABET}]{{{FINGERPRINT_SYMBOLS}}}$", max_length=FINGERPRINT_SYMBOLS)
 ]
-"""Of a public key, as a bare code (`keys.fingerprint`)."""
+"""The fingerprint of a public key, as a bare code (`keys.fingerprint`)."""
 
 StoredAnswer = str | int | list[str] | dict[str, str]
 
@@ -102,7 +102,7 @@ class Text(Model):
 class Folder(Model):
     """The terms of a responses folder, which never change.
 
-    `recipients` has the fingerprints of the public keys that everything in it is encrypted to.
+    `recipients` has the fingerprints of the public keys that all its files are encrypted to.
     """
 
     format: Literal["microcred-folder/1"] = FOLDER
@@ -113,15 +113,15 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not finished yet; the only file that has dates.
+    """An interview that is not finished yet; the only file with dates.
 
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
     `given`, `texts` and `remarks` are those of the interview's state, including answers off the
     route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the options that
     were ticked (true) or answered with no (false). `case` is an interviewer's case in the
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
-    submitted, so that finishing again after a crash writes the same files; `closing` is the status
-    that it then ends with.
+    submitted, so that finishing it again after a crash writes the same files; `closing` is the
+    status that it ends with.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -170,7 +170,7 @@ class LockedDraft(Model):
 
 
 NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail"})
-"""Keys that a draft may lack, because it was begun before they existed."""
+"""Keys that a draft may lack, if it was begun before they existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
@@ -184,19 +184,19 @@ def serialise(record: Model) -> bytes:
 
 
 def stored_answer(answer: Answer) -> StoredAnswer:
-    """An answer in the form that a file has it in."""
+    """An answer in the form that files use."""
     if isinstance(answer, tuple):
         return list(answer)
     return answer if isinstance(answer, str | int) else dict(answer)
 
 
 def answer_from(stored: StoredAnswer) -> Answer:
-    """An answer from the form that a file has it in."""
+    """An answer from the form that files use."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
-    """A record from parsed JSON; a refusal names fields, never a content."""
+    """A record from parsed JSON; an error names fields, never their content."""
     try:
         record = shape.model_validate_json(json.dumps(value))
     except ValidationError as error:
@@ -217,7 +217,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
 
 
 def _places(error: ValidationError, shape: type[Model]) -> str:
-    """The wrong fields; the name of an unknown one is not quoted, as anybody may have typed it."""
+    """The wrong fields; the name of an unknown one is not quoted, as it may be typed text."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}
     found = [str(head) if head in known else "an unknown key" for head in heads]

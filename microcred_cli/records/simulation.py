@@ -1,7 +1,7 @@
 """Synthetic responses: they follow the routes and look realistic.
 
-Each simulated person has a few traits (size of the firm, keenness, contentment, reticence), and
-each item depends on them in its own way, so answers are skewed and correlated. The way is drawn
+Each simulated person has a few traits (size of the firm, keenness, contentment, reticence). Each
+item depends on these in its own way, so answers are skewed and correlated. How it does is drawn
 from the id of the item: it is the same for every seed, as in a real population.
 """
 
@@ -53,7 +53,7 @@ TEXTS: Final = (
 """The texts that simulated people type."""
 
 MOST: Final = 10_000_000
-"""The most responses that are made at once."""
+"""The most responses that can be made in one call."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
@@ -77,7 +77,7 @@ class SyntheticResponse:
 def simulate(
     questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
 ) -> Iterator[SyntheticResponse]:
-    """So many synthetic responses to a stored questionnaire, the same for the same seed.
+    """`count` synthetic responses to a stored questionnaire, the same for the same seed.
 
     Raises:
         UsageError: the number is out of range.
@@ -167,7 +167,7 @@ class _Simulator:
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
-        """Reach nothing from an item on, but perhaps some of its rows."""
+        """Mark an item and all later ones as not reached, except perhaps some of its rows."""
         given = answers[first.id]
         reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
         left = self._questionnaire.items[self._questionnaire.items.index(first) :]
@@ -201,7 +201,7 @@ class _Person:
 
 
 class _ItemModel:
-    """The way in which answers to one item depend on a person."""
+    """How answers to one item depend on a person."""
 
     def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
         own = Random(hashlib.sha256(item.id.encode()).digest())
@@ -262,7 +262,7 @@ class _ItemModel:
         return self._shift + 0.8 * self._sign * person.content
 
     def _step(self, lean: float, random: Random) -> str:
-        """A step of a scale: the middle one on average where the lean is 0."""
+        """A step of a scale: the middle one on average if `lean` is 0."""
         steps = len(self.codes)
         place = (steps - 1) / 2 + (steps / 5) * (lean + random.gauss(0, 0.7))
         return self.codes[min(steps - 1, max(0, round(place)))]
@@ -307,7 +307,7 @@ def _zipf(
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:
     """For each option a logit, and its slope by keenness.
 
-    Keen people choose more of the first options, and less of the exclusive ones.
+    Keen people choose more of the first options, and fewer of the exclusive ones.
     """
     last = max(1, len(options) - 1)
     return [

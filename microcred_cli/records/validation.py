@@ -1,4 +1,4 @@
-"""Validation of the answers in a response: all there, each possible, all on one route.
+"""Validation of the answers in a response: complete, each possible, and all on one route.
 
 It agrees with the JSON Schema of a response (see `schema`), and also checks the order of keys and
 codes. A fault names an item and never quotes an answer.
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
-"""The most routes, or lists of codes, that are remembered."""
+"""The most routes, or lists of codes, that are cached."""
 
 
 Fault = tuple[str | None, str]
-"""An item, or None if the whole response is at fault, and what is wrong with it."""
+"""An item, or None for the whole response, and its fault."""
 
 
 class Agreement:
-    """Validates responses to one questionnaire, and remembers what it has seen to be valid.
+    """Validates responses to one questionnaire, and caches values found to be valid.
 
     The questionnaire is the stored one (`recoding.stored`), or with full detail the source.
     """
@@ -55,6 +55,7 @@ class Agreement:
         items = questionnaire.items
         self._ids = [item.id for item in items]
         self._domains = [_Domain(questionnaire, item) for item in items]
+        self._matrices = [item.id for item in items if isinstance(item, Matrix)]
         deciding = Deciding(questionnaire)
         names = {name for item in items for name in names_in(item.asked_if)}
         behind = frozenset[str]().union(*map(deciding.items_behind, names))
@@ -63,11 +64,19 @@ class Agreement:
 
     def holds(self, answers: Mapping[str, object], status: str) -> bool:
         """Fast path of `faults`: true if there is none."""
-        return (
-            list(answers) == self._ids
-            and all(map(_Domain.accepts, self._domains, answers.values()))
-            and not any(self._route_faults(answers, status))
+        if list(answers) != self._ids:
+            return False
+        given = answers.values()
+        for domain, value in zip(self._domains, given, strict=True):
+            if not (value in domain.codes if isinstance(value, str) else domain.accepts(value)):
+                return False
+        if status != "complete":
+            return not any(self._route_faults(answers, status))
+        is_route = tuple([value != NOT_ASKED for value in given]) == self._asked(answers)
+        is_reached = NOT_REACHED not in given and not any(
+            is_unreached(answers[item]) for item in self._matrices
         )
+        return is_route and is_reached
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
         """The faults in a response; none if it agrees with the questionnaire."""
@@ -123,29 +132,28 @@ class _Domain:
         options = questionnaire.options(item)
         self._options = stored_codes(questionnaire, item)
         self._exclusive = {option.code for option in options if option.exclusive}
+        self._rows = [row.code for row in item.rows] if isinstance(item, Matrix) else []
         self._in_rows = {*self._options, *allowed_missing(item), NOT_REACHED}
         self._most_ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
-        self._codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
+        self.codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
         if isinstance(item, Single):
-            self._codes.update(self._options)
+            self.codes.update(self._options)
         elif isinstance(item, Open):
-            self._codes.add(DETACHED)
+            self.codes.add(DETACHED)
         self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
 
     def accepts(self, value: object) -> bool:
-        """Fast path of `fault`: true if there is none; valid lists are remembered."""
-        if isinstance(value, str):
-            return value in self._codes
+        """Fast path of `fault` for all but a code; valid lists are remembered."""
         if not isinstance(value, list | tuple):
             return self.fault(value) is None
         try:
             return self._accepts_list(tuple(value))
-        except TypeError:  # a list or an object where a code belongs
+        except TypeError:  # a list or an object in place of a code
             return False
 
     def fault(self, value: object) -> str | None:
         """The fault of an answer; None if the item can have it."""
-        if isinstance(value, str) and value in self._codes:
+        if isinstance(value, str) and value in self.codes:
             return None
         match self._item:
             case Single():
@@ -158,19 +166,22 @@ class _Domain:
                 fits = self._item.minimum <= value <= self._item.maximum
                 return None if fits else "It is outside the limits."
             case Matrix():
-                return self._rows_fault(self._item, value)
+                return self._rows_fault(value)
             case _:
                 return self._list_fault(value)
 
-    def _rows_fault(self, item: Matrix, value: object) -> str | None:
+    def _rows_fault(self, value: object) -> str | None:
         if not isinstance(value, dict):
             return "It is not an object of rows."
-        if list(value) != [row.code for row in item.rows]:
+        if list(value) != self._rows:
             return "Its rows are not those of the definition, in that order."
-        codes = value.values()
-        if not all(isinstance(code, str) and code in self._in_rows for code in codes):
+        try:
+            codes = set(value.values())
+        except TypeError:  # a list or an object where a code belongs
+            codes = {None}
+        if not codes <= self._in_rows:
             return "A row has an unknown code."
-        if all(code == NOT_REACHED for code in codes):
+        if codes == {NOT_REACHED}:
             return "No row was reached: then the whole item was not."
         return None
 
@@ -193,14 +204,14 @@ class _Domain:
 
 
 def hashable(value: object) -> object:
-    """A stored answer as a key."""
+    """A stored answer as a hashable key."""
     if isinstance(value, dict):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value
 
 
 def as_decided(value: object) -> Answer:
-    """A checked answer as a condition reads it; one that is incomplete decides nothing."""
+    """A checked answer as conditions read it; an incomplete one decides nothing."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value
     if isinstance(value, list | tuple):
@@ -248,7 +259,7 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
 
 
 def text_limits(questionnaire: Questionnaire) -> dict[str, int]:
-    """The texts that there can be, each with its most characters.
+    """The possible texts, each with its maximum number of characters.
 
     They are named `item` (an open one), `item.code` (an option that asks for a text) and
     `item.remark`.

@@ -1,4 +1,4 @@
-"""An interview whose answers are in a file: `--answers`."""
+"""`--answers`: an interview whose answers are in a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """An interview whose answers are in a file; the path of its response on standard output."""
+    """Conduct an interview from a file; the path of its response goes to standard output."""
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
@@ -81,7 +81,7 @@ def _record(contact: CaseContact | None, status: str) -> bool:
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
-    """The `answers` and `texts` of a file; `-` is standard input."""
+    """The `answers` and `texts` in a file; `-` is standard input."""
     where = "standard input" if source == "-" else safe(source)
     try:
         data = read_piped() if source == "-" else read_edited(Path(source))

@@ -1,4 +1,4 @@
-"""Begins a new interview: its draft, the contact, the background, then the questions."""
+"""`begin_interview`: conducts a new interview, from the choice of language onwards."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
-"""The question for the language, before one is known."""
+"""The question for the language, before one is chosen."""
 
 CODE_IS_KEY = N_(
     "What is answered is kept encrypted. If the interview is cut off, it goes on with the command "
@@ -56,9 +56,9 @@ CODE_IS_KEY = N_(
 def begin_interview(
     choices: Choices, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """A new interview from the background to the receipt; the exit code.
+    """Conduct a new interview, from the background to the receipt; returns the exit code.
 
-    `contact` is the contact with a case that leads to it.
+    `contact` is the contact with a case that it is part of.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -75,7 +75,7 @@ def begin_interview(
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
         language = asked_for
         if language is None:
-            # Without a person, it is the first.
+            # Without a terminal, it is the first.
             is_watched = Surroundings.real().is_terminal
             language = _choose_language(screen, offered) if is_watched else offered[0]
         if language is None:
@@ -102,7 +102,7 @@ def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
 
 
 def _locale_language() -> str | None:
-    """The language of the locale, as POSIX has it: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
+    """The language of the locale, as in POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name, ""):
             code = value.partition(".")[0].partition("_")[0].casefold()
@@ -135,7 +135,7 @@ def _new_draft(
 
 
 def _from_background(session: Session, fieldwork: Fieldwork) -> int:
-    """The contact, the background and the questions; the exit code."""
+    """Conduct the contact, the background and the questions; returns the exit code."""
     screen, draft, contact = session.screen, session.draft, session.contact
     if fieldwork.is_late(today()) and fieldwork.respond_by:
         late = _("Answers were asked for by {day}. You can still take part.")

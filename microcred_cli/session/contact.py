@@ -1,6 +1,6 @@
 """A contact with a case, before and after the interview.
 
-What the case log could not take is said at the end; the interview never stops for it.
+If the case log cannot be written, that is said at the end; the interview never stops for it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ ENDINGS = {
     "screened_out": "4.70",
     "discarded": "2.12",
 }
-"""The final outcome of an interview that ended so."""
+"""The final outcome of an interview, by how it ended."""
 APPOINTMENTS = ("appointment", "later", "call_back")
-"""The interim outcomes for which a day is asked."""
+"""The interim outcomes that ask for a day."""
 
 _DAY = re.compile(
     r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
@@ -53,7 +53,7 @@ _DAY = re.compile(
 
 @dataclass
 class CaseContact:
-    """One contact with a case that is taken; only this goes into the case log."""
+    """One contact with a locked case; only this is written to the case log."""
 
     log: CaseLog
     recorder: CaseRecorder
@@ -78,7 +78,7 @@ class CaseContact:
     # -- before the interview --------------------------------------------------------------------
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
-        """Ask how the contact went; True if the interview begins, or goes on where it `paused`."""
+        """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
         what = _("go on with the interview") if paused else _("begin the interview")
         rows = [
             (BEGIN, _("The person is there: {what}").format(what=what)),
@@ -100,7 +100,7 @@ class CaseContact:
         return False
 
     def said(self) -> int:
-        """Say what was recorded where no interview took place; the exit code."""
+        """Say what was recorded for a contact without an interview; returns the exit code."""
         if self.trouble:
             say(self.trouble)
             return ExitCode.STORAGE
@@ -127,7 +127,7 @@ class CaseContact:
     # -- how it ended ----------------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str) -> str:
-        """Record how an interview ended; the trouble with the case log, if there was any.
+        """Record how an interview ended; returns any trouble with the case log.
 
         Without a screen nothing is asked: a refusal is for good, and a pause has no time.
         """
@@ -136,7 +136,7 @@ class CaseContact:
         elif status == "paused":
             self._record(screen, self._call_back(screen))
         elif status == "interrupted":
-            # Behind a line of a pipe that was refused, the next is an answer to something else.
+            # In a pipe, the line after a refused one answers something else.
             there = screen if Surroundings.real().is_terminal else None
             self._record(there, self._call_back(there))
         else:
@@ -166,7 +166,7 @@ class CaseContact:
         self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | None:
-        """The day and hour that were agreed; None where none was."""
+        """The day and hour that were agreed; None if none were."""
         problem = ""
         while True:
             typed = screen.type_in(
@@ -188,9 +188,9 @@ class CaseContact:
 def read_appointment(typed: str, now: date) -> Appointment:
     """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
 
-    A day without a year is the next one that comes. What is no day, or over, is an InvalidAnswer.
+    A day without a year is the next one. A past day, or anything else, is an InvalidAnswer.
     """
-    no_day = _("{typed} is no day.").format(typed=quoted(safe(typed)[:20]))
+    no_day = _("{typed} is not a day.").format(typed=quoted(safe(typed)[:20]))
     hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:
@@ -221,6 +221,6 @@ def _day_of(found: re.Match[str], now: date) -> date:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, which nobody else can take meanwhile."""
+    """A contact with a case, locked so that nobody else can contact it meanwhile."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)

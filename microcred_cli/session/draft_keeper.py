@@ -1,4 +1,4 @@
-"""The draft of an interview under way: kept after every answer, wherever it can be kept."""
+"""The draft of an interview under way: saved after every answer, in another folder if need be."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Kept(Enum):
 
 
 class Way(Enum):
-    """A way on; its value is what the person reads."""
+    """A choice after save trouble; its value is the text that the person reads."""
 
     GO_ON = N_("Go on; saving is tried again with the next answer")
     AGAIN = N_("Try again")
@@ -47,10 +47,10 @@ class Way(Enum):
 
 @dataclass
 class DraftKeeper:
-    """A draft, the folder that it is kept in, and the screen that tells of trouble with that.
+    """A draft, the folder that it is kept in, and the screen that reports trouble with saving.
 
-    What cannot be written stays in memory, and the person chooses what to do about it. `stack`
-    gives screen and draft back, before anything is said outside the screen.
+    Unsaved answers stay in memory, and the person chooses what to do about them. `stack` releases
+    screen and draft, before anything is printed outside the screen.
     """
 
     drafts: Drafts
@@ -67,15 +67,15 @@ class DraftKeeper:
         self._language = self.draft.language
 
     def leave(self) -> None:
-        """Give screen and draft back."""
+        """Release screen and draft."""
         self.stack.close()
 
     def elapsed(self) -> float:
-        """Seconds that the interview has taken, pauses left out."""
+        """Seconds that the interview has taken, without pauses."""
         return self.draft.elapsed_seconds + time.monotonic() - self._since
 
     def save(self, **changes: object) -> None:
-        """Change the draft, with the time that has passed, and write it."""
+        """Change the draft, add the elapsed time, and write it."""
         now = time.monotonic()
         passed = self.draft.elapsed_seconds + now - self._since
         self.draft = self.draft.model_copy(update={"elapsed_seconds": passed, **changes})
@@ -89,7 +89,7 @@ class DraftKeeper:
         self.kept = Kept.ALL
 
     def try_again(self) -> StoreError | None:
-        """Save the draft if it is not saved; the error if that fails again."""
+        """Save the draft if it is not saved; returns the error if that fails again."""
         if self.kept is not Kept.ALL:
             try:
                 self.save()
@@ -98,7 +98,7 @@ class DraftKeeper:
         return None
 
     def until_kept(self) -> None:
-        """Stay while answers are in memory only, until the person gives them up."""
+        """Ask until no answers are in memory only, or the person gives them up."""
         leaving = False
         while (error := self.try_again()) is not None and self.screen.watched:
             unsaved = _("The last answers could not be saved on this machine.")
@@ -139,7 +139,7 @@ class DraftKeeper:
         drafts = Drafts(folder)
         drafts.prepare()
         with ExitStack() as stack:
-            # In the folder where it was kept before, it is still held.
+            # A folder where it was kept before is locked already.
             if not any(are_same(folder, before.folder) for before in self._before):
                 stack.enter_context(drafts.held(self.draft.code))
             drafts.keep_definition(self.loaded.sha256, self.loaded.source)
@@ -153,7 +153,7 @@ class DraftKeeper:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def delete_draft(self) -> str:
-        """Delete the draft from every folder; what to say if that failed."""
+        """Delete the draft from every folder; returns a message if that failed."""
         failed: StoreError | None = None
         for drafts in (*self._before, self.drafts):
             try:
@@ -178,13 +178,13 @@ def are_same(one: Path, other: Path) -> bool:
 
 
 def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
-    """Keep the texts of an interview's language beside its definition."""
+    """Keep the texts of an interview's language next to its definition."""
     if language != loaded.questionnaire.language:
         drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
 
 
 def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
-    """The way that a person chooses; None if they leave."""
+    """The `Way` that a person chooses; None if they leave."""
     chosen = screen.choose(
         problem, tuple((way.name, _(way.value)) for way in ways), unexpected=True
     )
@@ -192,9 +192,9 @@ def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
 
 
 def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
-    """True if a person named a folder that `take` took; they may try several.
+    """True if a person named a folder that `take` accepted; they may try several.
 
-    Where `take` raises StoreError, the person hears why.
+    If `take` raises StoreError, the person is shown why.
     """
     problem = ""
     while True:
@@ -225,6 +225,6 @@ def _path(typed: str) -> Path:
         path = path.expanduser()
     if not path.is_absolute():
         raise StoreError(
-            _("This is no whole path."), hint=_("Begin it at the root of the disk, or with ~.")
+            _("This is not a whole path."), hint=_("Begin it at the root of the disk, or with ~.")
         )
     return path

@@ -1,4 +1,4 @@
-"""Setting up an interview, new or paused: refusals, the folder, the screen."""
+"""Steps shared by interviews being begun and resumed: settings, keys, folder, screen."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 _LONGEST_LOOK = 60.0
 _MOST_TYPED = 4096
 _CLEARED = "\x1b[H\x1b[2J\x1b[3J"
-"""Clears the screen and, where the terminal can, what was scrolled off it."""
+"""Clears the screen and, if the terminal can, its scrollback."""
 
 
 def refuse_prompts_without_terminal(choices: Choices) -> None:
-    """Refuse `--rich` where nobody can see prompts."""
+    """Refuse `--rich` if nobody can see prompts."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
             "Prompts need a terminal, and here is none.",
@@ -42,7 +42,7 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
 
 
 def open_fieldwork(choices: Choices) -> Fieldwork:
-    """The settings of a fieldwork that is not over."""
+    """The settings of a fieldwork that has not closed."""
     fieldwork = choices.read_fieldwork()
     if fieldwork.closes and fieldwork.is_closed(today()):
         raise UsageError(
@@ -53,7 +53,7 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
 
 
 def refuse_unproven(fieldwork: Fieldwork) -> None:
-    """Refuse to encrypt to keys that nobody has proven to open anything."""
+    """Refuse to encrypt to keys if nobody has proven to have the secret ones."""
     if fieldwork.recipients:
         from microcred_cli.crypto import canary
 
@@ -62,7 +62,7 @@ def refuse_unproven(fieldwork: Fieldwork) -> None:
 
 
 def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -> Responses:
-    """The folder that a new response goes to, made ready for it."""
+    """The folder for a new response, made ready for it."""
     refuse_unproven(fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
@@ -120,7 +120,7 @@ def _clear_screen() -> None:
     sys.stderr.flush()
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
-            # What was typed goes to nobody, not to the next program either.
+            # Discard typed input, so that the next program does not read it either.
             os.read(sys.stdin.fileno(), _MOST_TYPED)
     sys.stderr.write(_CLEARED)
     sys.stderr.flush()

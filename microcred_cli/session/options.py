@@ -1,4 +1,4 @@
-"""Options as they were typed, resolved to settings, folders and languages."""
+"""The options shared by commands, resolved to folders, settings and languages."""
 
 from __future__ import annotations
 
@@ -54,31 +54,31 @@ def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:
 
 
 def cipher_of(fieldwork: Fieldwork) -> Cipher:
-    """The cipher of a fieldwork: encrypted where it names recipients."""
+    """The cipher of a fieldwork: encrypted if it names recipients."""
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
 def warn_without_privacy(fieldwork: Fieldwork) -> None:
-    """Warn staff where the settings name no privacy statement."""
+    """Warn staff if the settings name no privacy statement."""
     if fieldwork.setting("privacy_statement") is None:
         say(WITHOUT_PRIVACY)
 
 
 def warn_of_few(fieldwork: Fieldwork) -> None:
-    """Warn staff where only one key opens the responses."""
+    """Warn staff if only one key opens the responses."""
     if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
         say(TOO_FEW)
 
 
 def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The languages of a fieldwork, or all that the questionnaire has."""
+    """The languages of a fieldwork, or all those of the questionnaire."""
     for code in fieldwork.languages:
         _refuse_unknown(code, tuple(loaded.languages), "languages")
     return fieldwork.languages or tuple(loaded.languages)
 
 
 def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
-    """The language that was asked for, or the only one; None where there is a choice."""
+    """The language that was asked for, or the only one; None if there is a choice."""
     if wanted is not None:
         _refuse_unknown(wanted, offered, "--language")
         return wanted

@@ -1,4 +1,4 @@
-"""The interview of a draft, checked: others may have written in the file."""
+"""`interview_of`: rebuilds an interview from its draft, and refuses one that was tampered with."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
-    """The interview that a draft holds, at its first open question; refuses an impossible draft."""
+    """The interview of a draft, at its first open question; an impossible draft is refused."""
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
-    # Where the texts of its language are gone, it goes on in the questionnaire's own.
+    # If the texts of its language are gone, it continues in the questionnaire's own.
     language = loaded.questionnaire.language
     with suppress(KeyError, MicrocredError):
         loaded.languages[draft.language]
@@ -49,7 +49,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
 
 
 def _refuse_misfit(draft: Draft, interview: Interview) -> None:
-    """Refuse a draft with something that is not an answer to its question, or another end."""
+    """Refuse a draft with a value that does not answer its question, or with a wrong end."""
     receipt = draft.receipt
     fits = (
         draft.seed in range(SEEDS)
@@ -110,7 +110,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """True if this was said at a step that a later change has closed for now."""
+    """True if this was answered at a step that a later change has closed for now."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

@@ -1,4 +1,4 @@
-"""A paused interview: found, restored, and conducted to its end."""
+"""`resume_interview`: finds a paused interview, reopens it and conducts the rest."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
-    """The rest of the paused interview with this code; the exit code.
+    """Conduct the rest of the paused interview with this code; returns the exit code.
 
-    `contact` is the contact that leads to it; without one, the person is there, and the case is
-    that of the draft.
+    `contact` is the contact that it is part of; without one, the person is assumed to be there,
+    and the case is that of the draft.
     """
     drafts = Drafts.here()
     with ExitStack() as held:
@@ -73,7 +73,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
 
 
 def _go_on(session: Session, interview: Interview, contact: CaseContact | None) -> int:
-    """Finish what was handed in; else ask how the contact went, and the questions left."""
+    """Finish an interview that was handed in; else ask about the contact, then what is left."""
     if session.draft.closing is not None:
         return session.finish(Finished(interview, session.draft.closing))
     if contact is None or contact.begins(session.screen, paused=True):
@@ -104,7 +104,7 @@ def find_paused(contact: CaseContact) -> str | None:
 
 
 def _code_of(drafts: Drafts, name: str) -> str | None:
-    """The resume code of an encrypted draft, from who wrote it down; None to begin again."""
+    """The resume code of an encrypted draft, typed by the interviewer; None to begin again."""
     typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
     if not typed:
         return None
@@ -135,7 +135,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
 
 
 def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
-    """The bare resume code in what somebody typed."""
+    """The bare resume code in typed input."""
     is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
     is_key = has_locked and (locked_only or is_long)
     try:
@@ -145,7 +145,7 @@ def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
-    """The contact in which a paused interview goes on; None if its case is completed already."""
+    """The contact that a paused interview continues in; None if its case is completed already."""
     if draft.case is None:
         return None
     from microcred_cli.cases.log import CaseLog
@@ -156,14 +156,14 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
     try:
         return held.enter_context(contact_with(log, draft.case, mode))
     except StoreError:
-        # Where the response was stored, but the draft was not deleted, the case may be completed.
+        # If the response was stored, but the draft was not deleted, the case may be completed.
         if draft.closing is None or not log.read().case(draft.case).is_completed:
             raise
         return None
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
-    """The settings that an interview was begun with; without them its background has no details."""
+    """The settings that an interview was begun with, or empty ones if their file is gone."""
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
@@ -171,7 +171,7 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings with another encryption or detail than those an interview was begun with."""
+    """Refuse settings whose encryption or detail differs from those at the beginning."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
@@ -215,13 +215,13 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    """The languages that a paused interview can go on in, its own first."""
+    """The languages that a paused interview can continue in, its own first."""
     wanted = fieldwork.languages or tuple(loaded.languages)
     return (language, *(c for c in wanted if c in loaded.languages and c != language))
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
-    """The folder that the response goes to: the option's, or that of the draft."""
+    """The folder for the response: the option's, or that of the draft."""
     folder = Path(choices.responses or draft.responses).absolute()
     responses = Responses(folder, cipher_of(fieldwork))
     if responses.terms_or_none() is None:

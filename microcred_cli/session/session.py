@@ -1,4 +1,4 @@
-"""An interview under way: its draft kept after every answer, and its end."""
+"""Asks the questions through the screen, stores the response, and says how it ended."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 class Session(DraftKeeper):
     """An interview under way: its draft, the folder of its response, and the screen that asks.
 
-    `contact` records how it ended while the screen is still there; trouble with the case log is
-    said at the end.
+    `contact` records how it ended while the screen is open; trouble with the case log is printed
+    at the end.
     """
 
     responses: Responses = field(kw_only=True)
@@ -54,10 +54,10 @@ class Session(DraftKeeper):
         self.screen.elapsed = self.elapsed
 
     def conduct(self, interview: Interview) -> int:
-        """Ask until the end or a pause; the exit code."""
+        """Ask until the end or a pause; returns the exit code."""
         self._at = interview.at
         if self.draft.at != interview.at:
-            # What was begun at another question is not begun at this one.
+            # Input begun at another question does not belong to this one.
             self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
         try:
             finished = run(interview, self.screen, self.keep)
@@ -69,11 +69,11 @@ class Session(DraftKeeper):
         return self.finish(finished)
 
     def _record_end(self, status: str) -> str:
-        """Record the end in the case log, if there is a case; the trouble with that."""
+        """Record the end in the case log, if there is a case; returns any trouble with it."""
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if it cannot be written, the person hears so and chooses."""
+        """Write the draft durably; if that fails, the person is told and chooses what to do."""
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -95,12 +95,12 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
-        """Keep the marks at the open question; what fails is tried again with the answer."""
+        """Save the marks at the open question; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
 
     def finish(self, finished: Finished) -> int:
-        """Store what was said, delete the draft, show the receipt; the exit code."""
+        """Store the answers, delete the draft, show the receipt; returns the exit code."""
         if finished.status not in ("complete", "partial"):
             return self._end_unstored(finished)
         receipt = self._stored(finished)
@@ -124,7 +124,7 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:
-        # First the answers go: nobody may come back to what was refused or taken back.
+        # The answers are deleted first: nobody may resume an interview refused or taken back.
         left = self.delete_draft()
         trouble = self._record_end(finished.status)
         self.leave()
@@ -171,15 +171,15 @@ class Session(DraftKeeper):
         closing = "complete" if finished.status == "complete" else "partial"
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
-            # With its receipt in the draft, a response that is stored twice is the same one. Where
-            # no draft can be written, the answers are better handed in than kept in memory.
+            # With its receipt in the draft, storing a response twice stores it once. If no draft
+            # can be written, it is better to hand the answers in than to keep them in memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
         try:
             responses.store(response, texts)
         except TakenError:
-            # Whatever has taken the name, it is not worth an interview: another receipt, then.
+            # Any file with that name is not worth losing an interview: use another receipt.
             receipt = new_code(RECEIPT_SYMBOLS)
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
@@ -197,7 +197,7 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Say what is kept, and how to go on; the exit code."""
+        """Say what is kept, and how to continue; returns the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         trouble = self._record_end("interrupted" if pause.interrupted else "paused")
         if not self.draft.given:
@@ -208,7 +208,7 @@ class Session(DraftKeeper):
             say(f"{nothing} {trouble}".strip())
             return code
         if pause.unsent:
-            # What was not entered yet is kept if it can be; it was never acknowledged.
+            # Text not entered yet is kept if possible; it was never acknowledged.
             with suppress(StoreError):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()

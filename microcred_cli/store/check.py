@@ -1,4 +1,4 @@
-"""Check of a responses folder: every record readable, valid, unique, and how anonymous."""
+"""`check`: whether each record in a responses folder is usable, and how anonymous they all are."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""The part of a response that an interviewer knows beside its answers."""
+"""The parts of a response that an interviewer knows, apart from the answers."""
 
 
 @dataclass
 class Findings:
-    """The findings of a check: how many good records, and each bad one with what is wrong with it.
+    """The findings of a check: the number of good records, and each bad one with its fault.
 
-    `sealed` is how many of the good responses are sealed; the others are pending. `groups` has how
-    many responses share each combination of the items that could single someone out, with status,
-    mode and minutes.
+    `sealed` counts the good responses that are sealed; the others are pending. `groups` has the
+    number of responses for each combination of the items that could single someone out, with
+    status, mode and minutes.
     """
 
     responses: int = 0
@@ -61,7 +61,7 @@ class Findings:
 
 
 def check(folder: Responses, loaded: Loaded) -> Findings:
-    """Check everything in a folder; nothing is written."""
+    """Check everything in a folder without writing to it."""
     folder.names()
     checked = _Check(folder, loaded)
     for kind in Kind:
@@ -103,7 +103,7 @@ class _Check:
         self.found.groups[*map(str, (*answers, *about))] += 1
 
     def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
-        """Check the segments of a kind; the entries of those of responses."""
+        """Check the segments of a kind; returns the index entries of segments of responses."""
         sizes, foreign = self._segments.sizes(kind)
         self.found.bad += foreign
         if kind is Kind.TEXT:

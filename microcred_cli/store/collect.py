@@ -1,8 +1,8 @@
-"""Collecting: the records of several folders are brought into one, each of them exactly once.
+"""Collecting: brings the records of several folders into one, each of them exactly once.
 
-A file of a source is read and judged without the folder's lock, and written under it in batches:
-texts first, so that a response that is there is whole. A batch is on the disk and read again before
-any file of it is removed from its source. Whatever stops it in between, the same again finishes it.
+A source file is read and judged without the folder's lock, and written under it in batches: texts
+first, so that a response never lacks its texts. A batch is synced to the disk and read back before
+any of its files is removed from the source. After an interruption, the same command finishes it.
 """
 
 from __future__ import annotations
@@ -53,19 +53,19 @@ LOCKED: Final = (
 )
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
-"""So many files one after the other cannot be read where a whole folder is out of reach."""
+"""After this many unreadable files in a row, the whole folder counts as unreadable."""
 
 _MOST_LISTED: Final = 3
 _MOST_DAMAGED: Final = 200
-"""A segment with so many damaged lines is not a segment any more."""
+"""A file with this many damaged lines does not count as a segment."""
 
 _MOST_NAMED: Final = 10
-"""So many damaged lines of one segment are named one by one."""
+"""The most damaged lines of one segment that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The content of a file, or of a line of a segment; a line has no claim and is not removed."""
+    """The content of a file or of a segment's line; a line has no claim and is not removed."""
 
     of: FromSource
     shown: str
@@ -75,14 +75,14 @@ class _Piece:
 
     @property
     def counts(self) -> SourceCounts:
-        """The counts that it belongs to; of what was rejected nobody knows the kind."""
+        """The counts that it belongs to; the kind of a rejected piece is unknown."""
         held = self.held
         return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """Pieces by their fate: to be created by their paths, to be quarantined, and on the disk."""
+    """Pieces by their fate: to be created (by path), to be quarantined, already on the disk."""
 
     new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
     rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class _Sorted:
 
 @dataclass(slots=True)
 class _Destination:
-    """The folder to bring everything into; each operation holds its lock, as its owner."""
+    """The destination folder; each operation holds its lock, as its owner."""
 
     responses: Responses
     owner: files.Owner | None
@@ -99,7 +99,7 @@ class _Destination:
     quarantine: Quarantine = field(init=False)
     _catalogues: dict[Kind, Catalogue] = field(init=False)
     _quarantined: dict[Path, Path] = field(default_factory=dict)
-    """The place of what was quarantined from a drop folder, by its path there."""
+    """The path in quarantine of each file from a drop folder, by its path there."""
 
     def __post_init__(self) -> None:
         self.quarantine = Quarantine(self.responses.folder, self.responses.cipher)
@@ -118,11 +118,11 @@ class _Destination:
             catalogue.look(entries)
 
     def place_of(self, record: Record) -> Path:
-        """The path of a record while it is pending."""
+        """The path that a record has while pending."""
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if a record is here, False if something else has its id, None if nothing has."""
+        """True if a record is here, False if another one has its id, None if the id is free."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -130,12 +130,12 @@ class _Destination:
         try:
             data = read_file(path)
         except StoreError as error:
-            # A file that cannot be read just now is not another one; a link is.
+            # A file that is temporarily unreadable is not a different one; a link is.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
                 raise
             return False
-        # Without a key nobody can tell whether two encrypted files hold the same.
+        # Without a key, nobody can tell whether two encrypted files contain the same.
         cipher = self.responses.cipher
         is_known = bool(cipher.suffix) and cipher.opens
         return data == record.data or (is_known and cipher.is_stored(data, record.clear))
@@ -146,13 +146,12 @@ class _Destination:
             return None
         return self._catalogues[record.kind].digest(record.record_id)
 
-    # -- what is written
+    # -- writing
 
     def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
-        """Bring pieces to the disk, and count them; those that can be removed elsewhere.
+        """Write pieces to the disk, and count them; returns those that can now be removed.
 
-        `move` is whether they will be: what is removed elsewhere is promised here, also what was
-        here before.
+        `move` is whether they will be: then even the names of files already here are synced.
         """
         found = _Sorted()
         with self._held():
@@ -182,7 +181,7 @@ class _Destination:
             piece.counts.already += 1
             found.done.append(piece)
         else:
-            # What was encrypted only now is known again by what it holds.
+            # A file that was only encrypted now is recognised by its content.
             clear = held.clear if piece.claim is None else b""
             rejected = Rejected(held.data, CONFLICT, held.record_id, clear)
             found.rejected.append((piece, rejected))
@@ -196,7 +195,7 @@ class _Destination:
                 piece.counts.taken += 1
                 found.done.append(piece)
             else:
-                # Somebody handed it in here meanwhile.
+                # It was handed in here meanwhile.
                 self._sort(piece, found)
 
     def _reject(self, found: _Sorted) -> None:
@@ -208,12 +207,12 @@ class _Destination:
             found.done.append(piece)
 
     def append(self, pieces: list[_Piece]) -> list[_Piece]:
-        """Let new responses join the sealed set, if they are a whole batch; all other pieces.
+        """Add new responses to the sealed set if they are a whole batch; returns all other pieces.
 
-        Those that are pending here are of the batch: the next seal drops their files. So a summary
-        that was printed of this one source, and one that will be of this folder, differ by nobody
-        or by ten people and more, unless some of them were sealed here in another cohort before, or
-        one cannot be used here.
+        Those pending here are part of the batch: the next seal removes their files. So a summary
+        printed from this one source, and a later one of this folder, differ by nobody or by at
+        least ten people, unless some of them were sealed here in another cohort before, or one
+        cannot be used here.
         """
         with self._held():
             self._look()
@@ -249,22 +248,22 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # It would be counted, and the same lines are taken again.
+            # It would be counted, and the same lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)
 
-    # -- what is removed
+    # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove what a collection that was killed left of writing these files."""
+        """Remove the leftovers of a collection that was killed while writing these files."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)
             self.quarantine.remove_leftovers()
 
     def heed(self, withdrawn: set[str]) -> int:
-        """Erase what was withdrawn elsewhere, by its tombstones; how many files that were."""
+        """Erase records withdrawn elsewhere, by their tombstones; returns the number of files."""
         with self._held():
             new = withdrawn - Tombstones.read(self.responses.folder).hashes
             if not new:
@@ -273,7 +272,7 @@ class _Destination:
             try:
                 quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
             except StoreError as error:
-                # The tombstones are written all the same: what is pending must not be sealed.
+                # The tombstones are written anyway: pending records must not be sealed.
                 unread = error
             paths = (path for kind in Kind for path in self.responses.files(kind))
             pending = (path for path in paths if hash_of(stem(path.name)) in new)
@@ -284,10 +283,10 @@ class _Destination:
             return gone + len(quarantined)
 
     def take_back(self, pieces: Sequence[_Piece]) -> None:
-        """Erase what somebody took out of a drop folder while it was collected.
+        """Erase what somebody took back from a drop folder while it was being collected.
 
         They were told that it is withdrawn. Nobody else removes anything there: a collection holds
-        the drop folder.
+        the drop folder's lock.
         """
         with self._held():
             places = [piece.claim.path for piece in pieces if piece.claim]
@@ -306,9 +305,9 @@ class _Destination:
 class Collection:
     """One collection, into a folder that is prepared.
 
-    `judge` says what can be used, by the terms of the folder, and `move` whether to remove from a
-    source what is in the folder now. `owner` is the owner of the folder, if another. `progress` is
-    called with how many of how many files were read.
+    `judge` decides what can be used, by the folder's terms; `move` is whether to remove collected
+    files from their sources. `owner` is the owner of the folder, if another user. `progress` is
+    called with the number of files read, and of all files.
     """
 
     responses: Responses
@@ -319,7 +318,7 @@ class Collection:
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
-    """The number of files deleted here because a source knew that they were withdrawn."""
+    """The number of files deleted here because a source had tombstones for them."""
 
     _incoming: Incoming = field(init=False)
     _into: _Destination = field(init=False)
@@ -331,17 +330,17 @@ class Collection:
         self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
-        """Bring everything together; what came of it is in `report`, whatever ends it."""
+        """Collect everything; `report` has the outcome, even if this ends early."""
         for source in self.sources:
             if source.is_drop and self.move:
-                # Then a file that goes meanwhile was taken back by who handed it in.
+                # From here on, a file that disappears was taken back by its respondent.
                 source.folder.hold()
         withdrawn = {each for source in self.sources for each in source.withdrawn}
         self.forgotten = self._into.heed(withdrawn)
         claims = [claim for part in self.report for claim in self._claims(part)]
         end = f".json{self.responses.cipher.suffix}"
         self._into.remove_leftovers({f"{id_named(claim.name)}{end}" for claim in claims})
-        # In random order, over all sources: places on the disk tell nothing.
+        # In random order over all sources: positions on the disk reveal nothing.
         LOT.shuffle(claims)
         claims.sort(key=lambda claim: claim.rank)
         for begin in range(0, len(claims), _BATCH):
@@ -351,10 +350,10 @@ class Collection:
         for part in self.report:
             if part.failure is None and not part.source.is_drop:
                 self._take_sealed(part)
-        # A response's texts stay where they were as long as it was there.
+        # A response's texts stay in the source for as long as it does.
         self._remove(self._later)
 
-    # -- what is pending in the sources
+    # -- pending records of the sources
 
     def _claims(self, part: FromSource) -> Iterator[Claim]:
         source = part.source
@@ -383,7 +382,7 @@ class Collection:
             if held is None:
                 part.foreign.append(claim.name)
             elif is_encrypted and isinstance(held, Rejected) and not is_wrapped(data):
-                # Nothing in the folder may be clear: then it is not even quarantined.
+                # Nothing in the folder may be unencrypted: then it is not even quarantined.
                 part.left.append((claim.shown, held.reason))
             else:
                 yield _Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
@@ -393,7 +392,7 @@ class Collection:
         try:
             data = claim.read()
         except files.MissingError as error:
-            # Somebody withdrew it, or sealed it: then it is found among what is sealed.
+            # Somebody withdrew or sealed it: a sealed one is found in its segment.
             if not claim.folder.is_there():
                 part.break_off(error)
             return None
@@ -410,14 +409,14 @@ class Collection:
         return data
 
     def _settle(self, pieces: Sequence[_Piece]) -> None:
-        """Bring a batch to the disk, and remove it where it is to be moved; its texts later."""
+        """Write a batch to the disk and, when moving, remove it from its source; texts later."""
         done = self._into.settle(pieces, move=self.move)
         if self.move:
             self._later += [p for p in done if p.claim and p.claim.kind is Kind.TEXT]
             self._remove([p for p in done if p.claim and p.claim.kind is Kind.RESPONSE])
 
     def _remove(self, pieces: Sequence[_Piece]) -> None:
-        """Remove what was collected from its source, unless it changed there."""
+        """Remove a collected file from its source, unless it changed there."""
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         taken_back: list[_Piece] = []
         for piece in pieces:
@@ -438,13 +437,13 @@ class Collection:
         if taken_back:
             self._into.take_back(taken_back)
 
-    # -- what is sealed in the sources
+    # -- sealed records of the sources
 
     def _take_sealed(self, part: FromSource) -> None:
-        """Take what is sealed in a source, line by line, a batch of its own at once.
+        """Take sealed records from a source, line by line, each segment as a batch of its own.
 
-        It is not removed there. Ten or more that are not here yet are sealed here as a segment of
-        their own. What hinders it is said in the report.
+        They are not removed there. Ten or more that are not here yet are sealed here as a segment
+        of their own. Anything that prevents this is named in the report.
         """
         cipher = self.responses.cipher
         if cipher.suffix and not (cipher.opens and cipher.recipients):
@@ -465,7 +464,7 @@ class Collection:
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
-        # What joined the sealed set is here already, and so little else that it must wait.
+        # Records added to the sealed set count as here already; few others are left, which wait.
         for begin in range(0, len(pieces), _BATCH):
             self._settle(pieces[begin : begin + _BATCH])
         apart = part.apart[before:]
@@ -476,7 +475,7 @@ class Collection:
     def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
         """Take the lines of each segment of a kind.
 
-        One that goes meanwhile has become part of another, so the folder is listed again.
+        A segment that disappears was merged into another, so the folder is listed again.
         """
         read: set[str] = set()
         for _ in range(_MOST_LISTED):
@@ -507,7 +506,7 @@ class Collection:
     def _read_segment(
         self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
     ) -> list[_Piece] | None:
-        """The lines of a segment, up to where it is damaged; None if it is gone."""
+        """The lines of a segment, up to any damage; None if the segment no longer exists."""
         pieces: list[_Piece] = []
         damaged = 0
         lines = self.responses.cipher.read_lines(folder.path / name, folder)
@@ -534,7 +533,7 @@ class Collection:
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The bytes of a file now; empty where something that cannot be read took its place."""
+    """The current bytes of a file; empty if something unreadable has replaced it."""
     try:
         return claim.read()
     except StoreError as error:

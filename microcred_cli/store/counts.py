@@ -1,4 +1,4 @@
-"""Counts of the sealed responses to one questionnaire, and what of the set cannot be counted."""
+"""Counts of the sealed responses to one questionnaire, as kept in the index; what is left out."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
-"""So many lines of a segment of responses with the same fault are named one by one."""
+"""The most lines of a segment with the same fault that are named one by one."""
 
 
 class Tally(Protocol):
-    """Counts of responses, which can be kept and gone on with."""
+    """Counts of responses, which can be saved and continued later."""
 
     def add(self, answers: Mapping[str, Any]) -> None:
         """Count the answers of a response."""
 
     def subtract(self, answers: Mapping[str, Any]) -> None:
-        """Take the answers of a response out again."""
+        """Subtract the answers of a response."""
 
     def to_object(self) -> object:
         """The counts as JSON can hold them."""
 
     def people(self) -> object:
-        """The number of people of each kind that figures tell apart, as JSON can hold it."""
+        """The number of people of each kind that figures distinguish, as JSON can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The last figures, and of how many people (see `Tally.people`); None if that was lost."""
+    """The last figures and their number of people (see `Tally.people`); None if that was lost."""
 
     figures: object
     people: object | None
@@ -53,11 +53,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to count responses and to make figures of the counts; the store looks into neither.
+    """A way to count responses and to make figures from the counts; opaque to the store.
 
-    `rule` names the rule of the figures and its version. `begin` goes on with counts that were kept
-    (see `Tally.to_object`), or begins with none; it raises a StoreError if those do not fit.
-    `protect` makes figures that can be printed beside the last ones.
+    `rule` names the rule of the figures and its version. `begin` continues kept counts (see
+    `Tally.to_object`), or starts from zero; it raises a StoreError if the kept ones do not fit.
+    `protect` makes figures that are safe to print alongside the last ones.
     """
 
     rule: str
@@ -73,10 +73,10 @@ def judged_lines(
     seen: set[int],
     tombstones: Tombstones | None = None,
 ) -> Iterator[Accepted | str]:
-    """Each line of a segment as a record, or what is wrong with it.
+    """Each line of a segment as a record, or its fault.
 
-    The marks of its records are added to `seen`, which has those of all that came before; no record
-    of `tombstones` must be there any more.
+    The marks of its records are added to `seen`, which has the marks of all earlier records. A
+    record of `tombstones` is a fault.
     """
     for line in segments.lines(kind, name):
         try:
@@ -97,7 +97,7 @@ def judged_lines(
 
 
 def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
-    """The lines of a segment that cannot be used; of a fault that very many have, how many."""
+    """The unusable lines of a segment; a fault shared by many lines is given once, with a count."""
     faults = Counter(why for _, why in damaged)
     often = {w for w, count in faults.items() if count > _MOST_NAMED and kind is Kind.RESPONSE}
     found = [(place_of(kind, name, line), why) for line, why in damaged if why not in often]
@@ -106,7 +106,7 @@ def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> lis
 
 
 def of_another(segments: Segments, judge: Judge, name: str) -> str:
-    """Why none of the responses in a segment is counted: they answer something else."""
+    """The reason why no response in a segment is counted: they answer another questionnaire."""
     count, reason = 0, ""
     for line in segments.lines(Kind.RESPONSE, name):
         count += 1
@@ -142,7 +142,7 @@ class CountedSet:
         return sum(entry.counted for entry in self.own.values())
 
     def tally(self) -> Tally:
-        """The counts of everything sealed; responses are read only if that was not kept."""
+        """The counts of everything sealed; responses are read only if no counts were kept."""
         own, sealed = self.own, self.sealed
         kept = sealed.index.counts.get(self.sha256)
         try:
@@ -173,12 +173,12 @@ class CountedSet:
                 tally.add(line.answers)
 
     def keep(self, tally: Tally) -> None:
-        """Write these counts of all that is sealed."""
+        """Write these counts of everything sealed."""
         self.sealed.index.counts[self.sha256] = tally.to_object()
         self.sealed.write_index()
 
     def subtract(self, sha256: str, line: bytes) -> bool:
-        """Take a sealed line out of the kept counts; False if they must be made from all lines."""
+        """Subtract a sealed line from the kept counts; False if all lines must be counted again."""
         counts = self.sealed.index.counts
         if sha256 != self.sha256 or sha256 not in counts:
             return False
@@ -203,7 +203,7 @@ class CountedSet:
         return found
 
     def left_out_of_pools(self) -> list[LeftOut]:
-        """The lines of pools that cannot be used, and why; a known pool is not read again."""
+        """The unusable lines of pools, with reasons; a pool in the index is not read again."""
         found: list[LeftOut] = []
         entries, now = self.sealed.entries, dict[str, SegmentEntry]()
         for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():
@@ -224,11 +224,11 @@ class CountedSet:
             yield 0, error.message
 
     def return_some(self, tally: Tally) -> list[str]:
-        """Let those who are sealed over a multiple of five wait again; the names of their files.
+        """Return the sealed responses in excess of a multiple of five to pending; their file names.
 
-        They are drawn by lot from the smallest segment, and taken out of `tally`, which is still to
-        be written. First they are pending, then they are sealed no more: where it is cut off in
-        between, they are sealed, and the files go. See `batches` for the reason.
+        They are drawn by lot from the smallest segment and subtracted from `tally`, which is yet to
+        be written. The pending file is written first, then the sealed line is removed: after a
+        crash in between they count as sealed, and the files go. See `batches` for the reason.
         """
         left, own = self.size % STEP, self.own
         if not left:
@@ -243,7 +243,7 @@ class CountedSet:
     def _return_from(
         self, segment: str, tally: Tally, count: int, pending: Collection[str]
     ) -> list[str]:
-        """Let so many responses of a segment wait again, or as many as it has."""
+        """Return that many responses of a segment to pending, or as many as it has."""
         responses = self.sealed.responses
         paths: dict[str, Path] = {}
         lines = self._drawn(segment, count, pending)
@@ -259,7 +259,7 @@ class CountedSet:
         return [path.name for path in paths.values()]
 
     def _drawn(self, segment: str, count: int, pending: Collection[str]) -> list[bytes]:
-        """So many usable lines of a segment, drawn by lot in one pass."""
+        """That many usable lines of a segment, drawn by lot in one pass."""
         bad = {number for number, _ in self.own[segment].damaged}
         drawn: list[bytes] = []
         seen = 0

@@ -1,11 +1,11 @@
 """Paused interviews: one private file each, written durably after every answer.
 
-A draft keeps the answers of one person until the response is stored; nothing else knows a date.
-Beside the drafts stands a copy of each definition that one was begun with, so that a newer
+A draft keeps the answers of one person until the response is stored; no other file has a date.
+Next to the drafts is a copy of the definition that each was begun with, so that a newer
 questionnaire never breaks an interview that is under way.
 
-Where responses are encrypted, drafts are, too: the key is in the resume code, which stands nowhere
-on the machine. Such a file is called by what that key gives, and says little beside.
+If responses are encrypted, so are drafts: the key is in the resume code, which is not stored on the
+machine. Such a file is named by a value derived from that key, and little else in it is readable.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _LONGEST_DEFINITION = 4 * MOST_BYTES
-"""In canonical JSON a definition can be longer than its file."""
+"""A definition in canonical JSON can be longer than its file."""
 
 
 def state_folder() -> Path:
@@ -82,7 +82,7 @@ class Drafts:
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Keep the definition that an interview is begun with, while its draft is held."""
+        """Keep the definition that an interview is begun with; its draft must be locked."""
         path = self._definition(sha256)
         data = definition.encode()
         with suppress(StoreError):
@@ -96,7 +96,7 @@ class Drafts:
         files.replace_durably(self._definition(f"{sha256}.{language}"), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The texts that were kept with a definition, by language; those that can be read."""
+        """The readable texts kept with a definition, by language."""
         found: dict[str, dict[str, str]] = {}
         with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
@@ -121,7 +121,7 @@ class Drafts:
             ) from None
 
     def save(self, draft: Draft) -> None:
-        """Keep a draft durably, over the one before: it survives a power cut."""
+        """Save a draft durably, replacing the one before: it survives a power cut."""
         record = _locked(draft) if is_key(draft.code) else draft
         files.replace_durably(self._path(place_of(draft.code)), serialise(record))
 
@@ -155,11 +155,11 @@ class Drafts:
         return sorted(place.upper() for place in self._places() if _is_code(place.upper()))
 
     def locked_names(self) -> list[str]:
-        """The names of all encrypted drafts, readable or not, in order; they tell no code."""
+        """The names of all encrypted drafts, readable or not, in order; they reveal no codes."""
         return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
 
     def locked(self, name: str) -> LockedDraft:
-        """The part of an encrypted draft that is not encrypted."""
+        """The unencrypted part of an encrypted draft."""
         path = self._path(name)
         draft = from_object(LockedDraft, read_json(path), path.name)
         if draft.name != name:
@@ -175,7 +175,7 @@ class Drafts:
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
-        """Whether a draft was begun on a machine that people share: its code is secret."""
+        """Whether a draft was begun on a shared machine: its code is secret."""
         try:
             return files.is_drop(Path(self.load(code).responses))
         except StoreError:
@@ -187,14 +187,14 @@ class Drafts:
 
     def _delete(self, place: str) -> None:
         files.remove_durably(self._path(place))
-        # What is left over harms nobody; the next deletion tries again.
+        # Leftovers do no harm; the next deletion tries again.
         with suppress(StoreError), files.faults_named(self.folder):
             self._sweep(place)
 
     def _sweep(self, place: str) -> None:
-        """Remove the locks that nobody holds, and the definitions that no draft needs.
+        """Remove locks that nobody holds, and definitions that no draft needs.
 
-        Not where another window is at work: it may have begun with a definition, and no draft yet.
+        Not while another window is open: it may have kept a definition, but no draft yet.
         """
         for path in self.drafts.glob("*.lock"):
             if path != self._lock(place):
@@ -207,9 +207,9 @@ class Drafts:
                 files.remove_durably(path)
 
     def delete_expired(self, today: date) -> tuple[int, list[str]]:
-        """Delete the drafts that are past their day: their number, and the codes left alone.
+        """Delete expired drafts; returns their number, and the codes of those left alone.
 
-        Left alone is what is damaged, or open in another window; an encrypted one by its name.
+        Left alone are drafts that are damaged or open in another window; encrypted ones by name.
         """
         deleted, left = 0, []
         for known in (*self.codes(), *self.locked_names()):
@@ -226,7 +226,7 @@ class Drafts:
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
-        """Hold a draft against other windows."""
+        """Lock a draft against other windows."""
         with files.lock(self._lock(place_of(code)), remove=True):
             yield
 
@@ -237,7 +237,7 @@ def is_key(code: str) -> bool:
 
 
 def place_of(code: str) -> str:
-    """The name of the draft's file, without its end: the code itself, if it is no key."""
+    """The name of the draft's file without its extension: the code itself, unless it is a key."""
     return draft_key(code).name if is_key(code) else code.lower()
 
 

@@ -1,7 +1,7 @@
 """A drop folder: respondents who share a machine hand in here, and see nothing of each other.
 
-Staff make it. It has no right to be listed, so its terms are read by their name, and nothing is
-looked for in it; each file is made under a name that nobody can guess, and never over another.
+Staff make it. Others have no permission to list it, so its terms are read by name, and nothing is
+searched for; each file gets a name that nobody can guess, and never replaces another.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MEND: Final = "Ask whoever set up this machine to run microcred drop again."
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, as its owner and nobody else can have written them."""
+    """The terms of a drop folder, accepted only if its owner alone can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -54,7 +54,7 @@ def terms_of_drop(folder: Path) -> Folder:
 
 
 def prepare_drop(folder: Path) -> None:
-    """Refuse a drop folder where one cannot hand in, or somebody could exchange it then."""
+    """Refuse a drop folder where one cannot hand in, or where somebody could replace the files."""
     texts = folder / "texts"
     with files.faults_named(texts):
         above, below = folder.lstat(), texts.lstat()
@@ -80,7 +80,7 @@ def refuse_drop(folder: Path) -> None:
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Make a drop folder for the members of a group, or set the rights of one right again."""
+    """Make a drop folder for the members of a group; an existing one gets its permissions back."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):
@@ -115,7 +115,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         files.create_durably(path, serialise(terms), still=True)
     with files.faults_named(path):
         status = path.lstat()
-        # One with another name may be anything: it is refused below as it is.
+        # A file with further hard links may be anything: it is refused below, unchanged.
         if stat.S_ISREG(status.st_mode) and files.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
     held = terms_of_drop(folder)
@@ -149,8 +149,8 @@ def _group(name: str) -> int:
 def _refuse_exchangeable(folder: Path) -> None:
     """Refuse a place where others could rename the folder and put their own there.
 
-    Whoever owns a folder can, whatever its rights are now. So can who owns the place of a link that
-    leads there.
+    The owner of a parent folder can, whatever its permissions are now. So can the owner of a
+    folder that contains a symbolic link to it.
     """
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():
@@ -160,7 +160,7 @@ def _refuse_exchangeable(folder: Path) -> None:
         is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
         if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
-                "Others may write in a folder above this one, and so exchange it.",
+                "Other users can write to a parent of this folder, so they could replace it.",
                 where=above,
-                hint="Choose a place such as /srv, which only the administrator changes.",
+                hint="Choose a place such as /srv, which only the administrator can change.",
             )

@@ -1,4 +1,4 @@
-"""The responses folder: its terms, what is pending in it, and how a response gets in."""
+"""The responses folder: its terms, its pending records, and how a response is stored."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
 
 class TakenError(StoreError):
-    """A name that a response or a text needs, and that somebody else's file has."""
+    """The name that a response or a text needs is taken by somebody else's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Responses:
 
     @property
     def segments(self) -> Segments:
-        """The segments of what is sealed."""
+        """The segments of the sealed set."""
         from microcred_cli.store.segments import Segments
 
         return Segments(self.folder, self.cipher)
@@ -78,7 +78,7 @@ class Responses:
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
-        """Make the folder ready for responses to a questionnaire, by its id; as `make_ready`."""
+        """Make the folder ready for responses to a questionnaire, by its id; see `make_ready`."""
         self.make_ready(
             Folder(
                 questionnaire=questionnaire,
@@ -89,7 +89,7 @@ class Responses:
         )
 
     def make_ready(self, wanted: Folder) -> None:
-        """Make the folder ready for responses with these terms, and test that it can be written."""
+        """Make the folder ready for responses with these terms, and test that it is writable."""
         if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
             prepare_drop(self.folder)
@@ -98,7 +98,7 @@ class Responses:
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
-        # Looked at first: the terms are always there before the first response.
+        # Checked first: the terms always exist before the first response.
         has_responses = bool(self._record_names())
         held = self.terms()
         if held is None and has_responses:
@@ -131,7 +131,7 @@ class Responses:
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def terms_or_none(self) -> Folder | None:
-        """The terms of this folder; None if they cannot be read, which is reported elsewhere."""
+        """The terms of this folder; None if they are unreadable, which is reported elsewhere."""
         with suppress(StoreError):
             return self.terms() if self.folder.is_dir() else None
         return None
@@ -152,17 +152,17 @@ class Responses:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the folder against others who seal or withdraw; interviews go on meanwhile."""
+        """Lock the folder against others who seal or withdraw; interviews continue meanwhile."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
-        """Store a response with its texts, durably and never over another; the response's path.
+        """Store a response with its texts, durably, never replacing a file; the response's path.
 
-        Storing the same again changes nothing. Texts go first: a response that is there is whole.
+        Storing the same again changes nothing. Texts go first: if a response exists, so do they.
 
-        A TakenError where something else has the name of one of them: then nothing is stored. After
-        any other error nothing of it is left, if that can be had.
+        Raises a TakenError, with nothing stored, if a different file has one of the names.
+        After any other error nothing of it is left, if that is possible.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)
@@ -170,7 +170,7 @@ class Responses:
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # The time of that folder would else tell whether something was typed.
+                # Otherwise the folder's time would reveal whether something was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
@@ -185,7 +185,7 @@ class Responses:
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
-        """Remove what was stored of a response that is in another folder now."""
+        """Remove the stored files of a response that is in another folder now."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
@@ -206,24 +206,24 @@ class Responses:
         try:
             return self.cipher.is_stored(read_file(path), data)
         except StoreError as error:
-            # A fault of the disk is none of the name.
+            # A disk error says nothing about the name.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno not in _NOT_OURS:
                 raise
             return False
 
     def named_after(self, receipt: str, keys: Iterable[str]) -> list[Path]:
-        """The files of a receipt that are there, by name: texts (by `keys`), then the response."""
+        """The existing files of a receipt, found by name: texts (by `keys`), then the response."""
         path = self.file_of(response_id(receipt))
         there = [path] if os.path.lexists(path) else []
         return [*sorted(self._text_files_of(receipt, keys)), *there]
 
     def waiting_of(self, receipt: str, keys: Iterable[str] = ()) -> list[Path]:
-        """The waiting files that belong to a receipt (bare code): response and texts.
+        """The pending files that belong to a receipt (bare code): response and texts.
 
-        Texts are found by what a text can belong to (`keys`: items, or `item.code`), by what the
-        response says was typed, whatever state they are in, and by what each readable text says of
-        itself.
+        Texts are found by everything a text can belong to (`keys`: items, or `item.code`), by the
+        answers in the response, and by the item that each readable text names; the first two also
+        find damaged ones.
         """
         path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
@@ -238,7 +238,7 @@ class Responses:
         return sorted(found)
 
     def texts_of(self, response: Response, receipt: str) -> set[Path]:
-        """The files that are there of the texts that a response can have."""
+        """The existing files of the texts that a response can have."""
         keys: set[str] = set()
         for item, answer in response.answers.items():
             codes = answer if isinstance(answer, list) else [answer]
@@ -251,7 +251,7 @@ class Responses:
         return {file for file in files if os.path.lexists(file)}
 
     def names(self, kind: Kind = Kind.RESPONSE) -> list[str]:
-        """The name of every file that claims to be a pending record, in order."""
+        """The names of all files in the place of pending records, in order."""
         folder = self.place(kind)
         if kind is Kind.TEXT and not folder.is_dir():
             return []
@@ -272,7 +272,7 @@ class Responses:
             raise files.as_store_error(error, folder) from None
 
     def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
-        """Every file that claims to be a pending record, in the order of their names."""
+        """All files in the place of pending records, in order of their names."""
         return (self.place(kind) / name for name in self.names(kind))
 
     def read(self, path: Path) -> Response:
@@ -290,7 +290,7 @@ class Responses:
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, written or found, and what is wrong with them."""
+    """The terms of a folder, written or inferred, and their faults."""
     terms = responses.terms()
     if terms is None:
         found = terms_found(responses)
@@ -302,7 +302,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
         wrong = f"the folder was created for {terms.questionnaire}"
     elif terms.detail == "full" and not terms.recipients:
         wrong = "it asks for full detail, which only an encrypted folder can have"
-    # The order of keys, a number's form and a layout of somebody's own can single a folder out.
+    # The order of keys, a number's format or a custom layout can single a folder out.
     elif read_file(path) != serialise(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))
@@ -310,7 +310,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
 
 
 def terms_found(responses: Responses) -> Folder | None:
-    """The terms that a response implies, a sealed one before others; None if there is none."""
+    """The terms inferred from a response, preferably a sealed one; None without responses."""
     for response in _readable(responses):
         return Folder(
             questionnaire=response.questionnaire.id,
@@ -321,7 +321,7 @@ def terms_found(responses: Responses) -> Folder | None:
 
 
 def _readable(responses: Responses) -> Iterator[Response]:
-    """The first response of each segment, then the pending ones: those that can be read."""
+    """The readable ones of the first response in each segment, then of the pending ones."""
     segments = responses.segments
     for name in sorted(segments.sizes(Kind.RESPONSE)[0]):
         with suppress(StoreError):

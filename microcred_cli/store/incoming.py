@@ -1,4 +1,4 @@
-"""Incoming records: a file from elsewhere is a usable record, rejected, or nothing of ours."""
+"""Collecting: decides if a source's file or line is a usable record, rejected, or not ours."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from microcred_cli.store.sources import id_named
 class Record:
     """A record that can be used: the bytes of its pending file, and its line in a segment.
 
-    What is encrypted is carried as it is; without a key nothing else is known, and `line` is empty.
-    `clear` is what the file holds, as far as that is known.
+    Encrypted bytes are carried unchanged; without a key nothing else is known, and `line` is empty.
+    `clear` is the decrypted content, if known.
     """
 
     kind: Kind
@@ -30,7 +30,7 @@ class Record:
     clear: bytes = b""
 
     def is_same(self, other: Record) -> bool:
-        """Whether another one holds the same, as far as that can be known."""
+        """Whether another one has the same content, as far as can be known."""
         is_known = bool(self.clear) and bool(other.clear)
         return self.data == other.data or (is_known and self.clear == other.clear)
 
@@ -43,13 +43,13 @@ class Incoming:
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file found among those of a kind; None if it is not of a responses folder."""
+        """Classify a file found among those of a kind; None if it is not one of ours."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
             if isinstance(self.cipher, Age) and not self.cipher.opens:
-                # Name, form and length are all that can be known without a key.
+                # Without a key, only name, header and length can be checked.
                 self.cipher.check_wrapped(data, name)
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
@@ -79,11 +79,11 @@ class Incoming:
         return Record(kind, record_id, data, line, clear)
 
     def classify_line(self, kind: Kind, line: bytes) -> Record | Rejected:
-        """Classify a line of a segment; a StoreError where it cannot be encrypted."""
+        """Classify a line of a segment; raises a StoreError if the record cannot be encrypted."""
         try:
             record_id = self.judge.record(kind, line).record_id
         except StoreError as error:
-            # Spaces at its end cannot be told from those that an encrypted file is padded with.
+            # Trailing spaces cannot be told from the padding of an encrypted file.
             clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
             claimed = id_in(line, kind) or ""
             return Rejected(self.cipher.wrap(clear), error.message, claimed, clear)
@@ -92,7 +92,7 @@ class Incoming:
 
 
 def _claims_of(data: bytes) -> tuple[Kind, str] | None:
-    """The kind and the id that a record of ours claims; None if it is not one."""
+    """The kind and the id in what looks like a record of ours; None if it does not."""
     try:
         value = parse_json(data)
     except StoreError:

@@ -43,9 +43,9 @@ class SegmentEntry:
     """Index entry of one segment.
 
     `size` is its length in bytes and `sha256` the hash of the definition by which it was judged.
-    `damaged` has the lines that cannot be used, with their numbers and reasons; line 0 is the whole
-    segment. A segment of responses has a mark for each of them (see `mark_of`), and `counted` is
-    how many can be used.
+    `damaged` lists the unusable lines, with their numbers and reasons; line 0 is the whole segment.
+    A segment of responses has a mark for each of them (see `mark_of`), and `counted` is how many
+    can be used.
     """
 
     size: int
@@ -67,7 +67,7 @@ class SegmentEntry:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
-        """The entry out of parsed JSON; a ValueError, KeyError or TypeError for another shape."""
+        """The entry from parsed JSON; a ValueError, KeyError or TypeError for another shape."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
             raise ValueError("numbers that do not agree")
@@ -76,7 +76,7 @@ class SegmentEntry:
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)
 
     def shrink(self, size: int, ids: Iterable[str], gone: Collection[int]) -> None:
-        """Take out these records, whose lines had the numbers that are gone."""
+        """Remove these records, whose lines had the numbers in `gone`."""
         marks = set(map(mark_of, ids))
         unusable = {number for number, _ in self.damaged}
         self.size = size
@@ -93,8 +93,8 @@ class SegmentEntry:
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
-    `withdrawn` is the digest of the tombstones that were applied to these segments. `people` has
-    for each definition of how many people its last figures are.
+    `withdrawn` is the digest of the tombstones that were applied to these segments. `people` has,
+    for each definition, the number of people in its last figures.
     """
 
     folder: Path
@@ -136,7 +136,7 @@ class Index:
 
 
 def hash_of(record_id: str) -> str:
-    """The tombstone of a record: it tells its id again, and does not name it."""
+    """The tombstone of a record: it recognises the id without revealing it."""
     return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
 
 
@@ -155,7 +155,7 @@ class Tombstones:
         return cls(frozenset(line.decode("ascii", "replace") for line in read_lines(path)))
 
     def add(self, hashes: Collection[str], folder: Path) -> Tombstones:
-        """These and more, after they were written durably to the folder."""
+        """Add tombstones, after writing them durably to the folder."""
         more = Tombstones(self.hashes.union(hashes))
         data = "".join(f"{each}\n" for each in sorted(more.hashes)).encode()
         files.replace_durably(folder / WITHDRAWN_FILE, data, still=True)

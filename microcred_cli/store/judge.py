@@ -1,4 +1,4 @@
-"""Judge of the records in a folder: one verdict for the check, the seal and the collection."""
+"""Judge: decides if one record is valid for its folder, by questionnaire and terms alone."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which kept more of a response: summarise "
     "it with that version, and take new responses into another folder"
 )
-"""The fault of a response that tells who typed something, minutes to five, or a seed."""
+"""The fault of a response that shows that a text was typed, minutes to five, or a seed."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""Fast path for text that `clean` leaves as it is."""
+"""Fast path for text that `clean` does not change."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
@@ -66,8 +66,8 @@ _ALLOWED: Final = {
 class Accepted:
     """A record that can be used.
 
-    `line` is the record as a line of a segment, without its end. A response has the `answers` to be
-    counted, a text the `item` whose pool it belongs to.
+    `line` is the record as a line of a segment, without its end. A response has `answers`, to be
+    counted; a text has the `item` whose pool it belongs to.
     """
 
     record_id: str
@@ -77,7 +77,7 @@ class Accepted:
 
 
 class Judge:
-    """Judges the records of one folder by one questionnaire; no `terms` where none hold yet."""
+    """Judges the records of one folder by one questionnaire; `terms` is None before the first."""
 
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded
@@ -96,17 +96,17 @@ class Judge:
         """The keys that a text can have: an item's remark, an open item, an option that asks."""
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
-        """A record out of its file or line; `name` is that of the file.
+        """Judge a record from its file or line; `name` is that of the file.
 
-        A StoreError says why it cannot be used, and quotes nothing of it.
+        A StoreError says why it cannot be used, and quotes nothing from it.
         """
         return self._canonical(kind, data, name) or self._any(kind, data, name)
 
     def _canonical(self, kind: Kind, data: bytes, name: str | None) -> Accepted | None:
         """Fast path for records in canonical form; None for any other.
 
-        They are the same bytes when they are written again: then no key was repeated, and no number
-        or letter was written otherwise.
+        Writing them again gives the same bytes, so no key was repeated, and every number and letter
+        has its standard form.
         """
         if kind is Kind.RESPONSE and self._detail != "coarse":
             return None
@@ -168,7 +168,7 @@ class Judge:
         accepted = _accepted(kind, json.loads(line), line)
         if self._detail == "coarse":
             return accepted
-        # In the coarse codes, which are what is counted in any folder.
+        # In coarse codes: those are counted in any folder.
         items = self._loaded.questionnaire.by_id
         answers = {
             key: stored_answer(recode(items[key], answer_from(value)))
@@ -222,7 +222,7 @@ class Judge:
         return ""
 
     def _unlike(self, record: Response | Text) -> str:
-        """The difference between a record and the terms of its folder; empty for none."""
+        """The difference between a record and the terms of its folder; empty if there is none."""
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind = "synthetic" if record.synthetic else "real"
             return f"it is {kind}, and the folder was created for the other kind"

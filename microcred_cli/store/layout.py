@@ -1,4 +1,4 @@
-"""The names of the files in a responses folder, and the two kinds of records that it holds."""
+"""Names of the files in a responses folder, and the two kinds of records in it."""
 
 import re
 from enum import Enum
@@ -17,7 +17,7 @@ KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
 )
-"""The files of the sealed set that lie in the responses folder itself."""
+"""The files of the sealed set that are directly in the responses folder."""
 
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
@@ -27,17 +27,17 @@ _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 REWRITTEN: Final = (
     "it says nothing wrong, but its keys or its layout are not as the program writes them"
 )
-"""The fault of a file in another layout."""
+"""The fault of a file with another JSON layout."""
 
 REMOVED: Final = "it was withdrawn, and is removed now"
-"""Said of a line that a seal removed because it was withdrawn."""
+"""Reported for a line that a seal removed because it was withdrawn."""
 
 LeftOut = tuple[str, str]
-"""The safe name of a file, or of a line in it, with what is wrong."""
+"""The printable name of a file, or of a line in it, and its fault."""
 
 
 def as_sentence(left_out: LeftOut) -> str:
-    """A file with what is wrong with it, as a sentence that begins with no item's id."""
+    """A file and its fault, as a sentence that does not begin with an item's id."""
     name, wrong = left_out
     first = wrong.partition(" ")[0]
     begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
@@ -47,9 +47,9 @@ def as_sentence(left_out: LeftOut) -> str:
 class Kind(Enum):
     """A kind of record: a response, or a text that was typed and is detached from its response.
 
-    `form` is the name of its format and `id_key` the key of its id. `prefix` stands before the name
-    of its file or segment, relative to the responses folder or to that of the segments. Each line
-    of a segment begins with `line_start`, and then the id.
+    `form` is the name of its format and `id_key` the key of its id. `prefix` is the folder part of
+    its file's path in the responses folder, or of its segment's among the segments. Each line of a
+    segment begins with `line_start`, then the id.
     """
 
     RESPONSE = formats.RESPONSE, "response_id", ""
@@ -68,7 +68,7 @@ def is_record(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The id that the name of a record's file claims."""
+    """The id in the name of a record's file."""
     return name.partition(".")[0]
 
 

@@ -1,4 +1,4 @@
-"""Pending records, and whether they can be sealed: the check and the seal say the same of them."""
+"""Pending records: which can be sealed, and why the others cannot; for the check and the seal."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ ANOTHER: Final = "something else with this id is sealed already"
 
 @dataclass(frozen=True, slots=True)
 class SealedAlready:
-    """A file whose record is sealed: it is only still to be removed."""
+    """A file whose record is sealed: only its removal is left to do."""
 
 
 Verdict = Accepted | SealedAlready | str
-"""A record that can be sealed, one that is, or what is wrong with the file."""
+"""A record that can be sealed, one that is sealed already, or the file's fault."""
 
 
 def catalogue_for(
@@ -37,8 +37,8 @@ def catalogue_for(
 ) -> Catalogue:
     """Looks up which of these pending files are sealed; `entries` are those of the index.
 
-    A pool that cannot be read is named when it is looked through. A segment of responses that
-    cannot be read is an error: what is in it would be sealed twice.
+    An unreadable pool is reported when it is read. An unreadable segment of responses is an
+    error: its records would be sealed twice.
     """
     wanted = set()
     for name in names:
@@ -54,16 +54,21 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The verdicts on each pending file that is still there, of the kind of the catalogue.
+    """The verdicts on the pending files that still exist, of the kind of the catalogue.
 
     A usable file whose metadata reveals something has two: that fault, and one on its record.
     """
-    kind = sealed.kind
+    kind, folder = sealed.kind, responses.place(sealed.kind)
+    prefix, cipher = f"{folder}/", responses.cipher
     tombstones = Tombstones.read(responses.folder)
     for name in names:
         try:
-            data, told = _read(responses, kind, name)
-            record = judge.record(kind, data, name.removesuffix(responses.cipher.suffix))
+            told, data = "", read_quickly(prefix + name)
+            if data is None:
+                path = folder / name
+                data, told = read_file(path), "; ".join(files.findings_on(path))
+            clear = cipher.unwrap(data, name)
+            record = judge.record(kind, clear, name.removesuffix(cipher.suffix))
         except files.MissingError:
             continue
         except StoreError as error:
@@ -79,14 +84,3 @@ def verdicts(
         if told:
             yield name, told
         yield name, record if before is None else SealedAlready()
-
-
-def _read(responses: Responses, kind: Kind, name: str) -> tuple[bytes, str]:
-    """The content of a pending file, and what its metadata reveals."""
-    folder = responses.place(kind)
-    data = read_quickly(f"{folder}/{name}")
-    told = ""
-    if data is None:
-        path = folder / name
-        data, told = read_file(path), "; ".join(files.findings_on(path))
-    return responses.cipher.unwrap(data, name), told

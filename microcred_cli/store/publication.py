@@ -1,9 +1,8 @@
-"""Publication: the figures that are kept, of which cohort they are, and what has changed since.
+"""Publication: the figures that are kept, their cohort, and what has changed since.
 
-Figures are made at a seal and printed again and again. What is remembered of the last seal says of
-whom they were made, without naming anybody, so that figures are never made of nearly the same
-people again: two of them would tell who was withdrawn. A summary of an unchanged folder needs this
-module alone.
+Figures are made at a seal and printed again and again. `LastSeal` identifies their cohort without
+naming anybody, so that figures are never made again of nearly the same people: two such sets would
+reveal who was withdrawn. A summary of an unchanged folder needs only this module.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ FORMAT: Final = "microcred-last-seal/3"
 _CROWD: Final = "microcred-crowd/1"
 
 HeldBack = Literal["", "lost", "rule"]
-"""Why there are no figures: they were lost, or made by another rule."""
+"""The reason for the lack of figures: they were lost, or made by another rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,9 @@ class SealFigures:
 
 
 def read_figures(folder: Path) -> dict[str, SealFigures]:
-    """The figures of the last seal of each definition; none if they are missing or damaged.
+    """The figures of the last seal of each definition; empty if they are missing or damaged.
 
-    An error where they cannot be read: made between two seals, they would show who was withdrawn.
+    An error if they cannot be read: new ones, between two seals, would show who was withdrawn.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -72,7 +71,7 @@ def read_figures(folder: Path) -> dict[str, SealFigures]:
 
 
 def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
-    """Write figures durably, over those of the seal before."""
+    """Write figures durably, replacing those of the seal before."""
     parts = sorted(figures.items())
     seals = {sha: {"rule": part.rule, "figures": part.figures} for sha, part in parts}
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
@@ -81,10 +80,10 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The people in segments, without a name: how many, and a hash of all ids.
+    """The people in segments, without names: how many, and a hash of all ids.
 
-    `most` has those who may be in lines that cannot be used, `fewest` has not. The hash of an
-    unknown cohort is empty.
+    `most` counts each unusable line as a person, `fewest` does not. An unknown cohort's hash is
+    empty.
     """
 
     most: int
@@ -93,7 +92,7 @@ class Cohort:
 
     @classmethod
     def of(cls, entries: Iterable[SegmentEntry]) -> Cohort:
-        """The cohort in segments; lines that cannot be used may be somebody or not."""
+        """The cohort in segments; an unusable line may or may not be a person."""
         marks, unusable, counted = array("Q"), 0, 0
         for entry in entries:
             marks.extend(entry.marks)
@@ -113,9 +112,9 @@ class LastSeal:
     """The last seal of the responses to one definition.
 
     The figures were made of `cohort`, by `rule`; `figures` is their hash. `state` is that of the
-    folder then (see `state_of`), `waiting` how many were pending, `sealed` how many of those that
-    are sealed can be used, less who withdrew since, and `left_out` what was wrong and still is.
-    `due` is the hash of the cohort of the next figures while it is being sealed.
+    folder then (see `state_of`), `waiting` is how many were pending, `sealed` how many usable
+    responses are sealed, less those withdrawn since, and `left_out` the faults that remained. `due`
+    is the hash of the cohort that the next figures will be made of, while it is being sealed.
     """
 
     cohort: Cohort
@@ -144,7 +143,7 @@ class LastSeal:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> LastSeal:
-        """The last seal out of parsed JSON; errors as of `SegmentEntry.from_object`."""
+        """The last seal from parsed JSON; errors as in `SegmentEntry.from_object`."""
         return cls(
             Cohort(int(value["responses"]), str(value["ids"]), int(value["counted"])),
             str(value["figures"]),
@@ -171,7 +170,7 @@ class LastSeals:
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
-        """The last seals in a responses folder; none if that is missing or damaged."""
+        """The last seals in a responses folder; empty if the file is missing or damaged."""
         path = folder / LAST_SEAL_FILE
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
@@ -186,7 +185,7 @@ class LastSeals:
             return cls(path)
 
     def name_nothing(self) -> None:
-        """Forget what was left out: it may name what is withdrawn. The next run finds it again."""
+        """Forget the files left out: they may name withdrawn records. The next run lists them."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
                 self.seals[sha256] = replace(seal, state="", left_out=())
@@ -223,10 +222,10 @@ def fate_of_figures(
 ) -> Literal["make", "keep", "lost", "rule"]:
     """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
 
-    New ones are of other people than the last ones by a batch at least, or of the same by the same
-    rule: those of two rules, side by side, would undo both. `kept` are the last ones, `rule` is
-    that of new ones; `is_sealed` says that a batch was sealed just now, and `is_untouched` that
-    nobody ever withdrew.
+    New figures differ from the last ones by at least a batch of people, or are of the same people
+    by the same rule: figures of two rules, side by side, would undo both. `kept` are the last
+    figures, `rule` is that of new ones; `is_sealed` says that a batch has just been sealed, and
+    `is_untouched` that nobody ever withdrew.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -236,7 +235,7 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        # A seal took in all of this cohort, and was cut off before its figures.
+        # A seal took in all of this cohort, and was interrupted before its figures.
         is_due = last.due == now.sha256 != ""
         is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
@@ -250,12 +249,12 @@ def fate_of_figures(
 class Outcome:
     """The result of a seal.
 
-    `taken` is how many responses were taken in. `figures` are those of all that is sealed, made at
-    this seal or at the last one; None if nothing is. They are None and `held_back` where they were
-    lost, and would now be of nearly the same people, or where the last ones were made by another
-    rule. `counted` is how many responses they count, `sealed` how many of those that are sealed can
-    be used now, `waiting` how many could be taken in, and `returned` how many that were sealed wait
-    again; all are for staff alone.
+    `taken` is how many responses were sealed. `figures` are those of everything sealed, made at
+    this seal or at the last one; None if nothing is sealed. They are also None, and `held_back` is
+    set, if the last figures were lost and new ones would be of nearly the same people, or if they
+    were made by another rule. `counted` is how many responses they count, `sealed` how many usable
+    responses are sealed now, `waiting` how many could be sealed, and `returned` how many sealed
+    ones were returned to pending; all are for staff alone.
     """
 
     taken: int
@@ -293,14 +292,14 @@ def kept_for(
 
 
 def is_unsealed(responses: Responses) -> bool:
-    """Whether nothing was ever sealed in a folder, as far as it shows."""
+    """Whether nothing was ever sealed in a folder, as far as can be seen."""
     folder = responses.folder
     is_empty = not responses.segments.sizes(Kind.RESPONSE)[0]
     return is_empty and not read_figures(folder) and not LastSeals.read(folder).seals
 
 
 def is_begun(responses: Responses) -> bool:
-    """Whether this is a folder of responses, or any other, in which nothing is to be written."""
+    """Whether this is already a responses folder, or another one that must not be written to."""
     return (
         os.path.lexists(responses.folder / FOLDER_FILE)
         or any(is_record(name) for kind in Kind for name in responses.names(kind))
@@ -309,9 +308,9 @@ def is_begun(responses: Responses) -> bool:
 
 
 def state_of(responses: Responses, pending: Mapping[Kind, Collection[str]]) -> str:
-    """A hash that stays the same as long as all that is sealed, and these pending files, do.
+    """A hash that changes if anything sealed, or one of these pending files, changes.
 
-    It tells nothing of what is pending.
+    It reveals nothing about the pending records.
     """
     segments = responses.segments
     listed = []

@@ -1,4 +1,4 @@
-"""Quarantine: what was collected and cannot be used, each file once, and never counted."""
+"""Quarantine: collected files that cannot be used, each stored once, with the reasons."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
-"""Anything that may be an id, wherever it begins."""
+"""Anything that may be an id, wherever it starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file, or a line of one, that cannot be used: what it holds, its id if known, and why."""
+    """A file, or a line of one, that cannot be used: its content, id (if known) and the reason."""
 
     data: bytes
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """The content in clear, if it was encrypted only now: by that it is recognised."""
+    """The content before encryption, if it was encrypted only now: it is recognised by that."""
 
     @property
     def is_just_encrypted(self) -> bool:
@@ -48,10 +48,10 @@ class Rejected:
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
-        """A file name in quarantine: the same for the same content only.
+        """A file name in quarantine: the same only for the same content.
 
-        If it was encrypted only now, the name is random: a digest of what it holds would let
-        anybody try out what that is.
+        If it was encrypted only now, the name is random: a digest of its content would let
+        anybody test guesses of it.
         """
         by_lot = self.is_just_encrypted
         token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
@@ -61,7 +61,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The quarantine of a responses folder; `cipher` has the key, if there is one."""
+    """The quarantine of a responses folder; `cipher` has the key, if any."""
 
     responses: Path
     cipher: Cipher = CLEAR
@@ -72,7 +72,7 @@ class Quarantine:
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Keep these durably, with their reasons; the path of each, which may be there already."""
+        """Store these durably, with their reasons; returns each path, which may exist already."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -99,7 +99,7 @@ class Quarantine:
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
-        """The encrypted files here that have the id of one of these, by their content in clear."""
+        """The encrypted files here that have the id of one of these, by their decrypted content."""
         begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
         found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
@@ -117,7 +117,7 @@ class Quarantine:
         files.replace_durably(self.folder / REASONS, data.encode(), still=True)
 
     def reasons(self) -> dict[str, str]:
-        """The reason for each file, by its name; none if they cannot be read."""
+        """The reason for each file, by its name; empty if they cannot be read."""
         try:
             value = read_json(self.folder / REASONS, limit=_MOST)
         except StoreError:
@@ -126,7 +126,7 @@ class Quarantine:
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def remove_leftovers(self) -> None:
-        """Remove what a crash left of writing; only under the folder's lock."""
+        """Remove what interrupted writes left; only under the folder's lock."""
         if self.folder.is_dir():
             files.remove_leftovers(self.folder, older_than=-files.DAY, still=True)
 
@@ -139,11 +139,11 @@ class Quarantine:
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
-        """The files that have an id that is meant in their name, or in what can be read of them."""
+        """The files with one of the wanted ids in their name, or in their readable content."""
         return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
     def _ids_in(self, path: Path) -> Iterator[str]:
-        """Anything that may be an id in the name of a file, then in what it holds."""
+        """Anything that may be an id in the name of a file, then in its content."""
         yield from (match[1].decode() for match in _ID.finditer(path.name.encode().lower()))
         data = read_file(path)
         clear = self._opened(path, data) or data
@@ -159,13 +159,13 @@ class Quarantine:
 
 
 def check_written(path: Path, data: bytes) -> None:
-    """Refuse a file that does not hold what was written to it."""
+    """Refuse a file whose content is not the bytes that were written."""
     if read_file(path) != data:
         raise not_as_written(path)
 
 
 def not_as_written(path: Path) -> StoreError:
-    """The error that a file does not hold what was written to it."""
+    """The error that a file's content is not what was written."""
     return StoreError(
         "What was written cannot be read again as it was written.",
         where=path,

@@ -1,4 +1,4 @@
-"""Sealing: pending records join the sealed set, in an order that tells nothing."""
+"""Sealing: moves pending records to the sealed set, in an order that reveals nothing."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def seal(
     take: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> Outcome:
-    """Take pending responses into the sealed set if there are enough, and texts likewise.
+    """Seal pending responses if there are enough, then texts.
 
-    How many, and who must wait, says `batches`. Unless `take`, only what was cut off is finished.
-    `progress` is called with how many of how many files were read.
+    `batches` decides how many, and which must wait. Without `take`, only an interrupted seal is
+    finished. `progress` is called with the number of files read, and of all files.
     """
     if not is_begun(responses):
         return figures_kept(responses, judge, method.rule)
@@ -69,7 +69,7 @@ def seal(
 
 
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
-    """The last seal's figures and what is wrong with what is pending, without writing anything."""
+    """The last seal's figures and the faults of the pending files, without writing anything."""
     last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
     left_out = last.left_out if last is not None else ()
     found = [each for each in left_out if each[0].startswith("sealed/") or each[0] in KEPT]
@@ -89,8 +89,8 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """Records about to be sealed, in random order: their lines, file names and marks.
 
-    The answers of responses are counted in `tally`; `late` has those of the last ones, who may have
-    to wait.
+    The answers of responses are counted in `tally`; `late` has the last few responses, which may
+    have to wait.
     """
 
     place: Spool
@@ -109,7 +109,7 @@ class _Batch:
             self.tally.add(accepted.answers)
 
     def cut(self, size: int) -> list[str]:
-        """Leave this many; the names of the others, who wait."""
+        """Keep only this many; returns the names of the others, which wait."""
         left = self.names[size:]
         if size and self.tally is not None:
             for answers in list(self.late)[len(self.late) - len(left) :]:
@@ -123,7 +123,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """The names of the pending files of a kind: all, those that wait on, and those sealed now."""
+    """The names of the pending files of a kind: all, those that keep waiting, those sealed now."""
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -184,19 +184,19 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Take from the segments what their metadata reveals; what that was."""
+        """Neutralise metadata of the sealed set that reveals something; returns the findings."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])
-        # What could not be repaired is named with what is still wrong at the end.
+        # Any that could not be repaired is reported with the other remaining faults.
         left = {name for name, _ in segments.telling()} if told else set()
         return [(name, wrong) for name, wrong in told if name not in left]
 
     def _remember(self, before: LastSeals) -> None:
-        """Write down the result of the seal."""
+        """Write the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
-        # Of what came meanwhile nothing is known yet: it must not pass for looked at.
+        # Files that arrived meanwhile have not been read: they must not count as looked at.
         known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
         state = state_of(self.responses, known)
         if (last := self._last) is not None:
@@ -207,7 +207,7 @@ class _Seal:
             self._set.last.write()
 
     def _seal_responses(self) -> Tally | None:
-        """Append the pending responses, if there are enough; the new counts, or None."""
+        """Append the pending responses, if there are enough; returns the new counts, or None."""
         pending = self.pending[Kind.RESPONSE]
         pending.looked_at = self.responses.names()
         is_enough = len(pending.looked_at) >= SMALLEST_BATCH
@@ -223,7 +223,7 @@ class _Seal:
 
     def _append(self, batch: _Batch, tally: Tally) -> None:
         if not self.counted.own and self._last is None:
-            # Nobody's figures can have been printed: those of the first batch may be made whatever
+            # No figures can have been printed yet: those of the first batch may be made whatever
             # happens in between.
             self._note(LastSeal(Cohort.of(())))
         self._return_some(tally)
@@ -234,9 +234,9 @@ class _Seal:
     def _seal_texts(self) -> None:
         """Append the pending texts of each item to its pool, if there are enough.
 
-        A pool takes all that is pending of its item, ten at least: no count of them is printed, so
-        there is nothing that a number of them could prove. Which texts wait depends on the items
-        alone, and who of their writers was sealed on the lot: neither tells of the other.
+        A pool takes all pending texts of its item, at least ten: no count of them is printed, so
+        their number cannot prove anything. Which texts wait depends only on the items, and which
+        responses wait depends on the lot: neither reveals anything about the other.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
         pending.looked_at = self.responses.names(Kind.TEXT)
@@ -244,7 +244,7 @@ class _Seal:
             for item, batch in sorted(self._batches(Kind.TEXT, None, stack).items()):
                 pool = self._set.segments.pool_of(item)
                 assert pending.catalogue is not None
-                # A pool that cannot be read is named when it is looked through.
+                # An unreadable pool is reported when it is read.
                 is_readable = pool not in pending.catalogue.unread
                 is_enough = len(batch.names) >= SMALLEST_BATCH and is_readable
                 size = len(batch.names) if self.take and is_enough else 0
@@ -281,20 +281,20 @@ class _Seal:
         return batches
 
     def _finish(self, kind: Kind) -> None:
-        """Remove the files of what is sealed, and write again in random order what must wait."""
+        """Remove the files of sealed records, and rewrite in random order those that must wait."""
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
-        # Old places tell the order.
+        # Their old positions reveal the order.
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
         for name in order:
-            # Only who withdraws removes it, and they hold the folder, too.
+            # Only withdrawing removes it, and that takes the folder's lock, too.
             files.replace_durably(folder / name, read_file(folder / name), still=True)
 
     def _return_some(self, tally: Tally) -> None:
-        """Let those who are sealed over a multiple of five wait again."""
+        """Return the sealed responses in excess of a multiple of five to pending."""
         pending = self.pending[Kind.RESPONSE]
-        # What is sealed already, and only still to be removed, would take the place of one of them.
+        # A leftover file of a sealed response would have the name of one that is returned.
         files.remove_named(self.responses.folder, pending.sealed, still=True)
         returned = self.counted.return_some(tally)
         self.returned += len(returned)
@@ -323,11 +323,11 @@ class _Seal:
         return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
-        """Make figures of all that is sealed, and write them."""
+        """Make figures from everything sealed, and write them."""
         counted, sha256, method = self.counted, self.counted.sha256, self.counted.method
         assert self._last is not None
         if not Cohort.of(counted.own.values()).is_known_as(self._last.cohort):
-            # A seal was cut off, and somebody withdrew since.
+            # A seal was interrupted, and somebody withdrew since.
             self._return_some(tally)
             counted.keep(tally)
         before = kept.get(sha256)
@@ -336,11 +336,11 @@ class _Seal:
         if before is not None and before.rule == method.rule:
             published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
-        # Of how many people they are, is written before: figures of more people than is known would
-        # prove more of them.
+        # Their number of people is written first: figures of more people than recorded would prove
+        # more of them.
         people[sha256] = tally.people()
         self._set.write_index()
-        # First of whom they are: figures that were printed are never of an unknown cohort.
+        # The cohort is written first, so that no printed figures are of an unknown cohort.
         self._note(LastSeal(Cohort.of(counted.own.values()), made.digest, method.rule))
         self._set.last.write()
         write_figures(self.responses.folder, {**kept, sha256: made})

@@ -1,6 +1,6 @@
-"""The sealed set: segments with their index, counts and tombstones, and all that changes them.
+"""The sealed set: segments with their index, counts and tombstones, and all operations on them.
 
-Only for who holds the folder's lock. The order of writes is that of the package's docstring.
+Use it only under the folder's lock. The order of writes is explained in the package's docstring.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 MERGED_BELOW: Final = 10_000
-"""A segment of fewer responses is merged with the next batch, so that no segment is a batch."""
+"""A segment with fewer responses is merged with the next batch, so that none is a batch."""
 
 
 def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:
-    """The segments whose responses are all in another one: a crash came before their removal.
+    """The segments whose responses are all in another one: a crash prevented their removal.
 
     Only pairs with a fresh one are compared; all others have been.
     """
@@ -49,8 +49,8 @@ def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> se
 class SealedSet:
     """The sealed records of a folder.
 
-    `entries` has what is known of each segment, by kind. After `open` that is every segment of
-    responses that can be read; those that were not in the index are `fresh` until they are counted.
+    `entries` has the index entries of segments, by kind. After `open`, every readable segment of
+    responses has one; those that were not in the index are `fresh` until they are counted.
     """
 
     responses: Responses
@@ -69,7 +69,7 @@ class SealedSet:
 
     @classmethod
     def read(cls, responses: Responses) -> SealedSet:
-        """The set as the index and the last seal know it; nothing is written."""
+        """The set according to the index and the last seal; nothing is written."""
         folder = responses.folder
         index = Index.read(folder, responses.cipher)
         last, tombstones = LastSeals.read(folder), Tombstones.read(folder)
@@ -85,9 +85,9 @@ class SealedSet:
     # -- recovery
 
     def remove_leftovers(self, ids: Mapping[Kind, Collection[str]] | None = None) -> None:
-        """Remove what crashes left of writing; interviews go on meanwhile.
+        """Remove leftovers of interrupted writes; interviews continue meanwhile.
 
-        Nobody else writes what is pending now, nor records with these ids.
+        Nobody else can be writing the records that are pending now, nor others with these ids.
         """
         self.segments.remove_leftovers()
         for folder in (self.responses.folder, self.responses.texts):
@@ -101,7 +101,7 @@ class SealedSet:
                 files.remove_leftovers_of(folder, names, still=True)
 
     def open(self) -> None:
-        """Recover: index what is new, apply tombstones, and drop what is contained elsewhere."""
+        """Recover: index new segments, apply tombstones, remove segments contained in others."""
         for kind in (Kind.TEXT, Kind.RESPONSE):
             self._take_up(kind)
         entries = self.entries[Kind.RESPONSE]
@@ -118,21 +118,21 @@ class SealedSet:
         gone = contained(entries, self.fresh)
         files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
         for name in gone:
-            # What it had is counted, and is in a fresh segment now.
+            # Its responses are counted, and are in a fresh segment now.
             self.counted.update(() if name in self.fresh else entries[name].marks)
             del entries[name]
         self.fresh -= gone
         self._remove_half_returned()
 
     def _take_up(self, kind: Kind) -> None:
-        """Keep the entries that hold, and apply tombstones where they were not applied yet."""
+        """Keep the valid entries, and apply tombstones that were not applied yet."""
         sizes, foreign = self.segments.sizes(kind)
         self.left_out += foreign
         known = {n: e for n, e in self.entries[kind].items() if sizes.get(n) == e.size}
         is_applied = self.applied[kind] == self.tombstones.digest
         done = known.keys() if is_applied else set[str]()
         for name in sizes.keys() - done if self.tombstones.hashes else ():
-            # A segment that cannot be read is named when it is indexed, or looked through.
+            # An unreadable segment is reported when it is indexed or read.
             with suppress(StoreError):
                 found = self.segments.remove(kind, name, self.tombstones.__contains__)
                 self.removed += [(place_of(kind, name, number), REMOVED) for number, _ in found]
@@ -142,7 +142,7 @@ class SealedSet:
         self.applied[kind] = self.tombstones.digest
 
     def _remove_half_returned(self) -> None:
-        """Remove what a crash left of letting responses wait again: nobody else writes these."""
+        """Remove leftovers of returning responses to pending."""
         responses = self.responses
         with files.faults_named(responses.folder):
             paths = responses.folder.glob(".*.json*.part")
@@ -154,14 +154,14 @@ class SealedSet:
         files.remove_leftovers_of(responses.folder, names, still=True)
 
     def write_index(self) -> None:
-        """Write the index and the counts: of all segments but those that are not counted yet."""
+        """Write the index and the counts, of all segments except those not counted yet."""
         known = self.entries[Kind.RESPONSE].items()
         self.index.entries = {name: entry for name, entry in known if name not in self.fresh}
         self.index.withdrawn = self.applied[Kind.RESPONSE]
         self.index.write()
 
     def note_pools(self) -> None:
-        """Let the last seals have the entries of the pools; they are written by whoever calls."""
+        """Copy the entries of the pools to the last seals, which the caller writes."""
         self.last.pools = self.entries[Kind.TEXT]
         self.last.withdrawn = self.applied[Kind.TEXT]
 
@@ -173,11 +173,11 @@ class SealedSet:
     # -- append
 
     def append(self, entry: SegmentEntry, lines: Iterator[bytes], counts: object) -> None:
-        """Merge a batch in random order with every small segment; index; then remove those.
+        """Merge a batch in random order with every small segment, index it, then remove those.
 
-        A segment with a damaged line stays as it is until that is repaired. That figures are due is
-        written first: where this is cut off, the next run makes them. `entry` is that of the batch
-        alone, and becomes that of the segment; `counts` are those with the batch.
+        A segment with a damaged line is left alone until it is repaired. That figures are due is
+        written first: after an interruption, the next run makes them. `entry` is that of the batch
+        alone, and becomes that of the segment; `counts` include the batch.
         """
         sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
         own = self.own(sha256)
@@ -199,10 +199,10 @@ class SealedSet:
         files.remove_named(self.segments.folder(Kind.RESPONSE), merged, still=True)
 
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
-        """Write that figures of these are due.
+        """Write that figures of these entries are due.
 
-        It holds for exactly these. Who withdraws in between takes it away: then the next figures
-        wait for ten more, as they do after any withdrawal.
+        The note is valid for exactly these. A withdrawal in between invalidates it: then the next
+        figures wait for ten more, as they do after any withdrawal.
         """
         if (seal := self.last.seals.get(sha256)) is not None:
             self.last.seals[sha256] = replace(seal, due=Cohort.of(entries).sha256)
@@ -211,7 +211,7 @@ class SealedSet:
     def append_texts(
         self, item: str, sha256: str, count: int, lines: Iterator[bytes], there: int
     ) -> None:
-        """Merge so many texts in random order with the pool of their item, which has `there`."""
+        """Merge `count` texts in random order with their item's pool, which has `there` of them."""
         name = self.segments.pool_of(item)
         old = self.segments.lines(Kind.TEXT, name) if there else iter(())
         self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
@@ -223,9 +223,9 @@ class SealedSet:
     # -- remove
 
     def bury(self, hashes: Collection[str], *, is_whole: bool = False) -> None:
-        """Write tombstones, and forget what may name the records: before any of them is removed.
+        """Write tombstones, and forget anything that may name the records, before any is removed.
 
-        `is_whole` is whether every segment is known to lack them once that is done.
+        `is_whole` is whether every segment is known to be without them once that is done.
         """
         before = self.tombstones.digest
         self.tombstones = self.tombstones.add(hashes, self.responses.folder)
@@ -237,7 +237,7 @@ class SealedSet:
     def holding(
         self, kind: Kind, ids: Collection[str], unread: list[StoreError]
     ) -> dict[str, bytes]:
-        """A line with one of these ids in each segment that has one; why others are `unread`."""
+        """A line with one of these ids from each segment that has one; `unread` gets the faults."""
         found: dict[str, bytes] = {}
         for name, size in self.segments.sizes(kind)[0].items():
             entry = self.entries[kind].get(name)
@@ -261,11 +261,11 @@ class SealedSet:
     ) -> None:
         """Rewrite segments without these records, and take them out of the index and the counts.
 
-        `uncount` takes a line out of the counts of a definition; where it cannot, they are lost.
+        `uncount` subtracts a line from a definition's counts; if it cannot, they are dropped.
         """
         sizes = self.segments.sizes(kind)[0]
-        # A segment that is merged into another one is smaller: where this ends in between, it still
-        # has nothing that the other one lacks.
+        # A segment merged into another is smaller: if this is interrupted in between, it has
+        # no record that the other lacks.
         for name in sorted(names, key=lambda name: (sizes[name], name)):
             entry = self.entries[kind].get(name)
             is_known = entry is not None and entry.size == sizes[name] and not entry.damaged
@@ -274,16 +274,16 @@ class SealedSet:
                 self._forget(kind, name)
 
     def take_out(self, kind: Kind, name: str, ids: Collection[str]) -> list[bytes]:
-        """Rewrite a segment without these records, and its entry; their lines."""
+        """Rewrite a segment and its entry without these records; returns their lines."""
         found = self.segments.remove(kind, name, ids.__contains__)
         if (entry := self.entries[kind].get(name)) is not None:
             entry.shrink(self.segments.size(kind, name), ids, {number for number, _ in found})
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:
-        """Forget segments that the index says hold a response, with their counts.
+        """Forget segments that contain a response according to the index, with their counts.
 
-        They are gone, or were changed meanwhile; whether there were any.
+        They are gone, or were changed meanwhile; returns whether there were any.
         """
         mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
         found = [name for name, entry in entries.items() if mark in entry.marks]

@@ -1,6 +1,6 @@
-"""Segments: the files of the sealed set, each with very many records, one in a line.
+"""Segments: the files of the sealed set, each with very many records, one per line.
 
-Their names, their order and that of their lines are random: none of it tells anything.
+Their names, their order and that of their lines are random, so none of it reveals anything.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 LOT: Final = secrets.SystemRandom()
-"""Draws orders, and who waits."""
+"""Draws random orders, and the records that wait."""
 
 _NAMES: Final = {
     Kind.RESPONSE: re.compile(r"[0-9a-f]{32}"),
@@ -73,7 +73,7 @@ class Segments:
         return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
-        """The segments of a kind with their lengths in bytes, and what else lies among them."""
+        """The segments of a kind with their lengths in bytes, and any foreign files among them."""
         sizes: dict[str, int] = {}
         foreign: list[LeftOut] = []
         folder = self.folder(kind)
@@ -90,7 +90,7 @@ class Segments:
             bare = entry.name.removesuffix(self._end)
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
             if is_named and stat.S_ISREG(status.st_mode):
-                # A file with a second name elsewhere is looked at closely each time.
+                # A file with a hard link elsewhere is examined each time.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
                 foreign.append((place_of(kind, entry.name), "it is not a file of the sealed set"))
@@ -108,7 +108,7 @@ class Segments:
     def remove(
         self, kind: Kind, name: str, is_meant: Callable[[str], bool]
     ) -> list[tuple[int, bytes]]:
-        """Rewrite a segment without the lines whose ids are meant; those, with their numbers."""
+        """Rewrite a segment without the lines that have these ids; those, with their numbers."""
         found = [
             (number, line)
             for number, line in enumerate(self.lines(kind, name), 1)
@@ -121,7 +121,7 @@ class Segments:
         return found
 
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
-        """Write a segment durably, over the one of this name; the lines have their ends."""
+        """Write a segment durably, replacing any with this name; the lines include their ends."""
         wrapped = self.cipher.wrap_lines(lines)
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
@@ -142,15 +142,15 @@ class Segments:
                     entry.sha256 = entry.sha256 or str(from_json(line)["questionnaire"]["sha256"])
         return entry
 
-    # -- what metadata gives away, and what a crash left
+    # -- what metadata reveals, and what a crash left
 
     def telling(self) -> list[LeftOut]:
-        """The files whose rights or times reveal something, or that cannot be right, and why."""
+        """The files whose permissions or times reveal something, or that must be wrong, and why."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
         names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
         found = []
         for name in names:
-            # Somebody who seals may be putting another in its place.
+            # A seal in progress may be replacing it.
             with contextlib.suppress(files.MissingError):
                 if told := files.findings_on(self.responses / name):
                     found.append((safe(name), "; ".join(told)))
@@ -159,7 +159,7 @@ class Segments:
         return found
 
     def neutralise(self, names: Collection[str]) -> None:
-        """Give these files, if they are plain ones of this user's, private rights and no time."""
+        """Make these files private and neutral in time, if they are regular files of this user."""
         for name in names:
             path = self.responses / name
             with contextlib.suppress(OSError):
@@ -169,7 +169,7 @@ class Segments:
                     os.utime(path, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
 
     def remove_leftovers(self) -> None:
-        """Remove what a crash left of writing; only under the folder's lock."""
+        """Remove what interrupted writes left; only under the folder's lock."""
         for kind in Kind:
             if self.folder(kind).is_dir():
                 files.remove_leftovers(self.folder(kind), older_than=-files.DAY, still=True)
@@ -177,7 +177,7 @@ class Segments:
 
 
 def place_of(kind: Kind, name: str, line: int = 0) -> str:
-    """The name of a line of a segment, or of the whole segment (line 0), as it may be shown."""
+    """The printable name of a line of a segment, or of the whole segment (line 0)."""
     return safe(f"sealed/{kind.prefix}{name}") + (f" line {line}" if line else "")
 
 
@@ -223,7 +223,7 @@ def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Known:
-    """The ids in one segment, with digests of their lines; read when they are first asked for."""
+    """The ids in one segment, with digests of their lines; read when first asked for."""
 
     state: tuple[int, ...]
     marks: Collection[int] | None = None
@@ -235,10 +235,10 @@ class _Known:
 class Catalogue:
     """The ids in the segments of a kind, with digests of their lines; after `look`.
 
-    A segment is read when one of its ids may be asked for, and again only when it changed. Of one
-    that cannot be read nothing is known, and its name is in `unread`; where the catalogue is
-    `strict`, an error is raised instead, and what is not in the index is not looked into. `wanted`
-    has the marks of the only ids that will be asked for; None for any.
+    A segment is read when one of its ids may be asked for, and again only when it changed. An
+    unreadable one is named in `unread` and treated as empty; a `strict` catalogue raises an error
+    instead, and ignores segments that are not in the index. `wanted` has the marks of the only ids
+    that will be asked for; None for any.
     """
 
     kind: Kind
@@ -259,7 +259,7 @@ class Catalogue:
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            # Of responses, the index knows the ids: whoever is strict asks for no others.
+            # For responses, the index has the ids: a strict catalogue is asked for no others.
             is_indexed = self.kind is Kind.RESPONSE and before.marks is None
             if is_indexed and entry is not None and (self.strict or entry.size == size):
                 marks = frozenset(entry.marks)

@@ -1,4 +1,4 @@
-"""Sources of a collection: folders of somebody else, of which nothing is believed."""
+"""Sources of a collection: somebody else's folders, whose content is not trusted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 PLACES: Final = ("texts", "sealed", APART)
-"""The folders in a responses folder, which are no sources of their own."""
+"""The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
 """The folders that a system keeps on a disk for itself."""
@@ -40,7 +40,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""Errors of the disk or the whole folder. A link, or a socket, is a matter of one file."""
+"""Errors of the disk or the whole folder; a link or a socket concerns only one file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -49,8 +49,8 @@ _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 class SourceFolder:
     """A responses folder to collect from.
 
-    `terms` is what its own file says of it, None where it has none; `withdrawn` the hashes of the
-    ids that were withdrawn there. `wrong` has what of this cannot be used.
+    `terms` are from its own file, None if it has none; `withdrawn` has the hashes of the ids
+    withdrawn there. `wrong` lists the parts of this that cannot be used.
     """
 
     folder: OpenFolder
@@ -59,11 +59,11 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Set if anyone of a group may put files here: then only what is handed in is believed."""
+    """Set if a group may put files here: then only pending records are accepted."""
 
     @property
     def shown(self) -> str:
-        """Its path, for people."""
+        """Its path, safe to print."""
         return safe(self.folder.path)
 
 
@@ -80,10 +80,9 @@ class SourceCounts:
 class FromSource:
     """The outcome of one source.
 
-    `apart` names what was quarantined, and `left` what could not even be read, each with the
-    reason. `foreign` has the names of files that are not part of a responses folder. `stuck` says
-    why files that were collected could not be removed. `failure` is why the source could not be
-    read to its end.
+    `apart` names the quarantined files, and `left` the unreadable ones, each with the reason.
+    `foreign` has the names of files that are not part of a responses folder. `stuck` says why
+    collected files could not be removed. `failure` is why the source could not be read to its end.
     """
 
     source: SourceFolder
@@ -121,7 +120,7 @@ class Claim:
 
     @property
     def shown(self) -> str:
-        """Its name in the source, for people."""
+        """Its name in the source, safe to print."""
         return f"{self.kind.prefix}{self.name}"
 
     @property
@@ -141,10 +140,10 @@ class Claim:
 
 
 def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[SourceFolder]:
-    """The responses folders that people named: themselves, or those directly below.
+    """The responses folders that people named: those folders, or the ones directly below.
 
-    A folder that is named twice is one source; none may lie in the destination, nor the destination
-    in one. `stack` keeps the folders open.
+    A folder named twice is one source; no source may be inside the destination, or contain it.
+    `stack` keeps the folders open.
     """
     target = destination.resolve()
     found: dict[tuple[int, int], SourceFolder] = {}
@@ -215,7 +214,7 @@ def _source(folder: OpenFolder, entries: list[FolderEntry], stack: ExitStack) ->
 
 @contextmanager
 def _noted(source: SourceFolder, name: str) -> Iterator[None]:
-    """Note in the source why a file of this name cannot be used, if it is there."""
+    """Add to the source's `wrong` why a file of this name cannot be used, if it exists."""
     try:
         yield
     except MissingError:
@@ -225,10 +224,10 @@ def _noted(source: SourceFolder, name: str) -> Iterator[None]:
 
 
 def id_named(name: str) -> str:
-    """The id of a record that a file's name has in it; empty if there is none.
+    """The record id contained in a file's name; empty if there is none.
 
-    Programs that keep folders alike write `<id> (conflicted copy).json` and the like; some disks
-    know capital letters only.
+    Programs that synchronise folders write `<id> (conflicted copy).json` and the like; some disks
+    store capital letters only.
     """
     found = _ID.search(name.lower())
     return found[0] if found else ""

@@ -39,8 +39,8 @@ def erase(
 ) -> int:
     """Delete records for good, by their tombstones; the number of pending files that were deleted.
 
-    No copy of them is sealed later. `remove_sealed` removes what is sealed of them; else the next
-    seal does. `is_whole` is whether nothing of them is sealed then. `pending` is gone through last.
+    No copy of them can be sealed later. `remove_sealed` removes the sealed ones; otherwise the next
+    seal does. `is_whole` is whether none of them is sealed after that. `pending` is deleted last.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
@@ -55,10 +55,10 @@ def withdraw(
 ) -> bool:
     """Delete the response of a receipt (bare code) and its texts; False if there is none.
 
-    Figures stay as they are until the next seal; without `judge` and `method`, which take the
-    response out of the counts, that counts again. Without a key to what is sealed, only what is
-    pending is deleted; what is sealed of it goes with the next seal, and a LockedError says so.
-    After a StoreError, all that could be found is withdrawn, and it can be withdrawn again.
+    Figures stay as they are until the next seal, which counts again unless `judge` and `method`
+    are given to subtract the response. Without a key to the sealed records, only pending ones are
+    deleted; the next seal removes the rest, and a LockedError says so. After a StoreError,
+    everything that could be found is withdrawn, and the same command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -75,14 +75,14 @@ class _Withdrawal:
     sealed: SealedSet
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
-    """The ids that records of the receipt can have."""
+    """The possible ids of records of the receipt."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Set if a sealed response may be left, because no key was given."""
+    """Set if a sealed response may remain, because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
-        # What a text of the receipt can belong to.
+        # The items and options that a text of the receipt can belong to.
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
         if self.judge is not None:
@@ -91,7 +91,7 @@ class _Withdrawal:
             Kind.RESPONSE: {self.own_id},
             Kind.TEXT: {text_id(self.receipt, key) for key in keys},
         }
-        # The response may be in what crashes left.
+        # The response may be in a leftover of a crash.
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
@@ -126,7 +126,7 @@ class _Withdrawal:
     def _withdraw(self, pending: set[Path], quarantined: list[Path]) -> bool:
         held = {kind: self.sealed.holding(kind, self.ids[kind], self.unread) for kind in Kind}
         for line in held[Kind.RESPONSE].values():
-            # The texts that a sealed response left pending, whether they can be read or not.
+            # The texts that a sealed response left pending, readable or not.
             with suppress(StoreError):
                 response = from_object(Response, parse_json(line), "a line")
                 pending |= self.responses.texts_of(response, self.receipt)
@@ -147,7 +147,7 @@ class _Withdrawal:
         return True
 
     def _remove_sealed(self, held: Mapping[Kind, Collection[str]]) -> None:
-        # A response can be found as long as it is pending or sealed: what names it goes first.
+        # A pending or sealed response can be found again, so files that name it go first.
         sealed, judge, last = self.sealed, self.judge, self.sealed.last
         sealed.remove(Kind.RESPONSE, held[Kind.RESPONSE], {self.own_id}, self._uncount)
         sealed.forget(self.own_id)
@@ -168,14 +168,14 @@ class _Withdrawal:
     # -- without a key
 
     def _withdraw_unseen(self, pending: set[Path], quarantined: list[Path]) -> bool:
-        """Withdraw what is pending, where no key was given to look into what is sealed.
+        """Withdraw pending records, when there is no key to look into the sealed ones.
 
-        What of it is sealed all the same goes with the next seal: there are tombstones. The outcome
-        does not depend on texts, so that it never tells whether something was typed.
+        The next seal removes any sealed ones: there are tombstones. The outcome does not depend on
+        texts, so that it never reveals whether something was typed.
         """
         if self.judge is None:
             raise StoreError(
-                "The responses are encrypted, and their questionnaire is not at hand.",
+                "The responses are encrypted, and their questionnaire is not available.",
                 hint="Withdraw with --identity, or where the questionnaire is installed.",
             )
         is_sealed = not self.responses.segments.is_empty
@@ -190,10 +190,10 @@ class _Withdrawal:
 def take_back(
     responses: Responses, receipt: str, keys: Iterable[str]
 ) -> Literal["response", "texts", ""]:
-    """Take a response out of a drop folder again; what of it was still there.
+    """Take a response back from a drop folder; returns which part of it still existed.
 
-    Nothing can be looked for there but by name (`keys` are those of texts), and staff may be
-    collecting it. The response goes last: it can be found as long as something of it is there.
+    Files there can be found only by name (`keys` are those of texts), and staff may be
+    collecting them. The response goes last: while any file is left, it can be found.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)
@@ -202,7 +202,7 @@ def take_back(
         try:
             own.unlink()
         except FileNotFoundError:
-            # Whoever collects removed it.
+            # A collection removed it.
             return "texts" if found else ""
     files.remove_durably(own, still=True)
     return "response"

@@ -149,7 +149,7 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
     number = number_in(word, len(keys))
     if number is None:
         raise InvalidAnswer(
-            _("“{rest}” is no number of an answer.").format(rest=safe(word)[:20]),
+            _("“{rest}” is not the number of an answer.").format(rest=safe(word)[:20]),
             hint=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
                 count=len(keys)
             ),
