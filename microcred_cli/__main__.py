@@ -72,7 +72,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
     return StoreError(
         f"This is a fault in microcred ({type(error).__name__}).",
         where=place,
-        hint="What was answered is kept: go on with microcred resume, and tell the developers.",
+        hint="The answers so far are kept: go on with microcred resume, and tell the developers.",
     )
 
 

@@ -58,9 +58,9 @@ class Store:
         interview, languages = finished.interview, self._loaded.languages
         if languages.get(interview.language) != interview.questionnaire:
             raise UsageError(
-                "The interview answers another questionnaire than this store has.",
+                "The interview answers another questionnaire than that of this store.",
                 where=self._loaded.questionnaire.id,
-                hint="Open a store with the questionnaire that the interview was begun with.",
+                hint="Open a store with the questionnaire of the interview.",
             )
         if interview.detail != "coarse":
             raise UsageError(

@@ -193,7 +193,7 @@ def _parse(data: bytes, where: Path) -> Cases:
         raise StoreError(
             "This file is not a case log.",
             where=where,
-            hint="Name the case log with --case-log, or another name for a new one.",
+            hint="Pass the case log with --case-log, or choose another name to start a new one.",
         )
     if named != CASES:
         raise StoreError(

@@ -92,7 +92,7 @@ def start() -> int:
         raise UsageError(
             " ".join(error.format_message().split()),
             where=where,
-            hint=f"Look up what there is: {where} --help",
+            hint=f"See what there is with: {where} --help",
         ) from None
     return code if isinstance(code, int) else ExitCode.DONE
 

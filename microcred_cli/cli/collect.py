@@ -85,7 +85,7 @@ def collect_responses(
                 collection.run()
         except KeyboardInterrupt:
             _show(collection, output)
-            say("Stopped. What was taken stays taken; the same command takes the rest.")
+            say("Stopped. Everything collected so far is kept; the same command collects the rest.")
             return ExitCode.INTERRUPTED
         except StoreError:
             _show(collection, output)
@@ -99,7 +99,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
     for source in sources:
         if source.is_drop:
             raise UsageError(
-                "This is a drop folder: what is collected must not stay in it as well.",
+                "This is a drop folder: collected responses must not stay in it as well.",
                 where=source.shown,
                 hint=f"Move it: microcred collect --move {source.shown}",
             )
@@ -121,7 +121,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
         if other != holds:
             raise StoreError(
                 f"{safe(path.parent)} has {called(other)}, "
-                f"and {safe(first.parent)} {called(holds)}: they cannot be brought together.",
+                f"and {safe(first.parent)} {called(holds)}: they cannot be collected together.",
                 where=path,
                 hint="Collect those that go together, each kind into a folder of its own.",
             )
@@ -142,7 +142,7 @@ def _outcome(collection: Collection) -> int:
         part.responses.taken or part.texts.taken or part.failure for part in report
     )
     if not (is_new or collection.forgotten):
-        say("Nothing new: all of it was here already.")
+        say("Nothing new: everything was here already.")
     if any(part.failure or part.stuck for part in report):
         return ExitCode.STORAGE
     return ExitCode.FINDING if is_finding else ExitCode.DONE
@@ -173,9 +173,9 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if part.apart:
         say(f"What was quarantined is in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
-        say(f"{where}: what is sealed there was taken, and was not removed.")
+        say(f"{where}: sealed responses were taken, but not removed there.")
     if part.stuck is not None:
-        say(f"{where}: what was taken could not be removed there: {part.stuck.message}")
+        say(f"{where}: the files that were taken could not be removed there: {part.stuck.message}")
     if part.failure is not None:
         say(f"{where}: {part.failure.message} {part.failure.hint}")
     if part.failure is not None and part.source.is_drop:

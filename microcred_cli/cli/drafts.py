@@ -43,9 +43,9 @@ def _list(drafts: Drafts) -> None:
     for name in locked:
         sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
     if locked:
-        say("An encrypted one is opened by its code, which whoever began it wrote down.")
+        say("An encrypted one needs its code, which the person who began it wrote down.")
     if len(codes) < len(every):
-        say("What is paused for a drop folder is not listed: only its own code leads to it.")
+        say("Interviews paused for a drop folder are not listed: each needs its own code.")
     say("Go on with one: microcred resume")
 
 

@@ -143,7 +143,7 @@ def ask_secret(prompt: str) -> str:
     except UnicodeEncodeError:
         raise UsageError(
             "The passphrase is not UTF-8 text.",
-            hint="Type it on a terminal that uses UTF-8, or take letters and digits only.",
+            hint="Type it on a terminal that uses UTF-8, or use letters and digits only.",
         ) from None
     return secret
 

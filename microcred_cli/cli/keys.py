@@ -57,12 +57,12 @@ def new_key(
     path = Path(file)
     if is_secret(path.name):
         raise UsageError(
-            "A key is named where the name of a new file belongs.",
+            "This is a key, not the name of a new file.",
             where="FILE",
             hint="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
         )
     taken = StoreError(
-        "There is a file of that name already, and a key is never written over.",
+        "There is already a file of that name, and a key is never overwritten.",
         where=path,
         hint="Name another file.",
     )
@@ -95,7 +95,7 @@ def _new_passphrase() -> str:
     if len(typed) < SHORTEST:
         raise UsageError(
             f"The passphrase has {len(typed)} characters.",
-            hint=f"Take {SHORTEST} or more, for example four or five words.",
+            hint=f"Use {SHORTEST} or more, for example four or five words.",
         )
     if sys.stdin.isatty() and ask_secret("The same again: ") != typed:
         raise UsageError("The two passphrases differ.", hint="Begin again; nothing was written.")
@@ -116,7 +116,7 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
         raise UsageError(
             "The settings name no recipients, so nothing is encrypted.",
             where=settings.path or "fieldwork.toml",
-            hint='Add to them: recipients = ["age1...", "age1..."]',
+            hint='Add a line to the settings: recipients = ["age1...", "age1..."]',
         )
     keys = read_identities(identity)
     for key in map(public_of, keys):
@@ -124,7 +124,7 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
             raise UsageError(
                 f"This key is none of the recipients: {show(fingerprint(key))}.",
                 where=settings.path,
-                hint="Name the file of a key that is, or put its public key among them.",
+                hint="Name the key file of a recipient, or add this key to the recipients.",
             )
     left = prove(settings.path, settings.recipients, keys)
     for key in settings.recipients:
@@ -133,7 +133,8 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     warn_of_few(settings)
     if left:
         say("Each holder of a key that is not proven runs: microcred keys check --identity FILE")
-        say(f"They need the settings and, beside them, {safe(proof_file(settings.path).name)}.")
+        proof = safe(proof_file(settings.path).name)
+        say(f"They need the settings and, in the same folder, {proof}.")
         return ExitCode.FINDING
     say(
         "Every key opens what is encrypted to it. Interviews can begin; give out the settings "

@@ -29,7 +29,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{both} exclude each other.",
                     where=ctx.command_path,
-                    hint="Give one of them, or none.",
+                    hint="Give one of them, or neither.",
                 )
         return left
 

@@ -48,7 +48,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
             raise UsageError(
                 f"The format is {chosen}, but a file that ends in {safe(suffix)} is {meant}.",
                 where="--output",
-                hint=f"Name a file of another ending, or leave --format {chosen} out.",
+                hint=f"Use another ending, or leave --format {chosen} out.",
             )
         return chosen
     if meant is None or meant not in known:
@@ -57,7 +57,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         raise UsageError(
             f"No format is known for a file {ends}.",
             where="--output",
-            hint=f"Let it end in one of: {', '.join(endings)}; or name a --format.",
+            hint=f"Use one of these endings: {', '.join(endings)}; or name a --format.",
         )
     return meant
 

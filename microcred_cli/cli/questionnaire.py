@@ -182,7 +182,7 @@ def translate(
         raise UsageError(
             f"{safe(language)!r} is not the code of a language.",
             where="LANG",
-            hint="Write two small letters, such as de.",
+            hint="Write two lower-case letters, such as de.",
         )
     try:
         Locale(language)

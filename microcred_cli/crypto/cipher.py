@@ -130,7 +130,7 @@ class Age(Cipher):
         record = clear.rstrip(b" \n") + b"\n"
         if padded(record) != clear:
             raise DamagedError(
-                "It is not padded as the program pads its files.",
+                "It is not padded in the way that this program pads its files.",
                 where=name,
                 hint="Move the file elsewhere; the others can still be used.",
             )

@@ -48,7 +48,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
     key = text.strip()
     if is_secret(key):
         raise UsageError(
-            f"{called} is a secret key, and a public one belongs there.",
+            f"{called} is a secret key, but a public one belongs there.",
             where=where,
             hint="Put the public key there (age1...). Whoever may have read the secret one can "
             "open everything: make a new pair with microcred keys new.",
@@ -140,7 +140,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
             hint="Name the file with the secret key, which microcred keys new wrote.",
         )
     raise UsageError(
-        "There is no secret key in this file that this program can use.",
+        "This file has no secret key that this program can use.",
         where=where,
         hint="Name the file that microcred keys new or age-keygen wrote.",
     )

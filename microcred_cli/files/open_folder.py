@@ -105,9 +105,9 @@ class OpenFolder:
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(
-                    "Somebody else collects from this folder just now.",
+                    "Somebody else is collecting from this folder.",
                     where=self.path,
-                    hint="Wait until that is done, then try again.",
+                    hint="Wait until they are done, then try again.",
                 )
 
     def remove(self, name: str) -> None:

@@ -53,7 +53,7 @@ def check_private_folder(path: Path) -> None:
         raise StoreError(
             "Other users can write to this folder.",
             where=path,
-            hint="Take that right away (chmod 700), or choose another folder.",
+            hint="Change its permissions (chmod 700), or choose another folder.",
         )
 
 

@@ -201,7 +201,7 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
             raise _wrong(
                 step.item.id,
                 f"{value_shown} follows what was not reached.",
-                "Leave out what follows, or answer what is before.",
+                "Leave out what follows, or answer what comes before.",
             )
 
 

@@ -199,7 +199,7 @@ class Deciding:
         return self._behind[name]
 
     def answers(self, item: Item) -> Iterator[Answer]:
-        """One answer of each equivalent set; empty for an item without codes."""
+        """One answer from each set of equivalent ones; empty for an item without codes."""
         found: dict[Marks, Answer] = {}
         for answer in self._possible(item):
             found.setdefault(self.marks(item.id, answer), answer)

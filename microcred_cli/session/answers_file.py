@@ -56,7 +56,7 @@ def respond_from_file(
     typed = finished.interview.closed_texts()
     for text in detached:
         if "[removed: " in text.text and "[removed: " not in typed[text.item]:
-            say(f"{text.item}: what could identify someone was taken out of its text.")
+            say(f"{text.item}: details that could identify someone were removed from its text.")
     path = responses.store(response, detached)
     _record(contact, finished.status)
     say(f"Receipt: {show(receipt)}")

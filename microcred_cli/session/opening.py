@@ -35,9 +35,9 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
     """Refuse `--rich` if nobody can see prompts."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
-            "Prompts need a terminal, and here is none.",
+            "Prompts need a terminal, and there is none here.",
             where="--rich",
-            hint="Leave --rich out; plain lines are then used.",
+            hint="Leave out --rich to use plain lines.",
         )
 
 

@@ -177,8 +177,8 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
         return
     kept = "encrypted" if is_encrypted else "without encryption"
     raise UsageError(
-        f"This interview was begun to be kept {kept}, in {draft.detail} detail, and the settings "
-        "say otherwise.",
+        f"This interview was begun with responses {kept}, in {draft.detail} detail, but the "
+        "settings say otherwise.",
         where=fieldwork.path or draft.fieldwork or "",
         hint="Name the settings that it was begun with, by --fieldwork.",
     )

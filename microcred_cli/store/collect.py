@@ -517,7 +517,7 @@ class Collection:
                 damaged += isinstance(held, Rejected)
                 if damaged == _MOST_DAMAGED:
                     raise DamagedError(
-                        f"{damaged} of its lines are damaged: what follows them was left.",
+                        f"{damaged} of its lines are damaged: what follows them was not collected.",
                         where=shown,
                         hint="Find out what it is.",
                     )

@@ -115,7 +115,7 @@ class Drafts:
         except (StoreError, UnicodeDecodeError):
             raise StoreError(
                 f"This interview was begun with version {draft.questionnaire.version} of the "
-                "questionnaire, which is not on this machine any more.",
+                "questionnaire, which is no longer on this machine.",
                 where=path.name,
                 hint="Install that version to finish it, or delete the draft and start again.",
             ) from None
@@ -266,7 +266,7 @@ def _misnamed(path: Path) -> StoreError:
     return StoreError(
         "The file's name is not its code.",
         where=path.name,
-        hint="Give it back its name, or delete it with: microcred drafts delete",
+        hint="Restore its name, or delete it with: microcred drafts delete",
     )
 
 

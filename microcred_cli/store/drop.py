@@ -45,7 +45,7 @@ def terms_of_drop(folder: Path) -> Folder:
     )
     if not is_theirs:
         raise DamagedError(
-            "Somebody else than the owner of the drop folder could have written this.",
+            "Someone other than the owner of the drop folder could have written this.",
             where=path,
             hint=_MEND,
         )
@@ -89,7 +89,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
                 raise StoreError(
                     "There is something else here.",
                     where=folder,
-                    hint="Name a folder that is not there yet, or is empty.",
+                    hint="Name a folder that is empty, or does not exist yet.",
                 )
     with files.faults_named(folder):
         missing = [above for above in folder.parents if not os.path.lexists(above)]
@@ -105,7 +105,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
             raise StoreError(
                 "This is a symbolic link, or another user's folder.",
                 where=each,
-                hint="Name a folder that is not there yet.",
+                hint="Name a folder that does not exist yet.",
             )
         with files.faults_named(each):
             os.chown(each, -1, number)

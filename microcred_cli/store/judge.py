@@ -247,4 +247,4 @@ def _accepted(kind: Kind, value: Mapping[str, Any], line: bytes) -> Accepted:
 
 
 def _refused(reason: str) -> DamagedError:
-    return DamagedError(reason, hint="Set it apart; the others can still be used.")
+    return DamagedError(reason, hint="Move it elsewhere; the others can still be used.")

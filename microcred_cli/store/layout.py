@@ -78,5 +78,5 @@ def check_name(name: str, record_id: str) -> None:
         raise StoreError(
             "The file's name is not its id.",
             where=name,
-            hint="Give it back its name, or set it apart.",
+            hint="Restore its name, or move it elsewhere.",
         )

@@ -167,7 +167,7 @@ def check_written(path: Path, data: bytes) -> None:
 def not_as_written(path: Path) -> StoreError:
     """The error that a file's content is not what was written."""
     return StoreError(
-        "What was written cannot be read again as it was written.",
+        "The file just written does not read back correctly.",
         where=path,
         hint="Have the disk checked, and collect again into a folder on another one.",
     )

@@ -105,7 +105,7 @@ class FromSource:
         self.failure = StoreError(
             f"This source could not be read to its end: {error.message}",
             where=error.where,
-            hint="What was taken from it stays taken. Collect again for the rest.",
+            hint="Everything collected from it so far is kept. Collect again to get the rest.",
         )
 
 

@@ -110,7 +110,7 @@ class _Withdrawal:
             raise StoreError(
                 f"What may hold something of the response cannot be read: {error.message}",
                 where=error.where,
-                hint="Withdraw it again when that can be read; whatever else there was is deleted.",
+                hint="Withdraw it again when that can be read; everything else of it is deleted.",
             )
         if self.is_unseen:
             raise LockedError(

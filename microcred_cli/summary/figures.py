@@ -230,7 +230,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
         raise UsageError(
             "There is no table of such a question.",
             where="--question",
-            hint=f"Use some of: {', '.join(known)}.",
+            hint=f"Use one or more of: {', '.join(known)}.",
         )
 
 

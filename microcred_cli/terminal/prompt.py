@@ -150,5 +150,5 @@ def _end_on_error(app: Application[Any]) -> Callable[[], None]:
 
 
 def more(count: int) -> str:
-    """The mark for a number of rows or lines out of sight."""
+    """The marker that says how many rows or lines are out of view."""
     return n_("{count} more", "{count} more", count).format(count=count)

@@ -63,7 +63,7 @@ def _equal_labels(
     for keys in alike.values():
         for key in keys[1:]:
             message = f"The label {shown(translation.entries[key].text)} is there twice."
-            yield fault("Q098", lines.get(key), key, message, "Let the options differ.")
+            yield fault("Q098", lines.get(key), key, message, "Make the options differ.")
 
 
 def _lines(text: str) -> dict[str, int]:

@@ -56,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A piece of a bar of 100 %, with its width in parts; no line means steps not shown."""
+    """A segment of a 100 % bar and its width; without a line, of steps that are not shown."""
 
     line: Category | None
     place: int
