@@ -81,7 +81,7 @@ SPOILT = {
     "a file in its place": "file where a folder",
     "a link": "symbolic link",
     "a link that leads nowhere": "",
-    "open to all": "Other users may write",
+    "open to all": "Other users can write",
     "of another user": "another user",
     "texts is a file": "file where a folder",
     "another questionnaire": "responses to cafe",

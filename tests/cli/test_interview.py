@@ -117,7 +117,7 @@ class TestHowItEnds:
         half = answered("mc_awarders")
         ran = lead(place, *half, ":pause", "1", "tomorrow", "+3 14")
         assert ran.code == 0, ran.all
-        assert "is no day" in ran.out
+        assert "is not a day" in ran.out
         assert f"interview --mode phone --case {CASE}" in ran.err
         day = (today() + timedelta(days=3)).isoformat()
         assert cases(place)[CASE]["contacts"] == ["appointment"]

@@ -533,7 +533,7 @@ def test_a_folder_that_others_may_write_in_is_refused(tmp_path: Path, mode: int)
     folder = tmp_path / "a"
     folder.mkdir()
     folder.chmod(mode)
-    with pytest.raises(StoreError, match="Other users may write") as refusal:
+    with pytest.raises(StoreError, match="Other users can write") as refusal:
         check_private_folder(folder)
     assert "chmod 700" in refusal.value.hint
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -120,7 +120,7 @@ def test_whoever_leaves_a_list_chooses_nothing(action: Action, left: Reply | Non
 
 def test_a_question_is_gone_to_by_its_number() -> None:
     assert act(Scripted(), Action.GO_TO, at(words="1")) == GoTo("q1")
-    with pytest.raises(InvalidAnswer, match="no number of an answer"):
+    with pytest.raises(InvalidAnswer, match="not the number of an answer"):
         act(Scripted(), Action.GO_TO, at(words="2"))
 
 
