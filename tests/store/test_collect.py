@@ -433,7 +433,7 @@ def test_what_was_withdrawn_at_the_source_goes_here_too(all_: Responses, anna: R
 def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Found by a review: the tombstones were only written once everything had been looked at."""
+    """The tombstones are written first, whatever cannot be looked through."""
     fill(anna, range(11))
     (anna.folder / name_of(20)).write_bytes(b"broken")
     collect(all_, anna.folder)
