@@ -144,10 +144,15 @@ class Terminal:
         return True
 
     def until(self, wanted: str | Callable[[Terminal], bool]) -> Terminal:
-        """Wait until the screen shows a text, or a condition holds."""
+        """Wait until the screen shows a text, or a condition holds; not while a page is drawn.
+
+        The cursor is hidden from the first to the last byte of a page, which may come in pieces.
+        """
         end = time.monotonic() + PATIENCE
         alive = True
-        while not (wanted in self.flat if isinstance(wanted, str) else wanted(self)):
+        while (alive and self.screen.cursor.hidden) or not (
+            wanted in self.flat if isinstance(wanted, str) else wanted(self)
+        ):
             assert time.monotonic() < end, f"never came: {wanted!r}\n{self.text}"
             assert alive, f"ended before: {wanted!r}\n{self.text}"
             alive = self.read()

@@ -134,10 +134,12 @@ class Walker:
             self.terminal.until(lambda t, s=sign, x=label: pointed(t, s) and x in t.flat)  # type: ignore[misc]
 
     def press(self, key: str) -> None:
-        """Press a key and wait until the screen has changed."""
+        """Press a key and wait until the screen has changed; empty, it waits for the next page."""
         before = (self.terminal.text, self.terminal.screen.cursor.y)
         self.terminal.press(key)
-        self.terminal.until(lambda t: (t.text, t.screen.cursor.y) != before)
+        self.terminal.until(
+            lambda t: bool(t.text.strip()) and (t.text, t.screen.cursor.y) != before
+        )
 
     def submit(self) -> str:
         """Submit at the review, note the receipt, and end; the receipt."""
