@@ -272,11 +272,14 @@ def resume(interview: Interview) -> Interview:
         responses="responses",
         given={key: _kept(value) for key, value in interview.given.items()},
         texts=dict(interview.texts),
+        wordings=dict(interview.wordings),
         at=interview.at,
     )
     read = from_object(Draft, json.loads(serialise(draft)), "draft")
     given = {key: _value(value) for key, value in read.given.items()}
-    return replace(interview, given=given, texts=dict(read.texts), at=read.at).resumed()
+    texts, wordings = dict(read.texts), dict(read.wordings)
+    resumed = replace(interview, given=given, texts=texts, wordings=wordings, at=read.at)
+    return resumed.resumed()
 
 
 def _kept(value: Value) -> str | int | list[str]:

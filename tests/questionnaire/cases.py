@@ -292,6 +292,12 @@ breakdowns:""",
     "missed": ("Q061", "from: [small, middle]", "from: [small]"),
     "repeated": ("Q062", "from: [large]", "from: [large, small]"),
     "unknown fine code": ("Q063", "from: [large]", "from: [large, huge]"),
+    "exact number": (
+        "Q064",
+        "      - id: remarks\n",
+        f"      - {{id: exact, kind: integer, {ANY}, minimum: 0, maximum: 9}}  # <-\n"
+        "      - id: remarks\n",
+    ),
     # Words
     "unknown token": ("Q070", "text: Who are you?", "text: Who are {them}?  # <-"),
     "misspelt token": ("Q070", "{whom} use it?", "{whom} use { whom }?"),
