@@ -1,4 +1,4 @@
-"""The rows of `benchmarks.trust`: what each figure is called, its target, and what measures it."""
+"""The rows of `benchmarks.trust`: the name, target and measurement of each figure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NO_CORPORA = "the public corpora are not at hand (MICROCRED_CORPORA)"
 FOUND_AT_LEAST = 0.99
 IN_A_SAMPLE = ("a waiting response", "a file of answers")
-"""Where the JSON corpus is put if not everything is tried."""
+"""The roles in which the JSON corpus is tested if not everything is tested."""
 
 TO_BE_FOUND = ("e-mail", "account number", "link")
 """Kinds of identifiers that have a target; the others are reported."""
@@ -35,7 +35,7 @@ TO_BE_FOUND = ("e-mail", "account number", "link")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where a row is measured, and whether everything is tried; `age_vectors` may be named."""
+    """The folder for a measurement, and whether it is complete; `age_vectors` is optional."""
 
     folder: Path
     whole: bool
@@ -44,9 +44,9 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A figure of a row, with a target of its own if there is one.
+    """A figure of a row, optionally with its own target.
 
-    `met` says whether that was reached; None: it was if nothing is wrong and all were reached.
+    `met` tells whether the target was reached; if it is None, the target is that every case passes.
     """
 
     name: str

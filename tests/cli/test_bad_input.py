@@ -1,4 +1,4 @@
-"""Folders that cannot be used, and input that nobody should send: a sentence with its mend."""
+"""Unusable folders and invalid input: an error message with a hint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOBODY = 12345
 
 
 def refused(ran: Ran, *words: str, code: int = 4) -> None:
-    """This exit code, a sentence and its mend on standard error, and no traceback."""
+    """The command fails with this exit code and prints an error and a hint, without a traceback."""
     assert ran.code == code, ran
     assert ran.out == ""
     assert "Traceback" not in ran.err
@@ -36,7 +36,7 @@ def refused(ran: Ran, *words: str, code: int = 4) -> None:
 
 
 def spoil(place: Place, how: str) -> None:
-    """Make the responses folder one that cannot be used."""
+    """Make the responses folder unusable."""
     folder = place.responses
     if how == "a file in its place":
         folder.write_text("")
@@ -172,7 +172,7 @@ class TestResponsesFolder:
 
 @pytest.fixture
 def small_disk(place: Place) -> Iterator[Path]:
-    """A disk of its own that has little room."""
+    """A separate disk with little free space."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a disk")
     disk_folder = place.folder / "small"
