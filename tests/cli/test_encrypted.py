@@ -557,7 +557,7 @@ class TestADraft:
         assert not (place.folder / "elsewhere").exists()
 
     def test_an_interview_goes_on_as_it_was_begun_only(self, fieldwork: Fieldwork) -> None:
-        """An unencrypted draft is never resumed in an encrypted round; the detail does not change."""
+        """An encrypted round never resumes an unencrypted draft; the detail does not change."""
         place = fieldwork.place
         shutil.move(place.folder / "fieldwork.toml", place.folder / "away.toml")
         clear = pause(place).resume_code

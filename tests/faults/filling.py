@@ -1,4 +1,4 @@
-"""A disk that fills while somebody at a real terminal answers."""
+"""A disk that fills up while somebody answers at a real terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _AT_A_PROMPT: Final = r": \Z"
 
 
 class Person:
-    """Somebody at the program in plain lines; `said` is what it said since they typed last."""
+    """A person who uses plain mode; methods return the output since the last typed line."""
 
     def __init__(self, script: Script) -> None:
         command = ["-m", "microcred_cli", "respond", "--plain", "--language", "en"]
@@ -44,12 +44,12 @@ class Person:
         self._wait()
 
     def type(self, line: str) -> str:
-        """Type a line, and wait until the program waits again, or has ended; what it said."""
+        """Type a line, and wait for the next prompt or the end; returns the output."""
         self.child.sendline(line)
         return self._wait()
 
     def end(self) -> int:
-        """The exit code."""
+        """Wait for the end; returns the exit code."""
         self.child.expect(pexpect.EOF)
         self.child.close()
         return int(self.child.exitstatus or 0)
@@ -60,10 +60,10 @@ class Person:
 
 
 def fill_meanwhile(script: Script, apart: Path, kind: str, *, again: bool) -> Iterator[str]:
-    """What is wrong after a disk filled behind the first answer, and `again` behind each.
+    """Fill the disk once after the first answer, or (`again`) after every answer; yields problems.
 
-    Filled once, the interview goes through as if nothing were. Filled again and again, what was
-    set aside is used up: the person is told so, and hands the answers in elsewhere.
+    If the disk is filled once, the interview continues normally. If it is filled repeatedly, the
+    reserve is used up: the person is told, and submits the answers to another folder.
     """
     elsewhere = apart / f"elsewhere-{kind}"
     with disk_of(kind) as disk:

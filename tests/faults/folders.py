@@ -1,4 +1,4 @@
-"""A folder that is sealed, withdrawn from or collected into, and what must hold in it after."""
+"""Folders for seals, withdrawals and collections, and the conditions that must hold afterwards."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ CAFE: Final = """
       - {id: drink, options: [tea, coffee, other+], missing: [dk]}
       - {id: why, kind: open, required: optional}
 """
-"""Short, so that its figures are made quickly and thousands of runs can be tried."""
+"""Short, so that figures are computed quickly and thousands of runs are possible."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
+    """An operation on a folder: its preparation, and the person who withdraws, if any.
 
-    One that `collects` brings in what is in another folder, and one that `moves` removes it
-    there.
+    If `collects`, the operation copies responses from another folder; if `moves`, it also removes
+    them there.
     """
 
     ready: Callable[[Crowd], None]
@@ -63,7 +63,7 @@ class Work:
     collects: bool = False
     moves: bool = False
     is_short: bool = True
-    """Whether the questionnaire is a short one, or the built-in one."""
+    """Whether the short questionnaire is used instead of the built-in one."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Crowd:
     place: Place
     definition: str
     item: str
-    """The open item that they all answer."""
+    """The open item that everybody answers."""
 
     source: Path
     """The folder to collect from."""
@@ -84,7 +84,7 @@ class Crowd:
 
     @cached_property
     def people(self) -> list[SyntheticResponse]:
-        """Synthetic responses with a text, those with more texts first."""
+        """Synthetic responses with a text; those with more texts come first."""
         questionnaire = self.loaded.questionnaire
         ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=self.loaded.sha256
@@ -94,7 +94,7 @@ class Crowd:
         return sorted(with_text, key=lambda one: -len(one.texts))
 
     def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
-        """Store the responses with these numbers, which have the receipts with them."""
+        """Store the responses with these numbers, which also determine their receipts."""
         folder = Responses(into or self.place.responses)
         folder.prepare(self.loaded.questionnaire.id, synthetic=True)
         for number in numbers:
@@ -110,13 +110,13 @@ class Crowd:
         return ("seal", "--questionnaire", self.definition)
 
     def ids_of(self, number: int) -> tuple[str, ...]:
-        """The id of the person's response, then those of the texts."""
+        """The id of a person's response, followed by the ids of the texts."""
         own = receipt(number)
         texts = (text_id(own, text.item) for text in self.people[number].texts)
         return response_id(own), *texts
 
     def counted(self, sealed: Iterable[str]) -> object:
-        """The counts of sealed responses, made here."""
+        """The counts of sealed responses, computed independently."""
         counter = Counting(stored(self.loaded.questionnaire))
         for record in map(json.loads, sealed):
             if "answers" in record:
@@ -133,7 +133,7 @@ def first_seal(crowd: Crowd) -> None:
 
 
 def merge(crowd: Crowd) -> None:
-    """A sealed file with its pool, and more that wait: as many as are taken, drawn by no lot."""
+    """A sealed file with its pool, and waiting responses, all of which the next seal takes."""
     for numbers in (range(25), range(25, 35)):
         crowd.fill(numbers)
         assert crowd.seal().code == 0
@@ -141,14 +141,14 @@ def merge(crowd: Crowd) -> None:
 
 
 def withdrawal(crowd: Crowd) -> None:
-    """A response whose line and one text are sealed, while another text waits."""
+    """A response that is sealed with one text, while another text is waiting."""
     crowd.fill(range(10))
     assert crowd.seal().code == 0
     assert len(crowd.people[0].texts) > 1
 
 
 def collection(crowd: Crowd) -> None:
-    """Some that are here already, and more in another folder, with some of them again."""
+    """Some responses in the destination, and more in another folder, with duplicates."""
     crowd.fill(range(4))
     crowd.fill(range(2, 13), crowd.source)
 
@@ -162,12 +162,12 @@ WORKS: Final = {
 }
 
 
-# -- what stands in them ---------------------------------------------------------------------------
+# -- contents -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stood:
-    """How often each record stood in a folder by its content, and which are sealed."""
+    """The number of times that each record occurs in a folder, and the records that are sealed."""
 
     records: Counter[str]
     sealed: frozenset[str]
@@ -189,7 +189,7 @@ def stood(folder: Path) -> Stood:
 
 
 def _compact(record: str) -> str:
-    """A record in one way of writing it; a torn one unchanged, so that it counts as none."""
+    """A record in compact form; a truncated one is returned unchanged, so it matches no record."""
     try:
         return json.dumps(json.loads(record))
     except ValueError:
@@ -197,7 +197,7 @@ def _compact(record: str) -> str:
 
 
 def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
-    """Those that have none of these ids."""
+    """The records that contain none of these ids."""
     left = (record for record in records if not any(each in record for each in ids))
     return Counter({record: records[record] for record in left})
 
@@ -207,7 +207,7 @@ def counts_in(folder: Path) -> object:
 
 
 def figures_in(folder: Path) -> object:
-    """The figures of its last seal; None before the first."""
+    """The figures of the folder's last seal; None before the first."""
     if not (folder / "figures.json").exists():
         return None
     seals = json.loads((folder / "figures.json").read_text())["seals"]
@@ -215,7 +215,7 @@ def figures_in(folder: Path) -> object:
 
 
 def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
-    """Ids, counts and times where they must not be."""
+    """Ids, counts and times in places where they must not occur."""
     place = crowd.place
     ids = [crowd.ids_of(number) for number in range(45 if crowd.item == "why" else 11)]
     responses = {own for own, *_ in ids}

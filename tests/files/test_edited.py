@@ -1,4 +1,4 @@
-"""What people edit or pipe: one reader, and the same words, in whatever role a file is."""
+"""Files that people edit or pipe in: one reader, with the same messages in every role."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no 
 
 
 class Endless(io.RawIOBase):
-    """A pipe that somebody never stops writing to."""
+    """A pipe whose writer never stops."""
 
     given = 0
 
@@ -88,7 +88,7 @@ ROLES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "piped answers": ("a.json", '{"answers":\n {}}\n', _piped_answers),
     "a key file": ("a.key", f"# a key\n{SECRET}\n", lambda path: read_identities([str(path)])),
 }
-"""By role: the name of a file, what it holds, and what reads it."""
+"""By role: the name of a file, its content, and the function that reads it."""
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "a byte order mark": lambda data: MARK + data,

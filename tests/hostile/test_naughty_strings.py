@@ -1,4 +1,4 @@
-"""The big list of naughty strings, and texts that act, as answers and as words of the program."""
+"""The Big List of Naughty Strings, and control sequences, as answers and as texts of a survey."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHARES = {
     "lines that are typed": 170,
     "words of a questionnaire": 1,
 }
-"""One string of so many is tried in the default run."""
+"""One of this many strings is tested in the default run."""
 
 
 @pytest.mark.parametrize("role", STRING_ROLES)

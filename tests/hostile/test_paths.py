@@ -1,4 +1,4 @@
-"""What somebody may put where the program reads: named, not followed, never waited for."""
+"""Unexpected file types where the program reads: reported, not followed, and never waited for."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ NOBODY = 12345
 @pytest.fixture
 def place() -> Iterator[Place]:
     with at_work() as working:
-        # What is there afterwards, the program has made.
+        # All files there afterwards were created by the program.
         shutil.rmtree(working.state, ignore_errors=True)
         yield working
 
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Place]:
-    """A folder with waiting responses, for what changes none of them."""
+    """A folder with waiting responses, which the tests do not change."""
     with at_work() as working:
         fill(working)
         yield working

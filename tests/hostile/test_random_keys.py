@@ -1,4 +1,4 @@
-"""Random bytes into the real prompts: some of each mode; with HOSTILE=all a million."""
+"""Random bytes at the real prompts: a sample of each mode; with HOSTILE=all, a million bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-ter
 
 SIZE = 2048
 PATIENCE = 20.0
-"""Seconds: other tests may keep the machine busy meanwhile."""
+"""Seconds; long, because other tests may keep the machine busy."""
 
 MILLION = 1_000_000
 PROCESSES = 2

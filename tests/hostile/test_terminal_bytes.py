@@ -1,4 +1,4 @@
-"""Nothing but the program's own sequences reaches a terminal, whatever words it shows."""
+"""Only the program's own control sequences reach a terminal, whatever texts it shows."""
 
 from __future__ import annotations
 
