@@ -1,4 +1,4 @@
-"""What is looked for in encrypted fieldwork would be found, and is not there."""
+"""The search in encrypted fieldwork would find readable words, and there are none."""
 
 from __future__ import annotations
 
