@@ -33,7 +33,7 @@ TEXTS = st.one_of(st.text(HARD), st.text(KNOWN, max_size=16))
 
 
 def acts_on_a_terminal(character: str, *, newlines: bool = False) -> bool:
-    """Whether a terminal interprets a character, or shows nothing at all."""
+    """Whether a character controls the terminal or is invisible."""
     if character == "\n" and newlines:
         return False
     point = ord(character)

@@ -98,7 +98,7 @@ class Disk:
         _do("sync", "-f", str(self.folder))
 
     def cut_power(self) -> None:
-        """Lose all unsynced data: continue with a copy of the image, made without a sync."""
+        """Simulate a power cut: continue with a copy of the image, made without a sync."""
         assert self.image is not None
         copy = self.image.with_suffix(".copy")
         _do("cp", "--sparse=always", str(self.image), str(copy))

@@ -147,7 +147,7 @@ class Script:
         return list(self.finished.given)
 
     def sheet(self) -> str:
-        """The answers as a file of answers."""
+        """The answers as JSON, in the format of `--answers`."""
         items = self.loaded.questionnaire.by_id
         answers = {
             key: list(value) if isinstance(value, tuple) else value
@@ -247,10 +247,10 @@ class Disturbed:
         return list(self.judge(ran, fault))
 
     def settle(self) -> None:
-        """Prepare for a disturbed run."""
+        """Hook called before each disturbed run."""
 
     def cut(self) -> None:
-        """Act after a disturbed run, before its result is examined."""
+        """Hook called after each disturbed run, before its result is examined."""
 
     def judge(self, ran: Traced, fault: Fault) -> Iterator[str]:
         """The problems after a disturbed run."""

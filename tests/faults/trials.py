@@ -72,7 +72,7 @@ def locked(crowd: Crowd, apart: Path) -> Crowd:
 
 @dataclass
 class Trial:
-    """A prepared folder, its state after undisturbed work, and the faults tested on it."""
+    """A prepared folder, its state after an undisturbed run, and the faults tested on it."""
 
     crowd: Crowd
     work: Work
@@ -82,7 +82,7 @@ class Trial:
     happened: Counter[str] = field(default_factory=Counter)
 
     def begin(self) -> list[Called]:
-        """Prepare everything; returns the system calls of undisturbed work."""
+        """Prepare everything; returns the system calls of an undisturbed run."""
         self.place = self.crowd.place
         self.folders = [self.place.responses, *[self.crowd.source] * self.work.moves]
         self.work.ready(self.crowd)

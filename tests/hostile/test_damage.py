@@ -1,4 +1,4 @@
-"""Damaged files of the program: no crash, no wrong figures, all other records counted."""
+"""Damaged data files: no crash, no wrong figures, all other records counted."""
 
 from __future__ import annotations
 

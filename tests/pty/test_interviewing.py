@@ -1,4 +1,4 @@
-"""An interviewer at the real program: fast keys, and interruptions."""
+"""An interviewer using the real program: fast keys, and interruptions."""
 
 from __future__ import annotations
 

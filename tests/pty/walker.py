@@ -1,4 +1,4 @@
-"""A respondent at the real program in rich mode, who answers every question of a route."""
+"""A respondent using the real program in rich mode, who answers every question of a route."""
 
 from __future__ import annotations
 

@@ -268,7 +268,7 @@ class _Search:
         return least, np.round(values)
 
     def _solve(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
-        """Solve one program.
+        """Solve one linear or integer program.
 
         Raises:
             Contradiction: there is no data set.

@@ -236,7 +236,7 @@ class _Joined:
                 self._system.bind([other, *skipped], [one], 0, math.inf)
 
     def _end_routed(self) -> None:
-        """The same for questions on some routes only, and their neighbours."""
+        """The same for adjacent questions, at least one of which is not asked of everybody."""
         for one, other in pairwise(self._blocks):
             if {one, other} - set(self._everybodys()):
                 self._end(one, other)

@@ -170,7 +170,7 @@ Lots = dict[tuple[str, str | None], int]
 
 
 class Drawn:
-    """A printer of a long questionnaire with given draws for its tables.
+    """A printer of a long questionnaire with fixed random draws for its tables.
 
     Most data sets depend on only a few draws, so printers that agree on these share the output
     stored in `known`.
