@@ -118,8 +118,8 @@ def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str
 
 def side_by_side(crowds: int) -> None:
     """Print how many hidden counts the same attack recovers from each rule, on the same data."""
-    print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 400")
-    print(f"{'rule':36}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
+    print(f"Hidden counts of one question by three breakdowns, {crowds} data sets of 40 to 400")
+    print(f"{'rule':36}{'hidden':>8}{'recovered':>11}{'under 4 values':>16}{'shown':>8}")
     for other in (*OTHERS, None):
         hidden = exact = few = shown = 0
         for seed in range(crowds):
@@ -142,7 +142,7 @@ def acro_side_by_side(crowds: int) -> None:
         import pandas as pd
         from acro import ACRO
     except ImportError:
-        print("ACRO is not installed here: its line is missing (pip install acro).")
+        print("ACRO is not installed, so its line is missing (pip install acro).")
         return
     logging.disable()
     warnings.simplefilter("ignore")
@@ -207,9 +207,9 @@ def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> li
 def printed_shares(crowds: int) -> None:
     """Print the share of figures shown for simulated data sets, with and without the audit."""
     print()
-    print(f"Of simulated crowds of the employers' survey (mean of {crowds}), per cent:")
-    print("large: cells printed, of those whose count is 8 or more (rounded to 10 among them)")
-    print("cells and answers: cells printed, and answers in them, of all cells; unaudited beside")
+    print(f"Simulated data sets of the employers' survey (mean of {crowds}), in per cent:")
+    print("large: printed share of cells with a count of 8 or more; to 10: rounded to 10 of these")
+    print("cells, answers: printed share of cells, and of answers; unaudited: without an audit")
     heads = ("large", "to 10", "cells", "unaudited", "answers", "unaudited")
     print(f"{'responses':>9}  {'part':10}" + "".join(f"{head:>11}" for head in heads), "   audit")
     jobs = [(size, seed) for size in SIZES for seed in range(crowds)]
@@ -300,7 +300,7 @@ print(time.process_time() - start)
 def beside(other: Path, crowds: int) -> None:
     """CPU seconds for all figures of a data set, here and in another checkout, run alternately."""
     here = Path(__file__).parents[1]
-    print(f"CPU seconds of all figures, median and most of {crowds} crowds")
+    print(f"CPU seconds for all figures, median and maximum of {crowds} data sets")
     print(f"{'responses':>9}{'here':>8}{'most':>8}{'there':>8}{'most':>8}{'ratio':>8}")
     for size in (*SIZES, 5000):
         times: dict[Path, list[float]] = {here: [], other: []}
@@ -324,7 +324,7 @@ def exhaustive(shapes: Iterable[tuple[Shape, range]]) -> None:
     jobs = [(shape, total, True) for shape, totals in shapes for total in totals]
     found: dict[str, Verdict] = {}
     print(f"{'shape':10}{'data sets':>11}{'outputs':>9}{'pinned':>8}{'under 4':>9}", end="")
-    print(f"{'noughts':>9}{'unanimous':>11}")
+    print(f"{'zeros':>9}{'unanimous':>11}")
     with ProcessPoolExecutor() as pool:
         for shape, _, verdict in pool.map(_exhaust, jobs):
             name = f"{shape.groups} x {shape.answers}" if shape.groups else f"{shape.answers}"
@@ -344,7 +344,7 @@ def bounds(many: int) -> None:
         total = random.randint(10, 400)
         seen = Seen.of(surveys.texts_of(surveys.some_crowd(random, total)))
         spread.update(min(8, n) for n in program(seen, total, None).candidates().values())
-    print(f"{many} surveys: masked counts by how many values they can have at least")
+    print(f"{many} surveys: masked counts by their minimum number of possible values")
     print(", ".join(f"{n}: {spread[n]}" for n in sorted(spread)))
 
 

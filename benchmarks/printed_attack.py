@@ -99,8 +99,8 @@ def run(kind: str, of: Callable[[int], Crowd], numbers: Iterable[int], *, joint:
 def head() -> None:
     """The first lines of the table."""
     names = (
-        "crowds", "of", "affected", "masked counts", f"under {FEWEST}", "noughts", "lines",
-        "contradict", "exactly", "s each",
+        "data sets", "number", "affected", "masked counts", f"under {FEWEST}", "zeros", "lines",
+        "contradictory", "solved exactly", "s each",
     )  # fmt: skip
     print(f"| {' | '.join(names)} |\n|{' --- |' * len(names)}")
 
@@ -110,7 +110,7 @@ def name_findings(line: Line) -> None:
     named = [f"{f.name}: {finding}" for f in line.found for finding in f.result.findings]
     print(*named[:SHOWN], sep="\n")
     if len(named) > SHOWN:
-        print(f"... and {len(named) - SHOWN} more of {line.kind} crowds")
+        print(f"... and {len(named) - SHOWN} more in {line.kind} data sets")
 
 
 def main() -> None:
@@ -118,8 +118,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--simulated", type=int, default=0)
     parser.add_argument("--skewed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0, help="the number of the first crowd")
-    parser.add_argument("--joint", action="store_true", help="all questions of a crowd together")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first data set")
+    parser.add_argument("--joint", action="store_true", help="all questions of a data set together")
     given = parser.parse_args()
     kinds: list[tuple[str, Callable[[int], Crowd], int]] = [
         ("simulated", some_simulated, given.simulated),

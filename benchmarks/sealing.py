@@ -119,7 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
+    parser.add_argument("--folder", type=Path, help="the working folder; default: temporary")
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(dir=options.folder))
     try:

@@ -95,14 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="a sample that takes some minutes")
+    parser.add_argument("--quick", action="store_true", help="a sample that takes a few minutes")
     parser.add_argument(
         "--row", type=int, action="append", choices=[row.number for row in ROWS], help="repeatable"
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
     parser.add_argument("--age-vectors", type=Path, help="the folder age/testdata of C2SP/CCTV")
-    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
-    parser.add_argument("--no-install", action="store_true", help="install nothing")
+    parser.add_argument("--folder", type=Path, help="the working folder; default: temporary")
+    parser.add_argument("--no-install", action="store_true", help="do not install missing packages")
     options = parser.parse_args(arguments)
     if not options.no_install:
         install()

@@ -47,7 +47,7 @@ def main() -> int:
         _microcred(folder, *REPORT)
         browser = next(filter(None, map(shutil.which, BROWSERS)), None)
         if browser is None:
-            sys.stderr.write("No Chromium is here: docs/report.png stays as it was.\n")
+            sys.stderr.write("Chromium was not found: docs/report.png is unchanged.\n")
             return 1
         _photograph(browser, Path(folder))
     return 0

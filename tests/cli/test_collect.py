@@ -176,7 +176,7 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
     assert len(place.files) == 4
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be killed like that here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 @pytest.mark.parametrize("move", [False, True], ids=["copied", "moved"])
 def test_killed_anywhere_each_good_response_is_there_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, *, move: bool

@@ -84,11 +84,11 @@ def interpreter() -> str:
 
 def _why_not() -> str:
     if sys.platform == "win32" or os.geteuid() != 0:
-        return "only the administrator can try this as other users"
+        return "acting as other users requires root"
     return "" if interpreter() else "other users cannot run the program from here"
 
 
-pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "it can be tried")
+pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "all requirements are met")
 
 
 @dataclass(frozen=True)

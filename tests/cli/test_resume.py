@@ -494,7 +494,7 @@ class TestStateFolder:
             drafts.mkdir()
             drafts.chmod(0o777)
         elif os.geteuid() != 0:
-            pytest.skip("only root can give a folder away")
+            pytest.skip("changing the owner of a folder requires root")
         else:
             drafts.mkdir()
             os.chown(drafts, 12345, 12345)

@@ -406,7 +406,7 @@ class TestCheck:
 
     def test_another_users_file_is_named(self, place: Place) -> None:
         if os.geteuid() != 0:
-            pytest.skip("only root can give a file away")
+            pytest.skip("changing the owner of a file requires root")
         submitted(place)
         os.chown(place.files[0], 12345, 12345)
         ran = place.run("check")
@@ -445,7 +445,7 @@ class TestCheck:
         assert ran.code == 1
         assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
 
-    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
+    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX permissions")
     def test_rights_of_others_are_named(self, place: Place) -> None:
         submitted(place)
         for path in (place.files[0], place.texts[0], place.responses / "folder.json"):

@@ -394,7 +394,7 @@ LOST = {
 }
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 class TestLostOutput:
     @pytest.mark.parametrize("how", LOST)
     @pytest.mark.parametrize("unbuffered", ["", "1"])

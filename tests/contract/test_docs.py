@@ -239,7 +239,7 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_is_in_any_file() -> N
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        pytest.skip("this is no checkout")
+        pytest.skip("not a Git checkout")
     forbidden = re.compile(
         "|".join(
             [

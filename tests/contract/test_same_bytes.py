@@ -214,7 +214,7 @@ def test_what_identifies_someone_is_in_no_file_and_no_message(place: Place) -> N
 def test_an_answer_is_in_no_argument_while_the_program_runs(place: Place) -> None:
     """Answers are passed through streams, so they do not appear in the process list."""
     if not os.path.isdir("/proc/self"):  # noqa: PTH112
-        pytest.skip("this system shows processes otherwise")
+        pytest.skip("process arguments are not available")
     child = subprocess.Popen(
         [sys.executable, "-m", "microcred_cli", "respond", "--plain"],
         stdin=subprocess.PIPE,

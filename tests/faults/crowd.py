@@ -183,7 +183,7 @@ def _last_seal(place: Place, script: Script) -> Iterator[str]:
 
 def _miscounted(what: str, ids: list[str], expected: int) -> Iterator[str]:
     if len(ids) != expected or len(set(ids)) != expected:
-        yield f"{len(set(ids))} of {expected} {what}, {len(ids)} with doubles"
+        yield f"{len(set(ids))} of {expected} {what}, {len(ids)} including duplicates"
 
 
 def _records(place: Place, waiting: str, sealed: str, key: str) -> list[str]:

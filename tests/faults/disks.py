@@ -48,9 +48,9 @@ def _do_patiently(*command: str) -> None:
 def why_not(kind: str) -> str:
     """The reason why no disk of this kind is available here; empty if one is."""
     if os.geteuid() != 0:
-        return "only root can mount a disk"
+        return "mounting a disk requires root"
     if kind in _MAKE and shutil.which(_MAKE[kind][0]) is None:
-        return f"there is no {_MAKE[kind][0]}"
+        return f"{_MAKE[kind][0]} is not installed"
     try:
         with disk_of(kind):
             return ""

@@ -113,7 +113,7 @@ def _attempts(trial: Disturbed | Trial, faults: Sequence[Fault]) -> Iterator[tup
         else:
             left_out += 1
     if left_out > max(1, _LEFT_OUT * len(faults)):
-        yield "faults that never happened", [f"{left_out} of {len(faults)}"]
+        yield "faults that never occurred", [f"{left_out} of {len(faults)}"]
 
 
 def _scripts(folder: Path, kind: type[Disturbed], *, everything: bool) -> Iterator[Script]:
@@ -209,7 +209,7 @@ def forgetting_caught(folder: Path, *, everything: bool) -> Figure:
             is_caught = any(
                 _is_forgetting_caught(folder / kind / name, name, kind) for kind in kinds
             )
-            yield name, ["is not caught"] * (not is_caught)
+            yield name, ["is not detected"] * (not is_caught)
 
     return figure_of(tried())
 
@@ -247,7 +247,7 @@ def full_disk(folder: Path, *, everything: bool) -> Figure:
 def at_once(folder: Path, *, everything: bool) -> Figure:
     """Simultaneous interviews in one folder, some killed, during seals and summaries."""
     if not hasattr(os, "fork"):
-        return skipped("this system cannot fork")
+        return skipped("the system does not support fork")
     people, rounds = (20, 50) if everything else (4, 4)
     begun = time.monotonic()
     stored, wrong = crowd(folder, people, rounds)
@@ -257,7 +257,7 @@ def at_once(folder: Path, *, everything: bool) -> Figure:
 def signalled(folder: Path, *, everything: bool) -> Figure:
     """Signals, keys that end or stop the program, and closed windows, at each question."""
     if not Path("/proc/self/stat").exists():
-        return skipped("this system does not show the processor time of a process")
+        return skipped("the system does not provide the processor time of a process")
     script = short_script(folder)
     found = what_happens(script)
 
@@ -279,8 +279,8 @@ def mutants_caught(folder: Path, *, everything: bool) -> Figure:
             program = (sys.executable, mutants.__file__, name) if name else PROGRAM
             with working_in(place, folder):
                 is_caught = _is_caught(Disturbed(place, short_script(folder), folder, program))
-            wrong = "is not caught" if name else "is caught, and it is the program itself"
-            yield name or "the program itself", [wrong] * (is_caught != bool(name))
+            wrong = "is not detected" if name else "was reported as a mutant"
+            yield name or "the unchanged program", [wrong] * (is_caught != bool(name))
 
     return figure_of(tried())
 
@@ -318,11 +318,11 @@ FIGURES: Mapping[str, Measure] = {
         for name in WORKS
         for kind in JOURNALLED
     },
-    "power cuts tell that no folder is synced": forgetting_caught,
+    "power cuts detect that no folder is synced": forgetting_caught,
     "full disk": full_disk,
     "signals, keys and closed windows at every question": signalled,
-    "interviews at once, some killed": at_once,
-    "programs with a fault of their own are caught": mutants_caught,
+    "simultaneous interviews, some killed": at_once,
+    "mutants are detected": mutants_caught,
 }
 """The measurements, by name."""
 

@@ -92,15 +92,15 @@ def _lead(
     said = person.type(submit)
     if elsewhere:
         if "could not be handed in" not in said:
-            yield f"it did not say that it cannot be handed in: {said[-200:]}"
+            yield f"no message that submitting failed: {said[-200:]}"
         person.type("2")
         said = person.type(elsewhere)
         if f"Saved in this folder: {elsewhere}" not in said:
-            yield f"it does not say where: {said[-200:]}"
+            yield f"no message with the folder: {said[-200:]}"
     elif told:
-        yield "what was set aside was not enough"
+        yield "the reserve was too small"
     if "have been handed in" not in said:
-        yield f"nothing was handed in: {said[-200:]}"
+        yield f"nothing was submitted: {said[-200:]}"
         return
     person.child.sendline("noted")
     if (code := person.end()) != 0:
@@ -114,12 +114,12 @@ def _kept(script: Script, folder: Path) -> Iterator[str]:
         answers = responses.read(path).answers
         texts = [responses.read_text(path).text for path in responses.files(Kind.TEXT)]
     except (StoreError, ValueError) as error:
-        yield f"not one whole response: {error}"
+        yield f"no complete response: {error}"
         return
     said = {key: tuple(each) if isinstance(each, list) else each for key, each in answers.items()}
     items = script.loaded.questionnaire.by_id
     answered = script.finished.answers.items()
     if said != {key: detached(items[key], answer) for key, answer in answered}:
-        yield f"other answers than were given: {said}"
+        yield f"the stored answers differ: {said}"
     if sorted(texts) != sorted(script.finished.texts.values()):
-        yield f"other texts: {texts}"
+        yield f"the stored texts differ: {texts}"

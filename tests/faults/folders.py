@@ -251,21 +251,21 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
         content = path.read_bytes().decode("latin-1")
         found = {*re.findall(_ID, content + path.name)}
         if is_here and not _FILES.fullmatch(name):
-            yield f"{name} is no file of a folder"
+            yield f"{name} is unexpected in a responses folder"
         if found & responses and not _MAY_NAME_RESPONSES.fullmatch(name):
-            yield f"{name} names a response"
+            yield f"{name} contains the id of a response"
         if found & texts and not _MAY_NAME_TEXTS.fullmatch(name):
-            yield f"{name} names a text"
+            yield f"{name} contains the id of a text"
         if is_here and crowd.cipher.suffix and any(each in content for each in _NEVER_IN_CLEAR):
             yield f"{name} is not encrypted"
         if found & gone or any(each in content for each in gone):
-            yield f"{name} knows who was withdrawn"
+            yield f"{name} identifies a withdrawn response"
         if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
-            yield f"{name} has a time"
+            yield f"{name} has its own modification time"
     if withdrawn is not None:
         entries = Index.read(place.responses, crowd.cipher).entries.values()
         if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
-            yield "counts.json knows who was withdrawn"
+            yield "counts.json identifies a withdrawn response"
     if any(count % 5 for count in _counts(figures_in(place.responses))):
         yield "figures.json has an exact count"
 

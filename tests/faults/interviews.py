@@ -263,11 +263,11 @@ class Disturbed:
         how = KILLED if was_killed else f"code {ran.code}"
         self.codes[how] = self.codes.get(how, 0) + 1
         if "Traceback" in ran.said or "fault in microcred" in ran.said:
-            yield f"a fault of the program's own: {ran.said[-300:]}"
+            yield f"internal error: {ran.said[-300:]}"
         if not was_killed and ran.code not in (0, 4, 130):
             yield f"exit code {ran.code}"
         if ran.code == 4 and NAMES[fault.what] not in " ".join(ran.said.split()):
-            yield f"the cause is not named: {ran.said[-300:]}"
+            yield f"the message does not explain the cause: {ran.said[-300:]}"
         yield from self.inspect(ran)
         yield from self.finish(killed=was_killed)
 
@@ -276,9 +276,9 @@ class Disturbed:
         yield from self._torn()
         stored = self._stored()
         if is_said_done(ran) and len(stored) != 1:
-            yield f"it says that it is done, with {len(stored)} responses"
+            yield f"reported as submitted, with {len(stored)} responses stored"
         if ran.code == 0 and len(stored) != 1:
-            yield "its exit code is 0, and no response is stored"
+            yield "exit code 0, but no response is stored"
         if len(stored) > 1:
             yield "two responses"
         if not stored and not self.script.from_file:
@@ -286,10 +286,10 @@ class Disturbed:
             given = [draft.given for draft in self._drafts()]
             kept = max((len(each) for each in given), default=0)
             if kept < said:
-                yield f"{said} answers were acknowledged, and {kept} are kept"
+                yield f"{said} answers were acknowledged, but {kept} are in the draft"
             in_order = (list(each) == self.script.keys[: len(each)] for each in given)
             if not self.script.is_shuffled and not all(in_order):
-                yield "the draft has other answers than were given"
+                yield "the answers in the draft differ from those given"
 
     def _torn(self) -> Iterator[str]:
         for folder in self.folders:
@@ -297,7 +297,7 @@ class Disturbed:
                 try:
                     json.loads(path.read_bytes())
                 except ValueError:
-                    yield f"{path.name} is torn"
+                    yield f"{path.name} is truncated"
         for path in self._stored():
             yield from self._partial(path)
 
@@ -308,10 +308,10 @@ class Disturbed:
             yield f"the response is damaged: {error.message}"
             return
         if response.status != "complete" or list(response.answers) != self._answered:
-            yield "the response is not whole"
+            yield "the response is incomplete"
         stored = [*self.responses.files(Kind.TEXT)]
         if len(stored) < self._texts:
-            yield f"of {self._texts} texts {len(stored)} are stored"
+            yield f"{len(stored)} of {self._texts} texts are stored"
 
     @cached_property
     def _model(self) -> tuple[Response, int]:
@@ -372,7 +372,7 @@ class Disturbed:
         if [*(self.place.state / "drafts").glob("*.json")]:
             yield "a draft is left at the end"
         if not self.script.is_shuffled and not self._has_model_answers():
-            yield "the response has other answers than were given"
+            yield "the answers in the response differ from those given"
 
     def _has_model_answers(self) -> bool:
         with contextlib.suppress(StoreError):

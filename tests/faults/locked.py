@@ -75,7 +75,7 @@ class Locked(Disturbed):
             data = path.read_bytes()
             yield from (f"{path.name} has {each!r}" for each in _IN_CLEAR if each in data)
             if self.code and self.code.encode() in data.upper().replace(b"-", b""):
-                yield f"{path.name} has the resume code"
+                yield f"{path.name} contains the resume code"
 
     def _files(self) -> Iterator[Path]:
         for folder in (self.place.responses, self.place.state / "drafts"):

@@ -39,7 +39,7 @@ def broken_rules(calls: list[Called], *folders: Path) -> Iterator[str]:
         elif call.name in ("write", "pwrite64") and call.touches:
             unsynced.add(file)
             if _RECORD.fullmatch(PurePath(file).name):
-                yield f"{PurePath(file).name} is written where it stands"
+                yield f"{PurePath(file).name} is overwritten in place"
         elif call.name in ("fsync", "fdatasync"):
             unsynced.discard(file)
             for name in [name for name, folder in unsettled.items() if folder == file]:
@@ -48,6 +48,6 @@ def broken_rules(calls: list[Called], *folders: Path) -> Iterator[str]:
             paths = _PATHS.findall(call.line)
             path = PurePath(paths[-1])
             if call.name in _NAMING and paths[0] in unsynced:
-                yield f"{path.name} is named before it is synced"
+                yield f"{path.name} is renamed or linked before it is synced"
             if _RECORD.fullmatch(path.name):
                 unsettled[str(path)] = str(path.parent)

@@ -61,20 +61,20 @@ def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iter
         _answer(terminal, script, 0, after)
         given = terminal.given()
         if list(given) != script.keys[:after]:
-            yield f"the draft has {list(given)}"
+            yield f"the draft contains {list(given)}"
         _do(terminal, what)
         if what in ENDS or (what in EITHER and mode == "--plain"):
             if not _is_gone(terminal):
-                yield f"it has not gone after {_LONGEST:.0f} s"
+                yield f"still running after {_LONGEST:.0f} s"
         else:
             os.kill(terminal.child.pid, signal.SIGCONT)
             if _ticks(terminal) > _TICKS:
-                yield "it burns the processor"
+                yield "uses too much processor time"
             _answer(terminal, script, after, len(script.keys))
     if list(terminal.given()) != (script.keys if what in GOES_ON else list(terminal.given())):
-        yield "it did not go on"
+        yield "did not continue"
     if not set(given) <= set(terminal.given()):
-        yield f"of {len(given)} answers {len(terminal.given())} are kept"
+        yield f"{len(terminal.given())} of {len(given)} answers are in the draft"
 
 
 def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:

@@ -57,10 +57,10 @@ def strace() -> str:
     return found if done.returncode == 0 else ""
 
 
-DID_NOT_HAPPEN: Final = "it did not happen"
+DID_NOT_HAPPEN: Final = "the fault did not occur"
 """The problem reported if the system call of a fault did not occur in that run."""
 
-NO_STRACE: Final = "there is no strace that may trace here"
+NO_STRACE: Final = "strace is missing or not permitted"
 
 
 @dataclass(frozen=True)

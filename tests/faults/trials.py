@@ -163,12 +163,12 @@ class Trial:
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
         if "Traceback" in ran.said or "fault in microcred" in ran.said:
-            yield f"a fault of the program's own: {ran.said}"
+            yield f"internal error: {ran.said}"
         # A problem with one source of a collection is reported in one line with its name.
         if ran.code == 4 and len(ran.err.strip().splitlines()) < 2 - is_elsewhere:
-            yield f"no sentence with a mend: {ran.said}"
+            yield f"no error message with a hint: {ran.said}"
         if not {*self.before} <= {*self._there()}:
-            yield "something is lost"
+            yield "records are lost"
         yield from self.broken_word(ran, fault)
         yield from self.finish()
 
@@ -176,9 +176,9 @@ class Trial:
         """The problems if the program had reported success."""
         if self.gone and (ran.code == 0 or _SAID_WITHDRAWN in ran.said):
             if {*self.crowd.stood(self.place.responses).records} != {*self.before}:
-                yield "it says that it is withdrawn, and it is not"
+                yield "reported as withdrawn, but it is not"
         elif fault == AT_THE_END and self._result() != self.done:
-            yield "it was done, and what it did does not stand"
+            yield "reported as done, but the result was not kept"
 
     def finish(self) -> Iterator[str]:
         """The problems after the next run, which is undisturbed."""
@@ -187,19 +187,19 @@ class Trial:
         if again.code not in ((0, 1) if self.gone else (0,)):
             yield f"the next run: {again}"
         if self.work.moves and self.crowd.stood(self.crowd.source).records:
-            yield "something is left where it was collected from"
+            yield "records are left in the source"
         if self.gone or self.work.collects:
             self.crowd.seal()
         now = self.crowd.stood(folder)
         if now.records != self.before:
-            yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
+            yield f"duplicates: {now.records - self.before}, lost: {self.before - now.records}"
             return
         waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
         if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
-            yield f"{len(waiting)} are left waiting"
+            yield f"{len(waiting)} responses are left waiting"
         if self.crowd.counts() != self.crowd.counted(now.sealed):
-            yield "the counts are not those of what is sealed"
+            yield "the counts do not match the sealed responses"
         is_determined = self.gone or now.sealed == self.whole.sealed
         if is_determined and figures_in(folder) != self.figures:
-            yield "the figures are others"
+            yield "the figures differ"
         yield from tell_tales(self.crowd, self.work.withdrawn)

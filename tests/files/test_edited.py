@@ -156,7 +156,7 @@ class TestInEveryRole:
     @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "."])
     def test_a_device_or_folder_is_no_file(self, tmp_path: Path, role: str, name: str) -> None:
         if not Path(name).exists() or role == "piped answers":
-            pytest.skip("there is no such thing")
+            pytest.skip("not applicable")
         (tmp_path / ROLES[role][0]).symlink_to(Path(name).resolve())
         told = refusal(role, tmp_path / ROLES[role][0])
         assert "not a regular file" in told or "no such file" in told

@@ -550,7 +550,7 @@ def test_another_users_folder_is_refused(tmp_path: Path) -> None:
     try:
         os.chown(folder, 12345, -1)
     except PermissionError:
-        pytest.skip("only root can give a folder away")
+        pytest.skip("changing the owner of a folder requires root")
     with pytest.raises(StoreError, match="another user"):
         check_private_folder(folder)
 
@@ -572,7 +572,7 @@ def test_a_folder_that_cannot_be_written_is_found_out(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         if os.access(tmp_path, os.W_OK):
-            pytest.skip("root may write anywhere")
+            pytest.skip("root can write everywhere")
         with pytest.raises(StoreError, match="may not read or write"):
             probe_writable(tmp_path)
     finally:

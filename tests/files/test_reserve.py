@@ -50,7 +50,7 @@ def _allocating(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     if not request.param:
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
     elif not hasattr(os, "posix_fallocate"):
-        pytest.skip("the system has no call for it")
+        pytest.skip("the system lacks posix_fallocate")
 
 
 @pytest.mark.usefixtures("_allocating")

@@ -39,6 +39,6 @@ def strings() -> list[str]:
 def needed(found: list[T], least: int) -> list[T]:
     """The input of a test, which is skipped if there is none."""
     if not found:
-        pytest.skip(f"the public corpora are not beside the project ({VARIABLE} names them)")
+        pytest.skip(f"the public corpora were not found ({VARIABLE})")
     assert len(found) >= least
     return found

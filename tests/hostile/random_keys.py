@@ -228,13 +228,13 @@ def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator
         is_stored = place.responses.exists() and bool(place.files)
         is_wished = any(words in session.told for words in _deleted())
         if session.ended != 0 or not (is_stored or is_wished):
-            yield f"the draft is gone, and nothing is handed in: {session.told[-900:]!r}"
+            yield f"the draft is missing, but nothing was submitted: {session.told[-900:]!r}"
         return
     try:
         draft = from_object(Draft, place.draft, "draft")
         interview_of(draft, _built_in())
     except (StoreError, ValueError) as error:
-        yield f"the draft cannot be gone on with: {error}"
+        yield f"the draft cannot be resumed: {error}"
         return
     lost = begun.keys() - draft.given.keys()
     if lost:

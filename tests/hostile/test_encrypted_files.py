@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system has no such files")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system does not support these files")
 
 GOOD = 10
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Place
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system has no such files")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system does not support these files")
 
 NOBODY = 12345
 
@@ -86,14 +86,14 @@ def given_away(path: Path, secret: Path) -> None:
     try:
         os.chown(path, NOBODY, NOBODY)
     except PermissionError:
-        pytest.skip("only root can give a file away")
+        pytest.skip("changing the owner of a file requires root")
 
 
 def device(path: Path, secret: Path) -> None:
     try:
         os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))
     except PermissionError:
-        pytest.skip("only root can make a device")
+        pytest.skip("creating a device requires root")
 
 
 TRICKS: dict[str, Callable[[Path, Path], None]] = {

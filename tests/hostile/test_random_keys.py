@@ -26,7 +26,7 @@ def test_random_bytes_break_nothing_and_lose_nothing(number: int) -> None:
     assert report.sent > 0
 
 
-@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes: HOSTILE=all tries a million bytes")
+@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes; set HOSTILE=all")
 @pytest.mark.parametrize("first", range(PROCESSES))
 def test_a_million_random_bytes_break_nothing_and_lose_nothing(first: int) -> None:
     played = list(reports(MILLION // PROCESSES, 4 * SIZE, first=1000 + first, step=PROCESSES))

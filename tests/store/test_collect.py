@@ -274,7 +274,7 @@ def test_a_damaged_text_is_set_apart(all_: Responses, anna: Responses) -> None:
     assert (part.responses.taken, part.texts.taken, len(part.apart)) == (1, 0, 1)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_links_pipes_and_endless_files_are_left_and_named(
     all_: Responses, anna: Responses, tmp_path: Path
 ) -> None:
@@ -290,7 +290,7 @@ def test_links_pipes_and_endless_files_are_left_and_named(
     assert numbers_in(all_) == [0]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no sockets with names")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no Unix sockets")
 def test_however_many_links_and_sockets_stop_no_collection(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -783,7 +783,7 @@ def _pulled_out(monkeypatch: pytest.MonkeyPatch, after: int, error: int) -> None
     monkeypatch.setattr(os, "scandir", listing)
 
 
-@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="the system lacks openat")
 @pytest.mark.parametrize("error", [2, 5, 19])
 @pytest.mark.parametrize("after", [2, 9, 14])
 def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
@@ -804,7 +804,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     assert anna.names() == anna.names(Kind.TEXT) == []
 
 
-@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="the system lacks openat")
 def test_a_source_of_which_nothing_can_be_read_is_given_up(
     all_: Responses, anna: Responses, ben: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:

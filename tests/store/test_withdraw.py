@@ -136,7 +136,7 @@ class TestWhatComesBack:
         assert path.stat().st_atime == 0
         path.read_bytes()
         if path.stat().st_atime == 0:
-            pytest.skip("the file system does not tell when a file was read")
+            pytest.skip("the file system does not record access times")
 
     def test_between_two_copies_of_a_line_a_fault_leaves_none_double(
         self, responses: Responses, monkeypatch: pytest.MonkeyPatch

@@ -59,7 +59,9 @@ def test_nothing_planted_gets_out_of_any_command_and_none_opens_a_socket(
     assert never_run(session.used) == []
 
 
-@pytest.mark.skipif(os.environ.get(EVERYTHING) != "all", reason=f"{EVERYTHING}=all takes minutes")
+@pytest.mark.skipif(
+    os.environ.get(EVERYTHING) != "all", reason=f"takes minutes; set {EVERYTHING}=all"
+)
 def test_nothing_planted_gets_out_of_any_process(tmp_path: Path) -> None:
     figure = planted_words(tmp_path, whole=True)
     assert figure.wrong == ()
