@@ -161,7 +161,7 @@ def _screening(_work: Work) -> Iterator[Part]:
                 met=not has_target or found >= FOUND_AT_LEAST * of,
             )
     alarms, of = hostile.screening_false_alarms()["all"]
-    yield Part("sentences without identifiers", Figure(of - alarms, of, 0), "reported", True)
+    yield Part("no false alarm in a sentence", Figure(of - alarms, of, 0), "reported", True)
 
 
 ROWS: tuple[Row, ...] = (

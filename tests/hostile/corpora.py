@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 VARIABLE = "MICROCRED_CORPORA"
-"""The environment variable for the folder of the corpora; by default, next to the checkout."""
+"""The environment variable that contains the folder of the corpora."""
 
 TWICE_ON_PURPOSE = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
 """Valid JSON files that our reader refuses on purpose, because of duplicate keys."""

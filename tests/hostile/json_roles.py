@@ -43,10 +43,10 @@ def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
         yield from _named(place, names)
         sealed = place.run("seal")
         for name, shown in names.items():
-            yield Outcome(name, "" if shown in sealed.err else "seal does not name it")
+            yield Outcome(name, "" if shown in sealed.err else "seal does not report it")
             kept = (place.responses / shown).read_bytes() if sealed.code == 0 else b""
             is_kept = kept == next(f for f in files if f.name == name).read_bytes()
-            yield Outcome(name, "" if is_kept else "seal did not leave it where it is")
+            yield Outcome(name, "" if is_kept else "seal moved or changed it")
 
 
 def as_texts(files: Sequence[Path]) -> Iterator[Outcome]:
@@ -77,11 +77,11 @@ def _named(place: Place, names: dict[str, str]) -> Iterator[Outcome]:
     ran = place.run("check")
     trouble = trouble_of(ran, {1})
     if not trouble and COUNTED not in ran.out:
-        trouble = f"the others are not counted: {ran.out}"
+        trouble = f"other records are not counted: {ran.out}"
     lines = ran.err.splitlines()
     for name, shown in names.items():
         is_named = any(line.startswith(f"{shown}") and len(line) > len(shown) for line in lines)
-        yield Outcome(name, trouble or ("" if is_named else "check does not name it"))
+        yield Outcome(name, trouble or ("" if is_named else "check does not report it"))
 
 
 def as_terms(files: Sequence[Path]) -> Iterator[Outcome]:

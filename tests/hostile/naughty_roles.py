@@ -155,7 +155,7 @@ def _other_shape(command: str, shown: str, plain: str) -> str:
             return f"a formula: {formula!r}"
     parts = PARTS.get(command)
     foreign = parts(shown) - parts(plain) if parts is not None else set()
-    return f"what is not there with harmless words: {foreign}" if foreign else ""
+    return f"not present with harmless texts: {foreign}" if foreign else ""
 
 
 def _keys(page: str) -> set[str]:
@@ -186,9 +186,9 @@ def is_formula(cell: str) -> bool:
 
 
 STRING_ROLES: dict[str, Callable[[Sequence[str]], Iterator[Outcome]]] = {
-    "texts of every question": as_texts,
+    "answers to open questions": as_texts,
     "a file of answers": as_answers,
-    "lines that are typed": as_lines,
-    "words of a questionnaire": as_words,
+    "typed lines": as_lines,
+    "texts of a questionnaire": as_words,
 }
 """The roles of strings, by name."""

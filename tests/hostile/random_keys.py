@@ -276,7 +276,7 @@ class _Session:
 
     def play(self) -> None:
         """Send the bytes piece by piece, and pause at the end."""
-        self._wait(lambda: b"Resume code" in self.told, 30.0, "the code is not asked for")
+        self._wait(lambda: b"Resume code" in self.told, 30.0, "no prompt for the resume code")
         self._send(b"\r")
         self._wait(lambda: self._is_asking(), 30.0, "no question comes")
         for piece in pieces_of(self._run):
@@ -344,7 +344,7 @@ class _Session:
                 self.longest = max(self.longest, time.monotonic() - stuck)
                 stuck = time.monotonic()
             elif time.monotonic() - stuck > self._patience:
-                self.troubles.append(f"takes no more keys; {len(data)} are left")
+                self.troubles.append(f"accepts no more keys; {len(data)} bytes are left")
                 return
 
     # -- probes ----------------------------------------------------------------------------------

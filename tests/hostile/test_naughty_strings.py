@@ -10,10 +10,10 @@ from tests.hostile.naughty_roles import STRING_ROLES
 from tests.hostile.working import IS_WHOLE
 
 SHARES = {
-    "texts of every question": 12,
+    "answers to open questions": 12,
     "a file of answers": 80,
-    "lines that are typed": 170,
-    "words of a questionnaire": 1,
+    "typed lines": 170,
+    "texts of a questionnaire": 1,
 }
 """One of this many strings is tested in the default run."""
 

@@ -327,7 +327,7 @@ def few_of_endings(seed: int) -> list[object]:
 
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Treat a short questionnaire like a long one."""
+    """Make the program treat a short questionnaire like a long one."""
     monkeypatch.setattr(decoys, "SMALL", -1)
 
 

@@ -126,7 +126,7 @@ def proved(
 
 @pytest.fixture(autouse=True)
 def _long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Treat a short questionnaire like a long one."""
+    """Make the program treat a short questionnaire like a long one."""
     monkeypatch.setattr(decoys, "SMALL", -1)
 
 

@@ -53,7 +53,7 @@ def agreeing_with(
     folder = vectors or Path(os.environ.get(VARIABLE, "no such folder"))
     files = sorted(path for path in folder.glob("*") if path.is_file())
     if not files:
-        return Figure(0, 0, 0.0, skipped=f"--age-vectors or {VARIABLE} names no test vectors")
+        return Figure(0, 0, 0.0, skipped=f"--age-vectors or {VARIABLE} is not set")
     begun = time.monotonic()
     tried, wrong = 0, []
     for path in files:

@@ -159,7 +159,7 @@ def changed_bits(folder: Path, *, whole: bool) -> Figure:
     secret = (station.keys / "analyst").read_bytes()
     cipher = Age(identities=identities_in(secret, "key", lambda: ""))
     data = path.read_bytes()
-    wrong = [] if b"country" in cipher.unwrap(data, path.name) else ["it cannot be read at all"]
+    wrong = [] if b"country" in cipher.unwrap(data, path.name) else ["unchanged: not decrypted"]
     tried = range(0, 8 * len(data), 1 if whole else 16)
     for bit in tried:
         changed = bytearray(data)

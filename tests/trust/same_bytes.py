@@ -49,7 +49,7 @@ class Other:
             return f"{self.before[0]} is not installed"
         (folder / "passwd").write_text(f"planted_user:x:{UID}:{UID}::/planted_home:/bin/sh\n")
         tried = subprocess.run([*self.before, "true"], cwd=folder, capture_output=True, check=False)
-        return "that takes more rights" if tried.returncode else ""
+        return "insufficient permissions" if tried.returncode else ""
 
 
 _HOST = ("unshare", "-u", "sh", "-c", 'hostname planted-host && exec "$@"', "sh")
@@ -108,7 +108,7 @@ def answer(place: Place, way: str, route: str, other: Other | None = None) -> st
     if ran.code:
         return f"exit code {ran.code}: {ran.err[-200:]}"
     shown = ran.all.replace(str(place.folder), "")
-    return "the screen tells who it is" if PLANTED in shown else ""
+    return "the output identifies the user" if PLANTED in shown else ""
 
 
 def _paper(route: str) -> tuple[list[str], str]:

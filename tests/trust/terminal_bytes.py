@@ -40,7 +40,7 @@ def foreign_bytes(
     They are pasted at a prompt and used as texts of a questionnaire; all of them, or one of 16.
     """
     tried = [*strings, *ACTING][:: 1 if whole else 16]
-    ways = {"pasted at a prompt": pasted, "words of a questionnaire": _as_words}
+    ways = {"pasted at a prompt": pasted, "texts of a questionnaire": _as_words}
     for number, (name, way) in enumerate(ways.items()):
         begun = time.monotonic()
         here = folder / str(number)
