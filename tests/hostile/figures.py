@@ -1,6 +1,6 @@
 """Counts the hostile inputs that the program handles correctly, out of all tested.
 
-These figures are for the command that prints the project's figures; the tests in this folder assert
+`python -m benchmarks.trust` prints these figures, and the tests in this folder assert
 them. If the public corpora are not available (see `corpora`), their figures are 0 of 0.
 """
 

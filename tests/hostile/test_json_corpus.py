@@ -24,7 +24,7 @@ EACH = {
     "a fieldwork file": 40,
     "a case log": 40,
 }
-"""One of this many files is tested in the default run."""
+"""The default run tests one file out of this many."""
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -15,7 +15,7 @@ SHARES = {
     "typed lines": 170,
     "texts of a questionnaire": 1,
 }
-"""One of this many strings is tested in the default run."""
+"""The default run tests one string out of this many."""
 
 
 @pytest.mark.parametrize("role", STRING_ROLES)

@@ -158,7 +158,7 @@ def everything(folder: Path, *, asked: bool = False) -> list[str]:
 
 
 class _Steady(Walker):
-    """Chooses the same options in whatever order they are shown."""
+    """Chooses the same options regardless of their order."""
 
     def code_for(self, step: Step) -> str:
         return min(option.code for option in step.options)
