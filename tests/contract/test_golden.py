@@ -232,7 +232,7 @@ def test_it_is_what_it_was(place: Place, name: str) -> None:
         for part, text in parts.items():
             (whole / re.sub(r"\W", "_", part)).write_bytes(text.encode())
         shown = difflib.unified_diff(wanted.splitlines(), got.splitlines(), "was", "is", n=1)
-        pytest.fail("\n".join([*shown, f"Everything that there is now: {whole}"]), pytrace=False)
+        pytest.fail("\n".join([*shown, f"The complete current output: {whole}"]), pytrace=False)
 
 
 def test_they_are_small() -> None:
