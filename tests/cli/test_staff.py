@@ -194,7 +194,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 1
         assert ran.err.count("written by an earlier version of microcred") == 12
-        assert "take new responses into another folder" in ran.err
+        assert "store new responses in another folder" in ran.err
         for command in ("seal", "summary"):
             assert "written by an earlier version" in place.run(command).err
         kept = {path.name: path.read_bytes() for path in place.files}
@@ -285,7 +285,7 @@ class TestCheck:
             ({"duration_minutes": 25}, "earlier version"),
             ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
-            ({"response_id": "0" * 32}, "name is not its id"),
+            ({"response_id": "0" * 32}, "does not match the id"),
             (
                 {"questionnaire": {"id": "mc_employers", "version": "0.9.0", "sha256": "0" * 64}},
                 "version 0.9.0",
@@ -343,12 +343,12 @@ class TestCheck:
             ({"item": "country"}, "no question"),
             ({"item": "terms_used.none"}, "no question"),
             ({"item": "hat_size"}, "no question"),
-            ({"text": ""}, "as the program keeps"),
-            ({"text": " spaces "}, "as the program keeps"),
-            ({"text": "x" * 2001}, "as the program keeps"),
+            ({"text": ""}, "the form in which the program stores"),
+            ({"text": " spaces "}, "the form in which the program stores"),
+            ({"text": "x" * 2001}, "the form in which the program stores"),
             ({"text": "Ask jane.roe@example.org"}, "could identify"),
             ({"synthetic": True}, "synthetic"),
-            ({"text_id": "0" * 32}, "name is not its id"),
+            ({"text_id": "0" * 32}, "does not match the id"),
             ({"receipt": "A" * 19}, "wrong: an unknown key"),
             (
                 {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},

@@ -413,7 +413,7 @@ class TestLostOutput:
         )
         assert ran.code == 4
         assert f"microcred: Standard output could not be written: {why}." in ran.err
-        assert "fault in microcred" not in ran.err
+        assert "bug in microcred" not in ran.err
         assert "Exception" not in ran.err
 
     @pytest.mark.parametrize("how", LOST)
@@ -500,7 +500,7 @@ class TestRefusals:
         place.write("sample.yaml", SAMPLE)
         ran = summary(place)
         assert ran.code == 4
-        assert "There is no such folder." in ran.err
+        assert "This folder does not exist." in ran.err
         assert " received, " not in ran.err
 
     def test_the_folder_of_the_responses_takes_no_report(self, crowd: Place) -> None:

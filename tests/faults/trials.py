@@ -148,7 +148,7 @@ class Trial:
             yield DID_NOT_HAPPEN
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+        if "Traceback" in ran.said or "bug in microcred" in ran.said:
             yield f"a fault of the program's own: {ran.said}"
         # What is wrong with one of the folders to collect from is told in one line with its name.
         if ran.code == 4 and len(ran.err.strip().splitlines()) < 2 - is_elsewhere:
