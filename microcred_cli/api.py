@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A folder of responses to one questionnaire, which are not encrypted.
+    """A folder of unencrypted responses to one questionnaire.
 
     Stored responses are pending until they are sealed. Encrypted folders are not supported here.
     """
@@ -49,7 +49,7 @@ class Store:
             )
 
     def store(self, finished: Finished) -> str:
-        """Store a complete or partial interview; returns its receipt, to be shown once."""
+        """Store a complete or partial interview; return its receipt, to show to the respondent."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
                 f"The interview is {finished.status.replace('_', ' ')}, so it is not stored.",

@@ -102,7 +102,7 @@ FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome("2.333", N_("No interviewer for the language"), "O"),
     FinalOutcome("2.34", N_("The line was too poor to talk"), "O", _PHONE),
     FinalOutcome("2.35", N_("Place or activity did not allow an interview"), "O"),
-    FinalOutcome("2.36", N_("No interview, but not refused"), "O"),
+    FinalOutcome("2.36", N_("No interview, but no refusal"), "O"),
     FinalOutcome(NOT_ATTEMPTED, N_("Not attempted"), "UH"),
     FinalOutcome("3.12", N_("Always busy"), "UH", _PHONE),
     FinalOutcome("3.13", N_("No answer"), "UH", _PHONE),

@@ -119,7 +119,7 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
     except tomllib.TOMLDecodeError as error:
         message = f"The file is not valid TOML: {safe(error)}"
         raise _wrong(path, message, "Correct the file at this place.") from None
-    except ValueError:  # an integer of thousands of digits
+    except ValueError:  # an integer with thousands of digits
         raise _wrong(path, "A number is far too long.", "Use a smaller number.") from None
     return _Settings(path, table).fieldwork()
 
@@ -195,7 +195,7 @@ class _Settings:
     def _notice(self, name: str) -> Notice:
         value = self._text(name)
         if "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE:
-            # Addresses in Moldova end in .md, too.
+            # Web addresses in Moldova also end in .md.
             is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
             if not is_address and Path(value).suffix in (".txt", ".md"):
                 return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
@@ -224,7 +224,7 @@ class _Settings:
             with suppress(ValueError):
                 value = date.fromisoformat(value)
         if not isinstance(value, date):
-            raise self._fault(name, "is not a date", "Write it like 2027-03-31.")
+            raise self._fault(name, "is not a date", "Use a date such as 2027-03-31.")
         return value
 
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:

@@ -19,8 +19,8 @@ of people who left a summary is also a multiple of 5, and nobody can tell which 
 withdrawn. After every seal, the number of sealed responses is a multiple of 5.
 `tests/summary/test_batches.py` checks all of this.
 
-Two things are not protected: that nobody in a batch gave a particular one of three or more possible
-answers, and answers in a batch with four members who share theirs.
+The rule does not hide that nobody in a batch gave a certain answer, if a question has three or
+more. It does not protect against four members of a batch who share their answers.
 """
 
 from typing import Final

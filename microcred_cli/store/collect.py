@@ -143,7 +143,7 @@ class _Destination:
         return data == record.data or (is_known and cipher.is_stored(data, record.clear))
 
     def _sealed_as(self, record: Record) -> bytes | None:
-        """The digest of the sealed record with this id; None without a key, as the seal checks."""
+        """The digest of the sealed record with this id; None if unknown for lack of a key."""
         if not self.responses.cipher.opens:
             return None
         return self._catalogues[record.kind].digest(record.record_id)

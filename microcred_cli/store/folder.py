@@ -57,7 +57,7 @@ class Responses:
 
     @property
     def texts(self) -> Path:
-        """The folder of the detached texts."""
+        """The folder of the texts."""
         return self.folder / "texts"
 
     def place(self, kind: Kind) -> Path:
@@ -117,7 +117,7 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was created for {called(held)}; it cannot take {called(wanted)} too.",
+                f"The folder was created for {called(held)}; it cannot store {called(wanted)} too.",
                 where=self.folder,
                 hint="Specify the settings that it was created with, using --fieldwork, or another "
                 "folder, using --responses.",

@@ -204,7 +204,7 @@ class Judge:
     def _wrong_words(self, key: str, text: str) -> str:
         longest = self._text_limits.get(key)
         if longest is None:
-            return "it belongs to no question"
+            return "it does not belong to any question"
         is_clean = PLAIN_WORDS.fullmatch(text) or (text and clean(text) == text)
         if not is_clean or len(text) > longest:
             return "its text is not in the form in which the program stores texts"

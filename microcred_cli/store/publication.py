@@ -146,7 +146,7 @@ class LastSeal:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> LastSeal:
-        """The last seal from parsed JSON; errors as in `SegmentEntry.from_object`."""
+        """The last seal from parsed JSON; raises the same errors as `SegmentEntry.from_object`."""
         return cls(
             Cohort(int(value["responses"]), str(value["ids"]), int(value["counted"])),
             str(value["figures"]),

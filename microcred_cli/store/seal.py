@@ -56,7 +56,7 @@ def seal(
     take: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> Outcome:
-    """Seal pending responses if there are enough, then texts.
+    """Seal pending responses, then pending texts, if there are enough of them.
 
     The module `batches` determines how many responses are sealed. Without `take`, only an
     interrupted seal is finished. `progress` is called with the number of files read and the total
@@ -194,7 +194,7 @@ class _Seal:
         return [(name, wrong) for name, wrong in told if name not in left]
 
     def _remember(self, before: LastSeals) -> None:
-        """Write the result of the seal."""
+        """Store the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
         # Files that arrived in the meantime have not been read, so they are not part of the state.

@@ -109,7 +109,7 @@ class Segments:
     def remove(
         self, kind: Kind, name: str, is_meant: Callable[[str], bool]
     ) -> list[tuple[int, bytes]]:
-        """Rewrite a segment without lines whose id matches; return those with their numbers."""
+        """Remove lines with a matching id from a segment; return the lines and their numbers."""
         found = [
             (number, line)
             for number, line in enumerate(self.lines(kind, name), 1)

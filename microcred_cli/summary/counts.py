@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The slot that counts substantive answers."""
+"""The code for the position of a table's base, which counts substantive answers."""
 
 Combination = tuple[str, ...]
 """The groups to which a response belongs, one per breakdown."""
@@ -119,7 +119,7 @@ class Counts:
             counts.sizes[groups] = int(part["total"])
         wrong = any(number < 0 for row in counts.by_groups.values() for number in row)
         if wrong or counts.total != sum(counts.sizes.values()):
-            raise ValueError("numbers that do not agree")
+            raise ValueError("inconsistent numbers")
         return counts
 
 

@@ -69,7 +69,7 @@ class BreakdownFigures(Model):
 
 
 class Figures(Model):
-    """All printable figures of a seal, made once; `responses` is None if there are too few."""
+    """All printable figures of a seal; `responses` is None if there are too few responses."""
 
     format: Literal["microcred-figures/1"] = "microcred-figures/1"
     questionnaire: QuestionnaireRef
@@ -170,7 +170,7 @@ def summary_of(
     questions: Collection[str] = (),
     group: str | None = None,
 ) -> Summary:
-    """Select a summary: all tables or some questions, by a breakdown or one `group` of it.
+    """Select a summary of all or some questions, optionally by a breakdown or for one `group`.
 
     Raises:
         UsageError: the breakdown, question or group does not exist.
