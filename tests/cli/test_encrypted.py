@@ -457,7 +457,7 @@ class TestWithdrawal:
         assert ran.code == 0
         assert "what waited" in ran.err
         ran = fieldwork.run("seal")
-        assert "It was withdrawn, and is removed now" in ran.err
+        assert "It was withdrawn, and has now been removed" in ran.err
         assert "They stay where they are" not in ran.err
         assert fieldwork.run("check").code == 0
 

@@ -84,7 +84,7 @@ class TestWithdraw:
     ) -> None:
         ran = place.run("withdraw", "--responses", "nowhere", typed=show("A" * 19) + "\n")
         assert ran.code == 4
-        assert f"There is no such folder. [{place.folder}/nowhere]" in ran.err
+        assert f"This folder does not exist. [{place.folder}/nowhere]" in ran.err
         assert ran.err == place.run("withdraw", "--responses", "nowhere").err
         assert not (place.folder / "nowhere").exists()
 
@@ -434,7 +434,7 @@ class TestCheck:
         (place.responses / "folder.json").unlink()
         ran = place.answer(sheet())
         assert ran.code == 4
-        assert "Put folder.json back" in ran.err
+        assert "Restore folder.json" in ran.err
         assert not (place.responses / "folder.json").exists()
         assert len(place.files) == 1
 
@@ -481,7 +481,7 @@ class TestCheck:
             path.write_bytes(data)
             os.utime(path, (946_684_800, 946_684_800))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: It says nothing wrong, but its keys" in ran.err
+            assert f"{in_folder(place, path)}: Its content is valid, but its keys" in ran.err
         assert place.run("check").code == 0
 
     @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])

@@ -338,7 +338,7 @@ class TestLanguage:
 
     def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
         survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
-        assert "Answers asked for by: 31 May 2027" in survey.run("summary").out
+        assert "Answers requested by: 31 May 2027" in survey.run("summary").out
         german = survey.run("summary", "--language", "de", "--format", "html").out
         assert "31. Mai 2027" in german
 
@@ -353,7 +353,7 @@ def _taken(shape: dict[str, Any], key: str) -> list[str]:
 
 
 class TestEveryoneOnly:
-    """Questions that make up a breakdown have no groups."""
+    """Questions that define a breakdown have no groups."""
 
     @pytest.mark.parametrize("output", FORMATS)
     def test_a_group_of_such_a_question_is_nothing_to_show(self, crowd: Place, output: str) -> None:

@@ -209,7 +209,7 @@ class TestRounded:
                 len(t.cells) for t in given.tables if t.item == item
             )
         else:
-            assert "of these tables but the base are rounded to multiples of 10: 10" in text
+            assert "in these tables except the base are rounded to multiples of 10: 10" in text
             assert "10 stands for 8 to 14, 20 for 15 to 24." in text
             assert "multiples of 10" not in before
             assert ("‡" in text) is (output != "plain")

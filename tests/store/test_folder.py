@@ -116,7 +116,7 @@ def test_terms_are_not_begun_anew_over_responses(responses: Responses) -> None:
     (responses.folder / "folder.json").unlink()
     with pytest.raises(StoreError, match=r"no folder\.json") as refusal:
         responses.prepare("other")
-    assert "Put folder.json back" in refusal.value.hint
+    assert "Restore folder.json" in refusal.value.hint
     assert responses.terms() is None
 
 
