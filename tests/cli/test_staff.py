@@ -340,9 +340,9 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"item": "country"}, "no question"),
-            ({"item": "terms_used.none"}, "no question"),
-            ({"item": "hat_size"}, "no question"),
+            ({"item": "country"}, "not belong to any question"),
+            ({"item": "terms_used.none"}, "not belong to any question"),
+            ({"item": "hat_size"}, "not belong to any question"),
             ({"text": ""}, "the form in which the program stores"),
             ({"text": " spaces "}, "the form in which the program stores"),
             ({"text": "x" * 2001}, "the form in which the program stores"),
@@ -443,7 +443,7 @@ class TestCheck:
         rewrite(place.responses / "folder.json", detail="full")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
+        assert "folder.json: It specifies full detail, which only an encrypted folder" in ran.err
 
     @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
     def test_rights_of_others_are_named(self, place: Place) -> None:
