@@ -394,7 +394,7 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
     fill(anna, range(4))
 
     def refuse(*_: object, **__: object) -> None:
-        raise StoreError("This disk can only be read.", hint="")
+        raise StoreError("This disk is read-only.", hint="")
 
     monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
@@ -440,7 +440,7 @@ def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read
     assert withdraw(anna, receipt(1))
 
     def refuse(*_: object) -> None:
-        raise StoreError("The disk reports a fault.", hint="Look after it.")
+        raise StoreError("The disk reported an error.", hint="Look after it.")
 
     with monkeypatch.context() as patched:
         patched.setattr(Quarantine, "naming", refuse)
