@@ -83,23 +83,23 @@ _MOST_COMPARED = 500
 
 
 def fault(code: str, line: int | None, item: str | None, message: str, hint: str) -> Fault:
-    """A fault with a known code; the file name is added at the end."""
+    """Create a fault with a known code; the file name is added later."""
     CODES[code]
     return Fault(code, message, hint, line=line, item=item)
 
 
 def shown(value: object) -> str:
-    """Text from a definition, made safe and short for a message."""
+    """Quote text from a definition, made safe and short for a message."""
     text = safe(value)
     return f"“{text}”" if len(text) <= _MOST_SHOWN else f"“{text[: _MOST_SHOWN - 1]}…”"
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """A hint for an unknown name: the closest known name, or the first few."""
+    """Create a hint for an unknown name: the closest known name, or the first few."""
     near = get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:
-        return f"Write {shown(near[0])}, if that is meant."
+        return f"Use {shown(near[0])}, if that is what you meant."
     if not known:
-        return "Take it out: there is nothing to name."
+        return "Remove it: none are defined."
     more = ", …" if len(known) > _MOST_LISTED else ""
     return f"Use one of: {', '.join(safe(name) for name in known[:_MOST_LISTED])}{more}."

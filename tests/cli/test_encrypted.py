@@ -391,7 +391,7 @@ class TestStaff:
         shutil.copy(fieldwork.files[0], place.folder / "clear")
         ran = place.run("check", "--responses", "clear")
         assert ran.code == 1
-        assert "It is encrypted, and nothing else in this folder is" in ran.err
+        assert "The file is encrypted, but nothing else in this folder is" in ran.err
         assert "valid and unique: 11" in ran.out
 
     def test_a_seal_needs_the_settings_that_the_folder_was_begun_with(

@@ -318,11 +318,19 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("item", "value", "said"),
         [
-            ("country", "FI", "country: It has an unknown code."),
-            ("country", "not_asked", "country: The route asks it."),
-            ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
-            ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is not an object of rows."),
+            ("country", "FI", "country: The code is unknown."),
+            (
+                "country",
+                "not_asked",
+                "country: This item is on the route, but is marked as not asked.",
+            ),
+            (
+                "rep_actions",
+                ["awards_own"],
+                "rep_actions: This item is not on the route, but has an answer.",
+            ),
+            ("mc_count", 7, "mc_count: The code is unknown."),
+            ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
             ("future_use", "not_reached", "future_use: It was not reached"),
             ("comments", SECRET, "comments: An open item is stored as “detached”"),
         ],

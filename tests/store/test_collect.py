@@ -398,7 +398,7 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
 
     monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
-    assert "only be read" in str(part.stuck)
+    assert "read-only" in str(part.stuck)
     assert numbers_in(all_) == [0, 1, 2, 3]
     assert len(anna.names()) == 4
 
@@ -444,7 +444,7 @@ def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read
 
     with monkeypatch.context() as patched:
         patched.setattr(Quarantine, "naming", refuse)
-        with pytest.raises(StoreError, match="reports a fault"):
+        with pytest.raises(StoreError, match="reported an error"):
             collect(all_, anna.folder)
     assert name_of(1) not in all_.names()
     sealing(all_)

@@ -85,7 +85,7 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
         return create(path, data, **more)
 
     monkeypatch.setattr(files, "create_durably", refuse)
-    with pytest.raises(StoreError, match="reports a fault"):
+    with pytest.raises(StoreError, match="reported an error"):
         responses.store(response(), [text(), text(item="comments")])
     assert list(responses.files(Kind.TEXT)) == []
 
