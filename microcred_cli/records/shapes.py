@@ -122,6 +122,7 @@ class Draft(Model):
     the options ticked (true) or answered with no (false). `case` is the interviewer's case in
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
     so that submitting again after a crash writes the same files; `closing` is its final status.
+    Once the response is stored, the draft only serves to show the receipt.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -148,6 +149,7 @@ class Draft(Model):
     of: int = 0
     receipt: str | None = None
     closing: Status | None = None
+    stored: bool = False
 
 
 class LockedDraft(Model):

@@ -331,8 +331,8 @@ class TestCheck:
             ),
             ("mc_count", 7, "mc_count: The code is unknown."),
             ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
-            ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: An open item is stored as “detached”"),
+            ("future_use", "not_reached", "future_use: This item was not reached"),
+            ("comments", SECRET, "comments: An open item must be stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(
