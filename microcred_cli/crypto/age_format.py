@@ -72,7 +72,7 @@ def _check_work(line: bytes) -> None:
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:
-        raise AgeFormatError(f"Its passphrase takes more than 2 to the {MOST_WORK}nd steps to try.")
+        raise AgeFormatError(f"The passphrase takes more than 2^{MOST_WORK} steps to check.")
 
 
 def _without_armor(armored: bytes) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
-"""Records are padded to a multiple of this, because their length depends on typed texts."""
+"""Records are padded to a multiple of this size, to hide the length of typed texts."""
 
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536
@@ -130,7 +130,7 @@ class Age(Cipher):
         record = clear.rstrip(b" \n") + b"\n"
         if padded(record) != clear:
             raise DamagedError(
-                "The padding is not that of a file written by this program.",
+                "The padding differs from that of files written by this program.",
                 where=name,
                 hint="Move the file elsewhere; the other files can still be used.",
             )

@@ -51,8 +51,8 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         raise UsageError(
             f"{called} is a secret key, but a public key is required.",
             where=where,
-            hint="Put the public key there (age1...). Whoever may have read the secret one can "
-            "open everything: make a new pair with microcred keys new.",
+            hint="Use the public key (age1...). Anyone who has seen the secret key can decrypt "
+            "everything, so create a new pair with microcred keys new.",
         )
     if not _PUBLIC.fullmatch(key) or not _is_key(key, "Recipient"):
         raise UsageError(

@@ -97,7 +97,7 @@ class OpenFolder:
             return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
 
     def has_one_name(self, descriptor: int, name: str) -> bool:
-        """See `metadata.has_one_name`."""
+        """True if an open file has no unexpected hard links (see `metadata.has_one_name`)."""
         return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
@@ -144,12 +144,12 @@ class OpenFolder:
 
     @property
     def is_drop(self) -> bool:
-        """True for a drop folder."""
+        """True if this is a drop folder."""
         with faults_named(self.path):
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """False if the folder can no longer be read, for example because a USB stick is gone."""
+        """False if the folder can no longer be read, as when a USB stick has been removed."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)

@@ -74,7 +74,7 @@ def read_piped(limit: int = LIMIT) -> bytes:
 
 
 def as_text(data: bytes) -> str:
-    r"""Decode text that a person edited or piped.
+    r"""Decode bytes that a person edited or piped.
 
     A byte order mark is removed, and line ends become `\n`.
 

@@ -73,9 +73,9 @@ _RESERVES: list[_Reserve] = []
 def space_set_aside(*folders: Path) -> Iterator[None]:
     """Set aside space on the disks of these folders for files that this process writes there.
 
-    The reserve files are removed at the end of the block; a crash leaves them as leftovers. They
-    and their folder get `NEUTRAL_TIME`. No space is set aside in a drop folder, where only the
-    owner could remove leftovers.
+    The reserve files are removed at the end of the block; a crash leaves them as leftovers. Their
+    time, and that of their folder, is set to `NEUTRAL_TIME`. No space is set aside in a drop
+    folder, where only the owner could remove leftovers.
     """
     begun: list[_Reserve] = []
     try:

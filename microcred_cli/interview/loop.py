@@ -144,7 +144,7 @@ def run(
 
 
 def _ended_as(interview: Interview, reply: Reply) -> str | None:
-    """The status of an interview that a reply closes; None if it goes on."""
+    """The status of an interview that a reply has closed; None if the interview continues."""
     status = interview.status
     match reply:
         case Pause() if status in ("refused", "screened_out"):

@@ -1,4 +1,4 @@
-"""An asker without a person, which replays answers from a file or a test."""
+"""An asker that replays answers from a file or a test instead of asking a person."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
 
 
 def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
-    """Format a value for a message, but never a text, which may be in place of a code."""
+    """Format a value for a message; a text entered instead of a code is not shown."""
     if isinstance(interview.questionnaire.by_id[item_id], Open):
         return "The answer"
     return shown(raw)

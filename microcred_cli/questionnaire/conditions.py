@@ -22,8 +22,9 @@ def holds(
 ) -> bool | None:
     """Evaluate a condition; return None while these answers leave it undecided.
 
-    An absent condition is true. An item that was not asked or was refused has only that reserved
-    code, so `any_of` is false and its negation, `none_of`, is true, unless they list the code.
+    An absent condition is true. If an item was not asked or not answered, a reserved code is its
+    only code, so `any_of` is false and its negation, `none_of`, true, unless the condition lists
+    that code.
     """
     if condition is None:
         return True
@@ -102,7 +103,7 @@ def _not(verdict: bool | None) -> bool | None:
 
 
 def in_words(condition: Condition) -> str:
-    """A condition in words, with brackets for grouping."""
+    """Describe a condition in words, with brackets for grouping."""
     if condition.all is not None:
         return _joined(condition.all, " and ")
     if condition.any is not None:

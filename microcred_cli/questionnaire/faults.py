@@ -1,4 +1,4 @@
-"""Fault codes: stable, each with its name in the documentation."""
+"""Stable fault codes, which are listed with their descriptions in the documentation."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -75,7 +75,7 @@ CODES = MappingProxyType(
         "Q098": "identical labels in a translation",
     }
 )
-"""The meaning of each code in a few words; a retired code (Q007) is never reused."""
+"""A short description of each code; a retired code (Q007) is never reused."""
 
 _MOST_SHOWN = 60
 _MOST_LISTED = 12

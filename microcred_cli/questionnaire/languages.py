@@ -204,7 +204,7 @@ def _translation(value: Any, path: Path) -> Translation:
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
             message = f"{safe(key)} does not have a source and a text."
-            raise _wrong(path, message, "Write `source` and `text` under it.")
+            raise _wrong(path, message, "Add `source` and `text` under it.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
@@ -275,7 +275,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts of a language by key, empty for the source; `DefinitionError` if unreadable."""
+        """The texts by key (none for the source language); raises `DefinitionError` if invalid."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -313,8 +313,8 @@ def as_yaml(translation: Translation) -> str:
     """Convert a translation to YAML."""
     heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
-        "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
-        "# the text was made from: take it out when the text is right again.",
+        "# Texts by key: the source, followed by its translation. `was` is the source from which",
+        "# an outdated text was translated: remove it when the translation has been updated.",
         "",
         *(f"{key}: {_quoted(value)}" for key, value in heads),
         "",

@@ -219,7 +219,7 @@ _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
-    """Find numbers after a word for their kind; `enough` returns the minimum number of digits."""
+    """Find numbers that follow a word for their kind and have at least `enough(match)` digits."""
     for match in re.finditer(pattern, text):
         number = match["number"]
         if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):

@@ -143,7 +143,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
 
 
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """Convert a coarse code to an option; it has a property only if all its fine codes have it."""
+    """Convert a coarse code to an option, exclusive or off the scale only if all fine codes are."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(

@@ -259,7 +259,10 @@ class _ResponseSchema:
             for item in section.items
         ]
         return {
-            "description": "Submitted unfinished: no item after an unreached one was reached.",
+            "description": (
+                "Submitted unfinished: after the first item that was not reached,"
+                " no later item on the route was reached."
+            ),
             "allOf": [{"not": _each(counting, _PASSED)}, self.unfinished(), *self.tail()],
         }
 

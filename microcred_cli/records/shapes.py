@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
 Mode = Literal["self", "phone", "in_person"]
-"""The mode of an interview: self-completion, or by an interviewer."""
+"""The mode of an interview: self-completed, or conducted by an interviewer."""
 
 Status = Literal["complete", "partial"]
 

@@ -81,7 +81,7 @@ def simulate(
     """Generate `count` synthetic responses to a stored questionnaire, reproducible by `seed`.
 
     Raises:
-        UsageError: the number is out of range.
+        UsageError: `count` is out of range.
     """
     if not 1 <= count <= MOST:
         raise UsageError(

@@ -174,7 +174,7 @@ class _Domain:
         if not isinstance(value, dict):
             return "The answer is not an object with rows as keys."
         if list(value) != self._rows:
-            return "The rows differ from those of the definition, or their order does."
+            return "The rows or their order differ from the definition."
         try:
             codes = set(value.values())
         except TypeError:  # a list or object instead of a code
@@ -243,7 +243,7 @@ def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object])
 
 
 def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:
-    """True if a step of the last item asked can have been open."""
+    """True if a step of the last item asked may have been left open."""
     asked = [item for item in questionnaire.items if answers[item.id] != NOT_ASKED]
     if not asked:
         return False

@@ -45,7 +45,10 @@ def _references(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
         hint = choose(name, list(outline.lists_by_id))
         yield fault("Q050", question.node.line_of("options_from"), question.id, message, hint)
     if question.node.flag("shows_definition") and outline.root.get("definition") is None:
-        line, message = question.node.line_of("shows_definition"), "There is no `definition`."
+        line, message = (
+            question.node.line_of("shows_definition"),
+            "The questionnaire has no `definition`.",
+        )
         hint = "Add a `definition` to the questionnaire, or remove `shows_definition`."
         yield fault("Q056", line, question.id, message, hint)
 
@@ -86,10 +89,10 @@ def _at_least(
     if number is None:
         return
     if number < least:
-        yield fault("Q053", line, owner, f"`{key}` is {number}.", f"Make it at least {least}.")
+        yield fault("Q053", line, owner, f"`{key}` is {number}.", f"Use at least {least}.")
     elif most is not None and number > most:
         message = f"`{key}` is {number}, but there are only {most} options."
-        yield fault("Q053", line, owner, message, f"Make it at most {most}.")
+        yield fault("Q053", line, owner, message, f"Use at most {most}.")
 
 
 def _range(question: OutlineEntry) -> Iterator[Fault]:

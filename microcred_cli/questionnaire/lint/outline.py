@@ -52,7 +52,7 @@ class Site:
 
 @dataclass(frozen=True)
 class OutlineEntry:
-    """An item of the tree, with its position in the order of asking."""
+    """An item of the tree, with its position among all items."""
 
     node: Node
     section: Node
@@ -157,7 +157,7 @@ class Outline:
 
     @cached_property
     def questions(self) -> list[OutlineEntry]:
-        """The items in the order of asking."""
+        """The items, in the order in which they are asked."""
         found: list[OutlineEntry] = []
         for section in self.sections:
             for node in section.mappings("items"):

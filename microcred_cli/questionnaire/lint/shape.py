@@ -31,7 +31,7 @@ def check_shape(root: Node) -> Iterator[Fault]:
 
 
 def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
-    """Faults of one value, which messages call `name`."""
+    """Check one value, which messages refer to as `name`."""
     origin = get_origin(kind)
     if node.value is UNKNOWN:
         return

@@ -165,7 +165,7 @@ class _Reader:
             _Stopped: there is no tree; the reason is among the faults.
         """
         if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            self._stop("Q004", None, "The file is larger than 2 MiB.", "Make it smaller.")
+            self._stop("Q004", None, "The file is larger than 2 MiB.", "Reduce its size.")
         for event in self._events(self._printable(text)):
             self._take(event)
             if self._documents > 1:
@@ -215,7 +215,7 @@ class _Reader:
             case "DocumentStartEvent":
                 self._document(event, line)
             case "AliasEvent":
-                message = f"There is an alias, {shown(event.anchor)}."
+                message = f"The alias {shown(event.anchor)} is not allowed."
                 self._complain("Q003", line, message, _WRITE_OUT)
                 self._place(Node(UNKNOWN, line))
             case "ScalarEvent":
@@ -235,7 +235,7 @@ class _Reader:
     def _document(self, event: Any, line: int) -> None:
         self._documents += 1
         if event.version or event.tags:
-            self._complain("Q003", line, "There is a directive (%).", "Remove it.")
+            self._complain("Q003", line, "YAML directives (%) are not allowed.", "Remove it.")
         if self._documents > 1:
             message = "A second YAML document begins here."
             self._complain("Q006", line, message, "Keep one document in the file.")
@@ -243,9 +243,13 @@ class _Reader:
     def _unadorned(self, event: Any, line: int) -> None:
         """Report an anchor or a tag."""
         if event.anchor:
-            self._complain("Q003", line, f"There is an anchor, {shown(event.anchor)}.", _WRITE_OUT)
+            self._complain(
+                "Q003", line, f"The anchor {shown(event.anchor)} is not allowed.", _WRITE_OUT
+            )
         if event.tag:
-            self._complain("Q003", line, f"There is a tag, {shown(event.tag)}.", "Remove it.")
+            self._complain(
+                "Q003", line, f"The tag {shown(event.tag)} is not allowed.", "Remove it."
+            )
 
     def _scalar(self, event: Any, line: int) -> None:
         plain = event.style in (None, "") and not event.tag
@@ -272,7 +276,7 @@ class _Reader:
         frame = self._frames[-1]
         frame.wants_key, frame.key, frame.key_line = False, text, line
         if text == _MERGE:
-            self._complain("Q003", line, "There is a merge key (<<).", _WRITE_OUT)
+            self._complain("Q003", line, "Merge keys (<<) are not allowed.", _WRITE_OUT)
             frame.key = None
         elif not isinstance(value, str):
             self._complain("Q012", line, f"The key {shown(text)} is not a string.", _QUOTE)
