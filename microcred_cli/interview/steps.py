@@ -1,8 +1,8 @@
 """The steps of an interview: splitting items into single questions, and ordering options and rows.
 
-Most items are one step. A matrix has one step per row, a ranking one step per rank, and an option
-that asks for a text has a step right after its list. The key of a step is the item's id, followed
-if necessary by `.` and the row, rank or option code: `trust_issuer.university`, `trust_factors.2`,
+Most items are one step. A matrix has one step per row and a ranking one step per rank. An option
+that asks for a text adds a step after its list. The key of a step is the item's id, followed if
+necessary by `.` and the row, rank or option code: `trust_issuer.university`, `trust_factors.2`,
 `terms_used.other`.
 """
 

@@ -50,7 +50,7 @@ CODES = MappingProxyType(
         "Q055": "hard item with missing codes",
         "Q056": "item that shows a missing definition",
         "Q060": "bands that overlap, or do not cover the range",
-        "Q061": "recoding that misses a code",
+        "Q061": "recoding that omits a code",
         "Q062": "recoding that repeats a code",
         "Q063": "recoding of a code that the item does not have",
         "Q070": "token without a phrase",

@@ -1,8 +1,8 @@
 """The languages of a questionnaire: one translation file each, next to the definition.
 
-A file contains each text twice: the source it was translated from, and the translation. Comparing
-the source with the definition shows which translations are out of date. A missing translation is
-replaced by the source text, marked with its language.
+A file contains two versions of each text: the source and the translation. Comparing the source with
+the definition shows which translations are out of date. A missing translation is replaced by the
+source text, marked with its language.
 
 A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an

@@ -99,7 +99,7 @@ def find(id_or_file: str) -> Path:
 def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     """Load a questionnaire by its id or path.
 
-    Text is an id or a path, as in `find`.
+    A string is an id or a path, as in `find`.
 
     Raises:
         UsageError: there is no questionnaire with that id or path.
@@ -209,7 +209,7 @@ def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionErr
     return DefinitionError(
         f"The questionnaire definition has {count}.",
         where=path,
-        hint="Correct the faults, then run `microcred questionnaire check` again.",
+        hint="Correct the faults, then run `microcred questionnaire check`.",
         faults=tuple(replace(fault, file=str(path)) for fault in faults),
     )
 

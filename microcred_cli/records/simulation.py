@@ -51,7 +51,7 @@ TEXTS: Final = (
     "Hard to say for a firm of our size.",
     "The level should stand on it.",
 )
-"""The texts used as answers to open items and as other texts."""
+"""The texts that simulated respondents type."""
 
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
@@ -263,7 +263,7 @@ class _ItemModel:
         return self._shift + 0.8 * self._sign * person.content
 
     def _step(self, lean: float, random: Random) -> str:
-        """Draw a step of a scale, which on average is the middle one if `lean` is 0."""
+        """Draw a step of a scale; if `lean` is 0, the average is the middle step."""
         steps = len(self.codes)
         place = (steps - 1) / 2 + (steps / 5) * (lean + random.gauss(0, 0.7))
         return self.codes[min(steps - 1, max(0, round(place)))]
