@@ -379,8 +379,8 @@ class TestStaff:
         damaged.write_bytes(damaged.read_bytes()[:-1])
         ran = fieldwork.run("check")
         assert ran.code == 1
-        assert f"{clear.name}: It is not encrypted" in ran.err
-        assert f"{damaged.name}: It cannot be decrypted" in ran.err
+        assert f"{clear.name}: The file is not encrypted" in ran.err
+        assert f"{damaged.name}: The file cannot be decrypted" in ran.err
         assert "valid and unique: 11" in ran.out
 
     def test_what_is_encrypted_in_a_clear_folder_is_named(self, fieldwork: Fieldwork) -> None:

@@ -461,7 +461,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Other users have rights to it.\n" == ran.err
+            assert f"{in_folder(place, path)}: Other users have access to it.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:
