@@ -116,23 +116,13 @@ class Folder(Model):
 class Draft(Model):
     """An interview that is not finished yet; the only file that contains dates.
 
-    <<<<<<< HEAD
     `begun` is the day on which the interview started, and `expires` the last day on which the draft
-    is kept (ISO dates). `given`, `texts` and `remarks` are those of `Interview`, including answers
+    is kept (ISO dates). `given`, `texts`, `remarks` and `wordings` are as in `Interview`, with answers
     off the route. At the step `at`, `unsent` is typed text that was not submitted, and `marks` are
     the options ticked (true) or answered with no (false). `case` is the interviewer's case in
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
     so that submitting again after a crash writes the same files; `closing` is its final status.
     Once the response is stored, the draft only serves to show the receipt.
-    =======
-    It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given`, `texts`, `remarks` and `wordings` are those of the interview's state, including answers
-    off the route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the
-    options that were ticked (true) or answered with no (false). `case` is an interviewer's case in
-    the `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
-    submitted, so that finishing it again after a crash writes the same files; `closing` is the
-    status that it ends with. Once the response is stored, only the receipt is left to be shown.
-    >>>>>>> main
     """
 
     format: Literal["microcred-draft/1"] = DRAFT

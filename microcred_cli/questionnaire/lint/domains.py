@@ -163,11 +163,7 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _bands(question: OutlineEntry) -> Iterator[Fault]:
-<<<<<<< HEAD
-    """Report bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
-=======
-    """No bands, or bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
->>>>>>> main
+    """Report missing bands, gaps and overlaps between `minimum` and `maximum`."""
     node = question.node
     if question.kind == "integer" and node.get("stored_as") is None:
         message = "The number would be stored exactly, although responses are coarse."
