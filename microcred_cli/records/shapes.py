@@ -117,7 +117,7 @@ class Draft(Model):
     """An interview that is not finished yet; the only file that contains dates.
 
     `begun` is the day on which the interview started, and `expires` the last day on which the draft
-    is kept (ISO dates). `given`, `texts`, `remarks` and `wordings` are those of `Interview`, also
+    is kept (ISO dates). `given`, `texts`, `remarks` and `wordings` are those of `Interview`, even
     off the route. At the step `at`, `unsent` is typed text that was not submitted, and `marks` are
     the options ticked (true) or answered with no (false). `case` is the interviewer's case in
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
