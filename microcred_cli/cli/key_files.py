@@ -106,7 +106,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
         raise UsageError(
             f"The key file cannot be used. {error.message}",
             where=path,
-            hint="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the file with the secret key, which microcred keys new wrote.",
         ) from None
     where = safe(path)
     for left in reversed(range(_TRIES)):

@@ -64,7 +64,7 @@ def new_key(
     taken = StoreError(
         "There is already a file of that name, and a key is never overwritten.",
         where=path,
-        hint="Name another file.",
+        hint="Choose another file.",
     )
     if path.exists():
         raise taken

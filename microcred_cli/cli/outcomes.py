@@ -107,7 +107,7 @@ def _refuse_output(path: Path, log: CaseLog) -> None:
         is_log = path.resolve() == log.path.resolve()
     if is_log:
         raise UsageError(
-            "This is the case log itself.", where="--output", hint="Name another file."
+            "This is the case log itself.", where="--output", hint="Choose another file."
         )
     refuse_other_than_file(path)
 

@@ -109,7 +109,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
         waiting = sum(map(is_record, folder.names()))
         outcome = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=waiting)
         if outcome.figures is None and not outcome.held_back:
-            hint = "Name the file of your secret key with --identity."
+            hint = "Use --identity to specify the file with your secret key."
             raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)

@@ -88,7 +88,7 @@ def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | No
 def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
     if code not in offered:
         raise UsageError(
-            f"The questionnaire does not speak {safe(code)!r}.",
+            f"The questionnaire is not available in {safe(code)!r}.",
             where=where,
             hint=f"It speaks: {', '.join(offered)}.",
         )

@@ -379,8 +379,8 @@ class TestStaff:
         damaged.write_bytes(damaged.read_bytes()[:-1])
         ran = fieldwork.run("check")
         assert ran.code == 1
-        assert f"{clear.name}: It is not encrypted" in ran.err
-        assert f"{damaged.name}: It cannot be decrypted" in ran.err
+        assert f"{clear.name}: The file is not encrypted" in ran.err
+        assert f"{damaged.name}: The file cannot be decrypted" in ran.err
         assert "valid and unique: 11" in ran.out
 
     def test_what_is_encrypted_in_a_clear_folder_is_named(self, fieldwork: Fieldwork) -> None:
@@ -391,7 +391,7 @@ class TestStaff:
         shutil.copy(fieldwork.files[0], place.folder / "clear")
         ran = place.run("check", "--responses", "clear")
         assert ran.code == 1
-        assert "It is encrypted, and nothing else in this folder is" in ran.err
+        assert "The file is encrypted, but nothing else in this folder is" in ran.err
         assert "valid and unique: 11" in ran.out
 
     def test_a_seal_needs_the_settings_that_the_folder_was_begun_with(

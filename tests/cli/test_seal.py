@@ -201,11 +201,11 @@ class TestSeal:
         files = {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
         ran = place.spawn(*summary, before=read_only)
         assert (ran.code, ran.out) == (0, before.out)
-        assert f"This disk can only be read. {NOT_WRITTEN}" in ran.err
+        assert f"This disk is read-only. {NOT_WRITTEN}" in ran.err
         assert " received, " in ran.err
         ran = place.spawn("seal", before=read_only)
         assert (ran.code, ran.out) == (4, "")
-        assert ran.err.startswith("microcred: This disk can only be read.")
+        assert ran.err.startswith("microcred: This disk is read-only.")
         assert files == {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
 
     def test_a_missing_folder_is_named(self, place: Place) -> None:
@@ -302,4 +302,4 @@ class TestProgress:
 
 
 def refuse_hold(*_: object, **__: object) -> int:
-    raise StoreError("This disk can only be read.", hint="Choose another.")
+    raise StoreError("This disk is read-only.", hint="Choose another.")

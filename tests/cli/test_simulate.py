@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_number_that_cannot_be_is_refused_with_what_can(place: Place, count: str) -> None:
     ran = place.run("simulate", count, "--seed", "1")
     assert ran.code == 2
-    assert "Give a number from 1 to 10,000,000." in ran.err
+    assert "Use a number from 1 to 10,000,000." in ran.err
     assert not place.responses.exists()
 
 

@@ -318,13 +318,21 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("item", "value", "said"),
         [
-            ("country", "FI", "country: It has an unknown code."),
-            ("country", "not_asked", "country: The route asks it."),
-            ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
-            ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is not an object of rows."),
-            ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: An open item is stored as “detached”"),
+            ("country", "FI", "country: The code is unknown."),
+            (
+                "country",
+                "not_asked",
+                "country: This item is on the route, but is marked as not asked.",
+            ),
+            (
+                "rep_actions",
+                ["awards_own"],
+                "rep_actions: This item is not on the route, but has an answer.",
+            ),
+            ("mc_count", 7, "mc_count: The code is unknown."),
+            ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
+            ("future_use", "not_reached", "future_use: This item was not reached"),
+            ("comments", SECRET, "comments: An open item must be stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(
@@ -453,7 +461,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Other users have rights to it.\n" == ran.err
+            assert f"{in_folder(place, path)}: Other users have access to it.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:
