@@ -31,7 +31,7 @@ COMMANDS = {
     "keys": "For staff: make the keys that responses are encrypted to, and prove them.",
     "questionnaire": "For authors: check a questionnaire, read it, export its schema.",
 }
-"""The help line of every command, by its name, which is also its module's."""
+"""The help line of each command; the command name is also the name of its module."""
 
 FIRST_STEPS = """\
 microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
@@ -55,7 +55,7 @@ def command(name: str) -> Any:
 
 
 class _Table(TyperGroup):
-    """Commands listed by name and help only; the chosen one is imported."""
+    """A group that lists commands by name and help line, and imports only the chosen one."""
 
     def __init__(self, **settings: Any) -> None:
         listed = [TyperCommand(name, help=line) for name, line in COMMANDS.items()]
@@ -81,9 +81,10 @@ app = typer.Typer(
 
 
 def start() -> int:
-    """Run the typed command; return the exit code.
+    """Run the command line; return the exit code.
 
-    Typed text may contain terminal controls, so the library's errors are converted to ours.
+    Typed text can contain terminal control characters, so errors of the library are converted to a
+    `UsageError`, which is printed safely.
     """
     try:
         code: object = app(standalone_mode=False)

@@ -1,4 +1,4 @@
-"""`microcred check`: verify that all records are readable, valid and unique, and how anonymous."""
+"""`microcred check`: verifies that records are readable, valid and unique."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_responses(
 ) -> int:
     """Check the responses: every file readable, valid, unique, and how anonymous they are.
 
-    Exits with 1 if something is wrong.
+    Exits with 1 if any file has errors.
 
     Example: microcred check --responses collected
     """

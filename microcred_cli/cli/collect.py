@@ -1,4 +1,4 @@
-"""`microcred collect`: source folders, target folder, and a report of the outcome."""
+"""`microcred collect`: brings responses from source folders together in one folder."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def collect_responses(
 ) -> int:
     """Bring responses from other folders together: each once, verified, nothing overwritten.
 
-    What is damaged is quarantined and named; stopped at any moment, it can be run again. Exits with
-    1 if something was quarantined, or left in its source.
+    Damaged files are quarantined and listed. The command can be interrupted and run again. Exits
+    with 1 if any file was quarantined or left in its source.
 
     Example: microcred collect /media/stick
     """
@@ -106,7 +106,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The folder's terms, by default those that all sources share."""
+    """The terms of the target folder, or else those shared by all sources."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
@@ -148,7 +148,7 @@ def _outcome(collection: Collection) -> int:
     return ExitCode.FINDING if is_finding else ExitCode.DONE
 
 
-# -- what came of it -------------------------------------------------------------------------------
+# -- report ----------------------------------------------------------------------------------------
 
 
 def _show(collection: Collection, output: str) -> None:

@@ -80,7 +80,7 @@ def delete(
         bool, typer.Option("--expired", help="Delete all that are past their days.")
     ] = False,
 ) -> None:
-    """Delete one paused interview for good; asks for its code, or reads it from standard input.
+    """Permanently delete one paused interview; asks for its code, or reads it from standard input.
 
     Example: microcred drafts delete --expired
     """

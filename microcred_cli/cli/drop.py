@@ -29,7 +29,7 @@ def drop(
 ) -> None:
     """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
 
-    Run as the administrator. Made once more, it gets its rights again.
+    Run as the administrator. If the folder exists, its permissions are restored.
 
     Example: microcred drop /srv/drop --group kiosk
     """

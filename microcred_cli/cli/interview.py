@@ -37,7 +37,7 @@ def interview(
 ) -> int:
     """Lead the interview on the phone or in person, and read it aloud.
 
-    With a case, it asks how the contact went, and the case log keeps how it ended.
+    With a case, it asks how the contact went and records the outcome in the case log.
 
     Example: microcred interview --mode phone --case DE-0042
     """

@@ -34,15 +34,16 @@ _TRIES = 3
 
 
 class NoSecretError(UsageError):
-    """Nobody typed a secret."""
+    """The input ended before a secret was typed."""
 
 
 def staff_folder(
     responses: str | None, fieldwork_file: str | None, identities: Sequence[str] | None
 ) -> Responses:
-    """The responses folder for staff commands, with the secret keys that open it.
+    """The responses folder for staff commands, with the secret keys to decrypt it.
 
-    The folder records whether it is encrypted and to which keys; the settings have the public keys.
+    The folder records whether it is encrypted and the fingerprints of its keys; the settings have
+    the public keys.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -52,7 +53,7 @@ def staff_folder(
 def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
-    """A folder, clear or encrypted, with these terms and the secret keys in these files."""
+    """The folder with the cipher that its terms require, and the secret keys in these files."""
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
@@ -89,7 +90,7 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
 
 
 def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
-    """The secret keys in key files; asks for a passphrase if needed."""
+    """Read the secret keys from key files; asks for a passphrase if needed."""
     return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
@@ -120,7 +121,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
 
 
 def ask_secret(prompt: str) -> str:
-    """Read a secret without showing it, or if nobody is typing the next line of standard input.
+    """Read a secret without echo, or the next line if standard input is not a terminal.
 
     Raises:
         NoSecretError: the input ended.

@@ -1,4 +1,4 @@
-"""`microcred keys`: make a key pair for encrypted responses, and prove that keys work."""
+"""`microcred keys`: creates a key pair for encrypted responses, and proves that keys work."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def new_key(
         typer.Option("--passphrase/--no-passphrase", help="Whether a passphrase opens the file."),
     ] = True,
 ) -> None:
-    """Make a pair of keys: the secret one in a file, the public one on standard output.
+    """Create a key pair: the secret key in a file, the public key on standard output.
 
-    Asks for a passphrase, or reads it from standard input; the age program opens the file too.
+    Asks for a passphrase, or reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -84,7 +84,7 @@ def new_key(
 def _new_passphrase() -> str:
     """A passphrase, typed twice or generated if nothing is typed."""
     typed = ""
-    # One is also generated if standard input is empty.
+    # A passphrase is also generated if standard input is empty.
     with suppress(NoSecretError):
         typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
     if not typed:
@@ -104,10 +104,10 @@ def _new_passphrase() -> str:
 
 @app.command("check")
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
-    """Prove, before the first interview, that every key opens what is encrypted to it.
+    """Prove, before the first interview, that every key can decrypt what is encrypted to it.
 
-    Each holder runs it with their key file; the proof is written beside the settings. Exits with 1
-    while a key is not proven.
+    Each key holder runs it with their key file; the proof is stored next to the settings. Exits
+    with 1 as long as any key is unproven.
 
     Example: microcred keys check --identity analyst.key
     """

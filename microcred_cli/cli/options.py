@@ -19,7 +19,7 @@ class OneSide(TyperCommand):
     """A command that accepts only one side of an option such as `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, but refuse both sides together instead of using the last."""
+        """Parse as usual, but refuse both sides together instead of using the last one given."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
@@ -40,7 +40,7 @@ def option(name: str, metavar: str, help_line: str) -> Any:
 
 
 def argument(metavar: str, help_line: str) -> Any:
-    """An argument that must be given, or has a default of its own."""
+    """A positional argument, which is either required or has a default."""
     return typer.Argument(metavar=metavar, help=help_line, show_default=False)
 
 

@@ -1,4 +1,4 @@
-"""`microcred outcomes`: exact figures on the cases, for staff only."""
+"""`microcred outcomes`: exact figures from the case log, for staff only."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _refuse_output(path: Path, log: CaseLog) -> None:
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
-    """Each group of outcomes: its label, all its cases, and its open cases."""
+    """For each group of outcomes: its code, its label, all its cases, and its open cases."""
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
@@ -126,11 +126,11 @@ def _written(cases: Cases, rates: OutcomeRates, written_as: str) -> str:
     return as_json(report) if written_as == "json" else _csv(report)
 
 
-# -- for people ------------------------------------------------------------------------------------
+# -- table -----------------------------------------------------------------------------------------
 
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
-    """Lines of fewer than 60 columns, in ASCII."""
+    """ASCII lines of fewer than 60 columns."""
     yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
@@ -174,7 +174,7 @@ def _rate_line(rate: Rate) -> str:
 
 
 def _decimal(number: Fraction, places: int) -> str:
-    """A number with this many decimal places, rounded half up; none if it is whole."""
+    """A number rounded half up; a whole number has decimals only if `places` is 1."""
     if number.denominator == 1 and places != 1:
         return f"{number.numerator:,}"
     scaled = math.floor(number * 10**places + Fraction(1, 2))
@@ -182,7 +182,7 @@ def _decimal(number: Fraction, places: int) -> str:
     return f"{whole:,}.{part:0{places}}"
 
 
-# -- for programs ----------------------------------------------------------------------------------
+# -- JSON and CSV ----------------------------------------------------------------------------------
 
 
 def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
 
 
 def _csv(report: dict[str, Any]) -> str:
-    """A header, then a row for each figure; an undefined figure is empty, never 0."""
+    """CSV with a header and one row per figure; undefined figures are empty, never 0."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

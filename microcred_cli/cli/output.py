@@ -63,13 +63,13 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
 
 
 def refuse_unknown_format(name: str) -> None:
-    """Refuse a format other than those of a report."""
+    """Refuse any format other than table and JSON."""
     if name not in ("table", "json"):
         raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
 
 
 def as_json(report: Mapping[str, object]) -> str:
-    """A report for programs."""
+    """A report as JSON."""
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -79,7 +79,7 @@ def file_of(output: str | None) -> Path | None:
 
 
 def refuse_other_than_file(path: Path) -> None:
-    """Refuse to write over a folder or a device."""
+    """Refuse to overwrite anything but a regular file."""
     from microcred_cli import files
 
     with files.faults_named(path):
@@ -101,6 +101,6 @@ def deliver(data: bytes, path: Path | None) -> None:
         say(f"Written: {safe(path)}")
         return
     sys.stdout.flush()
-    # The format determines the bytes, not the terminal's encoding or line ends.
+    # The format determines the bytes, not the terminal's encoding or line endings.
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""`microcred questionnaire`: for authors, to check, read and translate a definition."""
+"""`microcred questionnaire`: checks, shows and translates a definition, for authors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def check_definition(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Check a questionnaire's definition; all faults at once, each with place and hint.
+    """Check a questionnaire definition; reports all faults together, with location and hint.
 
     Example: microcred questionnaire check my_survey.yaml
     """
@@ -79,7 +79,7 @@ def check_definition(
 
 
 def _check_translations(loaded: Loaded) -> list[str]:
-    """A line on each language, with translator and reviewer; raises all faults together."""
+    """One line per language with translator and reviewer; raises all faults as one error."""
     from microcred_cli.questionnaire.lint.translations import check_translation
 
     assert loaded.path is not None
@@ -111,7 +111,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
 def show_questionnaire(
     source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
 ) -> None:
-    """Read a questionnaire: every question with its options, codes and route.
+    """Show a questionnaire: every question with its options, codes and route.
 
     Example: microcred questionnaire show
     """
@@ -127,7 +127,7 @@ def show_questionnaire(
 
 
 def _page(questionnaire: Questionnaire) -> str:
-    """A page to read, one text per line: routes first, then every item."""
+    """The questionnaire as text, one paragraph per line: routes first, then all items."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -150,9 +150,9 @@ def print_schema(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Print the JSON Schema (2020-12) of a response to a questionnaire, its routes included.
+    """Print the JSON Schema (2020-12) of a response to a questionnaire, including its routes.
 
-    Where the settings want full detail, it is that of responses with the fine codes.
+    If the settings ask for full detail, the schema has the fine codes.
 
     Example: microcred questionnaire schema
     """
@@ -170,9 +170,9 @@ def translate(
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
-    """Make a translation's file, or bring it up to date: the source beside each text.
+    """Create or update a translation file, with the source next to each text.
 
-    Marks what has changed in the source since; names of countries come from CLDR.
+    Marks texts whose source has changed. Country names come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """
@@ -226,7 +226,7 @@ def translate(
 
 
 def ordered_sources(path: Path) -> dict[str, str]:
-    """The texts of a definition in the order of its file."""
+    """The source texts of a definition, in the order of the file."""
     from microcred_cli.questionnaire.yaml import MOST_BYTES
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
@@ -236,7 +236,7 @@ def ordered_sources(path: Path) -> dict[str, str]:
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
-    """Country names in a language, by the key of their label; from CLDR."""
+    """Country names in a language, by the key of their label, from CLDR."""
     from babel import Locale, UnknownLocaleError
 
     try:

@@ -1,4 +1,4 @@
-"""`microcred resume`: go on with a paused interview."""
+"""`microcred resume`: continues a paused interview."""
 
 from __future__ import annotations
 

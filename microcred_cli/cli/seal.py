@@ -1,4 +1,4 @@
-"""`microcred seal`, and the last seal's figures for a summary."""
+"""`microcred seal`, and the figures of the last seal for summaries."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LOCKED = (
     "What is new was not looked at: the responses are encrypted, and no key was given "
     "(--identity FILE)."
 )
-"""Printed with figures that were printed before."""
+"""Printed with figures repeated from an earlier summary."""
 
 
 app = options.new_app()
@@ -56,8 +56,8 @@ def seal_responses(
 ) -> int:
     """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
 
-    Who must wait is drawn by lot. All are merged in random order, so that nothing tells any more
-    who came when.
+    Responses left waiting are chosen at random. Sealed responses are merged in random order, so
+    that their order of submission cannot be recovered.
 
     Example: microcred seal
     """
@@ -92,18 +92,18 @@ def seal_responses(
 
 
 def figures_of(folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of the last seal; empty ones if too little is sealed.
+    """The figures of the last seal; empty if too few responses are sealed.
 
-    Seals automatically if nothing was ever sealed; later seals are for staff to decide. Left-out
-    files with reasons, and the number of responses, are printed on standard error.
+    Seals automatically if nothing was ever sealed; staff decide on later seals. Prints excluded
+    files with reasons, and the number of responses, to standard error.
 
     Raises:
-        DisclosureError: they are lost, follow another rule, or need a key.
+        DisclosureError: the figures are lost, follow another rule, or need a key.
     """
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # A summary that was printed before is quick: the sealing code is not even imported.
+    # Repeating an earlier summary is fast: the sealing code is not even imported.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
@@ -138,7 +138,7 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 
 
 def _tell_standing(outcome: Outcome) -> None:
-    """Print for staff the exact numbers of responses, counted and waiting, and who waits again."""
+    """Print the exact numbers of received, counted and waiting responses, for staff."""
     if outcome.returned:
         wait = "waits" if outcome.returned == 1 else "wait"
         say(
@@ -171,7 +171,7 @@ def _since(outcome: Outcome) -> str:
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    """Print each left-out file with its error, and their number."""
+    """Print each excluded file with its error, and the number of such files."""
     for part in sorted(left_out):
         say(as_sentence(part))
     removed = sum(wrong == REMOVED for _, wrong in left_out)

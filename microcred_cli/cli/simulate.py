@@ -23,7 +23,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
-"""Printed if no folder was named."""
+"""Printed if no folder was specified."""
 
 _EVERY = 256
 
@@ -41,7 +41,7 @@ def simulate_responses(
 ) -> int:
     """Write synthetic responses, which nobody gave, into a folder of their own.
 
-    They follow the routes, are marked synthetic, and never stand beside real ones.
+    They follow the routes, are marked as synthetic, and are never mixed with real ones.
 
     Example: microcred simulate 200 --seed 1 --responses trial
     """
@@ -68,7 +68,7 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        # Nothing is left half-written.
+        # Finish the current response, so that nothing is left half-written.
         number, last = made
         if last is not None:
             _write(folder, last)

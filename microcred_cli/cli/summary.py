@@ -88,9 +88,9 @@ def summary(
 ) -> None:
     """Show aggregated results that are safe to publish, those of the last seal.
 
-    Where nothing was ever sealed, it seals first.
+    If nothing was ever sealed, it seals first.
 
-    The whole is long: read it with | less -R, or write it to a file with --output.
+    The full summary is long: view it with | less -R, or write it to a file with --output.
 
     Exits with 5 if nothing safe can be shown.
 
@@ -111,13 +111,13 @@ def summary(
     _check_delivery(written_as, path, folder, plain)
     loaded = load(questionnaire)
     if language is not None:
-        # An unknown language is refused before anything is sealed.
+        # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
     reason = None
     try:
         figures = figures_of(folder, loaded)
     except DisclosureError as error:
-        # Unknown names are refused in any case.
+        # Refuse unknown names even without figures.
         figures, reason = figures_of_nobody(folder, loaded), error
     try:
         shown = _tables(figures, question or (), by, group)
@@ -135,7 +135,7 @@ def summary(
 def _check_delivery(
     written_as: str, path: Path | None, folder: Responses, plain: bool | None
 ) -> None:
-    """Refuse an unsuitable output file; warn of an option without effect."""
+    """Refuse an unsuitable output file; warn about an option that has no effect."""
     from microcred_cli import files
 
     if path is not None:
@@ -207,14 +207,14 @@ def _write(
             if text is not None:
                 deliver(text.encode("utf-8", "replace"), path)
     except BrokenPipeError:
-        # A reader that closes the pipe early, like `head`, has what it wanted.
+        # A reader such as `head` may close the pipe early.
         give_up()
 
 
 def _table(
     summary: Summary, recorded: Questionnaire, dates: Dates, plain: bool | None, path: Path | None
 ) -> str | None:
-    """The table for a file; for standard output it is written here, formatted for its reader."""
+    """The table as text for a file; for standard output, prints it and returns None."""
     from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for

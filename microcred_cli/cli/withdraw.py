@@ -38,8 +38,8 @@ def withdraw_response(
 ) -> int:
     """Delete the one response that belongs to a receipt, with its texts.
 
-    Asks for the receipt, or reads it from standard input. In an encrypted folder, what is sealed
-    already goes at once with a secret key, or else with the next seal.
+    Asks for the receipt, or reads it from standard input. In an encrypted folder, sealed records
+    are deleted immediately if a secret key is given, otherwise at the next seal.
 
     Example: microcred withdraw
     """
@@ -59,7 +59,7 @@ def withdraw_response(
 
 
 def _ask_receipt() -> str:
-    """The receipt without separators; a person is asked again until it is well-formed."""
+    """Ask for a receipt and return it without separators; a person can correct typing errors."""
     while True:
         try:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
@@ -72,7 +72,7 @@ def _ask_receipt() -> str:
 def _take_back(folder: Responses, receipt: str) -> int:
     """Remove a response from a drop folder, unless it was collected.
 
-    Files there can only be found by name, and staff may be collecting them.
+    Its files can only be found by name, and staff may be collecting them.
     """
     terms = folder.terms()
     assert terms is not None

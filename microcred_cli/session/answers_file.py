@@ -1,4 +1,4 @@
-"""`--answers`: an interview whose answers are in a file."""
+"""`--answers`: conducts an interview with answers from a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """Conduct an interview from a file; the path of its response goes to standard output."""
+    """Conduct an interview from a file; prints the path of its response to standard output."""
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
@@ -73,7 +73,7 @@ def respond_from_file(
 
 
 def _record(contact: CaseContact | None, status: str) -> bool:
-    """Record in the case log how the interview ended; False if that failed."""
+    """Record the outcome in the case log; False if that failed."""
     trouble = contact.ended(None, status) if contact is not None else ""
     if trouble:
         say(trouble)
@@ -81,7 +81,7 @@ def _record(contact: CaseContact | None, status: str) -> bool:
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
-    """The `answers` and `texts` in a file; `-` is standard input."""
+    """Read `answers` and `texts` from a file; `-` is standard input."""
     where = "standard input" if source == "-" else safe(source)
     try:
         data = read_piped() if source == "-" else read_edited(Path(source))

@@ -1,6 +1,6 @@
 """A contact with a case, before and after the interview.
 
-If the case log cannot be written, that is said at the end; the interview never stops for it.
+If the case log cannot be written, the interview continues, and the error is reported at the end.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ ENDINGS = {
     "screened_out": "4.70",
     "discarded": "2.12",
 }
-"""The final outcome of an interview, by how it ended."""
+"""The final outcome codes, by the status of the interview."""
 APPOINTMENTS = ("appointment", "later", "call_back")
-"""The interim outcomes that ask for a day."""
+"""Interim outcomes for which an appointment is requested."""
 
 _DAY = re.compile(
     r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
@@ -53,7 +53,7 @@ _DAY = re.compile(
 
 @dataclass
 class CaseContact:
-    """One contact with a locked case; only this is written to the case log."""
+    """One contact with a locked case; the case log records nothing else of the interview."""
 
     log: CaseLog
     recorder: CaseRecorder
@@ -67,12 +67,12 @@ class CaseContact:
         return self.recorder.case.label
 
     def is_of(self, label: str | None, log: str | None) -> bool:
-        """Whether this is a contact with the case of that label in that log."""
+        """True if this contact belongs to the case with this label in this log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the case has a final outcome."""
+        """True if the case has a final outcome."""
         return not self.recorder.case.is_open
 
     # -- before the interview --------------------------------------------------------------------
@@ -100,7 +100,7 @@ class CaseContact:
         return False
 
     def said(self) -> int:
-        """Say what was recorded for a contact without an interview; returns the exit code."""
+        """Report the recorded outcome of a contact without an interview; returns the exit code."""
         if self.trouble:
             say(self.trouble)
             return ExitCode.STORAGE
@@ -124,19 +124,20 @@ class CaseContact:
             parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
         return " ".join(parts)
 
-    # -- how it ended ----------------------------------------------------------------------------
+    # -- after the interview ---------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str) -> str:
-        """Record how an interview ended; returns any trouble with the case log.
+        """Record the outcome of an interview; returns any error message of the case log.
 
-        Without a screen nothing is asked: a refusal is for good, and a pause has no time.
+        Without a screen, no questions are asked: a refusal counts as final, and a pause has no
+        appointment.
         """
         if status == "refused":
             self._record(screen, self._refusal(screen))
         elif status == "paused":
             self._record(screen, self._call_back(screen))
         elif status == "interrupted":
-            # In a pipe, the line after a refused one answers something else.
+            # With piped input, the line after an invalid one answers a different question.
             there = screen if Surroundings.real().is_terminal else None
             self._record(there, self._call_back(there))
         else:
@@ -166,7 +167,7 @@ class CaseContact:
         self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | None:
-        """The day and hour that were agreed; None if none were."""
+        """Ask for the date and time of an appointment; None if none was made."""
         problem = ""
         while True:
             typed = screen.type_in(
@@ -186,9 +187,10 @@ class CaseContact:
 
 
 def read_appointment(typed: str, now: date) -> Appointment:
-    """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
+    """Parse a date and an optional hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
 
-    A day without a year is the next one. A past day, or anything else, is an InvalidAnswer.
+    A date without a year is the next such date. A past date or any other text raises
+    `InvalidAnswer`.
     """
     no_day = _("{typed} is not a day.").format(typed=quoted(safe(typed)[:20]))
     hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
@@ -221,6 +223,6 @@ def _day_of(found: re.Match[str], now: date) -> date:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, locked so that nobody else can contact it meanwhile."""
+    """A contact with a case, locked so that nobody else can contact it at the same time."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
     """Conduct the rest of the paused interview with this code; returns the exit code.
 
-    `contact` is the contact that it is part of; without one, the person is assumed to be there,
-    and the case is that of the draft.
+    `contact` is the current contact with its case; without one, the person is assumed to be
+    available, and the case is taken from the draft.
     """
     drafts = Drafts.here()
     with ExitStack() as held:
@@ -73,7 +73,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
 
 
 def _go_on(session: Session, interview: Interview, contact: CaseContact | None) -> int:
-    """Finish an interview that was handed in; else ask about the contact, then what is left."""
+    """Finish an interview that was already handed in, or ask about the contact and continue."""
     if session.draft.closing is not None:
         return session.finish(Finished(interview, session.draft.closing))
     if contact is None or contact.begins(session.screen, paused=True):
@@ -87,7 +87,7 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 
 
 def find_paused(contact: CaseContact) -> str | None:
-    """The resume code of a case's paused interview, if one is kept on this machine."""
+    """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
     with suppress(StoreError):
         for code in drafts.codes():
@@ -104,7 +104,7 @@ def find_paused(contact: CaseContact) -> str | None:
 
 
 def _code_of(drafts: Drafts, name: str) -> str | None:
-    """The resume code of an encrypted draft, typed by the interviewer; None to begin again."""
+    """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
     typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
     if not typed:
         return None
@@ -118,7 +118,7 @@ def _code_of(drafts: Drafts, name: str) -> str | None:
 
 
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
-    """The resume code that a person types; Enter can take the only paused interview."""
+    """Ask for a resume code; Enter can select the only paused interview."""
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
         raise StoreError(
@@ -135,7 +135,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
 
 
 def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
-    """The bare resume code in typed input."""
+    """Parse a typed resume code."""
     is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
     is_key = has_locked and (locked_only or is_long)
     try:
@@ -145,7 +145,7 @@ def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
-    """The contact that a paused interview continues in; None if its case is completed already."""
+    """The contact for a resumed interview; None without a case, or if the case is completed."""
     if draft.case is None:
         return None
     from microcred_cli.cases.log import CaseLog
@@ -163,7 +163,7 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
-    """The settings that an interview was begun with, or empty ones if their file is gone."""
+    """The settings used at the start of the interview, or defaults if their file is missing."""
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
@@ -171,7 +171,7 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings whose encryption or detail differs from those at the beginning."""
+    """Refuse settings whose encryption or detail differs from those used at the start."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
@@ -185,7 +185,7 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
 
 
 def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
-    """Delete an interview that was kept too long."""
+    """Refuse an expired interview, and delete it."""
     if expires(draft) < today():
         drafts.delete(draft.code)
         raise StoreError(
@@ -195,7 +195,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
 
 
 def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
-    """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
+    """The questionnaire version of a draft: the stored copy, or the installed questionnaire."""
     ref = draft.questionnaire
     installed = None
     with suppress(MicrocredError):
@@ -221,7 +221,7 @@ def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> 
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
-    """The folder for the response: the option's, or that of the draft."""
+    """The responses folder: from the option, or else from the draft."""
     folder = Path(choices.responses or draft.responses).absolute()
     responses = Responses(folder, cipher_of(fieldwork))
     if responses.terms_or_none() is None:

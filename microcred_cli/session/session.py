@@ -1,4 +1,4 @@
-"""Asks the questions through the screen, stores the response, and says how it ended."""
+"""Runs an interview on its screen, stores the response, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session(DraftKeeper):
-    """An interview under way: its draft, the folder of its response, and the screen that asks.
+    """A running interview: its draft, the folder for its response, and its screen.
 
-    `contact` records how it ended while the screen is open; trouble with the case log is printed
-    at the end.
+    `contact` records the outcome while the screen is open; errors of the case log are printed at
+    the end.
     """
 
     responses: Responses = field(kw_only=True)
@@ -54,10 +54,10 @@ class Session(DraftKeeper):
         self.screen.elapsed = self.elapsed
 
     def conduct(self, interview: Interview) -> int:
-        """Ask until the end or a pause; returns the exit code."""
+        """Ask questions until the end or a pause; returns the exit code."""
         self._at = interview.at
         if self.draft.at != interview.at:
-            # Input begun at another question does not belong to this one.
+            # Unfinished input at another question does not belong to this one.
             self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
         try:
             finished = run(interview, self.screen, self.keep)
@@ -69,7 +69,7 @@ class Session(DraftKeeper):
         return self.finish(finished)
 
     def _record_end(self, status: str) -> str:
-        """Record the end in the case log, if there is a case; returns any trouble with it."""
+        """Record the outcome in the case log, if there is a case; returns any error message."""
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
@@ -95,7 +95,7 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
-        """Save the marks at the open question; if that fails, they are saved with the answer."""
+        """Save the marks at the current question; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
 
@@ -124,7 +124,7 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:
-        # The answers are deleted first: nobody may resume an interview refused or taken back.
+        # Delete the answers first, so that a refused or discarded interview cannot be resumed.
         left = self.delete_draft()
         trouble = self._record_end(finished.status)
         self.leave()
@@ -138,7 +138,7 @@ class Session(DraftKeeper):
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
-        """The receipt of the stored response; None if the person gives up for now."""
+        """Store the response and return its receipt; None if the person gives up for now."""
         leaving = False
         while True:
             try:
@@ -171,15 +171,15 @@ class Session(DraftKeeper):
         closing = "complete" if finished.status == "complete" else "partial"
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
-            # With its receipt in the draft, storing a response twice stores it once. If no draft
-            # can be written, it is better to hand the answers in than to keep them in memory.
+            # With the receipt in the draft, a repeated attempt stores the response only once. If
+            # the draft cannot be written, answers are safer handed in than in memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
         try:
             responses.store(response, texts)
         except TakenError:
-            # Any file with that name is not worth losing an interview: use another receipt.
+            # The file name is taken: use another receipt rather than lose the interview.
             receipt = new_code(RECEIPT_SYMBOLS)
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
@@ -197,7 +197,7 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Say what is kept, and how to continue; returns the exit code."""
+        """Report what is saved and how to continue; returns the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         trouble = self._record_end("interrupted" if pause.interrupted else "paused")
         if not self.draft.given:
@@ -208,7 +208,7 @@ class Session(DraftKeeper):
             say(f"{nothing} {trouble}".strip())
             return code
         if pause.unsent:
-            # Text not entered yet is kept if possible; it was never acknowledged.
+            # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
             with suppress(StoreError):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()

@@ -1,7 +1,7 @@
-"""Actions at a question other than answering: back, go to, remark, language, help, pause and so on.
+"""Actions at a question other than answering it, such as going back, adding a remark or pausing.
 
-They are the same with prompts and in plain lines: this module decides what is offered, with which
-words and which result. A `Surface` only shows pages, offers choices and reads lines.
+Prompts and plain lines share this code: it decides which actions are available, their wording and
+their results. A `Surface` only shows pages, offers choices and reads lines.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step, or the review (None); `words` were typed after an action's command."""
+    """A step of an interview (None: the review), and any `words` typed after a command."""
 
     interview: Interview
     step: Step | None
@@ -41,19 +41,19 @@ class Place:
 
 
 class Surface(Protocol):
-    """The output and input that actions need.
+    """The output and input used by actions.
 
-    A method that can return a `Reply` does so if the person left the page for good.
+    Methods return a `Reply` if the person chooses another action from the menu of their page.
     """
 
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """"Go to" offers an outline of all questions, not the answers given so far."""
+    """True if "Go to" lists all questions, False if only those answered so far."""
     watched: bool
-    """A person is typing and can be asked to confirm."""
+    """True if input comes from a person, who can be asked to confirm."""
     on_screen: bool
-    """Output goes to a terminal, not to a file."""
+    """True if output goes to a terminal rather than a file."""
 
     def pick(
         self,
@@ -64,19 +64,19 @@ class Surface(Protocol):
         before: tuple[str, ...] = (),
         pointed: str | None = None,
     ) -> str | Reply | None:
-        """Offer a list; the chosen code, or None to go back. `here` allows a menu over the list."""
+        """Offer a list; return the chosen code, or None to go back. `here` enables the menu."""
 
     def read(self, title: str, blocks: Blocks, here: Place | None) -> Reply | None:
-        """Show text to read."""
+        """Show paragraphs of text."""
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
-        """Show these actions; return the chosen one if the surface lets one choose directly."""
+        """Show a menu of actions; return the chosen action, or None."""
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show these texts and how to use this surface."""
+        """Show help: these texts and the available keys or commands."""
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Read a remark on the question; None to go back."""
+        """Ask for a remark on the question; return None if the person goes back."""
 
     def show(self, here: Place) -> None:
         """Show the question or review again."""
@@ -107,7 +107,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
-    """Carry out an action; None returns to the page where it was chosen."""
+    """Run an action; None means that the page it was chosen on is shown again."""
     return FLOW[action](surface, here)
 
 
@@ -259,7 +259,7 @@ KINDS = {
 def parse_number(text: str, item: Integer) -> int | str:
     """Parse a typed whole number, or the letter or name of a reserved code.
 
-    Groups of three digits may be separated: 1 200, 1.200, 1,200, 1'200.
+    Digits may be grouped in threes: 1 200, 1.200, 1,200, 1'200.
     """
     typed = clean(text)
     for code in item.missing:
@@ -280,12 +280,12 @@ def parse_number(text: str, item: Integer) -> int | str:
 
 
 def words_of(invalid: InvalidAnswer) -> str:
-    """An error's message and hint for the person."""
+    """The message and hint of an error, as one text."""
     return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
-    """Reply with this number or reserved code; None if the person wants to change it."""
+    """Ask to confirm an unusually large number; None if the person wants to change it."""
     usual = item.maximum if item.confirm_above is None else item.confirm_above
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
@@ -297,7 +297,7 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
 
 
 def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply | None:
-    """Reply with this text, without identifiers; None if the person wants to change it."""
+    """Reply with this text minus any personal identifiers; None if the person wants to edit it."""
     rows = (
         Row("change", _("Change the text")),
         Row("keep", _("Keep the text; these words will be replaced")),
@@ -309,7 +309,7 @@ def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply |
 def _without_identifiers(
     surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
 ) -> str | Reply | None:
-    """Offer to replace identifiers in a text; None if the person wants to change it."""
+    """Remove personal identifiers after asking; None if the person wants to edit the text."""
     if not find_identifiers(text):
         return text
     notice = _identifier_notice(text, named=surface.on_screen)
@@ -321,7 +321,7 @@ def _without_identifiers(
 
 
 def _identifier_notice(text: str, *, named: bool) -> str:
-    """The notice on personal identifiers, shown (`named`) only on a screen and never in a file."""
+    """Notice about personal identifiers; quotes them if `named` (on a screen, not in a file)."""
     words = []
     for each in find_identifiers(text):
         kind = _(KINDS[each.kind])

@@ -1,4 +1,4 @@
-"""Directions shown to an interviewer on reading a question out, and on the keys that answer it."""
+"""Instructions to the interviewer for reading a question aloud, and the keys that answer it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""The most options read one by one; in a longer list the interviewer marks those named."""
+"""Longer lists are not read option by option; the interviewer marks the options mentioned."""
 
 NOT_READ_OUT = N_("Not read out:")
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether each option of this step is read out and answered with yes or no.
+    """True if the options of this step are read out one by one, each answered with yes or no.
 
-    Not if the number of choices is limited: early yeses would use it up before the last options.
+    False if the number of choices is limited, as respondents could reach the limit before hearing
+    every option.
     """
     return (
         isinstance(step.item, Multiple)
@@ -31,12 +32,12 @@ def is_read_one_by_one(step: Step) -> bool:
 
 
 def options_read(step: Step) -> tuple[Option, ...]:
-    """The options read one by one: all but the exclusive ones, which come last."""
+    """The options read one by one: all except the exclusive ones."""
     return tuple(option for option in step.options if not option.exclusive)
 
 
 def closing_options(step: Step) -> tuple[Option, ...]:
-    """The options offered after everything read was answered with no."""
+    """The exclusive options, offered if every other option was answered with no."""
     return tuple(option for option in step.options if option.exclusive)
 
 
@@ -47,19 +48,19 @@ def time_so_far(seconds: float) -> str:
 
 
 def all_no(step: Step) -> str:
-    """The direction after every option read was answered with no."""
+    """The instruction shown if every option was answered with no."""
     if closing_options(step):
         return _("Every answer was no. Read out what is left.")
     return _("Every answer was no. Ask if the person does not know, or will not answer.")
 
 
 def instruction(step: Step, *, searches: bool) -> str:
-    """Directions for asking this step, with the keys that answer it."""
+    """Instructions for asking this step, including the keys that answer it."""
     return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
 
 
 def reading(step: Step, *, searches: bool) -> str:
-    """Directions for reading this step out loud."""
+    """Instructions for reading this step aloud."""
     item = step.item
     if step.asks == "text":
         return _("Write down what is said, word for word")

@@ -1,6 +1,6 @@
 """The table of keys and commands in an interview, with their help texts.
 
-The footer, the menu, the help and the prompts are all generated from it, so they cannot disagree.
+The footer, the menu, the help and the prompts all use this table, so they always agree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """An action at a question other than answering it."""
+    """Anything a person can do at a question other than answer it."""
 
     BACK = "back"
     GO_TO = "goto"
@@ -40,10 +40,10 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The keys of an action, by their prompt_toolkit names, and its commands.
+    """The keys and commands of an action.
 
-    `commands` are typed after a colon in plain mode; the first is the one shown. `short` is a
-    one-word label, `to_interviewer` the wording for an interviewer.
+    `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
+    the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
     """
 
     action: Action
@@ -112,14 +112,14 @@ BINDINGS = (
     ),
     Binding(Action.AGAIN, N_("Show this question again"), (), ("again", "a")),
 )
-"""Every action, in the order in which menus list them."""
+"""All actions, in menu order."""
 
 BY_ACTION = {binding.action: binding for binding in BINDINGS}
 BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The name of an action in a menu; for the definition, its title in the questionnaire."""
+    """The menu label of an action; for the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -130,7 +130,7 @@ def label_of(action: Action, interview: Interview) -> str:
 def key_hints(
     leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """The keys of these actions and of pausing, called leaving if no draft is `kept`."""
+    """Key hints for these actions and for pausing (called leaving if no draft is `kept`)."""
     hints = []
     for binding in BINDINGS:
         if binding.action in leaves or (pause and binding.action is Action.PAUSE):
@@ -142,7 +142,7 @@ def key_hints(
 
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
-    """The keys of every list."""
+    """Key hints for a list."""
     moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
     moves = moves.format(arrows=signs.arrows)
     if ticks:
@@ -151,7 +151,7 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
 
 
 def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
-    """The help page on keys, where these actions are available."""
+    """Help on keys, including those of these actions."""
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     return (
         ("heading", _("Keys")),

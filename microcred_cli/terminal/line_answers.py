@@ -1,4 +1,4 @@
-"""Parsing of typed lines: numbers of a list, letters, parts of names."""
+"""Parsing of typed answers: list numbers, letters and parts of names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_DIGITS = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """Parse a number from 1 to `count` in ASCII digits; else None."""
+    """Parse a number from 1 to `count` in ASCII digits; None if the text is anything else."""
     word = word.strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
@@ -28,7 +28,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def numbers_of(view: View) -> str:
-    """The numbers and letters that can be typed at a list."""
+    """Hint with the numbers and letters that a list accepts."""
     letters = _letters(view)
     numbers = (
         _("Type a number from 1 to {count}, or {letters}.")
@@ -39,7 +39,7 @@ def numbers_of(view: View) -> str:
 
 
 def how_to_answer(view: View, step: Step) -> str:
-    """Directions for answering this question in a line."""
+    """Instructions for answering this question on one line."""
     last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
     return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
 
@@ -77,7 +77,7 @@ def entry_of(view: View, word: str) -> Row | None:
 
 
 def matches(view: View, word: str) -> list[tuple[int, Row]]:
-    """Entries with a word that begins with the typed text, or with that text as code."""
+    """Entries whose code or label equals the text, or else those with a word that begins so."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():
         return []
@@ -91,7 +91,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """Parse a line of several numbers to their codes, or to one reserved code."""
+    """Convert a line of numbers to option codes, or to a single reserved code."""
     words = line.replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:
