@@ -121,7 +121,7 @@ class Draft(Model):
     were ticked (true) or answered with no (false). `case` is an interviewer's case in the
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
     submitted, so that finishing it again after a crash writes the same files; `closing` is the
-    status that it ends with.
+    status that it ends with. Once the response is stored, only the receipt is left to be shown.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -148,6 +148,7 @@ class Draft(Model):
     of: int = 0
     receipt: str | None = None
     closing: Status | None = None
+    stored: bool = False
 
 
 class LockedDraft(Model):

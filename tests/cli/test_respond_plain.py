@@ -111,10 +111,12 @@ class TestEnds:
         assert not place.drafts
 
     @pytest.mark.parametrize("typed", ["2\n", "2\nwhat?\nleave\n", "1\n3\n", "1\n3\n\nleave\n"])
-    def test_a_goodbye_without_an_answer_pauses(self, place: Place, typed: str) -> None:
+    def test_leaving_at_the_goodbye_keeps_nothing(self, place: Place, typed: str) -> None:
         ran = place.run("respond", "--plain", typed=typed)
-        assert ran.code == 130
+        assert ran.code == 0
+        assert "microcred resume" not in ran.err
         assert not place.files
+        assert not place.drafts
 
     def test_help_at_the_goodbye_does_not_end_it(self, place: Place) -> None:
         assert place.run("respond", "--plain", typed="2\n:help\nleave\n").code == 0

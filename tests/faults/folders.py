@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.errors import StoreError
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.simulation import SyntheticResponse
     from tests.cli.program import Place, Ran
 
 _ID: Final = r"[0-9a-f]{32}"
 _FILES: Final = re.compile(
-    rf"({_ID}|folder|figures|counts|last-seal)\.json|withdrawn|\.lock"
-    rf"|texts/{_ID}\.json|sealed/{_ID}\.jsonl|sealed/texts/[a-z_.]+\.jsonl"
+    rf"({_ID}|counts)\.json(\.age)?|(folder|figures|last-seal)\.json|withdrawn|\.lock"
+    rf"|texts/{_ID}\.json(\.age)?|sealed/{_ID}\.jsonl(\.age)?|sealed/texts/[a-z_.]+\.jsonl(\.age)?"
 )
-_MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json|sealed/{_ID}\.jsonl")
-_MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json|sealed/texts/.+")
+_RECORDS: Final = re.compile(rf"((texts/)?{_ID}\.json|sealed/.+\.jsonl)(\.age)?")
+_MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json(\.age)?|sealed/{_ID}\.jsonl(\.age)?")
+_MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json(\.age)?|sealed/texts/.+")
+_NEVER_IN_CLEAR: Final = ('"answers"', '"text"', "microcred-response/1", "microcred-text/1")
 
 
 # -- the folders -----------------------------------------------------------------------------------
@@ -55,7 +60,7 @@ class Work:
     """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
 
     One that `collects` brings in what is in another folder, and one that `moves` removes it
-    there.
+    there. `encrypted` says whether the folders are.
     """
 
     ready: Callable[[Crowd], None]
@@ -64,6 +69,8 @@ class Work:
     moves: bool = False
     is_short: bool = True
     """Whether the questionnaire is a short one, or the built-in one."""
+
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,10 @@ class Crowd:
 
     source: Path
     """The folder to collect from."""
+
+    cipher: Cipher = CLEAR
+    options: tuple[str, ...] = ()
+    """Options of every command: the settings and the secret key of encrypted folders."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -95,7 +106,7 @@ class Crowd:
 
     def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
         """Store the responses with these numbers, which have the receipts with them."""
-        folder = Responses(into or self.place.responses)
+        folder = Responses(into or self.place.responses, self.cipher)
         folder.prepare(self.loaded.questionnaire.id, synthetic=True)
         for number in numbers:
             own, one = receipt(number), self.people[number]
@@ -107,7 +118,7 @@ class Crowd:
 
     @property
     def sealing(self) -> tuple[str, ...]:
-        return ("seal", "--questionnaire", self.definition)
+        return ("seal", "--questionnaire", self.definition, *self.options)
 
     def ids_of(self, number: int) -> tuple[str, ...]:
         """The id of the person's response, then those of the texts."""
@@ -122,6 +133,32 @@ class Crowd:
             if "answers" in record:
                 counter.add(record["answers"])
         return {self.loaded.sha256: counter.counts.to_object()}
+
+    def stood(self, folder: Path) -> Stood:
+        """The records in a folder."""
+        records: Counter[str] = Counter()
+        sealed: set[str] = set()
+        names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+        for name in filter(_RECORDS.fullmatch, names):
+            found = [_compact(line) for line in self._lines_in(folder / name)]
+            records.update(found)
+            if name.startswith("sealed/"):
+                sealed |= {*found}
+        return Stood(records, frozenset(sealed))
+
+    def _lines_in(self, path: Path) -> Iterator[str]:
+        """The lines of a sealed file; the whole of another one, which may be torn."""
+        try:
+            if ".jsonl" in path.name:
+                yield from (line.decode() for line in self.cipher.read_lines(path))
+            else:
+                yield self.cipher.unwrap(path.read_bytes(), path.name).decode()
+        except StoreError:
+            yield f"{path.name} cannot be read"
+
+    def counts(self) -> object:
+        """The counts that are kept."""
+        return Index.read(self.place.responses, self.cipher).counts
 
 
 def receipt(number: int) -> str:
@@ -153,12 +190,16 @@ def collection(crowd: Crowd) -> None:
     crowd.fill(range(2, 13), crowd.source)
 
 
-WORKS: Final = {
+_CLEAR: Final = {
     "first seal": Work(first_seal),
     "merge": Work(merge),
     "withdrawal": Work(withdrawal, withdrawn=0, is_short=False),
     "collection": Work(collection, collects=True),
     "collection that moves": Work(collection, collects=True, moves=True),
+}
+WORKS: Final = {
+    **_CLEAR,
+    **{f"{name}, encrypted": replace(work, encrypted=True) for name, work in _CLEAR.items()},
 }
 
 
@@ -173,21 +214,6 @@ class Stood:
     sealed: frozenset[str]
 
 
-def stood(folder: Path) -> Stood:
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    of_records = [n for n in names if re.fullmatch(rf"(texts/)?{_ID}\.json|sealed/.+\.jsonl", n)]
-    records: Counter[str] = Counter()
-    sealed: set[str] = set()
-    for name in of_records:
-        if name.startswith("sealed/"):
-            lines = [_compact(line) for line in (folder / name).read_text().splitlines()]
-            records.update(lines)
-            sealed |= {*lines}
-        else:
-            records[_compact((folder / name).read_text())] += 1
-    return Stood(records, frozenset(sealed))
-
-
 def _compact(record: str) -> str:
     """A record in one way of writing it; a torn one unchanged, so that it counts as none."""
     try:
@@ -200,10 +226,6 @@ def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
     """Those that have none of these ids."""
     left = (record for record in records if not any(each in record for each in ids))
     return Counter({record: records[record] for record in left})
-
-
-def counts_in(folder: Path) -> object:
-    return json.loads((folder / "counts.json").read_text())["counts"]
 
 
 def figures_in(folder: Path) -> object:
@@ -226,19 +248,22 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
             continue
         is_here = path.is_relative_to(place.responses)
         name = path.relative_to(place.responses).as_posix() if is_here else "state"
-        found = {*re.findall(_ID, path.read_text() + path.name)}
+        content = path.read_bytes().decode("latin-1")
+        found = {*re.findall(_ID, content + path.name)}
         if is_here and not _FILES.fullmatch(name):
             yield f"{name} is no file of a folder"
         if found & responses and not _MAY_NAME_RESPONSES.fullmatch(name):
             yield f"{name} names a response"
         if found & texts and not _MAY_NAME_TEXTS.fullmatch(name):
             yield f"{name} names a text"
-        if found & gone or any(each in path.read_text() for each in gone):
+        if is_here and crowd.cipher.suffix and any(each in content for each in _NEVER_IN_CLEAR):
+            yield f"{name} is not encrypted"
+        if found & gone or any(each in content for each in gone):
             yield f"{name} knows who was withdrawn"
         if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
             yield f"{name} has a time"
     if withdrawn is not None:
-        entries = Index.read(place.responses).entries.values()
+        entries = Index.read(place.responses, crowd.cipher).entries.values()
         if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
             yield "counts.json knows who was withdrawn"
     if any(count % 5 for count in _counts(figures_in(place.responses))):

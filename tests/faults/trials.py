@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.crypto.canary import prove
+from microcred_cli.crypto.cipher import Age
+from microcred_cli.crypto.keys import new_identity, plain_file
 from microcred_cli.records.receipts import show
 from tests.faults.folders import (
     CAFE,
@@ -15,10 +18,8 @@ from tests.faults.folders import (
     Crowd,
     Stood,
     Work,
-    counts_in,
     figures_in,
     receipt,
-    stood,
     tell_tales,
     without,
 )
@@ -53,7 +54,20 @@ def trial_of(name: str, place: Place, apart: Path, disk: Disk | None = None) -> 
         cafe = questionnaire_of(CAFE).model_dump_json(exclude_none=True)
         (apart / "cafe.yaml").write_text(cafe)
     # Collected from elsewhere: what is removed there is gone, whatever this disk loses.
-    return Trial(Crowd(place, definition, item, apart / "anna"), work, apart, disk)
+    crowd = Crowd(place, definition, item, apart / "anna")
+    return Trial(locked(crowd, apart) if work.encrypted else crowd, work, apart, disk)
+
+
+def locked(crowd: Crowd, apart: Path) -> Crowd:
+    """The same crowd, whose folders are encrypted to a key that staff have."""
+    secret, public = new_identity()
+    settings, key = apart / "fieldwork.toml", apart / "staff.key"
+    settings.write_text(f'recipients = ["{public}"]\nprivacy_statement = "x"\n')
+    key.write_bytes(plain_file(secret))
+    key.chmod(0o600)
+    assert prove(settings, (public,), (secret,)) == ()
+    options = ("--fieldwork", str(settings), "--identity", str(key))
+    return replace(crowd, cipher=Age((public,), (secret,)), options=options)
 
 
 @dataclass
@@ -75,10 +89,10 @@ class Trial:
         self.gone = () if self.work.withdrawn is None else self.crowd.ids_of(self.work.withdrawn)
         self.command = self.crowd.sealing
         if self.gone:
-            self.command = ("withdraw",)
+            self.command = ("withdraw", *self.crowd.options)
         if self.work.collects:
             options = ("--questionnaire", self.crowd.definition, *["--move"] * self.work.moves)
-            self.command = ("collect", *options, str(self.crowd.source))
+            self.command = ("collect", *options, *self.crowd.options, str(self.crowd.source))
         self.typed = show(receipt(self.work.withdrawn)) if self.work.withdrawn is not None else ""
         for folder in self.folders:
             shutil.copytree(folder, self._ready(folder))
@@ -90,10 +104,10 @@ class Trial:
         assert ran.code == 0, ran.said
         self.done = self._result()
         assert self.crowd.seal().code == 0
-        self.whole = stood(self.place.responses)
+        self.whole = self.crowd.stood(self.place.responses)
         self.figures = figures_in(self.place.responses)
         assert self.before == self.whole.records
-        assert [*tell_tales(self.crowd, self.work.withdrawn)] == []
+        assert not (told := [*tell_tales(self.crowd, self.work.withdrawn)]), told
         return calls_of(ran.trace, *self.folders)
 
     def _make_ready(self) -> None:
@@ -106,12 +120,12 @@ class Trial:
 
     def _result(self) -> tuple[Stood, object]:
         """The records in the folder, and its figures."""
-        return stood(self.place.responses), figures_in(self.place.responses)
+        return self.crowd.stood(self.place.responses), figures_in(self.place.responses)
 
     def _there(self) -> Counter[str]:
         """The records in the folder, and in the one to collect from."""
-        there = stood(self.place.responses).records
-        return there + stood(self.crowd.source).records if self.work.collects else there
+        there = self.crowd.stood(self.place.responses).records
+        return there + self.crowd.stood(self.crowd.source).records if self.work.collects else there
 
     def traced(self, *expressions: str, quick: bool) -> Traced:
         """Run the real program under strace."""
@@ -161,7 +175,7 @@ class Trial:
     def broken_word(self, ran: Traced, fault: Fault) -> Iterator[str]:
         """What is wrong where the program had said that it was done."""
         if self.gone and (ran.code == 0 or _SAID_WITHDRAWN in ran.said):
-            if {*stood(self.place.responses).records} != {*self.before}:
+            if {*self.crowd.stood(self.place.responses).records} != {*self.before}:
                 yield "it says that it is withdrawn, and it is not"
         elif fault == AT_THE_END and self._result() != self.done:
             yield "it was done, and what it did does not stand"
@@ -172,18 +186,18 @@ class Trial:
         again = self.place.run(*self.command, typed=self.typed)
         if again.code not in ((0, 1) if self.gone else (0,)):
             yield f"the next run: {again}"
-        if self.work.moves and stood(self.crowd.source).records:
+        if self.work.moves and self.crowd.stood(self.crowd.source).records:
             yield "something is left where it was collected from"
         if self.gone or self.work.collects:
             self.crowd.seal()
-        now = stood(folder)
+        now = self.crowd.stood(folder)
         if now.records != self.before:
             yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
             return
         waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
         if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
             yield f"{len(waiting)} are left waiting"
-        if counts_in(folder) != self.crowd.counted(now.sealed):
+        if self.crowd.counts() != self.crowd.counted(now.sealed):
             yield "the counts are not those of what is sealed"
         is_determined = self.gone or now.sealed == self.whole.sealed
         if is_determined and figures_in(folder) != self.figures:

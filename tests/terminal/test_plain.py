@@ -214,11 +214,15 @@ class TestGone:
 
 
 class TestReceipt:
-    @pytest.mark.parametrize("lines", ["noted\n", "what?\n:noted.\n", "", "what?\n"])
-    def test_a_receipt_that_was_written_was_seen(self, lines: str) -> None:
-        out = Stream(terminal=True)
-        asker = PlainAsker(Surroundings(Stream(lines, terminal=True), out, {}))
-        assert asker.receipt("ABCD", "Thank you.") is True
+    @pytest.mark.parametrize("lines", ["noted\n", "what?\nnoted\n", "", "what?\n"])
+    @pytest.mark.parametrize("terminal", [True, False])
+    def test_at_a_terminal_only_a_confirmed_receipt_is_noted(
+        self, lines: str, terminal: bool
+    ) -> None:
+        out = Stream(terminal=terminal)
+        asker = PlainAsker(Surroundings(Stream(lines, terminal=terminal), out, {}))
+        noted = asker.receipt("ABCD", "Thank you.")
+        assert noted is (lines.endswith("noted\n") or not terminal)
         assert "Your receipt: ABCD" in out.getvalue()
 
 
