@@ -64,17 +64,17 @@ def with_keys(
     if terms is not None:
         if keys and {*fingerprints(map(public_of, keys))}.isdisjoint(terms.recipients):
             raise UsageError(
-                "The key does not open this folder.",
+                "The key cannot decrypt this folder.",
                 where="--identity",
                 hint=f"It is encrypted to {_shown(terms.recipients)}; "
-                "name a key file of one of these.",
+                "use the key file of one of these.",
             )
         if cipher.to and cipher.recipients != terms.recipients:
             raise UsageError(
-                f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
+                f"The folder is encrypted to {_shown(terms.recipients)}, but the settings specify "
                 f"{_shown(cipher.recipients)}.",
                 where=folder.folder,
-                hint="Name the settings that the folder was begun with, by --fieldwork.",
+                hint="Use --fieldwork to specify the settings that the folder was created with.",
             )
     return Responses(folder.folder, cipher)
 
@@ -85,7 +85,7 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
         raise UsageError(
             f"The responses here are encrypted: {what} needs a secret key.",
             where=folder.folder,
-            hint="Name its file with --identity FILE.",
+            hint="Specify the key file with --identity FILE.",
         )
 
 
@@ -97,9 +97,10 @@ def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
 def _identities_of(path: Path) -> tuple[str, ...]:
     if is_secret(path.name):
         raise UsageError(
-            "This is a secret key itself, not the file that holds it.",
+            "This is a secret key, not the name of a key file.",
             where="--identity",
-            hint="Write it into a file and name that. Remove it from your shell's history, too.",
+            hint="Save it in a file and specify that file. Also remove the key from your shell's "
+            "history.",
         )
     try:
         data = read_edited(path, LARGEST)
@@ -107,7 +108,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
         raise UsageError(
             f"The key file cannot be used. {error.message}",
             where=path,
-            hint="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the secret key file that microcred keys new created.",
         ) from None
     where = safe(path)
     for left in reversed(range(_TRIES)):
@@ -137,7 +138,7 @@ def ask_secret(prompt: str) -> str:
     if secret is None:
         raise NoSecretError(
             "No passphrase was typed.",
-            hint="Type it, or send it on standard input, alone on a line.",
+            hint="Type it, or pipe it to standard input on a line by itself.",
         )
     try:
         secret.encode("utf-8")

@@ -35,7 +35,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
-            f"There is no format {safe(chosen)!r}.",
+            f"Unknown format {safe(chosen)!r}.",
             where="--format",
             hint=f"Use one of: {', '.join(known)}.",
         )
@@ -46,18 +46,18 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     if chosen is not None:
         if meant not in (None, TABLE, chosen):
             raise UsageError(
-                f"The format is {chosen}, but a file that ends in {safe(suffix)} is {meant}.",
+                f"The format is {chosen}, but the file extension {safe(suffix)} means {meant}.",
                 where="--output",
-                hint=f"Use another ending, or leave --format {chosen} out.",
+                hint=f"Use another file extension, or omit --format {chosen}.",
             )
         return chosen
     if meant is None or meant not in known:
         endings = [ending for ending, name in SUFFIXES.items() if name in known]
-        ends = f"that ends in {safe(suffix)}" if suffix else "without an ending"
+        ends = f"with the extension {safe(suffix)}" if suffix else "without an extension"
         raise UsageError(
             f"No format is known for a file {ends}.",
             where="--output",
-            hint=f"Use one of these endings: {', '.join(endings)}; or name a --format.",
+            hint=f"Use one of these extensions: {', '.join(endings)}; or specify --format.",
         )
     return meant
 
@@ -65,7 +65,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
 def refuse_unknown_format(name: str) -> None:
     """Refuse any format other than table and JSON."""
     if name not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
+        raise UsageError(f"Unknown format {safe(name)!r}.", hint="Use table or json.")
 
 
 def as_json(report: Mapping[str, object]) -> str:
@@ -86,9 +86,9 @@ def refuse_other_than_file(path: Path) -> None:
         is_other = path.exists() and not path.is_file()
     if is_other:
         raise UsageError(
-            "There is something other than a file.",
+            "The output path is not a regular file.",
             where="--output",
-            hint="Name a file, or leave --output out and redirect standard output.",
+            hint="Specify a file, or omit --output and redirect standard output.",
         )
 
 

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
-BY_DEFAULT = "nobody yet: write here who translates it"
+BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="For authors: check a questionnaire, read it, export its schema.\n\n"
+    help="For authors: check, show and translate a questionnaire; export its schema.\n\n"
     "Example: microcred questionnaire show",
 )
 
@@ -91,7 +91,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
         translation = read_translation(path)
         found = check_translation(translation, sources, text_of(path))
         faults += (replace(each, file=str(path)) for each in found)
-        by = safe(translation.translated_by) or "nobody named"
+        by = safe(translation.translated_by) or "nobody (not specified)"
         read = f"reviewed by {safe(translation.reviewed_by)}"
         lines.append(
             f"{code}: translated by {by}; {read if translation.reviewed_by else 'not reviewed'}"
@@ -101,7 +101,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
         raise DefinitionError(
             f"The translations have {count}.",
             where=loaded.path.parent,
-            hint="Correct what is listed; `microcred questionnaire translate` lists the texts.",
+            hint="Correct the listed faults; `microcred questionnaire translate` lists the texts.",
             faults=tuple(faults),
         )
     return lines
@@ -166,7 +166,7 @@ def print_schema(
 
 @app.command("translate")
 def translate(
-    language: Annotated[str, argument("LANG", "The language, such as de.")],
+    language: Annotated[str, argument("LANG", "Language code, such as de.")],
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
@@ -180,20 +180,24 @@ def translate(
 
     if not _LANGUAGE.fullmatch(language):
         raise UsageError(
-            f"{safe(language)!r} is not the code of a language.",
+            f"{safe(language)!r} is not a language code.",
             where="LANG",
-            hint="Write two lower-case letters, such as de.",
+            hint="Use two lower-case letters, such as de.",
         )
     try:
         Locale(language)
     except UnknownLocaleError:
         raise UsageError(
-            f"No language has the code {language!r}.", where="LANG", hint="Look the code up."
+            f"No language has the code {language!r}.",
+            where="LANG",
+            hint="Use an ISO 639-1 code, such as de.",
         ) from None
     loaded = load(source or questionnaire)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire is written in {language}.", where="LANG", hint="Name another."
+            f"The questionnaire is written in {language}.",
+            where="LANG",
+            hint="Choose another language.",
         )
     assert loaded.path is not None
     sources = ordered_sources(loaded.path)
@@ -214,14 +218,15 @@ def translate(
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
             where=path,
-            hint="Copy the questionnaire's folder to one of your own, and name its file.",
+            hint="Copy the questionnaire's folder to a place where you can write, and specify the "
+            "file there.",
         ) from None
     for key in old.surplus(sources):
         gone = old.entries[key].text
-        sys.stderr.write(f"Taken out, as the definition has no {safe(key)}: {safe(gone)}\n")
+        sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(gone)}\n")
     sys.stdout.write(
         f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
-        f"{len(new.changed(sources))} to look at again.\n"
+        f"{len(new.changed(sources))} to check again.\n"
     )
 
 

@@ -30,17 +30,16 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures
 
-MAKING = "Making figures"
+MAKING = "Computing figures"
 
-FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
+FIRST = (
+    "No responses had been sealed yet, so they were sealed now. From now on, use microcred seal."
+)
 """Printed if a summary sealed the first responses automatically."""
 
-NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
+NOT_WRITTEN = "No new responses were sealed; the figures are those of the last seal."
 
-LOCKED = (
-    "What is new was not looked at: the responses are encrypted, and no key was given "
-    "(--identity FILE)."
-)
+LOCKED = "New responses were not read: they are encrypted, and no key was given (--identity FILE)."
 """Printed with figures repeated from an earlier summary."""
 
 
@@ -54,7 +53,7 @@ def seal_responses(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
 ) -> int:
-    """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
+    """Add 10, 15, 20 … waiting responses to the sealed set that summaries are based on.
 
     Responses left waiting are chosen at random. Sealed responses are merged in random order, so
     that their order of submission cannot be recovered.
@@ -84,7 +83,7 @@ def seal_responses(
         ):
             if value:
                 command += f" --{option} {shlex.quote(value)}"
-        say(f"Sealed. The figures show it now: {safe(command)}")
+        say(f"Sealed. To show the new figures: {safe(command)}")
     else:
         say("Nothing was sealed.")
     _tell_standing(outcome)
@@ -109,7 +108,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
         waiting = sum(map(is_record, folder.names()))
         outcome = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=waiting)
         if outcome.figures is None and not outcome.held_back:
-            hint = "Name the file of your secret key with --identity."
+            hint = "Specify your secret key file with --identity."
             raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
@@ -140,10 +139,12 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 def _tell_standing(outcome: Outcome) -> None:
     """Print the exact numbers of received, counted and waiting responses, for staff."""
     if outcome.returned:
-        wait = "waits" if outcome.returned == 1 else "wait"
+        wait = "response, chosen at random, waits"
+        if outcome.returned > 1:
+            wait = "responses, chosen at random, wait"
         say(
-            f"{outcome.returned} of those that were sealed {wait} again, drawn by lot: the number "
-            "of sealed responses stays a multiple of five."
+            f"{outcome.returned} sealed {wait} again, so that the number of sealed responses "
+            "remains a multiple of five."
         )
     waiting = outcome.waiting
     line = (
@@ -154,20 +155,20 @@ def _tell_standing(outcome: Outcome) -> None:
     if lacking > 0:
         say(f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed.")
     else:
-        say(f"{line}; microcred seal takes {batch_of(waiting)} of them in.")
+        say(f"{line}; microcred seal will seal {batch_of(waiting)} of them.")
 
 
 def _since(outcome: Outcome) -> str:
     """The difference between sealed and counted responses, in brackets."""
     more = outcome.sealed - outcome.counted
     if more > 0:
-        return f" in the figures ({more} more sealed; a later seal counts them)"
+        return f" in the figures ({more} more sealed; a later seal will count them)"
     if not more:
         return ""
     is_damaged = any(name.startswith("sealed/") for name, _ in outcome.left_out)
     gone = "withdrawn or damaged" if is_damaged else "withdrawn"
     them = "it" if more == -1 else "them"
-    return f" in the figures ({-more} of them {gone} since; the next seal leaves {them} out)"
+    return f" in the figures ({-more} of them {gone} since; the next seal will exclude {them})"
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
@@ -176,7 +177,7 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
         say(as_sentence(part))
     removed = sum(wrong == REMOVED for _, wrong in left_out)
     if left_out:
-        say(f"Files with something wrong: {len(left_out)}")
+        say(f"Files with errors: {len(left_out)}")
     if len(left_out) > removed:
         which = "The others" if removed else "They"
         say(

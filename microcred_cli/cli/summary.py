@@ -37,37 +37,37 @@ app = options.new_app()
 
 
 Question = Annotated[
-    list[str] | None, option("--question", "ID", "Show this question; may be repeated.")
+    list[str] | None, option("--question", "ID", "Show only this question; repeatable.")
 ]
 By = Annotated[
     str | None,
     option(
         "--by",
         "ID",
-        "Break down by one of the breakdowns. The built-in questionnaire has org_role, "
-        "country, sector_main, size_class, relation; of others, questionnaire show names them.",
+        "Break down by this item. Built-in questionnaire: org_role, country, "
+        "sector_main, size_class or relation; for others, see questionnaire show.",
     ),
 ]
-Group = Annotated[str | None, option("--group", "CODE", "Show this group of the breakdown only.")]
+Group = Annotated[str | None, option("--group", "CODE", "Show only this group of the breakdown.")]
 ReportFormat = Annotated[
     str | None,
     option(
         "--format",
         "FORMAT",
-        "table, json, csv, markdown or html (a report). Else by the end of the file's name, or "
-        "table.",
+        "table, json, csv, markdown or html (a report). Default: from the file "
+        "extension, or table.",
     ),
 ]
 TableLook = Annotated[
     bool | None,
-    typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
+    typer.Option("--plain/--rich", help="Table layout: one figure per line, or bars and grids."),
 ]
 LabelLanguage = Annotated[
     str | None,
     option(
         "--language",
         "CODE",
-        "The language of labels and notes, such as de. Else the questionnaire's own.",
+        "Language of labels and notes, such as de. Default: that of the questionnaire.",
     ),
 ]
 
@@ -86,7 +86,7 @@ def summary(
     language: LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
-    """Show aggregated results that are safe to publish, those of the last seal.
+    """Show aggregated results as of the last seal, safe to publish.
 
     If nothing was ever sealed, it seals first.
 
@@ -144,20 +144,20 @@ def _check_delivery(
             has_folder = path.parent.is_dir()
         if is_inside:
             raise UsageError(
-                "The folder of the responses is for responses alone.",
+                "The output file must not be inside the responses folder.",
                 where="--output",
-                hint="Name a file in another folder.",
+                hint="Specify a file in another folder.",
             )
         refuse_other_than_file(path)
         if not has_folder:
             raise StoreError(
                 "The folder for this file does not exist.",
                 where=path.parent,
-                hint="Make the folder first, or name a file in another one with --output.",
+                hint="Create the folder first, or use --output with a file in another folder.",
             )
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
-        say(f"{look} changes the table only: {written_as} is as it always is.")
+        say(f"{look} applies only to the table format and has no effect on {written_as}.")
 
 
 def _tables(
@@ -172,7 +172,7 @@ def _tables(
         raise DisclosureError(
             f"There is no group to show. {NEVER_BROKEN_DOWN}",
             where="--group",
-            hint="Leave --group out, or name another question.",
+            hint="Omit --group, or choose another question.",
         )
     return found
 

@@ -227,7 +227,7 @@ class Age(Cipher):
             raise LockedError(
                 "It is encrypted, and no key was given.",
                 where=name,
-                hint="Name the file of your secret key with --identity.",
+                hint="Specify your secret key file with --identity.",
             )
         return [x25519.Identity.from_str(key) for key in self.identities]
 

@@ -137,7 +137,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         raise UsageError(
             "This is a public key, which opens nothing.",
             where=where,
-            hint="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the secret key file that microcred keys new created.",
         )
     raise UsageError(
         "This file has no secret key that this program can use.",

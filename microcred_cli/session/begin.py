@@ -47,9 +47,9 @@ WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · J
 """The question asked before a language has been chosen."""
 
 CODE_IS_KEY = N_(
-    "What is answered is kept encrypted. If the interview is cut off, it goes on with the command "
-    "microcred resume and this code, and only with it: {code}. Please write it down now. "
-    "Nobody can open the answers without it."
+    "The answers are stored encrypted. If the interview is interrupted, it can only "
+    "be continued with the command microcred resume and this code: {code}. Please "
+    "write it down now. Nobody can read the answers without it."
 )
 
 
@@ -80,7 +80,7 @@ def begin_interview(
             language = _choose_language(screen, offered) if is_watched else offered[0]
         if language is None:
             stack.close()
-            say(_("Nothing had been answered, so nothing is kept."))
+            say(_("No question was answered, so nothing is kept."))
             return ExitCode.INTERRUPTED
         screen.speak(language)
         draft = _new_draft(loaded, fieldwork, responses, mode, language, contact)
@@ -138,7 +138,7 @@ def _from_background(session: Session, fieldwork: Fieldwork) -> int:
     """Run the contact, the background and the questions; returns the exit code."""
     screen, draft, contact = session.screen, session.draft, session.contact
     if fieldwork.is_late(today()) and fieldwork.respond_by:
-        late = _("Answers were asked for by {day}. You can still take part.")
+        late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
     if contact is not None and not contact.begins(screen):
         session.leave()

@@ -79,11 +79,11 @@ class CaseContact:
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
-        what = _("go on with the interview") if paused else _("begin the interview")
+        what = _("continue the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, _("The person is there: {what}").format(what=what)),
+            (BEGIN, _("The person is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
-            (ENDS, _("The case is closed: choose how")),
+            (ENDS, _("Close the case: choose the final outcome")),
         ]
         chosen: str | None = AGAIN
         while chosen == AGAIN:
@@ -91,10 +91,10 @@ class CaseContact:
             if chosen == BEGIN:
                 return True
             if chosen == ENDS:
-                question = _("Case {label}: how is it closed?").format(label=self.label)
+                question = _("Case {label}: what is the final outcome?").format(label=self.label)
                 finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
                 listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
-                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: a wrong key"))])
+                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: wrong key"))])
         if chosen is not None:
             self._record(screen, chosen)
         return False
@@ -158,7 +158,7 @@ class CaseContact:
             ("later", _("The person asks for another time")),
             ("begun", _("To be continued, no time agreed")),
         )
-        question = _("Case {label}: when does it go on?").format(label=self.label)
+        question = _("Case {label}: when will the interview continue?").format(label=self.label)
         return (screen and screen.choose(question, rows)) or "begun"
 
     def _record(self, screen: Screen | None, code: str) -> None:
@@ -173,8 +173,8 @@ class CaseContact:
             typed = screen.type_in(
                 _("Case {label}: on which day, and at what hour?").format(label=self.label),
                 _(
-                    "Like 30.11. 14, or 2026-11-30, or +3 for in three days. "
-                    "Empty: no day was agreed."
+                    "For example 30.11. 14, or 2026-11-30, or +3 for three days from now. Leave it "
+                    "empty if no day was agreed."
                 ),
                 problem,
             )
@@ -192,8 +192,8 @@ def read_appointment(typed: str, now: date) -> Appointment:
     A date without a year is the next such date. A past date or any other text raises
     `InvalidAnswer`.
     """
-    no_day = _("{typed} is not a day.").format(typed=quoted(safe(typed)[:20]))
-    hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
+    no_day = _("{typed} is not a date.").format(typed=quoted(safe(typed)[:20]))
+    hint = _("Type a date such as 30.11. or 2026-11-30, followed by an hour if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:
         raise InvalidAnswer(no_day, hint=hint)
@@ -203,9 +203,9 @@ def read_appointment(typed: str, now: date) -> Appointment:
     except (ValueError, OverflowError):
         raise InvalidAnswer(no_day, hint=hint) from None
     if day < now:
-        raise InvalidAnswer(_("That day is over."), hint=hint)
+        raise InvalidAnswer(_("That date is in the past."), hint=hint)
     if hour is not None and hour > 23:
-        raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
+        raise InvalidAnswer(_("The hour must be from 0 to 23."), hint=hint)
     return Appointment(day=day.isoformat(), hour=hour)
 
 

@@ -38,11 +38,11 @@ class Kept(Enum):
 class Way(Enum):
     """A choice offered if saving fails; its value is the label shown."""
 
-    GO_ON = N_("Go on; saving is tried again with the next answer")
+    GO_ON = N_("Continue; saving is retried with the next answer")
     AGAIN = N_("Try again")
     ELSEWHERE = N_("Save in another folder")
-    LATER = N_("Stop here, and hand them in later")
-    LOSE = N_("Stop here, and lose what is not saved")
+    LATER = N_("Stop here, and hand in the answers later")
+    LOSE = N_("Stop here, and lose the unsaved answers")
 
 
 @dataclass
@@ -84,7 +84,7 @@ class DraftKeeper:
         if self.kept is Kept.ALL:
             self.kept = Kept.EARLIER
         if self._forgotten:
-            # With the draft went the copy of its definition.
+            # The copy of the definition was deleted together with the draft.
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
         if self._forgotten or self.draft.language != self._language:
             keep_texts(self.drafts, self.loaded, self.draft.language)
@@ -119,8 +119,8 @@ class DraftKeeper:
         found: StoreError | None = error
         while found is not None:
             problem = _(
-                "Not saved yet: {reason} Your answer stays in memory, and saving is tried again "
-                "with the next one."
+                "Not saved yet: {reason} Your answer stays in memory, and saving is retried with "
+                "the next one."
             ).format(reason=reason(found))
             if not self.screen.watched:
                 self.screen.say(problem)
@@ -157,7 +157,7 @@ class DraftKeeper:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def forget_draft(self) -> None:
-        """Delete the draft of answers that may not be kept; saving again begins a new one."""
+        """Delete a draft whose answers may not be kept; the next save creates a new one."""
         self.delete_draft()
         self.kept, self._forgotten = Kept.NOTHING, True
 
@@ -208,7 +208,7 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
     problem = ""
     while True:
         typed = screen.type_in(
-            _("Which folder? Type its whole path, or nothing to go back."),
+            _("Which folder? Type its full path, or press Enter to go back."),
             _("Folder:"),
             problem,
             most=_LONGEST_PATH,
@@ -234,6 +234,6 @@ def _path(typed: str) -> Path:
         path = path.expanduser()
     if not path.is_absolute():
         raise StoreError(
-            _("This is not a whole path."), hint=_("Begin it at the root of the disk, or with ~.")
+            _("This is not a full path."), hint=_("Start the path at the root folder, or with ~.")
         )
     return path

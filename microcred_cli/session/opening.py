@@ -35,9 +35,9 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
     """Refuse `--rich` if there is no terminal."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
-            "Prompts need a terminal, and there is none here.",
+            "Prompts need a terminal, but there is none here.",
             where="--rich",
-            hint="Leave out --rich to use plain lines.",
+            hint="Omit --rich to use plain lines.",
         )
 
 
@@ -113,8 +113,8 @@ def cleared_after(responses: Responses) -> Iterator[None]:
 
 def _clear_screen() -> None:
     note = _(
-        "Note what you still need. Enter clears the screen for the next person; after a minute "
-        "it is cleared in any case."
+        "Note anything you still need. Press Enter to clear the screen for the next "
+        "person; after one minute, it is cleared automatically."
     )
     sys.stderr.write(f"{note}\n")
     sys.stderr.flush()

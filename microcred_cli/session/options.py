@@ -17,13 +17,15 @@ from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (
-    "Note for staff: no privacy statement is set, so consent rests on nothing. "
-    "Set privacy_statement in fieldwork.toml before real fieldwork."
+    "Note for staff: no privacy statement is set, so respondents cannot give "
+    "informed consent. Set privacy_statement in fieldwork.toml before fieldwork "
+    "begins."
 )
 
 TOO_FEW = (
-    "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
-    "make a second one, for somebody else, and name both in recipients."
+    "Note for staff: the responses are encrypted to one key only. If that key is "
+    "lost, so are the responses. Create a second key for another person, and list "
+    "both in recipients."
 )
 
 
@@ -88,7 +90,7 @@ def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | No
 def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
     if code not in offered:
         raise UsageError(
-            f"The questionnaire does not speak {safe(code)!r}.",
+            f"The questionnaire is not available in {safe(code)!r}.",
             where=where,
-            hint=f"It speaks: {', '.join(offered)}.",
+            hint=f"Use one of: {', '.join(offered)}.",
         )

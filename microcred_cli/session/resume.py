@@ -56,7 +56,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         except StoreError as error:
-            hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
+            hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
@@ -64,7 +64,10 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
             screen.speak(interview.language)
             if interview.language != draft.language:
-                gone = _("The texts in this language are gone: {language}. It goes on in another.")
+                gone = _(
+                    "The translation into this language is no longer available: {language}. The "
+                    "interview continues in another language."
+                )
                 screen.say(gone.format(language=draft.language))
             session = Session(
                 *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
@@ -83,7 +86,7 @@ def _show_receipt(
     responses: Responses,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response that nobody confirmed to have noted."""
+    """Show the receipt of a stored response again, as nobody has confirmed noting it."""
     language = (
         draft.language if draft.language in loaded.languages else loaded.questionnaire.language
     )
@@ -105,7 +108,7 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
         session.drafts.delete(session.draft.code)
     session.leave()
     if contact.is_closed:
-        say(_("The case is closed, so its paused interview is deleted."))
+        say(_("The case is closed, so its paused interview was deleted."))
     return contact.said()
 
 
@@ -128,14 +131,14 @@ def find_paused(contact: CaseContact) -> str | None:
 
 def _code_of(drafts: Drafts, name: str) -> str | None:
     """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
-    typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
+    typed = ask_line(_("Resume code of this case (Enter for a new interview): "))
     if not typed:
         return None
     code = _parsed(typed, locked_only=True, has_locked=True)
     if place_of(code) != name or not drafts.has(code):
         raise UsageError(
-            _("This is not the code of the case's paused interview."),
-            hint=_("Look at what was written down when it was begun."),
+            _("This is not the resume code of this case."),
+            hint=_("Check the code that was written down at the start of the interview."),
         )
     return code
 
@@ -145,7 +148,8 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
         raise StoreError(
-            "No interview is paused on this machine.", hint="Begin one with: microcred respond"
+            "There is no paused interview on this machine.",
+            hint="Begin one with: microcred respond",
         )
     takes_only = (
         enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
@@ -198,12 +202,12 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
-    kept = "encrypted" if is_encrypted else "without encryption"
+    kept = "encrypted" if is_encrypted else "unencrypted"
     raise UsageError(
-        f"This interview was begun with responses {kept}, in {draft.detail} detail, but the "
-        "settings say otherwise.",
+        f"This interview began with {kept} responses in {draft.detail} detail, but the settings "
+        "differ.",
         where=fieldwork.path or draft.fieldwork or "",
-        hint="Name the settings that it was begun with, by --fieldwork.",
+        hint="Use --fieldwork to specify the settings that the interview began with.",
     )
 
 
@@ -212,7 +216,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
     if expires(draft) < today():
         drafts.delete(draft.code)
         raise StoreError(
-            f"That interview was kept until {expires(draft)}, and has been deleted since.",
+            f"That interview was kept until {expires(draft)}, and has now been deleted.",
             hint="Begin a new one with: microcred respond",
         )
 

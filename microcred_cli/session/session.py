@@ -77,7 +77,7 @@ class Session(DraftKeeper):
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, the person is told and chooses what to do.
 
-        After a refusal or screen-out, it is deleted instead; going back writes it again.
+        After a refusal or screen-out, the draft is deleted instead; going back writes it again.
         """
         if interview.status in ("refused", "screened_out"):
             self._at = interview.at
@@ -163,13 +163,13 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _shown_again(self) -> str:
-        """The way to see the receipt again."""
+        """Instructions for showing the receipt again."""
         text = _("To see the receipt again, until {day}: microcred resume   code: {code}")
         return text.format(day=self._last_day, code=show(self.draft.code))
 
     @property
     def _last_day(self) -> str:
-        """The last day on which the draft is kept, as the language writes it."""
+        """The last day on which the draft is kept, formatted for the current language."""
         day, language = self.draft.expires, spoken()
         return day if language == OWN_LANGUAGE else written_date(date.fromisoformat(day), language)
 
@@ -254,7 +254,7 @@ class Session(DraftKeeper):
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            nothing = _("Nothing had been answered, so nothing is kept.")
+            nothing = _("No question was answered, so nothing is kept.")
             say(f"{nothing} {trouble}".strip())
             return code
         if pause.unsent:
@@ -314,6 +314,7 @@ RECEIPT_TEXT = N_(
 )
 
 RECEIPT_ALOUD = N_(
-    "Your answers have been handed in. Now I read out a receipt; please write it down. With it "
-    "your answers can be withdrawn, and without it nobody can find them."
+    "Your answers have been handed in. I will now read out a receipt; please write "
+    "it down. With it, your answers can be withdrawn; without it, nobody can find "
+    "them."
 )

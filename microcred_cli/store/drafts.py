@@ -131,7 +131,7 @@ class Drafts:
         if not path.exists():
             raise StoreError(
                 "No paused interview on this machine has that code.",
-                hint="Look at the codes with: microcred drafts",
+                hint="To list the codes: microcred drafts",
             )
         if is_key(code):
             draft = self._unlocked(code, path.name)

@@ -150,9 +150,9 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
     if number is None:
         raise InvalidAnswer(
             _("“{rest}” is not the number of an answer.").format(rest=safe(word)[:20]),
-            hint=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
-                count=len(keys)
-            ),
+            hint=_(
+                "Type :goto with a number from 1 to {count}, or :goto alone to list the answers."
+            ).format(count=len(keys)),
         )
     return GoTo(keys[number - 1])
 
@@ -163,19 +163,20 @@ def _language(surface: Surface, here: Place) -> Reply | None:
 
 
 def _hand_in(surface: Surface, here: Place) -> Reply | None:
-    rows = (Row("handin", _("Hand in what I said so far")), Row("return", _("Go on answering")))
+    rows = (Row("handin", _("Hand in my answers so far")), Row("return", _("Go on answering")))
     note = _(
-        "Answers up to the first open question are handed in; any that you gave behind it cannot "
-        "be included. Nothing can be added later. You get a receipt, as for a complete interview."
+        "Your answers up to the first unanswered question are handed in; any after it "
+        "cannot be included. Nothing can be added later. You get a receipt, as for a "
+        "complete interview."
     )
-    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=(note,))
+    picked = surface.pick(_("Stop here and hand in your answers?"), rows, here, before=(note,))
     return _then(picked, {"handin": HandIn()}.get)
 
 
 def _discard(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
     note = _("Every answer of this interview is deleted from this machine. Nothing is handed in.")
-    question = _("Stop here and delete what you said?")
+    question = _("Stop here and delete your answers?")
     picked = surface.pick(question, rows, here, before=(note,))
     return _then(picked, {"delete": Discard()}.get)
 
@@ -183,8 +184,8 @@ def _discard(surface: Surface, here: Place) -> Reply | None:
 def _break_off(surface: Surface, here: Place) -> Reply | None:
     can_keep = here.interview.can_hand_in
     rows = (
-        *([Row("keep", _("Keep what was said: the person agrees"))] if can_keep else []),
-        Row("delete", _("Delete everything that was said")),
+        *([Row("keep", _("Keep the answers: the person agrees"))] if can_keep else []),
+        Row("delete", _("Delete all answers")),
         Row("return", _("Go on: the person stays")),
     )
 
@@ -195,11 +196,11 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
             return Discard()
         return HandIn() if code == "keep" else None
 
-    note = _("Too little was answered to be kept as an unfinished response: it is deleted.")
+    note = _("There are too few answers to keep as an unfinished response: they will be deleted.")
     if can_keep:
         note = _(
-            "If the person agrees, what they said so far is kept as an unfinished response, up to "
-            "the first open question. Else everything is deleted."
+            "If the person agrees, their answers up to the first unanswered question are "
+            "kept as an unfinished response. Otherwise, everything is deleted."
         )
     question = _("The person does not want to go on?")
     return _then(surface.pick(question, rows, here, before=(note,)), leave)
@@ -252,7 +253,7 @@ KINDS = {
     IdentifierKind.ACCOUNT: N_("account"),
     IdentifierKind.REGISTRATION: N_("registration number"),
     IdentifierKind.TELEPHONE: N_("telephone"),
-    IdentifierKind.HANDLE: N_("name in a network"),
+    IdentifierKind.HANDLE: N_("social media name"),
 }
 
 
@@ -289,9 +290,9 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
     usual = item.maximum if item.confirm_above is None else item.confirm_above
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
-    rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
+    rows = (Row("yes", _("Yes, that is right")), Row("no", _("No, I want to change it")))
     unit = f" {safe(item.unit)}" if item.unit else ""
-    question = _("{number}{unit} is a lot. Is it right?").format(number=digits(number), unit=unit)
+    question = _("{number}{unit} is a lot. Is that right?").format(number=digits(number), unit=unit)
     picked = surface.pick(question, rows, here)
     return _then(picked, {"yes": Given(number)}.get)
 
@@ -327,8 +328,8 @@ def _identifier_notice(text: str, *, named: bool) -> str:
         kind = _(KINDS[each.kind])
         words.append(f"{_quoted(text[each.start : each.end])} ({kind})" if named else kind)
     notice = _(
-        "Your text seems to name somebody: {words}. "
-        "If you keep it so, these words will be replaced before anything is stored."
+        "Your text seems to identify someone: {words}. If you keep it, these words will "
+        "be replaced before it is stored."
     )
     return notice.format(words=", ".join(words))
 

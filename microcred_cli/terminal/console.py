@@ -37,6 +37,6 @@ def ask_line(prompt: str) -> str:
     if not line:
         raise UsageError(
             "Nothing was typed.",
-            hint="Type the code, or send it on standard input, alone on a line.",
+            hint="Type the code, or pipe it to standard input on a line by itself.",
         )
     return line.strip()

@@ -39,8 +39,10 @@ class InterviewerAsker(RichAsker):
     review = N_("Every question is answered. Choose one to change it, or submit.")
     submit = N_("Submit the answers")
     leave = N_("End the interview")
-    mistake = N_("Go back: a wrong key")
-    note_receipt = N_("Read it out group by group, and let it be read back. It is shown only here.")
+    mistake = N_("Go back: wrong key")
+    note_receipt = N_(
+        "Read it out group by group, and ask the person to read it back. It is shown only here."
+    )
     noted = N_("The person has noted it")
 
     def read_background(self) -> Reply | None:
@@ -48,7 +50,7 @@ class InterviewerAsker(RichAsker):
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        title = _("Introduction: read it out")
+        title = _("Introduction: read it aloud")
         try:
             return self._pages.read(title, spoken, None, leaves=leaves, kept=False)
         except LEAVING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_READ = 10
 """Longer lists are not read option by option; the interviewer marks the options mentioned."""
 
-NOT_READ_OUT = N_("Not read out:")
+NOT_READ_OUT = N_("Do not read out:")
 
 
 def is_read_one_by_one(step: Step) -> bool:
@@ -44,14 +44,14 @@ def closing_options(step: Step) -> tuple[Option, ...]:
 def time_so_far(seconds: float) -> str:
     """The duration of the interview so far, in words."""
     minutes = int(seconds // 60)
-    return _("just begun") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
+    return _("just started") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
 
 
 def all_no(step: Step) -> str:
     """The instruction shown if every option was answered with no."""
     if closing_options(step):
-        return _("Every answer was no. Read out what is left.")
-    return _("Every answer was no. Ask if the person does not know, or will not answer.")
+        return _("Every answer was no. Read out the remaining options.")
+    return _("Every answer was no. Ask whether the person does not know or prefers not to answer.")
 
 
 def instruction(step: Step, *, searches: bool) -> str:
@@ -63,7 +63,7 @@ def reading(step: Step, *, searches: bool) -> str:
     """Instructions for reading this step aloud."""
     item = step.item
     if step.asks == "text":
-        return _("Write down what is said, word for word")
+        return _("Write down the answer word for word")
     if isinstance(item, Integer):
         return _("A number from {minimum} to {maximum}").format(
             minimum=digits(item.minimum), maximum=digits(item.maximum)
@@ -85,7 +85,7 @@ def reading(step: Step, *, searches: bool) -> str:
 
 def _reading_several(step: Step) -> str:
     if is_read_one_by_one(step):
-        return _("Read one by one, until nothing more applies")
+        return _("Read one by one, until nothing else applies")
     if step.at_most is None:
         return _("Read the list out slowly")
     return (
@@ -98,20 +98,20 @@ def _keying(step: Step, *, searches: bool) -> str:
         return _("then Enter")
     if isinstance(step.item, Ranking):
         return (
-            _("press the number of what comes first") if step.number == 1 else _("press its number")
+            _("press the number of the first choice") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type letters of a word, Space marks it, Enter when done")
+        return _("type the first letters of a word, Space to mark it, Enter when done")
     if searches:
-        return _("type letters of any word in it, then Enter")
+        return _("type the first letters of any word in it, then Enter")
     if is_read_one_by_one(step):
         keys = _("{yes} yes, {no} no, then Enter")
         return keys.format(yes=letter("yes"), no=letter("no"))
     if step.asks == "some":
         if step.at_most is None:
-            return _("press the key of each that is named; then Enter")
-        keys = _("press the key of each that is named, at most {most}; then Enter")
+            return _("press the key of each option mentioned; then Enter")
+        keys = _("press the key of each option mentioned, at most {most}; then Enter")
         return keys.format(most=step.at_most)
     if isinstance(step.item, Single) and step.item.measure != "ordinal":
-        return _("press the number of the one that is chosen")
-    return _("press the number that is said")
+        return _("press the number of the answer")
+    return _("press the number given")

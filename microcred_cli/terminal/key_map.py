@@ -63,7 +63,9 @@ class Binding:
 
 
 BINDINGS = (
-    Binding(Action.BACK, N_("Back to the question before"), ("s-tab",), ("back", "b"), N_("back")),
+    Binding(
+        Action.BACK, N_("Back to the previous question"), ("s-tab",), ("back", "b"), N_("back")
+    ),
     Binding(Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to")),
     Binding(Action.HELP, N_("Help with this question"), ("f1",), ("help", "h", "?"), N_("help")),
     Binding(Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d")),
@@ -88,7 +90,7 @@ BINDINGS = (
         Action.LANGUAGE, N_("Change the language"), ("c-l",), ("language", "l"), N_("language")
     ),
     Binding(
-        Action.REMARK, N_("Note a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
+        Action.REMARK, N_("Add a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
     ),
     Binding(
         Action.BREAK_OFF,
@@ -97,8 +99,8 @@ BINDINGS = (
         ("breakoff",),
         N_("break off"),
     ),
-    Binding(Action.HAND_IN, N_("Stop here and hand in what you said"), (), ("handin",)),
-    Binding(Action.DISCARD, N_("Stop here and delete what you said"), (), ("discard", "stop")),
+    Binding(Action.HAND_IN, N_("Stop here and hand in your answers"), (), ("handin",)),
+    Binding(Action.DISCARD, N_("Stop here and delete your answers"), (), ("discard", "stop")),
     Binding(
         Action.PAUSE,
         N_("Pause and go on later"),
@@ -156,8 +158,8 @@ def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
     return (
         ("heading", _("Keys")),
         ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
-        ("list", _("A number or letter in front of an answer: point at it")),
-        ("list", _("Space: tick, where several answers are possible")),
-        ("list", _("Enter: take what is pointed at, ticked or typed")),
+        ("list", _("The number or letter of an answer: move to it")),
+        ("list", _("Space: tick, if several answers are possible")),
+        ("list", _("Enter: confirm the selected, ticked or typed answer")),
         *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
     )

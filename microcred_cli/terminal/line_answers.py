@@ -40,14 +40,14 @@ def numbers_of(view: View) -> str:
 
 def how_to_answer(view: View, step: Step) -> str:
     """Instructions for answering this question on one line."""
-    last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
+    last = [_("Press Enter alone to keep your earlier answer.")] if view.has_earlier else []
     return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = _letters(view)
     if step.asks == "text":
-        most = _("Type your words in one line, at most {most} characters.")
+        most = _("Type your answer on one line, at most {most} characters.")
         yield most.format(most=step.max_length)
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
@@ -56,11 +56,11 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     else:
         yield numbers_of(view)
         if step.asks == "some":
-            yield _("Several go in one line, with commas: 1, 3.")
+            yield _("Separate several numbers with commas: 1, 3.")
             if step.at_most:
-                yield _("At most {most} are possible.").format(most=step.at_most)
+                yield _("You can choose at most {most}.").format(most=step.at_most)
         elif view.searches:
-            yield _("The beginning of a name, or its code, serves as well.")
+            yield _("You can also type the beginning of a name, or its code.")
 
 
 def _letters(view: View) -> str:
@@ -98,14 +98,14 @@ def several(view: View, line: str) -> list[str] | str:
         entry = entry_of(view, word)
         if entry is None:
             raise InvalidAnswer(
-                _("“{word}” is not a number of the list.").format(word=safe(word)[:40]),
+                _("“{word}” is not a number in the list.").format(word=safe(word)[:40]),
                 hint=numbers_of(view),
             )
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
                     _("“{label}” cannot be combined with other options.").format(label=entry.label),
-                    hint=_("Choose it alone, or leave it out."),
+                    hint=_("Choose it on its own, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:

@@ -230,7 +230,7 @@ class LinePages:
         if here.step is not None and here.step.asks == "text":
             if can_be_empty(here.step):
                 self.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
-            self.write(_("A text that begins with a colon is typed with two colons."))
+            self.write(_("To begin an answer with a colon, type two colons."))
 
     def help(self, here: Place, texts: Sequence[str]) -> None:
         """Write these texts, instructions for answering, and the commands."""
@@ -248,10 +248,10 @@ class LinePages:
         line = here.words.strip()
         if earlier and not line:
             self.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
-            typed = self.read_line(_("Remark (Enter alone keeps it, - takes it out): "))
+            typed = self.read_line(_("Remark (Enter keeps it, - deletes it): "))
             line = typed.strip() or earlier
         elif not line:
-            line = self.read_line(_("Remark (Enter alone: none): ")).strip()
+            line = self.read_line(_("Remark (Enter for none): ")).strip()
         return "" if line == "-" else line
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
-MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
+MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
 FULL_UP_TO = 3
 """The highest compactness at which a list is shown whole; above it, the section is hidden."""
 
@@ -186,17 +186,17 @@ class ListPrompt(Prompt):
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):
             words = (
-                _("At most {most} are possible. Press the key of one to take it out first")
+                _("You can choose at most {most}. Press the key of one to remove it first")
                 if self.instant
                 else _("You can tick at most {most}. Untick one first with Space")
             )
             self.message = words.format(most=self.at_most)
             return {*self.ticked}
         if others and row.exclusive:
-            words = _("Only “{label}” is ticked now: other answers cannot stand with it")
+            words = _("Only “{label}” is ticked now: it cannot be combined with other answers")
             self.message = words.format(label=row.label)
         elif others:
-            words = _("“{label}” is not ticked any more: it stands alone")
+            words = _("“{label}” is no longer ticked: it cannot be combined with other answers")
             self.message = words.format(label=others[0].label)
         return {r.code for r in (*ticked, row) if r not in others}
 

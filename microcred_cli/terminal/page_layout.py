@@ -44,8 +44,8 @@ def lay_out(
 ) -> Room:
     """The least compact layout that leaves enough rows for the prompt.
 
-    `wanted` returns the rows that the prompt needs at a width and a compactness (0 to
-    `MOST_COMPACT`).
+    `wanted` returns the number of rows that the prompt needs, given the width and the compactness
+    (0 to `MOST_COMPACT`).
     """
     for compact in range(MOST_COMPACT + 1):
         room = _room(page, message, signs, size, compact)

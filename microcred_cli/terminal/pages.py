@@ -181,7 +181,9 @@ class Pages:
         page = Page(
             stem=_("Remark on this question"),
             before=(safe(here.interview.stem(here.step)),),
-            instruction=_("Kept apart from the answers. No names. Empty: no remark."),
+            instruction=_(
+                "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
+            ),
             hints=(_("Enter: go on"),),
             keys=key_hints((Action.BACK,)),
         )

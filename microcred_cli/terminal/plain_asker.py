@@ -81,9 +81,8 @@ class PlainAsker:
             self._must_say_clear = False
             self.say(
                 _(
-                    "What you said still stands above on this screen. When you need nothing of it "
-                    "any more, clear it with the command clear (cls on Windows), or close the "
-                    "window."
+                    "Your answers are still visible above. When you no longer need them, clear the "
+                    "screen with the command clear (cls on Windows), or close the window."
                 )
             )
 
@@ -122,9 +121,9 @@ class PlainAsker:
         self._introduce()
         self._pages.say(
             _(
-                "How to answer: type the number of an answer and press Enter. "
-                "Type :menu for everything else you can do, such as :back, :help and :pause. "
-                "Every answer is saved at once."
+                "How to answer: type the number of an answer and press Enter. Type :menu for "
+                "everything else you can do, such as :back, :help and :pause. Every answer is "
+                "saved immediately."
             )
         )
 
@@ -214,11 +213,11 @@ class PlainAsker:
         """The prompt for the line to be typed."""
         count = len(view.entries)
         if step.asks == "text":
-            return _("Your words: ")
+            return _("Your answer: ")
         if step.asks == "number":
             return _("Number: ")
         if step.asks == "some":
-            return _("Numbers 1 to {count}, with commas: ").format(count=count)
+            return _("Numbers 1 to {count}, separated by commas: ").format(count=count)
         if view.searches:
             return _("Number 1 to {count} or part of a name: ").format(count=count)
         return _("Number 1 to {count}: ").format(count=count)
@@ -265,7 +264,9 @@ class PlainAsker:
                 return Pause()
             if action is Action.HELP:
                 return None
-            raise InvalidAnswer(_("This does not end it."), hint=_("Type leave or back."))
+            raise InvalidAnswer(
+                _("This does not end the interview."), hint=_("Type leave or back.")
+            )
 
         return self._until_taken(_("Type leave to end, or back to change your last answer: "), take)
 
@@ -279,7 +280,7 @@ class PlainAsker:
         if not line:
             return _reply_to_nothing(here.interview, step)
         if not clean(line):
-            raise InvalidAnswer(_("What was typed cannot be read."), hint=_("Type it again."))
+            raise InvalidAnswer(_("The typed text cannot be read."), hint=_("Type it again."))
         if step.asks == "text":
             return self._text(here, step, line.removeprefix(":"))
         if isinstance(step.item, Integer):
@@ -303,7 +304,7 @@ class PlainAsker:
         for number, match in found:
             self._pages.write_item(number, match.label)
         if not self._pages.watched:
-            raise InvalidAnswer(_("Several fit."), hint=numbers_of(view))
+            raise InvalidAnswer(_("Several answers match."), hint=numbers_of(view))
         return None
 
     def _some(self, here: Place, view: View, line: str) -> Reply:  # noqa: ARG002
@@ -312,14 +313,14 @@ class PlainAsker:
     def _number(self, here: Place, item: Integer, line: str) -> Reply:
         reply = confirm_number(self._pages, parse_number(line, item), item, here)
         if reply is None:
-            raise InvalidAnswer(_("It was not taken."), hint=_("Type the number again."))
+            raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the number again."))
         return reply
 
     def _text(self, here: Place, step: Step, line: str) -> Reply:
         text = check_text(line, step.max_length)
         reply = confirm_text(self._pages, text, step.max_length, here)
         if reply is None:
-            raise InvalidAnswer(_("It was not taken."), hint=_("Type the text again."))
+            raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the text again."))
         return reply
 
     def _command(self, here: Place, line: str) -> Reply | None:
@@ -329,8 +330,8 @@ class PlainAsker:
         action = BY_COMMAND.get(name.casefold())
         if action not in (*actions_at(self._pages, here), Action.MENU, Action.AGAIN):
             raise InvalidAnswer(
-                _("“:{name}” is not possible here.").format(name=safe(name)[:20]),
-                hint=_("Type :menu for what is."),
+                _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
+                hint=_("Type :menu to list the available commands."),
             )
         return act(self._pages, action, replace(here, words=words))
 
@@ -374,7 +375,10 @@ class PlainInterviewer(PlainAsker):
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
-            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            ask = _(
+                "{yes} or {no} for each in order (the rest count as {no}), or numbers separated "
+                "by commas: "
+            )
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 

@@ -164,7 +164,7 @@ def _lines(
     style: str,
     aligned: Sequence[Category],
 ) -> Iterator[Text]:
-    """Lines of label, bar, count and percentage; `aligned` has all lines that share the columns."""
+    """Lines of label, bar, count and percentage; `aligned` has all lines in the same columns."""
     if look.spoken:
         for line in lines:
             cell = column.cells[line.code]

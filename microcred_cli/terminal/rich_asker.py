@@ -136,9 +136,9 @@ class RichAsker:
         """Show the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
-            "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with "
-            "everything else you can do: go back, get help, leave a question out, pause. Every "
-            "answer is saved at once."
+            "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu "
+            "with everything else you can do: go back, get help, skip a question, pause. "
+            "Every answer is saved immediately."
         )
         blocks = (*self._pages.background, ("heading", _("How to answer")), ("paragraph", how))
         return self._until_paused(
@@ -377,7 +377,7 @@ class RichAsker:
             fraction=1.0,
             echo=self._echo(here.interview),
             stem=_(self.review),
-            instruction=_("Nothing is handed in before you submit."),
+            instruction=_("Nothing is handed in until you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)

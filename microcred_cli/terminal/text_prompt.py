@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class TextPrompt(Prompt):
     """A text field of at most `most` characters, with rows for other answers below it.
 
-    Down, Tab or (with `letters`) its letter moves to a row; `pointed` is the code of that row and
-    `text` the content of the field, both updated as keys are pressed. Enter accepts empty text only
-    if `may_stay_empty`.
+    Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
+    and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
+    only if `may_stay_empty`.
     """
 
     text: str = ""
@@ -152,7 +152,7 @@ class TextPrompt(Prompt):
         room = self.most - len(self._buffer.text)
         some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
         if len(some) > room:
-            self.message = _("No more than {most} characters fit").format(most=self.most)
+            self.message = _("At most {most} characters are allowed").format(most=self.most)
         self._buffer.insert_text(some[:room], fire_event=False)
         self.text = self._buffer.text
 

@@ -65,7 +65,7 @@ class TestLostFigures:
 
 def named(err: str) -> int:
     """How many files were said to have something wrong."""
-    found = re.search(r"Files with something wrong: (\d+)", err)
+    found = re.search(r"Files with errors: (\d+)", err)
     return int(found[1]) if found else 0
 
 
