@@ -42,7 +42,7 @@ microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
   microcred withdraw              delete the response of your receipt
   microcred check                 staff: is every response readable and valid?
   microcred summary               staff: aggregated results, safe to publish
-  microcred questionnaire show    authors: show the questionnaire with its routes
+  microcred questionnaire show    authors: show a questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
 

@@ -195,9 +195,7 @@ def translate(
     loaded = load(source or questionnaire)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire is written in {language}.",
-            where="LANG",
-            hint="Choose another language.",
+            f"The questionnaire is written in {language}.", where="LANG", hint="Choose another."
         )
     assert loaded.path is not None
     sources = ordered_sources(loaded.path)
@@ -218,8 +216,7 @@ def translate(
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
             where=path,
-            hint="Copy the questionnaire's folder to a place where you can write, and specify the "
-            "file there.",
+            hint="Copy the questionnaire's folder to a writable place, and use the file there.",
         ) from None
     for key in old.surplus(sources):
         gone = old.entries[key].text
