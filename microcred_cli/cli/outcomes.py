@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FORMATS = (TABLE, "json", "csv")
 FOR_STAFF = (
-    "For staff only: these figures are exact.\nPublish only rates for the whole "
+    "For staff only: these figures are exact.\nPublish only rates of the whole "
     "survey, never small counts."
 )
 STILL_OPEN = (

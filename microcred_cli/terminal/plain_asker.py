@@ -217,7 +217,7 @@ class PlainAsker:
         if step.asks == "number":
             return _("Number: ")
         if step.asks == "some":
-            return _("Numbers 1 to {count}, separated by commas: ").format(count=count)
+            return _("Numbers 1 to {count}, with commas: ").format(count=count)
         if view.searches:
             return _("Number 1 to {count} or part of a name: ").format(count=count)
         return _("Number 1 to {count}: ").format(count=count)

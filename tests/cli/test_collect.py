@@ -73,7 +73,7 @@ def test_what_is_set_apart_is_named_and_a_finding(place: Place) -> None:
     assert f"quarantined: {bad.name}: " in err
     assert str(place.responses / "set-apart") in err
     check = place.run("check")
-    assert (check.code, "unique: 2" in check.out) == (0, True)
+    assert (check.code, "unique responses: 2" in check.out) == (0, True)
     assert place.run("seal").code == 0
 
 

@@ -350,7 +350,7 @@ class TestControl:
     def test_too_little_is_not_kept(self) -> None:
         interview = aloud(SINGLE, {**SINGLE, "id": "q2"}).answer("a")
         played = ask(interview, [BREAK_OFF, "1", ENTER])
-        assert "Too little was answered" in played.looks[1].text
+        assert "There are too few answers" in played.looks[1].text
         assert played.result == Discard()
 
     def test_the_time_so_far_and_the_minutes_left_are_shown(self) -> None:
