@@ -32,7 +32,14 @@ from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import entry_of, matches, number_in, numbers_of, several
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
+from microcred_cli.terminal.view import (
+    View,
+    can_be_empty,
+    closing_words,
+    step_words,
+    unused_words,
+    view_of,
+)
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -202,8 +209,9 @@ class PlainAsker:
         )
         if isinstance(reply, Given):
             with suppress(InvalidAnswer):
-                words = step_words(interview.answer(reply.value), step)
-                self._taken = _("Answer: {words}").format(words=words)
+                after = interview.answer(reply.value)
+                taken = _("Answer: {words}").format(words=step_words(after, step))
+                self._taken = "\n".join(filter(None, (taken, unused_words(after, interview))))
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
@@ -232,6 +240,8 @@ class PlainAsker:
 
     def _review(self, interview: Interview) -> Reply:
         keys = self._pages.show_review(interview)
+        if unused := unused_words(interview):
+            self._pages.say(unused)
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()

@@ -1,4 +1,4 @@
-"""Trouble at a real terminal: nothing is lost, and nothing is answered by itself."""
+"""Errors and interruptions at a real terminal: no answer is lost or given by accident."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
 
 
 def end_by(terminal: Terminal, how: str) -> None:
-    """End the program in this way, and wait until it has gone."""
+    """End the program in this way, and wait until it has ended."""
     match how:
         case "kill -9":
             os.kill(terminal.child.pid, signal.SIGKILL)
