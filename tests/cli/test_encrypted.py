@@ -451,13 +451,13 @@ class TestWithdrawal:
         (waits,) = {*receipts} - {*sealed}
         ran = place.run("withdraw", typed=show(sealed[0]))
         assert ran.code == 4
-        assert "is noted" in ran.err
+        assert "is recorded" in ran.err
         assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
         ran = place.run("withdraw", typed=show(waits))
         assert ran.code == 0
         assert "what waited" in ran.err
         ran = fieldwork.run("seal")
-        assert "It was withdrawn, and is removed now" in ran.err
+        assert "It was withdrawn, and has now been removed" in ran.err
         assert "They stay where they are" not in ran.err
         assert fieldwork.run("check").code == 0
 

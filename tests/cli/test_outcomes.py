@@ -49,7 +49,7 @@ def test_the_table_has_counts_e_rates_contacts_and_weeks(place: Place) -> None:
     lines = ran.out.splitlines()
     assert lines[0].split() == ["Cases", "in", "the", "log:", "12", "all", "open"]
     assert lines[1].split() == ["I", "Complete", "interview", "4", "0"]
-    assert lines[7].startswith("  UO  Unknown if it belongs to the survey ")
+    assert lines[7].startswith("  UO  Unknown whether eligible ")
     assert lines[7].split()[-2:] == ["1", "1"]
     assert "contact counts; an appointment is not a refusal." in lines
     assert "e = 0.9000 = 9 / 10, estimated (CASRO):" in lines

@@ -211,7 +211,7 @@ class TestSeal:
     def test_a_missing_folder_is_named(self, place: Place) -> None:
         ran = place.run("seal")
         assert ran.code == 4
-        assert "There is no such folder" in ran.err
+        assert "This folder does not exist" in ran.err
 
     def test_bad_files_are_named_and_counted_as_check_does(self, place: Place) -> None:
         simulated(place, 30)

@@ -338,7 +338,7 @@ class TestLanguage:
 
     def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
         survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
-        assert "Answers asked for by: 31 May 2027" in survey.run("summary").out
+        assert "Answers requested by: 31 May 2027" in survey.run("summary").out
         german = survey.run("summary", "--language", "de", "--format", "html").out
         assert "31. Mai 2027" in german
 
@@ -353,7 +353,7 @@ def _taken(shape: dict[str, Any], key: str) -> list[str]:
 
 
 class TestEveryoneOnly:
-    """Questions that make up a breakdown are not broken down."""
+    """Questions that define a breakdown are not broken down."""
 
     @pytest.mark.parametrize("output", FORMATS)
     def test_a_group_of_such_a_question_is_nothing_to_show(self, crowd: Place, output: str) -> None:
@@ -413,7 +413,7 @@ class TestLostOutput:
         )
         assert ran.code == 4
         assert f"microcred: Standard output could not be written: {why}." in ran.err
-        assert "fault in microcred" not in ran.err
+        assert "bug in microcred" not in ran.err
         assert "Exception" not in ran.err
 
     @pytest.mark.parametrize("how", LOST)
@@ -500,7 +500,7 @@ class TestRefusals:
         place.write("sample.yaml", SAMPLE)
         ran = summary(place)
         assert ran.code == 4
-        assert "There is no such folder." in ran.err
+        assert "This folder does not exist." in ran.err
         assert " received, " not in ran.err
 
     def test_the_folder_of_the_responses_takes_no_report(self, crowd: Place) -> None:

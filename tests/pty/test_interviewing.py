@@ -121,7 +121,7 @@ def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path
         else:
             terminal.press("2").until("That is quite all right").press("enter")
         terminal.until("The case log was not written")
-        terminal.until(f"To be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
+        terminal.until(f"Still to be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
         assert terminal.finish() == (0 if kept else 4)
         assert len(terminal.stored()) == kept
         assert not terminal.draft()

@@ -137,6 +137,7 @@ def test_changing_the_involvement_on_the_review_closes_and_opens_items(walker: W
     after = {step.item.id for step in walker.interview.steps}
     assert before - after >= {"mc_count", "mc_example", "employer_actions"}
     change_involvement(walker, {}, {"awards": 1})
+    terminal.until("is worded differently now")
     walker.to_review()
     assert {step.item.id for step in walker.interview.steps} == before
 

@@ -795,7 +795,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
         _pulled_out(pulled, after, error)
         part = only(collect(all_, anna.folder, move=True))
     assert part.failure is not None
-    assert "Collect again" in part.failure.hint
+    assert "Run collect again" in part.failure.hint
     taken = part.responses.taken + part.texts.taken
     assert 0 < taken + 1 <= after
     collect(all_, anna.folder, move=True)
