@@ -228,7 +228,7 @@ class Age(Cipher):
             raise LockedError(
                 "The file is encrypted, but no key was specified.",
                 where=name,
-                hint="Use --identity to specify the file with your secret key.",
+                hint="Specify your secret key file with --identity.",
             )
         return [x25519.Identity.from_str(key) for key in self.identities]
 

@@ -139,7 +139,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         raise UsageError(
             "This is a public key, which cannot decrypt anything.",
             where=where,
-            hint="Specify the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the secret key file that microcred keys new created.",
         )
     raise UsageError(
         "This file contains no secret key that this program can use.",

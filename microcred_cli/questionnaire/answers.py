@@ -53,7 +53,10 @@ def check_codes(
         hint = _("Choose at most {most}.").format(most=at_most)
     elif alone and len(codes) > 1:
         message = _("“{label}” cannot be combined with other options.")
-        message, hint = message.format(label=alone[0].label), _("Choose it alone, or leave it out.")
+        message, hint = (
+            message.format(label=alone[0].label),
+            _("Choose it on its own, or leave it out."),
+        )
     else:
         return tuple(option.code for option in options if option.code in codes)
     raise InvalidAnswer(message, hint=hint)
@@ -83,7 +86,7 @@ def check_text(raw: object, max_length: int) -> str:
     if len(text) > max_length:
         raise InvalidAnswer(
             _("The text has {count} characters.").format(count=len(text)),
-            hint=_("At most {most} are possible.").format(most=max_length),
+            hint=_("At most {most} characters.").format(most=max_length),
         )
     return text
 

@@ -76,7 +76,7 @@ def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     assert ran.code == 130
     standing = len(place.files)
     assert 1 <= standing < 30
-    assert f"Stopped: {standing} of 30 synthetic responses stand in {place.responses}." in ran.err
+    assert f"Stopped: {standing} of 30 synthetic responses are in {place.responses}." in ran.err
     for path in (*place.files, *place.texts):
         json.loads(path.read_bytes())
     assert place.run("check").code == 0

@@ -147,7 +147,7 @@ class TestAnAnswer:
         session, interview = begun(tmp_path, screen := Screen(*does))
         broken.left[tmp_path / "state"] = 1
         session.keep(interview)
-        assert "not a whole path" in screen.heard[2]
+        assert "not a full path" in screen.heard[2]
         assert "symbolic link" in screen.heard[3]
         assert str(elsewhere) in screen.heard[-1]
         assert plain(given(elsewhere)) == BOTH

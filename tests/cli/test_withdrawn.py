@@ -65,7 +65,7 @@ class TestLostFigures:
 
 def named(err: str) -> int:
     """The number of files that were reported as damaged."""
-    found = re.search(r"Files with something wrong: (\d+)", err)
+    found = re.search(r"Files with errors: (\d+)", err)
     return int(found[1]) if found else 0
 
 
