@@ -137,10 +137,19 @@ def quoted(text: str) -> str:
     return f"{begin}{text}{end}"
 
 
+COLONS: Final = {"fr": "\u202f: "}
+"""The colon after a label, in languages with a space before it."""
+
+
+def labelled(label: str, text: str) -> str:
+    """A label and a text, with the colon of the current language between them."""
+    return f"{label}{COLONS.get(_Spoken.language, ': ')}{text}"
+
+
 LETTERS: Final = {
     "de": {"yes": "j", "no": "n", "dk": "w", "pna": "k"},
     "en": {"yes": "y", "no": "n", "dk": "d", "pna": "p"},
-    "es": {"yes": "s", "no": "n", "dk": "d", "pna": "p"},
+    "es": {"yes": "s", "no": "n", "dk": "l", "pna": "p"},
     "fi": {"yes": "k", "no": "e", "dk": "o", "pna": "h"},
     "fr": {"yes": "o", "no": "n", "dk": "s", "pna": "r"},
     "nl": {"yes": "j", "no": "n", "dk": "w", "pna": "g"},

@@ -19,6 +19,7 @@ from microcred_cli.i18n import (
     OWN_LANGUAGE,
     _,
     digits,
+    labelled,
     letter,
     n_,
     per_cent,
@@ -28,7 +29,10 @@ from microcred_cli.i18n import (
     spoken,
     tenths,
 )
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.terminal.key_map import BY_ACTION, Action
 from microcred_cli.terminal.list_rows import SINGLE_KEYS
+from microcred_cli.text import fold
 
 LANGUAGES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = Path(__file__).parent.parent
@@ -44,6 +48,32 @@ def test_every_word_of_the_code_is_translated_and_compiled() -> None:
         [sys.executable, ROOT / "docs" / "words.py", "--check"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+SPACE_BEFORE = re.compile(r"(?<![\u202f?!])[;?!]|(?<!\u202f):(?=[\s\u202f]|$)|\u202f(?![;?!:])")
+"""A French sign without a narrow no-break space before it, or such a space elsewhere."""
+
+
+def test_french_signs_have_a_narrow_no_break_space_before_them() -> None:
+    with (FOLDER / "fr" / "LC_MESSAGES" / "microcred.po").open("rb") as file:
+        words = read_po(file)
+    messages = [
+        text
+        for message in words
+        if message.id
+        for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+    texts = load("mc_employers").languages.texts("fr").values()
+    numbers = re.compile(r"(?<=\d)\u202f(?=\d)")
+    wrong = [t for t in (*messages, *texts) if SPACE_BEFORE.search(numbers.sub("", str(t)))]
+    assert not wrong
+    assert len(messages) > 400
+
+
+def test_a_label_has_the_colon_of_its_language() -> None:
+    assert labelled("Row 2", "Alpha") == "Row 2: Alpha"
+    with speaking("fr"):
+        assert labelled("Ligne 2", "Alpha") == "Ligne 2\u202f: Alpha"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -115,6 +145,21 @@ def test_keys_for_yes_no_and_reserved_codes_do_not_clash() -> None:
     for language, keys in LETTERS.items():
         assert len(set(keys.values())) == len(keys), language
         assert not set(keys.values()) & set(SINGLE_KEYS), language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reserved_codes_have_a_letter_of_their_own_words(language: str) -> None:
+    with speaking(language):
+        for code, label in (("dk", "Don't know"), ("pna", "Prefer not to answer")):
+            words = re.split(r"\W+", fold(_(label)))
+            assert any(word.startswith(letter(code)) for word in words), (code, words)
+
+
+def test_keys_have_the_names_on_keyboards_of_the_language() -> None:
+    with speaking("de"):
+        assert BY_ACTION[Action.BACK].shown_key == "Umschalt-Tab"
+        assert BY_ACTION[Action.MENU].shown_key == "Strg-O"
+        assert BY_ACTION[Action.HELP].shown_key == "F1"
 
 
 def test_another_language_is_spoken_from_then_on() -> None:

@@ -11,7 +11,7 @@ from microcred_cli.cli import options
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
-from microcred_cli.session.resume import ask_code
+from microcred_cli.session.codes import ask_code
 from microcred_cli.store.drafts import Drafts, expires
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -95,11 +95,6 @@ def delete(
         _delete_expired(drafts)
         return
     code = ask_code(drafts, enter_takes_only=False)
-    if not drafts.has(code):
-        raise StoreError(
-            "No paused interview on this machine has that code.",
-            hint="To list the codes: microcred drafts",
-        )
     with drafts.held(code):
         drafts.delete(code)
     say("Deleted. The answers cannot be recovered.")

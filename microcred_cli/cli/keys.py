@@ -23,7 +23,7 @@ from microcred_cli.crypto.keys import (
 )
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.records.receipts import new_code, show
-from microcred_cli.session.options import Choices, warn_of_few
+from microcred_cli.session.options import Choices, note_of_few
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -139,7 +139,8 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     for key in settings.recipients:
         state = "not proven" if key in left else "proven"
         sys.stdout.write(f"{show(fingerprint(key))}  {state:<10}  {key}\n")
-    warn_of_few(settings)
+    for note in note_of_few(settings):
+        say(note)
     if left:
         say("Each holder of an unproven key must run: microcred keys check --identity FILE")
         proof = safe(proof_file(settings.path).name)

@@ -29,7 +29,7 @@ from microcred_cli.questionnaire.languages import (
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.session.options import Choices, warn_without_privacy
+from microcred_cli.session.options import Choices, notes_for_staff
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -68,7 +68,8 @@ def check_definition(
     )
     sys.stdout.writelines(f"{line}\n" for line in languages)
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
-    warn_without_privacy(settings)
+    for note in notes_for_staff(settings):
+        say(note)
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 

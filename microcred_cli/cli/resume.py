@@ -12,6 +12,10 @@ app = options.new_app()
 
 @app.command(cls=options.OneSide)
 def resume(
+    code: Annotated[
+        str | None,
+        options.argument("[CODE]", "Resume code, unless it opens an encrypted interview."),
+    ] = None,
     responses: Annotated[
         str | None,
         option("--responses", "DIR", "Responses folder, if different from the original one."),
@@ -22,17 +26,20 @@ def resume(
 ) -> int:
     """Continue a paused interview at the first unanswered question.
 
-    Asks for the resume code, or reads it from standard input.
+    Without a code, it asks for one, or reads it from standard input.
 
     Example: microcred resume
     """
     from microcred_cli import files
+    from microcred_cli.session.codes import argument_code, ask_code
     from microcred_cli.session.opening import refuse_prompts_without_terminal
     from microcred_cli.session.options import Choices
-    from microcred_cli.session.resume import ask_code, resume_interview
+    from microcred_cli.session.resume import resume_interview
     from microcred_cli.store.drafts import Drafts
 
     choices = Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
     files.harden_process()
     refuse_prompts_without_terminal(choices)
-    return resume_interview(choices, ask_code(Drafts.here()))
+    drafts = Drafts.here()
+    chosen = ask_code(drafts) if code is None else argument_code(drafts, code)
+    return resume_interview(choices, chosen)

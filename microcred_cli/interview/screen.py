@@ -34,8 +34,11 @@ class Screen(Asker, Protocol):
     def speak(self, language: str) -> None:
         """Switch to this language."""
 
-    def read_background(self) -> Reply | None:
-        """Show the background and instructions; return a `Pause` if the person leaves."""
+    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
+        """Show the background and instructions; return a `Pause` if the person leaves.
+
+        `notes` for staff stand at the beginning.
+        """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
         """Restore text or marks that were entered at a step but not submitted before a pause."""
@@ -51,8 +54,13 @@ class Screen(Asker, Protocol):
         For an `unexpected` question, keys pressed before it appears are ignored.
         """
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; return an empty string if nothing was typed or the person leaves."""
+    def type_in(
+        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+    ) -> str | None:
+        """Read one line; return None if the person goes back.
+
+        Without a line, because nothing was typed or the person leaves, the result is empty.
+        """
 
     def say(self, text: str) -> None:
         """Show a notice."""

@@ -134,7 +134,8 @@ class Choice(ItemBase):
 
     `options_from` is the id of a code list, whose options come before the item's own `options` or,
     with `own_options_first`, after them. The last `anchored` options keep their position when the
-    list is shuffled or sorted.
+    list is shuffled or sorted. Unless `read_out`, interviewers mark what the person mentions, and
+    do not read the options out.
     """
 
     options: tuple[Option, ...] = ()
@@ -143,6 +144,7 @@ class Choice(ItemBase):
     order: Literal["fixed", "shuffled", "alphabetical"] = "fixed"
     anchored: int = 0
     search: bool = False
+    read_out: bool = True
     measure: Literal["nominal", "ordinal"] = "nominal"
 
 

@@ -136,6 +136,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
                 "order": "fixed",
                 "anchored": 0,
                 "search": False,
+                "read_out": True,
                 "stored_as": None,
             }
         )

@@ -74,10 +74,11 @@ def respond_from_file(
 
 def _record(contact: CaseContact | None, status: str) -> bool:
     """Record the outcome in the case log; False if that failed."""
-    trouble = contact.ended(None, status) if contact is not None else ""
-    if trouble:
-        say(trouble)
-    return not trouble
+    if contact is None:
+        return True
+    contact.ended(None, status)
+    say(contact.closing)
+    return not contact.trouble
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:

@@ -12,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
-from microcred_cli.i18n import N_, NOTED, _
+from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, _
 from microcred_cli.interview import Interview, Pause, Screen
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
@@ -32,12 +32,13 @@ from microcred_cli.session.options import (
     Choices,
     language_asked_for,
     languages_of,
-    warn_without_privacy,
+    notes_for_staff,
 )
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
+from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
-from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.mode import Surroundings, is_plain
 
 if TYPE_CHECKING:
     from microcred_cli.session.contact import CaseContact
@@ -70,16 +71,20 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     drafts.delete_expired(today())
-    warn_without_privacy(fieldwork)
+    notes = notes_for_staff(fieldwork)
+    if is_plain(Surroundings.real(), choices.plain):
+        # Lines stay where they are written, above everything else; pages show the notes instead.
+        for note in notes:
+            say(note)
+        notes = ()
     with cleared_after(responses), ExitStack() as stack:
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
-        language = asked_for
-        if language is None:
-            # Without a terminal, use the first language.
-            is_watched = Surroundings.real().is_terminal
-            language = _choose_language(screen, offered) if is_watched else offered[0]
+        screen.speak(asked_for or _usual_language(offered))
+        language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()
+            if contact is not None:
+                return contact.said()
             say(_("No question was answered, so nothing is kept."))
             return ExitCode.INTERRUPTED
         screen.speak(language)
@@ -91,7 +96,31 @@ def begin_interview(
         session = Session(
             drafts, draft, loaded, screen, stack, responses=responses, contact=contact
         )
-        return _from_background(session, fieldwork)
+        return _from_background(session, fieldwork, notes)
+
+
+def _language_of(
+    screen: Screen, asked_for: str | None, offered: tuple[str, ...], contact: CaseContact | None
+) -> str | None:
+    """The language of the interview; None if there is no interview.
+
+    It is asked for when the person is available: the outcome of a contact comes first.
+    """
+    while contact is None or contact.begins(screen):
+        if asked_for is not None:
+            return asked_for
+        if not Surroundings.real().is_terminal:
+            return offered[0]
+        language = _choose_language(screen, offered)
+        if language is not None or contact is None:
+            return language
+    return None
+
+
+def _usual_language(offered: tuple[str, ...]) -> str:
+    """The language of pages before the choice of language: that of the locale, or English."""
+    own = _locale_language()
+    return own if own in offered else OWN_LANGUAGE
 
 
 def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
@@ -134,19 +163,16 @@ def _new_draft(
     )
 
 
-def _from_background(session: Session, fieldwork: Fieldwork) -> int:
-    """Run the contact, the background and the questions; returns the exit code."""
-    screen, draft, contact = session.screen, session.draft, session.contact
+def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, ...]) -> int:
+    """Show the background and ask the questions; returns the exit code."""
+    screen, draft = session.screen, session.draft
     if fieldwork.is_late(today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
-    if contact is not None and not contact.begins(screen):
-        session.leave()
-        return contact.said()
-    if isinstance(screen.read_background(), Pause):
-        return session.paused(Paused(interrupted=True))
-    if fieldwork.recipients and not _show_key(screen, show(draft.code)):
-        return session.paused(Paused(interrupted=True))
+    secret = show(draft.code) if fieldwork.recipients else ""
+    while not _has_begun(screen, notes, secret):
+        if session.is_over("interrupted"):
+            return session.paused(Paused(interrupted=True))
     interview = Interview.begin(
         session.loaded.questionnaire,
         mode=draft.mode,
@@ -158,9 +184,16 @@ def _from_background(session: Session, fieldwork: Fieldwork) -> int:
     return session.conduct(interview)
 
 
+def _has_begun(screen: Screen, notes: tuple[str, ...], secret: str) -> bool:
+    """Show the background, and the code if it is `secret`; False if the person leaves."""
+    if isinstance(screen.read_background(notes), Pause):
+        return False
+    return not secret or _show_key(screen, secret)
+
+
 def _show_key(screen: Screen, code: str) -> bool:
     """Show the code that decrypts the draft; False if the person leaves instead of noting it."""
-    text = _(CODE_IS_KEY).format(code=code)
+    text = as_called(_(CODE_IS_KEY)).format(code=code)
     if Surroundings.real().is_terminal:
         return screen.choose(text, [("noted", _(NOTED))]) is not None
     screen.say(text)

@@ -31,15 +31,18 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microcred_cli.cases.log import Case
     from microcred_cli.interview import Screen
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
-REFUSED = "2.112"
+REFUSED, BROKEN_OFF = "2.112", "2.12"
+Rows = tuple[tuple[str, str], ...]
+"""The rows of a list, as pairs of code and label."""
 ENDINGS = {
     "complete": COMPLETE,
     "partial": PARTIAL,
     "screened_out": "4.70",
-    "discarded": "2.12",
+    "discarded": BROKEN_OFF,
 }
 """The final outcome codes, by the status of the interview."""
 APPOINTMENTS = ("appointment", "later", "call_back")
@@ -79,95 +82,150 @@ class CaseContact:
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
+        while (chosen := self._outcome(screen, paused=paused)) is not None:
+            if chosen == BEGIN:
+                return True
+            if self._settles(screen, chosen):
+                return False
+        return False
+
+    def _outcome(self, screen: Screen, *, paused: bool) -> str | None:
+        """The chosen outcome, or `BEGIN`; None if the interviewer leaves."""
         what = _("continue the interview") if paused else _("begin the interview")
         rows = [
             (BEGIN, _("The person is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
-        chosen: str | None = AGAIN
-        while chosen == AGAIN:
+        is_begun = paused or "begun" in self.recorder.case.contacts
+        finals = [
+            (outcome.code, f"{_(outcome.label)} ({outcome.code})")
+            for outcome in FINAL
+            if self.mode in outcome.modes
+            and not is_interview(outcome.code)
+            and (is_begun or outcome.code != BROKEN_OFF)
+        ]
+        while True:
             chosen = screen.choose(self._question(), rows)
-            if chosen == BEGIN:
-                return True
             if chosen == ENDS:
                 question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
-                listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
-                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: wrong key"))])
-        if chosen is not None:
-            self._record(screen, chosen)
-        return False
+                chosen = screen.choose(question, [*finals, _go_back()])
+            if chosen != AGAIN:
+                return chosen
 
     def said(self) -> int:
         """Report the recorded outcome of a contact without an interview; returns the exit code."""
+        say(self.closing)
+        return ExitCode.STORAGE if self.trouble else ExitCode.DONE
+
+    @property
+    def closing(self) -> str:
+        """The recorded outcome and what comes next, or the error of the case log."""
         if self.trouble:
-            say(self.trouble)
-            return ExitCode.STORAGE
-        what = ", ".join(_(outcome_of(code).label) for code in self.recorded) or _("nothing")
-        say(_("Case {label}: recorded {what}.").format(label=self.label, what=what))
-        return ExitCode.DONE
+            return self.trouble
+        known = {
+            COMPLETE: _("Case {label}: complete interview recorded."),
+            PARTIAL: _("Case {label}: partial interview recorded."),
+        }
+        last = self.recorded[-1] if self.recorded else ""
+        told = known.get(last) or _("Case {label}: recorded {what}.")
+        what = _(outcome_of(last).label) if last else _("nothing")
+        state = _("The case remains open.") if self._case.is_open else _("The case is closed.")
+        parts = (told.format(label=self.label, what=what), state, self._appointment_words())
+        return " ".join(filter(None, parts))
+
+    @property
+    def _case(self) -> Case:
+        return self.recorder.case
 
     def _question(self) -> str:
-        case = self.recorder.case
-        so_far = "; ".join(_(outcome_of(code).label) for code in case.contacts[-5:])
-        parts = [_("Case {label}: how did this contact go?").format(label=case.label)]
+        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.contacts[-5:])
+        parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
         if so_far:
             parts.append(
                 _("Contacts so far ({count}): {so_far}.").format(
-                    count=len(case.contacts), so_far=so_far
+                    count=len(self._case.contacts), so_far=so_far
                 )
             )
-        if case.appointment:
-            hour = f", {case.appointment.hour} h" if case.appointment.hour is not None else ""
-            day = written_date(date.fromisoformat(case.appointment.day), spoken())
-            parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
-        return " ".join(parts)
+        return " ".join(filter(None, (*parts, self._appointment_words())))
+
+    def _appointment_words(self) -> str:
+        """The agreed day and hour; empty without an appointment."""
+        agreed = self._case.appointment
+        if agreed is None:
+            return ""
+        hour = f", {agreed.hour} h" if agreed.hour is not None else ""
+        day = written_date(date.fromisoformat(agreed.day), spoken())
+        return _("Appointment: {day}{hour}.").format(day=day, hour=hour)
 
     # -- after the interview ---------------------------------------------------------------------
 
-    def ended(self, screen: Screen | None, status: str) -> str:
-        """Record the outcome of an interview; returns any error message of the case log.
+    def ended(self, screen: Screen | None, status: str, *, is_begun: bool = True) -> bool:
+        """Record the outcome of an interview; False if the interviewer goes back to it.
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
-        appointment.
+        appointment. If the interview has not been begun, the person can still refuse it.
         """
-        if status == "refused":
-            self._record(screen, self._refusal(screen))
-        elif status == "paused":
-            self._record(screen, self._call_back(screen))
-        elif status == "interrupted":
+        if status in ENDINGS:
+            self._record(ENDINGS[status])
+            return True
+        if status == "interrupted" and not Surroundings.real().is_terminal:
             # With piped input, the line after an invalid one answers a different question.
-            there = screen if Surroundings.real().is_terminal else None
-            self._record(there, self._call_back(there))
-        else:
-            self._record(screen, ENDINGS[status])
-        return self.trouble
+            screen = None
+        question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
+        usual = REFUSED if status == "refused" else "begun" if is_begun else "later"
+        while screen is not None:
+            chosen = screen.choose(question, (*rows, _go_back()))
+            if chosen is None:
+                break
+            if chosen == AGAIN:
+                return False
+            if self._settles(screen, chosen):
+                return True
+        self._record(usual)
+        return True
 
-    def _refusal(self, screen: Screen | None) -> str:
+    def _refusals(self) -> tuple[str, Rows]:
         rows = (
             (REFUSED, _("Refused for good: do not ask again")),
             ("soft_refusal", _("Said no today: may be asked again")),
         )
-        question = _("Case {label}: how firm was the refusal?").format(label=self.label)
-        return (screen and screen.choose(question, rows)) or REFUSED
+        return _("Case {label}: how firm was the refusal?").format(label=self.label), rows
 
-    def _call_back(self, screen: Screen | None) -> str:
+    def _call_backs(self, is_begun: bool) -> tuple[str, Rows]:
         rows = (
             ("appointment", _("Appointment with the person")),
             ("later", _("The person asks for another time")),
-            ("begun", _("To be continued, no time agreed")),
         )
+        if not is_begun:
+            return self._question(), (*rows, *self._refusals()[1])
         question = _("Case {label}: when will the interview continue?").format(label=self.label)
-        return (screen and screen.choose(question, rows)) or "begun"
+        return question, (*rows, ("begun", _("To be continued, no time agreed")))
 
-    def _record(self, screen: Screen | None, code: str) -> None:
-        appointment = self._appointment(screen) if screen and code in APPOINTMENTS else None
+    def _settles(self, screen: Screen, code: str) -> bool:
+        """Record an outcome that the interviewer has chosen; False if they go back instead."""
+        appointment = self._appointment(screen) if code in APPOINTMENTS else None
+        if isinstance(appointment, str):
+            return False
+        if appointment is None and screen.watched and not self._is_sure(screen, code):
+            return False
+        self._record(code, appointment)
+        return True
+
+    def _is_sure(self, screen: Screen, code: str) -> bool:
+        """Ask to confirm an outcome, so that one wrong key cannot record it."""
+        question = _("Case {label}: {what}").format(
+            label=self.label, what=_(outcome_of(code).label)
+        )
+        rows = ((code, _("Record this outcome")), _go_back())
+        return screen.choose(question, rows, unexpected=True) == code
+
+    def _record(self, code: str, appointment: Appointment | None = None) -> None:
         self.recorded.append(code)
         self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
 
-    def _appointment(self, screen: Screen) -> Appointment | None:
-        """Ask for the date and time of an appointment; None if none was made."""
+    def _appointment(self, screen: Screen) -> Appointment | str | None:
+        """Ask for the date and time of an appointment; None if none was made, or `AGAIN`."""
         problem = ""
         while True:
             typed = screen.type_in(
@@ -179,11 +237,15 @@ class CaseContact:
                 problem,
             )
             if not typed:
-                return None
+                return AGAIN if typed is None else None
             try:
                 return read_appointment(typed, today())
             except InvalidAnswer as invalid:
                 problem = f"{invalid.message} {invalid.hint}"
+
+
+def _go_back() -> tuple[str, str]:
+    return AGAIN, _("Go back: wrong key")
 
 
 def read_appointment(typed: str, now: date) -> Appointment:

@@ -14,6 +14,7 @@ from microcred_cli.files.private_folder import own_folder
 from microcred_cli.i18n import N_, _
 from microcred_cli.records.receipts import show
 from microcred_cli.store.drafts import Drafts
+from microcred_cli.terminal.called import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
 def reason(error: StoreError) -> str:
     """The message and the hint of an error, safe to print."""
-    return f"{safe(error.message)} {safe(error.hint)}"
+    return as_called(f"{safe(error.message)} {safe(error.hint)}")
 
 
 def _path(typed: str) -> Path:

@@ -13,7 +13,7 @@ from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.background import Paragraph, read_aloud, written
 from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import _
-from microcred_cli.session.options import Choices, responses_folder, warn_of_few
+from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.terminal.mode import Surroundings, is_plain
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ def refuse_unproven(fieldwork: Fieldwork) -> None:
     if fieldwork.recipients:
         from microcred_cli.crypto import canary
 
-        warn_of_few(fieldwork)
         canary.refuse_unproven(fieldwork.path, fieldwork.recipients)
 
 

@@ -12,7 +12,6 @@ from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
-from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"
@@ -60,16 +59,15 @@ def cipher_of(fieldwork: Fieldwork) -> Cipher:
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
-def warn_without_privacy(fieldwork: Fieldwork) -> None:
-    """Warn staff if the settings have no privacy statement."""
-    if fieldwork.setting("privacy_statement") is None:
-        say(WITHOUT_PRIVACY)
+def notes_for_staff(fieldwork: Fieldwork) -> tuple[str, ...]:
+    """Warnings about the settings: no privacy statement, or encryption to only one key."""
+    missing = (WITHOUT_PRIVACY,) if fieldwork.setting("privacy_statement") is None else ()
+    return (*missing, *note_of_few(fieldwork))
 
 
-def warn_of_few(fieldwork: Fieldwork) -> None:
-    """Warn staff if responses are encrypted to only one key."""
-    if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
-        say(TOO_FEW)
+def note_of_few(fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The warning that responses are encrypted to only one key, if so."""
+    return (TOO_FEW,) if 0 < len(fieldwork.recipients) < ENOUGH_KEYS else ()
 
 
 def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:

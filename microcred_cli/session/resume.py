@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
+from microcred_cli.errors import MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork, today
 from microcred_cli.i18n import _
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
-from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
+from microcred_cli.session.codes import ask_code_of_case
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.opening import (
     cleared_after,
@@ -23,9 +22,9 @@ from microcred_cli.session.opening import (
 from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
-from microcred_cli.store.drafts import Drafts, expires, is_key, place_of
+from microcred_cli.store.drafts import Drafts, expires, is_key
 from microcred_cli.store.folder import Responses
-from microcred_cli.terminal.console import ask_line, say
+from microcred_cli.terminal.console import say
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -125,50 +124,8 @@ def find_paused(contact: CaseContact) -> str | None:
         with suppress(StoreError):
             locked = drafts.locked(name)
             if contact.is_of(locked.case, locked.case_log) and expires(locked) >= today():
-                return _code_of(drafts, name)
+                return ask_code_of_case(drafts, name)
     return None
-
-
-def _code_of(drafts: Drafts, name: str) -> str | None:
-    """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
-    typed = ask_line(_("Resume code of this case (Enter for a new interview): "))
-    if not typed:
-        return None
-    code = _parsed(typed, locked_only=True, has_locked=True)
-    if place_of(code) != name or not drafts.has(code):
-        raise UsageError(
-            _("This is not the resume code of this case."),
-            hint=_("Check the code that was written down at the start of the interview."),
-        )
-    return code
-
-
-def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
-    """Ask for a resume code; Enter can select the only paused interview."""
-    codes, locked = drafts.codes(), drafts.locked_names()
-    if not codes and not locked:
-        raise StoreError(
-            "There is no paused interview on this machine.",
-            hint="Begin one with: microcred respond",
-        )
-    takes_only = (
-        enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
-    )
-    only = f" (Enter for {show(codes[0])})" if takes_only else ""
-    typed = ask_line(f"Resume code{only}: ")
-    if not typed and only:
-        return codes[0]
-    return _parsed(typed, locked_only=not codes, has_locked=bool(locked))
-
-
-def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
-    """Parse a typed resume code."""
-    is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
-    is_key = has_locked and (locked_only or is_long)
-    try:
-        return parse(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
-    except InvalidAnswer as invalid:
-        raise UsageError(invalid.message, hint=invalid.hint) from None
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:

@@ -25,6 +25,7 @@ from microcred_cli.session.draft_keeper import (
     reason,
 )
 from microcred_cli.store.folder import Responses, TakenError
+from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -48,6 +49,7 @@ class Session(DraftKeeper):
     responses: Responses = field(kw_only=True)
     contact: CaseContact | None = None
     _at: str | None = None
+    _now: Interview = field(init=False)
     _stored_elsewhere: bool = False
 
     def __post_init__(self) -> None:
@@ -57,28 +59,38 @@ class Session(DraftKeeper):
 
     def conduct(self, interview: Interview) -> int:
         """Ask questions until the end or a pause; returns the exit code."""
-        self._at = interview.at
+        self._at, self._now = interview.at, interview
         if self.draft.at != interview.at:
             # Unfinished input at another question does not belong to this one.
             self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
-        try:
-            finished = run(interview, self.screen, self.keep)
-        except Paused as pause:
-            return self.paused(pause)
-        except MicrocredError:
-            self._record_end("interrupted")
-            raise
-        return self.finish(finished)
+        while True:
+            try:
+                finished = run(self._now, self.screen, self.keep)
+            except Paused as pause:
+                if self.is_over("interrupted" if pause.interrupted else "paused"):
+                    return self.paused(pause)
+                if self._at is not None:
+                    self.screen.recall(self._at, pause.unsent, {})
+            except MicrocredError:
+                if self.contact is not None:
+                    self.contact.ended(None, "interrupted")
+                raise
+            else:
+                if finished.status != "refused" or self.is_over("refused"):
+                    return self.finish(finished)
 
-    def _record_end(self, status: str) -> str:
-        """Record the outcome in the case log, if there is a case; returns any error message."""
-        return "" if self.contact is None else self.contact.ended(self.screen, status)
+    def is_over(self, status: str) -> bool:
+        """Record the outcome in the case log; False if the interviewer goes back instead."""
+        if self.contact is None:
+            return True
+        return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, the person is told and chooses what to do.
 
         After a refusal or screen-out, the draft is deleted instead; going back writes it again.
         """
+        self._now = interview
         if interview.status in ("refused", "screened_out"):
             self._at = interview.at
             self.forget_draft()
@@ -117,9 +129,9 @@ class Session(DraftKeeper):
         if receipt is None:
             self._say_what_is_kept()
             return ExitCode.STORAGE
-        trouble = self._record_end(finished.status)
+        self.is_over(finished.status)
         self._keep_receipt_only("complete" if finished.status == "complete" else "partial")
-        return self.show_receipt(receipt, finished.interview.questionnaire, trouble)
+        return self.show_receipt(receipt, finished.interview.questionnaire)
 
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
         """Keep only the receipt in the draft, so that it can be shown again until it is noted.
@@ -146,10 +158,10 @@ class Session(DraftKeeper):
         except StoreError:
             self.forget_draft()
 
-    def show_receipt(self, receipt: str, questionnaire: Questionnaire, trouble: str = "") -> int:
+    def show_receipt(self, receipt: str, questionnaire: Questionnaire) -> int:
         """Show the receipt of a stored response until it is noted; returns the exit code."""
         closing = questionnaire.closing.get(self.draft.closing or "complete", "")
-        text = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
+        text = as_called(_(RECEIPT_TEXT)) if self._is_alone else _(RECEIPT_ALOUD)
         where = ""
         if self._stored_elsewhere:
             folder = safe(self.responses.folder)
@@ -161,8 +173,18 @@ class Session(DraftKeeper):
         if not noted:
             shown = _("Your receipt: {code}").format(code=show(receipt))
             again = self._shown_again() if self.kept is Kept.ALL else ""
-        _say_each(trouble, left, where, shown, again)
+        _say_each(self._closing_line(self.draft.closing or "complete"), left, where, shown, again)
         return ExitCode.DONE
+
+    def _closing_line(self, status: str) -> str:
+        """The result of the interview, and what comes next."""
+        lines = TO_INTERVIEWER
+        if self._is_alone:
+            lines = TO_RESPONDENT
+        elif self.contact is not None:
+            lines = WITH_CASE
+        line = as_called(_(lines[status])) if status in lines else ""
+        return f"{line} {self.contact.closing if self.contact else ''}".strip()
 
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
@@ -178,15 +200,15 @@ class Session(DraftKeeper):
     def _end_unstored(self, finished: Finished) -> int:
         # Delete the answers first, so that a refused or discarded interview cannot be resumed.
         left = self.delete_draft()
-        trouble = self._record_end(finished.status)
+        if finished.status != "refused":
+            self.is_over(finished.status)
         self.leave()
-        if finished.status == "discarded" and not left:
-            yours, others = (
-                _("Your answers are deleted. Nothing was handed in."),
-                _("The answers are deleted. Nothing was handed in."),
-            )
-            say(yours if self._is_alone else others)
-        _say_each(left, trouble)
+        closing = self._closing_line(finished.status)
+        if left:
+            # The answers are not deleted yet.
+            closing = self.contact.closing if self.contact else ""
+        _say_each(left, closing)
+        trouble = self.contact.trouble if self.contact else ""
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
@@ -249,15 +271,18 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Report what is saved and how to continue; returns the exit code."""
+        """Report what is saved and how to continue; returns the exit code.
+
+        The outcome is in the case log already.
+        """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
-        trouble = self._record_end("interrupted" if pause.interrupted else "paused")
+        closing = self.contact.closing if self.contact else ""
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
             nothing = _("No question was answered, so nothing is kept.")
-            say(f"{nothing} {trouble}".strip())
+            say(f"{nothing} {closing}".strip())
             return code
         if pause.unsent:
             # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
@@ -265,7 +290,7 @@ class Session(DraftKeeper):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()
         kept = self._say_what_is_kept()
-        _say_each(trouble)
+        _say_each(closing)
         return code if kept is Kept.ALL else ExitCode.STORAGE
 
     def _say_what_is_kept(self) -> Kept:
@@ -309,6 +334,30 @@ def _say_each(*lines: str) -> None:
     for line in filter(None, lines):
         say(line)
 
+
+TO_RESPONDENT = {
+    "complete": N_(
+        "Your answers have been handed in. To withdraw them, run microcred withdraw and type the "
+        "receipt."
+    ),
+    "partial": N_(
+        "Your answers so far have been handed in. To withdraw them, run microcred withdraw and "
+        "type the receipt."
+    ),
+    "refused": N_("You did not take part. Nothing was stored."),
+    "screened_out": N_("The survey does not apply to you. Nothing was stored."),
+    "discarded": N_("Your answers are deleted. Nothing was handed in."),
+}
+TO_INTERVIEWER = {
+    "complete": N_("Complete interview recorded."),
+    "partial": N_("Partial interview recorded."),
+    "refused": N_("The person did not take part. Nothing was stored."),
+    "screened_out": N_("The survey does not apply to this person. Nothing was stored."),
+    "discarded": N_("The answers are deleted. Nothing was handed in."),
+}
+"""The closing line of an interview, by its status."""
+WITH_CASE = {status: TO_INTERVIEWER[status] for status in ("refused", "screened_out", "discarded")}
+"""The beginning of the closing line if the outcome of a case follows."""
 
 RECEIPT_TEXT = N_(
     "Your answers have been handed in. With the receipt below you can withdraw them (command: "

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from microcred_cli.errors import UsageError
+from microcred_cli.terminal.called import as_called
 
 
 def for_people(text: str) -> str:
@@ -20,8 +21,11 @@ def for_people(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Write a message to standard error, wrapped at word boundaries on a terminal."""
-    sys.stderr.write(for_people(text) + "\n")
+    """Write a message to standard error, wrapped at word boundaries on a terminal.
+
+    Commands in it are written as the program was called.
+    """
+    sys.stderr.write(for_people(as_called(text)) + "\n")
     sys.stderr.flush()
 
 

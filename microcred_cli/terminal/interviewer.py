@@ -45,14 +45,15 @@ class InterviewerAsker(RichAsker):
     )
     noted = N_("The person has noted it")
 
-    def read_background(self) -> Reply | None:
+    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the introduction to read aloud; returns a `Pause` if the interviewer leaves."""
         self.speak(self._language or OWN_LANGUAGE)
+        staff = tuple(("aside", f"[{note}]") for note in notes)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
         title = _("Introduction: read it aloud")
         try:
-            return self._pages.read(title, spoken, None, leaves=leaves, kept=False)
+            return self._pages.read(title, (*staff, *spoken), None, leaves=leaves, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
 
@@ -75,10 +76,11 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
+        aloud = interviewer_script.are_options_read(step, searches=False)
         return replace(
             prompt,
             page=replace(prompt.page, hints=hints, needed=hints),
-            rows=_rows(step, step.options),
+            rows=_rows(step, step.options, aloud=aloud),
             instant=True,
             alone=step.accepts,
             whole=True,
@@ -90,7 +92,7 @@ class InterviewerAsker(RichAsker):
         marks = dict(self._marks.get(step.key, {}))
         if not marks and any(code in codes for code in view.earlier_codes):
             marks = {code: code in view.earlier_codes for code in codes}
-        rows = _rows(step, options)
+        rows = _rows(step, options, aloud=True)
         hints = (
             _("{yes} yes").format(yes=letter("yes")),
             _("{no} no").format(no=letter("no")),
@@ -130,16 +132,25 @@ class InterviewerAsker(RichAsker):
             aloud=True,
             instruction=interviewer_script.all_no(step),
         )
-        rows = _rows(step, interviewer_script.closing_options(step))
+        rows = _rows(step, interviewer_script.closing_options(step), aloud=True)
         picked = self._pages.pick_on(page, rows, here)
         if not isinstance(picked, str):
             return picked
         return Given(picked) if picked in step.accepts else Given([picked])
 
 
-def _rows(step: Step, options: Sequence[Option]) -> tuple[Row, ...]:
+def _rows(step: Step, options: Sequence[Option], *, aloud: bool) -> tuple[Row, ...]:
     """One row per option, each with a key; options not read aloud come last."""
-    rows = [Row(option.code, safe(option.label), "", option.exclusive) for option in options]
+    rows = [
+        Row(
+            option.code,
+            safe(option.label),
+            letter(option.code) if interviewer_script.is_yes_no(step) else "",
+            option.exclusive,
+            aloud=aloud,
+        )
+        for option in options
+    ]
     listed = entries(step, letters=True)
     rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]
     unread = [code for code in step.accepts if code in ("dk", "pna")]

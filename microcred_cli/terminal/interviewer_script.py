@@ -14,7 +14,28 @@ if TYPE_CHECKING:
 MOST_READ = 10
 """Longer lists are not read option by option; the interviewer marks the options mentioned."""
 
+READ_OUT = N_("Read out:")
 NOT_READ_OUT = N_("Do not read out:")
+
+
+def is_yes_no(step: Step) -> bool:
+    """True if the answers are yes and no, so that reading them out adds nothing."""
+    return isinstance(step.item, Single) and [o.code for o in step.options] == ["yes", "no"]
+
+
+def are_options_read(step: Step, *, searches: bool) -> bool:
+    """True if the options of this step are read out with the question.
+
+    The scale of a matrix is read with its first row, and the list of a ranking once.
+    """
+    item = step.item
+    if searches or step.asks in ("number", "text") or is_yes_no(step):
+        return False
+    if isinstance(item, Matrix | Ranking):
+        return step.number == 1
+    if isinstance(item, Multiple) and step.at_most is not None:
+        return item.read_out and len(step.options) <= MOST_READ
+    return isinstance(item, Single | Multiple) and item.read_out
 
 
 def is_read_one_by_one(step: Step) -> bool:
@@ -26,6 +47,7 @@ def is_read_one_by_one(step: Step) -> bool:
     return (
         isinstance(step.item, Multiple)
         and step.asks == "some"
+        and step.item.read_out
         and step.at_most is None
         and len(step.options) <= MOST_READ
     )
@@ -74,8 +96,10 @@ def reading(step: Step, *, searches: bool) -> str:
         )
     if isinstance(item, Ranking):
         return _("Read the list out") if step.number == 1 else _("Ask what comes next")
-    if searches:
+    if searches or not getattr(item, "read_out", True):
         return _("Do not read the list out")
+    if is_yes_no(step):
+        return _("Wait for a clear yes or no")
     if isinstance(item, Multiple):
         return _reading_several(step)
     if isinstance(item, Single) and item.measure == "ordinal":
@@ -104,6 +128,8 @@ def _keying(step: Step, *, searches: bool) -> str:
         return _("type the first letters of a word, Space to mark it, Enter when done")
     if searches:
         return _("type the first letters of any word in it, then Enter")
+    if is_yes_no(step):
+        return _("press {yes} or {no}").format(yes=letter("yes"), no=letter("no"))
     if is_read_one_by_one(step):
         keys = _("{yes} yes, {no} no, then Enter")
         return keys.format(yes=letter("yes"), no=letter("no"))

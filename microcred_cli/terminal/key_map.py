@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, labelled
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -55,11 +55,16 @@ class Binding:
 
     @property
     def shown_key(self) -> str:
-        """The usual name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`); empty if none."""
+        """The name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`) on keyboards of the language.
+
+        Empty if there is no key.
+        """
         key = next(iter(self.keys), "")
         if key == "s-tab":
-            return "Shift-Tab"
-        return f"Ctrl-{key[-1].upper()}" if key.startswith("c-") else key.upper()
+            return _("Shift-Tab")
+        if key.startswith("c-"):
+            return _("Ctrl-{letter}").format(letter=key[-1].upper())
+        return key.upper()
 
 
 BINDINGS = (
@@ -161,5 +166,5 @@ def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
         ("list", _("The number or letter of an answer: move to it")),
         ("list", _("Space: tick, if several answers are possible")),
         ("list", _("Enter: confirm the selected, ticked or typed answer")),
-        *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
+        *(("list", labelled(b.shown_key, _(b.label))) for b in keys),
     )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, labelled
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
@@ -139,7 +139,8 @@ class LinePages:
         for text in (*view.before, view.stem):
             self.read_out(text)
         if view.part_place:
-            self.write(f"{view.part_place}{': ' if view.part else ''}{view.part}")
+            place = view.part_place
+            self.write(labelled(place, view.part) if view.part else place)
         if view.instruction:
             do = _("Do: ") if view.aloud else ""
             self.write(f"{do}{view.instruction}")
@@ -153,6 +154,8 @@ class LinePages:
 
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
+        if view.aloud and interviewer_script.are_options_read(step, searches=view.searches):
+            self.write(_(interviewer_script.READ_OUT))
         for number, option in enumerate(view.entries, 1):
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))

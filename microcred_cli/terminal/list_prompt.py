@@ -9,6 +9,7 @@ from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import N_, _
 from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row, find
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
@@ -106,11 +107,12 @@ class ListPrompt(Prompt):
             heading = wrap(row.label, width, first=before, rest=before * 2)
             return gap + [[(row.style, line)] for line in heading]
         at = index == self._at
-        front = (f"{self.stage.signs.pointer} " if at else "  ") + self._tick(row)
+        bar = self.stage.signs.bar if row.aloud else " " if self.rows[0].aloud else ""
+        front = bar + (f"{self.stage.signs.pointer} " if at else "  ") + self._tick(row)
         if row.sign:
             sign_width = max(len(each.sign) for each in self.rows) + 1
             front += f"{row.sign}.".rjust(sign_width) + " "
-        return gap + option_lines(row.label, front, width, pointed=at)
+        return gap + option_lines(row.label, front, width, pointed=at, bar=bar)
 
     def _tick(self, row: Row) -> str:
         if not self.ticks:
@@ -214,7 +216,7 @@ class ListPrompt(Prompt):
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""
-        row = next((row for row in self.rows if row.sign == sign), None)
+        row = next((row for row in self.rows if row.sign == sign), None) or self._numbered(sign)
         if row is None:
             self.message = _no_answer(clean(sign)) if sign.strip() else ""
             return
@@ -223,6 +225,14 @@ class ListPrompt(Prompt):
             self._toggle(row)
         else:
             event.app.exit(result=Chosen((row.code,)))
+
+    def _numbered(self, sign: str) -> Row | None:
+        """The option with this number, where options have letters instead of numbers."""
+        options = [row for row in self.rows if not row.heading and row.code not in self.alone]
+        if any(row.sign.isdecimal() for row in options):
+            return None
+        number = number_in(sign, len(options))
+        return None if number is None else options[number - 1]
 
     def _type_digit(self, digit: str) -> None:
         signs = [row.sign for row in self.rows]

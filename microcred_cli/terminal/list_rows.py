@@ -22,7 +22,7 @@ class Row:
 
     `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
     applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
-    reserved code.
+    reserved code. An interviewer reads `aloud` rows out, so a bar marks them.
     """
 
     code: str
@@ -33,9 +33,10 @@ class Row:
     heading: bool = False
     style: str = HEADING
     apart: bool = False
+    aloud: bool = False
 
 
-SINGLE_KEYS = "1234567890abcfilmquxz"
+SINGLE_KEYS = "1234567890abcfimquxz"
 """Keys assigned to rows in order; excludes the keys for yes, no and reserved codes."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, labelled
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def _part(page: Page, width: int, bar: str) -> list[Line]:
     if page.aloud and page.part_place:
         place = _styled("class:mc.aside", f"[{page.part_place}]", width)
         return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
-    text = ": ".join(filter(None, (page.part_place, page.part)))
+    both = page.part_place and page.part
+    text = labelled(page.part_place, page.part) if both else page.part_place or page.part
     return _styled("class:mc.stem", text, width)
 
 
@@ -157,9 +158,13 @@ def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
     return [[("class:mc.footer", line)] for line in lines]
 
 
-def option_lines(label: str, front: str, width: int, *, pointed: bool) -> list[Line]:
-    """The lines of an option, with a hanging indent; a highlighted option has the cursor."""
-    texts = wrap(label, width, first=front, rest=" " * width_of(front))
+def option_lines(label: str, front: str, width: int, *, pointed: bool, bar: str = "") -> list[Line]:
+    """The lines of an option, with a hanging indent after the `bar` of text to be read aloud.
+
+    A highlighted option has the cursor.
+    """
+    rest = bar + " " * (width_of(front) - width_of(bar))
+    texts = wrap(label, width, first=front, rest=rest)
     lines: list[Line] = [[("class:mc.pointed" if pointed else "", text)] for text in texts]
     if pointed:
         lines[0].insert(0, CURSOR)

@@ -119,9 +119,11 @@ class PlainAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self) -> Reply | None:
+    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Write the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
+        for note in notes:
+            self.say(note)
         return _until_paused(self._begin)
 
     def _begin(self) -> None:
@@ -169,13 +171,17 @@ class PlainAsker:
         except LEAVING:
             return None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Ask for one line; the result is empty if nothing is typed or the person leaves."""
+    def type_in(
+        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+    ) -> str | None:
+        """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
-            return self._pages.read_line(f"{instruction} ").strip()[:most]
+            typed = self._pages.read_line(f"{instruction} ").strip()[:most]
         except LEAVING:
             return ""
+        is_command = typed.startswith(":")
+        return None if is_command and BY_COMMAND.get(typed[1:]) is Action.BACK else typed
 
     def say(self, text: str) -> None:
         """Write text after a blank line."""
@@ -381,7 +387,11 @@ class PlainInterviewer(PlainAsker):
         view = super()._view(interview, step)
         place = f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}"
         instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
-        return replace(view, place=place, instruction=instruction)
+        rows = view.entries
+        if interviewer_script.is_yes_no(step):
+            said = [option.code for option in step.options]
+            rows = tuple(replace(r, sign=letter(r.code)) if r.code in said else r for r in rows)
+        return replace(view, place=place, instruction=instruction, entries=rows)
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):

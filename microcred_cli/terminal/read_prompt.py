@@ -40,6 +40,7 @@ class ReadPrompt(Prompt):
     def _block_lines(self, style: str, text: str, width: int) -> list[Line]:
         first, rest, look = {
             "aloud": (f"{self.stage.signs.bar} ", f"{self.stage.signs.bar} ", "class:mc.stem"),
+            "aside": ("", " ", "class:mc.aside"),
             "list": ("- ", "  ", ""),
             "quotation": ("   ", "   ", ""),
             "title": ("", "", "class:mc.stem"),

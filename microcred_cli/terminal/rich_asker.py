@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
+from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, labelled, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS, Reserved
@@ -139,7 +139,7 @@ class RichAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self) -> Reply | None:
+    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
@@ -147,7 +147,13 @@ class RichAsker:
             "with everything else you can do: go back, get help, skip a question, pause. "
             "Every answer is saved immediately."
         )
-        blocks = (*self._pages.background, ("heading", _("How to answer")), ("paragraph", how))
+        staff = tuple(("aside", f"[{note}]") for note in notes)
+        blocks = (
+            *staff,
+            *self._pages.background,
+            ("heading", _("How to answer")),
+            ("paragraph", how),
+        )
         return self._until_paused(
             lambda: self._pages.read(_("Before you start"), blocks, None, kept=False)
         )
@@ -206,16 +212,24 @@ class RichAsker:
             return None
         return picked if isinstance(picked, str) else None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Ask for one line; the result is empty if nothing is typed or the person leaves."""
-        page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
-        prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
+    def type_in(
+        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+    ) -> str | None:
+        """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
+        page = Page(
+            stem=safe(question),
+            instruction=instruction,
+            hints=(_("Enter: go on"),),
+            keys=key_hints((Action.BACK,), pause=False),
+        )
+        back = (Action.BACK,)
+        prompt = TextPrompt(self._stage, page, back, most=most, counts=False, may_stay_empty=True)
         prompt.message = problem
         try:
             outcome = self._pages.run(prompt)
         except LEAVING:
             return ""
-        return outcome.text if isinstance(outcome, Typed) else ""
+        return outcome.text if isinstance(outcome, Typed) else None
 
     def say(self, text: str) -> None:
         """Show a notice until the person continues."""
@@ -353,7 +367,7 @@ class RichAsker:
             return ""
         view = view_of(interview, step)
         asked = view.part or view.part_place or _("Your answer")
-        return f"{asked}: {step_words(interview, step)}"
+        return labelled(asked, step_words(interview, step))
 
     # -- replies ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _, digits, letter, n_, quoted
+from microcred_cli.i18n import N_, _, digits, labelled, letter, n_, quoted
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -202,7 +202,7 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
 
     For an interviewer, this includes the note, which short screens omit.
     """
-    options = [f"{o.label}: {o.help}" for o in step.options if o.help]
+    options = [labelled(o.label, o.help) for o in step.options if o.help]
     texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
     if interview.mode != "self" and step.item.note:
         texts.append(_("Note: {note}").format(note=step.item.note))
@@ -309,7 +309,7 @@ def _outline_row(interview: Interview, item: Item) -> Row:
         answers = [step_words(interview, step) for step in steps]
         state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
     noted = _(" (remark)") if item.id in interview.remarks else ""
-    label = f"{state}{noted}: {safe(interview.insert(item.text))}"
+    label = labelled(f"{state}{noted}", safe(interview.insert(item.text)))
     label += f" — {said}" if said else ""
     if key:
         return Row(key, label)

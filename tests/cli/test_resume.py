@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli import files
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import today
-from microcred_cli.records.receipts import RESUME_SYMBOLS, parse
+from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
+from microcred_cli.session.codes import ask_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.program import Place, Ran
@@ -160,13 +165,81 @@ class TestCodes:
         paused(place)
         assert place.run("resume").code == 2
 
-    @pytest.mark.parametrize(
-        "command", [["resume", "CODE"], ["withdraw", "CODE"], ["drafts", "delete", "CODE"]]
-    )
-    def test_a_code_is_never_an_argument(self, place: Place, command: list[str]) -> None:
+    def test_a_code_can_be_an_argument(self, place: Place) -> None:
+        code, _other = paused(place), paused(place)
+        ran = place.run("resume", code.lower(), "--plain", typed=":pause\n")
+        assert ran.code == 0
+        assert ran.resume_code == code
+
+    def test_a_wrong_argument_is_named(self, place: Place) -> None:
+        paused(place)
+        assert "has 8 letters and digits" in place.run("resume", "ABC").err
+        unknown = show("0" * RESUME_SYMBOLS)
+        refused(place.run("resume", unknown), "No paused interview")
+
+    @pytest.mark.parametrize("is_shared", [True, False], ids=["shared machine", "encrypted"])
+    def test_a_secret_code_is_refused_as_an_argument(
+        self, place: Place, is_shared: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = paused(place) if is_shared else show("0" * LOCKED_SYMBOLS)
+        monkeypatch.setattr(files, "is_drop", lambda _: True)
+        ran = place.run("resume", code)
+        assert ran.code == 2
+        assert "must not be an argument" in ran.err
+        assert "Question" not in ran.all
+        assert code not in ran.all
+        assert place.drafts or not is_shared
+
+    @pytest.mark.parametrize("command", [["withdraw", "CODE"], ["drafts", "delete", "CODE"]])
+    def test_other_codes_are_never_an_argument(self, place: Place, command: list[str]) -> None:
         paused(place)
         assert place.run(*command).code == 2
         assert place.drafts
+
+
+class Typing(io.StringIO):
+    """Lines typed at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class TestAtATerminal:
+    @pytest.fixture
+    def typing(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+        def type_at(place: Place, *lines: str, **more: bool) -> str:
+            monkeypatch.setattr(sys, "stdin", Typing("\n".join([*lines, ""])))
+            return show(ask_code(Drafts(place.state), **more))
+
+        return type_at
+
+    def test_several_are_listed_and_chosen_by_number(
+        self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        codes = sorted([paused(place), paused(place)])
+        chosen = typing(place, "2")
+        told = capsys.readouterr().err
+        assert chosen == codes[1]
+        assert f"1. {codes[0]}" in told
+        assert f"2. {codes[1]}  begun {today()}  answered 11 of 31" in told
+        assert SECRET not in told
+
+    def test_a_wrong_code_can_be_typed_again(
+        self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        code = paused(place)
+        unknown = show("0" * RESUME_SYMBOLS)
+        assert typing(place, "3", unknown, "", code, enter_takes_only=False) == code
+        told = capsys.readouterr().err
+        assert "No paused interview on this machine has that code" in told
+        assert "Paused interviews on this machine" not in told
+
+    def test_secret_codes_are_not_listed(
+        self, place: Place, typing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code, other = paused(place), paused(place)
+        monkeypatch.setattr(files, "is_drop", lambda _: True)
+        assert typing(place, "1", "2", other) == other != code
 
 
 class TestDamaged:

@@ -74,7 +74,7 @@ def test_every_key_works_at_every_kind_of_question(to: Callable[[str], Walker], 
     walker.press("enter")
     walker.reach(interview, step)
     assert terminal.given() == given
-    terminal.press("ctrl-c").until("microcred resume")
+    terminal.press("ctrl-c").until("To go on:")
     assert terminal.finish() == 130
     assert terminal.given() == given
 
@@ -82,7 +82,7 @@ def test_every_key_works_at_every_kind_of_question(to: Callable[[str], Walker], 
 @pytest.mark.parametrize("key", ["country", "terms_used", "mc_count", "mc_example"])
 def test_ctrl_d_pauses_too(to: Callable[[str], Walker], key: str) -> None:
     walker = to(key)
-    walker.terminal.press("ctrl-d").until("microcred resume")
+    walker.terminal.press("ctrl-d").until("To go on:")
     assert walker.terminal.finish() == 130
 
 
@@ -90,7 +90,7 @@ def test_a_pause_from_the_menu_is_no_interruption(to: Callable[[str], Walker]) -
     walker = to("country")
     walker.terminal.press("ctrl-o").until("Pause and go on later")
     walker.point_at("Pause")
-    walker.terminal.press("enter").until("microcred resume")
+    walker.terminal.press("enter").until("To go on:")
     assert walker.terminal.finish() == 0
 
 

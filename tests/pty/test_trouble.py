@@ -109,7 +109,7 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
         walker = Walker(terminal, CHOICES).begin()
         walker.step()
         walker.step()
-        terminal.press("ctrl-c").until("microcred resume")
+        terminal.press("ctrl-c").until("To go on:")
         terminal.finish()
         assert terminal.raw.count(b"\x1b[?1049h") == terminal.raw.count(b"\x1b[?1049l") == 1
         after = terminal.raw.rsplit(b"\x1b[?1049l", 1)[1].decode()
@@ -123,7 +123,7 @@ def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path)
         assert walker.interview.step is not None
         walker.reach(walker.interview, walker.interview.step)
         terminal.press("half a sentence").until("half a sentence")
-        terminal.press("ctrl-c").until("microcred resume")
+        terminal.press("ctrl-c").until("To go on:")
         terminal.finish()
         assert "mc_example" not in terminal.given()
     with resume(tmp_path) as again:
@@ -246,7 +246,7 @@ def test_a_request_to_end_pauses_and_gives_the_screen_back(tmp_path: Path) -> No
         walker.step()
         walker.reach(walker.interview, walker.interview.steps[1])
         os.kill(terminal.child.pid, signal.SIGTERM)
-        terminal.until("microcred resume")
+        terminal.until("To go on:")
         assert terminal.finish() == 130
         assert terminal.raw.count(b"\x1b[?1049l") == 1
 
@@ -322,7 +322,7 @@ def test_a_key_to_pause_right_behind_enter_is_heard(key: str, tmp_path: Path) ->
         assert step is not None
         walker.reach(walker.interview, step)
         terminal.press("1").until("» 1.")
-        terminal.press(f"\r{key}").until("microcred resume")
+        terminal.press(f"\r{key}").until("To go on:")
         assert terminal.finish() == 130
         assert step.key in terminal.given()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli.errors import Paused
+from microcred_cli.i18n import letter, speaking
 from microcred_cli.interview import (
     Back,
     Discard,
@@ -52,7 +54,9 @@ if TYPE_CHECKING:
 
 GO_TO, REMARK, FULL, BREAK_OFF = "\x07", "\x12", "\x14", "\x18"
 F7, F8 = "\x1b[18~", "\x1b[19~"
-BUILT_IN = load("mc_employers").questionnaire
+LOADED = load("mc_employers")
+BUILT_IN = LOADED.questionnaire
+TRANSLATIONS = {code: LOADED.languages[code] for code in LOADED.languages if code != "en"}
 
 
 def aloud(*items: dict[str, Any], **more: Any) -> Interview:
@@ -100,6 +104,62 @@ class TestScript:
         assert "┃ Spoken?" in text
         assert "[Read the answers out; press the number of the answer.]" in text
         assert "[Note: Do not explain.]" in text
+
+    def test_answers_that_are_read_out_have_the_bar(self) -> None:
+        lines = ask(aloud(SINGLE), []).last.lines
+        assert any(line.startswith("┃  1. Alpha") for line in lines)
+        assert any(line.startswith("   d. Don't know") for line in lines)
+
+    def test_so_has_a_scale_with_the_first_row_of_a_matrix(self) -> None:
+        rows = [{"code": "r1", "label": "One"}, {"code": "r2", "label": "Two"}]
+        matrix = aloud(item("matrix", "Rows?", rows=rows, options=THREE))
+        assert "┃  1. Alpha" in ask(matrix, []).last.text
+        again = ask(matrix.answer("a"), []).last.text
+        assert "┃ Two" in again
+        assert "\n  1. Alpha" in again
+        assert "┃  1." not in again
+
+    def test_the_bar_stands_beside_every_line_of_an_answer(self) -> None:
+        long = item("single", options=options("An answer of many words " * 3))
+        lines = [line.rstrip() for line in ask(aloud(long), [], (40, 20)).last.lines]
+        first = next(i for i, line in enumerate(lines) if "1. An answer" in line)
+        assert lines[first + 1].startswith("┃     ")
+
+    def test_a_list_that_is_not_read_out_has_none(self) -> None:
+        levels = item("multiple", options=THREE, read_out=False)
+        played = ask(aloud(levels), ["1", ENTER])
+        assert "[Do not read the list out; press the key of each option mentioned;" in (
+            played.looks[0].words
+        )
+        assert "┃  1." not in played.looks[0].text
+        assert played.result == Given(["a"])
+
+    def test_levels_are_not_read_one_by_one(self) -> None:
+        whole = answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").interview
+        text = ask(whole.jump("mc_levels"), []).last.text
+        assert "Do not read the list out" in text
+        assert "Read one by one" not in text
+
+    @pytest.mark.parametrize("language", ["en", *sorted(TRANSLATIONS)])
+    def test_consent_takes_yes_and_no(self, language: str) -> None:
+        consent = Interview.begin(TRANSLATIONS.get(language, BUILT_IN), mode="phone")
+        consent = replace(consent, language=language)
+        with speaking(language):
+            yes, no = letter("yes"), letter("no")
+        asked = ask(consent, [yes])
+        assert asked.result == Given("yes")
+        assert f"\n  {yes}. " in asked.looks[0].text
+        assert "┃  " not in asked.looks[0].text
+        assert ask(consent, [no.upper()]).result == Given("no")
+        assert ask(consent, ["2"]).result == Given("no")
+
+    def test_no_note_repeats_the_instruction(self) -> None:
+        interview = answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").interview
+        for step in interview.steps:
+            note = (step.item.note or "").casefold()
+            assert "scale" not in note, step.key
+            assert "read the list" not in note, step.key
+            assert "not read" not in note, step.key
 
     def test_the_spoken_wording_is_shown(self) -> None:
         spoken = item("single", "Written?", options=THREE, read_aloud="Spoken?")

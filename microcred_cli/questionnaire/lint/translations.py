@@ -13,6 +13,8 @@ from microcred_cli.text import clean
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
+_CODE_LISTS = "lists."
+"""Classifications have official labels, which may be long: screens wrap them."""
 _MOST_ALIKE = 3
 """A text with more words than this counts as untranslated if it equals its source."""
 
@@ -47,7 +49,8 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
         hint = f"Use exactly the placeholders of the source: {', '.join(wanted) or 'none'}."
         yield fault("Q094", line, key, message, hint)
     longest = max(LONGEST_LABEL, len(source))
-    if key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
+    is_official = key.startswith(_CODE_LISTS)
+    if not is_official and key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
         message = f"The label has {len(text)} characters."
         yield fault("Q095", line, key, message, f"Shorten it to at most {longest} characters.")
     if text == source and len(text.split()) > _MOST_ALIKE:

@@ -1,0 +1,135 @@
+"""The resume code of a paused interview: an argument, chosen from a list, or typed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
+from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
+from microcred_cli.i18n import _
+from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
+from microcred_cli.store.drafts import place_of
+from microcred_cli.terminal.console import ask_line, say
+from microcred_cli.terminal.line_answers import number_in
+from microcred_cli.text import safe
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microcred_cli.store.drafts import Drafts
+
+
+def argument_code(drafts: Drafts, typed: str) -> str:
+    """The code given as an argument; refused if it is a secret."""
+    if _is_long(typed):
+        raise _secret("The code of an encrypted interview decrypts the answers")
+    code = _parsed(typed, RESUME_SYMBOLS)
+    if drafts.is_shared(code):
+        raise _secret("The code of an interview on a shared machine protects the answers")
+    return code
+
+
+def _secret(reason: str) -> UsageError:
+    return UsageError(
+        f"{reason}, so it must not be an argument: other people can see arguments, and the shell "
+        "keeps them.",
+        where="CODE",
+        hint="Run microcred resume, and type the code when it asks for it. Remove the command "
+        "with the code from the history of the shell.",
+    )
+
+
+def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
+    """Ask which interview is meant: by its code or, at a terminal, its number in a list.
+
+    Enter can select the only one. At a terminal, a wrong code can be typed again.
+    """
+    codes, locked = drafts.codes(), drafts.locked_names()
+    if not codes and not locked:
+        raise StoreError(
+            "There is no paused interview on this machine.",
+            hint="Begin one with: microcred respond",
+        )
+    listed = [code for code in codes if not drafts.is_shared(code)]
+    only = listed[0] if enter_takes_only and len(codes) == len(listed) == 1 and not locked else None
+    listed = listed if len(listed) > 1 and _is_watched() else []
+    _show_list(drafts, listed)
+
+    def code_of(typed: str) -> str:
+        if only is not None and not typed:
+            return only
+        number = number_in(typed, len(listed))
+        if number is not None:
+            return listed[number - 1]
+        is_key = bool(locked) and (not codes or _is_long(typed))
+        code = _parsed(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
+        if not drafts.has(code):
+            raise StoreError(
+                "No paused interview on this machine has that code.",
+                hint="To list the codes: microcred drafts",
+            )
+        return code
+
+    prompt = "Number or resume code" if listed else "Resume code"
+    enter = f" (Enter for {show(only)})" if only is not None else ""
+    return _until_right(f"{prompt}{enter}: ", code_of)
+
+
+def ask_code_of_case(drafts: Drafts, name: str) -> str | None:
+    """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
+
+    def code_of(typed: str) -> str | None:
+        if not typed:
+            return None
+        code = _parsed(typed, LOCKED_SYMBOLS)
+        if place_of(code) != name or not drafts.has(code):
+            raise UsageError(
+                _("This is not the resume code of this case."),
+                hint=_("Check the code that was written down at the start of the interview."),
+            )
+        return code
+
+    return _until_right(_("Resume code of this case (Enter for a new interview): "), code_of)
+
+
+def _until_right(prompt: str, code_of: Callable[[str], T]) -> T:
+    """Ask for a line until it is valid; without a terminal, the first line must be."""
+    while True:
+        typed = ask_line(prompt)
+        try:
+            return code_of(typed)
+        except MicrocredError as error:
+            if not _is_watched():
+                raise
+            say(f"{safe(error.message)} {safe(error.hint)}")
+
+
+def _show_list(drafts: Drafts, codes: list[str]) -> None:
+    if codes:
+        say("Paused interviews on this machine:")
+    for number, code in enumerate(codes, 1):
+        try:
+            draft = drafts.load(code)
+            state = f"begun {safe(draft.begun)}  answered {draft.answered} of {draft.of}"
+        except StoreError:
+            state = "damaged: it cannot be read"
+        say(f"{number:>3}. {show(code)}  {state}")
+
+
+def _is_watched() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _is_long(typed: str) -> bool:
+    """True if the text has more symbols than the code of an unencrypted interview."""
+    return sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
+
+
+def _parsed(typed: str, symbols: int) -> str:
+    try:
+        return parse(typed, symbols)
+    except InvalidAnswer as invalid:
+        raise UsageError(invalid.message, hint=invalid.hint) from None

@@ -1,0 +1,51 @@
+"""Commands in messages, written as the person called this program.
+
+Messages name a command as `microcred resume`. That is not found by a shell if the program was
+started as `python -m microcred_cli` or from a folder that is not on the search path.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from microcred_cli.text import safe
+
+PROGRAM = "microcred"
+
+_COMMAND = re.compile(
+    rf"\b{PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes|progress"
+    r"|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire)\b)"
+)
+
+
+def as_called(text: str) -> str:
+    """The text with each `microcred COMMAND` written as the program was called."""
+    if _COMMAND.search(text) is None:
+        return text
+    called = _called()
+    return _COMMAND.sub(lambda _: called, text)
+
+
+def _called() -> str:
+    """The words that start this program again in the same shell and folder."""
+    script = sys.argv[0] if sys.argv else ""
+    path = Path(script)
+    if path.name == "__main__.py":
+        return f"{_quoted(sys.orig_argv[0])} -m microcred_cli"
+    if path.stem != PROGRAM or path.name == script:
+        return PROGRAM
+    import shutil
+
+    found = shutil.which(PROGRAM)
+    if found is not None and Path(found).with_suffix("") == path.absolute().with_suffix(""):
+        return PROGRAM
+    return _quoted(script)
+
+
+def _quoted(word: str) -> str:
+    if os.name == "nt":
+        return f'"{safe(word)}"' if " " in word else safe(word)
+    import shlex
+
+    return shlex.quote(safe(word))

@@ -1,0 +1,173 @@
+"""The outcome of a contact: no single key records it, and it can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.cases.log import CaseLog, Contact
+from microcred_cli.fieldwork.settings import today
+from microcred_cli.session import contact as contacts
+from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
+from tests.cli.program import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.cli.program import Place
+
+CASE = "DE-0042"
+
+
+@dataclass
+class Chooser:
+    """A screen on which these codes are chosen and these lines typed, in order."""
+
+    said: list[str | None]
+    watched: bool = True
+    offered: list[list[str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def choose(self, question: str, options: Sequence[tuple[str, str]], **_: object) -> str | None:
+        self.asked.append(question)
+        self.offered.append([code for code, _ in options])
+        chosen = self.said.pop(0)
+        assert chosen is None or chosen in self.offered[-1], (question, self.offered[-1])
+        return chosen
+
+    def type_in(self, question: str, *_: object, **_more: object) -> str | None:
+        self.asked.append(question)
+        return self.said.pop(0)
+
+
+@pytest.fixture
+def contact(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[CaseContact]:
+    class Terminal:
+        is_terminal = True
+
+    monkeypatch.setattr(contacts.Surroundings, "real", lambda: Terminal)
+    with contact_with(CaseLog(place.folder / "case-log.json"), CASE, "phone") as taken:
+        yield taken
+
+
+def recorded(contact: CaseContact) -> list[str]:
+    return [code for case in contact.log.read().cases for code in case.contacts]
+
+
+class TestBefore:
+    def test_a_wrong_key_is_taken_back_before_it_is_recorded(self, contact: CaseContact) -> None:
+        screen = Chooser(["busy", AGAIN, "no_answer", "no_answer"])
+        assert not contact.begins(screen)  # type: ignore[arg-type]
+        assert recorded(contact) == ["no_answer"]
+        assert screen.asked[1] == f"Case {CASE}: Busy"
+        assert contact.closing == (
+            f"Case {CASE}: recorded No answer this time. The case remains open."
+        )
+
+    def test_who_leaves_before_confirming_records_nothing(self, contact: CaseContact) -> None:
+        assert not contact.begins(Chooser(["busy", None, None]))  # type: ignore[arg-type]
+        assert recorded(contact) == []
+
+    def test_without_a_terminal_nothing_is_confirmed(self, contact: CaseContact) -> None:
+        assert not contact.begins(Chooser(["busy"], watched=False))  # type: ignore[arg-type]
+        assert recorded(contact) == ["busy"]
+
+    def test_the_page_of_a_day_leads_back_to_the_outcomes(self, contact: CaseContact) -> None:
+        screen = Chooser(["later", None, BEGIN])
+        assert contact.begins(screen)  # type: ignore[arg-type]
+        assert recorded(contact) == []
+
+    def test_the_final_outcomes_lead_back_and_close_the_case(self, contact: CaseContact) -> None:
+        screen = Chooser([ENDS, AGAIN, ENDS, "3.13", "3.13"])
+        assert not contact.begins(screen)  # type: ignore[arg-type]
+        assert contact.closing == f"Case {CASE}: recorded No answer. The case is closed."
+
+    @pytest.mark.parametrize("begun", ["", "begun"])
+    def test_broken_off_is_offered_only_if_something_was_begun(
+        self, contact: CaseContact, begun: str
+    ) -> None:
+        if begun:
+            contact.recorder.record(Contact(begun), today())
+        screen = Chooser([ENDS, AGAIN, BEGIN])
+        contact.begins(screen)  # type: ignore[arg-type]
+        assert ("2.12" in screen.offered[1]) is bool(begun)
+
+
+class TestAfter:
+    @pytest.mark.parametrize("status", ["paused", "interrupted", "refused"])
+    def test_a_wrong_key_leads_back_to_the_interview(
+        self, contact: CaseContact, status: str
+    ) -> None:
+        assert not contact.ended(Chooser([AGAIN]), status)  # type: ignore[arg-type]
+        assert recorded(contact) == []
+
+    @pytest.mark.parametrize(
+        ("status", "is_begun", "outcome"),
+        [
+            ("paused", True, "begun"),
+            ("interrupted", True, "begun"),
+            ("interrupted", False, "later"),
+            ("refused", True, "2.112"),
+        ],
+    )
+    def test_who_leaves_the_page_leaves_the_usual_outcome(
+        self, contact: CaseContact, status: str, is_begun: bool, outcome: str
+    ) -> None:
+        assert contact.ended(Chooser([None]), status, is_begun=is_begun)  # type: ignore[arg-type]
+        assert recorded(contact) == [outcome]
+
+    def test_before_the_first_answer_the_person_can_still_refuse(
+        self, contact: CaseContact
+    ) -> None:
+        screen = Chooser(["2.112", "2.112"])
+        assert contact.ended(screen, "interrupted", is_begun=False)  # type: ignore[arg-type]
+        assert recorded(contact) == ["2.112"]
+        assert "begun" not in screen.offered[0]
+
+
+class TestClosingLines:
+    def test_a_respondent_is_told_what_was_done_and_comes_next(self, place: Place) -> None:
+        ran = place.run("respond", "--plain", typed=Lines().whole())
+        last = ran.err.splitlines()[-1]
+        assert last.startswith("Your answers have been handed in. To withdraw them,")
+        assert "Note for staff" in ran.err.splitlines()[0]
+        assert ran.err.count("Note for staff") == 1
+
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [
+            (["2", "leave"], "You did not take part. Nothing was stored."),
+            (["1", "3", "leave"], "The survey does not apply to you. Nothing was stored."),
+        ],
+    )
+    def test_so_is_one_who_does_not_take_part(
+        self, place: Place, lines: list[str], told: str
+    ) -> None:
+        ran = place.run("respond", "--plain", typed="\n".join([*lines, ""]))
+        assert ran.err.splitlines()[-1] == told
+
+    @pytest.mark.parametrize("case", [CASE, ""])
+    def test_an_interviewer_is_told_what_was_recorded(self, place: Place, case: str) -> None:
+        named = ("--case", case) if case else ()
+        begin = "1\n" if case else ""
+        ran = place.run(
+            *("interview", "--mode", "phone", "--plain", *named), typed=begin + Lines().whole()
+        )
+        told = ran.err.splitlines()[-1]
+        assert told == (
+            f"Case {case}: complete interview recorded. The case is closed."
+            if case
+            else "Complete interview recorded."
+        )
+
+    def test_a_resumed_interview_ends_with_its_line_too(self, place: Place) -> None:
+        half = Lines().until("mc_awarders")
+        rest = Lines().whole().splitlines()[len(half) :]
+        paused = ("interview", "--mode", "phone", "--plain", "--case", CASE)
+        ran = place.run(*paused, typed="\n".join(["1", *half, ":pause", "3", ""]))
+        code = ran.resume_code
+        assert "recorded Interview begun, to be continued. The case remains open." in ran.err
+        again = place.run("resume", code, "--plain", typed="\n".join([*rest, ""]))
+        assert again.err.splitlines()[-1].startswith(f"Case {CASE}: complete interview recorded.")
