@@ -51,8 +51,19 @@ class Screen(Asker, Protocol):
         Keys pressed earlier are dropped for an `unexpected` question.
         """
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; empty if nothing was typed or the person leaves."""
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
+    ) -> str:
+        """Read one line; empty if nothing was typed or the person leaves.
+
+        Text `typed` before can be edited, where the screen has a field.
+        """
 
     def say(self, text: str) -> None:
         """Show a notice."""

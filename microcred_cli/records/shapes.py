@@ -113,9 +113,11 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not finished yet; the only file with dates.
+    """An interview that is not finished yet.
 
-    It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
+    It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates in its
+    `timezone`, or that of the machine); both are set later if it `is_undated`, because the day was
+    not plausible.
     `given`, `texts` and `remarks` are those of the interview's state, including answers off the
     route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the options that
     were ticked (true) or answered with no (false). `case` is an interviewer's case in the
@@ -148,6 +150,8 @@ class Draft(Model):
     of: int = 0
     receipt: str | None = None
     closing: Status | None = None
+    timezone: str | None = None
+    is_undated: bool = False
 
 
 class LockedDraft(Model):
@@ -166,10 +170,12 @@ class LockedDraft(Model):
     is_closing: bool
     case: str | None
     case_log: str | None
+    timezone: str | None
+    is_undated: bool
     encrypted: str
 
 
-NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail"})
+NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail", "timezone", "is_undated"})
 """Keys that a draft may lack, if it was begun before they existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)

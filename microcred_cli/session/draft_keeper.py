@@ -196,12 +196,13 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
     If `take` raises StoreError, the person is shown why.
     """
-    problem = ""
+    problem = typed = ""
     while True:
         typed = screen.type_in(
             _("Which folder? Type its whole path, or nothing to go back."),
             _("Folder:"),
             problem,
+            typed=typed,
             most=_LONGEST_PATH,
         )
         if not typed:

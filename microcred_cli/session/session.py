@@ -8,9 +8,9 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.fieldwork.settings import written_date
-from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
+from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -229,9 +229,7 @@ class Session(DraftKeeper):
                 text = _("Your answers are kept on this machine until {day}.")
             else:
                 text = _("The answers are kept on this machine until {day}.")
-            day, language = self.draft.expires, spoken()
-            if language != OWN_LANGUAGE:
-                day = written_date(date.fromisoformat(day), language)
+            day = written_date(date.fromisoformat(self.draft.expires))
             lines = (
                 text.format(day=day),
                 *self._ways_on(),

@@ -1,6 +1,6 @@
 """Paused interviews: one private file each, written durably after every answer.
 
-A draft keeps the answers of one person until the response is stored; no other file has a date.
+A draft keeps the answers of one person until the response is stored.
 Next to the drafts is a copy of the definition that each was begun with, so that a newer
 questionnaire never breaks an interview that is under way.
 
@@ -16,7 +16,7 @@ import os
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,15 @@ from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
+from microcred_cli.store.seen_days import Start, begun, expires, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
+_DATES = ("begun", "expires", "is_undated")
+"""The fields of an encrypted draft that can change without its code."""
 _LONGEST_DEFINITION = 4 * MOST_BYTES
 """A definition in canonical JSON can be longer than its file."""
 
@@ -48,6 +52,19 @@ def state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("microcred", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The number of expired drafts that were deleted, and those that were not.
+
+    `doubtful` are kept because their days are over only by a day that is not plausible; `left`
+    could not be deleted.
+    """
+
+    deleted: int
+    doubtful: int
+    left: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +160,14 @@ class Drafts:
 
     def _unlocked(self, code: str, file: str) -> Draft:
         key = draft_key(code)
+        outside = self.locked(key.name)
         try:
-            encrypted = base64.b64decode(self.locked(key.name).encrypted, validate=True)
+            encrypted = base64.b64decode(outside.encrypted, validate=True)
         except ValueError:
             encrypted = b""
         record = Age(identities=(key.identity,)).unwrap(encrypted, file)
-        return from_object(Draft, parse_json(record), file)
+        inside = from_object(Draft, parse_json(record), file)
+        return inside.model_copy(update={name: getattr(outside, name) for name in _DATES})
 
     def codes(self) -> list[str]:
         """The codes of all drafts that are not encrypted, readable or not, in order."""
@@ -206,23 +225,63 @@ class Drafts:
             if path.name[:64] not in needed:
                 files.remove_durably(path)
 
-    def delete_expired(self, today: date) -> tuple[int, list[str]]:
-        """Delete expired drafts; returns their number, and the codes of those left alone.
+    def start(self, moment: datetime, within: int) -> Start:
+        """Note a start of the program; drafts begun on no known day are dated if this one is.
+
+        A day is plausible up to `within` days after the latest one seen.
+        """
+        found = start(self.folder, moment, within, self._begun())
+        if found.is_plausible:
+            for known, draft in self._readable():
+                day = found.day_of(draft)
+                if draft.is_undated or begun(draft) > day:
+                    self._date(known, draft, day)
+        return found
+
+    def _begun(self) -> Iterator[date]:
+        for _, draft in self._readable():
+            if not draft.is_undated:
+                yield begun(draft)
+
+    def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
+        """The drafts that can be read, encrypted or not, by code or name."""
+        for known in (*self.codes(), *self.locked_names()):
+            with suppress(StoreError):
+                draft = self._either(known)
+                expires(draft)
+                begun(draft)
+                yield known, draft
+
+    def _either(self, known: str) -> Draft | LockedDraft:
+        return self.load(known) if _is_code(known) else self.locked(known)
+
+    def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
+        """Let the days of a draft begin on a day, unless it is open in another window."""
+        kept = max(expires(draft) - begun(draft), timedelta())
+        dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
+        with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):
+            dated = self._either(known).model_copy(update=dates)
+            files.replace_durably(self._path(known.lower()), serialise(dated))
+
+    def delete_expired(self, now: Start) -> Expired:
+        """Delete expired drafts; returns what was deleted and what was not.
 
         Left alone are drafts that are damaged or open in another window; encrypted ones by name.
         """
-        deleted, left = 0, []
+        deleted, doubtful, left = 0, 0, []
         for known in (*self.codes(), *self.locked_names()):
             try:
-                draft = self.load(known) if _is_code(known) else self.locked(known)
-                if expires(draft) < today:
+                draft = self._either(known)
+                if now.is_expired(draft):
                     place = known.lower()
                     with files.lock(self._lock(place), remove=True):
                         self._delete(place)
                     deleted += 1
+                elif now.is_doubtful(draft):
+                    doubtful += 1
             except StoreError:
                 left.append(known)
-        return deleted, left
+        return Expired(deleted, doubtful, tuple(left))
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
@@ -254,6 +313,8 @@ def _locked(draft: Draft) -> LockedDraft:
         is_closing=draft.closing is not None,
         case=draft.case,
         case_log=draft.case_log,
+        timezone=draft.timezone,
+        is_undated=draft.is_undated,
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
 
@@ -268,14 +329,3 @@ def _misnamed(path: Path) -> StoreError:
         where=path.name,
         hint="Restore its name, or delete it with: microcred drafts delete",
     )
-
-
-def expires(draft: Draft | LockedDraft) -> date:
-    """The day after which a draft is deleted."""
-    try:
-        return date.fromisoformat(draft.expires)
-    except ValueError:
-        raise StoreError(
-            "The paused interview is damaged: it does not say how long it is kept.",
-            hint="Delete it with: microcred drafts delete",
-        ) from None

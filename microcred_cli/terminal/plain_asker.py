@@ -162,7 +162,15 @@ class PlainAsker:
         except LEAVING:
             return None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",  # noqa: ARG002 - it is still on the screen
+        most: int = 60,
+    ) -> str:
         """Read one line; empty if nothing was typed or the person leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())

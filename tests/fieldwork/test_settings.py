@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork, today
+from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
 from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
