@@ -121,8 +121,8 @@ def test_an_interview_under_a_clock_that_lies_behind_is_kept_from_the_latest_day
 def test_a_clock_that_was_ahead_for_days_is_believed_again_after_some_weeks(
     drafts: Drafts,
 ) -> None:
-    for day in (date(2036, 1, 1), date(2036, 1, 2)):
-        start(drafts, day)
+    for ahead in (date(2036, 1, 1), date(2036, 1, 2)):
+        start(drafts, ahead)
     begin(drafts, FIRST)
     for day in range(1, 2 * DAYS + 2, 4):
         start(drafts, after(day))
