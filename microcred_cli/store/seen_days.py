@@ -149,6 +149,6 @@ def _day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError:
         raise StoreError(
-            "The paused interview is damaged: it does not say how long it is kept.",
+            "The paused interview is damaged: its expiry date is missing or invalid.",
             hint="Delete it with: microcred drafts delete",
         ) from None

@@ -1,4 +1,4 @@
-"""Commands around the responses folder: withdraw and check."""
+"""Commands for the responses folder: withdraw and check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "Words on comments"
 
 
 def submitted(place: Place, **instead: object) -> str:
-    """Store a response; its receipt as it was shown."""
+    """Store a response; returns the receipt that was shown."""
     ran = place.answer(sheet(**instead))
     assert ran.code == 0, ran
     return show(ran.receipt)
@@ -84,7 +84,7 @@ class TestWithdraw:
     ) -> None:
         ran = place.run("withdraw", "--responses", "nowhere", typed=show("A" * 19) + "\n")
         assert ran.code == 4
-        assert f"There is no such folder. [{place.folder}/nowhere]" in ran.err
+        assert f"This folder does not exist. [{place.folder}/nowhere]" in ran.err
         assert ran.err == place.run("withdraw", "--responses", "nowhere").err
         assert not (place.folder / "nowhere").exists()
 
@@ -134,14 +134,14 @@ def rewrite(path: Path, **changes: object) -> None:
 
 
 def edited(path: Path, **changes: object) -> None:
-    """Change a record, in the layout and with the time that the program gives it."""
+    """Change a record, keeping the layout and the modification time that the program sets."""
     shape = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     path.write_text(json.dumps(shape, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
 def in_folder(place: Place, path: Path) -> str:
-    """How a file in the folder is named."""
+    """The displayed name of a file in the folder."""
     return path.relative_to(place.responses).as_posix()
 
 
@@ -194,7 +194,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 1
         assert ran.err.count("written by an earlier version of microcred") == 12
-        assert "take new responses into another folder" in ran.err
+        assert "store new responses in another folder" in ran.err
         for command in ("seal", "summary"):
             assert "written by an earlier version" in place.run(command).err
         kept = {path.name: path.read_bytes() for path in place.files}
@@ -276,7 +276,7 @@ class TestCheck:
             ({"format": "microcred-response/2"}, "format"),
             ({"status": "halfway"}, "status"),
             ({"status": "partial"}, "partial"),
-            ({"detail": "full", "language": "en"}, "in full detail"),
+            ({"detail": "full", "language": "en"}, "has full detail"),
             ({"detail": "full"}, "damaged"),
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
@@ -285,7 +285,7 @@ class TestCheck:
             ({"duration_minutes": 25}, "earlier version"),
             ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
-            ({"response_id": "0" * 32}, "name is not its id"),
+            ({"response_id": "0" * 32}, "does not match the id"),
             (
                 {"questionnaire": {"id": "mc_employers", "version": "0.9.0", "sha256": "0" * 64}},
                 "version 0.9.0",
@@ -340,15 +340,15 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"item": "country"}, "no question"),
-            ({"item": "terms_used.none"}, "no question"),
-            ({"item": "hat_size"}, "no question"),
-            ({"text": ""}, "as the program keeps"),
-            ({"text": " spaces "}, "as the program keeps"),
-            ({"text": "x" * 2001}, "as the program keeps"),
+            ({"item": "country"}, "not belong to any question"),
+            ({"item": "terms_used.none"}, "not belong to any question"),
+            ({"item": "hat_size"}, "not belong to any question"),
+            ({"text": ""}, "the form in which the program stores"),
+            ({"text": " spaces "}, "the form in which the program stores"),
+            ({"text": "x" * 2001}, "the form in which the program stores"),
             ({"text": "Ask jane.roe@example.org"}, "could identify"),
             ({"synthetic": True}, "synthetic"),
-            ({"text_id": "0" * 32}, "name is not its id"),
+            ({"text_id": "0" * 32}, "does not match the id"),
             ({"receipt": "A" * 19}, "wrong: an unknown key"),
             (
                 {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
@@ -406,7 +406,7 @@ class TestCheck:
 
     def test_another_users_file_is_named(self, place: Place) -> None:
         if os.geteuid() != 0:
-            pytest.skip("only root can give a file away")
+            pytest.skip("changing the owner of a file requires root")
         submitted(place)
         os.chown(place.files[0], 12345, 12345)
         ran = place.run("check")
@@ -434,7 +434,7 @@ class TestCheck:
         (place.responses / "folder.json").unlink()
         ran = place.answer(sheet())
         assert ran.code == 4
-        assert "Put folder.json back" in ran.err
+        assert "Restore folder.json" in ran.err
         assert not (place.responses / "folder.json").exists()
         assert len(place.files) == 1
 
@@ -443,9 +443,9 @@ class TestCheck:
         rewrite(place.responses / "folder.json", detail="full")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
+        assert "folder.json: It specifies full detail, which only an encrypted folder" in ran.err
 
-    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
+    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX permissions")
     def test_rights_of_others_are_named(self, place: Place) -> None:
         submitted(place)
         for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
@@ -481,7 +481,7 @@ class TestCheck:
             path.write_bytes(data)
             os.utime(path, (946_684_800, 946_684_800))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: It says nothing wrong, but its keys" in ran.err
+            assert f"{in_folder(place, path)}: Its content is valid, but its keys" in ran.err
         assert place.run("check").code == 0
 
     @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])
