@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli.cli import options
+from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
-from microcred_cli.clock.zones import now
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
@@ -59,7 +59,7 @@ def _list(drafts: Drafts) -> None:
 
 
 def _started(drafts: Drafts) -> Start:
-    return drafts.start(now(), DRAFT_DAYS)
+    return drafts.start(zones.now(), DRAFT_DAYS)
 
 
 @dataclass

@@ -20,7 +20,8 @@ from microcred_cli.cases.dispositions import (
     outcome_of,
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
-from microcred_cli.clock.zones import now, today
+from microcred_cli.clock import zones
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, quoted
 from microcred_cli.terminal.console import say
@@ -177,7 +178,7 @@ class CaseContact:
             if not typed:
                 return None
             try:
-                readings = read_appointment(typed, now(), self.zone)
+                readings = read_appointment(typed, zones.now(), self.zone)
             except InvalidAnswer as invalid:
                 problem = f"{invalid.message} {invalid.hint}"
                 continue

@@ -95,11 +95,11 @@ def say_expired(now: Start, expired: Expired) -> None:
 def say_doubt(now: Start, number: int) -> None:
     """Say that drafts are kept because the clock may be wrong."""
     day, latest = written_date(now.moment.date()), written_date(now.latest)
-    kept = "1 paused interview is" if number == 1 else f"{number} paused interviews are"
+    kept = "1 paused interview" if number == 1 else f"{number} paused interviews"
     say(
         f"The clock of this machine may be wrong: it says {day}, and microcred was last started "
-        f"on {latest}. Therefore, {kept} kept although, by this clock, the time to keep them is "
-        "over. If the day is correct, start microcred again tomorrow; otherwise, set the clock."
+        f"on {latest}. By this clock, the time to keep {kept} is over; nothing is deleted yet. "
+        "If the day is correct, start microcred again tomorrow; otherwise, set the clock."
     )
 
 

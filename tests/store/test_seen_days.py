@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from microcred_cli.records.receipts import ALPHABET
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
+from microcred_cli.records.receipts import ALPHABET, new_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import EARLIEST, FILE, Start
 from tests.store.test_drafts import draft
@@ -132,6 +134,19 @@ def test_a_clock_that_was_ahead_for_days_is_believed_again_after_some_weeks(
     assert drafts.codes() == []
 
 
+def test_an_encrypted_draft_is_dated_from_outside(drafts: Drafts) -> None:
+    code = new_code(LOCKED_SYMBOLS)
+    begin(drafts, date(1990, 1, 1), code)
+    start(drafts, FIRST)
+    found = drafts.load(code)
+    assert (found.begun, found.expires) == (str(FIRST), str(after(DAYS)))
+    assert not found.is_undated
+    drafts.save(found)
+    start(drafts, after(31))
+    start(drafts, after(32))
+    assert not drafts.has(code)
+
+
 def test_other_drafts_stand_in_for_days_that_are_not_known(drafts: Drafts) -> None:
     begin(drafts, FIRST)
     (drafts.folder / FILE).unlink()
@@ -161,6 +176,8 @@ class Clocks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(os, "fsync", lambda _: None)
         self.drafts = Drafts(Path(mkdtemp()))
         self.drafts.prepare()
         self.today = self.started = FIRST
@@ -170,6 +187,7 @@ class Clocks(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         shutil.rmtree(self.drafts.folder)
+        self.patch.undo()
 
     @initialize()
     def first_start(self) -> None:
@@ -225,5 +243,5 @@ class Clocks(RuleBasedStateMachine):
             assert self.drafts.has(code) or (self.today - begun).days > DAYS
 
 
-Clocks.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Clocks.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestClocks = Clocks.TestCase
