@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -29,12 +30,20 @@ def rules_of(zone: str) -> ZoneInfo:
     """The rules of a zone; a ValueError if there is none with that name."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    if not _AREA_AND_CITY.fullmatch(zone):
-        raise ValueError("not of the form Area/City")
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, OSError):  # an area alone is a folder
         raise ValueError("not in the time zone database") from None
+
+
+def is_area_and_city(zone: str) -> bool:
+    """Whether a zone is known, and its name has the form Area/City."""
+    if not _AREA_AND_CITY.fullmatch(zone):
+        return False
+    with suppress(ValueError):
+        rules_of(zone)
+        return True
+    return False
 
 
 def wall_time(moment: datetime, zone: str | None) -> datetime:
@@ -60,7 +69,9 @@ def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
 
 def zone_of_this_machine() -> str | None:
     """The IANA name of this machine's zone, if it can be found."""
-    from babel.localtime import get_localzone
+    with suppress(LookupError, ValueError, OSError):  # TZ can be anything
+        from babel.localtime import get_localzone
 
-    name = getattr(get_localzone(), "key", None)
-    return name if isinstance(name, str) else None
+        name = getattr(get_localzone(), "key", None)
+        return name if isinstance(name, str) else None
+    return None

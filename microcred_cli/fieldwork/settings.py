@@ -229,11 +229,9 @@ class _Settings:
         if "timezone" not in self.table:
             return None
         name = self._text("timezone")
-        try:
-            zones.rules_of(name)
-        except ValueError:
+        if not zones.is_area_and_city(name):
             hint = 'Write an area and a city, such as "Europe/Berlin", or leave it out.'
-            raise self._fault("timezone", "is not a known time zone", hint) from None
+            raise self._fault("timezone", "is not a known time zone", hint)
         return name
 
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:

@@ -197,7 +197,8 @@ class CaseContact:
             question = _("Which of these was agreed? Read them out.")
             rows = [*((str(number), words) for number, words in enumerate(said)), back]
         if readings[0].time is not None and readings[0].timezone is not None:
-            question = f"{question} " + _("Time zone: {zone}").format(zone=readings[0].timezone)
+            zone = _("Time zone: {zone}").format(zone=readings[0].timezone)
+            question = f"{question} ({zone})"
         chosen = screen.choose(question, rows)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
 

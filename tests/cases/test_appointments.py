@@ -198,6 +198,12 @@ def test_an_hour_that_is_repeated_is_read_twice() -> None:
     assert [each.utc for each in read_appointment("2:30", between, ZONE)] == ["2026-10-25T01:30Z"]
 
 
+def test_a_repeated_hour_is_told_apart_in_a_zone_of_one_name() -> None:
+    before = datetime(2026, 10, 24, 9, tzinfo=UTC)
+    first, second = read_appointment("tomorrow 2:30", before, "CET")
+    assert first.in_words(NOW.date()) != second.in_words(NOW.date())
+
+
 def test_an_hour_that_is_skipped_is_refused() -> None:
     before = datetime(2027, 3, 27, 9, tzinfo=UTC)
     said = "There is no 02:30 on that day: the clocks go forward and skip it."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.clock.dates import date_in_words, day_in_words, hour_in_figures, written_date
 from microcred_cli.clock.zones import (
+    is_area_and_city,
     moments_of,
     rules_of,
     today,
@@ -107,8 +108,20 @@ def test_without_a_zone_it_is_that_of_the_machine() -> None:
     ],
 )
 def test_other_names_are_refused(name: str) -> None:
-    with pytest.raises(ValueError):
-        rules_of(name)
+    assert not is_area_and_city(name)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_an_area_and_a_city_are_a_zone(zone: str) -> None:
+    assert is_area_and_city(zone)
+
+
+def test_a_zone_that_cannot_be_found_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise LookupError("no zone is called like that")
+
+    monkeypatch.setattr("babel.localtime.get_localzone", fail)
+    assert zone_of_this_machine() is None
 
 
 @pytest.mark.parametrize(
