@@ -586,7 +586,8 @@ class TestADraft:
         elif how == "another's name":
             path.write_text(json.dumps({**held, "name": "0" * 20}))
         elif how == "other bytes":
-            changed = held["encrypted"][:-9] + "A" + held["encrypted"][-8:]
+            other = "B" if held["encrypted"][-9] == "A" else "A"
+            changed = held["encrypted"][:-9] + other + held["encrypted"][-8:]
             path.write_text(json.dumps({**held, "encrypted": changed}))
         else:
             path.write_text(json.dumps({**held, "encrypted": "?"}))
