@@ -84,7 +84,7 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
     here = wall_time(now, zone)
     days = [day for day in found.days(here.date()) if day >= here.date()]
     if not days:
-        raise InvalidAnswer(_("That day is over."), hint=_example())
+        raise InvalidAnswer(_("That date is in the past."), hint=_example())
     named, hour = zone or zone_of_this_machine(), found.hour
     if hour is None:
         return tuple(Appointment(day=f"{day}", timezone=named) for day in days)
@@ -137,7 +137,7 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
             return date(int(year) % 100 + 2000, month, day)
         this_year = date(today.year, month, day)
         return this_year if this_year >= today else date(today.year + 1, month, day)
-    raise InvalidAnswer(_("There is no such day."), hint=_example())
+    raise InvalidAnswer(_("This date does not exist."), hint=_example())
 
 
 def _understood(line: str) -> _Line | None:
@@ -172,7 +172,7 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
     if half and 1 <= hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     if hour > 23:
-        raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=_example())
+        raise InvalidAnswer(_("The hour must be from 0 to 23."), hint=_example())
     return time(hour, int(part.get("minute") or part.get("more") or 0))
 
 
@@ -197,21 +197,21 @@ def _patterns(words: Words) -> tuple[re.Pattern[str], ...]:
 def _unreadable(typed: str, line: str) -> InvalidAnswer:
     shown = quoted(safe(typed)[:_LONGEST_QUOTED])
     if line.isdecimal():
-        wrong = _("{typed} can be a day or an hour.").format(typed=shown)
-        return InvalidAnswer(wrong, hint=_("Type an hour like 14:00, and a day like 14.12."))
-    return InvalidAnswer(_("{typed} is not a day.").format(typed=shown), hint=_example())
+        wrong = _("{typed} could be a day or an hour.").format(typed=shown)
+        return InvalidAnswer(wrong, hint=_("Type an hour such as 14:00, or a date such as 14.12."))
+    return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
 
 
 def _not_possible(hour: time, here: datetime, *, skipped: bool) -> InvalidAnswer:
     if skipped:
-        wrong = _("There is no {time} on that day: the clocks go forward and skip it.")
+        wrong = _("{time} does not exist on that day, because the clocks go forward.")
         return InvalidAnswer(wrong.format(time=hour_in_figures(hour)), hint=_example())
-    wrong = _("That hour is over: it is {now} now.").format(now=hour_in_figures(here.time()))
+    wrong = _("That time is in the past: it is now {now}.").format(now=hour_in_figures(here.time()))
     return InvalidAnswer(wrong, hint=_example())
 
 
 def _example() -> str:
-    return _("Type a day, an hour or both, like 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
+    return _("Type a day, an hour or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
 
 
 def _written(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """A contact with a case, before and after the interview.
 
-If the case log cannot be written, that is said at the end; the interview never stops for it.
+If the case log cannot be written, the interview continues, and the error is reported at the end.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ ENDINGS = {
     "screened_out": "4.70",
     "discarded": "2.12",
 }
-"""The final outcome of an interview, by how it ended."""
+"""The final outcome codes, by the status of the interview."""
 APPOINTMENTS = ("appointment", "later", "call_back")
-"""The interim outcomes that ask for a day."""
+"""Interim outcomes for which an appointment is requested."""
 
 
 @dataclass
 class CaseContact:
-    """One contact with a locked case; only this is written to the case log.
+    """One contact with a locked case; the case log records nothing else of the interview.
 
-    Days and hours are those of the time zone `zone`, or of the machine.
+    Dates and times are those of the time zone `zone`, or of the machine if it is None.
     """
 
     log: CaseLog
@@ -65,23 +65,23 @@ class CaseContact:
         return self.recorder.case.label
 
     def is_of(self, label: str | None, log: str | None) -> bool:
-        """Whether this is a contact with the case of that label in that log."""
+        """True if this contact belongs to the case with this label in this log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the case has a final outcome."""
+        """True if the case has a final outcome."""
         return not self.recorder.case.is_open
 
     # -- before the interview --------------------------------------------------------------------
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
-        what = _("go on with the interview") if paused else _("begin the interview")
+        what = _("continue the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, _("The person is there: {what}").format(what=what)),
+            (BEGIN, _("The person is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
-            (ENDS, _("The case is closed: choose how")),
+            (ENDS, _("Close the case: choose the final outcome")),
         ]
         chosen: str | None = AGAIN
         while chosen == AGAIN:
@@ -89,16 +89,16 @@ class CaseContact:
             if chosen == BEGIN:
                 return True
             if chosen == ENDS:
-                question = _("Case {label}: how is it closed?").format(label=self.label)
+                question = _("Case {label}: what is the final outcome?").format(label=self.label)
                 finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
                 listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
-                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: a wrong key"))])
+                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: wrong key"))])
         if chosen is not None:
             self._record(screen, chosen)
         return False
 
     def said(self) -> int:
-        """Say what was recorded for a contact without an interview; returns the exit code."""
+        """Report the recorded outcome of a contact without an interview; returns the exit code."""
         if self.trouble:
             say(self.trouble)
             return ExitCode.STORAGE
@@ -121,19 +121,20 @@ class CaseContact:
             parts.append(_("Appointment: {appointment}.").format(appointment=agreed))
         return " ".join(parts)
 
-    # -- how it ended ----------------------------------------------------------------------------
+    # -- after the interview ---------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str) -> str:
-        """Record how an interview ended; returns any trouble with the case log.
+        """Record the outcome of an interview; returns any error message of the case log.
 
-        Without a screen nothing is asked: a refusal is for good, and a pause has no time.
+        Without a screen, no questions are asked: a refusal counts as final, and a pause has no
+        appointment.
         """
         if status == "refused":
             self._record(screen, self._refusal(screen))
         elif status == "paused":
             self._record(screen, self._call_back(screen))
         elif status == "interrupted":
-            # In a pipe, the line after a refused one answers something else.
+            # With piped input, the line after an invalid one answers a different question.
             there = screen if Surroundings.real().is_terminal else None
             self._record(there, self._call_back(there))
         else:
@@ -154,7 +155,7 @@ class CaseContact:
             ("later", _("The person asks for another time")),
             ("begun", _("To be continued, no time agreed")),
         )
-        question = _("Case {label}: when does it go on?").format(label=self.label)
+        question = _("Case {label}: when will the interview continue?").format(label=self.label)
         return (screen and screen.choose(question, rows)) or "begun"
 
     def _record(self, screen: Screen | None, code: str) -> None:
@@ -163,14 +164,14 @@ class CaseContact:
         self.trouble = self.recorder.record(Contact(code, appointment), today(self.zone)) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | None:
-        """The day and hour that were agreed; None if none were."""
+        """Ask for the date and time of an appointment; None if none was made."""
         problem = typed = ""
         while True:
             typed = screen.type_in(
                 _("Case {label}: on which day, and at what hour?").format(label=self.label),
                 _(
-                    "Like 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for in three days. "
-                    "Empty: no day was agreed."
+                    "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
+                    "now. Leave it empty if no day was agreed."
                 ),
                 problem,
                 typed=typed,
@@ -205,6 +206,6 @@ class CaseContact:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, locked so that nobody else can contact it meanwhile."""
+    """A contact with a case, locked so that nobody else can contact it at the same time."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)

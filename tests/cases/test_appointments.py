@@ -18,7 +18,7 @@ from tests.clock.test_zones import MOMENTS, ZONES
 
 NOW = datetime(2026, 11, 29, 9, 5, tzinfo=UTC)
 ZONE = "Europe/Berlin"
-HINT = "Type a day, an hour or both, like 30.11. 14:30, tue 9.30, tomorrow 14 h or +3."
+HINT = "Type a day, an hour or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3."
 
 
 def read(typed: str, now: datetime = NOW, zone: str = ZONE) -> list[str]:
@@ -151,24 +151,24 @@ def test_each_weekday_has_its_name(language: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("9.30", "That hour is over: it is 10:05 now."),
-        ("today 10:05", "That hour is over: it is 10:05 now."),
-        ("2026-11-28", "That day is over."),
-        ("28.11.2026 14", "That day is over."),
-        ("31.2.", "There is no such day."),
-        ("2026-02-30", "There is no such day."),
-        ("29.2.", "There is no such day."),
+        ("9.30", "That time is in the past: it is now 10:05."),
+        ("today 10:05", "That time is in the past: it is now 10:05."),
+        ("2026-11-28", "That date is in the past."),
+        ("28.11.2026 14", "That date is in the past."),
+        ("31.2.", "This date does not exist."),
+        ("2026-02-30", "This date does not exist."),
+        ("29.2.", "This date does not exist."),
         ("tue 2.12.", "The weekday and the date do not agree."),
-        ("24:00", "A day has the hours 0 to 23."),
-        ("tomorrow 25", "A day has the hours 0 to 23."),
-        ("14", "“14” can be a day or an hour."),
-        ("s", "“s” is not a day."),
-        ("soon", "“soon” is not a day."),
-        ("tomorrow perhaps", "“tomorrow perhaps” is not a day."),
-        ("14:75", "“14:75” is not a day."),
-        ("13 tomorrow", "“13 tomorrow” is not a day."),
-        ("mañana", "“mañana” is not a day."),
-        ("-3", "“-3” is not a day."),
+        ("24:00", "The hour must be from 0 to 23."),
+        ("tomorrow 25", "The hour must be from 0 to 23."),
+        ("14", "“14” could be a day or an hour."),
+        ("s", "“s” is not a date."),
+        ("soon", "“soon” is not a date."),
+        ("tomorrow perhaps", "“tomorrow perhaps” is not a date."),
+        ("14:75", "“14:75” is not a date."),
+        ("13 tomorrow", "“13 tomorrow” is not a date."),
+        ("mañana", "“mañana” is not a date."),
+        ("-3", "“-3” is not a date."),
     ],
 )
 def test_what_is_refused_and_why(typed: str, said: str) -> None:
@@ -206,7 +206,7 @@ def test_a_repeated_hour_is_told_apart_in_a_zone_of_one_name() -> None:
 
 def test_an_hour_that_is_skipped_is_refused() -> None:
     before = datetime(2027, 3, 27, 9, tzinfo=UTC)
-    said = "There is no 02:30 on that day: the clocks go forward and skip it."
+    said = "02:30 does not exist on that day, because the clocks go forward."
     assert refused("tomorrow 2.30", before) == said
     assert read("tomorrow 3:30", before) == ["03-28 03:30"]
 

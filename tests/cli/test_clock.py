@@ -62,7 +62,7 @@ def test_a_survey_closes_at_midnight_where_it_is(
     clock.set(*last)
     ran = started(place)
     assert ran.code == 130
-    assert "Answers were asked for by" not in ran.all
+    assert "Answers were requested by" not in ran.all
     clock.set(*first)
     assert "The survey closed on 01.07.2027" in started(place).err
 

@@ -118,7 +118,7 @@ class TestHowItEnds:
         place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
         ran = lead(place, *half, ":pause", "1", "soon", "+3 14", "2", "+3 14:30", "1")
         assert ran.code == 0, ran.all
-        assert "is not a day" in ran.out
+        assert "is not a date" in ran.out
         assert f"interview --mode phone --case {CASE}" in ran.err
         day = today("Europe/Helsinki") + timedelta(days=3)
         assert ran.out.count("Time zone: Europe/Helsinki") == 2
@@ -225,9 +225,12 @@ class TestRefused:
         ("arguments", "told"),
         [
             ((), "--mode phone or --mode in-person"),
-            (("--mode", "self"), "No mode is called 'self'"),
-            (("--mode", "in_person"), "No mode is called"),
-            (("--mode", "phone", "--case-log", "x.json"), "A case log needs a case"),
+            (("--mode", "self"), "There is no interview mode 'self'"),
+            (("--mode", "in_person"), "There is no interview mode"),
+            (
+                ("--mode", "phone", "--case-log", "x.json"),
+                "A case log can only be used with a case",
+            ),
         ],
     )
     def test_options_that_say_too_little(

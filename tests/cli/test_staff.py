@@ -152,11 +152,11 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 0
         assert ran.err == ""
-        assert "Responses that are readable, valid and unique: 3" in ran.out
+        assert "Readable, valid and unique responses: 3" in ran.out
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
         assert "under 5: 3 (100 %)" in ran.out
-        assert "\n3 of 3 people share these with fewer than 4 others: whoever" in ran.out
+        assert "\n3 of 3 people share these values with fewer than 4 others: whoever" in ran.out
         assert ANY_ANSWERS in ran.out
 
     @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ class TestCheck:
         edited(path, **change)
         ran = place.run("check")
         assert ran.code == 0
-        assert "minutes: k = 1" in ran.out
-        assert "At least one person shares these with nobody, and 3 of 3" in ran.out
+        assert "minutes): k = 1" in ran.out
+        assert "At least one person shares these values with nobody, and 3 of 3" in ran.out
 
     @pytest.mark.parametrize(
         "change",
@@ -245,8 +245,11 @@ class TestCheck:
     def test_that_somebody_is_alone_is_said_in_plain_words(self, place: Place) -> None:
         for country in ("FI", "SE", "AL"):
             submitted(place, country=country)
-        alone = "At least one person shares these with nobody, and 3 of 3 people share these with"
-        assert f"\n{alone} fewer than 4 others: whoever knows" in place.run("check").out
+        alone = "At least one person shares these values with nobody, and 3 of 3 people share"
+        assert (
+            f"\n{alone} these values with fewer than 4 others: anyone who knows"
+            in place.run("check").out
+        )
 
     def test_an_empty_folder_is_good(self, place: Place) -> None:
         place.responses.mkdir()
@@ -313,18 +316,26 @@ class TestCheck:
         (line,) = ran.err.splitlines()
         assert line.startswith(f"{bad.name}: ")
         assert said in line
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
 
     @pytest.mark.parametrize(
         ("item", "value", "said"),
         [
-            ("country", "FI", "country: It has an unknown code."),
-            ("country", "not_asked", "country: The route asks it."),
-            ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
-            ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is not an object of rows."),
-            ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: An open item is stored as “detached”"),
+            ("country", "FI", "country: The code is unknown."),
+            (
+                "country",
+                "not_asked",
+                "country: This item is on the route, but is marked as not asked.",
+            ),
+            (
+                "rep_actions",
+                ["awards_own"],
+                "rep_actions: This item is not on the route, but has an answer.",
+            ),
+            ("mc_count", 7, "mc_count: The code is unknown."),
+            ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
+            ("future_use", "not_reached", "future_use: This item was not reached"),
+            ("comments", SECRET, "comments: An open item must be stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(
@@ -393,7 +404,7 @@ class TestCheck:
         assert len(named) == 10
         for name in ("holiday.jpg", "deep.json", "giant.json", "linked.json", "pipe.json"):
             assert sum(line.startswith(f"{name}: ") for line in named) == 1
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
         report = json.loads(place.run("check", "--format", "json").out)
         assert len(report["bad"]) == 10
 
@@ -420,7 +431,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 1
         assert ran.err.startswith("folder.json: ")
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
 
     def test_a_folder_that_lost_its_own_file_is_named(self, place: Place) -> None:
         submitted(place)
@@ -453,7 +464,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Other users have rights to it.\n" == ran.err
+            assert f"{in_folder(place, path)}: Other users have access to it.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:

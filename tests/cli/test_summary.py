@@ -188,7 +188,7 @@ class TestStreams:
         for _ in range(2):
             after = summary(crowd, "--format", "json")
             assert after.out == before.out
-            assert "239 received, 200 counted, 39 waiting; microcred seal takes 35" in after.err
+            assert "239 received, 200 counted, 39 waiting; microcred seal will seal 35" in after.err
         assert crowd.run("seal", "--questionnaire", "sample.yaml").code == 0
         assert summary(crowd, "--format", "json").out != before.out
 
@@ -239,7 +239,7 @@ class TestStreams:
     def test_an_ending_of_another_format_is_refused(self, crowd: Place) -> None:
         ran = summary(crowd, "--format", "html", "--output", "report.CSV")
         assert ran.code == 2
-        assert "The format is html, but a file that ends in .csv is csv." in ran.err
+        assert "The format is html, but the file extension .csv means csv." in ran.err
         assert not (crowd.folder / "report.CSV").exists()
 
     @pytest.mark.parametrize("command", ["summary", "respond", "interview", "resume"])
@@ -247,7 +247,7 @@ class TestStreams:
         for options in (("--plain", "--rich"), ("--rich", "--plain")):
             ran = place.run(command, *options)
             assert ran.code == 2
-            assert "--plain and --rich exclude each other." in ran.err
+            assert "--plain and --rich cannot be combined." in ran.err
             assert ran.out == ""
 
     @pytest.mark.parametrize("option", ["--plain", "--rich"])
@@ -255,7 +255,7 @@ class TestStreams:
         ran = summary(crowd, option, "--format", "json")
         assert ran.code == 0
         assert ran.out == summary(crowd, "--format", "json").out
-        assert ran.err.startswith(f"{option} changes the table only")
+        assert ran.err.startswith(f"{option} applies only to the table format")
         assert summary(crowd, option).err == STANDING
 
     def test_what_is_left_out_is_named_in_order_with_what_to_do(self, crowd: Place) -> None:
@@ -265,7 +265,7 @@ class TestStreams:
             said = crowd.run(command, "--questionnaire", "sample.yaml").err.splitlines()
             named = [line.partition(":")[0] for line in said if line[1:2] == "."]
             assert named == ["a.json", "b.json", "c.txt", "d.jpg"]
-            count = said.index("Files with something wrong: 4")
+            count = said.index("Files with errors: 4")
             assert said[count + 1].startswith("They stay where they are")
 
     def test_the_path_of_what_cannot_be_written_is_said(
@@ -553,7 +553,7 @@ def test_a_seal_says_the_command_that_shows_its_figures(place: Place) -> None:
     options = ("--questionnaire", "my survey.yaml", "--responses", "kept here")
     assert place.run("simulate", "12", "--seed", "1", *options).code == 0
     said = place.run("seal", *options).err.splitlines()[0]
-    assert said.startswith("Sealed. The figures show it now: microcred summary --")
+    assert said.startswith("Sealed. To show the new figures: microcred summary --")
     command = shlex.split(said.partition("now: ")[2])
     assert place.run(*command[1:]).code == 0
 

@@ -60,11 +60,11 @@ SHORT: Final = """
 
 NAMES: Final = {
     "ENOSPC": "disk is full",
-    "EDQUOT": "share of the disk",
-    "EFBIG": "grow larger",
-    "EIO": "reports a fault",
-    "EACCES": "may not read or write",
-    "EROFS": "can only be read",
+    "EDQUOT": "disk quota",
+    "EFBIG": "be larger",
+    "EIO": "reported an error",
+    "EACCES": "permission to read or write",
+    "EROFS": "read-only",
     "EMFILE": "Too many files are open",
     "EBUSY": "busy",
 }

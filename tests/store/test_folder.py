@@ -81,11 +81,11 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
 
     def refuse(path: Path, data: bytes, **more: Any) -> bool:
         if path.parent == responses.folder:
-            raise StoreError("The disk reports a fault.", hint="Choose another.")
+            raise StoreError("The disk reported an error.", hint="Choose another.")
         return create(path, data, **more)
 
     monkeypatch.setattr(files, "create_durably", refuse)
-    with pytest.raises(StoreError, match="reports a fault"):
+    with pytest.raises(StoreError, match="reported an error"):
         responses.store(response(), [text(), text(item="comments")])
     assert list(responses.files(Kind.TEXT)) == []
 

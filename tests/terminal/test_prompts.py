@@ -530,7 +530,7 @@ def ask_text_by_thread(data: str) -> int:
 
 def test_a_text_that_is_too_long_says_so() -> None:
     played = ask_text(["abcdef", ENTER], most=4)
-    assert "No more than 4 characters" in played.looks[1].text
+    assert "At most 4 characters" in played.looks[1].text
     assert played.result == Typed("abcd")
 
 
