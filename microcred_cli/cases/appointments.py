@@ -1,8 +1,8 @@
-"""Appointments: read from a typed line, and put into words to be read out before they are recorded.
+"""Appointments: parsed from a typed line, and worded to be read out before they are recorded.
 
-The grammar is closed: the whole line is read, or none of it. A day is a date (the day before the
-month), a number of days ahead, a word such as *tomorrow*, or a weekday; an hour follows it, or goes
-before it. Words are those of the language that is set, or English.
+The grammar is closed: a line is understood as a whole or refused. A day is a date (the day before
+the month), a number of days ahead, a word such as *tomorrow*, or a weekday; an hour can stand
+before or after it. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ class Appointment(Model):
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
-    """The possible readings of a typed line at a moment, earliest first; mostly one.
+    """Parse a typed line at a moment; return its possible meanings, usually one, earliest first.
 
-    Two are today and in a week, on the weekday that is named, and the two turns of an hour that is
-    repeated when summer time ends. An InvalidAnswer says why there is none.
+    There are two if today's weekday is named (today and in a week), and for an hour that is
+    repeated when summer time ends. If there is none, `InvalidAnswer` says why.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
     found = _understood(line)
@@ -100,7 +100,7 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that the grammar reads: what it says of the day, and the hour."""
+    """A parsed line: its parts, the weekday or the days ahead if it names them, and the hour."""
 
     says: Mapping[str, str | None]
     weekday: int | None
@@ -108,7 +108,7 @@ class _Line:
     hour: time | None
 
     def days(self, today: date) -> Iterator[date]:
-        """The days that can be meant; none if there is no such day."""
+        """The possible days; a date that does not exist raises `InvalidAnswer`."""
         part = self.says
         if self.ahead is not None:
             yield today + timedelta(days=self.ahead)
@@ -128,7 +128,7 @@ class _Line:
 
 
 def _date_of(part: Mapping[str, str | None], today: date) -> date:
-    """The date that is written; one without a year is the next one."""
+    """The date in a line; without a year, it is the next such date."""
     with suppress(ValueError):
         if part["iso"]:
             return date.fromisoformat(part["iso"])
@@ -141,7 +141,7 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 
 def _understood(line: str) -> _Line | None:
-    """The reading of a line in the words of the language, or in English."""
+    """The line parsed with the words of the current language, or with English words."""
     for words in dict.fromkeys((LANGUAGES.get(spoken(), ENGLISH), ENGLISH)):
         for pattern in _patterns(words):
             found = pattern.fullmatch(line)

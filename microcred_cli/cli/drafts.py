@@ -70,7 +70,7 @@ def _started(drafts: Drafts) -> Start:
 
 @dataclass
 class _Listed:
-    """The lines of drafts at a start; `doubtful` counts those that a doubted day would expire."""
+    """The lines of the list; `doubtful` counts drafts that have expired only by a day in doubt."""
 
     drafts: Drafts
     start: Start

@@ -188,7 +188,7 @@ class CaseContact:
                 return agreed
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
-        """The reading that the person agrees to when it is read out; None to type it again."""
+        """The appointment that the person confirms when it is read out; None to type it again."""
         said = [appointment.in_words(today(self.zone)) for appointment in readings]
         back = (AGAIN, _("Go back and change it"))
         if len(said) == 1:

@@ -75,14 +75,14 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
 
 
 def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
-    """Note this start, and delete the drafts whose days are over; what was done is said."""
+    """Record this start and delete expired drafts; print how many."""
     now = drafts.start(zones.now(), fieldwork.draft_days)
     say_expired(now, drafts.delete_expired(now))
     return now
 
 
 def say_expired(now: Start, expired: Expired) -> None:
-    """Say how many expired drafts were deleted, and how many are kept in doubt."""
+    """Print how many expired drafts were deleted, and how many are kept because of the clock."""
     if expired.deleted:
         number, them = str(expired.deleted), "interviews: the time to keep them was over."
         if expired.deleted == 1:
@@ -93,11 +93,11 @@ def say_expired(now: Start, expired: Expired) -> None:
 
 
 def say_doubt(now: Start, number: int) -> None:
-    """Say that drafts are kept because the clock may be wrong."""
+    """Print that drafts are kept because the clock may be wrong."""
     day, latest = written_date(now.moment.date()), written_date(now.latest)
     kept = "1 paused interview" if number == 1 else f"{number} paused interviews"
     say(
-        f"The clock of this machine may be wrong: it says {day}, and microcred was last started "
+        f"The clock of this machine may be wrong: it shows {day}, but microcred was last started "
         f"on {latest}. By this clock, the time to keep {kept} is over; nothing is deleted yet. "
         "If the day is correct, start microcred again tomorrow; otherwise, set the clock."
     )

@@ -34,8 +34,9 @@ from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
-    from microcred_cli.records.shapes import Draft, LockedDraft
+    from microcred_cli.records.shapes import Draft
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.store.seen_days import Start
 
 
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
@@ -45,6 +46,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
     available, and the case is taken from the draft.
     """
     drafts = Drafts.here()
+    now = drafts.start(zones.now(), DRAFT_DAYS)
     with ExitStack() as held:
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
@@ -53,7 +55,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         if own is not None:
             own.zone = fieldwork.timezone
         _refuse_other_terms(draft, fieldwork)
-        _refuse_expired(drafts, draft)
+        _refuse_expired(drafts, draft, now)
         loaded = _begun_with(drafts, draft)
         responses = _responses_of(choices, draft, fieldwork)
         if draft.stored:
@@ -121,16 +123,17 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 def find_paused(contact: CaseContact) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
+    now = drafts.start(zones.now(), DRAFT_DAYS)
     with suppress(StoreError):
         for code in drafts.codes():
             with suppress(StoreError):
                 draft = drafts.load(code)
-                if contact.is_of(draft.case, draft.case_log) and not _is_expired(drafts, draft):
+                if contact.is_of(draft.case, draft.case_log) and not now.is_expired(draft):
                     return code
     for name in drafts.locked_names():
         with suppress(StoreError):
             locked = drafts.locked(name)
-            if contact.is_of(locked.case, locked.case_log) and not _is_expired(drafts, locked):
+            if contact.is_of(locked.case, locked.case_log) and not now.is_expired(locked):
                 return _code_of(drafts, name)
     return None
 
@@ -217,23 +220,17 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
     )
 
 
-def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
+def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
     """Refuse an expired interview, and delete it."""
-    if _is_expired(drafts, draft, said=True):
+    if now.is_doubtful(draft):
+        say_doubt(now, 1)
+    if now.is_expired(draft):
         drafts.delete(draft.code)
         day = written_date(expires(draft))
         raise StoreError(
             f"That interview was kept until {day}, and has now been deleted.",
             hint="Begin a new one with: microcred respond",
         )
-
-
-def _is_expired(drafts: Drafts, draft: Draft | LockedDraft, *, said: bool = False) -> bool:
-    """Whether the days of a draft are over; if only by a doubted day, that can be said."""
-    now = drafts.start(zones.now(), DRAFT_DAYS)
-    if said and now.is_doubtful(draft):
-        say_doubt(now, 1)
-    return now.is_expired(draft)
 
 
 def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:

@@ -59,8 +59,8 @@ def state_folder() -> Path:
 class Expired:
     """The number of expired drafts that were deleted, and those that were not.
 
-    `doubtful` are kept because their days are over only by a day that is not plausible; `left`
-    could not be deleted.
+    `doubtful` drafts are kept because they have expired only by a day in doubt; the codes or names
+    in `left` are of drafts that could not be deleted.
     """
 
     deleted: int
@@ -228,9 +228,9 @@ class Drafts:
                 files.remove_durably(path)
 
     def start(self, moment: datetime, within: int) -> Start:
-        """Note a start of the program; drafts begun on no known day are dated if this one is.
+        """Record a start of the program; a day is plausible `within` days of the latest day seen.
 
-        A day is plausible up to `within` days after the latest one seen.
+        If this day is plausible, drafts that were begun on an implausible day are kept from today.
         """
         found = start(self.folder, moment, within, self._begun())
         if found.is_plausible:
@@ -246,7 +246,7 @@ class Drafts:
                 yield begun(draft)
 
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
-        """The drafts that can be read, encrypted or not, by code or name."""
+        """The readable drafts, by code or, if encrypted, by name."""
         for known in (*self.codes(), *self.locked_names()):
             with suppress(StoreError):
                 draft = self._either(known)
@@ -258,7 +258,7 @@ class Drafts:
         return self.load(known) if _is_code(known) else self.locked(known)
 
     def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
-        """Let the days of a draft begin on a day, unless it is open in another window."""
+        """Keep a draft from this day on, unless it is open in another window."""
         kept = max(expires(draft) - begun(draft), timedelta())
         dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
         with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):

@@ -1,9 +1,9 @@
-"""The days on which the program was started: a wrong clock deletes no paused interview.
+"""The days on which the program was started, so that a wrong clock does not delete drafts.
 
-A day is *plausible* if it is at most a number of days after the latest day seen. One further ahead
-is *doubted*, and confirmed by a start on a later day. One that lies behind is doubted, too, until
-the clock has been behind for that number of days. A day before there was such a program is always
-wrong: a clock without a battery begins in 1970, 1990 or 2000. All days are in UTC.
+A day is *plausible* if it is at most a given number of days after the latest day seen. A day
+further ahead is in doubt until the program is started on a later day; an earlier day is in doubt
+until the clock has been behind for the given number of days. A day before the program existed is
+always wrong: a clock without a battery starts in 1970, 1990 or 2000. All days are in UTC.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
 
 FILE: Final = "days.json"
 EARLIEST: Final = date(2026, 1, 1)
-"""No start of this program was earlier."""
+"""The program did not exist before this day."""
 _SAME: Final = timedelta(days=1)
-"""A clock that is set right by minutes can go back by a day."""
+"""A correction of the clock by minutes can change the day."""
 _CONFIRMS: Final = timedelta(days=366)
-"""Later starts confirm nothing: a clock that jumps may jump twice."""
+"""A start later than this confirms nothing, because a clock may jump more than once."""
 _LONGEST: Final = 4096
 
 
 class SeenDays(Model):
-    """The latest day seen, and the first and last day of a run of doubted ones."""
+    """The latest day seen, and the first and last day of the current run of days in doubt."""
 
     format: Literal["microcred-days/1"] = DAYS
     latest: date
     doubted: tuple[date, date] | None = None
 
     def after(self, day: date, within: timedelta) -> tuple[Self, date | None]:
-        """What is known after a start on a day, and the day that can be trusted, if any."""
+        """The days seen after a start on this day, and the day that can be trusted, if any."""
         if day < EARLIEST:
             return self, None
         latest, run = self.latest, self.doubted
@@ -72,7 +72,7 @@ class SeenDays(Model):
 class Start:
     """The moment of a start of the program, the latest day seen, and the day that can be trusted.
 
-    That is the day of the start, a doubted one that it confirms, or none.
+    The trusted day is that of the start, or an earlier one that it confirms, or None.
     """
 
     moment: datetime
@@ -85,19 +85,19 @@ class Start:
         return self.trusted == self.moment.date()
 
     def first_day(self, zone: str | None) -> date:
-        """The day on which an interview begins; a clock that lies behind is not believed."""
+        """The day from which a new draft is kept: not earlier than the latest day seen."""
         here = wall_time(self.moment, zone).date()
         return here if self.is_plausible else max(here, self.latest)
 
     def is_expired(self, draft: Draft | LockedDraft) -> bool:
-        """Whether a draft may be deleted: its days are over, and not by a doubted day alone."""
+        """True if a draft may be deleted: the time to keep it is over by a trusted day."""
         if draft.is_undated or self.trusted is None:
             return False
         here = self.day_of(draft)
         return expires(draft) < (here if self.is_plausible else min(here, self.trusted))
 
     def is_doubtful(self, draft: Draft | LockedDraft) -> bool:
-        """Whether the days of a draft are over only by a doubted day."""
+        """True if the time to keep a draft is over only by a day in doubt."""
         return expires(draft) < self.day_of(draft) and not self.is_expired(draft)
 
     def day_of(self, draft: Draft | LockedDraft) -> date:
@@ -109,10 +109,10 @@ class Start:
 
 
 def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) -> Start:
-    """Note a start in a state folder; `begun` are the days of its drafts.
+    """Record a start in a state folder.
 
-    They stand in for the latest day seen, if that is not known. A file that cannot be written is no
-    reason not to start: then the next start knows less.
+    If the latest day seen is not known, it is the latest of the days on which drafts were `begun`.
+    An error in writing the file is ignored.
     """
     path, day = folder / FILE, moment.date()
     known = _read(path)
@@ -140,7 +140,7 @@ def expires(draft: Draft | LockedDraft) -> date:
 
 
 def begun(draft: Draft | LockedDraft) -> date:
-    """The day on which a draft was begun, as the clock said."""
+    """The day on which a draft was begun, by the clock at that time."""
     return _day(draft.begun)
 
 

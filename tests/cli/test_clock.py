@@ -5,16 +5,48 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.session.contact import contact_with
 from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
+    from microcred_cli.cases.appointments import Appointment
     from tests.cli.program import Place, Ran
 
 HALF = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+
+
+class Typist:
+    """A screen on which lines are typed one after the other; rows are chosen by their number."""
+
+    def __init__(self, *does: str) -> None:
+        self.does = [*does]
+        self.shown: list[str] = []
+        self.field: list[str] = []
+
+    def type_in(self, _question: str, _how: str, problem: str = "", *, typed: str = "") -> str:
+        self.shown.append(problem)
+        self.field.append(typed)
+        return self.does.pop(0) if self.does else ""
+
+    def choose(self, question: str, options: list[tuple[str, str]]) -> str | None:
+        self.shown.append(question)
+        return options[int(self.does.pop(0)) - 1][0] if self.does else None
+
+
+def agreed(place: Place, clock: Clock, screen: Typist) -> Appointment | None:
+    """The appointment that is recorded on Saturday 24 October 2026, when an interview is paused."""
+    clock.set("2026-10-24")
+    log = CaseLog(place.folder / "log.json")
+    shown: Any = screen
+    with contact_with(log, "C-1", "phone") as contact:
+        contact.zone = "Europe/Berlin"
+        assert contact.ended(shown, "paused") == ""
+    return log.read().case("C-1").appointment
 
 
 class Clock:
@@ -92,7 +124,7 @@ def test_seven_weeks_ahead_deletes_nothing_and_says_so(place: Place, clock: Cloc
     code = paused(place).resume_code
     clock.set("2027-01-17")
     for ran in (started(place), place.run("drafts"), place.run("drafts", "delete", "--expired")):
-        assert "it says 17.01.2027, and microcred was last started on 29.11.2026" in ran.err
+        assert "it shows 17.01.2027, but microcred was last started on 29.11.2026" in ran.err
         assert "the time to keep 1 paused interview is over; nothing is deleted yet" in ran.err
     ran = place.run("resume", "--plain", typed=f"{code}\n1\n:pause\n")
     assert ran.code == 0
@@ -126,3 +158,34 @@ def test_in_dutch_the_last_day_is_included(place: Place, clock: Clock) -> None:
     clock.set("2026-11-29")
     ran = place.run("respond", "--plain", "--language", "nl", typed=HALF)
     assert "tot en met 29-12-2026" in ran.err
+
+
+class TestAppointments:
+    def test_what_was_refused_is_in_the_field_and_nothing_is_recorded_unread(
+        self, place: Place, clock: Clock
+    ) -> None:
+        screen = Typist("1", "9.30", "+3 14:30", "2", "+3 15:30", "1")
+        found = agreed(place, clock, screen)
+        assert found is not None
+        assert (found.day, found.time) == ("2026-10-27", "15:30")
+        assert screen.field == ["", "9.30", "+3 14:30"]
+        assert "in the past" in screen.shown[2]
+        assert screen.shown[3].startswith("Read out: “Tuesday 27 October, 14:30”")
+        assert screen.shown[4] == ""
+
+    def test_of_a_repeated_hour_one_turn_is_chosen(self, place: Place, clock: Clock) -> None:
+        screen = Typist("1", "tomorrow 2:30", "2")
+        found = agreed(place, clock, screen)
+        assert found is not None
+        assert found.utc == "2026-10-25T01:30Z"
+        assert screen.shown[-1].endswith("(Time zone: Europe/Berlin)")
+
+    def test_who_leaves_before_it_is_read_out_records_nothing(
+        self, place: Place, clock: Clock
+    ) -> None:
+        assert agreed(place, clock, Typist("1", "tomorrow")) is None
+
+    def test_without_an_hour_no_zone_is_named(self, place: Place, clock: Clock) -> None:
+        screen = Typist("1", "tomorrow", "1")
+        assert agreed(place, clock, screen) is not None
+        assert screen.shown[-1] == "Read out: “Sunday 25 October”"

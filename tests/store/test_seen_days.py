@@ -163,6 +163,10 @@ def test_the_file_holds_the_latest_day_and_no_time(drafts: Drafts) -> None:
     assert path.stat().st_mtime == 946_684_800
 
 
+def test_without_a_state_folder_a_start_is_like_any_other(tmp_path: Path) -> None:
+    assert start(Drafts(tmp_path / "nowhere"), FIRST).is_plausible
+
+
 def test_a_state_folder_that_cannot_be_written_stops_nothing(drafts: Drafts) -> None:
     (drafts.folder / FILE).mkdir()
     assert start(drafts, FIRST).is_plausible
