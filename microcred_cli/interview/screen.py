@@ -55,11 +55,18 @@ class Screen(Asker, Protocol):
         """
 
     def type_in(
-        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
     ) -> str | None:
         """Read one line; return None if the person goes back.
 
-        Without a line, because nothing was typed or the person leaves, the result is empty.
+        Without a line, because nothing was typed or the person leaves, the result is empty. Text
+        `typed` earlier can be edited if the screen has a field.
         """
 
     def say(self, text: str) -> None:

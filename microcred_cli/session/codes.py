@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
+from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.i18n import _
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.store.drafts import place_of
+from microcred_cli.store.seen_days import begun
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.text import safe
@@ -113,7 +115,7 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
     for number, code in enumerate(codes, 1):
         try:
             draft = drafts.load(code)
-            state = f"begun {safe(draft.begun)}  answered {draft.answered} of {draft.of}"
+            state = f"begun {written_date(begun(draft))}  answered {draft.answered} of {draft.of}"
         except StoreError:
             state = "damaged: it cannot be read"
         say(f"{number:>3}. {show(code)}  {state}")

@@ -172,7 +172,13 @@ class PlainAsker:
             return None
 
     def type_in(
-        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
     ) -> str | None:
         """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
         try:

@@ -213,7 +213,13 @@ class RichAsker:
         return picked if isinstance(picked, str) else None
 
     def type_in(
-        self, question: str, instruction: str, problem: str = "", *, most: int = 60
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
     ) -> str | None:
         """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
         page = Page(
@@ -222,8 +228,15 @@ class RichAsker:
             hints=(_("Enter: go on"),),
             keys=key_hints((Action.BACK,), pause=False),
         )
-        back = (Action.BACK,)
-        prompt = TextPrompt(self._stage, page, back, most=most, counts=False, may_stay_empty=True)
+        prompt = TextPrompt(
+            self._stage,
+            page,
+            (Action.BACK,),
+            text=typed,
+            most=most,
+            counts=False,
+            may_stay_empty=True,
+        )
         prompt.message = problem
         try:
             outcome = self._pages.run(prompt)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.fieldwork.settings import today
-from microcred_cli.session import contact as contacts
+from microcred_cli.clock.zones import today
 from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
+from microcred_cli.terminal.mode import Surroundings
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def contact(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[CaseConta
     class Terminal:
         is_terminal = True
 
-    monkeypatch.setattr(contacts.Surroundings, "real", lambda: Terminal)
+    monkeypatch.setattr(Surroundings, "real", lambda: Terminal)
     with contact_with(CaseLog(place.folder / "case-log.json"), CASE, "phone") as taken:
         yield taken
 

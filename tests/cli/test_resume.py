@@ -6,15 +6,16 @@ import io
 import json
 import os
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli import files
+from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.zones import today
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import StoreError
-from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.session.codes import ask_code
 from microcred_cli.store.drafts import Drafts
@@ -221,7 +222,7 @@ class TestAtATerminal:
         told = capsys.readouterr().err
         assert chosen == codes[1]
         assert f"1. {codes[0]}" in told
-        assert f"2. {codes[1]}  begun {today()}  answered 11 of 31" in told
+        assert f"2. {codes[1]}  begun {written_date(today())}  answered 11 of 31" in told
         assert SECRET not in told
 
     def test_a_wrong_code_can_be_typed_again(
@@ -356,7 +357,7 @@ class TestExpired:
         paused(place)
         os.remove(settings)  # noqa: PTH107 - the path is a text here
         assert place.draft["expires"] == str(today() + timedelta(days=3))
-        assert str(today() + timedelta(days=3)) in place.run("drafts").out
+        assert f"{today() + timedelta(days=3):%d.%m.%Y}" in place.run("drafts").out
 
 
 class TestList:
@@ -365,8 +366,8 @@ class TestList:
         ran = place.run("drafts")
         assert ran.code == 0
         assert ran.out.startswith(code)
-        assert str(today()) in ran.out
-        assert str(date.fromisoformat(place.draft["begun"]) + timedelta(days=30)) in ran.out
+        assert f"begun {today():%d.%m.%Y}" in ran.out
+        assert f"kept until {today() + timedelta(days=30):%d.%m.%Y}" in ran.out
         assert "11 of 31" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all
