@@ -14,7 +14,7 @@ app = options.new_app()
 def resume(
     code: Annotated[
         str | None,
-        options.argument("[CODE]", "Resume code, unless it opens an encrypted interview."),
+        options.argument("CODE", "Resume code, unless it opens an encrypted interview."),
     ] = None,
     responses: Annotated[
         str | None,
