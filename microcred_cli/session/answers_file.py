@@ -23,7 +23,7 @@ from microcred_cli.interview.script import walk_answers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.session.opening import open_fieldwork, prepared_responses
-from microcred_cli.session.options import Choices, language_asked_for, languages_of
+from microcred_cli.session.options import Choices, language_asked_for, languages_of, note_of_few
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -50,6 +50,8 @@ def respond_from_file(
         say("Nothing was stored: with these answers, the interview ends before the questions.")
         recorded = _record(contact, finished.status)
         return ExitCode.DONE if recorded else ExitCode.STORAGE
+    for note in note_of_few(fieldwork):
+        say(note)
     responses = prepared_responses(choices, fieldwork, loaded)
     receipt = new_code(RECEIPT_SYMBOLS)
     spoken = replace(finished.interview, language=language or loaded.questionnaire.language)

@@ -171,6 +171,14 @@ class TestLint:
             assert found.line is not None
             assert text.splitlines()[found.line - 1].strip() == f"{found.item}:"
 
+    def test_labels_of_a_classification_may_be_long(self) -> None:
+        key = "lists.nace.options.a.label"
+        long = Translated(
+            "Services", "Erbringung von sonstigen Dienstleistungen, anderswo nicht genannt"
+        )
+        made = Translation("q", "de", "s", "", {key: long})
+        assert not [*check_translation(made, {key: "Services"}, "")]
+
     def test_a_changed_source_is_told(self) -> None:
         made = Translation("q", "de", "s", "", {"items.a.text": Translated("Who was?", "Wer?")})
         codes = {fault.code for fault in check_translation(made, SOURCES, "")}
