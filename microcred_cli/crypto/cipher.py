@@ -20,7 +20,7 @@ from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lin
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
 
     from microcred_cli.crypto.spools import Spool
@@ -77,8 +77,13 @@ class Cipher:
         """Many records, each a line with its end, in their form on disk."""
         return lines
 
-    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends; an error may come after some of them."""
+    def read_lines(
+        self, path: Path, within: OpenFolder | None = None
+    ) -> Generator[bytes, None, None]:
+        """The lines of a file, without their ends; an error may come after some of them.
+
+        The file is open until the last line was read, or the generator is closed.
+        """
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
@@ -183,7 +188,9 @@ class Age(Cipher):
         if left <= 0 or (left - chunks * _TAG) % STEP:
             raise _cannot_be_opened(name)
 
-    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
+    def read_lines(
+        self, path: Path, within: OpenFolder | None = None
+    ) -> Generator[bytes, None, None]:
         """The lines of an encrypted file without their padding, a piece at a time."""
         import pyrage
 

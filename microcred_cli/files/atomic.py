@@ -20,6 +20,7 @@ from microcred_cli.files.platform import (
     TO_REFILL,
     TO_SYNC_FILE,
     is_drop,
+    open_file,
     patiently,
     sync,
 )
@@ -121,7 +122,7 @@ def write_quickly(path: Path, data: bytes) -> None:
     Writing the same content again changes nothing, and completes a file that a crash left partial.
     """
     with faults_named(path):
-        descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
+        descriptor = open_file(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC)
         try:
             os.write(descriptor, data)
         finally:
@@ -293,8 +294,9 @@ def _remove_leftovers(
                     continue
                 # Another process may be removing it, too.
                 with contextlib.suppress(FileNotFoundError):
-                    if is_meant(match["name"], entry.stat(follow_symlinks=False)):
-                        Path(entry).unlink()
+                    # On Windows, the entry itself does not know its number of hard links.
+                    if is_meant(match["name"], os.lstat(entry)):
+                        patiently(Path(entry).unlink)
                         removed += 1
         if removed:
             sync_folder(folder, still=still)

@@ -12,7 +12,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, NoReturn
 
@@ -20,7 +20,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.metadata import findings, has_one_name
 from microcred_cli.files.open_folder import OpenFolder
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
+from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go, open_file
 
 LIMIT = 1_048_576
 """The most bytes that a file may have by default."""
@@ -54,7 +54,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
     A symbolic link is followed.
     """
     with faults_named(path):
-        descriptor = os.open(path, TO_READ & ~NO_LINK)
+        descriptor = open_file(path, TO_READ & ~NO_LINK)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DamagedError("This is not a regular file.", where=path, hint=_NAME_ANOTHER)
@@ -136,10 +136,11 @@ def read_quickly(path: str) -> bytes | None:
 
 def read_lines(
     path: Path, *, own: bool = True, within: OpenFolder | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The lines of a file of any length, without their ends; arguments as in `read_file`.
 
-    A line longer than `LIMIT`, or a last line without an end, counts as damage.
+    A line longer than `LIMIT`, or a last line without an end, counts as damage. The file is open
+    until the last line was read, or the generator is closed.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -173,7 +174,7 @@ def opened(
 ) -> Iterator[BinaryIO]:
     """A regular file, opened for reading; like `read_file`, of any length if `limit` is None."""
     with faults_named(path):
-        descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
+        descriptor = open_file(path, TO_READ) if within is None else within.open_to_read(path.name)
     try:
         with faults_named(path):
             status = os.fstat(descriptor)

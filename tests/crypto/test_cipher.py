@@ -151,7 +151,7 @@ class TestManyLines:
 
     def test_whoever_stops_reading_leaves_nothing_waiting(self, tmp_path: Path) -> None:
         path = self.written(tmp_path)
-        with closing(BOTH.read_lines(path)) as lines:  # type: ignore[type-var]
+        with closing(BOTH.read_lines(path)) as lines:
             assert next(lines) == LINES[0][:-1]
 
     def test_what_hinders_the_source_is_said(self) -> None:

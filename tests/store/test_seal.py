@@ -43,6 +43,7 @@ from tests.store.sealing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from microcred_cli.store.folder import Responses
@@ -60,6 +61,10 @@ def responses(tmp_path: Path) -> Responses:
 
 def files(responses: Responses) -> list[Path]:
     return sorted((responses.folder / "sealed").glob("*.jsonl"))
+
+
+def each_of(*lines: bytes) -> Generator[bytes, None, None]:
+    yield from lines
 
 
 def put(responses: Responses, number: int, **changes: Any) -> Path:
@@ -278,7 +283,7 @@ class TestOrder:
     def test_every_order_of_a_merge_is_as_likely(self) -> None:
         seen = []
         for _ in range(6000):
-            pairs = [(2, iter([b"a", b"b"])), (2, iter([b"c", b"d"]))]
+            pairs = [(2, each_of(b"a", b"b")), (2, each_of(b"c", b"d"))]
             seen.append(b"".join(riffled(pairs)).replace(b"\n", b""))
         shares = [seen.count(order) / 6000 for order in sorted(set(seen))]
         assert len(shares) == 6
@@ -286,7 +291,7 @@ class TestOrder:
 
     def test_a_source_that_ends_early_stops_it(self) -> None:
         with pytest.raises(StoreError, match="changed meanwhile"):
-            list(riffled([(2, iter([b"a"]))]))
+            list(riffled([(2, each_of(b"a"))]))
 
     def test_texts_that_must_wait_are_written_anew(self, responses: Responses) -> None:
         fill(responses, range(12))
