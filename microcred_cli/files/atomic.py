@@ -21,6 +21,7 @@ from microcred_cli.files.platform import (
     TO_SYNC_FILE,
     is_drop,
     open_file,
+    open_to_write,
     patiently,
     sync,
 )
@@ -166,11 +167,10 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
     """A file that is written, read, and deleted at the end; a crash leaves a leftover."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
-        with faults_named(path):
-            descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
-            with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
-                set_neutral(path)
-                yield file
+        how = TO_MAKE & ~os.O_WRONLY | os.O_RDWR
+        with faults_named(path), open_to_write(path, "w+b", how, _BUFFER) as file:
+            set_neutral(path)
+            yield file
     finally:
         drop(path)
         with contextlib.suppress(OSError):
@@ -233,9 +233,8 @@ def _fill_what_was_set_aside(temporary: Path, data: bytes, *, still: bool) -> bo
 
 
 def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool = True) -> None:
-    descriptor = os.open(temporary, how, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open_to_write(temporary, "wb", how) as file:
             file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             if how == TO_REFILL:
@@ -245,7 +244,7 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
             # A failed sync is never tried again on the same file: the system may have dropped the
             # unwritten data, and the second sync would report success.
             if last:
-                sync(descriptor)
+                sync(file.fileno())
         if still and sys.platform == "win32":
             # Closing sets the time there.
             set_neutral(temporary)

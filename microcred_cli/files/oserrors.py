@@ -3,12 +3,17 @@
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from microcred_cli.errors import StoreError
 from microcred_cli.text import safe
 
+_IMPOSSIBLE = (
+    "No file or folder can have this name.",
+    "Choose a name of letters, digits and hyphens.",
+)
 _TRY_ELSEWHERE = "Choose a folder on another disk, and have this one checked."
 _NOT_ALLOWED = (
     "Your user may not read or write this.",
@@ -37,6 +42,8 @@ _SAID = {
     errno.ENOTDIR: ("There is a file where a folder is needed.", "Choose another folder."),
     errno.EISDIR: ("There is a folder where a file is needed.", "Choose another name."),
     errno.ENOENT: ("There is no such file or folder.", "Look at the path again."),
+    # Windows says this of a name with one of its reserved characters.
+    **({errno.EINVAL: _IMPOSSIBLE} if sys.platform == "win32" else {}),
 }
 
 
@@ -62,11 +69,8 @@ def as_store_error(error: OSError, path: Path) -> StoreError:
 def faults_named(path: Path) -> Iterator[None]:
     """Turn system errors raised inside into a StoreError about `path`."""
     if not _is_nameable(path):
-        raise StoreError(
-            "No file or folder can have this name.",
-            where=path,
-            hint="Choose a name of letters, digits and hyphens.",
-        )
+        said, hint = _IMPOSSIBLE
+        raise StoreError(said, where=path, hint=hint)
     try:
         yield
     except OSError as error:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 if sys.platform == "win32":
     import msvcrt
@@ -91,6 +91,14 @@ def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
     `within` is the descriptor of an open folder in which to look up the name.
     """
     return patiently(lambda: os.open(path, how, 0o600, dir_fd=within), pauses=_SHORT_PAUSES)
+
+
+def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[bytes]:
+    """A file of this user, opened in a mode by these flags; closed if that fails halfway."""
+    file: IO[bytes] = open(  # noqa: SIM115 - the caller closes it; a path has no opener
+        path, mode, buffering, opener=lambda name, _: os.open(name, how, 0o600)
+    )
+    return file
 
 
 def is_own(status: os.stat_result) -> bool:

@@ -95,7 +95,8 @@ class TestKeys:
 
     def test_responses_are_relative_to_the_settings(self, tmp_path: Path) -> None:
         assert read(tmp_path, 'responses = "in/here"').responses == tmp_path / "in" / "here"
-        assert str(read(tmp_path, 'responses = "/else/where"').responses) == "/else/where"
+        elsewhere = tmp_path.parent / "where"
+        assert read(tmp_path, f"responses = '{elsewhere}'").responses == elsewhere
 
     def test_coarse_detail_may_be_written_out(self, tmp_path: Path) -> None:
         assert read(tmp_path, 'detail = "coarse"\nlanguages = ["en"]').languages == ("en",)

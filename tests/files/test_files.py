@@ -33,6 +33,8 @@ from microcred_cli.files.private_folder import check_private_folder
 from microcred_cli.files.reading import read_file
 from tests.files.like_windows import PROPERTIES, InUseByAnotherError
 
+REFUSED_BY_POSIX = {"x" * 300: "too long", "a\ud800b": "can have this name"}
+UNDER_A_FILE = "where a folder is needed" if os.name == "posix" else "no such file or folder"
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
 
@@ -438,11 +440,10 @@ def test_every_fault_is_said_in_words_with_its_mend(number: int | None, said: st
 def test_real_faults_are_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path, said in {
-        tmp_path / "file" / "a": "where a folder is needed",
+        tmp_path / "file" / "a": UNDER_A_FILE,
         tmp_path / "missing" / "a": "no such",
-        tmp_path / ("x" * 300): "too long",
         tmp_path / "a\0b": "can have this name",
-        tmp_path / "a\ud800b": "can have this name",
+        **{tmp_path / name: said for name, said in REFUSED_BY_POSIX.items() if HERE.modes},
     }.items():
         for write in (replace_durably, create_durably):
             with pytest.raises(StoreError, match=said):
@@ -543,10 +544,16 @@ def test_a_folder_is_made_below_the_working_folder(
 
 def test_a_folder_cannot_be_made_where_a_file_stands(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
+    with pytest.raises(StoreError, match="where a folder is needed"):
+        make_private_folder(tmp_path / "a")
+    with pytest.raises(StoreError, match=UNDER_A_FILE):
+        make_private_folder(tmp_path / "a" / "b")
+
+
+def test_a_folder_cannot_be_made_where_a_link_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "broken").symlink_to("nowhere")
-    for path in (tmp_path / "a", tmp_path / "a" / "b", tmp_path / "broken"):
-        with pytest.raises(StoreError, match="where a folder is needed"):
-            make_private_folder(path)
+    with pytest.raises(StoreError, match="where a folder is needed"):
+        make_private_folder(tmp_path / "broken")
 
 
 def test_a_missing_folder_is_told_apart(tmp_path: Path) -> None:
