@@ -40,7 +40,8 @@ class Disk:
 
     def open(self, path: Any, flags: int, *more: Any, **named: Any) -> int:
         sizes = [each.stat().st_size for each in self.folder.iterdir()]
-        if flags & os.O_CREAT and max(sizes, default=0) > self.most:
+        is_new = flags & os.O_CREAT and not os.path.lexists(path)
+        if is_new and max(sizes, default=0) > self.most:
             raise OSError(self.error, os.strerror(self.error))
         return self.real(path, flags, *more, **named)
 

@@ -591,7 +591,7 @@ class TestWithdrawal:
         (pool,) = (responses.folder / "sealed" / "texts").glob("*.jsonl")
         whole = pool.read_bytes()
         pool.write_bytes(b"half")
-        with pytest.raises(StoreError, match=r"cannot be read: The last line is not whole\."):
+        with pytest.raises(StoreError, match=r"cannot be read: The last line is incomplete\."):
             withdraw(responses, receipt(3))
         assert 3 not in sealed_numbers(responses, range(30))
         pool.write_bytes(whole)

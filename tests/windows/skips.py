@@ -35,12 +35,15 @@ def skip_what_windows_lacks() -> None:
     really = Path.symlink_to
 
     def symlink_to(self: Path, target: Path | str, target_is_directory: bool = False) -> None:
+        is_test = sys._getframe(1).f_globals["__name__"].startswith("tests.")
         try:
             really(self, target, target_is_directory)
         except OSError:
             # pytest tries to make one, too, and does without.
-            if not sys._getframe(1).f_globals["__name__"].startswith("tests."):
+            if not is_test:
                 raise
+        # Wine reports success and makes none.
+        if is_test and not self.is_symlink():
             pytest.skip(NO_LINKS)
 
     Path.symlink_to = symlink_to  # type: ignore[assignment]
