@@ -36,7 +36,7 @@ def main() -> int:
     begun = time.monotonic()
     try:
         machine = windows_in(folder)
-    except UnavailableError as error:
+    except (UnavailableError, OSError) as error:
         sys.stdout.write(f"Windows was not run: {error}\n")
         return UNAVAILABLE
     sys.stdout.write(f"Windows is set up in {folder} ({time.monotonic() - begun:.0f} s)\n")

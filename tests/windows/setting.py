@@ -94,29 +94,33 @@ def windows_in(folder: Path) -> Machine:
     _find_tools()
     mark, wanted = folder / "complete", _fingerprint()
     if not mark.is_file() or mark.read_text(encoding="ascii") != wanted:
-        library = _standard_library()
-        for part in ("python", "wine", "home", "wheels", "built"):
-            shutil.rmtree(folder / part, ignore_errors=True)
-            (folder / part).mkdir(parents=True)
         mark.unlink(missing_ok=True)
-        _fetch(HERE / "runtime.txt", folder / "wheels")
-        _unpack(folder / "wheels", folder / "python", only="deploy_libs/")
-        shutil.copytree(
-            library,
-            folder / "python" / "Lib",
-            ignore=shutil.ignore_patterns(*_LEFT_OUT),
-        )
-        packages = folder / "python" / "Lib" / "site-packages"
-        packages.mkdir()
-        listed = folder / "built" / "requirements.txt"
-        listed.write_text("".join(needed(LOCK.read_text(encoding="utf-8"))), encoding="utf-8")
-        _fetch(listed, folder / "wheels")
-        _unpack(folder / "wheels", packages)
-        shutil.copy(HERE / "lacking.py", packages / "sitecustomize.py")
-        _compile(folder / "built", folder / "python")
+        _set_up(folder, _standard_library())
         _run("wine", "wineboot", "--init", environment=machine.environment())
         mark.write_text(wanted, encoding="ascii")
+    said = _run(*machine.python, "-c", "print('ready')", environment=machine.environment())
+    if said.strip() != "ready":
+        raise UnavailableError("wine does not start Python.")
     return machine
+
+
+def _set_up(folder: Path, library: str) -> None:
+    """Put Python for Windows together in a folder; `library` is the standard library."""
+    for part in ("python", "wine", "home", "wheels", "built"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+        (folder / part).mkdir(parents=True)
+    python, wheels, built = folder / "python", folder / "wheels", folder / "built"
+    packages = python / "Lib" / "site-packages"
+    _fetch(HERE / "runtime.txt", wheels)
+    _unpack(wheels, python, only="deploy_libs/")
+    shutil.copytree(library, python / "Lib", ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    packages.mkdir()
+    listed = built / "requirements.txt"
+    listed.write_text("".join(needed(LOCK.read_text(encoding="utf-8"))), encoding="utf-8")
+    _fetch(listed, wheels)
+    _unpack(wheels, packages)
+    shutil.copy(HERE / "lacking.py", packages / "sitecustomize.py")
+    _compile(built, python)
 
 
 def needed(lock: str) -> Iterator[str]:
@@ -136,7 +140,8 @@ def needed(lock: str) -> Iterator[str]:
 
 def _fingerprint() -> str:
     """A hash of everything that the folder is made from."""
-    parts = [path.read_bytes() for path in (LOCK, *sorted(HERE.glob("*.*")))]
+    sources = (LOCK, Path(__file__), HERE / "lacking.py", HERE / "runtime.txt", *HERE.glob("*.c"))
+    parts = [path.read_bytes() for path in sorted(sources)]
     return hashlib.sha256(b"\0".join([sys.version.encode(), *parts])).hexdigest()
 
 
@@ -208,7 +213,8 @@ def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
     try:
         done = subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            # A pipe, because Python for Windows does not start with the null device of wine.
+            input="",
             capture_output=True,
             text=True,
             env=environment,
