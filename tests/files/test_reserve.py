@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def reserved(folder: Path) -> list[Path]:
-    return sorted(folder.glob(".*"))
+    return sorted(path for path in folder.glob(".*") if path.name != ".names.lock")
 
 
 class Disk:
