@@ -19,6 +19,8 @@ _NOT_ALLOWED = (
     "You do not have permission to read or write this.",
     "Ask the owner for access, or choose another folder.",
 )
+_SHARING_VIOLATIONS = (32, 33)
+_IN_USE = ("Another program is using this.", "Close it there, then try again.")
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {
@@ -58,13 +60,13 @@ class InUseError(StoreError):
 def as_store_error(error: OSError, path: Path) -> StoreError:
     """Convert an operating system error to a message with a hint."""
     kind = MissingError if error.errno == errno.ENOENT else StoreError
-    said, hint = _SAID.get(
-        error.errno or 0,
-        (
-            f"The system reported an error: {safe(error.strerror)}.",
-            "Try again, or choose another folder.",
-        ),
+    unknown = (
+        f"The system reported an error: {safe(error.strerror)}.",
+        "Try again, or choose another folder.",
     )
+    said, hint = _SAID.get(error.errno or 0, unknown)
+    if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
+        said, hint = _IN_USE
     return kind(said, where=path, hint=hint)
 
 

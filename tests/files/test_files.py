@@ -485,6 +485,11 @@ def test_another_refusal_is_not_tried_again(error: PermissionError) -> None:
     assert tries == 1
 
 
+def test_a_file_that_another_program_keeps_open_is_said_to_be_in_use(tmp_path: Path) -> None:
+    said = as_store_error(InUseByAnotherError(), tmp_path)
+    assert said.message == "Another program is using this."
+
+
 def refusing_to_open(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """Let opening a file fail so often, as on Windows while another process removes the file."""
     monkeypatch.setattr(HERE, "removes_open", False)

@@ -20,7 +20,7 @@ LACKING = {
 }
 not_on_wine = pytest.mark.skipif(
     sys.platform == "win32" and "WINEPREFIX" in os.environ,
-    reason="wine takes the time of change for that of creation",
+    reason="wine sets neither times of creation nor of access",
 )
 
 NO_LINKS = "a symbolic link needs a permission on Windows"
