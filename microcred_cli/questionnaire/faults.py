@@ -64,6 +64,8 @@ CODES = MappingProxyType(
         "Q078": "empty text",
         "Q079": "invisible character",
         "Q080": "breakdown that cannot be one",
+        "Q081": "further name that two options have",
+        "Q082": "further name that adds nothing",
         "Q090": "translation that cannot be read",
         "Q091": "missing translation",
         "Q092": "translation of a text that there is not",

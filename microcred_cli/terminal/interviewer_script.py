@@ -100,9 +100,9 @@ def _keying(step: Step, *, searches: bool) -> str:
             _("press the number of what comes first") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type letters of a word, Space marks it, Enter when done")
+        return _("type words of it, Enter marks it, Enter alone when done")
     if searches:
-        return _("type letters of any word in it, then Enter")
+        return _("type words of it, then Enter")
     if is_read_one_by_one(step):
         keys = _("{yes} yes, {no} no, then Enter")
         return keys.format(yes=letter("yes"), no=letter("no"))

@@ -157,6 +157,7 @@ def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
         ("heading", _("Keys")),
         ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
         ("list", _("A number or letter in front of an answer: point at it")),
+        ("list", _("Letters, in a long list: search for words; Esc clears them")),
         ("list", _("Space: tick, where several answers are possible")),
         ("list", _("Enter: take what is pointed at, ticked or typed")),
         *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),

@@ -1,13 +1,10 @@
-"""The rows of a list prompt: their keys, scrolling and search."""
+"""The rows of a list prompt: their keys and scrolling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
-
-from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +18,8 @@ class Row:
     """One row of a list: an option, or a heading that cannot be chosen.
 
     `sign` is the number or letter in front of it, `gap` a blank line above it, `style` the look of
-    a heading. An `exclusive` row is never ticked with others; `apart` marks a reserved code.
+    a heading. An `exclusive` row is never ticked with others; `apart` marks a reserved code, which
+    a search leaves where it is. `also` has the further names that a search finds.
     """
 
     code: str
@@ -32,6 +30,7 @@ class Row:
     heading: bool = False
     style: str = HEADING
     apart: bool = False
+    also: tuple[str, ...] = ()
 
 
 SINGLE_KEYS = "1234567890abcfilmquxz"
@@ -89,39 +88,3 @@ def _end(heights: list[int], first: int, height: int) -> int:
         room -= heights[last]
         last += 1
     return last
-
-
-def find(rows: Sequence[Row], typed: str) -> int | None:
-    """Find a row by the beginning of its label, else of a word in it, else of its code.
-
-    A whole code typed in capitals, such as a country code, takes precedence.
-    """
-    sought = fold(typed)
-    for index, row in enumerate(rows):
-        if len(typed) > 1 and typed == row.code and typed.isupper() and not row.heading:
-            return index
-    labels = [
-        (index, fold(row.label), fold(row.code))
-        for index, row in enumerate(rows)
-        if not row.heading and row.code not in MISSING_LABELS
-    ]
-    for begins in (
-        lambda label, _: label.startswith(sought),
-        lambda label, _: any(word.startswith(sought) for word in _tails(label)),
-        lambda _, code: code.startswith(sought),
-    ):
-        for index, label, code in labels:
-            if begins(label, code):
-                return index
-    # Umlauts are often typed as two letters.
-    plain = sought.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    return find(rows, plain) if plain != sought else None
-
-
-def _tails(label: str) -> list[str]:
-    """The rest of the label from each of its words on."""
-    return [
-        label[index:].lstrip("(")
-        for index in range(len(label))
-        if index == 0 or not label[index - 1].isalnum()
-    ]
