@@ -155,7 +155,7 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
         if self.searches:
-            bind(lambda _: self._clear(), Keys.Escape)
+            bind(lambda _: self._escape(), Keys.Escape)
             bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
         if self.ticks:
             bind(lambda _: self._space(), " ")
@@ -331,6 +331,10 @@ class ListPrompt(Prompt):
         self._typed, self._moved, self._found = "", False, self.rows
         codes = [None if row.heading else row.code for row in self.rows]
         self._at = -1 if self.pointed is None else codes.index(self.pointed)
+
+    def _escape(self) -> None:
+        self.message = ""
+        self._clear()
 
     def _backspace(self, event: KeyPressEvent) -> None:
         self.message = ""

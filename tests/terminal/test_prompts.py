@@ -313,6 +313,7 @@ def test_escape_clears_what_was_typed() -> None:
     played = ask_list([*"hollandx", ESCAPE, *"swe", ENTER], rows(*COUNTRIES), searches=True)
     cleared = played.looks[9].text
     assert "Typed" not in cleared
+    assert "Nothing" not in cleared
     assert all(country in cleared for country in COUNTRIES)
     assert played.result == Chosen(("sweden",))
 
