@@ -1,4 +1,4 @@
-"""The names for Python: a store refuses what the commands refuse."""
+"""The Python interface: a store refuses everything that the commands refuse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class First:
-    """Takes the first option of every list."""
+    """Chooses the first option of every list."""
 
     def ask(self, _interview: Any, step: Any, _problem: object) -> Any:
         if step.asks == "number":

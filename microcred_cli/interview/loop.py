@@ -112,6 +112,8 @@ def run(
     `keep` is called with each new state, and must report its own write errors; the next call has
     the complete state again.
 
+    A pause after an answer that ended the interview closes it: nothing is left to continue.
+
     Raises:
         Paused: the asker returned `Pause`.
         TypeError: the asker returned something that is not a reply.
@@ -121,16 +123,12 @@ def run(
         step = interview.step
         reply = _reply(asker, interview, step, problem)
         problem = None
+        status = _ended_as(interview, reply)
+        if status is not None:
+            return Finished(interview, status)
         match reply:
             case Pause(interrupted, unsent):
                 raise Paused(interrupted, unsent)
-            case Discard():
-                return Finished(interview, "discarded")
-            case Close() if step is None:
-                status = interview.status
-                return Finished(interview, "complete" if status == "ready" else status)
-            case HandIn() if interview.can_hand_in:
-                return Finished(interview, "partial")
             case Given() | Back() | GoTo() | Speak() | Remark():
                 try:
                     interview = _moved(interview, reply)
@@ -138,11 +136,26 @@ def run(
                     problem = invalid
                 else:
                     keep(interview)
-            case Close() | HandIn():
+            case _:
                 problem = InvalidAnswer(
                     _("The interview cannot be closed here."),
                     hint=_("Answer the open question first."),
                 )
+
+
+def _ended_as(interview: Interview, reply: Reply) -> str | None:
+    """The status of an interview that a reply closes; None if it goes on."""
+    status = interview.status
+    match reply:
+        case Pause() if status in ("refused", "screened_out"):
+            return status
+        case Discard():
+            return "discarded"
+        case Close() if interview.step is None:
+            return "complete" if status == "ready" else status
+        case HandIn() if interview.can_hand_in:
+            return "partial"
+    return None
 
 
 def _reply(

@@ -3,7 +3,8 @@
 An impossible move raises `InvalidAnswer`.
 
 Answers that a change takes off the route stay in the state and the draft. They reappear if the
-route comes back, and are never in the response.
+route comes back, and are never in the response. If a change gives a question another wording, it is
+open again, and its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from microcred_cli.questionnaire.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire, Section
+    from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
     from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
     from microcred_cli.records.shapes import Detail, Mode
@@ -66,15 +67,30 @@ class Progress:
         return math.ceil(self.seconds_left / 60)
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The answers and steps on a route, and the answers that count, by step key.
+
+    `undecided` are the items that later answers decide about, `ending` is an early end.
+    """
+
+    answers: dict[str, Answer]
+    steps: tuple[Step, ...]
+    valid: Mapping[str, Value]
+    undecided: tuple[Item, ...] = ()
+    ending: Ending | None = None
+
+
 @dataclass(frozen=True)
 class Interview:
     """One interview at one moment.
 
     `given` has the answers by step key, `texts` the typed texts, `remarks` an interviewer's notes
-    by item id; all include entries off the current route. `at` is the key of the step to ask, or
-    None at the end (review, or an answer that closes the interview). `seed` shuffles lists (None:
-    no shuffling). `spoken` has the questionnaire in each language that it can switch to. `detail`
-    selects which codes are stored, coarse or fine.
+    by item id; all include entries off the current route. `wordings` has the wording under which
+    each step was answered, where that depends on other answers. `at` is the key of the step to ask,
+    or None at the end (review, or an answer that closes the interview). `seed` shuffles lists
+    (None: no shuffling). `spoken` has the questionnaire in each language that it can switch to.
+    `detail` selects which codes are stored, coarse or fine.
     """
 
     questionnaire: Questionnaire
@@ -85,6 +101,7 @@ class Interview:
     given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    wordings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
@@ -111,9 +128,9 @@ class Interview:
     # -- where we are ----------------------------------------------------------------------------
 
     @cached_property
-    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], Ending | None]:
-        """The answers and steps on the route, the undecided items, and any early end."""
+    def _walk(self) -> _Walk:
         known: dict[str, Answer] = {}
+        valid = dict(self.given)
         steps: list[Step] = []
         undecided: list[Item] = []
         for item in self.questionnaire.items:
@@ -123,24 +140,56 @@ class Interview:
             elif not asked:
                 known[item.id] = NOT_ASKED
             else:
-                steps += steps_of(self.questionnaire, item, self.given, self.seed)
-                answer = self._item_answer(item)
+                wording = self._wording(item, known)
+                for key in self._answered_otherwise(item, wording):
+                    del valid[key]
+                steps += steps_of(self.questionnaire, item, valid, self.seed)
+                answer = self._item_answer(item, valid)
                 if answer is not None:
                     known[item.id] = answer
                     for option in self.questionnaire.options(item):
                         if option.ends and option.code == answer:
-                            return known, tuple(steps), (), option.ends
-        return known, tuple(steps), tuple(undecided), None
+                            return _Walk(known, tuple(steps), valid, ending=option.ends)
+        return _Walk(known, tuple(steps), valid, tuple(undecided))
+
+    def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
+        """The wording of an item, in any language: its variant and the codes of its phrases."""
+        if not item.variants and not self.questionnaire.phrases:
+            return ""
+        variant, worded = _worded(self.questionnaire, item, known)
+        lead_in = self.questionnaire.section_of[item.id].lead_in or ""
+        texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
+        codes = [
+            _phrase_code(self.questionnaire, phrase, known) or ""
+            for phrase in self.questionnaire.phrases
+            if f"{{{phrase.id}}}" in texts
+        ]
+        return " ".join((*([str(variant)] if variant else []), *codes))
+
+    def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
+        """The keys of an item's steps that were answered under another wording."""
+        if not wording and not self.wordings:
+            return []
+        keys = self._keys_given.get(item.id, ())
+        return [key for key in keys if self.wordings.get(key, "") != wording]
+
+    @cached_property
+    def _keys_given(self) -> dict[str, list[str]]:
+        """The keys of the answered steps, on the route or not, by item id."""
+        keys: dict[str, list[str]] = {}
+        for key in self.given:
+            keys.setdefault(key.partition(".")[0], []).append(key)
+        return keys
 
     @property
     def answers(self) -> Mapping[str, Answer]:
         """The answers on the route, with `not_asked` for items that they exclude."""
-        return self._walk[0]
+        return self._walk.answers
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the route in order, as far as it is decided."""
-        return self._walk[1]
+        return self._walk.steps
 
     @property
     def step(self) -> Step | None:
@@ -154,7 +203,7 @@ class Interview:
     @property
     def status(self) -> Status:
         """The status: open, ready to submit, or closed by an answer."""
-        ended = self._walk[3]
+        ended = self._walk.ending
         if ended is not None:
             return ended
         return "ready" if self.first_open is None else "open"
@@ -162,7 +211,16 @@ class Interview:
     @property
     def first_open(self) -> Step | None:
         """The first unanswered step on the route."""
-        return next((step for step in self.steps if step.key not in self.given), None)
+        return next((step for step in self.steps if not self.is_answered(step)), None)
+
+    def is_answered(self, step: Step) -> bool:
+        """True if a step was answered under its present wording."""
+        return step.key in self._walk.valid
+
+    @property
+    def unused(self) -> int:
+        """The number of items with answers that do not count, because the route excludes them."""
+        return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
 
     @property
     def section(self) -> Section:
@@ -197,14 +255,14 @@ class Interview:
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
             of=len(asked) + max(map(len, to_come), default=0),
-            exact=not self._walk[2],
+            exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
             seconds_left=round((total - done) * pace),
         )
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
         """The undecided items of each route that is still open."""
-        undecided = {item.id for item in self._walk[2]}
+        undecided = {item.id for item in self._walk.undecided}
         passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
         return [
             [item_id for item_id in route.items if item_id in undecided]
@@ -223,12 +281,7 @@ class Interview:
         if step.specifies:
             option = self.questionnaire.option(step.item, step.part or "")
             return option.specify.text if option.specify else ""
-        variants = (
-            each
-            for each in step.item.variants
-            if holds(each.when, self.answers, self.questionnaire)
-        )
-        worded = next(variants, step.item)
+        _number, worded = _worded(self.questionnaire, step.item, self.answers)
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
@@ -236,9 +289,8 @@ class Interview:
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
-                codes = codes_of(phrase.by, self.answers, self.questionnaire) or ()
-                words = next((phrase.texts[code] for code in codes if code in phrase.texts), "")
-                text = text.replace(token, words)
+                code = _phrase_code(self.questionnaire, phrase, self.answers)
+                text = text.replace(token, phrase.texts[code] if code else "")
         return text
 
     def lead_in(self, step: Step) -> str | None:
@@ -258,7 +310,7 @@ class Interview:
         a list of codes or a number, or a reserved code that the step accepts.
         """
         step = self._open_step()
-        given, texts = dict(self.given), dict(self.texts)
+        given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
             texts.pop(step.key, None)
@@ -272,7 +324,11 @@ class Interview:
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
             _settle_ranks(step, given)
-        return replace(self, given=given, texts=texts)._moved_on(step)
+        wordings.pop(step.key, None)
+        if wording := self._wording(step.item, self.answers):
+            wordings[step.key] = wording
+        changed = replace(self, given=given, texts=texts, wordings=wordings)
+        return changed._moved_on(step)
 
     def _open_step(self) -> Step:
         if self.step is None:
@@ -291,7 +347,7 @@ class Interview:
         Possible for answered steps and the first open one. An item's id means its first step.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
-        if step is None or (step.key not in self.given and step != self.first_open):
+        if step is None or not (self.is_answered(step) or step == self.first_open):
             raise InvalidAnswer(
                 _("That question cannot be gone to now."), hint=_("Choose one that was answered.")
             )
@@ -306,7 +362,7 @@ class Interview:
         if step is None:
             return replace(self, at=None, returning=False)
         behind = self.steps[self.steps.index(step) + 1 :]
-        returning = any(later.key in self.given for later in behind)
+        returning = any(map(self.is_answered, behind))
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
@@ -343,21 +399,21 @@ class Interview:
 
     # -- what comes out --------------------------------------------------------------------------
 
-    def _item_answer(self, item: Item) -> Answer | None:
+    def _item_answer(self, item: Item, given: Mapping[str, Value]) -> Answer | None:
         """The answer to an item; None while a step of it is open."""
         if isinstance(item, Matrix):
-            rows = {r.code: self.given.get(f"{item.id}.{r.code}") for r in item.rows}
+            rows = {r.code: given.get(f"{item.id}.{r.code}") for r in item.rows}
             if any(code is None for code in rows.values()):
                 return None
             return {row: str(code) for row, code in rows.items()}
         if isinstance(item, Ranking):
-            return self._ranking(item)
-        return self.given.get(item.id)
+            return self._ranking(item, given)
+        return given.get(item.id)
 
-    def _ranking(self, item: Ranking) -> Answer | None:
+    def _ranking(self, item: Ranking, given: Mapping[str, Value]) -> Answer | None:
         ranked: list[str] = []
         for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
-            value = self.given.get(key)
+            value = given.get(key)
             if value is None:
                 return None
             if value == BLANK:
@@ -422,6 +478,24 @@ class Interview:
             if step.asks == "text" and text and answers[step.item.id] != NOT_REACHED:
                 kept[step.key] = text
         return kept
+
+
+def _worded(
+    questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
+) -> tuple[int, Item | Variant]:
+    """The item, or the first variant whose condition holds, with its number from 1."""
+    for number, variant in enumerate(item.variants, 1):
+        if holds(variant.when, known, questionnaire):
+            return number, variant
+    return 0, item
+
+
+def _phrase_code(
+    questionnaire: Questionnaire, phrase: Phrase, known: Mapping[str, Answer]
+) -> str | None:
+    """The code that selects the words of a phrase."""
+    codes = codes_of(phrase.by, known, questionnaire) or ()
+    return next((code for code in codes if code in phrase.texts), None)
 
 
 def check_step(step: Step, raw: object) -> Value:

@@ -53,6 +53,7 @@ CODES = MappingProxyType(
         "Q061": "recoding that misses a code",
         "Q062": "recoding that repeats a code",
         "Q063": "recoding of a code that the item does not have",
+        "Q064": "number without bands",
         "Q070": "token that no phrase gives",
         "Q071": "phrase without words for a value",
         "Q072": "phrase that is never used",

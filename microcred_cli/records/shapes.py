@@ -116,12 +116,12 @@ class Draft(Model):
     """An interview that is not finished yet; the only file with dates.
 
     It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given`, `texts` and `remarks` are those of the interview's state, including answers off the
-    route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the options that
-    were ticked (true) or answered with no (false). `case` is an interviewer's case in the
-    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
+    `given`, `texts`, `remarks` and `wordings` are those of the interview's state, including answers
+    off the route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the
+    options that were ticked (true) or answered with no (false). `case` is an interviewer's case in
+    the `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
     submitted, so that finishing it again after a crash writes the same files; `closing` is the
-    status that it ends with.
+    status that it ends with. Once the response is stored, only the receipt is left to be shown.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -138,6 +138,7 @@ class Draft(Model):
     given: dict[str, str | int | list[str]] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
     remarks: dict[str, str] = Field(default_factory=dict)
+    wordings: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     unsent: str = ""
     marks: dict[str, bool] = Field(default_factory=dict)
@@ -148,6 +149,7 @@ class Draft(Model):
     of: int = 0
     receipt: str | None = None
     closing: Status | None = None
+    stored: bool = False
 
 
 class LockedDraft(Model):

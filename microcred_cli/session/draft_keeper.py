@@ -61,6 +61,7 @@ class DraftKeeper:
     kept: Kept = Kept.NOTHING
     _since: float = field(default_factory=time.monotonic)
     _language: str = ""
+    _forgotten: bool = False
     _before: list[Drafts] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -82,11 +83,14 @@ class DraftKeeper:
         self._since = now
         if self.kept is Kept.ALL:
             self.kept = Kept.EARLIER
-        if self.draft.language != self._language:
+        if self._forgotten:
+            # With the draft went the copy of its definition.
+            self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
+        if self._forgotten or self.draft.language != self._language:
             keep_texts(self.drafts, self.loaded, self.draft.language)
             self._language = self.draft.language
         self.drafts.save(self.draft)
-        self.kept = Kept.ALL
+        self.kept, self._forgotten = Kept.ALL, False
 
     def try_again(self) -> StoreError | None:
         """Save the draft if it is not saved; returns the error if that fails again."""
@@ -151,6 +155,11 @@ class DraftKeeper:
         with suppress(StoreError):
             self._before[-1].delete(self.draft.code)
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
+
+    def forget_draft(self) -> None:
+        """Delete the draft of answers that may not be kept; saving again begins a new one."""
+        self.delete_draft()
+        self.kept, self._forgotten = Kept.NOTHING, True
 
     def delete_draft(self) -> str:
         """Delete the draft from every folder; returns a message if that failed."""

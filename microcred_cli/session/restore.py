@@ -41,6 +41,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
         given=given,
         texts=dict(draft.texts),
         remarks=dict(draft.remarks),
+        wordings=dict(draft.wordings),
         spoken=loaded.languages,
         detail=detail,
     )

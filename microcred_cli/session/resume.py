@@ -50,6 +50,8 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         _refuse_expired(drafts, draft)
         loaded = _begun_with(drafts, draft)
         responses = _responses_of(choices, draft, fieldwork)
+        if draft.stored:
+            return _show_receipt(choices, drafts, draft, loaded, fieldwork, responses, held)
         try:
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
@@ -70,6 +72,27 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             if draft.at is not None and draft.at == interview.at:
                 screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
             return _go_on(session, interview, contact)
+
+
+def _show_receipt(
+    choices: Choices,
+    drafts: Drafts,
+    draft: Draft,
+    loaded: Loaded,
+    fieldwork: Fieldwork,
+    responses: Responses,
+    held: ExitStack,
+) -> int:
+    """Show the receipt of a stored response that nobody confirmed to have noted."""
+    language = (
+        draft.language if draft.language in loaded.languages else loaded.questionnaire.language
+    )
+    with cleared_after(responses), held:
+        screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, (language,)))
+        screen.speak(language)
+        session = Session(*(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses)
+        assert draft.receipt is not None
+        return session.show_receipt(draft.receipt, loaded.languages[language])
 
 
 def _go_on(session: Session, interview: Interview, contact: CaseContact | None) -> int:

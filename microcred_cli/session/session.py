@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from microcred_cli import files
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.fieldwork.settings import written_date
+from microcred_cli.fieldwork.settings import today, written_date
 from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.contact import CaseContact
 
@@ -73,7 +75,14 @@ class Session(DraftKeeper):
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if that fails, the person is told and chooses what to do."""
+        """Write the draft durably; if that fails, the person is told and chooses what to do.
+
+        After a refusal or screen-out, it is deleted instead; going back writes it again.
+        """
+        if interview.status in ("refused", "screened_out"):
+            self._at = interview.at
+            self.forget_draft()
+            return
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -84,6 +93,7 @@ class Session(DraftKeeper):
                 },
                 texts=dict(interview.texts),
                 remarks=dict(interview.remarks),
+                wordings=dict(interview.wordings),
                 at=interview.at,
                 unsent=self.draft.unsent if stays else "",
                 marks=self.draft.marks if stays else {},
@@ -108,20 +118,62 @@ class Session(DraftKeeper):
             self._say_what_is_kept()
             return ExitCode.STORAGE
         trouble = self._record_end(finished.status)
-        left = self.delete_draft()
-        closing = finished.interview.questionnaire.closing.get(
-            "complete" if finished.status == "complete" else "partial", ""
-        )
+        self._keep_receipt_only("complete" if finished.status == "complete" else "partial")
+        return self.show_receipt(receipt, finished.interview.questionnaire, trouble)
+
+    def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
+        """Keep only the receipt in the draft, so that it can be shown again until it is noted.
+
+        The case is removed too: nothing may connect it with the response.
+        """
+        expires = self.draft.expires
+        if files.is_drop(self.responses.folder):
+            # Others use this machine: the receipt is kept for the rest of the day.
+            expires = min(expires, today().isoformat())
+        emptied: dict[str, object] = {
+            "given": {},
+            "texts": {},
+            "remarks": {},
+            "wordings": {},
+            "marks": {},
+            "unsent": "",
+            "at": None,
+        }
+        try:
+            self.save(
+                **emptied, closing=closing, stored=True, case=None, case_log=None, expires=expires
+            )
+        except StoreError:
+            self.forget_draft()
+
+    def show_receipt(self, receipt: str, questionnaire: Questionnaire, trouble: str = "") -> int:
+        """Show the receipt of a stored response until it is noted; returns the exit code."""
+        closing = questionnaire.closing.get(self.draft.closing or "complete", "")
         text = _(RECEIPT_TEXT) if self._is_alone else _(RECEIPT_ALOUD)
         where = ""
         if self._stored_elsewhere:
             folder = safe(self.responses.folder)
             where = _("Saved in this folder: {folder}").format(folder=folder)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
+        left = self.delete_draft() if noted else ""
         self.leave()
-        shown = "" if noted else _("Your receipt: {code}").format(code=show(receipt))
-        _say_each(trouble, left, where, shown)
+        shown, again = "", ""
+        if not noted:
+            shown = _("Your receipt: {code}").format(code=show(receipt))
+            again = self._shown_again() if self.kept is Kept.ALL else ""
+        _say_each(trouble, left, where, shown, again)
         return ExitCode.DONE
+
+    def _shown_again(self) -> str:
+        """The way to see the receipt again."""
+        text = _("To see the receipt again, until {day}: microcred resume   code: {code}")
+        return text.format(day=self._last_day, code=show(self.draft.code))
+
+    @property
+    def _last_day(self) -> str:
+        """The last day on which the draft is kept, as the language writes it."""
+        day, language = self.draft.expires, spoken()
+        return day if language == OWN_LANGUAGE else written_date(date.fromisoformat(day), language)
 
     def _end_unstored(self, finished: Finished) -> int:
         # The answers are deleted first: nobody may resume an interview refused or taken back.
@@ -229,11 +281,8 @@ class Session(DraftKeeper):
                 text = _("Your answers are kept on this machine until {day}.")
             else:
                 text = _("The answers are kept on this machine until {day}.")
-            day, language = self.draft.expires, spoken()
-            if language != OWN_LANGUAGE:
-                day = written_date(date.fromisoformat(day), language)
             lines = (
-                text.format(day=day),
+                text.format(day=self._last_day),
                 *self._ways_on(),
                 _("To delete them: microcred drafts delete"),
             )

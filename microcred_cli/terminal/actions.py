@@ -86,7 +86,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
     """The actions available here, in menu order."""
     interview, step = here.interview, here.step
     accepts = step.accepts if step is not None else ()
-    answered = any(s.key in interview.given for s in interview.steps)
+    answered = any(map(interview.is_answered, interview.steps))
     alone = interview.mode == "self"
     can = {
         Action.BACK: step is None or step.key != interview.steps[0].key,

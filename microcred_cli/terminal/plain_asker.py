@@ -37,7 +37,14 @@ from microcred_cli.terminal.line_answers import (
 )
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
+from microcred_cli.terminal.view import (
+    View,
+    can_be_empty,
+    closing_words,
+    step_words,
+    unused_words,
+    view_of,
+)
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -142,7 +149,7 @@ class PlainAsker:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> bool:
-        """Write the receipt and wait for confirmation; False if it could not be written."""
+        """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
         written = False
         try:
             self._pages.read_out(text)
@@ -152,7 +159,7 @@ class PlainAsker:
                 pass
             self._pages.say(_("Done."))
         except LEAVING:
-            return written
+            return written and not self.watched
         return True
 
     def choose(
@@ -208,8 +215,9 @@ class PlainAsker:
         )
         if isinstance(reply, Given):
             with suppress(InvalidAnswer):
-                words = step_words(interview.answer(reply.value), step)
-                self._taken = _("Answer: {words}").format(words=words)
+                after = interview.answer(reply.value)
+                taken = _("Answer: {words}").format(words=step_words(after, step))
+                self._taken = "\n".join(filter(None, (taken, unused_words(after, interview))))
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
@@ -238,6 +246,8 @@ class PlainAsker:
 
     def _review(self, interview: Interview) -> Reply:
         keys = self._pages.show_review(interview)
+        if unused := unused_words(interview):
+            self._pages.say(unused)
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()

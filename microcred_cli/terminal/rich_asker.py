@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -34,6 +35,7 @@ from microcred_cli.terminal.view import (
     can_be_empty,
     closing_words,
     step_words,
+    unused_words,
     view_of,
 )
 from microcred_cli.text import safe
@@ -89,6 +91,7 @@ class RichAsker:
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self._answered = ""
+        self._unused = ""
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -117,7 +120,11 @@ class RichAsker:
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
-        self._answered = step.key if isinstance(reply, Given) else ""
+        self._answered, self._unused = "", ""
+        if isinstance(reply, Given):
+            self._answered = step.key
+            with suppress(InvalidAnswer):
+                self._unused = unused_words(interview.answer(reply.value), interview)
         if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
             return replace(reply, unsent=self._prompt.text)
         return reply
@@ -127,7 +134,7 @@ class RichAsker:
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
-        self._answered = ""
+        self._answered, self._unused = "", ""
         return reply
 
     # -- what sessions call around the loop ------------------------------------------------------
@@ -334,6 +341,7 @@ class RichAsker:
         return replace(
             view,
             echo=self._echo(here.interview),
+            before=(*filter(None, [self._unused]), *view.before),
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
@@ -341,7 +349,7 @@ class RichAsker:
     def _echo(self, interview: Interview) -> str:
         """The previous answer, in full words."""
         step = interview.step_at(self._answered)
-        if step is None or step.key not in interview.given:
+        if step is None or not interview.is_answered(step):
             return ""
         view = view_of(interview, step)
         asked = view.part or view.part_place or _("Your answer")
@@ -376,6 +384,7 @@ class RichAsker:
             place=_("Every question is answered"),
             fraction=1.0,
             echo=self._echo(here.interview),
+            before=(*filter(None, [unused_words(here.interview)]),),
             stem=_(self.review),
             instruction=_("Nothing is handed in before you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, digits, letter, n_, quoted
-from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -129,6 +128,11 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
+    if step.key in interview.given and not interview.is_answered(step):
+        yield _(
+            "An earlier answer was changed, so this question is worded differently now. "
+            "Please answer it again; the answer given before is shown."
+        )
     definition = interview.questionnaire.definition
     lead_in = interview.lead_in(step)
     if lead_in:
@@ -163,6 +167,20 @@ def _codes(value: Value | None) -> tuple[str, ...]:
     if value is None or isinstance(value, int):
         return ()
     return (value,) if isinstance(value, str) else value
+
+
+def unused_words(interview: Interview, before: Interview | None = None) -> str:
+    """A sentence on answers that the route excludes now; empty if no more than `before`."""
+    number = interview.unused
+    if number <= (before.unused if before else 0):
+        return ""
+    return n_(
+        "{number} answer no longer counts, because an earlier answer was changed; "
+        "it comes back if that is changed back.",
+        "{number} answers no longer count, because an earlier answer was changed; "
+        "they come back if that is changed back.",
+        number,
+    ).format(number=number)
 
 
 def closing_words(interview: Interview) -> str:
@@ -229,31 +247,21 @@ class ReviewLine:
 
 def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
     """Every answered step on the route, by section: heading and lines."""
-    parts: list[tuple[str, list[ReviewLine]]] = []
-    for section in interview.questionnaire.sections:
-        lines = [line for item in section.items for line in _item_lines(interview, item)]
-        if lines:
-            parts.append((safe(section.label), lines))
-    return parts
+    parts: dict[str, list[ReviewLine]] = {}
+    section_of = interview.questionnaire.section_of
+    for step in filter(interview.is_answered, interview.steps):
+        heading = safe(section_of[step.item.id].label)
+        parts.setdefault(heading, []).append(_review_line(interview, step))
+    return [*parts.items()]
 
 
-def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
-    """The review lines of one item, one for each answered step."""
-    if interview.answers.get(item.id) == NOT_ASKED:
-        return []
-    questionnaire = interview.questionnaire
-    lines = []
-    for step in steps_of(questionnaire, item, interview.given, interview.seed):
-        if step.key in interview.given and interview.step_at(step.key) is not None:
-            asked = safe(interview.stem(step, aloud=False))
-            if isinstance(item, Matrix):
-                asked = f"{asked} {_part(step)}"
-            elif isinstance(item, Ranking):
-                asked = f"{asked} ({step.number})"
-            lines.append(
-                ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
-            )
-    return lines
+def _review_line(interview: Interview, step: Step) -> ReviewLine:
+    asked = safe(interview.stem(step, aloud=False))
+    if isinstance(step.item, Matrix):
+        asked = f"{asked} {_part(step)}"
+    elif isinstance(step.item, Ranking):
+        asked = f"{asked} ({step.number})"
+    return ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
 
 
 def _kept(interview: Interview, step: Step) -> str:
@@ -296,7 +304,7 @@ def _outline_row(interview: Interview, item: Item) -> Row:
     state, key, said = _("not asked") if is_passed else _("to come"), "", ""
     if first_open is not None and first_open.item.id == item.id:
         state, key = _("open"), first_open.key
-    elif steps and all(step.key in interview.given for step in steps):
+    elif steps and all(map(interview.is_answered, steps)):
         answers = [step_words(interview, step) for step in steps]
         state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
     noted = _(" (remark)") if item.id in interview.remarks else ""

@@ -1,4 +1,4 @@
-"""The case log: what it takes, what it tells, and what several processes make of it."""
+"""The case log: its contents, its privacy, and its use by several processes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_what_is_no_label_is_refused_with_a_sentence(typed: str, said: str) -> N
     assert typed.strip() == "" or typed not in refused.value.message
 
 
-# What is recorded
+# Recorded contacts
 
 
 def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
@@ -253,7 +253,7 @@ def test_whatever_is_recorded_can_be_read_again(
     assert counts["I"] + counts["P"] == interviews
 
 
-# Nothing leads to a response
+# No links to responses
 
 
 def test_no_week_time_or_number_stands_at_a_case(log: CaseLog) -> None:
@@ -370,7 +370,7 @@ def test_processes_that_write_at_once_lose_nothing(log: CaseLog) -> None:
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 
 
-# Killed, and refused by the disk
+# Kills and disk errors
 
 
 @posix
@@ -446,7 +446,7 @@ def test_leaving_a_case_does_not_fail_when_its_folder_is_gone(tmp_path: Path) ->
     assert "no such" in said
 
 
-# What cannot be read
+# Unreadable logs
 
 
 WHOLE = {
@@ -597,7 +597,7 @@ def test_a_folder_of_another_user_is_refused(log: CaseLog, monkeypatch: pytest.M
     assert not log.is_there
 
 
-# Set apart
+# Quarantine
 
 
 def test_the_log_is_named_by_option_environment_or_default(

@@ -1,4 +1,4 @@
-"""Encrypted fieldwork with the real commands: keys, interviews, drafts, and what staff do."""
+"""Encrypted fieldwork with the real commands: keys, interviews, drafts, and commands for staff."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
 TOKEN = "Words on"
-"""What every text that is typed in these tests begins with."""
+"""The beginning of every text typed in these tests."""
 
 
 @dataclass(frozen=True)
 class Fieldwork:
-    """A fieldwork whose responses two people can open."""
+    """A survey round whose responses can be decrypted with either of two keys."""
 
     place: Place
     keys: tuple[Path, Path]
@@ -69,7 +69,7 @@ class Fieldwork:
 
 
 def proven(place: Place) -> Fieldwork:
-    """A fieldwork here whose keys are proven."""
+    """A survey round whose keys have been proven."""
     pairs = [new_identity() for _ in range(2)]
     anna, ben = (place.folder / name for name in ("anna.key", "ben.key"))
     for path, (secret, _) in zip((anna, ben), pairs, strict=True):
@@ -442,7 +442,7 @@ class TestWithdrawal:
     def test_without_a_key_it_is_not_said_that_what_is_sealed_is_deleted(
         self, fieldwork: Fieldwork, route: str
     ) -> None:
-        """Nor does anything that is said tell whether something was typed."""
+        """The messages also do not reveal whether a text was typed."""
         place = fieldwork.place
         receipts = [place.answer(sheet(route)).receipt for _ in range(11)]
         assert fieldwork.run("seal").code == 0
@@ -496,7 +496,7 @@ class TestADraft:
         assert json.loads(path.read_text())["answered"] > 5
 
     def test_its_code_is_shown_before_the_first_question(self, fieldwork: Fieldwork) -> None:
-        """Whoever is cut off later has it already."""
+        """So a respondent whose interview is interrupted later already has the code."""
         ran = fieldwork.place.run("respond", "--plain", typed="")
         told = next(line for line in ran.all.splitlines() if "only with it" in line)
         assert len(told.partition("only with it: ")[2].partition(".")[0]) == 19
@@ -557,7 +557,7 @@ class TestADraft:
         assert not (place.folder / "elsewhere").exists()
 
     def test_an_interview_goes_on_as_it_was_begun_only(self, fieldwork: Fieldwork) -> None:
-        """A clear draft never goes on in an encrypted round, and no detail changes on the way."""
+        """An encrypted round never resumes an unencrypted draft; the detail does not change."""
         place = fieldwork.place
         shutil.move(place.folder / "fieldwork.toml", place.folder / "away.toml")
         clear = pause(place).resume_code

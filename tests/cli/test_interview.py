@@ -1,4 +1,4 @@
-"""Interviews that an interviewer leads: what each end leaves, and what is refused."""
+"""Interviews conducted by an interviewer: the result of each ending, and refused options."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROUTE = "employer unaware"
 
 
 def lead(place: Place, *lines: str, case: str = CASE, mode: str = "phone") -> Ran:
-    """An interview in plain lines, from the page of the contact on."""
+    """Conduct an interview in plain mode, from the contact page on."""
     typed = "\n".join([*lines, ""])
     return place.run("interview", "--plain", "--mode", mode, "--case", case, typed=typed)
 

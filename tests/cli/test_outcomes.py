@@ -1,4 +1,4 @@
-"""`microcred outcomes`: what it prints of a case log, and what it refuses."""
+"""`microcred outcomes`: its output for a case log, and its errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PUBLISHED: Sequence[Sequence[str]] = (
     ["call_back"],
     ["4.70"],
 )
-"""I4 P2 R1 NC1 O1 UH1 UO1 NE1, three of them open."""
+"""I4 P2 R1 NC1 O1 UH1 UO1 NE1; three of the cases are open."""
 
 
 def fill(path: Path, cases: Sequence[Sequence[str]] = PUBLISHED) -> CaseLog:

@@ -1,4 +1,4 @@
-"""A bar for what takes more than a second, of which part it is, and for what tells nothing."""
+"""A progress bar for operations that take more than a second and whose progress is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Screen(io.StringIO):
-    """Standard error at a terminal."""
+    """Standard error, connected to a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -29,7 +29,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen(screen: io.StringIO, text: str) -> bool:
-    """Whether the screen shows a text within ten seconds."""
+    """Whether a text appears on the screen within ten seconds."""
     until = time.monotonic() + 10
     while text not in screen.getvalue() and time.monotonic() < until:
         time.sleep(0.01)

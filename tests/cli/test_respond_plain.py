@@ -1,4 +1,4 @@
-"""Interviews in plain lines from a pipe: from the background to the receipt, with all detours."""
+"""Interviews in plain mode through a pipe: from the background to the receipt, with all actions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 
 
 def led(place: Place, *lines: str, until: str, route: str = "employer provides") -> Ran:
-    """An interview up to a step, and then these lines."""
+    """An interview that answers up to a step, and then types these lines."""
     typed = "\n".join([*Lines(route).until(until), *lines, ""])
     return place.run("respond", "--plain", typed=typed)
 
 
 def at_review(place: Place, *lines: str, route: str = "employer provides") -> Ran:
-    """An interview up to the review, and then these lines."""
+    """An interview that answers up to the review, and then types these lines."""
     typed = "\n".join([*Lines(route).until(), *lines, ""])
     return place.run("respond", "--plain", typed=typed)
 
@@ -111,10 +111,12 @@ class TestEnds:
         assert not place.drafts
 
     @pytest.mark.parametrize("typed", ["2\n", "2\nwhat?\nleave\n", "1\n3\n", "1\n3\n\nleave\n"])
-    def test_a_goodbye_without_an_answer_pauses(self, place: Place, typed: str) -> None:
+    def test_leaving_at_the_goodbye_keeps_nothing(self, place: Place, typed: str) -> None:
         ran = place.run("respond", "--plain", typed=typed)
-        assert ran.code == 130
+        assert ran.code == 0
+        assert "microcred resume" not in ran.err
         assert not place.files
+        assert not place.drafts
 
     def test_help_at_the_goodbye_does_not_end_it(self, place: Place) -> None:
         assert place.run("respond", "--plain", typed="2\n:help\nleave\n").code == 0
@@ -322,7 +324,7 @@ class TestAnswers:
 
     def test_what_points_at_a_person_is_named_and_replaced(self, place: Place) -> None:
         ran = led(place, "Ask jane.roe@example.org", "1", until="mc_example")
-        # This goes to a file, which must not keep the words themselves.
+        # Standard output is a file here, which must not contain the answers.
         assert "jane.roe" not in ran.out
         assert "seems to name somebody: e-mail" in ran.out
         assert place.draft["texts"]["mc_example"] == "Ask [removed: e-mail]"

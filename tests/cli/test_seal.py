@@ -1,4 +1,4 @@
-"""The commands simulate and seal, and what check and withdraw know of sealed responses."""
+"""`simulate` and `seal`, and how `check` and `withdraw` treat sealed responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sealed_lines(place: Place) -> list[str]:
 
 
 def total(place: Place) -> int:
-    """How many responses are in the counts."""
+    """The number of responses in the counts."""
     kept = json.loads((place.responses / "counts.json").read_text())
     return int(next(iter(kept["counts"].values()))["total"])
 
@@ -72,7 +72,7 @@ class TestSimulate:
     def test_what_was_copied_from_the_other_kind_is_left_out(
         self, place: Place, tmp_path: Path, folder: str
     ) -> None:
-        """Copied by hand, neither kind gets among the other."""
+        """Real and synthetic responses never mix, even if files are copied by hand."""
         elsewhere = Place(tmp_path / "elsewhere")
         to_elsewhere = ("--responses", str(elsewhere.responses))
         if folder == "real":
@@ -189,7 +189,7 @@ class TestSeal:
 
     @pytest.mark.skipif(not strace(), reason=NO_STRACE)
     def test_on_a_disk_that_can_only_be_read_the_last_figures_are_given(self, place: Place) -> None:
-        """The real program, whose lock file the system refuses; nothing is changed."""
+        """The real program, whose lock file cannot be opened; nothing is changed."""
         read_only = (
             *(strace(), "--seccomp-bpf", "-f", "-o", os.devnull, "-P", f"{place.responses}/.lock"),
             *("-e", "trace=openat", "-e", "inject=openat:error=EROFS"),
@@ -264,7 +264,7 @@ class TestWithdraw:
 
 
 class Screen(io.StringIO):
-    """Standard error at a terminal."""
+    """Standard error, connected to a terminal."""
 
     def isatty(self) -> bool:
         return True

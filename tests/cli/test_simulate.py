@@ -1,4 +1,4 @@
-"""`microcred simulate`: how many, into which folder, and what stands there when it is stopped."""
+"""`microcred simulate`: the number of responses, the folder, and interrupted runs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_real_responses_get_no_synthetic_ones_beside_them(place: Place) -> None:
 def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     place: Place, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
-    """Ctrl-C comes in the middle of a file."""
+    """Ctrl-C is pressed while a file is being written."""
     write, left = files.write_quickly, [calls]
 
     def interrupted(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Commands around the responses folder: withdraw and check."""
+"""Commands for the responses folder: withdraw and check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "Words on comments"
 
 
 def submitted(place: Place, **instead: object) -> str:
-    """Store a response; its receipt as it was shown."""
+    """Store a response; returns the receipt that was shown."""
     ran = place.answer(sheet(**instead))
     assert ran.code == 0, ran
     return show(ran.receipt)
@@ -134,14 +134,14 @@ def rewrite(path: Path, **changes: object) -> None:
 
 
 def edited(path: Path, **changes: object) -> None:
-    """Change a record, in the layout and with the time that the program gives it."""
+    """Change a record, keeping the layout and the modification time that the program sets."""
     shape = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     path.write_text(json.dumps(shape, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
 def in_folder(place: Place, path: Path) -> str:
-    """How a file in the folder is named."""
+    """The displayed name of a file in the folder."""
     return path.relative_to(place.responses).as_posix()
 
 
@@ -406,7 +406,7 @@ class TestCheck:
 
     def test_another_users_file_is_named(self, place: Place) -> None:
         if os.geteuid() != 0:
-            pytest.skip("only root can give a file away")
+            pytest.skip("changing the owner of a file requires root")
         submitted(place)
         os.chown(place.files[0], 12345, 12345)
         ran = place.run("check")
@@ -445,7 +445,7 @@ class TestCheck:
         assert ran.code == 1
         assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
 
-    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
+    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX permissions")
     def test_rights_of_others_are_named(self, place: Place) -> None:
         submitted(place)
         for path in (place.files[0], place.texts[0], place.responses / "folder.json"):

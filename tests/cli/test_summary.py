@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "csv", "markdown", "html")
 
 
 _SEALED: dict[str, Path] = {}
-"""Where 200 responses are sealed already; made once for all tests."""
+"""A folder with 200 sealed responses, created once for all tests."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def crowd(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def few(place: Place, count: int) -> Place:
-    """A place with so many responses."""
+    """A place with `count` responses."""
     place.write("sample.yaml", SAMPLE)
     if count:
         place.run("simulate", str(count), "--seed", "1", "--questionnaire", "sample.yaml")
@@ -282,7 +282,7 @@ class TestStreams:
     def test_the_last_figures_are_printed_though_a_sealed_file_is_damaged(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Where nothing can be written, nothing is sealed: the last figures need no sealed file."""
+        """If nothing can be written, nothing is sealed: the last figures need no sealed file."""
         assert place.run("simulate", "20", "--seed", "1").code == 0
         assert place.run("seal").code == 0
         before = place.run("summary").out
@@ -344,7 +344,7 @@ class TestLanguage:
 
 
 def _taken(shape: dict[str, Any], key: str) -> list[str]:
-    """Take out every value of a key, and give them."""
+    """Remove every value under a key; returns the removed values."""
     found = [shape.pop(key)] if key in shape else []
     for value in shape.values():
         for part in value if isinstance(value, list) else ():
@@ -353,7 +353,7 @@ def _taken(shape: dict[str, Any], key: str) -> list[str]:
 
 
 class TestEveryoneOnly:
-    """Questions that make up a breakdown have no groups."""
+    """Questions that make up a breakdown are not broken down."""
 
     @pytest.mark.parametrize("output", FORMATS)
     def test_a_group_of_such_a_question_is_nothing_to_show(self, crowd: Place, output: str) -> None:
@@ -394,7 +394,7 @@ LOST = {
 }
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 class TestLostOutput:
     @pytest.mark.parametrize("how", LOST)
     @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -484,12 +484,12 @@ class TestRefusals:
     def test_nobody_can_tell_none_from_nine(self, place: Place) -> None:
         nobody, nine = summary(few(place, 0)), summary(few_more(place))
         assert nobody.out == nine.out
-        # Staff alone are told, on standard error, and in that line only.
+        # Only staff are told, on standard error, and only in that line.
         assert nobody.err.splitlines()[1:] == nine.err.splitlines()[1:]
         assert nine.err.startswith("9 received, 0 counted, 9 waiting; ")
 
     def test_a_breakdown_of_one_group_is_not_offered(self, place: Place) -> None:
-        # Nobody but two sets of ten could be told apart; of eleven there is one group at most.
+        # A group needs ten people, so eleven responses have at most one group.
         ran = summary(few(place, 11), "--by", "role", "--format", "json")
         assert ran.code == 5
         assert json.loads(ran.out)["tables"] == []

@@ -1,14 +1,16 @@
-"""A folder that is sealed, withdrawn from or collected into, and what must hold in it after."""
+"""Folders for seals, withdrawals and collections, and the conditions that must hold afterwards."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from microcred_cli.crypto.cipher import CLEAR
+from microcred_cli.errors import StoreError
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, text_id
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from microcred_cli.crypto.cipher import Cipher
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.simulation import SyntheticResponse
     from tests.cli.program import Place, Ran
 
 _ID: Final = r"[0-9a-f]{32}"
 _FILES: Final = re.compile(
-    rf"({_ID}|folder|figures|counts|last-seal)\.json|withdrawn|\.lock"
-    rf"|texts/{_ID}\.json|sealed/{_ID}\.jsonl|sealed/texts/[a-z_.]+\.jsonl"
+    rf"({_ID}|counts)\.json(\.age)?|(folder|figures|last-seal)\.json|withdrawn|\.lock"
+    rf"|texts/{_ID}\.json(\.age)?|sealed/{_ID}\.jsonl(\.age)?|sealed/texts/[a-z_.]+\.jsonl(\.age)?"
 )
-_MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json|sealed/{_ID}\.jsonl")
-_MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json|sealed/texts/.+")
+_RECORDS: Final = re.compile(rf"((texts/)?{_ID}\.json|sealed/.+\.jsonl)(\.age)?")
+_MAY_NAME_RESPONSES: Final = re.compile(rf"{_ID}\.json(\.age)?|sealed/{_ID}\.jsonl(\.age)?")
+_MAY_NAME_TEXTS: Final = re.compile(rf"texts/{_ID}\.json(\.age)?|sealed/texts/.+")
+_NEVER_IN_CLEAR: Final = ('"answers"', '"text"', "microcred-response/1", "microcred-text/1")
 
 
 # -- the folders -----------------------------------------------------------------------------------
@@ -47,15 +52,15 @@ CAFE: Final = """
       - {id: drink, options: [tea, coffee, other+], missing: [dk]}
       - {id: why, kind: open, required: optional}
 """
-"""Short, so that its figures are made quickly and thousands of runs can be tried."""
+"""Short, so that figures are computed quickly and thousands of runs are possible."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
+    """An operation on a folder: its preparation, and the person who withdraws, if any.
 
-    One that `collects` brings in what is in another folder, and one that `moves` removes it
-    there.
+    If `collects`, the operation copies responses from another folder; if `moves`, it also removes
+    them there. `encrypted` tells whether the folders are encrypted.
     """
 
     ready: Callable[[Crowd], None]
@@ -63,7 +68,9 @@ class Work:
     collects: bool = False
     moves: bool = False
     is_short: bool = True
-    """Whether the questionnaire is a short one, or the built-in one."""
+    """Whether the short questionnaire is used instead of the built-in one."""
+
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,10 +80,14 @@ class Crowd:
     place: Place
     definition: str
     item: str
-    """The open item that they all answer."""
+    """The open item that everybody answers."""
 
     source: Path
     """The folder to collect from."""
+
+    cipher: Cipher = CLEAR
+    options: tuple[str, ...] = ()
+    """Options for every command: the settings and the secret key of encrypted folders."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -84,7 +95,7 @@ class Crowd:
 
     @cached_property
     def people(self) -> list[SyntheticResponse]:
-        """Synthetic responses with a text, those with more texts first."""
+        """Synthetic responses with a text; those with more texts come first."""
         questionnaire = self.loaded.questionnaire
         ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=self.loaded.sha256
@@ -94,8 +105,8 @@ class Crowd:
         return sorted(with_text, key=lambda one: -len(one.texts))
 
     def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
-        """Store the responses with these numbers, which have the receipts with them."""
-        folder = Responses(into or self.place.responses)
+        """Store the responses with these numbers, which also determine their receipts."""
+        folder = Responses(into or self.place.responses, self.cipher)
         folder.prepare(self.loaded.questionnaire.id, synthetic=True)
         for number in numbers:
             own, one = receipt(number), self.people[number]
@@ -107,21 +118,47 @@ class Crowd:
 
     @property
     def sealing(self) -> tuple[str, ...]:
-        return ("seal", "--questionnaire", self.definition)
+        return ("seal", "--questionnaire", self.definition, *self.options)
 
     def ids_of(self, number: int) -> tuple[str, ...]:
-        """The id of the person's response, then those of the texts."""
+        """The id of a person's response, followed by the ids of the texts."""
         own = receipt(number)
         texts = (text_id(own, text.item) for text in self.people[number].texts)
         return response_id(own), *texts
 
     def counted(self, sealed: Iterable[str]) -> object:
-        """The counts of sealed responses, made here."""
+        """The counts of sealed responses, computed independently."""
         counter = Counting(stored(self.loaded.questionnaire))
         for record in map(json.loads, sealed):
             if "answers" in record:
                 counter.add(record["answers"])
         return {self.loaded.sha256: counter.counts.to_object()}
+
+    def stood(self, folder: Path) -> Stood:
+        """The records in a folder, and the sealed ones among them."""
+        records: Counter[str] = Counter()
+        sealed: set[str] = set()
+        names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+        for name in filter(_RECORDS.fullmatch, names):
+            found = [_compact(line) for line in self._lines_in(folder / name)]
+            records.update(found)
+            if name.startswith("sealed/"):
+                sealed |= {*found}
+        return Stood(records, frozenset(sealed))
+
+    def _lines_in(self, path: Path) -> Iterator[str]:
+        """The lines of a sealed file, or the content of any other file, which may be truncated."""
+        try:
+            if ".jsonl" in path.name:
+                yield from (line.decode() for line in self.cipher.read_lines(path))
+            else:
+                yield self.cipher.unwrap(path.read_bytes(), path.name).decode()
+        except StoreError:
+            yield f"{path.name} cannot be read"
+
+    def counts(self) -> object:
+        """The stored counts."""
+        return Index.read(self.place.responses, self.cipher).counts
 
 
 def receipt(number: int) -> str:
@@ -133,7 +170,7 @@ def first_seal(crowd: Crowd) -> None:
 
 
 def merge(crowd: Crowd) -> None:
-    """A sealed file with its pool, and more that wait: as many as are taken, drawn by no lot."""
+    """A sealed file with its pool, and waiting responses, all of which the next seal takes."""
     for numbers in (range(25), range(25, 35)):
         crowd.fill(numbers)
         assert crowd.seal().code == 0
@@ -141,55 +178,44 @@ def merge(crowd: Crowd) -> None:
 
 
 def withdrawal(crowd: Crowd) -> None:
-    """A response whose line and one text are sealed, while another text waits."""
+    """A response that is sealed with one text, while another text is waiting."""
     crowd.fill(range(10))
     assert crowd.seal().code == 0
     assert len(crowd.people[0].texts) > 1
 
 
 def collection(crowd: Crowd) -> None:
-    """Some that are here already, and more in another folder, with some of them again."""
+    """Some responses in the destination, and more in another folder, with duplicates."""
     crowd.fill(range(4))
     crowd.fill(range(2, 13), crowd.source)
 
 
-WORKS: Final = {
+_CLEAR: Final = {
     "first seal": Work(first_seal),
     "merge": Work(merge),
     "withdrawal": Work(withdrawal, withdrawn=0, is_short=False),
     "collection": Work(collection, collects=True),
     "collection that moves": Work(collection, collects=True, moves=True),
 }
+WORKS: Final = {
+    **_CLEAR,
+    **{f"{name}, encrypted": replace(work, encrypted=True) for name, work in _CLEAR.items()},
+}
 
 
-# -- what stands in them ---------------------------------------------------------------------------
+# -- contents -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stood:
-    """How often each record stood in a folder by its content, and which are sealed."""
+    """The number of times that each record occurs in a folder, and the records that are sealed."""
 
     records: Counter[str]
     sealed: frozenset[str]
 
 
-def stood(folder: Path) -> Stood:
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    of_records = [n for n in names if re.fullmatch(rf"(texts/)?{_ID}\.json|sealed/.+\.jsonl", n)]
-    records: Counter[str] = Counter()
-    sealed: set[str] = set()
-    for name in of_records:
-        if name.startswith("sealed/"):
-            lines = [_compact(line) for line in (folder / name).read_text().splitlines()]
-            records.update(lines)
-            sealed |= {*lines}
-        else:
-            records[_compact((folder / name).read_text())] += 1
-    return Stood(records, frozenset(sealed))
-
-
 def _compact(record: str) -> str:
-    """A record in one way of writing it; a torn one unchanged, so that it counts as none."""
+    """A record in compact form; a truncated one is returned unchanged, so it matches no record."""
     try:
         return json.dumps(json.loads(record))
     except ValueError:
@@ -197,17 +223,13 @@ def _compact(record: str) -> str:
 
 
 def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
-    """Those that have none of these ids."""
+    """The records that contain none of these ids."""
     left = (record for record in records if not any(each in record for each in ids))
     return Counter({record: records[record] for record in left})
 
 
-def counts_in(folder: Path) -> object:
-    return json.loads((folder / "counts.json").read_text())["counts"]
-
-
 def figures_in(folder: Path) -> object:
-    """The figures of its last seal; None before the first."""
+    """The figures of the folder's last seal; None before the first."""
     if not (folder / "figures.json").exists():
         return None
     seals = json.loads((folder / "figures.json").read_text())["seals"]
@@ -215,7 +237,7 @@ def figures_in(folder: Path) -> object:
 
 
 def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
-    """Ids, counts and times where they must not be."""
+    """Ids, counts and times in places where they must not occur."""
     place = crowd.place
     ids = [crowd.ids_of(number) for number in range(45 if crowd.item == "why" else 11)]
     responses = {own for own, *_ in ids}
@@ -226,21 +248,24 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
             continue
         is_here = path.is_relative_to(place.responses)
         name = path.relative_to(place.responses).as_posix() if is_here else "state"
-        found = {*re.findall(_ID, path.read_text() + path.name)}
+        content = path.read_bytes().decode("latin-1")
+        found = {*re.findall(_ID, content + path.name)}
         if is_here and not _FILES.fullmatch(name):
-            yield f"{name} is no file of a folder"
+            yield f"{name} is unexpected in a responses folder"
         if found & responses and not _MAY_NAME_RESPONSES.fullmatch(name):
-            yield f"{name} names a response"
+            yield f"{name} contains the id of a response"
         if found & texts and not _MAY_NAME_TEXTS.fullmatch(name):
-            yield f"{name} names a text"
-        if found & gone or any(each in path.read_text() for each in gone):
-            yield f"{name} knows who was withdrawn"
+            yield f"{name} contains the id of a text"
+        if is_here and crowd.cipher.suffix and any(each in content for each in _NEVER_IN_CLEAR):
+            yield f"{name} is not encrypted"
+        if found & gone or any(each in content for each in gone):
+            yield f"{name} identifies a withdrawn response"
         if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
-            yield f"{name} has a time"
+            yield f"{name} has its own modification time"
     if withdrawn is not None:
-        entries = Index.read(place.responses).entries.values()
+        entries = Index.read(place.responses, crowd.cipher).entries.values()
         if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
-            yield "counts.json knows who was withdrawn"
+            yield "counts.json identifies a withdrawn response"
     if any(count % 5 for count in _counts(figures_in(place.responses))):
         yield "figures.json has an exact count"
 

@@ -1,4 +1,4 @@
-"""The settings of a fieldwork: each key, what is refused, and what people see of them."""
+"""The fieldwork settings: each key, invalid values, and the effect on screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
-"""Made for these tests; nothing else is encrypted to it."""
+"""A key created for these tests; nothing else is encrypted to it."""
 PUBLIC = "age10nmtvr56eupawag5yest20dxakw6keyherhfjw62czcyz8huk37qx8fl4v"
 
 

@@ -206,7 +206,7 @@ def test_another_users_file_is_refused(tmp_path: Path) -> None:
     try:
         os.chown(path, 12345, -1)
     except PermissionError:
-        pytest.skip("only root can give a file away")
+        pytest.skip("changing the owner of a file requires root")
     with pytest.raises(DamagedError, match="another user"):
         read_file(path)
     assert read_file(path, own=False) == b"{}"

@@ -1,4 +1,4 @@
-"""What is the same in every format for people: labels, coarser tables, and what is not shown."""
+"""Common properties of all report formats: labels, coarser tables, and omitted tables."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LABELLED = (
 
 
 def shown(given: Example, output: str, *, dates: Dates | None = None) -> str:
-    """What a format makes of a summary, on one line and without marks of Markdown."""
+    """The output of a format for a summary, on one line and without Markdown syntax."""
     dates = dates or Dates()
     if output in ("table", "plain"):
         aloud = output == "plain"

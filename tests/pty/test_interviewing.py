@@ -1,4 +1,4 @@
-"""An interviewer at the real program: keys as fast as they come, and what trouble leaves."""
+"""An interviewer using the real program: fast keys, and interruptions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BREAK_OFF, REMARK = "\x18", "\x12"
 
 
 def interviewing(folder: Path) -> Terminal:
-    """The page of the contact, on a screen that shows every question whole."""
+    """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
         *("interview", "--mode", "phone", "--case", CASE), folder=folder, columns=100, rows=50
     )
@@ -38,7 +38,7 @@ def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
 
 
 def press_all(terminal: Terminal, answers: Answered, *, until: str | None = None) -> None:
-    """Press every key from the second question on without waiting for one page."""
+    """Press every key from the second question on without waiting for a page."""
     keys = [step.key for step, _ in answers.said]
     said = answers.said[1 : keys.index(until) if until else None]
     terminal.press("".join(keys_aloud(Answered(answers.interview, said))))

@@ -1,4 +1,4 @@
-"""Trouble at a real terminal: nothing is lost, and nothing is answered by itself."""
+"""Errors and interruptions at a real terminal: no answer is lost or given by accident."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.records.receipts import response_id, show
 from tests.harness import Terminal
 from tests.pty.prepared import PROVIDES, UNAWARE, answers_before, finish, resume, resume_behind
 from tests.pty.walker import ROUTES, Walker, groups_of, pages_on
@@ -74,7 +75,7 @@ def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
 
 
 def end_by(terminal: Terminal, how: str) -> None:
-    """End the program in this way, and wait until it has gone."""
+    """End the program in this way, and wait until it has ended."""
     match how:
         case "kill -9":
             os.kill(terminal.child.pid, signal.SIGKILL)
@@ -146,6 +147,85 @@ def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
         assert terminal.finish() == 0
         assert not terminal.draft()
         assert not terminal.stored()
+
+
+@pytest.mark.parametrize("how", ["closed terminal", "kill -9", "Ctrl-C"])
+def test_a_receipt_is_shown_again_until_it_is_noted(how: str, tmp_path: Path) -> None:
+    with resume_behind(tmp_path, UNAWARE, None) as terminal:
+        Walker(terminal, CHOICES).to_review()
+        terminal.press("end").until("» s. Submit")
+        terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        receipt = groups_of(terminal)
+        if how == "Ctrl-C":
+            terminal.press("ctrl-c").until("press Ctrl-C again").press("ctrl-c")
+            terminal.until("To see the receipt again, until ")
+            terminal.finish()
+        elif how == "kill -9":
+            os.kill(terminal.child.pid, signal.SIGKILL)
+            terminal.child.wait()
+        else:
+            terminal.child.close(force=False)
+        draft, (response,) = terminal.draft(), terminal.stored()
+    assert response["response_id"] == response_id(draft["receipt"])
+    assert draft["stored"] is True
+    assert (draft["given"], draft["texts"], draft["case"]) == ({}, {}, None)
+    with resume(tmp_path) as terminal:
+        terminal.until(lambda t: groups_of(t) == receipt)
+        terminal.press("1").until("» 1.").press("enter")
+        assert terminal.finish() == 0
+        assert terminal.draft() == {}
+        assert terminal.stored() == [response]
+
+
+def test_a_receipt_can_be_shown_again_after_the_withdrawal_and_stores_nothing(
+    tmp_path: Path,
+) -> None:
+    with resume_behind(tmp_path, UNAWARE, None) as terminal:
+        Walker(terminal, CHOICES).to_review()
+        terminal.press("end").until("» s. Submit")
+        terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
+        receipt = show("".join(groups_of(terminal))[:-1])
+        terminal.child.close(force=False)
+    with Terminal("withdraw", folder=tmp_path) as terminal:
+        terminal.until("Receipt:").press(f"{receipt}\r").until("Withdrawn")
+        assert terminal.finish() == 0
+    with resume(tmp_path) as terminal:
+        terminal.until(lambda t: len(groups_of(t)) == 5).press("1").until("» 1.").press("enter")
+        assert terminal.finish() == 0
+        assert terminal.stored() == []
+
+
+@pytest.mark.parametrize("how", ["kill -9", "closed terminal", "Ctrl-C"])
+def test_nothing_is_kept_of_who_declines(how: str, tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        Walker(terminal, CHOICES).begin()
+        terminal.press("2").until("» 2.").press("enter").until("has been stored")
+        if how == "Ctrl-C":
+            terminal.press("ctrl-c")
+            assert terminal.finish() == 0
+        elif how == "kill -9":
+            os.kill(terminal.child.pid, signal.SIGKILL)
+            terminal.child.wait()
+        else:
+            terminal.child.close(force=False)
+        assert terminal.draft() == {}
+        assert terminal.stored() == []
+
+
+def test_a_refusal_taken_back_is_kept_again_with_its_definition(tmp_path: Path) -> None:
+    with Terminal("respond", folder=tmp_path) as terminal:
+        walker = Walker(terminal, CHOICES).begin()
+        terminal.press("2").until("» 2.").press("enter").until("has been stored")
+        assert not list((tmp_path / "state" / "definitions").iterdir())
+        terminal.press("shift-tab").until("Question 1 of")
+        terminal.press("1").until("» 1.").press("enter").until(lambda t: t.given() != {})
+        assert list((tmp_path / "state" / "definitions").iterdir())
+        os.kill(terminal.child.pid, signal.SIGKILL)
+        terminal.child.wait()
+        step = walker.interview.step
+    with resume(tmp_path) as terminal:
+        assert step is not None
+        Walker(terminal, CHOICES).reach(walker.interview, step)
 
 
 def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> None:

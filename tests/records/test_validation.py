@@ -39,7 +39,7 @@ OPEN: dict[str, object] = {
 
 
 def found(answers: dict[str, object], status: str = "complete") -> list[str | None]:
-    """The items at which something is wrong."""
+    """The items with errors."""
     wrong = Agreement(questionnaire_of(TEXT)).faults(answers, status)
     return list(dict.fromkeys(item for item, _ in wrong))
 

@@ -1,4 +1,4 @@
-"""The drafts of a state folder, without a program around them."""
+"""The drafts in a state folder, without the rest of the program."""
 
 from __future__ import annotations
 

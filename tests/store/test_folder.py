@@ -1,4 +1,4 @@
-"""The responses folder, without a program around it."""
+"""The responses folder, without the rest of the program."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
 def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
     responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It follows that of the responses, whether something was typed or not."""
+    """It is set together with that of the responses, whether or not a text was typed."""
     monkeypatch.setattr(files, "is_drop", lambda folder: folder == responses.folder)
     changed = []
     for receipt, texts in ((RECEIPT, []), (RECEIPT[::-1], [text(RECEIPT[::-1])])):

@@ -1,4 +1,4 @@
-"""The asker for an interviewer: what is read aloud, one key to answer, one to mend."""
+"""The asker for interviewers: text read aloud, one key to answer, one key to correct."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ class TestKeys:
     def test_every_key_in_the_footer_works(
         self, asked: dict[str, Any], size: tuple[int, int]
     ) -> None:
-        """Each named key changes the screen, or ends the question."""
+        """Each key in the footer changes the screen, or ends the question."""
         from microcred_cli.fieldwork.background import Paragraph
 
         presses = {"Shift-Tab": SHIFT_TAB, "F1": F1, "Ctrl-G": GO_TO, "Ctrl-R": REMARK,
@@ -360,7 +360,7 @@ class TestControl:
         assert interview.step is not None
         step = interview.step
         place = play(lambda: asker.ask(interview, step, None), []).last.lines[1]
-        # 110 seconds alone are 127 read aloud.
+        # 110 seconds without an interviewer are 127 when read aloud.
         assert "about 3 minutes left · 12 min so far" in place
 
     def test_a_pause_key_pressed_ahead_is_heard(self) -> None:

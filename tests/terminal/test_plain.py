@@ -1,4 +1,4 @@
-"""Plain lines on streams of our own: somebody watches, errors are told and asked again."""
+"""Plain mode on simulated streams: with a terminal, with pipes, and with errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = """
 
 
 class Stream(io.StringIO):
-    """A stream that says whether it is a terminal."""
+    """A stream that may be a terminal."""
 
     def __init__(self, text: str = "", *, terminal: bool) -> None:
         super().__init__(text)
@@ -39,7 +39,7 @@ class Stream(io.StringIO):
 
 
 class Conversation:
-    """What was said with somebody at a terminal of 40 columns who typed these lines."""
+    """The output to a person at a terminal of 40 columns who typed these lines."""
 
     def __init__(self, *lines: str, watched: bool = True) -> None:
         self.out = Stream(terminal=watched)
@@ -174,7 +174,7 @@ BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("c
 
 
 class Breaking(Stream):
-    """A stream that nobody reads any more after so many writes."""
+    """A stream whose reader disappears after a number of writes."""
 
     def __init__(self, fault: Exception, after: int = 0) -> None:
         super().__init__(terminal=True)
@@ -189,7 +189,7 @@ class Breaking(Stream):
 
 
 class TestGone:
-    """Nobody reads what is written: that is a pause, and nothing is written again."""
+    """If nobody reads the output, the interview pauses, and nothing more is written."""
 
     @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: type(fault).__name__)
     @pytest.mark.parametrize("after", range(0, 60, 7))
@@ -214,16 +214,20 @@ class TestGone:
 
 
 class TestReceipt:
-    @pytest.mark.parametrize("lines", ["noted\n", "what?\n:noted.\n", "", "what?\n"])
-    def test_a_receipt_that_was_written_was_seen(self, lines: str) -> None:
-        out = Stream(terminal=True)
-        asker = PlainAsker(Surroundings(Stream(lines, terminal=True), out, {}))
-        assert asker.receipt("ABCD", "Thank you.") is True
+    @pytest.mark.parametrize("lines", ["noted\n", "what?\nnoted\n", "", "what?\n"])
+    @pytest.mark.parametrize("terminal", [True, False])
+    def test_at_a_terminal_only_a_confirmed_receipt_is_noted(
+        self, lines: str, terminal: bool
+    ) -> None:
+        out = Stream(terminal=terminal)
+        asker = PlainAsker(Surroundings(Stream(lines, terminal=terminal), out, {}))
+        noted = asker.receipt("ABCD", "Thank you.")
+        assert noted is (lines.endswith("noted\n") or not terminal)
         assert "Your receipt: ABCD" in out.getvalue()
 
 
 class TestClearing:
-    """How to clear the screen is said once, at the end, where answers stand on it."""
+    """Instructions for clearing the screen are shown once, at the end, if answers are visible."""
 
     def told(self, *lines: str, watched: bool = True, times: int = 1) -> int:
         said = Conversation(*lines, watched=watched)
@@ -244,7 +248,7 @@ class TestClearing:
 
 
 class TestUnreadable:
-    """What is no text is no answer, and does not end the interview."""
+    """Undecodable input is not an answer, and does not end the interview."""
 
     def test_a_text_of_such_bytes_alone_leaves_nothing_empty(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "2", "\udcff\udcfe", "so")

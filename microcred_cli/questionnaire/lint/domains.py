@@ -156,8 +156,12 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _bands(question: OutlineEntry) -> Iterator[Fault]:
-    """Bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
+    """No bands, or bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
     node = question.node
+    if question.kind == "integer" and node.get("stored_as") is None:
+        message = "The number would be stored exactly, although responses are coarse."
+        hint = "Add `stored_as` with bands, such as {code: n0_9, label: 0 to 9, min: 0, max: 9}."
+        yield fault("Q064", node.line_of("kind"), question.id, message, hint)
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
     is_range = low is None or high is None or low <= high
     if question.kind != "integer" or not is_range:
