@@ -95,7 +95,7 @@ class _Name:
     """A name with, for each of its words, the rest of the name from there on."""
 
     def __init__(self, text: str) -> None:
-        self._tails = [
+        self.tails = [
             "".join(words[start:]) for words in _spellings(text) for start in range(len(words))
         ]
         self.forms = search_forms(text)
@@ -104,7 +104,7 @@ class _Name:
         return any(form.startswith(whole) for form in self.forms)
 
     def has(self, word: str) -> bool:
-        return any(tail.startswith(word) for tail in self._tails)
+        return any(tail.startswith(word) for tail in self.tails)
 
 
 class _Entry:
@@ -114,12 +114,16 @@ class _Entry:
         self._code = "".join(_words(option.code))
         self._label = _Name(option.label)
         self._further = [_Name(name) for name in option.also]
-        self._forms = self._label.forms.union(*(name.forms for name in self._further))
+        names = (self._label, *self._further)
+        self._forms = frozenset[str]().union(*(name.forms for name in names))
+        self._tails = "".join(f"\n{tail}" for name in names for tail in name.tails)
 
     def rank(self, words: list[str], whole: str, *, is_capital: bool) -> Rank | None:
         is_code = len(whole) > 1 and whole == self._code
         if whole in self._forms or (is_capital and is_code):
             return Rank.EXACT
+        if not (is_code or self._has(whole) or all(map(self._has, words))):
+            return None
         names = self._further
         matches: tuple[tuple[Rank, Callable[[], bool]], ...] = (
             (Rank.LABEL, lambda: is_code or self._label.begins(whole)),
@@ -131,7 +135,8 @@ class _Entry:
         return next((rank for rank, is_match in matches if is_match()), None)
 
     def _has(self, word: str) -> bool:
-        return any(name.has(word) for name in (self._label, *self._further))
+        """True if a word of any name begins with this one: a search in all names at a time."""
+        return f"\n{word}" in self._tails
 
 
 def _words(text: str) -> list[str]:

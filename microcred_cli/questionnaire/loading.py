@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition in a questionnaire's folder."""
 
-RULES: Final = 6
+RULES: Final = 5
 """Incremented with each change to the lint, the YAML reader or canonical JSON.
 
 That invalidates the cache.

@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
 BUILT_IN = load("mc_employers")
 TYPED = [
-    ("en", "uk", "GB"), ("en", "turkey ", "TR"), ("de", "Tschechische Republik", "CZ"),
-    ("es", "paises bajos", "NL"), ("fi", "tsekki", "CZ"), ("fr", "royaume uni", "GB"),
-    ("nl", "engeland", "GB"), ("pl", "lotwa", "LV"), ("sl", "zdruzeno kraljestvo", "GB"),
-    ("en", "hotel", "nace21_i"), ("de", "friseur", "nace21_t"), ("es", "seguros", "nace21_l"),
-    ("fi", "sairaala", "nace21_r"), ("fr", "informatique", "nace21_k"), ("nl", "bank", "nace21_l"),
-    ("pl", "sklep", "nace21_g"), ("sl", "odvetnik", "nace21_n"), ("en", "retail trade", "nace21_g"),
+    ("en", "uk", "GB"), ("de", "Tschechische Republik", "CZ"), ("fr", "royaume uni ", "GB"),
+    ("pl", "lotwa", "LV"), ("en", "retail trade", "nace21_g"), ("es", "seguros", "nace21_l"),
+    ("fi", "sairaala", "nace21_r"), ("nl", "bank", "nace21_l"), ("sl", "odvetnik", "nace21_n"),
 ]  # fmt: skip
 
 
