@@ -449,7 +449,7 @@ def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]
     for key, value, here in _parts(node, path):
         if isinstance(value, str) and _is_text(key, path):
             made.append((key, change(".".join(here), value)))
-        elif isinstance(value, dict | list):
+        elif isinstance(value, dict | list) and key != "also":
             made.append((key, _changed(value, here, change)))
         else:
             made.append((key, value))
