@@ -1,10 +1,10 @@
-"""The immutable state of an interview; every move returns a new one.
+"""The immutable state of an interview, in which every move returns a new state.
 
 An impossible move raises `InvalidAnswer`.
 
-Answers that a change takes off the route stay in the state and the draft. They reappear if the
-route comes back, and are never in the response. If a change gives a question another wording, it is
-open again, and its earlier answer is shown.
+If a changed answer takes other answers off the route, these stay in the state and the draft. They
+reappear if they are on the route again, and are never part of the response. If a changed answer
+changes the wording of a question, that question is open again, and its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Detail, Mode
 
 ALOUD = 1.15
-"""The time with an interviewer, who reads aloud, relative to the time without."""
+"""Interview time with an interviewer, who reads aloud, relative to the time without."""
 Ending = Literal["refused", "screened_out"]
 Status = Literal["open", "ready"] | Ending
 
@@ -51,8 +51,8 @@ Status = Literal["open", "ready"] | Ending
 class Progress:
     """The progress of an interview on its route.
 
-    `number` of `of` counts items. `exact` is false while later answers can shorten the route; `of`,
-    `seconds_left` and `fraction` are then for the longest route still open.
+    `number` and `of` count items. `exact` is false if later answers can still shorten the route;
+    `of`, `seconds_left` and `fraction` then refer to the longest route that is still possible.
     """
 
     number: int
@@ -83,14 +83,14 @@ class _Walk:
 
 @dataclass(frozen=True)
 class Interview:
-    """One interview at one moment.
+    """The state of an interview at one moment.
 
-    `given` has the answers by step key, `texts` the typed texts, `remarks` an interviewer's notes
-    by item id; all include entries off the current route. `wordings` has the wording under which
-    each step was answered, where that depends on other answers. `at` is the key of the step to ask,
-    or None at the end (review, or an answer that closes the interview). `seed` shuffles lists
-    (None: no shuffling). `spoken` has the questionnaire in each language that it can switch to.
-    `detail` selects which codes are stored, coarse or fine.
+    `given` has the answers by step key, `texts` the typed texts, and `remarks` the interviewer's
+    notes by item id; all include entries off the current route. `wordings` has the wording under
+    which each step was answered, if the wording depends on other answers. `at` is the key of the
+    current step, or None at the end (review, or an answer that closes the interview). `seed`
+    determines the shuffling of lists (None: not shuffled). `spoken` has the questionnaire in each
+    available language. `detail` selects which codes are stored, coarse or fine.
     """
 
     questionnaire: Questionnaire
@@ -118,14 +118,14 @@ class Interview:
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
     ) -> Interview:
-        """An interview at its first question, by default in the questionnaire's source language."""
+        """Start an interview at its first question, by default in the source language."""
         own = questionnaire.language
         spoken = spoken or {own: questionnaire}
         way = routes(questionnaire)
         begun = cls(questionnaire, way, mode, own, seed, spoken=spoken, detail=detail)
         return begun.speak(language or own).resumed()
 
-    # -- where we are ----------------------------------------------------------------------------
+    # -- position --------------------------------------------------------------------------------
 
     @cached_property
     def _walk(self) -> _Walk:
@@ -193,11 +193,11 @@ class Interview:
 
     @property
     def step(self) -> Step | None:
-        """The step to ask now; None at the end."""
+        """The current step; None at the end."""
         return None if self.at is None else self.step_at(self.at)
 
     def step_at(self, key: str) -> Step | None:
-        """The step on the route with this key."""
+        """The step with this key, if it is on the route."""
         return next((step for step in self.steps if step.key == key), None)
 
     @property
@@ -224,7 +224,7 @@ class Interview:
 
     @property
     def section(self) -> Section:
-        """The section of the current step; at the end, the last one."""
+        """The section of the current step, or the last section at the end."""
         step = self.step
         sections = self.questionnaire.sections
         return self.questionnaire.section_of[step.item.id] if step else sections[-1]
@@ -270,12 +270,12 @@ class Interview:
             if passed.isdisjoint(route.items) and set(asked) <= {*route.items}
         ]
 
-    # -- what is shown ---------------------------------------------------------------------------
+    # -- display ---------------------------------------------------------------------------------
 
     def stem(self, step: Step, *, aloud: bool | None = None) -> str:
-        """The question text for this step, with inserted phrases.
+        """The question text for this step, with phrases inserted.
 
-        `aloud` selects the read-aloud wording, the default in an interviewer's modes.
+        `aloud` selects the read-aloud wording, which is the default if there is an interviewer.
         """
         aloud = self.mode != "self" if aloud is None else aloud
         if step.specifies:
@@ -285,7 +285,7 @@ class Interview:
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
-        """Insert phrases into a text, according to the answers so far."""
+        """Insert phrases into a text, depending on the answers so far."""
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
@@ -294,20 +294,20 @@ class Interview:
         return text
 
     def lead_in(self, step: Step) -> str | None:
-        """The section's lead-in, at the first step of the section on the route."""
+        """The lead-in of the section, if this is its first step on the route."""
         section = self.questionnaire.section_of[step.item.id]
         if section.lead_in is None:
             return None
         first = next(s for s in self.steps if self.questionnaire.section_of[s.item.id] == section)
         return self.insert(section.lead_in) if first.key == step.key else None
 
-    # -- moving ----------------------------------------------------------------------------------
+    # -- moves -----------------------------------------------------------------------------------
 
     def answer(self, raw: object) -> Interview:
-        """The interview after this answer to the current step.
+        """Answer the current step.
 
-        A text step takes the text, which may be empty if allowed; other steps take a code,
-        a list of codes or a number, or a reserved code that the step accepts.
+        A text step accepts a text, which may be empty if the item is optional. Other steps accept a
+        code, a list of codes, a number, or one of the step's reserved codes.
         """
         step = self._open_step()
         given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)
@@ -319,7 +319,7 @@ class Interview:
         else:
             value = check_step(step, raw)
             if isinstance(value, tuple):
-                # In definition order, whatever the order shown.
+                # Stored in definition order, whatever order was shown.
                 options = self.questionnaire.options(step.item)
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
@@ -336,27 +336,29 @@ class Interview:
         return self.step
 
     def back(self) -> Interview:
-        """The interview one step back; unchanged at the first."""
+        """Go back one step; at the first step, the interview is unchanged."""
         keys = [step.key for step in self.steps]
         here = len(keys) if self.at is None else keys.index(self.at)
         return replace(self, at=keys[here - 1]) if here > 0 else self
 
     def jump(self, key: str) -> Interview:
-        """The interview at another step, after which it returns to the first open one, or review.
+        """Go to another step and, after it, back to the first open step or the review.
 
-        Possible for answered steps and the first open one. An item's id means its first step.
+        Answered steps and the first open step can be reached. The id of an item refers to its first
+        step.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or not (self.is_answered(step) or step == self.first_open):
             raise InvalidAnswer(
-                _("That question cannot be gone to now."), hint=_("Choose one that was answered.")
+                _("You cannot go to that question now."),
+                hint=_("Choose a question that has been answered."),
             )
         return replace(self, at=step.key, returning=True)
 
     def resumed(self) -> Interview:
-        """The interview at its first open step, or at the end if there is none.
+        """Go to the first open step, or to the end if there is none.
 
-        If there are answers after that step, it then continues at the next open one.
+        If later steps have been answered, the interview then continues at the next open step.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
@@ -366,7 +368,7 @@ class Interview:
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
-        """The interview with a note on the current item; an empty text removes the note."""
+        """Add a note to the current item; an empty text removes the note."""
         step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
@@ -375,13 +377,15 @@ class Interview:
         return replace(self, remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """The interview in another language, at the same step, with every answer kept."""
+        """Switch to another language, with the same step and answers."""
         if language == self.language:
             return self
         if language not in self.spoken:
             raise InvalidAnswer(
-                _("The questionnaire does not speak this language."),
-                hint=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
+                _("The questionnaire is not available in this language."),
+                hint=_("Available languages: {languages}.").format(
+                    languages=", ".join(self.spoken)
+                ),
             )
         try:
             return replace(self, questionnaire=self.spoken[language], language=language)
@@ -397,7 +401,7 @@ class Interview:
             return self.resumed()
         return replace(self, at=following.key)
 
-    # -- what comes out --------------------------------------------------------------------------
+    # -- output ----------------------------------------------------------------------------------
 
     def _item_answer(self, item: Item, given: Mapping[str, Value]) -> Answer | None:
         """The answer to an item; None while a step of it is open."""
@@ -424,10 +428,11 @@ class Interview:
         return tuple(ranked)
 
     def closed_answers(self) -> dict[str, Answer]:
-        """An answer to every item, for a response: open items are `not_reached`.
+        """The answers to every item, for a response: open items are `not_reached`.
 
-        Answers after the first open step become `not_reached` too, so that missing answers form an
-        unbroken tail, except for `not_asked` where the remaining answers decide it.
+        Answers after the first open step also become `not_reached`, so that all items from there on
+        are not reached. Items that the remaining answers exclude from the route are still
+        `not_asked`.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -450,7 +455,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """The incomplete answer to the item with the first open step."""
+        """The incomplete answer to the item that has the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -466,7 +471,7 @@ class Interview:
         return NOT_REACHED
 
     def closed_texts(self) -> dict[str, str]:
-        """The texts that belong to `closed_answers`, by step key; remarks by `item.remark`."""
+        """The texts that belong to `closed_answers` by step key, and remarks by `item.remark`."""
         answers = self.closed_answers()
         kept: dict[str, str] = {
             f"{item_id}.{REMARK}": text
@@ -517,7 +522,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
 
 
 def _settle_ranks(step: Step, given: dict[str, Value]) -> None:
-    """Close up the ranks after a changed one, so that nothing is ranked twice."""
+    """Move later ranks up after a change, so that no option is ranked twice."""
     if not isinstance(step.item, Ranking) or given[step.key] in step.accepts:
         return
     keys = rank_keys(step.item)

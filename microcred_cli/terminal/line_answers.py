@@ -1,4 +1,4 @@
-"""Parsing of typed lines: numbers of a list, letters, parts of names."""
+"""Parsing of typed answers: list numbers, letters and parts of names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_LISTED = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """Parse a number from 1 to `count` in ASCII digits; else None."""
+    """Parse a number from 1 to `count` in ASCII digits; None if the text is anything else."""
     word = word.strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
@@ -31,7 +31,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def numbers_of(view: View) -> str:
-    """The numbers and letters that can be typed at a list."""
+    """Hint with the numbers and letters that a list accepts."""
     letters = _letters(view)
     numbers = (
         _("Type a number from 1 to {count}, or {letters}.")
@@ -42,15 +42,15 @@ def numbers_of(view: View) -> str:
 
 
 def how_to_answer(view: View, step: Step) -> str:
-    """Directions for answering this question in a line."""
-    last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
+    """Instructions for answering this question on one line."""
+    last = [_("Press Enter alone to keep your earlier answer.")] if view.has_earlier else []
     return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = _letters(view)
     if step.asks == "text":
-        most = _("Type your words in one line, at most {most} characters.")
+        most = _("Type your answer on one line, at most {most} characters.")
         yield most.format(most=step.max_length)
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
@@ -59,11 +59,11 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     else:
         yield numbers_of(view)
         if step.asks == "some":
-            yield _("Several go in one line, with commas: 1, 3.")
+            yield _("Separate several numbers with commas: 1, 3.")
             if step.at_most:
-                yield _("At most {most} are possible.").format(most=step.at_most)
+                yield _("You can choose at most {most}.").format(most=step.at_most)
         if view.searches:
-            yield _("Words of a name, or their beginnings, serve as well.")
+            yield _("You can also type words of a name, or their first letters.")
 
 
 def _letters(view: View) -> str:
@@ -99,7 +99,7 @@ def several(view: View, line: str) -> list[str] | str:
             if len(words) > 1:
                 raise InvalidAnswer(
                     _("“{label}” cannot be combined with other options.").format(label=entry.label),
-                    hint=_("Choose it alone, or leave it out."),
+                    hint=_("Choose it on its own, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:
@@ -125,9 +125,9 @@ def _named(view: View, word: str) -> Row:
     shown = safe(word)[:40]
     if hits:
         listed = "; ".join(f"{number}. {entry.label}" for number, entry in hits[:_MOST_LISTED])
-        message = _("“{word}” fits several: {listed}").format(word=shown, listed=listed)
+        message = _("“{word}” matches several answers: {listed}").format(word=shown, listed=listed)
     elif view.searches:
         message = _("“{line}” is not in the list.").format(line=shown)
     else:
-        message = _("“{word}” is not a number of the list.").format(word=shown)
+        message = _("“{word}” is not a number in the list.").format(word=shown)
     raise InvalidAnswer(message, hint=numbers_of(view))

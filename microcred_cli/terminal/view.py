@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 NO_MORE_RANKS = N_("Nothing more matters")
 
 Blocks = tuple[tuple[str, str], ...]
-"""Text to read: the kind and the text of each paragraph."""
+"""Paragraphs to read, as (kind, text) pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The texts around a prompt, all safe to print.
+    """The text around a prompt, safe to print.
 
-    `before` has paragraphs to read first (definition, lead-in), `echo` is the previous answer,
-    `note` is for the interviewer only. `hints` are the prompt's own keys, `keys` those that work
-    everywhere. On a low screen the footer is one line of as many keys as fit, at least `needed` and
-    `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, brackets other text.
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
+    `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
+    work everywhere. On a short screen, the footer is reduced to one line if possible, but always
+    includes `needed` and `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, and
+    brackets mark other text.
     """
 
     stem: str = ""
@@ -54,9 +55,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class View(Page):
-    """One question in words, with its options and any earlier answer.
+    """The wording of one question, with its options and any earlier answer.
 
-    An earlier answer has its codes in `earlier_codes`, its number or text in `earlier_text`.
+    An earlier answer is held as codes in `earlier_codes`, or as a number or text in `earlier_text`.
     """
 
     entries: tuple[Row, ...] = ()
@@ -105,7 +106,7 @@ def view_of(interview: Interview, step: Step) -> View:
 
 
 def place(interview: Interview) -> str:
-    """The position in an interview: "Question 3 of up to 31 · about 17 minutes left"."""
+    """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
@@ -114,7 +115,7 @@ def place(interview: Interview) -> str:
 
 
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
-    """The entries of a step's list: its options, then the reserved codes, chosen by `letters`."""
+    """The rows of a step's list: options, then reserved codes, which have keys if `letters`."""
     listed = [Row(o.code, safe(o.label), exclusive=o.exclusive, also=o.also) for o in step.options]
     for code in step.missing:
         if code == BLANK:
@@ -184,7 +185,7 @@ def unused_words(interview: Interview, before: Interview | None = None) -> str:
 
 
 def closing_words(interview: Interview) -> str:
-    """The closing words after an answer that ended the interview."""
+    """The closing text after an answer that ended the interview."""
     words = interview.questionnaire.closing.get(
         "refused" if interview.status == "refused" else "screened_out"
     )
@@ -197,9 +198,9 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """The help on a question: its lead-in, its help text, and that of its options.
+    """Help on a question: its lead-in, its help text, and that of its options.
 
-    For an interviewer also the note, which a low screen leaves out.
+    For an interviewer, this includes the note, which short screens omit.
     """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
     texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
@@ -209,7 +210,7 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
 
 
 def step_words(interview: Interview, step: Step) -> str:
-    """The answer to a step in full words; empty if there is none."""
+    """The answer to a step as text; empty if there is none."""
     value = interview.given.get(step.key)
     if value is None:
         return ""
@@ -234,9 +235,9 @@ def _label(step: Step, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One answer on the review: its step, the question and the answer.
+    """One line of the review: step, question and answer.
 
-    `kept` is its stored form if that is coarser, else empty.
+    `kept` is the stored form of the answer if it is coarser, otherwise empty.
     """
 
     key: str
@@ -246,7 +247,7 @@ class ReviewLine:
 
 
 def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
-    """Every answered step on the route, by section: heading and lines."""
+    """The answered steps on the route, as (heading, lines) for each section."""
     parts: dict[str, list[ReviewLine]] = {}
     section_of = interview.questionnaire.section_of
     for step in filter(interview.is_answered, interview.steps):
@@ -265,7 +266,7 @@ def _review_line(interview: Interview, step: Step) -> ReviewLine:
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The coarse label that will be stored instead of the answer."""
+    """The label of the coarser category that is stored instead of the answer; empty if none."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""
@@ -276,7 +277,7 @@ def _kept(interview: Interview, step: Step) -> str:
 
 
 def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
-    """A row for each answer, under the heading of its section; `kept` adds the stored form."""
+    """One row per answer, under its section heading; `kept` adds the stored form."""
     rows: list[Row] = []
     for heading, lines in review_lines(interview):
         rows.append(Row("", heading, heading=True, gap=bool(rows)))
@@ -289,7 +290,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
 
 
 def outline_rows(interview: Interview) -> tuple[Row, ...]:
-    """A row for each item, by section; an item that cannot be reached yet is a heading."""
+    """One row per item, by section; items that cannot be reached yet cannot be chosen."""
     rows: list[Row] = []
     for section in interview.questionnaire.sections:
         rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))

@@ -170,7 +170,7 @@ def test_an_appointment_gives_way_to_another_and_to_the_next_contact_after_its_d
 
 
 def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> None:
-    with pytest.raises(ValueError, match="no appointment"):
+    with pytest.raises(ValueError, match="cannot have an appointment"):
         log.record(LABEL, Contact("2.112", appointment_on(MONDAY)), MONDAY)
     with pytest.raises(ValueError, match="hour"):
         appointment_on(MONDAY, 24)
@@ -206,7 +206,7 @@ def test_never_tried_enters_a_case_without_a_contact(log: CaseLog) -> None:
     assert content(log)["cases"][0]["contacts"] == []
     assert log.read().counts() == Counter(UH=1)
     record(log, "no_answer")
-    with pytest.raises(StoreError, match="tried already"):
+    with pytest.raises(StoreError, match="already been attempted"):
         record(log, NOT_ATTEMPTED)
 
 
@@ -241,7 +241,7 @@ def test_whatever_is_recorded_can_be_read_again(
     for label, code, today in contacts:
         case = log.read().case(label)
         if case.is_completed or (code == NOT_ATTEMPTED and case.contacts):
-            with pytest.raises(StoreError, match=r"completed|tried already"):
+            with pytest.raises(StoreError, match=r"completed|already been attempted"):
                 log.record(label, Contact(code), today)
         else:
             log.record(label, Contact(code), today)
@@ -406,7 +406,7 @@ def test_whatever_step_the_disk_refuses_a_retry_records_once(log: CaseLog, numbe
             if said[0] is not None:
                 refused += 1
                 assert recorder.waiting == [(Contact("1.1"), MONDAY)]
-                assert "To be recorded for case DE-0042: 1.1." in said[0]
+                assert "Still to be recorded for case DE-0042: 1.1." in said[0]
             if recorder.waiting:
                 assert recorder.record(*recorder.waiting.pop()) is None
             assert recorder.waiting == []

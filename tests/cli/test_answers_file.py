@@ -257,7 +257,7 @@ class TestRefused:
         refused(place, paper, f"{item}: ", "missing")
 
     def test_an_item_does_not_exist(self, place: Place) -> None:
-        refused(place, sheet(hat_size="7"), "hat_size", "not the name of an item")
+        refused(place, sheet(hat_size="7"), "hat_size", "not the id of an item")
 
     @pytest.mark.parametrize(
         ("route", "item"),

@@ -73,7 +73,7 @@ def test_what_is_set_apart_is_named_and_a_finding(place: Place) -> None:
     assert f"quarantined: {bad.name}: " in err
     assert str(place.responses / "set-apart") in err
     check = place.run("check")
-    assert (check.code, "unique: 2" in check.out) == (0, True)
+    assert (check.code, "unique responses: 2" in check.out) == (0, True)
     assert place.run("seal").code == 0
 
 
@@ -171,7 +171,7 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
         stopped.setattr(collect.Collection, "_settle", stop)
         ran = place.run("collect", str(folder))
     assert (ran.code, len(place.files)) == (130, 2)
-    assert "the same command collects the rest" in ran.err
+    assert "Run the same command again for the rest" in ran.err
     assert place.run("collect", str(folder)).code == 0
     assert len(place.files) == 4
 

@@ -47,8 +47,8 @@ def test_each_stage_is_called_by_its_name() -> None:
         assert seen(screen, "Sealing")
         work(10, 40)
         assert seen(screen, "25%")
-        work.stage("Making figures")
-        assert seen(screen, "Making figures")
+        work.stage("Computing figures")
+        assert seen(screen, "Computing figures")
 
 
 def test_nothing_is_drawn_after_the_end() -> None:
@@ -67,7 +67,7 @@ def test_a_seal_says_when_it_makes_figures(place: Place, monkeypatch: pytest.Mon
     )
     assert place.run("simulate", "12", "--seed", "1").code == 0
     assert place.run("seal").code == 0
-    assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Making figures"]
+    assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Computing figures"]
     told.clear()
     assert place.run("seal").code == 0
-    assert "Making figures" not in told
+    assert "Computing figures" not in told

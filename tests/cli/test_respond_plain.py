@@ -326,7 +326,7 @@ class TestAnswers:
         ran = led(place, "Ask jane.roe@example.org", "1", until="mc_example")
         # Standard output is a file here, which must not contain the answers.
         assert "jane.roe" not in ran.out
-        assert "seems to name somebody: e-mail" in ran.out
+        assert "seems to identify someone: e-mail" in ran.out
         assert place.draft["texts"]["mc_example"] == "Ask [removed: e-mail]"
         assert "mc_awarders" in place.draft["given"]
 
@@ -360,7 +360,7 @@ class TestCommands:
         (told,) = [o.help for o in builtin().options(known) if o.help]
         assert told in ran.out
         assert "How to answer: Type a number from 1 to" in ran.out
-        assert "serves as well. Then press Enter." in ran.out
+        assert "or its code. Then press Enter." in ran.out
         assert ":pause — Pause and go on later" in ran.out
         assert place.draft["given"]["country"] == "FI"
 
@@ -404,7 +404,7 @@ class TestCommands:
             path.unlink()
         for command in listed:
             ran = led(place, f":{command}", until="mc_awarders")
-            assert "is not possible here" not in ran.out
+            assert "is not available here" not in ran.out
             for path in place.drafts:
                 path.unlink()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_number_that_cannot_be_is_refused_with_what_can(place: Place, count: str) -> None:
     ran = place.run("simulate", count, "--seed", "1")
     assert ran.code == 2
-    assert "Give a number from 1 to 10,000,000." in ran.err
+    assert "Use a number from 1 to 10,000,000." in ran.err
     assert not place.responses.exists()
 
 
@@ -76,7 +76,7 @@ def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     assert ran.code == 130
     standing = len(place.files)
     assert 1 <= standing < 30
-    assert f"Stopped: {standing} of 30 synthetic responses stand in {place.responses}." in ran.err
+    assert f"Stopped: {standing} of 30 synthetic responses are in {place.responses}." in ran.err
     for path in (*place.files, *place.texts):
         json.loads(path.read_bytes())
     assert place.run("check").code == 0

@@ -70,7 +70,7 @@ class Broken:
             for folder, left in self.left.items():
                 if arguments and arguments[0].is_relative_to(folder) and left:
                     self.left[folder] -= 1
-                    raise StoreError("The disk reports a fault.", hint="Choose another.")
+                    raise StoreError("The disk reported an error.", hint="Choose another.")
             return real(*arguments, **named)
 
         return write
@@ -126,7 +126,7 @@ class TestAnAnswer:
         session, interview = begun(tmp_path, screen := Screen("GO_ON"))
         broken.left[tmp_path / "state"] = 1
         session.keep(interview)
-        assert "The disk reports a fault. Choose another." in screen.heard[0]
+        assert "The disk reported an error. Choose another." in screen.heard[0]
         assert session.kept is Kept.EARLIER
         session.keep(interview.answer("FI"))
         assert plain(given(tmp_path / "state")) == {**BOTH, "country": ("FI",)}
@@ -147,7 +147,7 @@ class TestAnAnswer:
         session, interview = begun(tmp_path, screen := Screen(*does))
         broken.left[tmp_path / "state"] = 1
         session.keep(interview)
-        assert "not a whole path" in screen.heard[2]
+        assert "not a full path" in screen.heard[2]
         assert "symbolic link" in screen.heard[3]
         assert str(elsewhere) in screen.heard[-1]
         assert plain(given(elsewhere)) == BOTH

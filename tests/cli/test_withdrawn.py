@@ -65,7 +65,7 @@ class TestLostFigures:
 
 def named(err: str) -> int:
     """The number of files that were reported as damaged."""
-    found = re.search(r"Files with something wrong: (\d+)", err)
+    found = re.search(r"Files with errors: (\d+)", err)
     return int(found[1]) if found else 0
 
 
@@ -126,7 +126,7 @@ class TestCheck:
         os.utime(pool, (NEUTRAL_TIME, NEUTRAL_TIME))
         checked, sealed = place.run("check"), place.run("seal")
         assert (checked.code, sealed.code) == (1, 0)
-        said = "sealed/texts/comments.jsonl: The last line is not whole."
+        said = "sealed/texts/comments.jsonl: The last line is incomplete."
         assert said in checked.err
         assert said in sealed.err
         assert named(checked.out) == named(sealed.err) == 1

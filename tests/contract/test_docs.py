@@ -171,7 +171,7 @@ def test_the_blocks_of_the_page_on_python_run_one_after_the_other(place: Place) 
     printed = [_printed(block, names) for block in _blocks_of_python("docs/python.md")]
     assert printed[:-2] == [[], [], []]
     assert len(printed[-2]) == len(names["table"].cells)  # type: ignore[attr-defined]
-    assert printed[-1] == ["Fewer than 10 responses are sealed: nothing can be shown."]
+    assert printed[-1] == ["Fewer than 10 responses are sealed, so nothing can be shown."]
     assert len(place.files) == 1
 
 

@@ -248,6 +248,6 @@ def test_a_fault_of_the_program_shows_no_answer(
     monkeypatch.setattr("microcred_cli.interview.loop.anonymise", broken)
     ran = place.answer(PAPER)
     assert ran.code == 4
-    assert "fault in microcred (RuntimeError)" in ran.err
+    assert "bug in microcred (RuntimeError)" in ran.err
     assert "unforeseen" not in ran.err
     assert "erika" not in ran.err

@@ -60,11 +60,11 @@ SHORT: Final = """
 
 NAMES: Final = {
     "ENOSPC": "disk is full",
-    "EDQUOT": "share of the disk",
-    "EFBIG": "grow larger",
-    "EIO": "reports a fault",
-    "EACCES": "may not read or write",
-    "EROFS": "can only be read",
+    "EDQUOT": "disk quota",
+    "EFBIG": "be larger",
+    "EIO": "reported an error",
+    "EACCES": "permission to read or write",
+    "EROFS": "read-only",
     "EMFILE": "Too many files are open",
     "EBUSY": "busy",
 }
@@ -262,7 +262,7 @@ class Disturbed:
         self.happened += 1
         how = KILLED if was_killed else f"code {ran.code}"
         self.codes[how] = self.codes.get(how, 0) + 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+        if "Traceback" in ran.said or "bug in microcred" in ran.said:
             yield f"internal error: {ran.said[-300:]}"
         if not was_killed and ran.code not in (0, 4, 130):
             yield f"exit code {ran.code}"

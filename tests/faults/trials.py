@@ -162,7 +162,7 @@ class Trial:
             yield DID_NOT_HAPPEN
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
+        if "Traceback" in ran.said or "bug in microcred" in ran.said:
             yield f"internal error: {ran.said}"
         # A problem with one source of a collection is reported in one line with its name.
         if ran.code == 4 and len(ran.err.strip().splitlines()) < 2 - is_elsewhere:

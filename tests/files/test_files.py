@@ -354,7 +354,7 @@ def test_a_fault_while_replacing_leaves_the_old_file_until_the_new_one_is_in_pla
         path.write_bytes(OLD)
 
     fault_at_every_step(errno.EIO, lambda: replace_durably(path, NEW, still=still), check)
-    fault = "The disk reports a fault."
+    fault = "The disk reported an error."
     in_place = outcomes.index((fault, NEW)) if (fault, NEW) in outcomes else -1
     assert set(outcomes[:in_place]) == {(fault, OLD)}
     assert set(outcomes[in_place:-1]) <= {(fault, NEW)}
@@ -409,19 +409,19 @@ for write, name in ((replace_durably, "a"), (create_durably, "b")):
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (errno.EACCES, "may not read or write"),
-        (errno.EPERM, "may not read or write"),
-        (errno.EROFS, "can only be read"),
+        (errno.EACCES, "permission to read or write"),
+        (errno.EPERM, "permission to read or write"),
+        (errno.EROFS, "read-only"),
         (errno.ENOSPC, "full"),
-        (errno.EDQUOT, "share of the disk"),
-        (errno.EIO, "reports a fault"),
+        (errno.EDQUOT, "disk quota"),
+        (errno.EIO, "reported an error"),
         (errno.EMFILE, "Too many files"),
         (errno.ENAMETOOLONG, "too long"),
         (errno.ELOOP, "symbolic link"),
         (errno.ENOTDIR, "where a folder is needed"),
         (errno.ENOENT, "no such"),
-        (errno.EBUSY, "The system refused: "),
-        (None, "The system refused: "),
+        (errno.EBUSY, "The system reported an error: "),
+        (None, "The system reported an error: "),
     ],
 )
 def test_every_fault_is_said_in_words_with_its_mend(number: int | None, said: str) -> None:
@@ -573,7 +573,7 @@ def test_a_folder_that_cannot_be_written_is_found_out(tmp_path: Path) -> None:
     try:
         if os.access(tmp_path, os.W_OK):
             pytest.skip("root can write everywhere")
-        with pytest.raises(StoreError, match="may not read or write"):
+        with pytest.raises(StoreError, match="permission to read or write"):
             probe_writable(tmp_path)
     finally:
         tmp_path.chmod(0o700)
@@ -783,7 +783,7 @@ def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
     path.touch()
     assert findings_on(path) == ("its modification time reveals when it was written",)
     path.chmod(0o644)
-    both = ("other users have rights to it", "its modification time reveals when it was written")
+    both = ("other users have access to it", "its modification time reveals when it was written")
     assert findings_on(path)[-2:] == (both if HERE.modes else both[1:])
     with pytest.raises(MissingError):
         findings_on(tmp_path / "b")

@@ -134,7 +134,7 @@ def test_it_is_not_touched_for_another_fault(
     with space_set_aside(tmp_path):
         before = reserved(tmp_path)
         Disk(tmp_path, monkeypatch, -1).error = errno.EIO
-        with pytest.raises(StoreError, match="reports a fault"):
+        with pytest.raises(StoreError, match="reported an error"):
             replace_durably(tmp_path / "draft", b"answers")
         assert reserved(tmp_path) == before
 

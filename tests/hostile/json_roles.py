@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Place
 
-COUNTED = f"Responses that are readable, valid and unique: {ENOUGH}\n"
+COUNTED = f"Readable, valid and unique responses: {ENOUGH}\n"
 
 
 def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
@@ -144,7 +144,9 @@ def as_drafts(files: Sequence[Path]) -> Iterator[Outcome]:
         for name, code in codes.items():
             told = f"{show(code)}  damaged: "
             trouble = trouble_of(listed, {0}) or ("" if told in listed.out else "not listed")
-            trouble = trouble or ("" if f"{show(code)} was left" in left.err else "not left alone")
+            trouble = trouble or (
+                "" if f"{show(code)} was not deleted" in left.err else "not left alone"
+            )
             trouble = trouble or trouble_of(place.run("resume", "--plain", typed=show(code)), {4})
             yield Outcome(name, trouble)
         for name, code in codes.items():

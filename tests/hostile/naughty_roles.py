@@ -95,7 +95,7 @@ def as_answers(strings: Sequence[str]) -> Iterator[Outcome]:
             stored += ran.code == 0
             yield Outcome(string, trouble_of(ran, {0, 2}, says=False))
         ran = place.run("check")
-        counted = f"valid and unique: {stored}\n" in ran.out if stored else True
+        counted = f"valid and unique responses: {stored}\n" in ran.out if stored else True
         yield Outcome("check", trouble_of(ran, {0}, says=False) or ("" if counted else ran.out))
 
 

@@ -388,6 +388,6 @@ class _Session:
         self._child.close(force=True)
         status = self._child.exitstatus
         self.ended = status if status is not None else -(self._child.signalstatus or 0)
-        for sign in (b"Traceback", b"fault in microcred", b"Unhandled exception", b"Press ENTER"):
+        for sign in (b"Traceback", b"bug in microcred", b"Unhandled exception", b"Press ENTER"):
             if sign in self.told:
                 self.troubles.append(f"{sign.decode()}: {self.told[-600:]!r}")

@@ -76,7 +76,7 @@ def test_what_cannot_be_decrypted_or_read_is_named(fieldwork: Fieldwork, where: 
             put(folder / names[what], data)
         ran = fieldwork.run("check")
         assert not trouble_of(ran, {1})
-        assert f"valid and unique: {GOOD}\n" in ran.out
+        assert f"valid and unique responses: {GOOD}\n" in ran.out
         assert [what for what, name in names.items() if name not in ran.err] == []
     finally:
         for name in names.values():
@@ -96,7 +96,7 @@ def test_what_is_no_file_of_ours_is_not_followed(fieldwork: Fieldwork) -> None:
     try:
         ran = fieldwork.run("check")
         assert not trouble_of(ran, {1})
-        assert f"valid and unique: {GOOD}\n" in ran.out
+        assert f"valid and unique responses: {GOOD}\n" in ran.out
         assert [path.name for path in made if path.name not in ran.err] == []
     finally:
         for path in made:

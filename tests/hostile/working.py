@@ -97,7 +97,7 @@ def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
     """
     if ran.code not in codes:
         return f"exit code {ran.code}: {ran.err[:200]}"
-    if "Traceback" in ran.all or "a fault in microcred" in ran.all:
+    if "Traceback" in ran.all or "a bug in microcred" in ran.all:
         return "a traceback"
     if says and not ran.err.strip():
         return "not a word"

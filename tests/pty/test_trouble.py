@@ -139,8 +139,8 @@ def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
         walker.step()
         assert walker.interview.step is not None
         walker.reach(walker.interview, walker.interview.step)
-        terminal.press("ctrl-o").until("delete what you said")
-        walker.point_at("delete what you said")
+        terminal.press("ctrl-o").until("delete your answers")
+        walker.point_at("delete your answers")
         terminal.press("enter").until("Delete my answers and stop")
         walker.point_at("Delete my answers and stop")
         terminal.press("enter").until("Your answers are deleted")

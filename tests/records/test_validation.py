@@ -166,4 +166,4 @@ def test_no_fault_quotes_a_content() -> None:
             for fault in agreement.faults({**RIGHT, item: value}, "complete"):
                 assert secret not in str(fault)
     unknown = agreement.faults({**RIGHT, secret: secret}, "complete")
-    assert unknown == [(None, "It has an unknown item.")]
+    assert unknown == [(None, "The response has an unknown item.")]

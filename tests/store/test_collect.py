@@ -394,11 +394,11 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
     fill(anna, range(4))
 
     def refuse(*_: object, **__: object) -> None:
-        raise StoreError("This disk can only be read.", hint="")
+        raise StoreError("This disk is read-only.", hint="")
 
     monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
-    assert "only be read" in str(part.stuck)
+    assert "read-only" in str(part.stuck)
     assert numbers_in(all_) == [0, 1, 2, 3]
     assert len(anna.names()) == 4
 
@@ -440,11 +440,11 @@ def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read
     assert withdraw(anna, receipt(1))
 
     def refuse(*_: object) -> None:
-        raise StoreError("The disk reports a fault.", hint="Look after it.")
+        raise StoreError("The disk reported an error.", hint="Look after it.")
 
     with monkeypatch.context() as patched:
         patched.setattr(Quarantine, "naming", refuse)
-        with pytest.raises(StoreError, match="reports a fault"):
+        with pytest.raises(StoreError, match="reported an error"):
             collect(all_, anna.folder)
     assert name_of(1) not in all_.names()
     sealing(all_)
@@ -795,7 +795,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
         _pulled_out(pulled, after, error)
         part = only(collect(all_, anna.folder, move=True))
     assert part.failure is not None
-    assert "Collect again" in part.failure.hint
+    assert "Run collect again" in part.failure.hint
     taken = part.responses.taken + part.texts.taken
     assert 0 < taken + 1 <= after
     collect(all_, anna.folder, move=True)

@@ -364,5 +364,5 @@ def test_a_text_belongs_to_an_item_that_the_questionnaire_has(item: str) -> None
     judge = judge_of(builtin())
     (text,) = next(one.texts for one in invented(builtin(), 500) if len(one.texts) == 1)
     changed = text.model_copy(update={"item": item})
-    with pytest.raises(StoreError, match="it belongs to no question"):
+    with pytest.raises(StoreError, match="it does not belong to any question"):
         judge.record(Kind.TEXT, serialise(changed), f"{text.text_id}.json")

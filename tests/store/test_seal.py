@@ -285,7 +285,7 @@ class TestOrder:
         assert all(abs(share - 1 / 6) < 0.03 for share in shares)
 
     def test_a_source_that_ends_early_stops_it(self) -> None:
-        with pytest.raises(StoreError, match="changed meanwhile"):
+        with pytest.raises(StoreError, match="changed during the seal"):
             list(riffled([(2, iter([b"a"]))]))
 
     def test_texts_that_must_wait_are_written_anew(self, responses: Responses) -> None:

@@ -391,7 +391,7 @@ class TestTelling:
         path.chmod(0o644)
         assert figures_at_rest(responses, LOADED.sha256, "1") is None
         outcome = sealing(responses)
-        told = "other users have rights to it; its modification time reveals when it was written"
+        told = "other users have access to it; its modification time reveals when it was written"
         assert outcome.left_out == ((path.relative_to(responses.folder).as_posix(), told),)
         assert_tells_nothing(responses)
         assert sealing(responses, thorough=False).left_out == ()

@@ -107,13 +107,17 @@ class TestWatched:
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
-            ("9", "“9” is not a number of the list. Type a number from 1 to 4, or d."),
+            ("9", "“9” is not a number in the list. Type a number from 1 to 4, or d."),
             ("", "Nothing was typed. Type an answer, or :menu."),
             ("1 3", "“none” cannot be combined"),
             ("1 d", "“Don't know” cannot be combined"),
-            (":nonsense", "“:nonsense” is not possible here. Type :menu for what is."),
-            (":skip", "is not possible here"),
-            ("\x1b[A", "is not a number of the list"),
+            (
+                ":nonsense",
+                "The command “:nonsense” is not available here. Type :menu to list the available "
+                "commands.",
+            ),
+            (":skip", "is not available here"),
+            ("\x1b[A", "is not a number in the list"),
         ],
     )
     def test_an_error_is_told_and_asked_again(self, wrong: str, words: str) -> None:
@@ -133,7 +137,7 @@ class TestWatched:
 
     def test_a_number_larger_than_expected_is_confirmed(self) -> None:
         said = Conversation("1", "600", "what", "2", "60", ":pause")
-        assert "600 is a lot. Is it right?" in said.text
+        assert "600 is a lot. Is that right?" in said.text
         assert "Type a number from 1 to 2." in said.text
         assert said.given["staff"] == 60
         assert said.paused is False
@@ -233,7 +237,7 @@ class TestClearing:
         said = Conversation(*lines, watched=watched)
         for _ in range(times):
             said.asker.__exit__(None, None, None)
-        return " ".join(said.text.split()).count("clear it with the command clear")
+        return " ".join(said.text.split()).count("clear the screen with the command clear")
 
     def test_after_a_pause_and_after_the_end(self) -> None:
         assert self.told("1", "7", ":pause") == 1
@@ -252,7 +256,7 @@ class TestUnreadable:
 
     def test_a_text_of_such_bytes_alone_leaves_nothing_empty(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "2", "\udcff\udcfe", "so")
-        assert "What was typed cannot be read." in " ".join(said.text.split())
+        assert "The typed text cannot be read." in " ".join(said.text.split())
         assert said.interview.texts == {"words": "so"}
 
     def test_the_rest_of_a_text_is_kept(self) -> None:
@@ -281,7 +285,7 @@ class TestUnreadable:
 
     def test_an_endless_line_is_one_line(self) -> None:
         said = Conversation("x" * 250_000, "2", ":pause")
-        assert said.text.count("is not a number of the") == 1
+        assert said.text.count("is not a number in the") == 1
         assert "role" in said.given
 
 

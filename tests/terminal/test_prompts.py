@@ -271,7 +271,7 @@ def test_what_was_typed_is_shown_and_backspace_takes_it_back() -> None:
 
 def test_letters_that_fit_nothing_point_at_nothing() -> None:
     played = ask_list([*"swix"], rows(*COUNTRIES), searches=True)
-    assert "Nothing in the list fits" in played.last.text
+    assert "No answer in the list matches" in played.last.text
     assert "Typed: swix" in played.last.text
     assert "»" not in played.last.text
 
@@ -304,7 +304,7 @@ def test_words_in_any_order_find_a_row_and_a_blank_at_the_end_does_no_harm() -> 
 def test_enter_takes_none_of_several_that_fit_as_well() -> None:
     played = ask_list([*"sw", ENTER], rows(*COUNTRIES), searches=True)
     assert played.raised is EOFError
-    assert "Several fit" in played.last.text
+    assert "Several answers match" in played.last.text
     chosen = ask_list([*"sw", DOWN, DOWN, ENTER], rows(*COUNTRIES), searches=True)
     assert chosen.result == Chosen(("switzerland",))
 
@@ -313,7 +313,7 @@ def test_escape_clears_what_was_typed() -> None:
     played = ask_list([*"hollandx", ESCAPE, *"swe", ENTER], rows(*COUNTRIES), searches=True)
     cleared = played.looks[9].text
     assert "Typed" not in cleared
-    assert "Nothing" not in cleared
+    assert "No answer" not in cleared
     assert all(country in cleared for country in COUNTRIES)
     assert played.result == Chosen(("sweden",))
 
@@ -595,7 +595,7 @@ def ask_text_by_thread(data: str) -> int:
 
 def test_a_text_that_is_too_long_says_so() -> None:
     played = ask_text(["abcdef", ENTER], most=4)
-    assert "No more than 4 characters" in played.looks[1].text
+    assert "At most 4 characters" in played.looks[1].text
     assert played.result == Typed("abcd")
 
 

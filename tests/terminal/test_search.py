@@ -119,5 +119,5 @@ class TestPlainLines:
     def test_a_name_among_several_that_fits_several_is_told(self) -> None:
         interview = at("sectors_represented", role="representative")
         reply, told = ask_in_lines(interview, "hotel, social", "hotel")
-        assert "“social” fits several: " in told
+        assert "“social” matches several answers: " in told
         assert reply == Given(["nace21_i"])

@@ -210,13 +210,13 @@ def test_a_mean_that_is_missing_is_explained() -> None:
     assert len(others) > 0
 
 
-ROUGH = "Percentages are rough where the base is under 30"
+ROUGH = "Percentages are approximate where the base is under 30"
 
 
 def test_the_percentages_of_small_bases_are_called_rough() -> None:
     small = " ".join(lines(example("role", bases=(25,)), Look(200)))
-    assert f"{ROUGH}, since both of their figures are rounded: " in small
-    assert "what is shown as 10 of 10, 100\u00a0%, can be 8 of 12 people." in small
+    assert f"{ROUGH}, since both figures are rounded: " in small
+    assert "10 of 10, 100\u00a0%, can mean 8 of 12 people." in small
     assert ROUGH not in " ".join(lines(example("role", bases=(30, 40)), Look(200)))
     assert ROUGH not in " ".join(lines(example("role", bases=(None,)), Look(200)))
 

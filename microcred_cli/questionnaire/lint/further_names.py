@@ -46,12 +46,14 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             forms = search_forms(name)
             others = {owners[form] for form in forms if form in owners}
             if not forms or position in others:
-                message = f"The further name {shown(name)} adds nothing to the others."
-                yield fault("Q082", line, option.owner, message, "Take it out.")
+                message = (
+                    f"The further name {shown(name)} adds nothing to the label and the other names."
+                )
+                yield fault("Q082", line, option.owner, message, "Remove it.")
             elif others:
                 other = shown(options[min(others)].label)
-                message = f"The further name {shown(name)} is also typed for {other}."
-                hint = "Leave it with the one that most people mean."
+                message = f"The further name {shown(name)} also belongs to {other}."
+                hint = "Keep it for the option that most people mean by it."
                 yield fault("Q081", line, option.owner, message, hint)
             for form in forms:
                 owners.setdefault(form, position)
