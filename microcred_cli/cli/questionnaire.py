@@ -228,11 +228,7 @@ def translate(
         ) from None
     for key, words in _removed(old, sources, further):
         sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(words)}\n")
-    missing = len(new.missing(sources)) + len(new.unnamed(further))
-    sys.stdout.write(
-        f"{path}\n{len(sources)} texts: {missing} to translate, "
-        f"{len(new.changed(sources))} to check again.\n"
-    )
+    sys.stdout.write(f"{path}\n{_still_to_do(new, sources, further)}\n")
 
 
 def _removed(
@@ -244,6 +240,14 @@ def _removed(
     for path, names in old.also.items():
         if path not in further:
             yield path, ", ".join(names)
+
+
+def _still_to_do(
+    new: Translation, sources: Mapping[str, str], further: Mapping[str, tuple[str, ...]]
+) -> str:
+    missing = len(new.missing(sources)) + len(new.unnamed(further))
+    changed = len(new.changed(sources))
+    return f"{len(sources)} texts: {missing} to translate, {changed} to check again."
 
 
 def ordered_sources(path: Path) -> dict[str, str]:

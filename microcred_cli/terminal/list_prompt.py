@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.view import Page
 
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
@@ -134,6 +136,15 @@ class ListPrompt(Prompt):
         if not self.ticks:
             return ""
         return "[x] " if row.code in self.ticked else "[ ] "
+
+    def _current(self) -> Page:
+        if not (self.ticks and self._is_searching) or self._moved:
+            return self.page
+        hints, needed = (
+            tuple(hint for hint in each if hint != _("Space: tick"))
+            for each in (self.page.hints, self.page.needed)
+        )
+        return replace(self.page, hints=hints, needed=needed)
 
     def _message(self) -> str:
         said = super()._message()

@@ -13,7 +13,7 @@ from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
-from tests.terminal.playing import BACKSPACE, ENTER, SIZES, paste, play
+from tests.terminal.playing import BACKSPACE, DOWN, ENTER, SIZES, paste, play
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Reply
@@ -76,6 +76,15 @@ def test_an_interviewer_marks_several_by_words() -> None:
     interview = at("sectors_represented", role="representative")
     keys = [*"real estate", ENTER, *"public transport", *[BACKSPACE] * 16, *"haulage", ENTER, ENTER]
     assert ask_in_pages(interview, *keys, aloud=True) == Given(["nace21_h", "nace21_m"])
+
+
+def test_space_is_offered_only_where_it_ticks() -> None:
+    interview = at("sectors_represented", role="representative")
+    assert interview.step is not None
+    step = interview.step
+    played = play(lambda: RichAsker().ask(interview, step, None), ["h", "o", DOWN])
+    offered = ["Space: tick" in look.text for look in played.looks]
+    assert offered == [True, False, False, True]
 
 
 def test_a_paste_of_a_line_answers_only_with_enter() -> None:

@@ -46,9 +46,7 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             forms = search_forms(name)
             others = {owners[form] for form in forms if form in owners}
             if not forms or position in others:
-                message = (
-                    f"The further name {shown(name)} adds nothing to the label and the other names."
-                )
+                message = f"The further name {shown(name)} is superfluous."
                 yield fault("Q082", line, option.owner, message, "Remove it.")
             elif others:
                 other = shown(options[min(others)].label)
