@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from microcred_cli.errors import UsageError
+from microcred_cli.terminal.key_sequences import typed_text
 
 
 def for_people(text: str) -> str:
@@ -39,4 +40,4 @@ def ask_line(prompt: str) -> str:
             "Nothing was typed.",
             hint="Type the code, or send it on standard input, alone on a line.",
         )
-    return line.strip()
+    return typed_text(line.rstrip("\r\n")).strip()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _
-from microcred_cli.text import fold, safe
+from microcred_cli.text import fold, safe, usual_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ _MOST_DIGITS = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """Parse a number from 1 to `count` in ASCII digits; else None."""
-    word = word.strip()
+    """Parse a number from 1 to `count` in usual or full-width digits; else None."""
+    word = usual_width(word).strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
     number = int(word)
@@ -92,7 +92,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 def several(view: View, line: str) -> list[str] | str:
     """Parse a line of several numbers to their codes, or to one reserved code."""
-    words = line.replace(",", " ").replace(";", " ").split()
+    words = usual_width(line).replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:
         entry = entry_of(view, word)

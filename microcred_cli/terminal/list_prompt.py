@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
+PRESS_KEYS = N_("Pasted text chooses nothing here: press a key")
 FULL_UP_TO = 3
 """The most compact layout allowed to show a whole list; beyond it, the section is hidden."""
 
@@ -130,6 +131,7 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(0), Keys.Home)
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
+        bind(lambda _: self._refuse_paste(), Keys.BracketedPaste)
         if self.ticks:
             bind(lambda _: self._space(), " ")
         if Action.BACK in self.leaves:
@@ -211,6 +213,9 @@ class ListPrompt(Prompt):
             self._search(begun + character)
         elif not self.searches:
             self._point_at_sign(character.casefold())
+
+    def _refuse_paste(self) -> None:
+        self.message = _(PRESS_KEYS)
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""

@@ -33,6 +33,9 @@ STYLE = Style(
 )
 """Bold, underline and two colours legible on dark and light screens; never colour alone."""
 
+ESCAPE_ALONE_AFTER = 0.2
+"""Seconds after which Escape is a key on its own and not the beginning of a sequence."""
+
 
 def list_application(stage: Stage) -> Application[Any]:
     """The application for lists and reading, made once per stage, as it takes 20 ms."""
@@ -63,5 +66,6 @@ def _filling_the_screen(app: Application[Any]) -> Application[Any]:
     """Set an application to fill the screen and to erase itself at the end."""
     app.style = STYLE
     app.erase_when_done = True
+    app.ttimeoutlen = ESCAPE_ALONE_AFTER
     app.full_screen = app.renderer.full_screen = True
     return app
