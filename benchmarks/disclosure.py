@@ -1,12 +1,12 @@
-"""What an attacker gets out of printed tables, by other rules and by ours, and what ours costs.
+"""Compare our disclosure rule with others: information leaked to an attacker, and its cost.
 
-    python benchmarks/disclosure.py                side by side, and what is printed
+    python benchmarks/disclosure.py                comparison of rules, and share of printed figures
     python benchmarks/disclosure.py --exhaustive   every data set of small shapes, over a million
-    python benchmarks/disclosure.py --surveys 200  bounds by integer programs on so many surveys
-    python benchmarks/disclosure.py --beside DIR   CPU time of all figures, beside another checkout
+    python benchmarks/disclosure.py --surveys 200  bounds by integer programs on 200 surveys
+    python benchmarks/disclosure.py --beside DIR   CPU time of all figures, compared with a checkout
 
 Nothing is asserted. The attackers are those of the tests (`tests/summary/attack.py`). ACRO is only
-needed for its own column: `pip install acro`, in an environment of its own if you like.
+needed for its own column: `pip install acro`, in a separate environment if you like.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MILLION: tuple[tuple[Shape, range], ...] = (
 
 @dataclass(frozen=True)
 class Other:
-    """A rule that others use: what it prints of a count, and what an attacker reads in that."""
+    """Another common rule: the figure printed for a count, and the counts possible for a figure."""
 
     name: str
     prints: Callable[[int, int], int | None]
@@ -81,7 +81,7 @@ def hidden_below(minimum: int) -> Other:
 
 
 def rounded_from(minimum: int) -> Other:
-    """Counts below a minimum are hidden, and all others rounded to 5."""
+    """Counts below a minimum are hidden, and all others are rounded to 5."""
 
     def prints(exact: int, _to: int = 5) -> int | None:
         return 5 * ((exact + 2) // 5) if exact >= minimum else None
@@ -97,7 +97,7 @@ OTHERS = (hidden_below(5), hidden_below(10), rounded_from(10), rounded_from(8))
 
 
 def program(seen: Seen, total: int, other: Other | None) -> Program:
-    """The attacker's program for the views of the small survey."""
+    """The attacker's integer program for the printed tables of the small survey."""
     codes = ("1", "2", "3", "4")
     return Program(
         surveys.COMBINATIONS, (*codes, *MISSING), seen, total,
@@ -106,7 +106,7 @@ def program(seen: Seen, total: int, other: Other | None) -> Program:
 
 
 def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str | None, str]:
-    """All summaries of some records, by another rule or by ours."""
+    """All summaries of some records, printed by another rule or by ours."""
     if other is None:
         return surveys.texts_of(records)
     with (
@@ -117,9 +117,9 @@ def texts_by(records: Sequence[surveys.Record], other: Other | None) -> dict[str
 
 
 def side_by_side(crowds: int) -> None:
-    """How many hidden counts the same attack recovers from each rule, on the same data."""
-    print(f"Hidden counts of one question by three breakdowns, {crowds} crowds of 40 to 400")
-    print(f"{'rule':36}{'hidden':>8}{'found out':>11}{'under 4 values':>16}{'shown':>8}")
+    """Print how many hidden counts the same attack recovers from each rule, on the same data."""
+    print(f"Hidden counts of one question by three breakdowns, {crowds} data sets of 40 to 400")
+    print(f"{'rule':36}{'hidden':>8}{'recovered':>11}{'under 4 values':>16}{'shown':>8}")
     for other in (*OTHERS, None):
         hidden = exact = few = shown = 0
         for seed in range(crowds):
@@ -137,12 +137,12 @@ def side_by_side(crowds: int) -> None:
 
 
 def acro_side_by_side(crowds: int) -> None:
-    """The same of ACRO's suppression: a cross-table, and the tables of its margins."""
+    """Print the same for ACRO's suppression: a cross-table, and the tables of its margins."""
     try:
         import pandas as pd
         from acro import ACRO
     except ImportError:
-        print("ACRO is not installed here: its line is missing (pip install acro).")
+        print("ACRO is not installed, so its line is missing (pip install acro).")
         return
     logging.disable()
     warnings.simplefilter("ignore")
@@ -170,7 +170,7 @@ def acro_side_by_side(crowds: int) -> None:
 
 
 def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> list[int]:
-    """How many values each suppressed cell can have, of what three calls of ACRO print."""
+    """Number of possible values of each suppressed cell, given the output of three ACRO calls."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -205,11 +205,11 @@ def _acro_bounds(inner: object, rows: object, columns: object, total: int) -> li
 
 
 def printed_shares(crowds: int) -> None:
-    """What is printed of simulated crowds, beside the same masks and rounding without an audit."""
+    """Print the share of figures shown for simulated data sets, with and without the audit."""
     print()
-    print(f"Of simulated crowds of the employers' survey (mean of {crowds}), per cent:")
-    print("large: cells printed, of those whose count is 8 or more (rounded to 10 among them)")
-    print("cells and answers: cells printed, and answers in them, of all cells; unaudited beside")
+    print(f"Simulated data sets of the employers' survey (mean of {crowds}), in per cent:")
+    print("large: printed share of cells with a count of 8 or more; to 10: rounded to 10 of these")
+    print("cells, answers: printed share of cells, and of answers; unaudited: without an audit")
     heads = ("large", "to 10", "cells", "unaudited", "answers", "unaudited")
     print(f"{'responses':>9}  {'part':10}" + "".join(f"{head:>11}" for head in heads), "   audit")
     jobs = [(size, seed) for size in SIZES for seed in range(crowds)]
@@ -236,7 +236,7 @@ def printed_shares(crowds: int) -> None:
 
 
 def _printed(job: tuple[int, int]) -> Counter[str]:
-    """What is printed of a crowd, in cells and in answers, and the milliseconds it takes."""
+    """The printed share of cells and of answers of a data set, and the milliseconds it takes."""
     size, seed = job
     questionnaire = builtin()
     ref = QuestionnaireRef(id=questionnaire.id, version=questionnaire.version, sha256=SHA)
@@ -298,9 +298,9 @@ print(time.process_time() - start)
 
 
 def beside(other: Path, crowds: int) -> None:
-    """The CPU seconds of all figures of a crowd, here and in another checkout, run in turn."""
+    """CPU seconds for all figures of a data set, here and in another checkout, run alternately."""
     here = Path(__file__).parents[1]
-    print(f"CPU seconds of all figures, median and most of {crowds} crowds")
+    print(f"CPU seconds for all figures, median and maximum of {crowds} data sets")
     print(f"{'responses':>9}{'here':>8}{'most':>8}{'there':>8}{'most':>8}{'ratio':>8}")
     for size in (*SIZES, 5000):
         times: dict[Path, list[float]] = {here: [], other: []}
@@ -320,11 +320,11 @@ def _exhaust(job: tuple[Shape, int, bool]) -> tuple[Shape, bool, Verdict]:
 
 
 def exhaustive(shapes: Iterable[tuple[Shape, range]]) -> None:
-    """Every data set of small shapes, for an attacker who knows the number of responses."""
+    """Attack every data set of small shapes, for an attacker who knows the number of responses."""
     jobs = [(shape, total, True) for shape, totals in shapes for total in totals]
     found: dict[str, Verdict] = {}
     print(f"{'shape':10}{'data sets':>11}{'outputs':>9}{'pinned':>8}{'under 4':>9}", end="")
-    print(f"{'noughts':>9}{'unanimous':>11}")
+    print(f"{'zeros':>9}{'unanimous':>11}")
     with ProcessPoolExecutor() as pool:
         for shape, _, verdict in pool.map(_exhaust, jobs):
             name = f"{shape.groups} x {shape.answers}" if shape.groups else f"{shape.answers}"
@@ -337,19 +337,19 @@ def exhaustive(shapes: Iterable[tuple[Shape, range]]) -> None:
 
 
 def bounds(many: int) -> None:
-    """The fewest values of a masked count over all breakdowns, on random surveys."""
+    """Print the smallest range of a masked count over all breakdowns, on random surveys."""
     spread: Counter[int] = Counter()
     for seed in range(many):
         random = Random(f"survey {seed}")
         total = random.randint(10, 400)
         seen = Seen.of(surveys.texts_of(surveys.some_crowd(random, total)))
         spread.update(min(8, n) for n in program(seen, total, None).candidates().values())
-    print(f"{many} surveys: masked counts by how many values they can have at least")
+    print(f"{many} surveys: masked counts by their minimum number of possible values")
     print(", ".join(f"{n}: {spread[n]}" for n in sorted(spread)))
 
 
 def main() -> None:
-    """Read the options and print what was measured."""
+    """Read the options and print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--exhaustive", action="store_true")
     parser.add_argument("--surveys", type=int, default=0)

@@ -1,8 +1,8 @@
-"""How many keys a person alone and an interviewer press for the same answers, on each route.
+"""Count the keys that a respondent and an interviewer press for the same answers, on each route.
 
-The keys are pressed at the real prompts, in this process, and must lead to the answers. Lists that
-are read out are counted as they are read: yes or no to each option up to the last yes. From the
-first question to the review, without texts; medians over chance answers.
+The keys are pressed at the real prompts, in this process, and must lead to the same answers. Lists
+that are read out are answered option by option: yes or no to each, up to the last yes. Keys are
+counted from the first question to the review, without texts; medians over random answers.
 
     python -m benchmarks.key_presses
 """
@@ -25,7 +25,7 @@ COUNTED, PLAYED = range(100), range(1)
 
 
 def main() -> None:
-    """Print the table that docs/interviewing.md has."""
+    """Print the table in docs/interviewing.md."""
     questionnaire = load("mc_employers").questionnaire
     print("| route | questions | alone | interviewer |")
     print("| --- | --- | --- | --- |")

@@ -1,8 +1,8 @@
-"""How long an interview takes on each route, by a model of reading and answering; no measurement.
+"""Estimate the length of an interview on each route, by a model of reading and answering.
 
-The promise is 15 to 20 minutes. It is checked twice: against the seconds that the definition itself
-gives for each item (read aloud: 1.15 times as many), and against the model below, which counts the
-words that each question really shows or has read out. Medians over chance answers.
+The promise is 15 to 20 minutes. It is checked against the seconds in the definition of each item
+(multiplied by 1.15 for reading aloud), and against the model below, which counts the words of each
+question that are shown or read out. Nothing is measured; figures are medians over random answers.
 
     python -m benchmarks.minutes
 """
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 SEEDS = range(20)
 PROMISED = (15, 20)
 ALOUD_FACTOR = 1.15
-"""What the questionnaire's specification takes a question to last longer when it is read aloud."""
+"""Factor by which reading a question aloud takes longer, from the questionnaire's specification."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast somebody goes through a question.
+    """The pace at which somebody answers questions.
 
-    `words` a minute are read; the rest are seconds: to decide on one answer, on each option of a
-    list of which several can be chosen, on a row of a matrix, on a rank, for a whole text and for
-    the text of an option, and to find something in a long list by its letters.
+    `words` is the number of words read per minute. The other fields are seconds: to decide on one
+    answer, on each option of a multiple-choice list, on a row of a matrix or on a rank, to type a
+    whole text or the text of an option, and to find an entry in a long list by its letters.
     """
 
     name: str
@@ -64,7 +64,7 @@ PACES = (
     Pace("aloud, 183 words", "phone", 183, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
 )
 RECEIPT: dict[Mode, float] = {"self": 20.0, "phone": 45.0}
-"""Seconds for the receipt: written down, or read out and back in groups."""
+"""Seconds to write down the receipt, or to read it out and hear it repeated in groups."""
 
 SOURCES = """\
 Words a minute: 238 silently and 183 aloud are the means of Brysbaert, How many words do we read
@@ -78,22 +78,23 @@ The seconds to decide, to find and to type are assumptions of this script; nobod
 
 
 def words(*texts: str) -> int:
-    """How many words these have."""
+    """The number of words in some texts."""
     return sum(len(text.split()) for text in texts)
 
 
 def words_before(questionnaire: Questionnaire, mode: Mode) -> int:
-    """The words of the introduction, as it is read or read out, without a fieldwork's settings."""
+    """The words of the introduction, as shown or read out, without fieldwork settings."""
     if mode == "self":
         return words(*(p.text for p in written(questionnaire, Fieldwork())))
     return words(*read_aloud(questionnaire, Fieldwork()))
 
 
 def words_of(view: View, step: Step) -> int:
-    """The words of a question that a person reads, or that an interviewer reads out.
+    """The words of a question that a respondent reads, or that an interviewer reads out.
 
-    A matrix shows its scale on every row; it is read on the first two, the question on the first.
-    A ranking's list is read once. Don't know and the like are not read out.
+    A matrix shows its scale on every row; the model assumes that it is read on the first two rows,
+    and the question on the first. The list of a ranking is read once. Reserved answers such as
+    "don't know" are not read out.
     """
     item = step.item
     listed = [entry.label for entry in view.entries if not (view.aloud and entry.apart)]
@@ -115,7 +116,7 @@ def words_of(view: View, step: Step) -> int:
 
 
 def deciding(step: Step, view: View, pace: Pace, given: object) -> float:
-    """The seconds beyond reading."""
+    """The seconds needed in addition to reading."""
     if step.asks == "text":
         return pace.specify if step.specifies else pace.text
     if isinstance(step.item, Matrix):
@@ -143,20 +144,20 @@ def interview_seconds(answered: Answered, pace: Pace) -> float:
 
 
 def defined_seconds(answered: Answered) -> int:
-    """The seconds that the definition gives for the items that were asked."""
+    """The seconds in the definition for the items that were asked."""
     asked = {step.item.id: step.item.seconds for step, _ in answered.said}
     return sum(asked.values())
 
 
 def shown(minutes: float) -> str:
-    """Minutes, and whether they are what is promised."""
+    """The minutes, and whether they are within the promised range."""
     least, most = PROMISED
     verdict = "shorter" if minutes < least else "longer" if minutes > most else "as promised"
     return f"{minutes:.1f} ({verdict})"
 
 
 def main() -> None:
-    """Print the table that docs/interviewing.md has."""
+    """Print the table in docs/interviewing.md."""
     questionnaire = load("mc_employers").questionnaire
     names = " | ".join(pace.name for pace in PACES)
     print(f"| route | definition: alone | aloud, x {ALOUD_FACTOR} | {names} |")

@@ -1,12 +1,12 @@
-"""What an attack written apart from the audit gets out of the printed figures of many crowds.
+"""Attack the printed figures of many data sets with an attack written independently of the audit.
 
     python -m benchmarks.printed_attack --simulated 200 --skewed 300
-    python -m benchmarks.printed_attack --joint --simulated 10    all questions of a crowd together
+    python -m benchmarks.printed_attack --joint --simulated 10    all questions of a data set
 
-Nothing is asserted. The attack reads the JSON that the program prints, by all breakdowns, and knows
-the exact number of responses (`tests/summary/printed_attack.py`). With `--joint` it also knows
-the questionnaire: which questions have the same route, and which groups lie within others
-(`tests/summary/printed_joint.py`); then only linear programs are solved.
+Nothing is asserted. The attack reads the JSON that the program prints, for all breakdowns, and
+knows the exact number of responses (`tests/summary/printed_attack.py`). With `--joint`, it also
+knows the questionnaire: which questions have the same route, and which groups contain others
+(`tests/summary/printed_joint.py`); in that case, only linear programs are solved.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from tests.summary.crowds import Crowd
 
 SHOWN = 12
-"""So many findings of each kind of crowds are named."""
+"""The maximum number of findings printed for each kind of data set."""
 
 
 @dataclass
 class Found:
-    """What was found in one crowd."""
+    """The findings for one data set."""
 
     name: str
     result: Result
@@ -47,18 +47,18 @@ class Found:
 
 @dataclass
 class Line:
-    """What was found in all crowds of a kind."""
+    """The findings for all data sets of one kind."""
 
     kind: str
     found: list[Found] = field(default_factory=list)
 
     @property
     def result(self) -> Result:
-        """All results together."""
+        """The sum of all results."""
         return sum((found.result for found in self.found), Result())
 
     def cells(self) -> list[object]:
-        """The figures of the table."""
+        """The cells of a table row."""
         result = self.result
         affected = sum(bool(found.result.findings) for found in self.found)
         noughts = sum(finding.is_nought for finding in result.few)
@@ -72,7 +72,7 @@ class Line:
 
 
 def attacked(number: int, *, of: Callable[[int], Crowd], joint: bool) -> Found:
-    """The attack on the crowd of a number."""
+    """Attack the data set with a given number."""
     crowd = of(number)
     start = time.perf_counter()
     texts = crowd.texts(Protection(builtin(), sha256="0" * 64))
@@ -90,7 +90,7 @@ def attacked(number: int, *, of: Callable[[int], Crowd], joint: bool) -> Found:
 
 
 def run(kind: str, of: Callable[[int], Crowd], numbers: Iterable[int], *, joint: bool) -> Line:
-    """The attack on many crowds, on all cores."""
+    """Attack many data sets, on all cores."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         job = partial(attacked, of=of, joint=joint)
         return Line(kind, list(pool.map(job, numbers)))
@@ -99,27 +99,27 @@ def run(kind: str, of: Callable[[int], Crowd], numbers: Iterable[int], *, joint:
 def head() -> None:
     """The first lines of the table."""
     names = (
-        "crowds", "of", "affected", "masked counts", f"under {FEWEST}", "noughts", "lines",
-        "contradict", "exactly", "s each",
+        "data sets", "number", "affected", "masked counts", f"under {FEWEST}", "zeros", "lines",
+        "contradictory", "solved exactly", "s each",
     )  # fmt: skip
     print(f"| {' | '.join(names)} |\n|{' --- |' * len(names)}")
 
 
 def name_findings(line: Line) -> None:
-    """The first findings, each with its crowd."""
+    """Print the first findings, each with its data set."""
     named = [f"{f.name}: {finding}" for f in line.found for finding in f.result.findings]
     print(*named[:SHOWN], sep="\n")
     if len(named) > SHOWN:
-        print(f"... and {len(named) - SHOWN} more of {line.kind} crowds")
+        print(f"... and {len(named) - SHOWN} more in {line.kind} data sets")
 
 
 def main() -> None:
-    """Read the options and print what was found."""
+    """Read the options and print the findings."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--simulated", type=int, default=0)
     parser.add_argument("--skewed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0, help="the number of the first crowd")
-    parser.add_argument("--joint", action="store_true", help="all questions of a crowd together")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first data set")
+    parser.add_argument("--joint", action="store_true", help="all questions of a data set together")
     given = parser.parse_args()
     kinds: list[tuple[str, Callable[[int], Crowd], int]] = [
         ("simulated", some_simulated, given.simulated),

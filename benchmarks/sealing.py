@@ -1,10 +1,10 @@
-"""What sealing costs: very many responses at once, ten more, and the same summary again.
+"""Measure the cost of sealing many responses, sealing ten more, and printing a summary again.
 
-Times are ratios in one run on one machine: to reading and removing the same files, and to bare
+Times are ratios within one run on one machine: to reading and removing the same files, and to bare
 Python. Nothing is asserted. The responses are synthetic, in a folder that is removed at the end.
 
     python benchmarks/sealing.py                    100,000 responses
-    python benchmarks/sealing.py --count 1000000    a million: 6 GB of disk, and some time
+    python benchmarks/sealing.py --count 1000000    a million: 6 GB of disk space, and some time
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Ran:
-    """How long a command took, and the most memory that it held."""
+    """The duration and the peak memory use of a command."""
 
     seconds: float
     mebibytes: float
 
 
 def run(*command: str, cwd: Path) -> Ran:
-    """Run a command to its end; that nothing is sealed yet is fine."""
+    """Run a command to its end; an error because nothing is sealed yet is ignored."""
     start = time.perf_counter()
     environment = os.environ | {"MICROCRED_STATE": str(cwd / "state")}
     child = subprocess.Popen(
@@ -49,13 +49,13 @@ def microcred(*arguments: str, cwd: Path) -> Ran:
 
 
 def median(runs: int, *command: str, cwd: Path) -> float:
-    """The median time of a command in seconds, after one that warms up."""
+    """The median time of a command in seconds, after one warm-up run."""
     run(*command, cwd=cwd)
     return statistics.median(run(*command, cwd=cwd).seconds for _ in range(runs))
 
 
 def read_and_remove(folder: Path) -> float:
-    """Seconds to read every response and text in a folder and then remove them all."""
+    """Seconds needed to read and then remove every response and text in a folder."""
     start = time.perf_counter()
     files = [path for part in (folder, folder / "texts") for path in part.glob("*.json")]
     for path in files:
@@ -75,7 +75,7 @@ def said(what: str, value: str, budget: str) -> None:
 
 
 def measure(count: int, runs: int, place: Path) -> None:
-    """Measure, and print."""
+    """Run and print the measurements."""
     bare = median(runs, sys.executable, "-c", "pass", cwd=place)
     said("bare Python", f"{bare * 1000:.1f} ms", "")
     made, _ = (
@@ -114,12 +114,12 @@ def _of(seconds: float, bare: float) -> str:
 
 
 def main() -> None:
-    """Read the options, and measure in a folder of its own."""
+    """Read the options, and measure in a temporary folder."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
+    parser.add_argument("--folder", type=Path, help="the working folder; default: temporary")
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(dir=options.folder))
     try:

@@ -1,9 +1,10 @@
-"""What a person waits for: help, the first question, and the next question after Enter.
+"""Measure waiting times: for the help, the first question, and the next question after Enter.
 
-Start-up is a ratio to bare Python in the same run; the time from Enter to the next question is in
-milliseconds, with what the disk takes for the same draft beside it. So is what an interviewer waits
-for, from the key of an answer to the next question, and from y or n to its mark: the draft is on
-the disk before either is drawn. Medians, printed; nothing is asserted.
+Start-up times are ratios to bare Python in the same run. Times from Enter to the next question are
+in milliseconds, printed next to the time that the disk needs to write the same draft. For
+interviewers, the time from the key of an answer to the next question, and from y or n to its mark,
+is measured in the same way: the draft is on the disk before either is shown. Medians are printed;
+nothing is asserted.
 """
 
 from __future__ import annotations
@@ -30,20 +31,20 @@ CONSENT = "Do you want to take part?"
 
 
 def median_of(runs: int, measure: Callable[[], float]) -> float:
-    """The median of some runs after one that warms up, in milliseconds."""
+    """The median of some runs after one warm-up run, in milliseconds."""
     measure()
     return statistics.median(measure() for _ in range(runs)) * 1000
 
 
 def run(*command: str) -> float:
-    """Seconds that a command takes to its end."""
+    """Seconds that a command takes to finish."""
     start = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
 
 
 def first_plain(folder: Path) -> float:
-    """Seconds until the plain mode asks its first question, through a pipe."""
+    """Seconds until plain mode asks its first question, through a pipe."""
     environment = os.environ | {
         "MICROCRED_STATE": str(folder / "state"),
         "MICROCRED_RESPONSES": str(folder / "responses"),
@@ -69,7 +70,7 @@ def first_plain(folder: Path) -> float:
 
 
 def first_rich(folder: Path) -> float:
-    """Seconds until the rich mode shows its first page, in a pseudo-terminal."""
+    """Seconds until rich mode shows its first page, in a pseudo-terminal."""
     start = time.perf_counter()
     with Terminal("respond", folder=folder) as terminal:
         terminal.until("Mapping micro-credentials")
@@ -77,7 +78,7 @@ def first_rich(folder: Path) -> float:
 
 
 def next_questions(folder: Path, count: int) -> list[float]:
-    """Seconds from Enter to the next question on the screen, for some steps."""
+    """Seconds from Enter to the next question on the screen, for several steps."""
     taken = []
     with Terminal("respond", folder=folder) as terminal:
         leave_background(terminal)
@@ -85,7 +86,7 @@ def next_questions(folder: Path, count: int) -> list[float]:
         terminal.press("enter").until("Whose view")
         terminal.press("down")
         for _ in range(count):
-            # From the second time on, the earlier answer is pointed at.
+            # From the second run on, the earlier answer is preselected.
             terminal.until(pointed)
             start = time.perf_counter()
             terminal.press("enter").until("In which country")
@@ -95,7 +96,7 @@ def next_questions(folder: Path, count: int) -> list[float]:
 
 
 def next_for_interviewer(folder: Path, count: int) -> list[float]:
-    """Seconds from the key of an answer to the next question on the screen, for some steps."""
+    """Seconds from an answer key to the next question on the screen, for several steps."""
     taken = []
     with Terminal("interview", "--mode", "phone", folder=folder) as terminal:
         to_the_second_question(terminal)
@@ -127,13 +128,13 @@ def marks_of_interviewer(folder: Path, count: int) -> list[float]:
 
 
 def new(folder: Path) -> Path:
-    """A folder that is made, so that each measure has a draft of its own."""
+    """Create a folder, so that each measurement has its own draft."""
     folder.mkdir()
     return folder
 
 
 def to_the_second_question(terminal: Terminal) -> None:
-    """Read the introduction out, and take down the consent."""
+    """Go through the introduction, and record the consent."""
     terminal.until("Introduction")
     while "Question 1 of" not in terminal.flat:
         before = terminal.text
@@ -142,19 +143,19 @@ def to_the_second_question(terminal: Terminal) -> None:
 
 
 def pointed(terminal: Terminal) -> bool:
-    """Whether an option is pointed at."""
+    """Whether an option is highlighted."""
     return "»" in terminal.text
 
 
 def leave_background(terminal: Terminal) -> None:
-    """Leaf through the background to the first question."""
+    """Page through the background to the first question."""
     while CONSENT not in terminal.flat:
         before = terminal.text
         terminal.press("enter").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
 
 
 def disk_time(folder: Path, runs: int) -> float:
-    """Milliseconds that the disk takes to keep a draft of 8 kB durably."""
+    """Milliseconds that the disk takes to write a draft of 8 kB durably."""
 
     def once() -> float:
         start = time.perf_counter()
@@ -165,8 +166,8 @@ def disk_time(folder: Path, runs: int) -> float:
 
 
 def main() -> None:
-    """Measure, and print."""
-    # Without its cache of compiled modules Python would compile the program at every start.
+    """Run and print the measurements."""
+    # Without the cache of compiled modules, Python would compile the program at every start.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)

@@ -1,12 +1,12 @@
-"""What holds of privacy and reliability, as figures: rows 7 to 16 of the project's targets.
+"""Measure privacy and reliability: rows 7 to 16 of the project's targets.
 
     python -m benchmarks.trust                   everything; takes an hour or two
-    python -m benchmarks.trust --quick           a fair sample, some minutes
+    python -m benchmarks.trust --quick           a sample; takes a few minutes
     python -m benchmarks.trust --row 7 --row 15  these rows only
 
-Each line is printed as soon as it is known. What cannot be measured here says why. The exit code is
-0 only if every line that was measured reached its target. As root it first installs what is missing
-of strace, faketime and the programs that make file systems; --no-install leaves that out.
+Each line is printed as soon as it is measured, or with the reason why it cannot be measured here.
+The exit code is 0 only if every measured line reached its target. As root, the command first
+installs strace, faketime and file-system tools if they are missing, unless --no-install is given.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SHOWN_AT_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the table; `met` is None where nothing was measured."""
+    """A line of the table; `met` is None if nothing was measured."""
 
     row: int
     figure: str
@@ -49,14 +49,14 @@ class Line:
     wrong: tuple[str, ...] = ()
 
     def cells(self) -> tuple[str, ...]:
-        """The lines of the table."""
+        """The cells of the line."""
         mark = " (short)" if self.met is False else ""
         seconds = "" if self.met is None else str(self.seconds)
         return (str(self.row), self.figure, self.how, self.target, self.reached + mark, seconds)
 
 
 def measured(rows: Sequence[Row], work: Work) -> Iterator[Line]:
-    """The lines of these rows, one after the other; a row that fails stops no other."""
+    """Measure these rows, one after the other; if a row fails, the others are still measured."""
     for row in rows:
         begun = time.monotonic()
         try:
@@ -90,25 +90,25 @@ def _line(row: Row, part: Part) -> Line:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the options, measure, and print; the exit code."""
+    """Read the options, measure, and print the results; returns the exit code."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="a sample that takes some minutes")
+    parser.add_argument("--quick", action="store_true", help="a sample that takes a few minutes")
     parser.add_argument(
         "--row", type=int, action="append", choices=[row.number for row in ROWS], help="repeatable"
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
     parser.add_argument("--age-vectors", type=Path, help="the folder age/testdata of C2SP/CCTV")
-    parser.add_argument("--folder", type=Path, help="where to work; else the system's choice")
-    parser.add_argument("--no-install", action="store_true", help="install nothing")
+    parser.add_argument("--folder", type=Path, help="the working folder; default: temporary")
+    parser.add_argument("--no-install", action="store_true", help="do not install missing packages")
     options = parser.parse_args(arguments)
     if not options.no_install:
         install()
     rows = [row for row in ROWS if options.row is None or row.number in options.row]
     folder = Path(tempfile.mkdtemp(dir=options.folder))
-    # Others must be able to come here: some rows are measured as another user.
+    # Other users need access to this folder: some rows are measured as another user.
     folder.chmod(0o755)
     lines: list[Line] = []
     try:
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(line: Line, before: Line | None) -> None:
-    """Print a line of the table; how it was measured is said once for lines in a row."""
+    """Print a line of the table; consecutive lines measured in the same way state how only once."""
     if before is None:
         print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
     elif (before.row, before.how) == (line.row, line.how):

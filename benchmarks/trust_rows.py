@@ -1,4 +1,4 @@
-"""The rows of `benchmarks.trust`: what each figure is called, its target, and what measures it."""
+"""The rows of `benchmarks.trust`: the name, target and measurement of each figure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-NO_CORPORA = "the public corpora are not at hand (MICROCRED_CORPORA)"
+NO_CORPORA = "the public corpora are not available (MICROCRED_CORPORA)"
 FOUND_AT_LEAST = 0.99
 IN_A_SAMPLE = ("a waiting response", "a file of answers")
-"""Where the JSON corpus is put if not everything is tried."""
+"""The roles in which the JSON corpus is tested if not everything is tested."""
 
 TO_BE_FOUND = ("e-mail", "account number", "link")
 """Kinds of identifiers that have a target; the others are reported."""
@@ -35,7 +35,7 @@ TO_BE_FOUND = ("e-mail", "account number", "link")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where a row is measured, and whether everything is tried; `age_vectors` may be named."""
+    """The folder for a measurement, and whether it is complete; `age_vectors` is optional."""
 
     folder: Path
     whole: bool
@@ -44,9 +44,9 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A figure of a row, with a target of its own if there is one.
+    """A figure of a row, optionally with its own target.
 
-    `met` says whether that was reached; None: it was if nothing is wrong and all were reached.
+    `met` tells whether the target was reached; if it is None, the target is that every case passes.
     """
 
     name: str
@@ -87,12 +87,12 @@ def _is_full_disk(name: str) -> bool:
     return "full" in name
 
 
-def _is_at_once(name: str) -> bool:
-    return "at once" in name
+def _is_simultaneous(name: str) -> bool:
+    return "simultaneous" in name
 
 
 def _is_boundary(name: str) -> bool:
-    return not _is_full_disk(name) and not _is_at_once(name)
+    return not _is_full_disk(name) and not _is_simultaneous(name)
 
 
 def _timed(measure: Callable[[], hostile.Figure]) -> Figure:
@@ -109,16 +109,14 @@ def _of_role(
 
 
 def _corpora(work: Work) -> Iterator[Part]:
-    yield Part("JSON that nobody may accept, refused", _timed(hostile.json_refused), "all")
-    yield Part("JSON that everybody must accept, accepted", _timed(hostile.json_accepted), "all")
+    yield Part("invalid JSON refused", _timed(hostile.json_refused), "all")
+    yield Part("valid JSON accepted", _timed(hostile.json_accepted), "all")
     for role in ROLES if work.whole else IN_A_SAMPLE:
         yield Part(f"JSON as {role}", _of_role(hostile.json_in_every_role, role))
     everywhere = partial(hostile.strings_everywhere, 1 if work.whole else 16)
     for role in STRING_ROLES:
         yield Part(f"strings as {role}", _of_role(lambda roles: everywhere(roles=roles), role))
-    yield Part(
-        "encrypted files by the age format", agreeing(work.age_vectors), "each as it expects"
-    )
+    yield Part("test vectors of the age format", agreeing(work.age_vectors), "all as specified")
 
 
 def _terminal(work: Work) -> Iterator[Part]:
@@ -157,35 +155,35 @@ def _screening(_work: Work) -> Iterator[Part]:
             seconds, begun = time.monotonic() - begun, time.monotonic()
             has_target = kind in TO_BE_FOUND
             yield Part(
-                f"{kind}, found",
+                f"{kind}: detected",
                 Figure(found, of, seconds),
                 target="99 %" if has_target else "reported",
                 met=not has_target or found >= FOUND_AT_LEAST * of,
             )
     alarms, of = hostile.screening_false_alarms()["all"]
-    yield Part("sentences without any, left alone", Figure(of - alarms, of, 0), "reported", True)
+    yield Part("no false alarm in a sentence", Figure(of - alarms, of, 0), "reported", True)
 
 
 ROWS: tuple[Row, ...] = (
     Row(
         7,
         "the same bytes",
-        "interviews given again by somebody else; all but ids, seed and minutes compared",
+        "same interviews by other users; compared except for ids, seed and minutes",
         "identical",
         _same_bytes,
     ),
     Row(
         8,
         "planted identifiers",
-        "every command; what it printed, every file, the arguments of every process searched",
-        "in none",
+        "every command; its output, every file and all process arguments searched",
+        "no occurrence",
         _planted,
     ),
     Row(
         9,
-        "faults at every boundary",
-        "each call of interviews, seals, withdrawals and collections killed, cut off or refused",
-        "all survive, all mutants caught",
+        "faults at every system call",
+        "kill, power cut or error at each call of interviews, seals, withdrawals, collections",
+        "nothing lost, all mutants detected",
         lambda work: _faults(work, _is_boundary),
     ),
     Row(
@@ -197,37 +195,37 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         11,
-        "many at once",
+        "simultaneous interviews",
         "20 processes with 50 interviews each in one folder",
         "none lost, all valid",
-        lambda work: _faults(work, _is_at_once),
+        lambda work: _faults(work, _is_simultaneous),
     ),
     Row(12, "public corpora", "each entry where the program reads it", "no crash", _corpora),
     Row(
         13,
         "foreign terminal bytes",
-        "control sequences that come with hostile strings and not with plain words",
+        "control sequences sent for hostile strings but not for plain texts",
         "none",
         _terminal,
     ),
     Row(
         14,
         "random bytes at the keyboard",
-        "keys, halves of sequences, pastes and noise at every kind of question, in every mode",
-        "no fault, no silence over 2 s, no answer lost",
+        "keys, partial sequences, pastes and noise at every kind of question, in every mode",
+        "no error, no silence over 2 s, no answer lost",
         _random_bytes,
     ),
     Row(
         15,
         "encrypted interviews",
-        "each bit of a response changed; all that is written during interviews and a seal searched",
+        "each bit of a response changed; everything written by interviews and a seal searched",
         "",
         _encrypted,
     ),
     Row(
         15,
         "collecting",
-        "killed on the way, finished by the same command, and run once more",
+        "killed midway, finished by the same command, and repeated",
         "each response once",
         _collecting,
     ),

@@ -1,9 +1,9 @@
-"""Makes the README's terminal summary and the picture of its HTML report anew.
+"""Regenerates the terminal summary in the README and the picture of its HTML report.
 
     python docs/pictures.py
 
-Both are of the same synthetic responses. The picture needs Chromium; without it, only the summary
-in the README is made.
+Both use the same synthetic responses. The picture needs Chromium; without it, only the summary
+in the README is regenerated.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ OFFLINE = (
 
 
 def main() -> int:
-    """Make both; 1 if the picture could not be made."""
+    """Regenerate both; returns 1 if the picture could not be made."""
     with tempfile.TemporaryDirectory() as folder:
         _microcred(folder, *RESPONSES)
         _put_into_readme(_microcred(folder, *SHOWN))
         _microcred(folder, *REPORT)
         browser = next(filter(None, map(shutil.which, BROWSERS)), None)
         if browser is None:
-            sys.stderr.write("No Chromium is here: docs/report.png stays as it was.\n")
+            sys.stderr.write("Chromium was not found: docs/report.png is unchanged.\n")
             return 1
         _photograph(browser, Path(folder))
     return 0
 
 
 def _microcred(folder: str, *arguments: str) -> str:
-    """What the program prints in a folder of its own, in 80 columns."""
+    """The output of the program in a temporary folder, in 80 columns."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MICROCRED_")}
     environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(

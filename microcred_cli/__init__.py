@@ -1,8 +1,8 @@
 """microcred: an interactive questionnaire for the terminal, and for Python.
 
-The package reads from the inside out: `questionnaire` is what is asked, `interview` where one is,
-`store` what is kept, `terminal`, `session` and `cli` the edge. The names below are imported when
-they are first used.
+From the inside out: `questionnaire` defines the questions, `interview` the state of an interview
+and `store` the stored files; `terminal`, `session` and `cli` are the user interface. The public
+names below are imported when they are first used.
 """
 
 from importlib import import_module

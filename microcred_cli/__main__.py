@@ -1,4 +1,4 @@
-"""The program's entry: run a command, and turn every failure into a sentence and an exit code."""
+"""The entry point: runs a command, and turns any failure into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from microcred_cli.cli.standard_streams import OutputError, give_up, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
-"""Set to anything, it shows tracebacks, which can hold what was typed."""
+"""If this variable is set, tracebacks are shown; they can contain typed answers."""
 
 
 def main() -> None:
@@ -24,18 +24,18 @@ def main() -> None:
     try:
         sys.exit(run())
     except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
+        # The reader of the output has closed the pipe, so an error message cannot be shown.
         give_up()
         sys.exit(ExitCode.STORAGE)
     finally:
-        # All is done: one more Ctrl-C would only tear the end apart.
+        # Everything is done: a further Ctrl-C would only disturb the exit.
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def run() -> int:
-    """Run the command line; the exit code."""
+    """Run the command line and return the exit code."""
     from microcred_cli.cli.app import start
 
     try:
@@ -53,7 +53,7 @@ def run() -> int:
         return tell(
             StoreError(
                 f"Standard output could not be written: {why}.",
-                hint="Send it somewhere else, or make room there, then try again.",
+                hint="Redirect the output elsewhere or free up space there, then try again.",
             )
         )
     except BrokenPipeError:
@@ -65,20 +65,20 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """The error for a fault in the program: its kind and place, without words of an answer."""
+    """The error message for a bug: its type and location, without any text from answers."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else None
     return StoreError(
-        f"This is a fault in microcred ({type(error).__name__}).",
+        f"This is a bug in microcred ({type(error).__name__}).",
         where=place,
-        hint="The answers so far are kept: go on with microcred resume, and tell the developers.",
+        hint="Your answers are kept: continue with microcred resume, and report this bug.",
     )
 
 
 def tell(error: MicrocredError) -> int:
-    """Print an error with its place and hint on standard error; its exit code."""
+    """Print an error with its location and hint on standard error, and return its exit code."""
     from microcred_cli.terminal.console import say
     from microcred_cli.text import safe
 

@@ -1,4 +1,4 @@
-"""A responses folder from Python: the same refusals as the commands, without their messages."""
+"""Python access to a responses folder, with the same checks as the commands but no output."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A folder of responses to one questionnaire, which are not encrypted.
+    """A folder of unencrypted responses to one questionnaire.
 
-    Stored responses wait until a seal takes them in. Encrypted folders are left to the commands.
+    Stored responses are pending until they are sealed. Encrypted folders are not supported here.
     """
 
     def __init__(self, folder: str | Path, questionnaire: str = BUILT_IN) -> None:
@@ -49,23 +49,23 @@ class Store:
             )
 
     def store(self, finished: Finished) -> str:
-        """Store a complete or partial interview; returns its receipt, to be shown once."""
+        """Store a complete or partial interview; return its receipt, to show to the respondent."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
                 f"The interview is {finished.status.replace('_', ' ')}, so it is not stored.",
-                hint="Store what is complete or partial.",
+                hint="Store only complete or partial interviews.",
             )
         interview, languages = finished.interview, self._loaded.languages
         if languages.get(interview.language) != interview.questionnaire:
             raise UsageError(
-                "The interview answers another questionnaire than that of this store.",
+                "The interview and this store belong to different questionnaires.",
                 where=self._loaded.questionnaire.id,
-                hint="Open a store with the questionnaire of the interview.",
+                hint="Open a store for the questionnaire of the interview.",
             )
         if interview.detail != "coarse":
             raise UsageError(
-                "The interview has full detail, which only encrypted responses may have.",
-                hint='Begin it with detail="coarse".',
+                "The interview has full detail, which is allowed only for encrypted responses.",
+                hint='Begin the interview with detail="coarse".',
             )
         self._folder.prepare(self._loaded.questionnaire.id)
         receipt = new_code(RECEIPT_SYMBOLS)
@@ -73,7 +73,7 @@ class Store:
         return show(receipt)
 
     def simulate(self, count: int, seed: int) -> None:
-        """Store synthetic responses, in a folder for synthetic ones only."""
+        """Store simulated responses; the folder must contain no real ones."""
         questionnaire = self._loaded.questionnaire
         made_up = simulate(stored(questionnaire), reference(self._loaded), count, seed)
         self._folder.prepare(questionnaire.id, synthetic=True)
@@ -81,18 +81,18 @@ class Store:
             self._folder.store(made.response, made.texts)
 
     def check(self) -> Findings:
-        """Check that every record is readable, valid and unique, and how anonymous they are."""
+        """Check that each record is readable, valid and unique, and how anonymous responses are."""
         return check.check(self._folder, self._loaded)
 
     def seal(self) -> Outcome:
-        """Take 10, 15, 20 … of the waiting responses into the sealed set."""
+        """Seal a batch of 10, 15, 20 … of the pending responses."""
         return self._seal(take=True)
 
     def figures(self) -> Figures:
-        """The figures of the last seal; if nothing was ever sealed, a seal is tried first.
+        """The figures of the last seal; if nothing has been sealed yet, try to seal first.
 
         Raises:
-            DisclosureError: they are lost, or of another rule, and cannot be recalculated yet.
+            DisclosureError: the figures are lost or outdated, and cannot be recalculated yet.
         """
         outcome = figures_at_rest(self._folder, self._loaded.sha256, RULE_SHA256)
         outcome = outcome or self._seal(take=is_unsealed(self._folder))
@@ -112,9 +112,9 @@ def summarise(
     by: str | None = None,
     group: str | None = None,
 ) -> Summary:
-    """The summary of a store that may be published, as `microcred summary` prints it.
+    """The publishable summary of a store, as printed by `microcred summary`.
 
     Raises:
-        DisclosureError: none of the wanted tables can be shown.
+        DisclosureError: none of the requested tables can be shown.
     """
     return summary_of(store.figures(), questions=questions, by=by, group=group)

@@ -1,4 +1,4 @@
-"""The exceptions of the program, each with its exit code and a hint at what to do."""
+"""The exceptions of the program, each with an exit code and a hint on how to fix the problem."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class ExitCode(IntEnum):
 
 
 class MicrocredError(Exception):
-    """An error that a person can fix: what is wrong, where, and what to do about it.
+    """An error that the user can fix, with the problem, its location, and a hint on how to fix it.
 
     Args:
-        message: what is wrong, in one sentence, without any answer that was given.
-        where: the file, option or item it concerns, unescaped; the code that prints it escapes it.
-        hint: what to do about it, in one sentence.
+        message: the problem in one sentence, without quoting any answer.
+        where: the file, option or item concerned; it is escaped when it is printed.
+        hint: how to fix the problem, in one sentence.
     """
 
     exit_code = ExitCode.FINDING
@@ -41,7 +41,7 @@ class MicrocredError(Exception):
 
 
 class UsageError(MicrocredError):
-    """A wrong option, a wrong combination, or a bad file of answers."""
+    """An invalid option, an invalid combination of options, or an invalid answers file."""
 
     exit_code = ExitCode.USAGE
 
@@ -60,9 +60,9 @@ class DisclosureError(MicrocredError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a questionnaire definition.
+    """One fault in a questionnaire definition.
 
-    `code` is stable (`Q012`), `line` counts from 1 and is None if there is no line.
+    `code` is a stable identifier such as `Q012`; `line` counts from 1, and is None if unknown.
     """
 
     code: str
@@ -74,13 +74,13 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """File, line and item, as far as they are known."""
+        """File, line and item, as far as known."""
         place = f"{self.file}:{self.line}" if self.line is not None else self.file
         return f"{place} ({self.item})" if self.item else place
 
 
 class DefinitionError(MicrocredError):
-    """A questionnaire definition with faults; `faults` has all of them."""
+    """A questionnaire definition is invalid; `faults` lists all its faults."""
 
     exit_code = ExitCode.DEFINITION
 
@@ -96,18 +96,19 @@ class DefinitionError(MicrocredError):
         self.faults = faults
 
 
-class InvalidAnswer(MicrocredError):  # noqa: N818 - an outcome that the asker shows, not a failure
-    """An answer that the question cannot take; the asker shows it and asks again."""
+class InvalidAnswer(MicrocredError):  # noqa: N818 - shown at the prompt, not a failure
+    """An answer is not valid for its question; the message is shown and the question repeated."""
 
     exit_code = ExitCode.USAGE
 
 
 @dataclass(slots=True)
 class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
-    """The interview stopped with its draft kept.
+    """The interview was paused, and its draft is kept.
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
-    pause chosen in the menu (exit 0). `unsent` was typed at the question, but not entered.
+    pause chosen in the menu (exit 0). `unsent` is text that was typed at the question but not
+    entered.
     """
 
     interrupted: bool

@@ -1,8 +1,8 @@
-"""The program's own words in the language that is set for the process (GNU gettext).
+"""Translation of the program's own messages (GNU gettext), in one language per process.
 
-An interview can change its language at any question, and a process conducts one interview: so the
-language is one for the process, set by the code that asks. The words of a questionnaire are not
-here: they come with its translations.
+A process conducts one interview, whose language can change at any question, so the language is a
+process-wide setting. The texts of a questionnaire are not translated here: they have their own
+translations.
 """
 
 import gettext
@@ -16,11 +16,11 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 InLanguages = Sequence[T] | Callable[[str], Sequence[T]]
-"""Texts, the same in all languages, or a function from a language code to texts."""
+"""Texts used for all languages, or a function that returns the texts for a language code."""
 
 DOMAIN: Final = "microcred"
 FOLDER: Final = Path(__file__).parent / "locale"
-"""The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po` and the compiled `.mo`."""
+"""The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po`, compiled to `.mo`."""
 
 OWN_LANGUAGE: Final = "en"
 """The language of the texts in the code."""
@@ -35,10 +35,10 @@ GROUPS: Final = {
     "pl": "\u00a0",
     "sl": ".",
 }
-"""The separator of groups of three digits, as in CLDR."""
+"""The thousands separator of each language, as in CLDR."""
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
-"""The largest number that is written without groups, where four digits are written together."""
+"""The largest number without a thousands separator, in languages where four digits have none."""
 
 
 class _Spoken:
@@ -52,33 +52,33 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def speak(language: str) -> None:
-    """Set the language from now on; one without translations falls back to English."""
+    """Set the language for this process; without a catalogue, messages are in English."""
     if language != _Spoken.language:
         _Spoken.language, _Spoken.catalogue = language, _catalogue(language)
 
 
 def spoken() -> str:
-    """The code of the language that is set."""
+    """The code of the current language."""
     return _Spoken.language
 
 
 def _(text: str) -> str:
-    """The translation of an English text."""
+    """The translation of an English message."""
     return _Spoken.catalogue.gettext(text)
 
 
 def n_(one: str, many: str, number: int) -> str:
-    """The translation of a text with a number in it, in the plural form that the number needs."""
+    """The translation of a message with a number, in the right plural form."""
     return _Spoken.catalogue.ngettext(one, many, number)
 
 
-def N_(text: str) -> str:  # noqa: N802 - the name by which extractors know it
-    """Mark a text for translation where it is used, not here."""
+def N_(text: str) -> str:  # noqa: N802 - the name that message extractors expect
+    """Mark a message for extraction; it is translated later, where it is used."""
     return text
 
 
 def digits(number: int) -> str:
-    """A whole number as the language writes it."""
+    """An integer formatted for the current language."""
     if number <= _UNGROUPED.get(_Spoken.language, 999):
         return str(number)
     return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
@@ -86,32 +86,32 @@ def digits(number: int) -> str:
 
 _GROUPED: Final = re.compile(r"(?<=\d)[\u00a0\u202f](?=[\d%])")
 _NO_BLANK_ALOUD: Final = frozenset({"es"})
-"""Languages in which a voice takes a plain blank between digits for the end of a number."""
+"""Languages in which a screen reader treats a space between digits as the end of a number."""
 
 
 def read_aloud(text: str) -> str:
-    """A text with its numbers written so that a voice does not read them digit by digit."""
+    """The text with numbers formatted so that a screen reader reads each as one number."""
     return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
 
 
 _PERCENT: Final = {"nl": "{number}%", "pl": "{number}%"}
-"""Languages with no blank before the percent sign, as in CLDR."""
+"""Languages without a space before the percent sign, as in CLDR."""
 
 
 def per_cent(number: int) -> str:
-    """A whole percentage as the language writes it."""
+    """An integer percentage formatted for the current language."""
     return _PERCENT.get(_Spoken.language, "{number} %").format(number=number)
 
 
 def tenths(number: int) -> str:
-    """A number of tenths as the language writes a decimal fraction."""
+    """A number of tenths formatted as a decimal fraction in the current language."""
     mark = "." if _Spoken.language == OWN_LANGUAGE or _Spoken.language not in GROUPS else ","
     return f"{number // 10}{mark}{number % 10}"
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Set the language for a while."""
+    """Set the language within a `with` block."""
     before = _Spoken.language
     speak(language)
     try:
@@ -128,11 +128,11 @@ QUOTES: Final = {
     "pl": ("„", "”"),
     "sl": ("»", "«"),
 }
-"""Quotation marks where they are not “these”."""
+"""Quotation marks of languages that do not use “ and ”."""
 
 
 def quoted(text: str) -> str:
-    """A text in the quotation marks of the language."""
+    """A text in the quotation marks of the current language."""
     begin, end = QUOTES.get(_Spoken.language, ("“", "”"))
     return f"{begin}{text}{end}"
 
@@ -147,18 +147,18 @@ LETTERS: Final = {
     "pl": {"yes": "t", "no": "n", "dk": "w", "pna": "o"},
     "sl": {"yes": "d", "no": "n", "dk": "v", "pna": "o"},
 }
-"""The keys for yes, no and the reserved codes: letters of the words that each language has."""
+"""The keys for yes, no, don't know (`dk`) and prefer not to answer (`pna`) in each language."""
 
 
 def letter(meaning: str) -> str:
-    """The key for `yes`, `no`, `dk` or `pna` in the language that is set."""
+    """The key for `yes`, `no`, `dk` or `pna` in the current language."""
     return LETTERS.get(_Spoken.language, LETTERS[OWN_LANGUAGE])[meaning]
 
 
 def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
-    """The texts in a language."""
+    """The texts in this language."""
     return texts(language) if callable(texts) else texts
 
 
 NOTED: Final = N_("I have noted it")
-"""The label of the option to choose once a code is written down."""
+"""The label of the option to choose after writing down a code."""

@@ -1,13 +1,13 @@
-"""Text from outside: cleaned when it comes in, made safe before anything shows it."""
+"""Untrusted text: cleaned when it is read, and made safe before it is displayed."""
 
 import re
 import unicodedata
 
 _REPLACEMENT = "�"
 _MOST_MARKS = 4
-# Nothing is drawn for these: the code points of Default_Ignorable_Code_Point in Unicode's
-# DerivedCoreProperties.txt (version 16.0.0), with the interlinear annotation signs and the braille
-# blank, which are invisible, too.
+# Invisible characters: the code points of Default_Ignorable_Code_Point in Unicode's
+# DerivedCoreProperties.txt (version 16.0.0), the interlinear annotation characters and the braille
+# blank.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -16,16 +16,16 @@ _INVISIBLE = re.compile(
 _WITHOUT_MARK = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"}
 )
-"""Letters that Unicode does not decompose, as they are typed without their stroke."""
+"""Replacements for letters that Unicode does not decompose into a base letter and a mark."""
 _PLAIN = re.compile(r"[ -~]*")
 
 
 def clean(text: str, *, newlines: bool = False) -> str:
-    """A typed text as it is kept: NFC, no control, bidi or invisible characters.
+    """The text in NFC, without control, bidi or invisible characters.
 
-    Line ends and tabs become spaces unless `newlines` keeps the line ends. Lone surrogates (a
-    terminal makes them from invalid UTF-8) and unassigned code points are dropped, as are marks
-    beyond four in a row. White space at both ends is removed.
+    Tabs become spaces, and so do line breaks unless `newlines` is set. Lone surrogates (which come
+    from invalid UTF-8 in terminal input), unassigned code points and marks beyond four in a row are
+    dropped. Leading and trailing white space is removed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not newlines:
@@ -34,10 +34,10 @@ def clean(text: str, *, newlines: bool = False) -> str:
 
 
 def safe(text: object, *, newlines: bool = False) -> str:
-    """A text that any screen, report or table cell can show as it is.
+    """The text in a form that is safe to show on a screen, in a report or in a table cell.
 
-    Control characters, escape sequences, bidi overrides, invisible characters and surrogates
-    appear as a visible sign instead of acting on the terminal.
+    Control characters, escape sequences, bidi overrides, invisible characters and surrogates are
+    replaced by visible symbols, so they have no effect on the terminal.
     """
     shown = str(text)
     if _PLAIN.fullmatch(shown):
@@ -46,7 +46,7 @@ def safe(text: object, *, newlines: bool = False) -> str:
 
 
 def _settled(text: str, instead: str, *, newlines: bool = True) -> str:
-    # Dropping characters can bring a letter and its marks together: repeat until nothing changes.
+    # Dropping a character can join a letter with marks that followed it: repeat until stable.
     kept = _kept(text, instead, newlines=newlines)
     while kept != text:
         text, kept = kept, _kept(kept, instead, newlines=newlines)
@@ -88,8 +88,8 @@ def usual_width(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """A text for searching: no case, no accents (NFKD with the marks dropped)."""
-    # Compatibility forms such as ℠ become letters with case only when they are decomposed.
+    """The text for searching, without case and accents (NFKD with the marks dropped)."""
+    # Compatibility characters such as ℠ become letters with case only after decomposition.
     folded = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", folded).translate(_WITHOUT_MARK)
     return "".join(c for c in decomposed if not unicodedata.combining(c))

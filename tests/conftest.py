@@ -1,4 +1,4 @@
-"""The places where a test lets the program work: its own folders, nobody's settings."""
+"""Temporary folders for the program under test, without the user's settings."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# A busy machine is slow: that is not a failure.
+# Slow responses of a busy machine are not failures.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
 def _speaks_english() -> Iterator[None]:
-    """What a test speaks, the next one does not."""
+    """Reset the language after each test."""
     yield
     speak(OWN_LANGUAGE)
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A working folder with a state and a responses folder of its own."""
+    """A working folder with its own state and responses folders."""
     mask = os.umask(0o022)
     here = Place(tmp_path)
     for name in list(os.environ):
         if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
             monkeypatch.delenv(name)
-    # A fault of the program itself must fail a test, and not pass for one that was foreseen.
+    # An internal error of the program must fail a test instead of being reported as expected.
     monkeypatch.setenv(DEBUG_VARIABLE, "1")
     monkeypatch.setenv("MICROCRED_STATE", str(here.state))
     monkeypatch.setenv("MICROCRED_RESPONSES", str(here.responses))
-    # What the disk keeps is tested where files are written; here its sync would only take time.
+    # Durability is tested with the file functions; here, syncing would only cost time.
     monkeypatch.setattr(os, "fsync", lambda _: None)
     load_once(monkeypatch)
     checked(here.state)

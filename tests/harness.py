@@ -1,4 +1,4 @@
-"""The real program in a real pseudo-terminal, with an emulator that shows its screen."""
+"""The real program in a real pseudo-terminal, with a terminal emulator for its screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE = 30.0
-"""Seconds to wait for what must come; nothing waits longer than it has to."""
+"""Maximum seconds to wait for expected output; waiting ends as soon as it appears."""
 
 _NOT_OURS = ("MICROCRED", "PYTHONDONTWRITEBYTECODE")
 
@@ -40,17 +40,17 @@ KEYS = {
 
 
 def _hear_keys() -> None:
-    """Let the keys that end a program be heard, also where the tests run in the background."""
+    """Restore the default handling of interrupt keys, which background processes ignore."""
     for key in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(key, signal.SIG_DFL)
 
 
 NARROW = "\u1100"
-"""Characters before this one never take two columns."""
+"""Characters below this one never take two columns."""
 
 
 def shown_on(screen: pyte.Screen) -> list[str]:
-    """The lines of a screen, as `display` has them, without measuring every character."""
+    """The lines of a screen, like `display` but without measuring every character."""
     columns = range(screen.columns)
     rows = (screen.buffer[row] for row in range(screen.lines))
     lines = ["".join([row[x].data for x in columns]) for row in rows]
@@ -58,10 +58,10 @@ def shown_on(screen: pyte.Screen) -> list[str]:
 
 
 class Terminal:
-    """A program under a pseudo-terminal of so many columns and rows.
+    """A program in a pseudo-terminal of the given size.
 
-    `raw` has every byte that it wrote. An interview is begun in `language`, unless that is None:
-    then the first page asks for it. One that is `deaf` does not hear that its terminal is closed.
+    `raw` contains all of its output. The interview starts in `language`; if that is None, the first
+    page asks for the language. With `deaf`, the program ignores the closing of its terminal.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the screen, trailing blanks gone; drawn again only after a change."""
+        """The lines of the screen without trailing blanks; rendered again only after a change."""
         state = (self._fed, self.screen.columns, self.screen.lines)
         if self._shown[0] != state:
             self._shown = (state, [line.rstrip() for line in shown_on(self.screen)])
@@ -122,16 +122,16 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen, its lines joined."""
+        """The screen as one text."""
         return "\n".join(self.lines)
 
     @property
     def flat(self) -> str:
-        """The screen as one line with single blanks: for texts that wrap."""
+        """The screen on one line with single blanks, for texts that wrap."""
         return " ".join(self.text.split())
 
     def read(self, timeout: float = 0.05) -> bool:
-        """Take what the program wrote; False where it ended."""
+        """Read the program's output; returns False at its end."""
         try:
             data = self.child.read_nonblocking(65536, timeout=timeout)
         except pexpect.TIMEOUT:
@@ -144,9 +144,9 @@ class Terminal:
         return True
 
     def until(self, wanted: str | Callable[[Terminal], bool]) -> Terminal:
-        """Wait until the screen shows a text, or a condition holds; not while a page is drawn.
+        """Wait until the screen shows a text or a condition holds, and no page is being drawn.
 
-        The cursor is hidden from the first to the last byte of a page, which may come in pieces.
+        The cursor is hidden while a page, which may arrive in pieces, is drawn.
         """
         end = time.monotonic() + PATIENCE
         alive = True
@@ -165,7 +165,7 @@ class Terminal:
         return self
 
     def finish(self) -> int:
-        """Read to the end; the exit code."""
+        """Read all remaining output; returns the exit code."""
         end = time.monotonic() + PATIENCE
         while self.read():
             assert time.monotonic() < end, f"never ended\n{self.text}"
@@ -174,15 +174,15 @@ class Terminal:
             self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
         )
 
-    # -- what is on the disk -----------------------------------------------------------------------
+    # -- files on the disk -------------------------------------------------------------------------
 
     def draft(self) -> dict[str, Any]:
-        """The only draft; empty while there is none."""
+        """The only draft; empty if there is none."""
         files = list((self.state / "drafts").glob("*.json"))
         return dict(json.loads(files[0].read_text(encoding="utf-8"))) if files else {}
 
     def given(self) -> dict[str, Any]:
-        """What the draft says was answered."""
+        """The answers in the draft."""
         return dict(self.draft().get("given", {}))
 
     def stored(self) -> list[dict[str, Any]]:

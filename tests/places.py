@@ -1,4 +1,4 @@
-"""State folders that know the built-in questionnaire, so that no test checks it again."""
+"""State folders in which the built-in questionnaire is already checked, so that tests save time."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def _built_in() -> Loaded:
 
 
 def _load(source: str | Path, **how: Any) -> Loaded:
-    """The built-in questionnaire is read once, any other as always."""
+    """The built-in questionnaire, read only once; any other one is loaded as usual."""
     return _built_in() if source == BUILT_IN and not how else _REALLY_LOAD(source, **how)
 
 
 def load_once(patch: pytest.MonkeyPatch) -> None:
-    """Let the program in this process read the built-in questionnaire once."""
+    """Make the program in this process read the built-in questionnaire only once."""
     for name, module in list(sys.modules.items()):
         is_user = name.startswith("microcred_cli.") and module is not loading
         if is_user and getattr(module, "load", None) is _REALLY_LOAD:
@@ -50,7 +50,7 @@ def _left_by_a_check() -> Mapping[Path, bytes]:
 
 
 def checked(state: Path) -> None:
-    """Leave in a state folder what a check of the built-in questionnaire leaves."""
+    """Copy the files left by a check of the built-in questionnaire to a state folder."""
     for name, data in _left_by_a_check().items():
         path = state / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The language of interview tests: a questionnaire of a few lines, what a person does, what holds.
+"""A small language for interview tests: a questionnaire, actions of a person, and expectations.
 
     Scenario('''
         items:
@@ -6,8 +6,8 @@
           - {id: staff, options: [x, y], asked_if: {item: role, any_of: [boss]}}
     ''').answer("role", "boss").at("staff").back().answer("role", "none").route(["role"])
 
-`+` marks an option that asks for a text, `!` an exclusive one. Whatever a definition must have
-besides, `questionnaire_of` fills in; `items` alone means one section that can be handed in.
+`+` marks an option that asks for a text, `!` an exclusive one. `questionnaire_of` fills in all
+other required keys; `items` without sections means one section that can be submitted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def parse_yaml(text: str) -> Any:
-    """What a YAML text says, read as the program reads a definition."""
+    """The content of a YAML text, read in the same way as a definition."""
     root, _ = read_tree(text)
     assert root is not None
     return root.plain()
@@ -55,21 +55,21 @@ def parse_yaml(text: str) -> Any:
 
 @cache
 def builtin() -> Questionnaire:
-    """The questionnaire that comes with the program."""
+    """The built-in questionnaire."""
     folder = Path(__file__).parents[1] / "questions" / "mc_employers"
     shape = parse_yaml((folder / "questionnaire.yaml").read_text(encoding="utf-8"))
     return Questionnaire.model_validate_json(json.dumps(shape))
 
 
 def questionnaire_of(text: str) -> Questionnaire:
-    """The questionnaire of a few lines of YAML."""
+    """A questionnaire from a few lines of YAML."""
     shape = parse_yaml(dedent(text))
     assert isinstance(shape, dict)
     return questionnaire_from({str(key): value for key, value in shape.items()})
 
 
 def questionnaire_from(shape: Mapping[str, Any]) -> Questionnaire:
-    """The questionnaire of a short shape."""
+    """A questionnaire from an abbreviated definition."""
     whole = {
         "format": "microcred-questionnaire/1",
         "id": "scenario",
@@ -134,11 +134,11 @@ def _option(short: object) -> object:
 
 
 CODED = ("single", "multiple", "ranking")
-"""The kinds that a condition can name."""
+"""The kinds of items to which a condition can refer."""
 
 
 def some_questionnaire(random: Random) -> Questionnaire:
-    """A small questionnaire of all kinds, whose routes hang on any earlier item with codes."""
+    """A small random questionnaire of all kinds, with routes that depend on earlier coded items."""
     items: list[dict[str, Any]] = []
     computed: list[dict[str, Any]] = []
     for number in range(random.randint(2, 8)):
@@ -197,7 +197,7 @@ def _some_condition(names: Sequence[str], random: Random, *, depth: int) -> dict
 
 
 def some_answer(step: Step, random: Random, *, ending: bool = False) -> object:
-    """Something that a step takes; an option that ends the interview only if `ending`."""
+    """A random valid answer; options that end the interview are used only if `ending`."""
     if step.accepts and random.random() < 0.15:
         return Reserved(random.choice(step.accepts))
     if step.asks == "text":
@@ -221,7 +221,7 @@ def _between(item: Integer, random: Random) -> int:
 
 
 def some_interview(questionnaire: Questionnaire, random: Random, *, hand_in: float) -> Interview:
-    """An interview with random answers; at each step handed in with this probability."""
+    """An interview with random answers, submitted at each step with the given probability."""
     interview = Interview.begin(questionnaire, seed=random.choice([None, *range(16)]))
     while (step := interview.step) is not None:
         if interview.can_hand_in and random.random() < hand_in:
@@ -233,7 +233,7 @@ def some_interview(questionnaire: Questionnaire, random: Random, *, hand_in: flo
 def record_of(
     interview: Interview, *, detail: Detail = "coarse", language: str | None = None
 ) -> dict[str, Any]:
-    """The response of an interview as its file has it; a partial one if a step is open."""
+    """The stored response of an interview; a partial one if a step is open."""
     known = interview.questionnaire
     response = Response(
         response_id="0123456789abcdef" * 2,
@@ -259,7 +259,7 @@ def record_of(
 
 
 def resume(interview: Interview) -> Interview:
-    """The interview as it is after it was paused and read back from its draft."""
+    """The interview after a pause, read back from its draft."""
     known = interview.questionnaire
     draft = Draft(
         code="C",
@@ -272,11 +272,14 @@ def resume(interview: Interview) -> Interview:
         responses="responses",
         given={key: _kept(value) for key, value in interview.given.items()},
         texts=dict(interview.texts),
+        wordings=dict(interview.wordings),
         at=interview.at,
     )
     read = from_object(Draft, json.loads(serialise(draft)), "draft")
     given = {key: _value(value) for key, value in read.given.items()}
-    return replace(interview, given=given, texts=dict(read.texts), at=read.at).resumed()
+    texts, wordings = dict(read.texts), dict(read.wordings)
+    resumed = replace(interview, given=given, texts=texts, wordings=wordings, at=read.at)
+    return resumed.resumed()
 
 
 def _kept(value: Value) -> str | int | list[str]:
@@ -292,19 +295,19 @@ def _value(value: str | int | list[str]) -> Value:
 
 
 class Scenario:
-    """One interview that a test leads; each step returns the scenario itself."""
+    """One interview controlled by a test; each method returns the scenario itself."""
 
     def __init__(self, text: str, *, seed: int | None = None, mode: Mode = "self") -> None:
         self.interview = Interview.begin(questionnaire_of(text), seed=seed, mode=mode)
 
     def answer(self, key: str, value: object) -> Self:
-        """Say this at the current step, which must be that of the key or item."""
+        """Give this answer to the current step, which must have this key or item."""
         self.at(key)
         self.interview = self.interview.answer(value)
         return self
 
     def refuses(self, key: str, value: object) -> Self:
-        """The current step cannot take this, and nothing changes."""
+        """The current step rejects this answer, and nothing changes."""
         self.at(key)
         before = (self.interview, dict(self.interview.given), dict(self.interview.texts))
         with pytest.raises(InvalidAnswer):
@@ -313,40 +316,40 @@ class Scenario:
         return self
 
     def back(self) -> Self:
-        """Go one step back."""
+        """Go back one step."""
         self.interview = self.interview.back()
         return self
 
     def jump(self, key: str) -> Self:
-        """Go to a step that was answered, as from the review."""
+        """Go to an answered step, as from the review."""
         self.interview = self.interview.jump(key)
         return self
 
     def pause_and_resume(self) -> Self:
-        """Stop, with everything written to a draft, and come back."""
+        """Pause with a draft on the disk, and resume."""
         self.interview = resume(self.interview)
         return self
 
     def at(self, key: str | None) -> Self:
-        """The current step is that of this key, or of this item; None is the end."""
+        """The current step has this key or item; None means the end."""
         step = self.interview.step
         here = None if step is None else (step.item.id if key == step.item.id else step.key)
         assert here == key
         return self
 
     def route(self, keys: Sequence[str]) -> Self:
-        """The route as far as it is decided has these steps."""
+        """The steps of the route, as far as it is determined."""
         assert [step.key for step in self.interview.steps] == list(keys)
         return self
 
     def closed(self, answers: Mapping[str, Answer]) -> Self:
-        """These would be the answers of the response if it were closed now."""
+        """The answers of the response if the interview were closed now."""
         closed = self.interview.closed_answers()
         assert closed == dict(answers)
         assert list(closed) == [item.id for item in self.interview.questionnaire.items]
         return self
 
     def status(self, status: str) -> Self:
-        """The interview is open, ready, refused or screened_out."""
+        """The status of the interview: open, ready, refused or screened_out."""
         assert self.interview.status == status
         return self

@@ -1,4 +1,4 @@
-"""The names for Python: a store refuses what the commands refuse."""
+"""The Python interface: a store refuses everything that the commands refuse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class First:
-    """Takes the first option of every list."""
+    """Chooses the first option of every list."""
 
     def ask(self, _interview: Any, step: Any, _problem: object) -> Any:
         if step.asks == "number":
@@ -62,7 +62,7 @@ def test_full_detail_is_for_encrypted_folders_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [0, -1, 10_000_001])
 def test_a_number_that_cannot_be_made_is_refused(tmp_path: Path, count: int) -> None:
-    with pytest.raises(UsageError, match="cannot be made"):
+    with pytest.raises(UsageError, match="cannot be generated"):
         Store(tmp_path / "r").simulate(count, seed=1)
     assert not (tmp_path / "r").exists()
 

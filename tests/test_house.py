@@ -1,4 +1,4 @@
-"""The rules of the house: names that mean one thing, short functions, docstrings that say facts."""
+"""The house rules: names with one meaning, short functions, docstrings that state facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_MODULES_OF_THE_STORE = 20
 MOST_RIDDLES = 0.08
 RIDDLE = re.compile(r"(What|Whether|How|Where)\b")
 FORMATS = ("csv", "html", "json", "markdown", "xlsx")
-"""A format may be written, drawn and read: modules may be called after it."""
+"""A format may be written, drawn and read, so several modules may have its name."""
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -57,7 +57,7 @@ def _too_often(modules: Mapping[str, set[str]]) -> Iterator[str]:
 
 
 def loose_modules(sources: Sources) -> Iterator[str]:
-    """Few modules are at the root; all others are in a room."""
+    """Few modules are at the top level; all others are in packages."""
     loose = [path for path in sources if "/" not in path]
     if len(loose) > MOST_LOOSE_MODULES:
         yield ", ".join(loose)
@@ -95,7 +95,7 @@ def riddles(sources: Sources) -> Iterator[str]:
 
 
 def mends(sources: Sources) -> Iterator[str]:
-    """What helps is called a hint."""
+    """Advice in an error is called a hint."""
     for path, tree in sources.items():
         for node in ast.walk(tree):
             is_one = isinstance(node, ast.arg | ast.keyword) and node.arg == "mend"
@@ -141,7 +141,7 @@ PLANTED: Mapping[str, tuple[Mapping[str, str], ...]] = {
         {"a.py": "self.mend = 1"},
     ),
 }
-"""Packages that break a rule, each by little."""
+"""Packages that break a rule by a small margin."""
 
 FINE: Mapping[str, str] = {
     **{f"loose{n}.py": "" for n in range(6)},
@@ -151,7 +151,7 @@ FINE: Mapping[str, str] = {
     "other/json.py": "class Entry:\n    hint: str",
     "third/json.py": "def short():\n" + "    x = 1\n" * 59,
 }
-"""A package that keeps all rules, each barely."""
+"""A package that keeps all rules by a small margin."""
 
 
 def parsed(files: Mapping[str, str]) -> Sources:

@@ -1,4 +1,4 @@
-"""The program's own words: complete in every language, with right plurals, numbers and keys."""
+"""The program's messages: complete in every language, with correct plurals, numbers and keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_survey_s_languages_are_there() -> None:
 
 
 def test_every_word_of_the_code_is_translated_and_compiled() -> None:
-    """Whoever adds a word runs docs/words.py and translates it."""
+    """After adding a message, run docs/words.py and translate it."""
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "words.py", "--check"], capture_output=True, text=True
     )
@@ -64,7 +64,7 @@ def test_a_translation_has_the_placeholders_and_edges_of_its_source(language: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_plural_forms_follow_the_language(language: str) -> None:
-    """Two numbers get the same words exactly if CLDR has them in the same category."""
+    """Two numbers have the same form exactly if CLDR puts them in the same category."""
     speak(language)
     rule = Locale(language).plural_form
 
@@ -87,7 +87,7 @@ def test_plural_forms_follow_the_language(language: str) -> None:
 def test_numbers_are_written_as_the_language_has_them(language: str, number: int) -> None:
     speak(language)
     if language in ("es", "pl") and 1000 <= number < 10_000:
-        # CLDR has two as the fewest digits in front of a group; Babel does not heed it.
+        # CLDR requires two digits before a grouping separator; Babel ignores that.
         assert digits(number) == str(number)
     else:
         assert digits(number) == format_decimal(number, locale=language)
@@ -98,7 +98,7 @@ def test_percentages_and_fractions_are_written_as_the_language_has_them(language
     with speaking(language):
         assert tenths(27) == format_decimal(2.7, locale=language)
         written = re.sub("[\u00a0\u202f]", " ", format_percent(0.36, locale=language))
-        # In English the survey's own text has a blank, as texts of the European Union do.
+        # The survey's own English text has a space, as in texts of the European Union.
         assert per_cent(36) == ("36 %" if language == OWN_LANGUAGE else written)
     assert spoken() == OWN_LANGUAGE
 

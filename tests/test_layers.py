@@ -1,4 +1,4 @@
-"""The arrows of the architecture: a module imports only from inner layers, in no circle."""
+"""The layers of the architecture: modules import only from inner layers, without cycles."""
 
 import ast
 import subprocess
@@ -24,12 +24,12 @@ LAYERS = (
     ("cli",),
     ("__main__",),
 )
-"""From the inside out; parts of one layer do not know each other."""
+"""From the inside out; parts of one layer do not import each other."""
 
 OUTSIDE_THE_DOMAIN = {"rich", "questionary", "prompt_toolkit", "typer"}
 EDGE = ("terminal", "session", "cli")
 DOMAIN = [part for layer in LAYERS[1:7] for part in layer]
-"""The rooms that know no terminal."""
+"""The packages that do not depend on a terminal."""
 
 
 def modules() -> list[Path]:
@@ -61,7 +61,7 @@ def name_of(path: Path) -> str:
 
 
 def imports() -> dict[str, set[str]]:
-    """The modules that each module imports anywhere, in a function or for its types alone."""
+    """The modules that each module imports anywhere, including in functions and for types only."""
     known = {name_of(path): path for path in modules()}
     return {
         name: {found if found in known else found.rpartition(".")[0] for found in imported(path)}
@@ -71,7 +71,7 @@ def imports() -> dict[str, set[str]]:
 
 
 def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
-    """The groups of modules that reach each other."""
+    """The groups of modules that import each other."""
 
     def reached(start: str) -> set[str]:
         found: set[str] = set()

@@ -19,9 +19,9 @@ INVISIBLE = {
     *range(0x1D173, 0x1D17B),
     *range(0xE0000, 0xE1000),
 }
-"""Code points without ink that are no spaces."""
+"""Invisible code points that are not spaces."""
 
-# What terminals, screens and normal forms trip over.
+# Characters that are difficult for terminals, screens and normalisation.
 KNOWN = "ae가각\u1100\u1161\u0301\u0308\u0327\u0345\u093c\u302e\u0338"
 KNOWN += "\u200b\u200d\u202e\ud800\udcff\x1b\x9b\n\r\t \u034f\ufe0f\u1160\u2800\U000e0100"
 HARD = st.one_of(
@@ -33,7 +33,7 @@ TEXTS = st.one_of(st.text(HARD), st.text(KNOWN, max_size=16))
 
 
 def acts_on_a_terminal(character: str, *, newlines: bool = False) -> bool:
-    """Whether a terminal does more with it than show it, or shows nothing at all."""
+    """Whether a character controls the terminal or is invisible."""
     if character == "\n" and newlines:
         return False
     point = ord(character)

@@ -1,12 +1,12 @@
-"""Dispositions: the final and interim outcomes of contacts, and the one that a case counts under.
+"""Dispositions: final and interim outcomes of contacts, and the current outcome of a case.
 
-Codes are those of AAPOR, Standard Definitions, 10th edition (2023), as numbered in its tables for
-telephone and in-person surveys. Those tables speak of households; following "Establishment
-surveys", the labels here put the organisation in place of the household. The cases come from a list
-of organisations, so a telephone number out of service does not show that an organisation is gone:
-that is 3.18 here, not the 4.30 of random numbers.
+Codes follow AAPOR, Standard Definitions, 10th edition (2023), as numbered in its tables for
+telephone and in-person surveys. Those tables refer to households; following the section
+"Establishment surveys", the labels here refer to organisations. The cases come from a list of
+organisations, so a telephone number out of service does not mean that the organisation has closed:
+such a case is coded 3.18, not 4.30 as in random-digit dialling.
 
-Interim outcomes have words instead of numbers, so that nobody takes one for a final code.
+Interim outcomes use words as codes, so they cannot be confused with final outcome codes.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ GROUPS: Final[dict[Group, str]] = {
     "I": "Complete interview",
     "P": "Partial interview",
     "R": "Refusal or break-off",
-    "NC": "Not reached, belongs to the survey",
-    "O": "Other, belongs to the survey",
-    "UH": "Unknown if the organisation exists",
-    "UO": "Unknown if it belongs to the survey",
-    "NE": "Does not belong to the survey",
+    "NC": "Not reached, eligible",
+    "O": "Other non-interview, eligible",
+    "UH": "Unknown whether organisation exists",
+    "UO": "Unknown whether eligible",
+    "NE": "Not eligible",
 }
-"""The groups in which the rates count cases, in the order of the Standard Definitions."""
+"""Labels of the outcome groups, in the order of the Standard Definitions."""
 
 _BOTH: Final[tuple[Mode, ...]] = ("phone", "in_person")
 _PHONE: Final[tuple[Mode, ...]] = ("phone",)
@@ -42,7 +42,7 @@ _IN_PERSON: Final[tuple[Mode, ...]] = ("in_person",)
 
 
 class Reached(IntEnum):
-    """The contact that an attempt made; a higher one says more about a case."""
+    """The extent of contact made in an attempt; a higher value is more informative."""
 
     NOBODY_BUSY = 0
     NOBODY = 1
@@ -53,7 +53,7 @@ class Reached(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class FinalOutcome:
-    """An outcome that closes a case, and the group in which the rates count it."""
+    """An outcome that closes a case, and its group for the outcome rates."""
 
     code: str
     label: str
@@ -63,9 +63,9 @@ class FinalOutcome:
 
 @dataclass(frozen=True, slots=True)
 class InterimOutcome:
-    """An outcome after which the case is tried again.
+    """An outcome after which further attempts are made.
 
-    `counts_as` is the final code that the case counts under while nothing more is known.
+    `counts_as` is the final code of the case if no later attempt is more informative.
     """
 
     code: str
@@ -78,7 +78,7 @@ class InterimOutcome:
 Outcome = FinalOutcome | InterimOutcome
 
 NOT_ATTEMPTED: Final = "3.11"
-"""The code of a case that was never tried."""
+"""The code of a case without any contact attempt."""
 
 COMPLETE: Final = "1.1"
 PARTIAL: Final = "1.2"
@@ -88,11 +88,11 @@ FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome(PARTIAL, N_("Partial interview"), "P"),
     FinalOutcome("2.111", N_("Refused by somebody else there"), "R"),
     FinalOutcome("2.112", N_("Refused by the person"), "R"),
-    FinalOutcome("2.12", N_("Broken off, nothing handed in"), "R"),
+    FinalOutcome("2.12", N_("Broken off, nothing submitted"), "R"),
     FinalOutcome("2.20", N_("The person was not reached"), "NC"),
     FinalOutcome("2.21", N_("The person was never available"), "NC", _PHONE),
     FinalOutcome("2.22", N_("Only the organisation's answering machine"), "NC", _PHONE),
-    FinalOutcome("2.23", N_("Not let in to the person"), "NC", _IN_PERSON),
+    FinalOutcome("2.23", N_("Not let in to see the person"), "NC", _IN_PERSON),
     FinalOutcome("2.24", N_("Nobody at the premises"), "NC", _IN_PERSON),
     FinalOutcome("2.25", N_("The person was away each time"), "NC", _IN_PERSON),
     FinalOutcome("2.31", N_("The person has died"), "O"),
@@ -100,25 +100,25 @@ FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome("2.331", N_("Nobody there speaks a survey language"), "O"),
     FinalOutcome("2.332", N_("The person speaks no survey language"), "O"),
     FinalOutcome("2.333", N_("No interviewer for the language"), "O"),
-    FinalOutcome("2.34", N_("The line was too bad to talk"), "O", _PHONE),
-    FinalOutcome("2.35", N_("Place or activity allowed no interview"), "O"),
-    FinalOutcome("2.36", N_("No interview, without a refusal"), "O"),
-    FinalOutcome(NOT_ATTEMPTED, N_("Never tried"), "UH"),
+    FinalOutcome("2.34", N_("The line was too poor to talk"), "O", _PHONE),
+    FinalOutcome("2.35", N_("Place or activity did not allow an interview"), "O"),
+    FinalOutcome("2.36", N_("No interview, but no refusal"), "O"),
+    FinalOutcome(NOT_ATTEMPTED, N_("Not attempted"), "UH"),
     FinalOutcome("3.12", N_("Always busy"), "UH", _PHONE),
     FinalOutcome("3.13", N_("No answer"), "UH", _PHONE),
-    FinalOutcome("3.14", N_("Answering machine, unknown whose"), "UH", _PHONE),
+    FinalOutcome("3.14", N_("Answering machine, owner unknown"), "UH", _PHONE),
     FinalOutcome("3.15", N_("The call was blocked or screened"), "UH", _PHONE),
-    FinalOutcome("3.16", N_("Technical trouble on the line"), "UH", _PHONE),
+    FinalOutcome("3.16", N_("Technical problem on the line"), "UH", _PHONE),
     FinalOutcome("3.17", N_("The place could not be reached safely"), "UH", _IN_PERSON),
     FinalOutcome("3.18", N_("The organisation could not be found"), "UH"),
-    FinalOutcome("3.21", N_("Ended before it was known to belong"), "UO"),
+    FinalOutcome("3.21", N_("Ended before eligibility was known"), "UO"),
     FinalOutcome("3.90", N_("Unknown for another reason"), "UO"),
     FinalOutcome("4.10", N_("Outside the survey's countries or sectors"), "NE"),
-    FinalOutcome("4.50", N_("Out of business, or no organisation"), "NE"),
+    FinalOutcome("4.50", N_("Out of business, or not an organisation"), "NE"),
     FinalOutcome("4.70", N_("Neither employs nor represents employers"), "NE"),
     FinalOutcome("4.80", N_("The quota is full"), "NE"),
     FinalOutcome("4.81", N_("The same organisation as another case"), "NE"),
-    FinalOutcome("4.90", N_("Does not belong for another reason"), "NE"),
+    FinalOutcome("4.90", N_("Not eligible for another reason"), "NE"),
 )
 
 INTERIM: Final[tuple[InterimOutcome, ...]] = (
@@ -142,12 +142,12 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
     InterimOutcome("busy", N_("Busy"), "3.12", Reached.NOBODY_BUSY, _PHONE),
     InterimOutcome("answering_machine", N_("Answering machine"), "3.14", Reached.SIGN, _PHONE),
     InterimOutcome(
-        "technical", N_("Technical trouble on the line"), "3.16", Reached.NOBODY, _PHONE
+        "technical", N_("Technical problem on the line"), "3.16", Reached.NOBODY, _PHONE
     ),
     InterimOutcome("nobody_there", N_("Nobody there this time"), "3.21", Reached.SIGN, _IN_PERSON),
     InterimOutcome("not_let_in", N_("Not let in this time"), "3.17", Reached.NOBODY, _IN_PERSON),
     InterimOutcome(
-        "not_found", N_("Wrong number or address, another is sought"), "3.18", Reached.NOBODY
+        "not_found", N_("Wrong number or address, new one needed"), "3.18", Reached.NOBODY
     ),
 )
 
@@ -158,7 +158,7 @@ CODES: Final = frozenset((*_FINAL_BY_CODE, *_INTERIM_BY_CODE))
 
 
 def outcome_of(code: str) -> Outcome:
-    """The outcome with a code; an unknown code is refused."""
+    """Return the outcome with this code; raise a UsageError if the code is unknown."""
     found = _FINAL_BY_CODE.get(code) or _INTERIM_BY_CODE.get(code)
     if found is None:
         raise UsageError(
@@ -169,27 +169,29 @@ def outcome_of(code: str) -> Outcome:
 
 
 def is_interview(code: str) -> bool:
-    """Whether a code is that of an interview, complete or partial."""
+    """Return True if the code is for a complete or partial interview."""
     return code in (COMPLETE, PARTIAL)
 
 
 def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
-    """The final outcome that a case counts under now, by the codes of its contacts in order.
+    """The current final outcome of a case, from the codes of its contacts in order.
 
-    If the last outcome is final, the case is closed with it. Otherwise the case counts under the
-    final code of its most informative attempt: one that reached the person, before one that reached
-    somebody else there, before a sign of the organisation (a machine, closed premises), before no
-    answer, and busy only if it was always busy; if equal, the last. If a closed case was reopened,
-    its final outcome represents everything before it. So a refusal stays one until the same person
-    says something else, and later silence does not undo a contact.
+    If the last outcome is final, it closes the case. Otherwise the outcome comes from the most
+    informative attempt. Attempts are ranked, from most to least informative: the person was
+    reached; somebody else in the organisation was reached; there was a sign of the organisation (an
+    answering machine, closed premises); no answer; busy. Of equally informative attempts, the last
+    one is used. If a closed case was reopened, its final outcome represents all attempts before it.
+    So a refusal remains a refusal until the same person says something else, and later attempts
+    without an answer do not undo a contact.
 
-    An appointment is not a refusal. 2.30 is for those who were contacted and did not refuse, so
-    appointments and interviews to be continued count there. If only others were spoken to, nobody
-    was asked yet whether the organisation belongs (3.21). Never tried is 3.11.
+    An appointment is not a refusal: category 2.30 is for people who were contacted and did not
+    refuse, so appointments and unfinished interviews are coded there. If only other people were
+    reached, eligibility has not been established yet (3.21). A case without an attempt is coded
+    3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
-    final ones, and become final by all that is known of the case; refusals last until converted.
-    The order of attempts is this program's.
+    final ones and are converted to final codes using all information on the case; a refusal stands
+    until it is converted. The ranking of attempts is not from AAPOR.
     """
     outcomes = [outcome_of(code) for code in contacts]
     if not outcomes:
@@ -205,7 +207,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The contact that an attempt made; a final outcome is one of a case that was reopened."""
+    """The extent of contact behind an outcome, which can be final if a case was reopened."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

@@ -1,8 +1,8 @@
-"""The case log: the outcomes of all contacts with each case, in a file of its own.
+"""The case log: a file with the outcomes of all contacts with each case.
 
-Nothing links it to a response, or a response to it. It contains no response id, no receipt, no
-time, and no order other than that of the labels; completed interviews are counted by week for all
-cases together. To write, the whole file is read again under a lock, changed and replaced.
+The log cannot be linked to responses. It contains no response ids, receipts or times, and its only
+order is that of the labels; completed interviews are counted by week for all cases together. To
+update the log, the whole file is read under a lock, changed and replaced.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "MICROCRED_CASE_LOG"
 DEFAULT: Final = "case-log.json"
 LARGEST: Final = 16 * 1024 * 1024
-"""The most bytes of a log: about a hundred thousand cases."""
+"""Maximum size of a log in bytes, enough for about a hundred thousand cases."""
 
 LONGEST_LABEL: Final = 32
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -54,23 +54,23 @@ _ANY_VERSION = re.compile(r"microcred-cases/[0-9]+")
 _LONGEST_WAIT = 10.0
 _LONGEST_LOOK = 0.3
 _HINT_DAMAGED = (
-    "Put back a copy of it, or rename it: then a new log begins with the next contact. "
-    "It is never overwritten."
+    "Restore a backup, or rename the file to start a new log with the next contact. "
+    "A damaged log is never overwritten."
 )
 
 
 def check_label(typed: str) -> str:
-    """The label of a case, which is given by the study and is never a name.
+    """Return the label of a case without surrounding spaces; raise a UsageError if it is not valid.
 
-    Not every name can be distinguished from a label: only obvious names are refused.
+    Only obvious names are rejected, because not every name can be told from a label.
     """
     label = typed.strip(" ")
     if "@" in label:
-        reason = "This looks like an e-mail address; a label is never one."
+        reason = "This looks like an e-mail address, which is not allowed as a label."
     elif _NUMBER_ONLY.fullmatch(label) and sum(c.isdigit() for c in label) > _MOST_DIGITS:
-        reason = "This looks like a telephone or register number; a label is never one."
+        reason = "This looks like a telephone or register number, which is not allowed as a label."
     elif _SEVERAL_NAMES.fullmatch(label) or len(label.split()) > 1:
-        reason = "This looks like a name; the label of a case is never one."
+        reason = "This looks like a name, which is not allowed as the label of a case."
     elif not _LABEL.fullmatch(label):
         reason = (
             f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
@@ -78,11 +78,11 @@ def check_label(typed: str) -> str:
         )
     else:
         return label
-    raise UsageError(reason, hint="Use the label that the study gave the case, such as DE-0042.")
+    raise UsageError(reason, hint="Use the label assigned by the study, such as DE-0042.")
 
 
 class Appointment(Model):
-    """The day on which to try a case again and, if wanted, an hour from 0 to 23."""
+    """The day of the next attempt and, optionally, an hour from 0 to 23."""
 
     day: str
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
@@ -90,12 +90,12 @@ class Appointment(Model):
     @model_validator(mode="after")
     def _is_a_day(self) -> Self:
         if date.fromisoformat(self.day).isoformat() != self.day:
-            raise ValueError("a day is written as 2027-05-01")
+            raise ValueError("a day must be written like 2027-05-01")
         return self
 
 
 class Case(Model):
-    """A case: the outcomes of all contacts in their order, and the final one if it is closed.
+    """A case: the outcomes of all contacts in order, and the final outcome if the case is closed.
 
     Only an open case has an `appointment`.
     """
@@ -111,19 +111,19 @@ class Case(Model):
             raise ValueError("an outcome of a contact is unknown")
         last = outcome_of(self.contacts[-1]) if self.contacts else None
         if self.outcome != (last.code if isinstance(last, FinalOutcome) else None):
-            raise ValueError("a final outcome is that of the last contact")
+            raise ValueError("a final outcome must be that of the last contact")
         if self.outcome is not None and self.appointment is not None:
-            raise ValueError("a closed case has no appointment")
+            raise ValueError("a closed case cannot have an appointment")
         return self
 
     @property
     def is_completed(self) -> bool:
-        """Whether an interview was handed in, complete or partial; there is never a second."""
+        """True if a complete or partial interview was submitted; a case has at most one."""
         return self.outcome is not None and is_interview(self.outcome)
 
     @property
     def is_open(self) -> bool:
-        """Whether it has no final outcome yet."""
+        """True if the case has no final outcome yet."""
         return self.outcome is None
 
 
@@ -131,7 +131,7 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 
 
 class Cases(Model):
-    """All cases in the order of their labels, and the number of interviews in each ISO week."""
+    """All cases, sorted by label, and the number of interviews in each ISO week."""
 
     format: Literal["microcred-cases/1"] = CASES
     cases: tuple[Case, ...]
@@ -141,18 +141,18 @@ class Cases(Model):
     def _are_in_order(self) -> Self:
         labels = [case.label for case in self.cases]
         if labels != sorted(labels) or len({label.lower() for label in labels}) < len(labels):
-            raise ValueError("cases are in the order of their labels, each once")
+            raise ValueError("cases must be sorted by label, without duplicates")
         if list(self.completed_by_week) != sorted(self.completed_by_week):
-            raise ValueError("weeks are in their order")
+            raise ValueError("weeks must be sorted")
         return self
 
     def case(self, label: str) -> Case:
-        """The case with a label, in any capitalisation; one without contacts if it is new."""
+        """The case with this label (case-insensitive); a new case without contacts if not found."""
         same = (case for case in self.cases if case.label.lower() == label.lower())
         return next(same, Case(label=label, contacts=(), appointment=None, outcome=None))
 
     def counts(self, *, is_open: bool = False) -> Counter[str]:
-        """The number of cases, or of open ones, in each group, by their current outcome."""
+        """The number of cases, or only of open cases, in each outcome group."""
         counted = (case for case in self.cases if case.is_open or not is_open)
         return Counter(current_outcome(case.contacts).group for case in counted)
 
@@ -161,13 +161,13 @@ class Cases(Model):
         return dict(sorted(Counter(len(case.contacts) for case in self.cases).items()))
 
     def with_case(self, case: Case) -> Cases:
-        """These cases with a new or changed one."""
+        """A copy with this case added or replaced."""
         others = [other for other in self.cases if other.label != case.label]
         ordered = sorted((*others, case), key=lambda each: each.label)
         return self.model_copy(update={"cases": tuple(ordered)})
 
     def with_completed(self, today: date) -> Cases:
-        """These cases with one more interview in the week of a day."""
+        """A copy with one more interview counted in the week of this day."""
         year, week, _ = today.isocalendar()
         weeks = Counter(self.completed_by_week)
         weeks[f"{year:04}-W{week:02}"] += 1
@@ -193,13 +193,13 @@ def _parse(data: bytes, where: Path) -> Cases:
         raise StoreError(
             "This file is not a case log.",
             where=where,
-            hint="Pass the case log with --case-log, or choose another name to start a new one.",
+            hint="Specify the case log with --case-log, or use another name to start a new one.",
         )
     if named != CASES:
         raise StoreError(
             "The case log was written by a newer version of microcred.",
             where=where,
-            hint="Install that version, or name another file with --case-log.",
+            hint="Install that version, or specify another file with --case-log.",
         )
     try:
         return Cases.model_validate_json(data)
@@ -209,34 +209,34 @@ def _parse(data: bytes, where: Path) -> Cases:
 
 
 def _places(error: ValidationError) -> str:
-    """The wrong cases, by their number; nothing in the file is quoted."""
+    """The positions of invalid cases, without quoting anything from the file."""
     places = []
     for fault in error.errors():
         head, *rest = fault["loc"] or ("the whole file",)
         is_case = head == "cases" and rest and isinstance(rest[0], int)
         known = str(head) if head in {*Cases.model_fields, "the whole file"} else "an unknown key"
         places.append(f"case {int(rest[0]) + 1}" if is_case else known)
-    return "wrong: " + ", ".join(dict.fromkeys(places[:5]))
+    return "invalid: " + ", ".join(dict.fromkeys(places[:5]))
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLog:
-    """The case log in one file, which may not exist yet."""
+    """A case log file, which may not exist yet."""
 
     path: Path
 
     @classmethod
     def named(cls, name: str | None = None) -> CaseLog:
-        """The log of that name, else that of `MICROCRED_CASE_LOG`, else `case-log.json` here."""
+        """The log at this path, or by default at `MICROCRED_CASE_LOG` or `./case-log.json`."""
         return cls(Path(name or os.environ.get(VARIABLE) or DEFAULT).absolute())
 
     @property
     def is_there(self) -> bool:
-        """Whether anything has its name."""
+        """True if anything exists at the path of the log."""
         return os.path.lexists(self.path)
 
     def read(self) -> Cases:
-        """All cases; none if the log does not exist yet."""
+        """All cases; empty if the log does not exist yet."""
         if not self.is_there:
             return Cases(cases=(), completed_by_week={})
         try:
@@ -247,9 +247,9 @@ class CaseLog:
 
     @contextmanager
     def take(self, label: str) -> Iterator[Case]:
-        """Lock a case against all other processes and threads; yields it.
+        """Lock a case against all other processes and threads, and yield the case.
 
-        Releasing never fails. A `CaseRecorder` records contacts meanwhile.
+        Releasing the lock never fails. While it is held, contacts are recorded by a `CaseRecorder`.
         """
         label = check_label(label)
         self._check_folder()
@@ -257,12 +257,13 @@ class CaseLog:
         digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
         lock = self.path.with_name(f".{self.path.name}.{digest}.lock")
         with ExitStack() as held:
-            # Removing the lock changes the time of the folder, so this comes after it.
+            # Removing the lock file changes the folder's timestamp, so the timestamp is reset
+            # afterwards.
             held.callback(self._neutralise_time, self.path)
             try:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
-                hint = "Finish it there, or close that window, then try again."
+                hint = "Finish the interview there or close that window, then try again."
                 raise self._refusal(f"Case {label} is in use in another window.", hint) from None
             self._sweep(but=lock)
             self._neutralise_time(lock)
@@ -274,15 +275,15 @@ class CaseLog:
     def record(
         self, label: str, contact: Contact, today: date, *, after: Sequence[str] | None = None
     ) -> Case:
-        """Add a contact to a case, durably; returns the case as it is then.
+        """Add a contact to a case, durably, and return the updated case.
 
-        A final outcome closes the case and deletes its appointment; an interim one opens it again.
-        An appointment stays until its day is over or another one replaces it. "Never tried" (3.11)
-        is not a contact: it only adds the case to the log.
+        A final outcome closes the case and deletes its appointment; an interim outcome reopens the
+        case. An appointment is kept until its day has passed or another one replaces it. "Not
+        attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        `after` has the contacts that the case had before this one, if the caller has them: if this
-        one already follows them, it is not added again. If the disk fails at the very end, it may
-        have been recorded although an error was raised.
+        `after` has the earlier contacts of the case, if the caller knows them: if this contact
+        already follows them, it is not added again. If the disk fails at the very end, the contact
+        may have been recorded although an error was raised.
         """
         label = check_label(label)
         self._check_folder()
@@ -299,7 +300,7 @@ class CaseLog:
                     cases = cases.with_completed(today)
             data = serialise(cases)
             if len(data) > LARGEST:
-                hint = "Name another file with --case-log for the cases to come."
+                hint = "Specify another file with --case-log for further cases."
                 raise self._refusal("The case log is full.", hint)
             files.replace_durably(self.path, data, still=True)
         return case
@@ -326,7 +327,7 @@ class CaseLog:
             raise StoreError(
                 "The folder of the case log belongs to another user.",
                 where=folder,
-                hint="Name a file in a folder of your own with --case-log.",
+                hint="Use --case-log to specify a file in a folder that you own.",
             )
 
     def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
@@ -334,8 +335,9 @@ class CaseLog:
             raise self._completed(case)
         if contact.code == NOT_ATTEMPTED:
             if case.contacts:
-                hint = "Choose the outcome that the last attempt had."
-                raise self._refusal(f"Case {case.label} has been tried already.", hint)
+                hint = "Choose the outcome of the last attempt."
+                message = f"Contact with case {case.label} has already been attempted."
+                raise self._refusal(message, hint)
             return case
         is_final = isinstance(outcome_of(contact.code), FinalOutcome)
         kept = case.appointment
@@ -349,8 +351,8 @@ class CaseLog:
         )
 
     def _completed(self, case: Case) -> StoreError:
-        hint = "Look at the label again; a case has one interview."
-        return self._refusal(f"Case {case.label} is completed: its interview was handed in.", hint)
+        hint = "Check the label; each case has only one interview."
+        return self._refusal(f"Case {case.label} is completed: its interview was submitted.", hint)
 
     def _refusal(self, message: str, hint: str) -> StoreError:
         return StoreError(message, where=self.path, hint=hint)
@@ -358,10 +360,10 @@ class CaseLog:
 
 @dataclass
 class CaseRecorder:
-    """Records the contacts of a locked case; a failure never stops an interview.
+    """Records the contacts of a locked case; a failure does not stop the interview.
 
-    `case` is as `CaseLog.take` gave it, then as it was last recorded; `waiting` has the contacts
-    that could not be recorded yet.
+    `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` has the
+    contacts that could not be recorded yet.
     """
 
     log: CaseLog
@@ -369,7 +371,7 @@ class CaseRecorder:
     waiting: list[tuple[Contact, date]] = field(default_factory=list)
 
     def record(self, contact: Contact, today: date) -> str | None:
-        """Record a contact and all those waiting before it; on failure, a message to show."""
+        """Record all waiting contacts and this one; return a message to show if that fails."""
         self.waiting.append((contact, today))
         while self.waiting:
             contact, today = self.waiting[0]
@@ -380,7 +382,7 @@ class CaseRecorder:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (
                     f"The case log was not written: {safe(error.message)}{place} "
-                    f"{safe(error.hint)} The interview is not touched by this. To be recorded "
+                    f"{safe(error.hint)} The interview is not affected. Still to be recorded "
                     f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
                 )
             del self.waiting[0]

@@ -1,7 +1,7 @@
 """Response, cooperation, refusal and contact rates from counts of cases, as exact fractions.
 
-Source of all formulas: AAPOR, Standard Definitions, 10th edition (2023), "Calculating outcome
-rates from final disposition distributions". They agree with the R package outcomerate.
+Source of all formulas: AAPOR, Standard Definitions, 10th edition (2023), "Calculating outcome rates
+from final disposition distributions". The results agree with the R package outcomerate.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
 
 _INTERVIEWED: Final = ("I", "P")
 _ABLE: Final = (*_INTERVIEWED, "R")
-"""Cases that were reached and could have given an interview."""
+"""Groups of cases that were reached and were able to give an interview."""
 
 _REACHED: Final = (*_ABLE, "O")
 _ELIGIBLE: Final = (*_REACHED, "NC")
-"""Cases that are known to belong to the survey."""
+"""Groups of cases that are known to be eligible."""
 
 _UNKNOWN: Final = ("UH", "UO")
 _POSSIBLE: Final = (*_ELIGIBLE, *_UNKNOWN)
-"""Cases that belong or may belong."""
+"""Groups of cases that are or may be eligible."""
 
 _ESTIMATED: Final = None
-"""The cases that belong, and the share e of the unknown ones."""
+"""Denominator: eligible cases plus the share e of cases of unknown eligibility."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate as a fraction; `denominator` is None if it needs an e that cannot be estimated."""
+    """A rate as a fraction; `denominator` is None if it needs e, which cannot be estimated."""
 
     numerator: Fraction
     denominator: Fraction | None
 
     @property
     def value(self) -> Fraction | None:
-        """The rate; None if it is not defined."""
+        """The value of the rate; None if the rate is undefined."""
         return self.numerator / self.denominator if self.denominator else None
 
 
 def estimated_e(counts: Counter[str]) -> Rate:
-    """The share of the cases of unknown eligibility that is assumed to belong to the survey.
+    """Estimate e, the share of cases of unknown eligibility that are assumed to be eligible.
 
-    The cases known to belong, divided by all cases known to belong or not to:
-    ((I + P) + (R + NC + O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation
-    of the Council of American Survey Research Organizations (CASRO, 1982), the default of AAPOR's
-    Outcome Rate Calculator. It assumes that the unknown cases are like the known ones, which mostly
-    makes e too large. Without a known case it is not defined.
+    The number of eligible cases, divided by all cases of known eligibility: ((I + P) + (R + NC +
+    O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation of the Council of
+    American Survey Research Organizations (CASRO, 1982), the default of AAPOR's Outcome Rate
+    Calculator. The method assumes that unknown cases are like known ones, which usually makes e too
+    large. Without a case of known eligibility, e is undefined.
     """
     eligible = _sum(counts, _ELIGIBLE)
     return Rate(eligible, eligible + counts["NE"])
@@ -63,14 +63,14 @@ def _sum(counts: Counter[str], groups: Iterable[str]) -> Fraction:
 
 
 _RATES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]]] = {
-    # Response rates: complete (and partial) interviews, of cases that belong or may belong.
+    # Response rates: complete (and partial) interviews, as a share of eligible cases.
     "RR1": (("I",), _POSSIBLE),
     "RR2": (_INTERVIEWED, _POSSIBLE),
     "RR3": (("I",), _ESTIMATED),
     "RR4": (_INTERVIEWED, _ESTIMATED),
     "RR5": (("I",), _ELIGIBLE),
     "RR6": (_INTERVIEWED, _ELIGIBLE),
-    # Cooperation rates: the same, of cases that were reached.
+    # Cooperation rates: complete (and partial) interviews, as a share of cases that were reached.
     "COOP1": (("I",), _REACHED),
     "COOP2": (_INTERVIEWED, _REACHED),
     "COOP3": (("I",), _ABLE),
@@ -84,10 +84,10 @@ _RATES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]]] = {
     "CON2": (_REACHED, _ESTIMATED),
     "CON3": (_REACHED, _ELIGIBLE),
 }
-"""For each rate of the Standard Definitions the cases it counts, and the cases it is a share of.
+"""The numerator and denominator of each rate of the Standard Definitions, as groups of cases.
 
 RR1 is the lowest possible response rate. RR5 and RR6, the highest, are only for surveys in which no
-unknown case belongs.
+case of unknown eligibility is eligible.
 """
 
 NAMES: Final = tuple(_RATES)
@@ -96,7 +96,7 @@ NAMES: Final = tuple(_RATES)
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRates:
-    """The rates of counts of cases by group; `given_e` replaces `estimated_e` if it is known."""
+    """Outcome rates from the number of cases in each group; `given_e` replaces `estimated_e`."""
 
     counts: Counter[str]
     given_e: Fraction | None = None
@@ -104,18 +104,18 @@ class OutcomeRates:
     def __post_init__(self) -> None:
         if self.given_e is not None and not 0 <= self.given_e <= 1:
             raise UsageError(
-                "e is the share of the unknown cases that belong, from 0 to 1.",
+                "e is the share of unknown cases assumed to be eligible; it must be from 0 to 1.",
                 where="--e",
-                hint="Name a number such as 0.5, or leave it out to have it estimated.",
+                hint="Specify a number such as 0.5, or omit the option to have e estimated.",
             )
 
     @property
     def e(self) -> Fraction | None:
-        """The e that the rates use; None if none was given and none can be estimated."""
+        """The e used in the rates; None if it was not given and cannot be estimated."""
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
 
     def rate(self, name: str) -> Rate:
-        """The rate with one of the `NAMES`."""
+        """The rate with this name, one of `NAMES`."""
         cases, base = _RATES[name]
         numerator = _sum(self.counts, cases)
         if base is not None:

@@ -1,9 +1,9 @@
-"""The commands: one module for each, imported only when it is run or its help is asked.
+"""The commands, one module each, imported only if the command or its help is requested.
 
-`app` is the table of commands; `options` has the options shared by all. A command reads its
-options, calls the packages below, prints, and returns its exit code. *Results* go to standard
-output (`output`), *messages* for people to standard error. Staff commands open a folder with
+`app` is the table of commands; `options` defines the options they share. A command parses its
+options, calls the lower layers, prints, and returns its exit code. *Results* are written to
+standard output (`output`), *messages* to standard error. Staff commands open a folder with
 `key_files` and show progress with `progress_bar`; `standard_streams` handles stream errors.
 
-All reading and writing may raise `StoreError`; an invalid option raises `UsageError`.
+Reading and writing can raise `StoreError`; an invalid option raises `UsageError`.
 """

@@ -14,37 +14,35 @@ from microcred_cli.errors import ExitCode, UsageError
 
 COMMANDS = {
     "respond": "Answer the questionnaire: background, consent, questions, review, receipt.",
-    "interview": "Lead the interview on the phone or in person, and read it aloud.",
-    "resume": "Go on with a paused interview at the first open question.",
-    "withdraw": "Delete the one response that belongs to a receipt, with its texts.",
-    "summary": "Show aggregated results that are safe to publish, those of the last seal.",
-    "check": "Check the responses: every file readable, valid, unique, and how anonymous they are.",
-    "seal": "Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.",
-    "collect": "Bring responses from other folders together: each once, verified, nothing "
-    "overwritten.",
-    "drop": "Make a drop folder: respondents who share a machine hand in, and see nothing of each "
-    "other.",
-    "outcomes": "Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff "
-    "only.",
-    "simulate": "Write synthetic responses, which nobody gave, into a folder of their own.",
-    "drafts": "List the paused interviews on this machine: code, begun, progress; never an answer.",
-    "keys": "For staff: make the keys that responses are encrypted to, and prove them.",
-    "questionnaire": "For authors: check a questionnaire, read it, export its schema.",
+    "interview": "Conduct an interview by phone or in person, reading the questions aloud.",
+    "resume": "Continue a paused interview at the first unanswered question.",
+    "withdraw": "Delete the response that belongs to a receipt, including its texts.",
+    "summary": "Show aggregated results as of the last seal, safe to publish.",
+    "check": "Check that responses are readable, valid and unique, and how anonymous they are.",
+    "seal": "Add 10, 15, 20 … waiting responses to the sealed set that summaries are based on.",
+    "collect": "Collect responses from other folders, verified, without duplicates or overwriting.",
+    "drop": "Create a drop folder, so that people who share a machine cannot see each "
+    "other's answers.",
+    "outcomes": "Show contact outcomes and AAPOR outcome rates: exact figures, for staff only.",
+    "simulate": "Generate synthetic responses for testing, in a separate folder.",
+    "drafts": "List the paused interviews on this machine: code, start date and progress.",
+    "keys": "For staff: create the keys that responses are encrypted to, and prove them.",
+    "questionnaire": "For authors: check, show and translate a questionnaire; export its schema.",
 }
-"""The help line of every command, by its name, which is also its module's."""
+"""The help line of each command; the command name is also the name of its module."""
 
 FIRST_STEPS = """\
 microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
 
   microcred respond               read the background and answer the survey
   microcred respond --plain       the same in plain lines, for screen readers
-  microcred interview             lead the interview on the phone or in person
-  microcred resume                go on with a paused interview
-  microcred drafts                the paused interviews on this machine
+  microcred interview             conduct an interview by phone or in person
+  microcred resume                continue a paused interview
+  microcred drafts                list the paused interviews on this machine
   microcred withdraw              delete the response of your receipt
   microcred check                 staff: is every response readable and valid?
   microcred summary               staff: aggregated results, safe to publish
-  microcred questionnaire show    authors: the questionnaire with its routes
+  microcred questionnaire show    authors: show a questionnaire with its routes
   microcred COMMAND --help        every option, with an example
 """
 
@@ -55,7 +53,7 @@ def command(name: str) -> Any:
 
 
 class _Table(TyperGroup):
-    """Commands listed by name and help only; the chosen one is imported."""
+    """A group that lists commands by name and help line, and imports only the chosen one."""
 
     def __init__(self, **settings: Any) -> None:
         listed = [TyperCommand(name, help=line) for name, line in COMMANDS.items()]
@@ -81,9 +79,10 @@ app = typer.Typer(
 
 
 def start() -> int:
-    """Run the typed command; return the exit code.
+    """Run the command line; return the exit code.
 
-    Typed text may contain terminal controls, so the library's errors are converted to ours.
+    Typed text can contain terminal control characters, so errors of the library are converted to a
+    `UsageError`, which is printed safely.
     """
     try:
         code: object = app(standalone_mode=False)
@@ -92,7 +91,7 @@ def start() -> int:
         raise UsageError(
             " ".join(error.format_message().split()),
             where=where,
-            hint=f"See what there is with: {where} --help",
+            hint=f"For help, run: {where} --help",
         ) from None
     return code if isinstance(code, int) else ExitCode.DONE
 

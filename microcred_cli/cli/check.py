@@ -1,4 +1,4 @@
-"""`microcred check`: verify that all records are readable, valid and unique, and how anonymous."""
+"""`microcred check`: verifies that records are readable, valid and unique."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
-ALONE = "whoever knows these of them can find the record. Keep the folder with staff alone."
+ALONE = "anyone who knows these values can find the record. Restrict the folder to staff."
 ANY_ANSWERS = (
-    "Two or three answers that are known of somebody mostly find the record, whatever k is."
+    "Knowing two or three of a person's answers is usually enough to find the "
+    "record, whatever k is."
 )
 
-CONFIDENTIAL = "These responses are confidential, not anonymous: they hold the fine codes."
+CONFIDENTIAL = "These responses are confidential, not anonymous: they contain the fine codes."
 
 app = options.new_app()
 
@@ -34,9 +35,9 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check the responses: every file readable, valid, unique, and how anonymous they are.
+    """Check that responses are readable, valid and unique, and how anonymous they are.
 
-    Exits with 1 if something is wrong.
+    Exits with 1 if any file has errors.
 
     Example: microcred check --responses collected
     """
@@ -55,21 +56,22 @@ def check_responses(
 
 def _table(found: Findings) -> str:
     lines = [
-        f"Responses that are readable, valid and unique: {found.responses}",
+        f"Readable, valid and unique responses: {found.responses}",
         f"Of these: {found.sealed} sealed, {found.responses - found.sealed} waiting",
         f"Texts: {found.texts}",
-        f"Files with something wrong: {len(found.bad)}",
+        f"Files with errors: {len(found.bad)}",
     ]
     if found.responses:
         share = round(100 * found.in_small / found.responses)
         lines += [
-            f"k-anonymity of the marked items, mode, status and minutes: k = {found.smallest}",
-            f"Responses in a group under {SMALL_GROUP}: {found.in_small} ({share} %)",
+            "k-anonymity of quasi-identifiers (marked items, mode, status, minutes): "
+            f"k = {found.smallest}",
+            f"Responses in groups smaller than {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
         if found.in_small:
-            few = f"{found.in_small} of {found.responses} people share these with"
+            few = f"{found.in_small} of {found.responses} people share these values with"
             if found.smallest == 1:
-                few = f"At least one person shares these with nobody, and {few}"
+                few = f"At least one person shares these values with nobody, and {few}"
             lines.append(f"{few} fewer than {SMALL_GROUP - 1} others: {ALONE}")
         lines.append(ANY_ANSWERS)
     if found.detail == "full":

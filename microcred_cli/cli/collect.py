@@ -1,4 +1,4 @@
-"""`microcred collect`: source folders, target folder, and a report of the outcome."""
+"""`microcred collect`: brings responses from source folders together in one folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.records.shapes import Folder
 
-_HEADS = ("taken", "here already", "withdrawn", "quarantined", "left")
+_HEADS = ("collected", "already here", "withdrawn", "quarantined", "left")
 
 
 app = options.new_app()
@@ -44,21 +44,21 @@ app = options.new_app()
 def collect_responses(
     sources: Annotated[
         list[str],
-        argument("SOURCE...", "Responses folders, or a folder with some directly below."),
+        argument("SOURCE...", "Responses folders, or a folder that directly contains some."),
     ],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
     move: Annotated[
-        bool, typer.Option("--move", help="Remove from a source what is safe in the folder.")
+        bool, typer.Option("--move", help="Delete responses from a source once they are stored.")
     ] = False,
     output: options.Format = "table",
 ) -> int:
-    """Bring responses from other folders together: each once, verified, nothing overwritten.
+    """Collect responses from other folders, verified, without duplicates or overwriting.
 
-    What is damaged is quarantined and named; stopped at any moment, it can be run again. Exits with
-    1 if something was quarantined, or left in its source.
+    Damaged files are quarantined and listed. The command can be interrupted and run again. Exits
+    with 1 if any file was quarantined or left in its source.
 
     Example: microcred collect /media/stick
     """
@@ -85,7 +85,10 @@ def collect_responses(
                 collection.run()
         except KeyboardInterrupt:
             _show(collection, output)
-            say("Stopped. Everything collected so far is kept; the same command collects the rest.")
+            say(
+                "Stopped. Files already collected are kept. Run the same command again for the "
+                "rest."
+            )
             return ExitCode.INTERRUPTED
         except StoreError:
             _show(collection, output)
@@ -99,22 +102,22 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
     for source in sources:
         if source.is_drop:
             raise UsageError(
-                "This is a drop folder: collected responses must not stay in it as well.",
+                "This is a drop folder: collected responses must not remain in it.",
                 where=source.shown,
-                hint=f"Move it: microcred collect --move {source.shown}",
+                hint=f"Move them: microcred collect --move {source.shown}",
             )
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The folder's terms, by default those that all sources share."""
+    """The terms of the target folder, or else those shared by all sources."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
     if not terms:
         raise StoreError(
-            f"No {FOLDER_FILE} says what these responses answer.",
+            f"No {FOLDER_FILE} states which questionnaire these responses belong to.",
             where=sources[0].folder.path,
-            hint=f"Put {FOLDER_FILE} back, or name a folder with --responses that has one.",
+            hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that has one.",
         )
     first, holds = terms[0]
     for path, other in terms:
@@ -123,13 +126,13 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
                 f"{safe(path.parent)} has {called(other)}, "
                 f"and {safe(first.parent)} {called(holds)}: they cannot be collected together.",
                 where=path,
-                hint="Collect those that go together, each kind into a folder of its own.",
+                hint="Collect each kind of responses into a separate folder.",
             )
     if holds.questionnaire != loaded.questionnaire.id:
         raise UsageError(
-            f"These responses answer another questionnaire, {safe(holds.questionnaire)}.",
+            f"These responses belong to another questionnaire, {safe(holds.questionnaire)}.",
             where=first,
-            hint="Name it with --questionnaire.",
+            hint="Specify it with --questionnaire.",
         )
     return holds
 
@@ -148,7 +151,7 @@ def _outcome(collection: Collection) -> int:
     return ExitCode.FINDING if is_finding else ExitCode.DONE
 
 
-# -- what came of it -------------------------------------------------------------------------------
+# -- report ----------------------------------------------------------------------------------------
 
 
 def _show(collection: Collection, output: str) -> None:
@@ -157,7 +160,7 @@ def _show(collection: Collection, output: str) -> None:
     for part in collection.report:
         _tell(part, collection)
     if collection.forgotten:
-        say(f"Deleted here, because they were withdrawn elsewhere: {collection.forgotten} files.")
+        say(f"Files deleted here because they were withdrawn elsewhere: {collection.forgotten}")
 
 
 def _tell(part: FromSource, collection: Collection) -> None:
@@ -165,21 +168,21 @@ def _tell(part: FromSource, collection: Collection) -> None:
     for name, reason in sorted(part.apart):
         say(f"{where}: quarantined: {as_sentence((safe(name), safe(reason)))}")
     for name, reason in sorted(part.left):
-        say(f"{where}: left there: {as_sentence((safe(name), safe(reason)))}")
+        say(f"{where}: left in the source: {as_sentence((safe(name), safe(reason)))}")
     if part.foreign:
         some = ", ".join(map(safe, sorted(part.foreign)[:5]))
         more = ", ..." if len(part.foreign) > 5 else ""
-        say(f"{where}: {len(part.foreign)} other files were left alone: {some}{more}")
+        say(f"{where}: {len(part.foreign)} other files were ignored: {some}{more}")
     if part.apart:
-        say(f"What was quarantined is in {safe(collection.responses.folder / APART)}")
+        say(f"Quarantined files are in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
-        say(f"{where}: sealed responses were taken, but not removed there.")
+        say(f"{where}: sealed responses were collected, but not removed from the source.")
     if part.stuck is not None:
-        say(f"{where}: the files that were taken could not be removed there: {part.stuck.message}")
+        say(f"{where}: collected files could not be removed: {part.stuck.message}")
     if part.failure is not None:
         say(f"{where}: {part.failure.message} {part.failure.hint}")
     if part.failure is not None and part.source.is_drop:
-        say(f"{where}: only the administrator reads what others handed in (sudo).")
+        say(f"{where}: only the administrator can read responses handed in by others (use sudo).")
 
 
 def _table(collection: Collection) -> str:

@@ -24,7 +24,7 @@ app = options.new_app(name="drafts")
 
 @app.callback(invoke_without_command=True)
 def drafts(context: typer.Context) -> None:
-    """List the paused interviews on this machine: code, begun, progress; never an answer.
+    """List the paused interviews on this machine: code, start date and progress.
 
     Example: microcred drafts
     """
@@ -35,7 +35,7 @@ def drafts(context: typer.Context) -> None:
 def _list(drafts: Drafts) -> None:
     every, locked = drafts.codes(), drafts.locked_names()
     if not every and not locked:
-        say("No interview is paused on this machine.")
+        say("There is no paused interview on this machine.")
         return
     codes = [code for code in every if not drafts.is_shared(code)]
     for code in codes:
@@ -43,10 +43,16 @@ def _list(drafts: Drafts) -> None:
     for name in locked:
         sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
     if locked:
-        say("An encrypted one needs its code, which the person who began it wrote down.")
+        say(
+            "An encrypted interview can be resumed only with the code that was written down "
+            "at its start."
+        )
     if len(codes) < len(every):
-        say("Interviews paused for a drop folder are not listed: each needs its own code.")
-    say("Go on with one: microcred resume")
+        say(
+            "Interviews for a drop folder are not listed: each can be resumed only with its "
+            "own code."
+        )
+    say("To continue one: microcred resume")
 
 
 def _draft_line(drafts: Drafts, code: str) -> str:
@@ -77,10 +83,10 @@ def _line_of(begun: str, until: date, answered: str, *, is_closing: bool) -> str
 @app.command()
 def delete(
     expired: Annotated[
-        bool, typer.Option("--expired", help="Delete all that are past their days.")
+        bool, typer.Option("--expired", help="Delete all expired interviews.")
     ] = False,
 ) -> None:
-    """Delete one paused interview for good; asks for its code, or reads it from standard input.
+    """Permanently delete one paused interview; asks for its code, or reads it from standard input.
 
     Example: microcred drafts delete --expired
     """
@@ -92,11 +98,11 @@ def delete(
     if not drafts.has(code):
         raise StoreError(
             "No paused interview on this machine has that code.",
-            hint="Look at the codes with: microcred drafts",
+            hint="To list the codes: microcred drafts",
         )
     with drafts.held(code):
         drafts.delete(code)
-    say("Deleted. Its answers are gone for good.")
+    say("Deleted. The answers cannot be recovered.")
 
 
 def _delete_expired(drafts: Drafts) -> None:
@@ -105,6 +111,6 @@ def _delete_expired(drafts: Drafts) -> None:
         is_key = len(code) != RESUME_SYMBOLS
         name = show(code)
         if is_key or drafts.is_shared(code):
-            name = f"An encrypted one ({code})" if is_key else "One"
-        say(f"{name} was left alone: it is damaged or in use.")
+            name = f"An encrypted interview ({code})" if is_key else "An interview"
+        say(f"{name} was not deleted: it is damaged or in use.")
     say(f"Deleted: {deleted}.")

@@ -22,14 +22,16 @@ app = options.new_app()
 
 @app.command()
 def drop(
-    folder: Annotated[str, argument("DIR", "The folder to make.")],
-    group: Annotated[str, option("--group", "GROUP", "Whose members hand in there.")],
+    folder: Annotated[str, argument("DIR", "The folder to create.")],
+    group: Annotated[
+        str, option("--group", "GROUP", "The group whose members hand in responses there.")
+    ],
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Make a drop folder: respondents who share a machine hand in, and see nothing of each other.
+    """Create a drop folder, so that people who share a machine cannot see each other's answers.
 
-    Run as the administrator. Made once more, it gets its rights again.
+    Run as the administrator. If the folder exists, its permissions are restored.
 
     Example: microcred drop /srv/drop --group kiosk
     """
@@ -44,7 +46,7 @@ def drop(
     make_drop(path, group, terms)
     shown = safe(shlex.quote(str(path)))
     say(
-        f"Members of the group {safe(group)} can hand in here, and see nothing of each other.\n"
+        f"Members of the group {safe(group)} can hand in responses here, unseen by each other.\n"
         f"  They:  microcred respond --responses {shown}\n"
         f"  Staff: sudo microcred collect --move {shown}"
     )

@@ -22,10 +22,10 @@ app = options.new_app()
 @app.command(cls=options.OneSide)
 def interview(
     mode: Annotated[
-        str | None, option("--mode", "phone|in-person", "How the interview is conducted.")
+        str | None, option("--mode", "phone|in-person", "The mode of the interview.")
     ] = None,
     case: Annotated[
-        str | None, option("--case", "LABEL", "The study's label of the case; never a name.")
+        str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
     ] = None,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
@@ -35,19 +35,23 @@ def interview(
     plain: options.Plain = None,
     answers: options.Answers = None,
 ) -> int:
-    """Lead the interview on the phone or in person, and read it aloud.
+    """Conduct an interview by phone or in person, reading the questions aloud.
 
-    With a case, it asks how the contact went, and the case log keeps how it ended.
+    With a case, it asks how the contact went and records the outcome in the case log.
 
     Example: microcred interview --mode phone --case DE-0042
     """
     if mode not in MODES:
         named = safe(mode or "")
-        wrong = f"No mode is called {named!r}." if named else "No interview mode was given."
-        raise UsageError(wrong, where="--mode", hint="Say --mode phone or --mode in-person.")
+        wrong = (
+            f"There is no interview mode {named!r}." if named else "No interview mode was given."
+        )
+        raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
     if case is None and case_log is not None:
         raise UsageError(
-            "A case log needs a case.", where="--case-log", hint="Name it with --case LABEL."
+            "A case log can only be used with a case.",
+            where="--case-log",
+            hint="Specify the case with --case LABEL.",
         )
     from microcred_cli import files
     from microcred_cli.cases.log import CaseLog

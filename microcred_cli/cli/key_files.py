@@ -34,15 +34,16 @@ _TRIES = 3
 
 
 class NoSecretError(UsageError):
-    """Nobody typed a secret."""
+    """The input ended before a secret was typed."""
 
 
 def staff_folder(
     responses: str | None, fieldwork_file: str | None, identities: Sequence[str] | None
 ) -> Responses:
-    """The responses folder for staff commands, with the secret keys that open it.
+    """The responses folder for staff commands, with the secret keys to decrypt it.
 
-    The folder records whether it is encrypted and to which keys; the settings have the public keys.
+    The folder records whether it is encrypted and the fingerprints of its keys; the settings have
+    the public keys.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -52,7 +53,7 @@ def staff_folder(
 def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
-    """A folder, clear or encrypted, with these terms and the secret keys in these files."""
+    """The folder with the cipher that its terms require, and the secret keys in these files."""
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
@@ -63,17 +64,17 @@ def with_keys(
     if terms is not None:
         if keys and {*fingerprints(map(public_of, keys))}.isdisjoint(terms.recipients):
             raise UsageError(
-                "The key does not open this folder.",
+                "The key cannot decrypt this folder.",
                 where="--identity",
                 hint=f"It is encrypted to {_shown(terms.recipients)}; "
-                "name a key file of one of these.",
+                "use the key file of one of these.",
             )
         if cipher.to and cipher.recipients != terms.recipients:
             raise UsageError(
-                f"The folder is encrypted to {_shown(terms.recipients)}, and the settings name "
+                f"The folder is encrypted to {_shown(terms.recipients)}, but the settings specify "
                 f"{_shown(cipher.recipients)}.",
                 where=folder.folder,
-                hint="Name the settings that the folder was begun with, by --fieldwork.",
+                hint="Use --fieldwork to specify the settings that the folder was created with.",
             )
     return Responses(folder.folder, cipher)
 
@@ -84,21 +85,22 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
         raise UsageError(
             f"The responses here are encrypted: {what} needs a secret key.",
             where=folder.folder,
-            hint="Name its file with --identity FILE.",
+            hint="Specify the key file with --identity FILE.",
         )
 
 
 def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
-    """The secret keys in key files; asks for a passphrase if needed."""
+    """Read the secret keys from key files; asks for a passphrase if needed."""
     return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
 def _identities_of(path: Path) -> tuple[str, ...]:
     if is_secret(path.name):
         raise UsageError(
-            "This is a secret key itself, not the file that holds it.",
+            "This is a secret key, not the name of a key file.",
             where="--identity",
-            hint="Write it into a file and name that. Remove it from your shell's history, too.",
+            hint="Save it in a file and specify that file. Also remove the key from your shell's "
+            "history.",
         )
     try:
         data = read_edited(path, LARGEST)
@@ -106,7 +108,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
         raise UsageError(
             f"The key file cannot be used. {error.message}",
             where=path,
-            hint="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the secret key file that microcred keys new created.",
         ) from None
     where = safe(path)
     for left in reversed(range(_TRIES)):
@@ -120,7 +122,7 @@ def _identities_of(path: Path) -> tuple[str, ...]:
 
 
 def ask_secret(prompt: str) -> str:
-    """Read a secret without showing it, or if nobody is typing the next line of standard input.
+    """Read a secret without echo, or the next line if standard input is not a terminal.
 
     Raises:
         NoSecretError: the input ended.
@@ -136,7 +138,7 @@ def ask_secret(prompt: str) -> str:
     if secret is None:
         raise NoSecretError(
             "No passphrase was typed.",
-            hint="Type it, or send it on standard input, alone on a line.",
+            hint="Type it, or pipe it to standard input on a line by itself.",
         )
     try:
         secret.encode("utf-8")

@@ -1,4 +1,4 @@
-"""`microcred keys`: make a key pair for encrypted responses, and prove that keys work."""
+"""`microcred keys`: creates a key pair for encrypted responses, and proves that keys work."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MADE_SYMBOLS = 19
 
 app = options.new_app(
     name="keys",
-    help="For staff: make the keys that responses are encrypted to, and prove them.\n\n"
+    help="For staff: create the keys that responses are encrypted to, and prove them.\n\n"
     "Example: microcred keys new analyst.key",
 )
 
@@ -41,16 +41,16 @@ app = options.new_app(
 @app.command("new")
 def new_key(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="Where the secret key goes.")
+        str, typer.Argument(metavar="[FILE]", help="The file for the secret key.")
     ] = "microcred.key",
     passphrase: Annotated[
         bool,
-        typer.Option("--passphrase/--no-passphrase", help="Whether a passphrase opens the file."),
+        typer.Option("--passphrase/--no-passphrase", help="Protect the file with a passphrase."),
     ] = True,
 ) -> None:
-    """Make a pair of keys: the secret one in a file, the public one on standard output.
+    """Create a key pair: the secret key in a file, the public key on standard output.
 
-    Asks for a passphrase, or reads it from standard input; the age program opens the file too.
+    Asks for a passphrase, or reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -59,12 +59,13 @@ def new_key(
         raise UsageError(
             "This is a key, not the name of a new file.",
             where="FILE",
-            hint="Name a file, such as analyst.key. Remove the key from your shell's history, too.",
+            hint="Specify a file name, such as analyst.key. Also remove the key from your shell's "
+            "history.",
         )
     taken = StoreError(
-        "There is already a file of that name, and a key is never overwritten.",
+        "A file with this name already exists, and key files are never overwritten.",
         where=path,
-        hint="Name another file.",
+        hint="Use another file name.",
     )
     if path.exists():
         raise taken
@@ -73,48 +74,56 @@ def new_key(
     data = plain_file(identity) if secret is None else locked_with(identity, secret)
     if not files.create_durably(path, data):
         raise taken
-    say(f"The secret key is in {safe(path)}. Keep it where no interview is conducted; back it up.")
+    say(f"The secret key is in {safe(path)}.")
+    say("Back it up, and do not keep it on a machine used for interviews.")
     if secret is None:
-        say("Whoever has that file can open the responses: it has no passphrase.")
-    say(f"Fingerprint, to compare aloud: {show(fingerprint(public))}")
-    say("The public key, for recipients in fieldwork.toml:")
+        say("Anyone who has that file can decrypt the responses: it has no passphrase.")
+    say(f"Fingerprint, for comparison by voice: {show(fingerprint(public))}")
+    say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
 
 
 def _new_passphrase() -> str:
     """A passphrase, typed twice or generated if nothing is typed."""
     typed = ""
-    # One is also generated if standard input is empty.
+    # A passphrase is also generated if standard input is empty.
     with suppress(NoSecretError):
-        typed = ask_secret(f"Passphrase ({SHORTEST} characters or more; empty: one is made): ")
+        typed = ask_secret(
+            f"Passphrase ({SHORTEST} characters or more; leave empty to generate one): "
+        )
     if not typed:
         made = show(new_code(_MADE_SYMBOLS))
-        say(f"Passphrase, shown only now: {made}")
-        say("Write it down, apart from the key file. Without it the key opens nothing.")
+        say(f"Passphrase, shown only once: {made}")
+        say(
+            "Write it down, and keep it apart from the key file. Without it, the key cannot "
+            "be used."
+        )
         return made
     if len(typed) < SHORTEST:
         raise UsageError(
-            f"The passphrase has {len(typed)} characters.",
+            f"The passphrase has only {len(typed)} characters.",
             hint=f"Use {SHORTEST} or more, for example four or five words.",
         )
-    if sys.stdin.isatty() and ask_secret("The same again: ") != typed:
-        raise UsageError("The two passphrases differ.", hint="Begin again; nothing was written.")
+    if sys.stdin.isatty() and ask_secret("Repeat the passphrase: ") != typed:
+        raise UsageError(
+            "The two passphrases differ.", hint="Run the command again; nothing was written."
+        )
     return typed
 
 
 @app.command("check")
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
-    """Prove, before the first interview, that every key opens what is encrypted to it.
+    """Prove, before the first interview, that every key can decrypt what is encrypted to it.
 
-    Each holder runs it with their key file; the proof is written beside the settings. Exits with 1
-    while a key is not proven.
+    Each key holder runs it with their key file; the proof is stored next to the settings. Exits
+    with 1 as long as any key is unproven.
 
     Example: microcred keys check --identity analyst.key
     """
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     if settings.path is None or not settings.recipients:
         raise UsageError(
-            "The settings name no recipients, so nothing is encrypted.",
+            "The settings have no recipients, so nothing is encrypted.",
             where=settings.path or "fieldwork.toml",
             hint='Add a line to the settings: recipients = ["age1...", "age1..."]',
         )
@@ -122,9 +131,9 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     for key in map(public_of, keys):
         if key not in settings.recipients:
             raise UsageError(
-                f"This key is none of the recipients: {show(fingerprint(key))}.",
+                f"This key is not among the recipients: {show(fingerprint(key))}.",
                 where=settings.path,
-                hint="Name the key file of a recipient, or add this key to the recipients.",
+                hint="Use the key file of a recipient, or add this key to the recipients.",
             )
     left = prove(settings.path, settings.recipients, keys)
     for key in settings.recipients:
@@ -132,12 +141,12 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
         sys.stdout.write(f"{show(fingerprint(key))}  {state:<10}  {key}\n")
     warn_of_few(settings)
     if left:
-        say("Each holder of a key that is not proven runs: microcred keys check --identity FILE")
+        say("Each holder of an unproven key must run: microcred keys check --identity FILE")
         proof = safe(proof_file(settings.path).name)
         say(f"They need the settings and, in the same folder, {proof}.")
         return ExitCode.FINDING
     say(
-        "Every key opens what is encrypted to it. Interviews can begin; give out the settings "
+        "Every key is proven. Interviews can begin; distribute the settings "
         f"together with {safe(proof_file(settings.path).name)}."
     )
     return ExitCode.DONE

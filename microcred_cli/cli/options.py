@@ -19,7 +19,7 @@ class OneSide(TyperCommand):
     """A command that accepts only one side of an option such as `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, but refuse both sides together instead of using the last."""
+        """Parse as usual, but refuse both sides together instead of using the last one given."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
@@ -27,9 +27,9 @@ class OneSide(TyperCommand):
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
                 both = f"{option.opts[0]} and {option.secondary_opts[0]}"
                 raise UsageError(
-                    f"{both} exclude each other.",
+                    f"{both} cannot be combined.",
                     where=ctx.command_path,
-                    hint="Give one of them, or neither.",
+                    hint="Use one of them, or neither.",
                 )
         return left
 
@@ -40,38 +40,46 @@ def option(name: str, metavar: str, help_line: str) -> Any:
 
 
 def argument(metavar: str, help_line: str) -> Any:
-    """An argument that must be given, or has a default of its own."""
+    """A positional argument, which is either required or has a default."""
     return typer.Argument(metavar=metavar, help=help_line, show_default=False)
 
 
-Questionnaire = Annotated[str, option("--questionnaire", "ID_OR_FILE", "Which questionnaire.")]
-Language = Annotated[str | None, option("--language", "CODE", "The language, such as en.")]
+Questionnaire = Annotated[
+    str, option("--questionnaire", "ID_OR_FILE", "Questionnaire ID, or definition file.")
+]
+Language = Annotated[str | None, option("--language", "CODE", "Language code, such as en.")]
 Responses = Annotated[
     str | None,
     option(
         "--responses",
         "DIR",
-        "The folder of the responses. Else MICROCRED_RESPONSES, the fieldwork's, responses.",
+        "Responses folder. Default: MICROCRED_RESPONSES, the settings, or responses.",
     ),
 ]
 FieldworkFile = Annotated[
-    str | None, option("--fieldwork", "FILE", "Settings. Else fieldwork.toml, if here.")
+    str | None,
+    option("--fieldwork", "FILE", "Fieldwork settings. Default: fieldwork.toml, if present."),
 ]
 Plain = Annotated[
     bool | None,
-    typer.Option("--plain/--rich", help="Plain lines, or prompts. Else what fits the terminal."),
+    typer.Option(
+        "--plain/--rich", help="Plain lines or prompts. Default: depends on the terminal."
+    ),
 ]
 CaseLogFile = Annotated[
     str | None,
-    option("--case-log", "FILE", "The case log. Else MICROCRED_CASE_LOG, case-log.json."),
+    option("--case-log", "FILE", "Case log. Default: MICROCRED_CASE_LOG, or case-log.json."),
 ]
 Identity = Annotated[
     list[str] | None,
-    option("--identity", "FILE", "A secret key, for an encrypted folder; repeatable."),
+    option("--identity", "FILE", "Secret key file for an encrypted folder; repeatable."),
 ]
 Answers = Annotated[
-    str | None, option("--answers", "FILE", "Take the answers from a JSON file, or - for input.")
+    str | None,
+    option("--answers", "FILE", "Read the answers from a JSON file, or - for standard input."),
 ]
-Output = Annotated[str | None, option("--output", "FILE", "Write to a file, over what it held.")]
+Output = Annotated[
+    str | None, option("--output", "FILE", "Write to a file, replacing its content.")
+]
 Format = Annotated[str, option("--format", "FORMAT", "table or json.")]
-Source = Annotated[str | None, argument("[ID_OR_FILE]", "Which questionnaire.")]
+Source = Annotated[str | None, argument("[ID_OR_FILE]", "Questionnaire ID, or definition file.")]

@@ -1,4 +1,4 @@
-"""`microcred outcomes`: exact figures on the cases, for staff only."""
+"""`microcred outcomes`: exact figures from the case log, for staff only."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 FORMATS = (TABLE, "json", "csv")
 FOR_STAFF = (
-    "For staff only: these figures are exact.\n"
-    "Publish rates of a whole survey, no counts of few cases."
+    "For staff only: these figures are exact.\nPublish only rates of the whole "
+    "survey, never small counts."
 )
 STILL_OPEN = (
-    "An open case has no final outcome yet. It counts by its",
-    "most telling contact; an appointment is not a refusal.",
+    "An open case has no final outcome yet. Its most informative",
+    "contact counts; an appointment is not a refusal.",
 )
 COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
@@ -54,7 +54,9 @@ def print_outcomes(
     e: Annotated[
         str | None,
         option(
-            "--e", "NUMBER", "The share of unknown cases that belong, 0 to 1. Else it is estimated."
+            "--e",
+            "NUMBER",
+            "Share of cases of unknown eligibility that are eligible, 0 to 1. Default: estimated.",
         ),
     ] = None,
     output_format: Annotated[
@@ -62,12 +64,12 @@ def print_outcomes(
         option(
             "--format",
             "FORMAT",
-            "table, json or csv. Else by the end of the file's name, or table.",
+            "table, json or csv. Default: from the file extension, or table.",
         ),
     ] = None,
     output: options.Output = None,
 ) -> None:
-    """Show how contacts ended, with AAPOR's outcome rates: exact figures, for staff only.
+    """Show contact outcomes and AAPOR outcome rates: exact figures, for staff only.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
@@ -76,16 +78,16 @@ def print_outcomes(
     is_named = bool(case_log or os.environ.get(VARIABLE))
     if e is not None and not _NUMBER.fullmatch(e):
         raise UsageError(
-            "This is not a number.", where="--e", hint="Name a number from 0 to 1, such as 0.5."
+            "This is not a number.", where="--e", hint="Use a number from 0 to 1, such as 0.5."
         )
     path = file_of(output)
     if path is not None:
         _refuse_output(path, log)
     if is_named and not log.is_there:
         raise UsageError(
-            "There is no such case log.",
+            "The case log does not exist.",
             where=log.path,
-            hint=f"Look at what --case-log or {VARIABLE} names.",
+            hint=f"Check the path in --case-log or {VARIABLE}.",
         )
     cases = log.read()
     rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
@@ -93,7 +95,7 @@ def print_outcomes(
         say(
             "The case log has no cases yet."
             if log.is_there
-            else "There is no case log here yet. It begins with the first contact of an interview."
+            else "There is no case log here yet. It is created at the first contact."
         )
         if written_as == TABLE:
             return
@@ -107,13 +109,13 @@ def _refuse_output(path: Path, log: CaseLog) -> None:
         is_log = path.resolve() == log.path.resolve()
     if is_log:
         raise UsageError(
-            "This is the case log itself.", where="--output", hint="Name another file."
+            "This is the case log itself.", where="--output", hint="Use another file name."
         )
     refuse_other_than_file(path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
-    """Each group of outcomes: its label, all its cases, and its open cases."""
+    """For each group of outcomes: its code, its label, all its cases, and its open cases."""
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
@@ -126,15 +128,15 @@ def _written(cases: Cases, rates: OutcomeRates, written_as: str) -> str:
     return as_json(report) if written_as == "json" else _csv(report)
 
 
-# -- for people ------------------------------------------------------------------------------------
+# -- table -----------------------------------------------------------------------------------------
 
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
-    """Lines of fewer than 60 columns, in ASCII."""
+    """ASCII lines of fewer than 60 columns."""
     yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
-    yield "Cases that the log does not have are not counted."
+    yield "Cases that are not in the log are not counted."
     if cases.counts(is_open=True).total():
         yield from STILL_OPEN
     yield ""
@@ -144,7 +146,7 @@ def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
     for name in NAMES:
         yield f"  {name:<6}{_rate_line(rates.rate(name))}"
     yield ""
-    yield "Contacts, and how many cases had so many"
+    yield "Cases by number of contacts"
     for contacts, count in cases.contacts_per_case().items():
         yield f"  {contacts:>3,}{count:>8,}"
     yield ""
@@ -161,10 +163,10 @@ def _e_lines(rates: OutcomeRates) -> Iterator[str]:
         return
     e = estimated_e(rates.counts)
     if e.value is None:
-        yield "e is not defined: of no case it is known if it belongs"
+        yield "e is not defined: no case has a known eligibility"
         return
     yield f"e = {_decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
-    yield "cases that belong, of those known to belong or not"
+    yield "eligible cases out of those with known eligibility"
 
 
 def _rate_line(rate: Rate) -> str:
@@ -174,7 +176,7 @@ def _rate_line(rate: Rate) -> str:
 
 
 def _decimal(number: Fraction, places: int) -> str:
-    """A number with this many decimal places, rounded half up; none if it is whole."""
+    """A number rounded half up; a whole number has decimals only if `places` is 1."""
     if number.denominator == 1 and places != 1:
         return f"{number.numerator:,}"
     scaled = math.floor(number * 10**places + Fraction(1, 2))
@@ -182,7 +184,7 @@ def _decimal(number: Fraction, places: int) -> str:
     return f"{whole:,}.{part:0{places}}"
 
 
-# -- for programs ----------------------------------------------------------------------------------
+# -- JSON and CSV ----------------------------------------------------------------------------------
 
 
 def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
@@ -220,7 +222,7 @@ def _report(cases: Cases, rates: OutcomeRates) -> dict[str, Any]:
 
 
 def _csv(report: dict[str, Any]) -> str:
-    """A header, then a row for each figure; an undefined figure is empty, never 0."""
+    """CSV with a header and one row per figure; undefined figures are empty, never 0."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -35,7 +35,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
-            f"There is no format {safe(chosen)!r}.",
+            f"Unknown format {safe(chosen)!r}.",
             where="--format",
             hint=f"Use one of: {', '.join(known)}.",
         )
@@ -46,30 +46,30 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     if chosen is not None:
         if meant not in (None, TABLE, chosen):
             raise UsageError(
-                f"The format is {chosen}, but a file that ends in {safe(suffix)} is {meant}.",
+                f"The format is {chosen}, but the file extension {safe(suffix)} means {meant}.",
                 where="--output",
-                hint=f"Use another ending, or leave --format {chosen} out.",
+                hint=f"Use another file extension, or omit --format {chosen}.",
             )
         return chosen
     if meant is None or meant not in known:
         endings = [ending for ending, name in SUFFIXES.items() if name in known]
-        ends = f"that ends in {safe(suffix)}" if suffix else "without an ending"
+        ends = f"with the extension {safe(suffix)}" if suffix else "without an extension"
         raise UsageError(
             f"No format is known for a file {ends}.",
             where="--output",
-            hint=f"Use one of these endings: {', '.join(endings)}; or name a --format.",
+            hint=f"Use one of these extensions: {', '.join(endings)}; or specify --format.",
         )
     return meant
 
 
 def refuse_unknown_format(name: str) -> None:
-    """Refuse a format other than those of a report."""
+    """Refuse any format other than table and JSON."""
     if name not in ("table", "json"):
-        raise UsageError(f"There is no format {safe(name)!r}.", hint="Use table or json.")
+        raise UsageError(f"Unknown format {safe(name)!r}.", hint="Use table or json.")
 
 
 def as_json(report: Mapping[str, object]) -> str:
-    """A report for programs."""
+    """A report as JSON."""
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -79,16 +79,16 @@ def file_of(output: str | None) -> Path | None:
 
 
 def refuse_other_than_file(path: Path) -> None:
-    """Refuse to write over a folder or a device."""
+    """Refuse to overwrite anything but a regular file."""
     from microcred_cli import files
 
     with files.faults_named(path):
         is_other = path.exists() and not path.is_file()
     if is_other:
         raise UsageError(
-            "There is something other than a file.",
+            "The output path is not a regular file.",
             where="--output",
-            hint="Name a file, or leave --output out and redirect standard output.",
+            hint="Specify a file, or omit --output and redirect standard output.",
         )
 
 
@@ -101,6 +101,6 @@ def deliver(data: bytes, path: Path | None) -> None:
         say(f"Written: {safe(path)}")
         return
     sys.stdout.flush()
-    # The format determines the bytes, not the terminal's encoding or line ends.
+    # The format determines the bytes, not the terminal's encoding or line endings.
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, if that is a terminal."""
+"""A progress bar on standard error, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORTH_SHOWING = 1.0
 
 
 def shown(what: str) -> closing[Work]:
-    """A context manager for work, with a bar if it takes more than a second.
+    """Context manager that shows a progress bar for work that takes more than a second.
 
     Nothing is drawn if standard error is not a terminal.
     """
@@ -23,7 +23,7 @@ def shown(what: str) -> closing[Work]:
 
 
 class Work:
-    """The progress of some work, called with the amount done and the total."""
+    """Progress of a task; called with the amount done and the total."""
 
     def __init__(self, what: str) -> None:
         self._drawn = sys.stderr.isatty()
@@ -37,11 +37,11 @@ class Work:
             self._timer.start()
 
     def __call__(self, done: int, of: int) -> None:
-        """Show the amount done out of the total."""
+        """Update the amount done and the total."""
         self._tell(self._said[0], done, of)
 
     def stage(self, what: str) -> None:
-        """Begin a named part of the work."""
+        """Start a named stage of the work."""
         self._tell(what, 0, 0)
 
     def close(self) -> None:
@@ -71,5 +71,5 @@ class Work:
                 self._progress.start()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
-            # After the last file there is more work of unknown length.
+            # The last file is followed by work of unknown length.
             self._progress.tasks[0].total = of if done < of else None

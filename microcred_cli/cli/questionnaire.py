@@ -1,4 +1,4 @@
-"""`microcred questionnaire`: for authors, to check, read and translate a definition."""
+"""`microcred questionnaire`: checks, shows and translates a definition, for authors."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
-BY_DEFAULT = "nobody yet: write here who translates it"
+BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="For authors: check a questionnaire, read it, export its schema.\n\n"
+    help="For authors: check, show and translate a questionnaire; export its schema.\n\n"
     "Example: microcred questionnaire show",
 )
 
@@ -55,7 +55,7 @@ def check_definition(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Check a questionnaire's definition; all faults at once, each with place and hint.
+    """Check a questionnaire definition; reports all faults together, with location and hint.
 
     Example: microcred questionnaire check my_survey.yaml
     """
@@ -79,7 +79,7 @@ def check_definition(
 
 
 def _check_translations(loaded: Loaded) -> list[str]:
-    """A line on each language, with translator and reviewer; raises all faults together."""
+    """One line per language with translator and reviewer; raises all faults as one error."""
     from microcred_cli.questionnaire.lint.translations import check_translation
 
     assert loaded.path is not None
@@ -91,7 +91,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
         translation = read_translation(path)
         found = check_translation(translation, sources, text_of(path))
         faults += (replace(each, file=str(path)) for each in found)
-        by = safe(translation.translated_by) or "nobody named"
+        by = safe(translation.translated_by) or "nobody (not specified)"
         read = f"reviewed by {safe(translation.reviewed_by)}"
         lines.append(
             f"{code}: translated by {by}; {read if translation.reviewed_by else 'not reviewed'}"
@@ -101,7 +101,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
         raise DefinitionError(
             f"The translations have {count}.",
             where=loaded.path.parent,
-            hint="Correct what is listed; `microcred questionnaire translate` lists the texts.",
+            hint="Correct the listed faults; `microcred questionnaire translate` lists the texts.",
             faults=tuple(faults),
         )
     return lines
@@ -111,7 +111,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
 def show_questionnaire(
     source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
 ) -> None:
-    """Read a questionnaire: every question with its options, codes and route.
+    """Show a questionnaire: every question with its options, codes and route.
 
     Example: microcred questionnaire show
     """
@@ -127,7 +127,7 @@ def show_questionnaire(
 
 
 def _page(questionnaire: Questionnaire) -> str:
-    """A page to read, one text per line: routes first, then every item."""
+    """The questionnaire as text, one paragraph per line: routes first, then all items."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -150,9 +150,9 @@ def print_schema(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Print the JSON Schema (2020-12) of a response to a questionnaire, its routes included.
+    """Print the JSON Schema (2020-12) of a response to a questionnaire, including its routes.
 
-    Where the settings want full detail, it is that of responses with the fine codes.
+    If the settings ask for full detail, the schema has the fine codes.
 
     Example: microcred questionnaire schema
     """
@@ -166,13 +166,13 @@ def print_schema(
 
 @app.command("translate")
 def translate(
-    language: Annotated[str, argument("LANG", "The language, such as de.")],
+    language: Annotated[str, argument("LANG", "Language code, such as de.")],
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
-    """Make a translation's file, or bring it up to date: the source beside each text.
+    """Create or update a translation file, with the source next to each text.
 
-    Marks what has changed in the source since; names of countries come from CLDR.
+    Marks texts whose source has changed. Country names come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """
@@ -180,20 +180,22 @@ def translate(
 
     if not _LANGUAGE.fullmatch(language):
         raise UsageError(
-            f"{safe(language)!r} is not the code of a language.",
+            f"{safe(language)!r} is not a language code.",
             where="LANG",
-            hint="Write two lower-case letters, such as de.",
+            hint="Use two lower-case letters, such as de.",
         )
     try:
         Locale(language)
     except UnknownLocaleError:
         raise UsageError(
-            f"No language has the code {language!r}.", where="LANG", hint="Look the code up."
+            f"No language has the code {language!r}.",
+            where="LANG",
+            hint="Use an ISO 639-1 code, such as de.",
         ) from None
     loaded = load(source or questionnaire)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire is written in {language}.", where="LANG", hint="Name another."
+            f"The questionnaire is written in {language}.", where="LANG", hint="Choose another."
         )
     assert loaded.path is not None
     sources = ordered_sources(loaded.path)
@@ -214,19 +216,19 @@ def translate(
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
             where=path,
-            hint="Copy the questionnaire's folder to one of your own, and name its file.",
+            hint="Copy the questionnaire's folder to a writable place, and use the file there.",
         ) from None
     for key in old.surplus(sources):
         gone = old.entries[key].text
-        sys.stderr.write(f"Taken out, as the definition has no {safe(key)}: {safe(gone)}\n")
+        sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(gone)}\n")
     sys.stdout.write(
         f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
-        f"{len(new.changed(sources))} to look at again.\n"
+        f"{len(new.changed(sources))} to check again.\n"
     )
 
 
 def ordered_sources(path: Path) -> dict[str, str]:
-    """The texts of a definition in the order of its file."""
+    """The source texts of a definition, in the order of the file."""
     from microcred_cli.questionnaire.yaml import MOST_BYTES
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
@@ -236,7 +238,7 @@ def ordered_sources(path: Path) -> dict[str, str]:
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
-    """Country names in a language, by the key of their label; from CLDR."""
+    """Country names in a language, by the key of their label, from CLDR."""
     from babel import Locale, UnknownLocaleError
 
     try:

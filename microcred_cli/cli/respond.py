@@ -19,7 +19,7 @@ def respond(
 ) -> int:
     """Answer the questionnaire: background, consent, questions, review, receipt.
 
-    Every answer is saved at once; Ctrl-C pauses, and microcred resume goes on.
+    Every answer is saved immediately. Ctrl-C pauses; microcred resume continues.
 
     Example: microcred respond --plain
     """

@@ -1,4 +1,4 @@
-"""`microcred resume`: go on with a paused interview."""
+"""`microcred resume`: continues a paused interview."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ app = options.new_app()
 @app.command(cls=options.OneSide)
 def resume(
     responses: Annotated[
-        str | None, option("--responses", "DIR", "Another folder than the one it was begun for.")
+        str | None,
+        option("--responses", "DIR", "Responses folder, if different from the original one."),
     ] = None,
     fieldwork: options.FieldworkFile = None,
     plain: options.Plain = None,
     case_log: options.CaseLogFile = None,
 ) -> int:
-    """Go on with a paused interview at the first open question.
+    """Continue a paused interview at the first unanswered question.
 
     Asks for the resume code, or reads it from standard input.
 

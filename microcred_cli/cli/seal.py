@@ -1,4 +1,4 @@
-"""`microcred seal`, and the last seal's figures for a summary."""
+"""`microcred seal`, and the figures of the last seal for summaries."""
 
 from __future__ import annotations
 
@@ -30,18 +30,17 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures
 
-MAKING = "Making figures"
+MAKING = "Computing figures"
 
-FIRST = "Nothing had been sealed yet, so it was done now. From now on, microcred seal does it."
+FIRST = (
+    "No responses had been sealed yet, so they were sealed now. From now on, use microcred seal."
+)
 """Printed if a summary sealed the first responses automatically."""
 
-NOT_WRITTEN = "Nothing new was taken in, and the figures are those of the last seal."
+NOT_WRITTEN = "No new responses were sealed; the figures are those of the last seal."
 
-LOCKED = (
-    "What is new was not looked at: the responses are encrypted, and no key was given "
-    "(--identity FILE)."
-)
-"""Printed with figures that were printed before."""
+LOCKED = "New responses were not read: they are encrypted, and no key was given (--identity FILE)."
+"""Printed with figures repeated from an earlier summary."""
 
 
 app = options.new_app()
@@ -54,10 +53,10 @@ def seal_responses(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
 ) -> int:
-    """Take 10, 15, 20 … of the waiting responses into the sealed set that summaries count.
+    """Add 10, 15, 20 … waiting responses to the sealed set that summaries are based on.
 
-    Who must wait is drawn by lot. All are merged in random order, so that nothing tells any more
-    who came when.
+    Responses left waiting are chosen at random. Sealed responses are merged in random order, so
+    that their order of submission cannot be recovered.
 
     Example: microcred seal
     """
@@ -84,7 +83,7 @@ def seal_responses(
         ):
             if value:
                 command += f" --{option} {shlex.quote(value)}"
-        say(f"Sealed. The figures show it now: {safe(command)}")
+        say(f"Sealed. To show the new figures: {safe(command)}")
     else:
         say("Nothing was sealed.")
     _tell_standing(outcome)
@@ -92,24 +91,24 @@ def seal_responses(
 
 
 def figures_of(folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of the last seal; empty ones if too little is sealed.
+    """The figures of the last seal; empty if too few responses are sealed.
 
-    Seals automatically if nothing was ever sealed; later seals are for staff to decide. Left-out
-    files with reasons, and the number of responses, are printed on standard error.
+    Seals automatically if nothing was ever sealed; staff decide on later seals. Prints excluded
+    files with reasons, and the number of responses, to standard error.
 
     Raises:
-        DisclosureError: they are lost, follow another rule, or need a key.
+        DisclosureError: the figures are lost, follow another rule, or need a key.
     """
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # A summary that was printed before is quick: the sealing code is not even imported.
+    # Repeating an earlier summary is fast: the sealing code is not even imported.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
         outcome = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=waiting)
         if outcome.figures is None and not outcome.held_back:
-            hint = "Name the file of your secret key with --identity."
+            hint = "Specify your secret key file with --identity."
             raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
     outcome = outcome or _sealed(folder, loaded, terms)
@@ -138,12 +137,14 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 
 
 def _tell_standing(outcome: Outcome) -> None:
-    """Print for staff the exact numbers of responses, counted and waiting, and who waits again."""
+    """Print the exact numbers of received, counted and waiting responses, for staff."""
     if outcome.returned:
-        wait = "waits" if outcome.returned == 1 else "wait"
+        wait = "response, chosen at random, waits"
+        if outcome.returned > 1:
+            wait = "responses, chosen at random, wait"
         say(
-            f"{outcome.returned} of those that were sealed {wait} again, drawn by lot: the number "
-            "of sealed responses stays a multiple of five."
+            f"{outcome.returned} sealed {wait} again, so that the number of sealed responses "
+            "remains a multiple of five."
         )
     waiting = outcome.waiting
     line = (
@@ -154,29 +155,29 @@ def _tell_standing(outcome: Outcome) -> None:
     if lacking > 0:
         say(f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed.")
     else:
-        say(f"{line}; microcred seal takes {batch_of(waiting)} of them in.")
+        say(f"{line}; microcred seal will seal {batch_of(waiting)} of them.")
 
 
 def _since(outcome: Outcome) -> str:
     """The difference between sealed and counted responses, in brackets."""
     more = outcome.sealed - outcome.counted
     if more > 0:
-        return f" in the figures ({more} more sealed; a later seal counts them)"
+        return f" in the figures ({more} more sealed; a later seal will count them)"
     if not more:
         return ""
     is_damaged = any(name.startswith("sealed/") for name, _ in outcome.left_out)
     gone = "withdrawn or damaged" if is_damaged else "withdrawn"
     them = "it" if more == -1 else "them"
-    return f" in the figures ({-more} of them {gone} since; the next seal leaves {them} out)"
+    return f" in the figures ({-more} of them {gone} since; the next seal will exclude {them})"
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    """Print each left-out file with its error, and their number."""
+    """Print each excluded file with its error, and the number of such files."""
     for part in sorted(left_out):
         say(as_sentence(part))
     removed = sum(wrong == REMOVED for _, wrong in left_out)
     if left_out:
-        say(f"Files with something wrong: {len(left_out)}")
+        say(f"Files with errors: {len(left_out)}")
     if len(left_out) > removed:
         which = "The others" if removed else "They"
         say(

@@ -22,8 +22,8 @@ from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
-ONLY_SYNTHETIC = "From now on this folder takes synthetic responses only."
-"""Printed if no folder was named."""
+ONLY_SYNTHETIC = "From now on, this folder accepts only synthetic responses."
+"""Printed if no folder was specified."""
 
 _EVERY = 256
 
@@ -33,15 +33,17 @@ app = options.new_app()
 # A negative number is not parsed as an option, so that the command can report it.
 @app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
-    count: Annotated[int, argument("N", "How many, up to 10,000,000.")],
-    seed: Annotated[int, option("--seed", "S", "The same number, the same responses.")],
+    count: Annotated[int, argument("N", "Number of responses, up to 10,000,000.")],
+    seed: Annotated[
+        int, option("--seed", "S", "Random seed; the same seed gives the same responses.")
+    ],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
 ) -> int:
-    """Write synthetic responses, which nobody gave, into a folder of their own.
+    """Generate synthetic responses for testing, in a separate folder.
 
-    They follow the routes, are marked synthetic, and never stand beside real ones.
+    They follow the routes, are marked as synthetic, and are never mixed with real ones.
 
     Example: microcred simulate 200 --seed 1 --responses trial
     """
@@ -53,13 +55,13 @@ def simulate_responses(
         raise UsageError(
             "Synthetic responses contain coarse codes only, but the settings ask for full detail.",
             where=settings.path,
-            hint="Try it out with settings that leave detail out.",
+            hint="Use settings that do not set detail.",
         )
     source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
     folder.prepare(loaded.questionnaire.id, synthetic=True)
     made: tuple[int, SyntheticResponse | None] = 0, None
     try:
-        with shown("Inventing") as progress:
+        with shown("Generating") as progress:
             for made in enumerate(source, 1):
                 number, invented = made
                 if not number % _EVERY:
@@ -68,17 +70,17 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        # Nothing is left half-written.
+        # Finish the current response, so that nothing is left half-written.
         number, last = made
         if last is not None:
             _write(folder, last)
         files.settle(folder.folder, folder.texts)
         say(
-            f"Stopped: {number:,} of {count:,} synthetic responses stand in {safe(folder.folder)}. "
-            "The same command makes the rest."
+            f"Stopped: {number:,} of {count:,} synthetic responses are in {safe(folder.folder)}. "
+            "Run the same command again for the rest."
         )
         return ExitCode.INTERRUPTED
-    said = f"Invented {count:,} responses and marked them synthetic: {safe(folder.folder)}"
+    said = f"Generated {count:,} synthetic responses: {safe(folder.folder)}"
     say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
     return ExitCode.DONE
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class OutputError(OSError):
-    """Standard output cannot be written."""
+    """Writing to standard output failed."""
 
 
 class _Output(io.FileIO):
-    """The file behind standard output."""
+    """The file object underlying standard output."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
@@ -29,17 +29,17 @@ class _Output(io.FileIO):
 
 
 def watch() -> None:
-    """Let standard output raise `OutputError` if it cannot be written; a closed one never can."""
+    """Make standard output raise `OutputError` if a write fails or it is closed."""
     out = getattr(sys, "stdout", None)
     if out is None:
-        # The next file opened must not get the descriptor of standard output, and so its data.
+        # Occupy the descriptor, so that output cannot end up in the next file opened.
         closed = os.open(os.devnull, os.O_RDONLY)
         raw = _Output(closed, "w", closefd=False)
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
     elif isinstance(out, io.TextIOWrapper):
         is_buffered = isinstance(out.buffer, io.BufferedWriter)
         if type(getattr(out.buffer, "raw", out.buffer)) is not io.FileIO:
-            # Some systems write to the console in a different way.
+            # Some systems use another class for console output.
             return
         raw = _Output(out.fileno(), "w", closefd=False)
         sys.stdout = io.TextIOWrapper(
@@ -57,14 +57,14 @@ def give_up() -> None:
 
 
 def settle() -> None:
-    """Keep closed streams and unencodable characters from ending a command in a traceback."""
+    """Prevent tracebacks caused by closed streams and unencodable characters."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as we run
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - never closed
             setattr(sys, name, stream)
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # An invalid byte spoils one line only. Piped input is read like edited files: UTF-8, with
-        # or without a byte order mark.
+        # An invalid byte must affect only its own line. Piped input is read like edited files:
+        # UTF-8, with or without a byte order mark.
         encoding = None if sys.stdin.isatty() else "utf-8-sig"
         sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
     for stream in (sys.stdout, sys.stderr):

@@ -37,37 +37,37 @@ app = options.new_app()
 
 
 Question = Annotated[
-    list[str] | None, option("--question", "ID", "Show this question; may be repeated.")
+    list[str] | None, option("--question", "ID", "Show only this question; repeatable.")
 ]
 By = Annotated[
     str | None,
     option(
         "--by",
         "ID",
-        "Break down by one of the breakdowns. The built-in questionnaire has org_role, "
-        "country, sector_main, size_class, relation; of others, questionnaire show names them.",
+        "Break down by this item. Built-in questionnaire: org_role, country, "
+        "sector_main, size_class or relation; for others, see questionnaire show.",
     ),
 ]
-Group = Annotated[str | None, option("--group", "CODE", "Show this group of the breakdown only.")]
+Group = Annotated[str | None, option("--group", "CODE", "Show only this group of the breakdown.")]
 ReportFormat = Annotated[
     str | None,
     option(
         "--format",
         "FORMAT",
-        "table, json, csv, markdown or html (a report). Else by the end of the file's name, or "
-        "table.",
+        "table, json, csv, markdown or html (a report). Default: from the file "
+        "extension, or table.",
     ),
 ]
 TableLook = Annotated[
     bool | None,
-    typer.Option("--plain/--rich", help="The table: one figure to a line, or bars and grids."),
+    typer.Option("--plain/--rich", help="Table layout: one figure per line, or bars and grids."),
 ]
 LabelLanguage = Annotated[
     str | None,
     option(
         "--language",
         "CODE",
-        "The language of labels and notes, such as de. Else the questionnaire's own.",
+        "Language of labels and notes, such as de. Default: that of the questionnaire.",
     ),
 ]
 
@@ -86,11 +86,11 @@ def summary(
     language: LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
-    """Show aggregated results that are safe to publish, those of the last seal.
+    """Show aggregated results as of the last seal, safe to publish.
 
-    Where nothing was ever sealed, it seals first.
+    If nothing was ever sealed, it seals first.
 
-    The whole is long: read it with | less -R, or write it to a file with --output.
+    The full summary is long: view it with | less -R, or write it to a file with --output.
 
     Exits with 5 if nothing safe can be shown.
 
@@ -111,13 +111,13 @@ def summary(
     _check_delivery(written_as, path, folder, plain)
     loaded = load(questionnaire)
     if language is not None:
-        # An unknown language is refused before anything is sealed.
+        # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
     reason = None
     try:
         figures = figures_of(folder, loaded)
     except DisclosureError as error:
-        # Unknown names are refused in any case.
+        # Refuse unknown names even without figures.
         figures, reason = figures_of_nobody(folder, loaded), error
     try:
         shown = _tables(figures, question or (), by, group)
@@ -135,7 +135,7 @@ def summary(
 def _check_delivery(
     written_as: str, path: Path | None, folder: Responses, plain: bool | None
 ) -> None:
-    """Refuse an unsuitable output file; warn of an option without effect."""
+    """Refuse an unsuitable output file; warn about an option that has no effect."""
     from microcred_cli import files
 
     if path is not None:
@@ -144,20 +144,20 @@ def _check_delivery(
             has_folder = path.parent.is_dir()
         if is_inside:
             raise UsageError(
-                "The folder of the responses is for responses alone.",
+                "The output file must not be inside the responses folder.",
                 where="--output",
-                hint="Name a file in another folder.",
+                hint="Specify a file in another folder.",
             )
         refuse_other_than_file(path)
         if not has_folder:
             raise StoreError(
                 "The folder for this file does not exist.",
                 where=path.parent,
-                hint="Make the folder first, or name a file in another one with --output.",
+                hint="Create the folder first, or use --output with a file in another folder.",
             )
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
-        say(f"{look} changes the table only: {written_as} is as it always is.")
+        say(f"{look} applies only to the table format and has no effect on {written_as}.")
 
 
 def _tables(
@@ -172,7 +172,7 @@ def _tables(
         raise DisclosureError(
             f"There is no group to show. {NEVER_BROKEN_DOWN}",
             where="--group",
-            hint="Leave --group out, or name another question.",
+            hint="Omit --group, or choose another question.",
         )
     return found
 
@@ -207,14 +207,14 @@ def _write(
             if text is not None:
                 deliver(text.encode("utf-8", "replace"), path)
     except BrokenPipeError:
-        # A reader that closes the pipe early, like `head`, has what it wanted.
+        # A reader such as `head` may close the pipe early.
         give_up()
 
 
 def _table(
     summary: Summary, recorded: Questionnaire, dates: Dates, plain: bool | None, path: Path | None
 ) -> str | None:
-    """The table for a file; for standard output it is written here, formatted for its reader."""
+    """The table as text for a file; for standard output, prints it and returns None."""
     from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for

@@ -22,8 +22,9 @@ from microcred_cli.text import safe
 
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
 _WITHDRAWN_UNSEEN = (
-    "Withdrawn: what waited of the response is deleted. What is sealed of it, if anything, goes "
-    "with the next microcred seal; to delete it now, withdraw with --identity FILE."
+    "Withdrawn: the waiting records of the response are deleted. Any sealed records "
+    "will be deleted at the next microcred seal; to delete them now, withdraw with "
+    "--identity FILE."
 )
 """Printed if no key was given to read the sealed responses."""
 
@@ -36,10 +37,10 @@ def withdraw_response(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
 ) -> int:
-    """Delete the one response that belongs to a receipt, with its texts.
+    """Delete the response that belongs to a receipt, including its texts.
 
-    Asks for the receipt, or reads it from standard input. In an encrypted folder, what is sealed
-    already goes at once with a secret key, or else with the next seal.
+    Asks for the receipt, or reads it from standard input. In an encrypted folder, sealed records
+    are deleted immediately if a secret key is given, otherwise at the next seal.
 
     Example: microcred withdraw
     """
@@ -52,14 +53,14 @@ def withdraw_response(
         is_found = _withdraw(folder, receipt)
     if not is_found:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        say("If it was kept in another folder, name that with --responses.")
+        say("If the response is in another folder, specify that folder with --responses.")
         return ExitCode.FINDING
     say(_WITHDRAWN if folder.cipher.opens or folder.segments.is_empty else _WITHDRAWN_UNSEEN)
     return ExitCode.DONE
 
 
 def _ask_receipt() -> str:
-    """The receipt without separators; a person is asked again until it is well-formed."""
+    """Ask for a receipt and return it without separators; a person can correct typing errors."""
     while True:
         try:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
@@ -72,7 +73,7 @@ def _ask_receipt() -> str:
 def _take_back(folder: Responses, receipt: str) -> int:
     """Remove a response from a drop folder, unless it was collected.
 
-    Files there can only be found by name, and staff may be collecting them.
+    Its files can only be found by name, and staff may be collecting them.
     """
     terms = folder.terms()
     assert terms is not None
@@ -83,11 +84,11 @@ def _take_back(folder: Responses, receipt: str) -> int:
         say(_WITHDRAWN)
         return ExitCode.DONE
     if found:
-        say("The response was collected; the texts that were still here are deleted.")
-        say("Ask staff to withdraw it by its receipt.")
+        say("The response was collected; the texts that were still here have been deleted.")
+        say("Ask staff to withdraw it using the receipt.")
     else:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        say("It may have been collected: then staff can withdraw it by its receipt.")
+        say("It may have been collected; if so, staff can withdraw it using the receipt.")
     return ExitCode.FINDING
 
 

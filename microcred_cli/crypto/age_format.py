@@ -1,9 +1,9 @@
-"""A strict check of the header of an encrypted file, done before it is decrypted.
+"""A strict check of the header of an encrypted file before decryption.
 
-The library that decrypts is more lenient than the age format (version 1): it accepts a stanza whose
-body lacks its last line, and a passphrase that takes very long to try. No forgery gets past it, but
-files that other programs refuse should be refused here too. Source: C2SP, age.md, "Header" and
-"ASCII armor".
+The decryption library is more lenient than the age format (version 1): it accepts a stanza body
+without its last line, and a passphrase that takes very long to check. Forged files are rejected in
+any case, but files that other programs refuse should also be refused here. Source: C2SP, age.md,
+"Header" and "ASCII armor".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = b"age-encryption.org/v1\n"
 MOST_WORK = 22
-"""The largest work factor of a passphrase that is tried: 2 to the 22nd, some ten seconds."""
+"""The maximum scrypt work factor (as a power of 2), which takes about ten seconds."""
 
 ARMOR_BEGIN, _ARMOR_END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
 _COLUMNS = 64
@@ -33,7 +33,7 @@ class AgeFormatError(ValueError):
 
 
 def unarmored(data: bytes) -> bytes:
-    """An encrypted file without armor or surrounding white space, with its header checked."""
+    """Remove the armor and surrounding white space of an encrypted file, and check its header."""
     armored = data.strip(b" \t\r\n")
     if armored.startswith(ARMOR_BEGIN):
         data = _without_armor(armored)
@@ -42,54 +42,54 @@ def unarmored(data: bytes) -> bytes:
 
 
 def check_header(file: IO[bytes]) -> None:
-    """Read the header of an encrypted file, and refuse anything that the format does not allow."""
+    """Read the header of an encrypted file, and refuse anything that the format forbids."""
     if file.readline(_LONGEST) != VERSION:
-        raise AgeFormatError("It does not begin like an encrypted file of version 1.")
+        raise AgeFormatError("The file does not begin like an age file of version 1.")
     line = file.readline(_LONGEST)
     while not _MAC.fullmatch(line):
         if not _STANZA.fullmatch(line):
-            raise AgeFormatError("Its header is damaged.")
+            raise AgeFormatError("The header is damaged.")
         _check_work(line)
         _pass_body(file)
         line = file.readline(_LONGEST)
 
 
 def _pass_body(file: IO[bytes]) -> None:
-    """Read the body of a stanza: full lines, then a shorter one, which may be empty."""
+    """Skip the body of a stanza: full lines, then a shorter one, which may be empty."""
     length = _COLUMNS
     while length == _COLUMNS:
         line = file.readline(_LONGEST)
         if not line.endswith(b"\n"):
-            raise AgeFormatError("Its header is cut off.")
+            raise AgeFormatError("The header is incomplete.")
         length = len(line) - 1
         if length > _COLUMNS or b"=" in line:
-            raise AgeFormatError("A line of its header is too long, or padded.")
+            raise AgeFormatError("A line of the header is too long or padded.")
         _decoded(line[:-1] + b"=" * (-length % 4))
 
 
 def _check_work(line: bytes) -> None:
-    """Refuse a passphrase that would take too long; decryption finds other faults."""
+    """Refuse a passphrase that would take too long; decryption reports other faults."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:
-        raise AgeFormatError(f"Its passphrase takes more than 2 to the {MOST_WORK}nd steps to try.")
+        raise AgeFormatError(f"The passphrase takes more than 2^{MOST_WORK} steps to check.")
 
 
 def _without_armor(armored: bytes) -> bytes:
     first, *lines, last = armored.replace(b"\r\n", b"\n").split(b"\n")
     if (first, last) != (ARMOR_BEGIN, _ARMOR_END) or not lines:
-        raise AgeFormatError("Its armor is damaged.")
+        raise AgeFormatError("The armor is damaged.")
     if any(len(line) != _COLUMNS for line in lines[:-1]) or not 0 < len(lines[-1]) <= _COLUMNS:
-        raise AgeFormatError("A line of its armor has the wrong length.")
+        raise AgeFormatError("A line of the armor has the wrong length.")
     return _decoded(b"".join(lines))
 
 
 def _decoded(text: bytes) -> bytes:
-    """Decoded base64, refused if it is not written in the one canonical way."""
+    """Decode base64, which must be in canonical form."""
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error:
         data = None
     if data is None or base64.b64encode(data) != text:
-        raise AgeFormatError("A line of it is not base64.")
+        raise AgeFormatError("A line is not base64.")
     return data

@@ -1,8 +1,8 @@
-"""The proof that somebody has the secret keys of a fieldwork, made before the first interview.
+"""The proof that somebody has the secret keys of a survey round, made before the first interview.
 
 A random token, the canary, is encrypted to each public key separately. Somebody with the secret key
-decrypts it, and the token is stored; anyone can check it against its hash. So no interview can
-begin whose answers nobody could open.
+decrypts the token, which is then stored; anyone can check it against its hash. This ensures that no
+interview starts if nobody could decrypt its answers.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Canary(Model):
     """A token encrypted to one public key.
 
-    `encrypted` is in base64, `sha256` is the hash of the token, and `token` (hexadecimal) is set
-    once somebody has decrypted it.
+    `encrypted` is in base64, and `sha256` is the hash of the token. `token` (hexadecimal) is set
+    when somebody has decrypted it.
     """
 
     recipient: str
@@ -47,26 +47,26 @@ class Canary(Model):
 
     @property
     def is_proven(self) -> bool:
-        """Whether somebody has decrypted it."""
+        """True if somebody has decrypted the token."""
         return self.token is not None and _hash(bytes.fromhex(self.token)) == self.sha256
 
 
 class KeyProof(Model):
-    """The canaries of a fieldwork."""
+    """The canaries of a survey round."""
 
     format: Literal["microcred-key-proof/1"] = FORMAT
     canaries: tuple[Canary, ...] = ()
 
 
 def proof_file(fieldwork: Path) -> Path:
-    """The file of the proof, next to the settings: `fieldwork.keys.json` for `fieldwork.toml`."""
+    """The proof file next to the settings: `fieldwork.keys.json` for `fieldwork.toml`."""
     return fieldwork.with_name(f"{fieldwork.stem}.keys.json")
 
 
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt canaries with these secret keys; returns the public keys that remain unproven.
+    """Decrypt canaries with these secret keys; return the public keys that remain unproven.
 
-    Missing canaries are made, and those of other keys are removed.
+    Missing canaries are created, and those of other keys are removed.
     """
     path = proof_file(fieldwork)
     before = {each.recipient: each for each in _read(path)}
@@ -75,7 +75,7 @@ def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str])
     if canaries != tuple(before.values()):
         data = KeyProof(canaries=canaries).model_dump_json(indent=2).encode() + b"\n"
         files.replace_durably(path, data)
-        # It contains no secret, and is given to interviewers.
+        # The file contains no secret, and interviewers need to read it.
         with contextlib.suppress(OSError):
             path.chmod(0o644)
     return tuple(each.recipient for each in canaries if not each.is_proven)
@@ -91,9 +91,9 @@ def _read(path: Path) -> tuple[Canary, ...]:
         return KeyProof.model_validate_json(data).canaries
     except ValidationError:
         raise StoreError(
-            "This is not a key proof that the program wrote.",
+            "This is not a key proof written by this program.",
             where=path,
-            hint="Remove it, and prove the keys again: microcred keys check.",
+            hint="Remove it, then prove the keys again with microcred keys check.",
         ) from None
 
 
@@ -120,7 +120,7 @@ def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
         if _hash(token) == canary.sha256:
             return canary.model_copy(update={"token": token.hex()})
     if any(public_of(key) == canary.recipient for key in identities):
-        # The key is the right one, so the canary is damaged.
+        # The secret key is the right one, so the canary must be damaged.
         return _opened(_canary(canary.recipient), identities)
     return canary
 
@@ -130,7 +130,7 @@ def _hash(token: bytes) -> str:
 
 
 def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
-    """Refuse to begin an interview if perhaps nobody could open its answers."""
+    """Refuse to start an interview if it is not proven that somebody can decrypt its answers."""
     if settings is None:
         return
     proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}
@@ -140,5 +140,5 @@ def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
             "These public keys have not been verified yet: "
             f"{', '.join(show(fingerprint(key)) for key in left)}.",
             where=proof_file(settings),
-            hint="Whoever has that key runs: microcred keys check --identity FILE",
+            hint="The holder of that key must run: microcred keys check --identity FILE",
         )

@@ -1,7 +1,7 @@
-"""Encryption at rest: converts records to their form on disk, and back.
+"""Encryption at rest: conversion of records to their form on disk, and back.
 
-A folder is clear or encrypted as a whole, as set up for its first response. Encrypted files are in
-the age format, version 1, so the `age` program opens them too.
+A folder is either plain text or encrypted as a whole, as set up for its first response. Encrypted
+files are in the age format, version 1, so the `age` program can also decrypt them.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
-"""Records are padded to a multiple of this, because their length depends on typed texts."""
+"""Records are padded to a multiple of this size, to hide the length of typed texts."""
 
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536
 _NONCE = _TAG = 16
-"""The lengths in the payload of an encrypted file: C2SP, age.md, "Payload"."""
+"""Lengths in the payload of an encrypted file (see C2SP, age.md, "Payload")."""
 
 
 class LockedError(StoreError):
-    """A file is encrypted, and no key was given."""
+    """A file is encrypted, and no key was specified."""
 
 
 class Cipher:
-    """The form of a folder's records on disk: this class leaves them in clear, `Age` encrypts."""
+    """The form of a folder's records on disk: plain text in this class, encrypted in `Age`."""
 
     suffix: ClassVar[str] = ""
-    """The ending that is added to the name of a file."""
+    """The suffix added to file names."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -52,38 +52,38 @@ class Cipher:
 
     @property
     def opens(self) -> bool:
-        """True if written files can be read back."""
+        """True if files can be decrypted, or are plain text."""
         return True
 
     def wrap(self, data: bytes) -> bytes:
-        """A record in its form on disk."""
+        """Convert a record to its form on disk."""
         return data
 
     def unwrap(self, data: bytes, name: str) -> bytes:
-        """A record from its form on disk; `name` is that of its file."""
+        """Convert a record from its form on disk; `name` is its file name."""
         if is_wrapped(data):
             raise DamagedError(
-                "It is encrypted, and nothing else in this folder is.",
+                "The file is encrypted, but nothing else in this folder is.",
                 where=name,
-                hint="Move it back to the folder that it came from.",
+                hint="Move it back to its original folder.",
             )
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """Whether a file found on disk is this record, as far as can be known."""
+        """True if a file found on disk is this record, as far as this can be determined."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Many records, each a line with its end, in their form on disk."""
+        """Convert many records, each a line with its line end, to their form on disk."""
         return lines
 
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of a file, without their ends; an error may come after some of them."""
+        """Read the lines of a file, without line ends; an error may be raised after some lines."""
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
-        """A temporary store for lines; in clear, a file in this folder."""
+        """Open a temporary store for lines; in plain text, this is a file in the folder."""
         with files.for_a_while(folder) as file:
             yield FileSpool(file)
 
@@ -93,9 +93,9 @@ CLEAR: Final = Cipher()
 
 @dataclass(frozen=True)
 class Age(Cipher):
-    """Everything is encrypted to the public keys `to`, and opened with the secret `identities`.
+    """Encryption to the public keys `to`, and decryption with the secret `identities`.
 
-    Either may be empty, for those who only read or only write.
+    `identities` may be empty for a writer, and `to` for a reader.
     """
 
     to: tuple[str, ...] = ()
@@ -109,17 +109,17 @@ class Age(Cipher):
 
     @property
     def opens(self) -> bool:
-        """True if a secret key was given."""
+        """True if there is a secret key."""
         return bool(self.identities)
 
     def wrap(self, data: bytes) -> bytes:
-        """A record, padded with spaces before its last newline, and encrypted."""
+        """Pad a record with spaces before its last newline, and encrypt it."""
         import pyrage
 
         return bytes(pyrage.encrypt(padded(data), self._to()))
 
     def unwrap(self, data: bytes, name: str) -> bytes:
-        """A record, decrypted in memory, without its padding."""
+        """Decrypt a record in memory, and remove its padding."""
         import pyrage
 
         _check_is_wrapped(data, name)
@@ -130,16 +130,17 @@ class Age(Cipher):
         record = clear.rstrip(b" \n") + b"\n"
         if padded(record) != clear:
             raise DamagedError(
-                "It is not padded in the way that this program pads its files.",
+                "The padding differs from that of files written by this program.",
                 where=name,
-                hint="Move the file elsewhere; the others can still be used.",
+                hint="Move the file elsewhere; the other files can still be used.",
             )
         return record
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if both are the same; without a key, if the file on disk is encrypted.
+        """True if both are the same; without a secret key, true if the file on disk is encrypted.
 
-        The name is derived from a secret of the writer, so nobody else can have written the file.
+        The file name is derived from a secret of the writer, so nobody else can have written the
+        file.
         """
         if not self.identities:
             return is_wrapped(found)
@@ -148,11 +149,11 @@ class Age(Cipher):
         return False
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Many lines, each padded like a record, as one encrypted file, a piece at a time."""
+        """Encrypt many lines, each padded like a record, as one file, in chunks."""
         import pyrage
 
         to = self._to()
-        # Without padding, a removed line would reveal its length.
+        # Without padding, the length of a removed line would be revealed.
         source = ByteStream(lines, padded)
 
         def encrypt(out: IO[bytes]) -> None:
@@ -177,14 +178,14 @@ class Age(Cipher):
             check_header(file)
         except AgeFormatError:
             raise _cannot_be_opened(name) from None
-        # After the header come a nonce, and chunks that are each longer by a tag.
+        # The header is followed by a nonce and by chunks, each with a tag.
         left = len(data) - file.tell() - _NONCE
         chunks = -(-left // (_CHUNK + _TAG))
         if left <= 0 or (left - chunks * _TAG) % STEP:
             raise _cannot_be_opened(name)
 
     def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """The lines of an encrypted file without their padding, a piece at a time."""
+        """Read the lines of an encrypted file in chunks, without their padding."""
         import pyrage
 
         keys = self._keys(path.name)
@@ -207,7 +208,7 @@ class Age(Cipher):
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is written there
-        """A spool in memory, compressed: nothing may be written to disk in clear."""
+        """Open a compressed spool in memory, since nothing may be written to disk unencrypted."""
         yield MemorySpool()
 
     def _to(self) -> list[object]:
@@ -215,8 +216,8 @@ class Age(Cipher):
 
         if not self.to:
             raise StoreError(
-                "The responses here are encrypted, and no recipients were given.",
-                hint="Name the settings that have the recipients with --fieldwork.",
+                "The responses here are encrypted, but no recipients were specified.",
+                hint="Use --fieldwork to specify the settings that list the recipients.",
             )
         return [x25519.Recipient.from_str(key) for key in self.to]
 
@@ -225,33 +226,33 @@ class Age(Cipher):
 
         if not self.identities:
             raise LockedError(
-                "It is encrypted, and no key was given.",
+                "The file is encrypted, but no key was specified.",
                 where=name,
-                hint="Name the file of your secret key with --identity.",
+                hint="Specify your secret key file with --identity.",
             )
         return [x25519.Identity.from_str(key) for key in self.identities]
 
 
 def padded(data: bytes) -> bytes:
-    """A record with spaces before its last newline, up to a multiple of `STEP`."""
+    """Pad a record with spaces before its last newline, to a multiple of `STEP`."""
     return data[:-1] + b" " * (-len(data) % STEP) + b"\n"
 
 
 def _unpadded(line: bytes) -> bytes:
-    """A line without its padding; other spaces at its end are part of it."""
+    """Remove the padding of a line, but no other trailing spaces."""
     short = line.rstrip(b" ")
     return short if padded(short + b"\n")[:-1] == line else line
 
 
 def is_wrapped(data: bytes) -> bool:
-    """Whether data begins like an encrypted file."""
+    """True if data begins like an encrypted file."""
     return data.startswith(_INTRO)
 
 
 def _check_is_wrapped(data: bytes, name: str) -> None:
     if not is_wrapped(data):
         raise DamagedError(
-            "It is not encrypted, but everything else in this folder is.",
+            "The file is not encrypted, but everything else in this folder is.",
             where=name,
             hint="Move it out of the folder, and find out who put it there.",
         )
@@ -259,7 +260,7 @@ def _check_is_wrapped(data: bytes, name: str) -> None:
 
 def _cannot_be_opened(name: str) -> DamagedError:
     return DamagedError(
-        "It cannot be decrypted: it is damaged, or not for your key.",
+        "The file cannot be decrypted: it is damaged or not encrypted to your key.",
         where=name,
-        hint="Try the key of another recipient; otherwise move the file elsewhere.",
+        hint="Try the key of another recipient, or move the file elsewhere.",
     )

@@ -1,7 +1,7 @@
-"""Keys of the age format: public ones that responses are encrypted to, secret ones that open them.
+"""Keys in the age format: public keys to encrypt responses to, and secret keys to decrypt them.
 
-A public key is an age recipient (`age1...`), a secret one an age identity (`AGE-SECRET-KEY-1...`),
-both of X25519 as in the age specification, version 1.
+A public key is an age recipient (`age1...`), and a secret key an age identity
+(`AGE-SECRET-KEY-1...`). Both are X25519 keys as in the age specification, version 1.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""75 random bits in the resume code of an encrypted draft, which serves as its key."""
+"""75 random bits in the resume code of an encrypted draft, which is also its key."""
 
 LARGEST: Final = 65_536
-"""The most bytes of a key file."""
+"""The maximum size of a key file in bytes."""
 
 _SECRET: Final = "AGE-SECRET-KEY-"
 _PUBLIC: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
@@ -37,21 +37,22 @@ _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 class WrongPassphraseError(UsageError):
-    """A passphrase does not open its key file."""
+    """A passphrase does not decrypt its key file."""
 
 
 def checked_recipient(text: str, called: str, where: str) -> str:
-    """A public key, checked and without surrounding spaces.
+    """Check a public key, and remove surrounding spaces.
 
-    An error names the key as `called`, such as `Key 1 of recipients`, and its file as `where`.
+    An error refers to the key as `called`, such as `Key 1 of recipients`, and to its file as
+    `where`.
     """
     key = text.strip()
     if is_secret(key):
         raise UsageError(
-            f"{called} is a secret key, but a public one belongs there.",
+            f"{called} is a secret key, but a public key is required.",
             where=where,
-            hint="Put the public key there (age1...). Whoever may have read the secret one can "
-            "open everything: make a new pair with microcred keys new.",
+            hint="Use the public key (age1...). Anyone who has seen the secret key can decrypt "
+            "everything, so create a new pair with microcred keys new.",
         )
     if not _PUBLIC.fullmatch(key) or not _is_key(key, "Recipient"):
         raise UsageError(
@@ -63,7 +64,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
 
 
 def is_secret(text: str) -> bool:
-    """Whether a text begins like a secret key."""
+    """True if a text begins like a secret key."""
     return text.strip().upper().startswith(_SECRET)
 
 
@@ -79,7 +80,7 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
-    """The fingerprint of a public key, to be read aloud: a bare code (see `receipts.show`)."""
+    """The fingerprint of a public key, for reading aloud, as a bare code (see `receipts.show`)."""
     digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * FINGERPRINT_SYMBOLS)
     places = reversed(range(FINGERPRINT_SYMBOLS))
@@ -92,7 +93,7 @@ def fingerprints(recipients: Iterable[str]) -> tuple[str, ...]:
 
 
 def new_identity() -> tuple[str, str]:
-    """A new pair: the secret key and its public one."""
+    """Create a key pair: the secret key and the public key."""
     from pyrage import x25519
 
     identity = x25519.Identity.generate()
@@ -100,28 +101,29 @@ def new_identity() -> tuple[str, str]:
 
 
 def public_of(identity: str) -> str:
-    """The public key of a secret one."""
+    """The public key that belongs to a secret key."""
     from pyrage import x25519
 
     return str(x25519.Identity.from_str(identity).to_public())
 
 
 def locked_with(identity: str, passphrase: str) -> bytes:
-    """A key file encrypted with a passphrase, in the format of `age -p`; `age -i` accepts it."""
+    """Encrypt a key file with a passphrase, in the format of `age -p`, which `age -i` accepts."""
     from pyrage import passphrase as by_passphrase
 
     return bytes(by_passphrase.encrypt(plain_file(identity), passphrase))
 
 
 def plain_file(identity: str) -> bytes:
-    """A key file without a passphrase."""
+    """Create the content of a key file without a passphrase."""
     return f"# public key: {public_of(identity)}\n{identity}\n".encode()
 
 
 def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tuple[str, ...]:
-    """The secret keys in a key file written by age or this program.
+    """Read the secret keys in a key file written by age or by this program.
 
-    `where` is its name in a message; `passphrase` is called only if the file is encrypted.
+    `where` is the name of the file in messages. `passphrase` is called only if the file is
+    encrypted.
     """
     data = data.removeprefix(BOM_UTF8)
     if data.startswith((VERSION, ARMOR_BEGIN)):
@@ -135,19 +137,19 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         return tuple(found)
     if any(_PUBLIC.fullmatch(line) for line in found):
         raise UsageError(
-            "This is a public key, which opens nothing.",
+            "This is a public key, which cannot decrypt anything.",
             where=where,
-            hint="Name the file with the secret key, which microcred keys new wrote.",
+            hint="Specify the secret key file that microcred keys new created.",
         )
     raise UsageError(
-        "This file has no secret key that this program can use.",
+        "This file contains no secret key that this program can use.",
         where=where,
-        hint="Name the file that microcred keys new or age-keygen wrote.",
+        hint="Specify the file that microcred keys new or age-keygen wrote.",
     )
 
 
 def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
-    """A file decrypted with a passphrase; `where` is its name in a message."""
+    """Decrypt a file with a passphrase; `where` is the name of the file in messages."""
     from pyrage import DecryptError
     from pyrage import passphrase as by_passphrase
 
@@ -155,15 +157,15 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
         return bytes(by_passphrase.decrypt(unarmored(data), passphrase))
     except (AgeFormatError, DecryptError):
         raise WrongPassphraseError(
-            "The passphrase does not open this key file, or the file is damaged.",
+            "The passphrase is wrong, or the key file is damaged.",
             where=where,
-            hint="Type it again; capitals and spaces count.",
+            hint="Type it again; capital letters and spaces matter.",
         ) from None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftKey:
-    """The pair of keys from a resume code, and the name of the draft's file (20 hex digits)."""
+    """The key pair derived from a resume code, and the name of the draft file (20 hex digits)."""
 
     name: str
     identity: str
@@ -172,10 +174,10 @@ class DraftKey:
 
 @lru_cache(maxsize=8)
 def draft_key(code: str) -> DraftKey:
-    """The key in the (bare) resume code of an encrypted draft.
+    """Derive the key of an encrypted draft from its (bare) resume code.
 
     The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that guessing
-    codes is slow, both by the name of the file and by its content.
+    codes is slow, whether they are tested against the file name or the content.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42
@@ -185,7 +187,7 @@ def draft_key(code: str) -> DraftKey:
 
 
 def _bech32(prefix: str, data: bytes) -> str:
-    """Bytes in Bech32 (BIP 173), the encoding of age keys."""
+    """Encode bytes in Bech32 (BIP 173), the encoding of age keys."""
     from stdnum.bitcoin import bech32_checksum
 
     bits = "".join(f"{byte:08b}" for byte in data)

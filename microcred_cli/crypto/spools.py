@@ -1,4 +1,4 @@
-"""Spools and streams of lines, so that files of any size are processed piece by piece."""
+"""Spools and streams of lines, for processing files of any size in chunks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 PIECE: Final = 65_536
-"""The number of bytes held in memory at a time."""
+"""The size of a chunk in bytes."""
 
 
 class FileSpool:
@@ -23,13 +23,13 @@ class FileSpool:
         self.write = file.write
 
     def lines(self) -> Iterator[bytes]:
-        """The lines from the start, without their ends."""
+        """Read the lines from the start, without line ends."""
         self._file.seek(0)
         return (line[:-1] for line in self._file)
 
 
 class MemorySpool:
-    """A spool in memory, compressed."""
+    """A compressed spool in memory."""
 
     def __init__(self) -> None:
         import gzip
@@ -39,7 +39,7 @@ class MemorySpool:
         self.write = self._writer.write
 
     def lines(self) -> Iterator[bytes]:
-        """The lines from the start, without their ends."""
+        """Read the lines from the start, without line ends."""
         import gzip
 
         self._writer.close()
@@ -48,11 +48,11 @@ class MemorySpool:
 
 
 Spool = FileSpool | MemorySpool
-"""A temporary store for lines: all are written, then read."""
+"""A temporary store for lines, which are all written before they are read."""
 
 
 class ByteStream(io.RawIOBase):
-    """Lines, each transformed by `change`, as a readable stream; `raised` is the error, if any."""
+    """A readable stream of lines transformed by `change`; `raised` is the error, if any."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -61,7 +61,7 @@ class ByteStream(io.RawIOBase):
         self.raised: Exception | None = None
 
     def end(self) -> None:
-        """Close the iterator of lines, exhausted or not."""
+        """Close the iterator of lines, whether exhausted or not."""
         self.raised = None
         close = getattr(self._lines, "close", None)
         if close is not None:
@@ -72,7 +72,7 @@ class ByteStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer with at most one line; returns the number of bytes."""
+        """Fill a buffer from at most one line; return the number of bytes."""
         while not self._rest:
             try:
                 line = next(self._lines, None)
@@ -92,9 +92,9 @@ class ByteStream(io.RawIOBase):
 def piped(
     change: Callable[[IO[bytes]], None],
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
-    """A stream of the bytes that `change` writes, and a function to re-raise its error at the end.
+    """Open a stream of the bytes that `change` writes, with a function that re-raises its error.
 
-    `change` runs in a thread of its own, ahead by no more than the capacity of a pipe.
+    `change` runs in a separate thread, ahead of the reader by at most the capacity of a pipe.
     """
     reading, writing = os.pipe()
     raised: list[BaseException] = []
@@ -117,6 +117,6 @@ def piped(
         with os.fdopen(reading, "rb", buffering=PIECE) as out:
             yield out, settle
     finally:
-        # The pipe is now closed, so a `change` that is running fails at its next write.
+        # The pipe is now closed, so if `change` is still running, its next write fails.
         worker.join()
         raised.clear()

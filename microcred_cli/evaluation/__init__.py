@@ -1,6 +1,6 @@
-"""Sealed responses turned into figures: where the store and the summary meet.
+"""Computes figures from sealed responses, which connects the store and the summary.
 
-The store seals responses and keeps counts without depending on what is counted; the summary
-protects counts without depending on where they are kept. A *method* joins them: it counts, and
-makes figures from the counts. The *figures* of a folder are those of its last seal.
+The store seals responses and stores counts of any kind; the summary protects counts from any
+source. A *method* connects the two: it counts responses, and makes figures from the counts. The
+*figures* of a folder are those of its last seal.
 """

@@ -1,4 +1,4 @@
-"""Connects the store to the summary: how responses are counted, and figures made from counts."""
+"""Connects the store to the summary: counts responses, and makes figures from counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Tally(Counter):
-    """The counts of one questionnaire, in the form that the store keeps."""
+    """The counts for one questionnaire, in the form that the store expects."""
 
     def to_object(self) -> object:
         return self.counts.to_object()
@@ -37,9 +37,9 @@ class _Tally(Counter):
 def judge_and_method(
     loaded: Loaded, terms: Folder | None, begun: Callable[[], object] = lambda: None
 ) -> tuple[Judge, Method]:
-    """The judge of responses in a folder with these terms, and the method that counts them.
+    """The judge for a folder with these terms, and the method that counts valid responses.
 
-    `begun` is called before figures are made.
+    `begun` is called just before figures are made.
     """
     judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
@@ -56,7 +56,7 @@ def judge_and_method(
 
 
 def _previous(last: Published) -> PreviousFigures | None:
-    """The last figures; None if they contain nothing to compare new ones with."""
+    """The last figures; None if they contain nothing to compare with new ones."""
     figures = Figures.from_json(to_json(last.figures))
     if figures.responses is None:
         return None
@@ -74,7 +74,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They are recalculated.",
+                hint="They will be recalculated.",
             )
         tally.counts = counts
     return tally

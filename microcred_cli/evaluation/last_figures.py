@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
     "lost": (
         "The figures cannot be recalculated yet: too little has changed since the last ones. Two "
-        "summaries of nearly the same responses would tell single answers.",
-        "Ask again when ten more responses were sealed.",
+        "summaries of nearly the same responses would reveal individual answers.",
+        "Try again after ten more responses have been sealed.",
     ),
     "rule": (
-        "The last figures were made by another version of the program, with another rule. Figures "
-        "of the same responses by two rules, side by side, could tell single answers.",
-        "Use what was printed, or that version, until ten more responses were sealed.",
+        "The last figures were made by another version of the program, under another rule. "
+        "Figures of the same responses under two rules could reveal individual answers.",
+        "Use the last printed summary, or that version, until ten more responses are sealed.",
     ),
 }
-"""The message and hint if the figures of the last seal are lost, or of another rule."""
+"""The message and hint if the figures of the last seal are lost or were made under another rule."""
 
 
 def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of a seal; empty ones if too little is sealed.
+    """The figures of a seal; empty figures if too few responses are sealed.
 
     Raises:
-        DisclosureError: they are lost, or were made by another rule.
+        DisclosureError: the figures are lost, or were made under another rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]
@@ -47,7 +47,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
 
 
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:
-    """Figures without a response: only the list of tables that could be asked for."""
+    """Figures without responses: only the list of possible tables."""
     from microcred_cli.summary.counts import Counter
     from microcred_cli.summary.protection import Protection
 

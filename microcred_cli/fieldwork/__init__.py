@@ -1,6 +1,6 @@
-"""The settings of a survey round, and the background that they complete.
+"""The settings of a survey round, and the introduction text that includes them.
 
-A *fieldwork* is one survey round; its *settings* are a TOML file. The *background* is the
-introduction of a questionnaire; some of its sentences need a setting. A *notice* is a text that
-such a sentence refers to.
+The *fieldwork* is one survey round; its *settings* are in a TOML file. The *background* is the
+introduction to a questionnaire; some of its sentences are shown only if a setting has a value. A
+*notice* is a text that such a sentence refers to.
 """

@@ -1,4 +1,4 @@
-"""The background, a questionnaire's introduction for respondents, completed by the settings."""
+"""The background: a questionnaire's introduction for respondents, with values from the settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One block of the background, safe to print; each entry of a list is one."""
+    """One block of the background, safe to print; each list entry is a separate block."""
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list"]
     text: str
@@ -32,7 +32,7 @@ class Paragraph:
 def written(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[Paragraph, ...]:
-    """The background as a person reads it, then the longer notices that it refers to."""
+    """The background for reading on screen, followed by the longer notices that it refers to."""
     found: list[Paragraph] = []
     for block in questionnaire.background.written:
         sentences = [*_sentences(block.sentences, fieldwork, language)]
@@ -46,7 +46,7 @@ def written(
 def read_aloud(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[str, ...]:
-    """The background as an interviewer reads it, sentence by sentence."""
+    """The background for an interviewer to read aloud, one string per sentence."""
     return tuple(_sentences(questionnaire.background.read_aloud, fieldwork, language))
 
 

@@ -1,4 +1,4 @@
-"""The settings of a fieldwork, which change from one survey round to the next: a TOML file."""
+"""The settings of a survey round, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
-"""How a sentence refers to a text that follows it."""
+"""The phrase by which a sentence refers to a notice printed below."""
 _DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
-"""Formats where CLDR's medium date has the name of a month or two digits for the year."""
+"""Date formats of languages whose medium format in CLDR has a month name or a two-digit year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 _OF_DETAIL = "_detail"
 ENOUGH_KEYS = 2
-"""With only one key, everything would be lost with it."""
+"""Minimum number of keys: if there were only one and it was lost, so were all responses."""
 _OTHERS = ("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail")
 _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
 )
-"""The most parts of a dotted key: the time to parse one grows with their square."""
+"""Matches a dotted key with 50 parts or more, because parsing time grows with their square."""
 _LONGEST_IN_SENTENCE = 200
+_SEE = "Check the file against the documentation of the settings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
-    """The settings; one that is not set is None and not shown.
+    """The settings of a survey round; a setting without a value is None and is not shown.
 
-    A paused interview is kept for `draft_days`. `recipients` are the public keys that everything is
-    encrypted to; only with them can `detail` be full.
+    A paused interview is kept for `draft_days`. `recipients` are the public keys to which all
+    responses are encrypted; `detail` can be full only if there are recipients.
     """
 
     path: Path | None = None
@@ -68,7 +69,7 @@ class Fieldwork:
     detail: Detail = "coarse"
 
     def setting(self, name: str, language: str = "en") -> str | None:
-        """A setting in words, for a sentence of this language; None if it has no value."""
+        """The text of a setting for use in a sentence of this language; None if it is not set."""
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
@@ -79,16 +80,16 @@ class Fieldwork:
         return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
 
     def is_closed(self, today: date) -> bool:
-        """Whether no new interview may begin."""
+        """True if the survey has closed, so that no new interview may begin."""
         return self.closes is not None and today > self.closes
 
     def is_late(self, today: date) -> bool:
-        """Whether the date by which respondents were asked to answer has passed."""
+        """True if the date by which respondents were asked to answer has passed."""
         return self.respond_by is not None and today > self.respond_by
 
 
 def written_date(day: date, language: str = "en") -> str:
-    """A date in the style of the language; in English as in the survey's own text, 05.07.2021."""
+    """A date formatted for the language; in English like 05.07.2021, as in the survey's text."""
     if language == "en":
         return f"{day:%d.%m.%Y}"
     from babel import UnknownLocaleError
@@ -101,7 +102,7 @@ def written_date(day: date, language: str = "en") -> str:
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
-    """The settings in a file; without a path, those in `fieldwork.toml` here, if it exists."""
+    """Read the settings; without a path, from `fieldwork.toml` in this folder, if it exists."""
     if path is None:
         path = Path(FILE_NAME)
         if not path.exists():
@@ -109,16 +110,17 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
     try:
         text = as_text(read_edited(path, _LARGEST))
         if _WITHOUT_END.search(text):
-            raise _wrong(path, "A key has far too many parts.", "Look up the settings.")
+            raise _wrong(path, "A key has far too many parts.", _SEE)
         table = tomllib.loads(text)
     except StoreError as error:
         raise _wrong(path, error.message, error.hint) from None
     except RecursionError:
-        raise _wrong(path, "It is nested too deeply.", "Look up the settings.") from None
+        raise _wrong(path, "The file is nested too deeply.", _SEE) from None
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(path, f"It is not TOML: {safe(error)}", "Correct that place.") from None
-    except ValueError:  # an integer of thousands of digits
-        raise _wrong(path, "A number is far too long.", "Give a smaller one.") from None
+        message = f"The file is not valid TOML: {safe(error)}"
+        raise _wrong(path, message, "Correct the file at this place.") from None
+    except ValueError:  # an integer with thousands of digits
+        raise _wrong(path, "A number is far too long.", "Use a smaller number.") from None
     return _Settings(path, table).fieldwork()
 
 
@@ -130,10 +132,10 @@ class _Settings:
         known = (*NOTICES, *_OTHERS)
         for name in self.table:
             if name not in known:
-                raise self._fault(name, "is unknown", f"The settings: {', '.join(known)}.")
+                raise self._fault(name, "is unknown", f"The known settings are {', '.join(known)}.")
         days = self.table.get("draft_days", 30)
         if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
-            raise self._fault("draft_days", "is not a number of days", "Give 1 to 366.")
+            raise self._fault("draft_days", "is not a valid number of days", "Use 1 to 366.")
         found = {name: self._notice(name) for name in NOTICES if name in self.table}
         responses = self._text("responses") if "responses" in self.table else None
         return Fieldwork(
@@ -158,7 +160,7 @@ class _Settings:
         value = self._list("recipients", "public keys", 'Write ["age1...", "age1..."].')
         if not value:
             if "recipients" in self.table:
-                hint = "Name at least two public keys, or leave it out."
+                hint = "List at least two public keys, or remove the setting."
                 raise self._fault("recipients", "is empty", hint)
             return ()
         from microcred_cli.crypto.keys import checked_recipient
@@ -168,31 +170,32 @@ class _Settings:
             for number, key in enumerate(value, 1)
         )
         if len(set(keys)) < len(keys):
-            raise self._fault("recipients", "names a key twice", "Name each key once.")
+            raise self._fault("recipients", "contains a key twice", "List each key once.")
         return keys
 
     def _detail(self) -> Detail:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
-            raise self._fault("detail", "is neither coarse nor full", "Write one of these two.")
+            raise self._fault("detail", "is neither coarse nor full", "Use one of the two.")
         if value == "coarse":
             return "coarse"
         if not self.table.get("recipients"):
             wrong = "can be full only with recipients, because finer answers are encrypted"
-            raise self._fault("detail", wrong, "Name the recipients, or leave it out.")
+            raise self._fault("detail", wrong, "Add recipients, or remove the setting.")
         return "full"
 
     def _text(self, name: str) -> str:
         value = self.table[name]
         text = clean(value, newlines=True) if isinstance(value, str) else ""
         if not text:
-            raise self._fault(name, "is not a text, or is empty", "Give a text, or leave it out.")
+            hint = "Write a text, or remove the setting."
+            raise self._fault(name, "is empty or is not a text", hint)
         return text
 
     def _notice(self, name: str) -> Notice:
         value = self._text(name)
         if "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE:
-            # Addresses in Moldova end in .md, too.
+            # Web addresses in Moldova also end in .md.
             is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
             if not is_address and Path(value).suffix in (".txt", ".md"):
                 return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
@@ -203,10 +206,12 @@ class _Settings:
         try:
             text = clean(as_text(read_edited(file, _LARGEST)), newlines=True)
         except StoreError as error:
-            wrong, hint = "names a text file that cannot be read", f"{error.message} {error.hint}"
+            wrong = "refers to a text file that cannot be read"
+            hint = f"{error.message} {error.hint}"
             raise self._fault(name, wrong, hint) from None
         if not text:
-            raise self._fault(name, "names an empty file", "Leave it out, or fill the file.")
+            hint = "Add text to the file, or remove the setting."
+            raise self._fault(name, "refers to an empty file", hint)
         return text
 
     def _date(self, name: str) -> date | None:
@@ -219,13 +224,13 @@ class _Settings:
             with suppress(ValueError):
                 value = date.fromisoformat(value)
         if not isinstance(value, date):
-            raise self._fault(name, "is not a date", "Write it like 2027-03-31.")
+            raise self._fault(name, "is not a date", "Use a date such as 2027-03-31.")
         return value
 
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
-        # It may be a secret key instead of a name.
+        # Somebody may have pasted a secret key as the name of a setting.
         shown = "…" if is_secret(name) else safe(name)
         return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
 
@@ -235,5 +240,5 @@ def _wrong(path: Path, message: str, hint: str) -> UsageError:
 
 
 def today() -> date:
-    """The day by this machine's clock, in UTC."""
+    """Today's date in UTC, by this machine's clock."""
     return datetime.now(UTC).date()

@@ -1,19 +1,20 @@
 """Durable, private files.
 
-A write happens completely or not at all: a crash, a full disk or an error at any point leaves the
-old file, and at most a leftover. Anything the system refuses becomes a readable `StoreError`; a
-docstring lists only other errors. Code that only one system has is in `platform`: every call that a
-system may lack has an alternative next to it, and `HERE` decides which one is used.
+Writes are atomic: a crash, a full disk or any other error leaves either the old file or the
+complete new one, and at most a leftover. Errors of the operating system are raised as a readable
+`StoreError`; docstrings list only other errors. Platform-specific code is in `platform`: every call
+that some systems lack has an alternative next to it, and `HERE` selects the one to use.
 
-- Leftover: a file under a temporary name (`.<name>.<16 hex digits>.part`) that a crash left behind.
-- Neutral time: one modification time for all files that must not reveal when they were written;
-  `still` asks for it.
-- Private folder: one that only its user can enter and change.
-- Drop folder: one in which others may create files, but not list, read or replace any.
-- Open folder: somebody else's, held by its descriptor while it is read.
-- Reserve: space set aside on a disk in case it fills up during an interview.
-- Checksummed: a file that contains its own hash.
-- Edited: a file or input from a person, read leniently; files from programs are read strictly.
+- Leftover: a temporary file (named `.<name>.<16 hex digits>.part`) left behind by a crash.
+- Neutral time: a fixed modification time for files that must not reveal when they were written;
+  functions set it if `still` is true.
+- Private folder: a folder that only its owner can enter and change.
+- Drop folder: a folder in which other users may create files, but not list, read or replace them.
+- Open folder: another user's folder, held open by its file descriptor while it is read.
+- Reserve: disk space set aside during an interview in case the disk fills up.
+- Checksummed file: a file that contains a hash of its own content.
+- Edited file: a file written by a person, which is read leniently; files written by programs are
+  read strictly.
 """
 
 from microcred_cli.files.atomic import (

@@ -1,4 +1,4 @@
-"""Atomic writing and removing: after a crash each file is the old one or the new one."""
+"""Atomic writing and removal of files: after a crash, each file is the old or the new version."""
 
 import contextlib
 import errno
@@ -26,11 +26,11 @@ from microcred_cli.files.platform import (
 from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
-"""The content of a new file, whole or in pieces."""
+"""The content of a new file, as a whole or in chunks."""
 
 DAY = 86_400.0
 PROBE = "probe"
-"""The name of a file that is written only to test that a folder is writable."""
+"""The name of the file that is written only to test whether a folder is writable."""
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144
@@ -38,11 +38,11 @@ _MANY = 16
 
 
 def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
-    """Write a file, replacing any old one.
+    """Write a file, replacing any existing one.
 
-    The old file stays as it was until the new one is complete and synced. If the last step, syncing
-    the folder, fails, the new one is in place, but may not survive a power cut.
-    `still` gives file and folder the time `NEUTRAL_TIME`.
+    The old file stays unchanged until the new one is complete and synced. If the last step, syncing
+    the folder, fails, the new file is in place but may not survive a power failure. `still` sets
+    the modification time of the file and its folder to `NEUTRAL_TIME`.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -55,10 +55,10 @@ def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
 
 
 def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
-    """Write a new file; False, with nothing written, if its name is taken.
+    """Write a new file; return False without writing if its name is taken.
 
-    On return, the file of that name is complete and synced, even if it existed before. After an
-    error, a free name is still free.
+    On return, the file with that name is complete and synced, even if it already existed. If an
+    error is raised, no new file is left under that name.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -76,10 +76,10 @@ def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
 
 
 def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
-    """Write many new files with `NEUTRAL_TIME`; those that were made (see `create_durably`).
+    """Write many new files with `NEUTRAL_TIME`; return for each whether its name was free.
 
-    Each is complete under its name or does not exist, but the disk is synced only once or twice.
-    After an error some may exist, and may not survive a power cut.
+    Each file is either complete or absent, as in `create_durably`, but the disk is synced only once
+    or twice. After an error, some of the files may exist and may not survive a power failure.
     """
     temporaries: list[Path] = []
     made: list[bool] = []
@@ -104,7 +104,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
 
 def _bring_to_disk(files: Sequence[Path]) -> None:
     if len(files) >= _MANY and sys.platform != "win32":
-        # Everything in one sync, which reports no error: each file is checked afterwards.
+        # One sync for everything; since it reports no errors, each file is synced again below.
         os.sync()
     for file in files:
         with faults_named(file):
@@ -116,9 +116,9 @@ def _bring_to_disk(files: Sequence[Path]) -> None:
 
 
 def write_quickly(path: Path, data: bytes) -> None:
-    """Write a file that can be made again; it may not survive a power cut before `settle`.
+    """Write a file that can be recreated; it may not survive a power failure before `settle`.
 
-    Writing the same content again changes nothing, and completes a file that a crash left partial.
+    Writing the same content again is harmless, and completes a file that a crash left incomplete.
     """
     with faults_named(path):
         descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
@@ -130,9 +130,9 @@ def write_quickly(path: Path, data: bytes) -> None:
 
 
 def remove_durably(*paths: Path, still: bool = False) -> None:
-    """Remove files, and the leftovers of writing them; a missing one is no error.
+    """Remove files and their leftovers; missing files are ignored.
 
-    Each folder is synced once. `still` as in `replace_durably`, for the folders.
+    Each folder is synced once. `still` sets the modification time of the folders to `NEUTRAL_TIME`.
     """
     names: dict[Path, set[str]] = {}
     for path in paths:
@@ -145,7 +145,7 @@ def remove_durably(*paths: Path, still: bool = False) -> None:
 
 
 def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove very many files of one folder, like `remove_durably`."""
+    """Remove files from one folder, like `remove_durably`, but faster for very many files."""
     if not names:
         return
     with faults_named(folder):
@@ -162,7 +162,7 @@ def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """A file that is written, read, and deleted at the end; a crash leaves a leftover."""
+    """Open a temporary file that is deleted at the end of the block; a crash leaves a leftover."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         with faults_named(path):
@@ -177,16 +177,16 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove leftovers of writing these files, which nobody else is writing now."""
+    """Remove the leftovers of these files; no other process may be writing the files."""
     _remove_leftovers(folder, _is_of(names), still=still)
 
 
 def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = False) -> int:
-    """Remove leftovers from a folder; returns their number.
+    """Remove leftovers from a folder; return the number removed.
 
-    Removed are those already in place under their real name, files written only as a test, and
-    any other leftovers at least `older_than` seconds old: another process may be about to give a
-    younger one its name.
+    A leftover is removed if the file is also in place under its real name, was written only as a
+    test, or is at least `older_than` seconds old. Another process may be about to rename a newer
+    one.
     """
     until = time.time() - older_than
     return _remove_leftovers(
@@ -199,7 +199,7 @@ def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = Fal
 def write_beside(path: Path, data: Content, *, still: bool) -> Path:
     """Write a file under a temporary name next to `path`, and sync it.
 
-    If the disk is full, it goes into the space that was set aside on it.
+    If the disk is full, the file uses the space set aside on that disk (see `reserve`).
     """
     temporary = _passing_name(path)
     try:
@@ -241,12 +241,12 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
                 file.truncate()
             if still:
                 set_neutral(temporary)
-            # A failed sync is never tried again on the same file: the system may have dropped the
+            # A failed sync is never retried on the same file: the system may have dropped the
             # unwritten data, and the second sync would report success.
             if last:
                 sync(descriptor)
         if still and sys.platform == "win32":
-            # Closing sets the time there.
+            # On Windows, closing a file changes its modification time.
             set_neutral(temporary)
     except BaseException:
         drop(temporary)
@@ -282,16 +282,16 @@ def _remove_leftovers(
     still: bool,
     removed: int = 0,
 ) -> int:
-    """Remove leftovers by name and status; sync the folder if anything is `removed` from it."""
+    """Remove the leftovers selected by `is_meant`; sync the folder if any file was `removed`."""
     with faults_named(folder):
-        # Leftovers in a drop folder are found by those who may list it.
+        # In a drop folder, only users who may list the folder can find leftovers.
         is_listed = not is_drop(folder) or os.access(folder, os.R_OK)
         with os.scandir(folder) if is_listed else contextlib.nullcontext(()) as entries:
             for entry in entries:
                 match = LEFTOVER.fullmatch(entry.name)
                 if match is None or not entry.is_file(follow_symlinks=False):
                     continue
-                # Another process may be removing it, too.
+                # Another process may be removing the same leftover.
                 with contextlib.suppress(FileNotFoundError):
                     if is_meant(match["name"], entry.stat(follow_symlinks=False)):
                         Path(entry).unlink()

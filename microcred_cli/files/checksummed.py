@@ -1,6 +1,6 @@
-"""JSON files with their own hash: a damaged one is never counted or printed.
+"""JSON files that contain a hash of their own content, so that damage is detected.
 
-Otherwise a changed digit would look like a figure.
+Without the hash, a corrupted digit would be read as a valid figure.
 """
 
 import hashlib
@@ -12,31 +12,31 @@ from pydantic_core import from_json, to_json
 from microcred_cli.files.reading import DamagedError
 
 MOST_KEPT: Final = 2**30
-"""The most bytes of such a file."""
+"""The maximum size of such a file in bytes."""
 
 _HASH: Final = "sha256"
-_HINT: Final = "It is made again where that is safe."
+_HINT: Final = "The program recreates the file where that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
-    """A file with these keys, and last the hash of their content."""
+    """Serialise these keys as JSON, with a hash of the content as the last key."""
     return to_json({**value, _HASH: _hash_of(value)}, indent=indent) + b"\n"
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
-    """The content of such a file, if its `format` is this one.
+    """Parse such a file; its `format` must be `form`.
 
     Raises:
-        DamagedError: it was changed, or comes from another version of the program.
+        DamagedError: the file was changed, or was written by another version of the program.
     """
     try:
         value = from_json(data, allow_inf_nan=False)
     except ValueError:
-        raise DamagedError("It is not JSON.", hint=_HINT) from None
+        raise DamagedError("This is not valid JSON.", hint=_HINT) from None
     if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
-        raise DamagedError("It is damaged.", hint=_HINT)
+        raise DamagedError("The file is damaged.", hint=_HINT)
     if value.get("format") != form:
-        raise DamagedError("It is of another version.", hint=_HINT)
+        raise DamagedError("The file was written by another version of microcred.", hint=_HINT)
     return value
 
 

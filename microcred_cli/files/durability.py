@@ -1,4 +1,4 @@
-"""Syncing files and folders, and their neutral time."""
+"""Syncing files and folders, and setting their neutral time."""
 
 import contextlib
 import errno
@@ -11,34 +11,34 @@ from microcred_cli.files.platform import HERE, NEUTRAL_TIME, TO_SYNC, is_drop, s
 
 
 def neutralise_time(path: Path) -> None:
-    """Give a file and then its folder the time `NEUTRAL_TIME`."""
+    """Set the modification time of a file, and then of its folder, to `NEUTRAL_TIME`."""
     with faults_named(path):
         set_neutral(path)
         set_neutral(path.parent)
 
 
 def settle(*folders: Path) -> None:
-    """Sync all files that were written quickly, and their names in folders."""
+    """Sync all files written by `write_quickly`, and the entries of these folders."""
     if sys.platform != "win32":
         os.sync()
     keep_names(*folders)
 
 
 def keep_names(*folders: Path) -> None:
-    """Sync the names in folders; the files themselves are synced already."""
+    """Sync the entries of these folders; the files themselves have already been synced."""
     for folder in folders:
         with faults_named(folder):
             sync_folder(folder, still=True)
 
 
 def drop(path: Path) -> None:
-    """Remove a file if possible."""
+    """Remove a file, ignoring errors."""
     with contextlib.suppress(OSError):
         path.unlink()
 
 
 def set_neutral(path: Path) -> None:
-    """Give a file or folder the time `NEUTRAL_TIME`; it fails silently on another's drop folder."""
+    """Set the time of a file or folder to `NEUTRAL_TIME`, except on another user's drop folder."""
     try:
         os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
     except PermissionError:
@@ -47,7 +47,7 @@ def set_neutral(path: Path) -> None:
 
 
 def sync_folder(folder: Path, *, still: bool = False) -> None:
-    """Sync the names in a folder, where the system can sync a folder."""
+    """Sync the entries of a folder, on systems that can sync folders."""
     if still:
         set_neutral(folder)
     if not HERE.syncs_folders:
@@ -57,14 +57,14 @@ def sync_folder(folder: Path, *, still: bool = False) -> None:
     except PermissionError:
         if not is_drop(folder):
             raise
-        # Without permission to list it, it cannot be opened: then everything is synced.
+        # A folder that may not be listed cannot be opened, so everything is synced instead.
         if sys.platform != "win32":
             os.sync()
         return
     try:
         sync(descriptor)
     except OSError as error:
-        # Some network and FUSE file systems cannot sync a folder, and say so.
+        # Some network and FUSE file systems return these errors, as they cannot sync a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:

@@ -1,4 +1,4 @@
-"""Locks that exclude other processes and threads; the system frees them when the process ends."""
+"""Locks that exclude other processes and threads, and are released when the process ends."""
 
 import contextlib
 import os
@@ -20,13 +20,16 @@ _LONGEST_CHANGE = 1.0
 def lock(
     path: Path, *, wait: float = 0.0, still: bool = False, remove: bool = False
 ) -> Iterator[None]:
-    """Hold a lock file, which nobody else can hold meanwhile, in this process or another.
+    """Hold an exclusive lock on a file, against other processes and other threads of this one.
 
-    The system frees it however the process ends. It does not work on every network share: where
-    it fails, nothing may be lost or duplicated.
+    The system releases the lock however the process ends. Locks do not work on every network share,
+    so callers must not lose or duplicate data where locking fails.
 
-    If somebody else still holds it after `wait` seconds, it is an `InUseError`. The empty lock
-    file stays behind, unless it is to `remove`; `still` gives it and its folder the `NEUTRAL_TIME`.
+    The empty lock file stays unless `remove` is true. `still` sets the time of the file and its
+    folder to `NEUTRAL_TIME`.
+
+    Raises:
+        InUseError: another process or thread still holds the lock after `wait` seconds.
     """
     descriptor = _hold(path, until=time.monotonic() + wait)
     try:
@@ -34,7 +37,7 @@ def lock(
             neutralise_time(path)
         yield
     finally:
-        # If an open file cannot be removed, it is removed just after, unless it is locked again.
+        # Windows cannot remove an open file, so it is removed after it is closed.
         if remove:
             drop(path)
         let_go(descriptor)
@@ -51,14 +54,14 @@ def _hold(path: Path, *, until: float) -> int:
             descriptor = os.open(path, TO_LOCK, 0o600)
             try:
                 held = take(descriptor)
-                # The previous holder may have removed the file that was opened here.
+                # The previous holder may have removed this file after it was opened here.
                 if held and is_same(path, os.fstat(descriptor)):
                     return descriptor
             except BaseException:
                 os.close(descriptor)
                 raise
             let_go(descriptor)
-        # A replaced file is tried again even with no `wait`, but not for ever.
+        # If the file was replaced, try again even without `wait`, but not for ever.
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(
                 "This is in use in another window.",

@@ -1,4 +1,4 @@
-"""Permissions, times and hard links of files: metadata that can reveal something."""
+"""Permissions, times and hard links of files, which can reveal information."""
 
 import os
 import re
@@ -11,26 +11,26 @@ LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
 def findings_on(path: Path) -> tuple[str, ...]:
-    """The findings on a file or folder by its path (see `findings`)."""
+    """Findings on the file or folder at this path (see `findings`)."""
     with faults_named(path):
         status = path.lstat()
     return findings(status)
 
 
 def findings(status: os.stat_result) -> tuple[str, ...]:
-    """Findings on permissions and time, in words; none for files as this program writes them."""
+    """Problems with permissions and time, in words; none for a file as this program writes it."""
     found = []
     if HERE.modes and status.st_mode & 0o077:
-        found.append("other users have rights to it")
+        found.append("other users have access to it")
     if status.st_mtime != NEUTRAL_TIME:
         found.append("its modification time reveals when it was written")
     return tuple(found)
 
 
 def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool:
-    """True if an open file has no name but `path`, and perhaps one that `create_durably` left.
+    """True if an open file has no hard links other than `path` and its leftovers.
 
-    `folder` is the descriptor of an open folder in which to look names up.
+    Names are looked up in `folder`, the descriptor of an open folder, if given.
     """
     with faults_named(path):
         status = os.fstat(descriptor)
@@ -41,12 +41,12 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
         for name in os.listdir(place):  # noqa: PTH208 - it can be a descriptor
             if (match := LEFTOVER.fullmatch(name)) and match["name"] == path.name:
                 ours += is_same(path.with_name(name) if folder is None else name, status, folder)
-        # The other name may be gone by now: then its writer was at work.
+        # If the other name is gone by now, it was the temporary name of a file being written.
         return os.fstat(descriptor).st_nlink <= 1 + ours
 
 
 def is_same(path: Path | str, status: os.stat_result, folder: int | None = None) -> bool:
-    """True if a path still leads to the file with this status."""
+    """True if a path still refers to the file with this status."""
     try:
         return os.path.samestat(os.stat(path, dir_fd=folder, follow_symlinks=False), status)
     except FileNotFoundError:

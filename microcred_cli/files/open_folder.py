@@ -1,4 +1,4 @@
-"""Somebody else's folders, held by a descriptor, so that no link can replace them meanwhile."""
+"""Other users' folders, held open by a descriptor so that they cannot be swapped for a link."""
 
 import contextlib
 import errno
@@ -26,12 +26,12 @@ from microcred_cli.files.platform import (
 )
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-"""True where a name can be looked up in an open folder; elsewhere its path is used."""
+"""True if names can be looked up relative to an open folder; otherwise paths are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderEntry:
-    """One name in a folder; a symbolic link is neither file nor folder."""
+    """An entry of a folder; a symbolic link counts as neither file nor folder."""
 
     name: str
     is_file: bool
@@ -40,9 +40,9 @@ class FolderEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenFolder:
-    """A folder that somebody else may change meanwhile, even replace with a symbolic link.
+    """A folder that another user may change during use, or even replace with a symbolic link.
 
-    `path` is for messages, and for systems that cannot look up a name in an open folder.
+    `path` is used in messages, and on systems that cannot look up names relative to an open folder.
     """
 
     path: Path
@@ -51,7 +51,7 @@ class OpenFolder:
     @classmethod
     @contextlib.contextmanager
     def opened(cls, path: Path) -> Iterator[Self]:
-        """The folder that a person named; a symbolic link to it is followed."""
+        """Open a folder that the user specified; a symbolic link is followed."""
         with faults_named(path):
             folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
             if not path.is_dir():
@@ -61,7 +61,7 @@ class OpenFolder:
 
     @contextlib.contextmanager
     def below(self, name: str) -> Iterator[Self]:
-        """A folder in this one; a symbolic link is refused."""
+        """Open a subfolder; a symbolic link is refused."""
         path = self.path / name
         with faults_named(path):
             descriptor = None
@@ -79,7 +79,7 @@ class OpenFolder:
             let_go(self._descriptor)
 
     def entries(self) -> list[FolderEntry]:
-        """The entries of the folder, without hidden names."""
+        """The entries of the folder, except hidden ones."""
         with faults_named(self.path), os.scandir(self._place) as found:
             return [
                 FolderEntry(
@@ -92,22 +92,22 @@ class OpenFolder:
             ]
 
     def open_to_read(self, name: str) -> int:
-        """A descriptor of a file itself: a link is refused, and opening never blocks."""
+        """Open a file without blocking, and return its descriptor; a symbolic link is refused."""
         with faults_named(self.path / name):
             return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
 
     def has_one_name(self, descriptor: int, name: str) -> bool:
-        """See `metadata.has_one_name`."""
+        """True if an open file has no unexpected hard links (see `metadata.has_one_name`)."""
         return has_one_name(descriptor, self.path / name, self._descriptor)
 
     def hold(self) -> None:
-        """Lock the folder until it is closed; an `InUseError` if somebody else holds the lock."""
+        """Lock the folder until it is closed; raise `InUseError` if another process holds it."""
         with faults_named(self.path):
             if self._descriptor is not None and not take(self._descriptor):
                 raise InUseError(
                     "Somebody else is collecting from this folder.",
                     where=self.path,
-                    hint="Wait until they are done, then try again.",
+                    hint="Wait until they have finished, then try again.",
                 )
 
     def remove(self, name: str) -> None:
@@ -116,12 +116,12 @@ class OpenFolder:
             os.unlink(self._named(name), dir_fd=self._descriptor)
 
     def settle(self, removed: Collection[str]) -> None:
-        """Finish the removal of these files: their leftovers are removed, too.
+        """Finish the removal of these files: remove their leftovers and sync the folder.
 
-        The folder gets the neutral time, if possible. A failure does no harm: a file that reappears
-        was collected already.
+        The folder's modification time is set to the neutral time if possible. Errors are ignored: a
+        file that reappears after a crash has already been collected.
         """
-        # In a drop folder, those who left something cannot look for it.
+        # In a drop folder, the writers of leftovers cannot list the folder to remove them.
         until = time.time() - DAY if self.is_drop else 0.0
         with contextlib.suppress(OSError), os.scandir(self._place) as found:
             for entry in found:
@@ -137,26 +137,26 @@ class OpenFolder:
 
     @property
     def identity(self) -> tuple[int, int]:
-        """Device and inode: the same for every path to this folder."""
+        """Device and inode, which are the same for every path to this folder."""
         with faults_named(self.path):
             status = self._status()
         return status.st_dev, status.st_ino
 
     @property
     def is_drop(self) -> bool:
-        """True for a drop folder."""
+        """True if this is a drop folder."""
         with faults_named(self.path):
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """False once the folder cannot be read: a USB stick may have been pulled out."""
+        """False if the folder can no longer be read, as when a USB stick has been removed."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)
             status = self._status()
         except OSError:
             return False
-        # A removed folder can still be read, and is empty.
+        # A deleted folder that is still open can be read, but is empty.
         return status.st_nlink > 0
 
     def _status(self) -> os.stat_result:

@@ -1,4 +1,4 @@
-"""Errors of the operating system as sentences for people."""
+"""Errors of the operating system, converted to readable messages."""
 
 import contextlib
 import errno
@@ -11,61 +11,64 @@ from microcred_cli.text import safe
 
 _TRY_ELSEWHERE = "Choose a folder on another disk, and have this one checked."
 _NOT_ALLOWED = (
-    "Your user may not read or write this.",
-    "Ask whoever owns it for access, or choose another folder.",
+    "You do not have permission to read or write this.",
+    "Ask the owner for access, or choose another folder.",
 )
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {
     errno.EACCES: _NOT_ALLOWED,
     errno.EPERM: _NOT_ALLOWED,
-    errno.EROFS: ("This disk can only be read.", "Choose a folder on a disk that can be written."),
+    errno.EROFS: ("This disk is read-only.", "Choose a folder on a writable disk."),
     errno.ENOSPC: _FULL,
     getattr(errno, "EDQUOT", errno.ENOSPC): (
-        "Your share of the disk is used up.",
-        "Remove files of your own, then try again.",
+        "Your disk quota is used up.",
+        "Delete some of your own files, then try again.",
     ),
-    errno.EFBIG: ("The file would grow larger than the system allows.", _TRY_ELSEWHERE),
-    errno.EIO: ("The disk reports a fault.", _TRY_ELSEWHERE),
+    errno.EFBIG: ("The file would be larger than the system allows.", _TRY_ELSEWHERE),
+    errno.EIO: ("The disk reported an error.", _TRY_ELSEWHERE),
     errno.EMFILE: _TOO_MANY,
     errno.ENFILE: _TOO_MANY,
     errno.ENAMETOOLONG: ("The name is too long.", "Choose a folder with a shorter path."),
     errno.ELOOP: (
-        "This is a symbolic link, and only a real file or folder is trusted.",
-        "Name the file or folder that it leads to.",
+        "This is a symbolic link, which is not accepted here.",
+        "Specify the file or folder that the link points to.",
     ),
     errno.ENOTDIR: ("There is a file where a folder is needed.", "Choose another folder."),
     errno.EISDIR: ("There is a folder where a file is needed.", "Choose another name."),
-    errno.ENOENT: ("There is no such file or folder.", "Look at the path again."),
+    errno.ENOENT: ("There is no such file or folder.", "Check the path."),
 }
 
 
 class MissingError(StoreError):
-    """A file or folder that is not there."""
+    """A file or folder does not exist."""
 
 
 class InUseError(StoreError):
-    """A lock that somebody else holds."""
+    """Another process or thread holds a lock."""
 
 
 def as_store_error(error: OSError, path: Path) -> StoreError:
-    """An error of the system as a sentence with a hint."""
+    """Convert an operating system error to a message with a hint."""
     kind = MissingError if error.errno == errno.ENOENT else StoreError
     said, hint = _SAID.get(
         error.errno or 0,
-        (f"The system refused: {safe(error.strerror)}.", "Try again, or choose another folder."),
+        (
+            f"The system reported an error: {safe(error.strerror)}.",
+            "Try again, or choose another folder.",
+        ),
     )
     return kind(said, where=path, hint=hint)
 
 
 @contextlib.contextmanager
 def faults_named(path: Path) -> Iterator[None]:
-    """Turn system errors raised inside into a StoreError about `path`."""
+    """Convert operating system errors raised in the block to a `StoreError` about `path`."""
     if not _is_nameable(path):
         raise StoreError(
             "No file or folder can have this name.",
             where=path,
-            hint="Choose a name of letters, digits and hyphens.",
+            hint="Use only letters, digits and hyphens in the name.",
         )
     try:
         yield

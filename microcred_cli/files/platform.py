@@ -1,4 +1,4 @@
-"""Calls that only one system has, and the properties of a system that others rely on."""
+"""Platform-specific calls, and the properties of the operating system that other modules use."""
 
 import contextlib
 import errno
@@ -18,7 +18,7 @@ else:
     import resource
 
 NEUTRAL_TIME = 946_684_800
-"""2000-01-01T00:00:00Z: the time of every file that must not reveal when it was written."""
+"""2000-01-01T00:00:00Z, the modification time of files that must not reveal their real one."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -28,10 +28,10 @@ TO_REFILL = os.O_WRONLY | _AS_IT_IS
 TO_SYNC = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSED_ON_EXEC
 TO_SYNC_FILE = os.O_RDWR | _AS_IT_IS
 TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _AS_IT_IS
-"""Opens the file itself, never the target of a link, and never blocks."""
+"""Flags to open a file without blocking and without following a symbolic link."""
 TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
-"""The owner may do anything, members of the group may only create files, others nothing."""
+"""The owner has full access, group members may only create files, others have no access."""
 
 _SCANNER_HOLDS_IT = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
@@ -39,16 +39,16 @@ _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 
 @dataclass(slots=True)
 class _System:
-    """Properties of the system and its disk; a test chooses others."""
+    """Properties of the operating system and the disk, which tests can change."""
 
     links: bool
-    """Hard links can be made, and making one fails if its name is taken."""
+    """Hard links are supported, and creating one fails if the name is taken."""
 
     syncs_folders: bool
     """A folder can be opened and synced like a file."""
 
     modes: bool
-    """Owner and permissions of a file have the meaning of POSIX."""
+    """File owners and permissions have POSIX semantics."""
 
 
 _IS_POSIX = sys.platform != "win32"
@@ -56,7 +56,7 @@ HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX)
 
 
 def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
-    """Call it, and again after each pause while a virus scanner holds the file (Windows only)."""
+    """Run an action, with retries while a virus scanner locks the file (Windows only)."""
     for pause in pauses:
         try:
             action()
@@ -70,14 +70,14 @@ def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES
 
 
 def is_own(status: os.stat_result) -> bool:
-    """True if a file belongs to this user, on systems that have users."""
+    """True if a file belongs to this user, or if the system has no POSIX file owners."""
     return sys.platform == "win32" or not HERE.modes or status.st_uid == os.geteuid()
 
 
 def sync(descriptor: int) -> None:
-    """Write an open file or folder through to the disk itself."""
+    """Flush an open file or folder to the physical disk."""
     if sys.platform == "darwin":
-        # fsync leaves the data in the drive's own cache there.
+        # On macOS, fsync leaves the data in the cache of the drive.
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
@@ -85,7 +85,7 @@ def sync(descriptor: int) -> None:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file; False, without waiting, if somebody else holds the lock."""
+    """Lock an open file without waiting; return False if the lock is held elsewhere."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -99,13 +99,13 @@ def take(descriptor: int) -> bool:
 
 
 def let_go(descriptor: int) -> None:
-    """Close a file that was not written to: it is closed even if the system reports an error."""
+    """Close a file that was not written to, ignoring errors."""
     with contextlib.suppress(OSError):
         os.close(descriptor)
 
 
 def is_drop(path: Path) -> bool:
-    """True for a drop folder, by its permissions alone, whoever owns it."""
+    """True if a path is a drop folder, judged by its permissions, not by its owner."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -114,12 +114,12 @@ def is_drop(path: Path) -> bool:
 
 
 def is_drop_mode(status: os.stat_result) -> bool:
-    """True for the status of a drop folder."""
+    """True if a status is that of a drop folder."""
     return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o1077 == 0o1030
 
 
 def harden_process() -> None:
-    """Make files of this process private to its user, and keep its memory out of core dumps.
+    """Make new files private to the user, and disable core dumps.
 
     SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored, and SIGHUP does so
     if the terminal is still there.

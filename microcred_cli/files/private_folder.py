@@ -1,4 +1,4 @@
-"""Folders that only their user can change."""
+"""Folders that only their owner can change."""
 
 import contextlib
 import errno
@@ -16,7 +16,7 @@ _PROBED = 65_536
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder that only this user can enter, with its parents; it may exist already."""
+    """Create a folder that only this user can enter, with its parents, unless it exists."""
     with faults_named(path):
         missing = []
         folder = path
@@ -24,7 +24,7 @@ def make_private_folder(path: Path) -> None:
             missing.append(folder)
             folder = folder.parent
         for folder in reversed(missing):
-            # Another window may be making it too.
+            # Another process may be creating the same folder.
             with contextlib.suppress(FileExistsError):
                 folder.mkdir(0o700)
             sync_folder(folder.parent)
@@ -33,9 +33,9 @@ def make_private_folder(path: Path) -> None:
 
 
 def check_private_folder(path: Path) -> None:
-    """Refuse a folder whose files somebody else could replace.
+    """Refuse a folder whose files another user could replace.
 
-    That is a symbolic link, another user's folder, or one that others can write to.
+    Symbolic links, folders of other users, and folders that others can write to are refused.
     """
     with faults_named(path):
         status = path.lstat()
@@ -58,20 +58,21 @@ def check_private_folder(path: Path) -> None:
 
 
 def probe_writable(folder: Path, *, still: bool = False) -> None:
-    """Test that a folder is writable, by writing as much as an interview needs."""
+    """Check that a folder is writable by writing as much as an interview needs."""
     with faults_named(folder):
-        # Random, because some disks store a run of equal bytes in no space at all.
+        # Random bytes, because some file systems use no space for repeated ones.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
-        # Another program starting at the same time may remove it as a leftover.
+        # Another process that is starting may remove the file as a leftover.
         temporary.unlink(missing_ok=True)
         sync_folder(folder, still=still)
 
 
 def own_folder(path: Path, *, begun: bool = True) -> None:
-    """Make a private folder, or make an existing one private: its names reveal something, too.
+    """Create a private folder, or make an existing one private: even file names reveal something.
 
-    One that the user's group can write to, such as a checkout under umask 002, is made private
-    if nothing has `begun` in it; otherwise it is refused, because others may have changed it.
+    A folder that the user's group can write to, such as a checkout under umask 002, is made private
+    only if it is not in use yet (`begun` is false). Otherwise it is refused, because others may
+    have changed its files.
     """
     make_private_folder(path)
     if not begun:
@@ -81,8 +82,8 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Remove others' permissions, on a folder of this user that is not writable by everyone."""
-    # Some file systems have no permissions to set.
+    """Make a folder of this user private if it grants any rights in `to`, unless world-writable."""
+    # Some file systems do not support permissions.
     with contextlib.suppress(OSError):
         status = path.lstat()
         rights = stat.S_IMODE(status.st_mode)

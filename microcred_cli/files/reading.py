@@ -1,10 +1,11 @@
-"""Reading files that anyone may have put there: with a size limit, and never blocking.
+"""Reading of untrusted files: with a size limit, and never blocking.
 
-Files from programs are read as they are (`read_file`, `read_lines`). Files and input from people
-may have what editors add, which is removed (`read_edited`, `read_piped`, then `as_text`).
+Files written by programs are read unchanged (`read_file`, `read_lines`). Files and input from
+people are read with `read_edited` or `read_piped`, and then decoded by `as_text`, which removes
+what editors add, such as a byte order mark.
 
-A file that does not exist is a `MissingError`, one that is not as described a `DamagedError`, and
-one longer than its limit a `TooLongError`.
+A missing file raises `MissingError`, a file with the wrong content `DamagedError`, and a file over
+its size limit `TooLongError`.
 """
 
 import codecs
@@ -23,25 +24,25 @@ from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
 
 LIMIT = 1_048_576
-"""The most bytes that a file may have by default."""
+"""The default size limit of a file in bytes."""
 
 _PIECE = 65_536
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STDIN = Path("standard input")
-_MOVE = "Move it out of the folder; the other files are not touched by it."
-_NAME_ANOTHER = "Name another file."
+_MOVE = "Move it out of the folder; the other files are not affected."
+_NAME_ANOTHER = "Choose another file."
 
 
 class DamagedError(StoreError):
-    """A file with the wrong content; the reason quotes nothing from it."""
+    """A file has the wrong content; the message quotes nothing from the file."""
 
 
 class TooLongError(DamagedError):
-    """A file that is longer than its limit."""
+    """A file is longer than its limit."""
 
 
 class NotTextError(DamagedError):
-    """Edited or piped input that is not text in UTF-8; `line` counts from 1."""
+    """Edited or piped input is not UTF-8 text; `line` counts from 1."""
 
     def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
         super().__init__(message, hint=hint)
@@ -49,7 +50,7 @@ class NotTextError(DamagedError):
 
 
 def read_edited(path: Path, limit: int = LIMIT) -> bytes:
-    """All bytes of a regular file that a person named and may have edited, whoever owns it.
+    """Read a regular file that a person specified and may have edited, whoever owns it.
 
     A symbolic link is followed.
     """
@@ -64,7 +65,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def read_piped(limit: int = LIMIT) -> bytes:
-    """All bytes of standard input, up to `limit`; a longer one is an error."""
+    """Read standard input; more than `limit` bytes are an error."""
     with faults_named(_STDIN):
         data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
@@ -73,12 +74,12 @@ def read_piped(limit: int = LIMIT) -> bytes:
 
 
 def as_text(data: bytes) -> str:
-    r"""The text of something that a person edited or piped.
+    r"""Decode bytes that a person edited or piped.
 
-    A byte order mark is removed, and every line ends in `\n`.
+    A byte order mark is removed, and line ends become `\n`.
 
     Raises:
-        NotTextError: it is not UTF-8, or contains a NUL.
+        NotTextError: the data is not UTF-8, or contains a NUL.
     """
     if data.startswith(_UTF_16):
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)
@@ -97,25 +98,24 @@ def as_text(data: bytes) -> str:
 def read_file(
     path: Path, *, limit: int = LIMIT, own: bool = True, within: OpenFolder | None = None
 ) -> bytes:
-    """All bytes of a regular file that is not longer than `limit`.
+    """Read a regular file of at most `limit` bytes.
 
     Args:
         path: the file; a symbolic link is refused.
-        limit: the most bytes it may have.
-        own: whether to refuse another user's file, and one with a hard link elsewhere. False for
-            a file that a person named.
-        within: somebody else's open folder in which to look up the file's name; use it with
-            `own=False`.
+        limit: the maximum size in bytes.
+        own: refuse files of other users, and files with hard links elsewhere. False for a file that
+            the user specified.
+        within: another user's open folder that contains the file; use it with `own=False`.
     """
     with opened(path, limit=limit, own=own, within=within) as file:
         return _all_of(file.fileno(), path, limit, _MOVE)
 
 
 def read_quickly(path: str) -> bytes | None:
-    """All bytes of a regular file of our own; None if a closer look is needed.
+    """Read a regular file of this user; return None if it needs a closer look.
 
-    For very many files: it returns None wherever `read_file` would fail, or where permissions or
-    time reveal something, and never says why.
+    This is a fast path for very many files: the result is None wherever `read_file` would fail, or
+    if there are findings on the file's permissions or time.
     """
     try:
         descriptor = os.open(path, TO_READ)
@@ -137,9 +137,9 @@ def read_quickly(path: str) -> bytes | None:
 def read_lines(
     path: Path, *, own: bool = True, within: OpenFolder | None = None
 ) -> Iterator[bytes]:
-    """The lines of a file of any length, without their ends; arguments as in `read_file`.
+    """Read the lines of a file of any size, without line ends; arguments as for `read_file`.
 
-    A line longer than `LIMIT`, or a last line without an end, counts as damage.
+    A line longer than `LIMIT`, or a last line without a line end, raises `DamagedError`.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -148,16 +148,16 @@ def read_lines(
 def lines_in(
     file: IO[bytes], path: Path, settle: Callable[[], None] = lambda: None
 ) -> Iterator[bytes]:
-    """The lines of an open file that comes from `path`; like `read_lines`.
+    """Read the lines of an open file, like `read_lines`; errors name `path`.
 
-    `settle` is called at the end of the file; it raises the error that ended it early.
+    `settle` is called at the end of the file, and raises any error that ended the file early.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:
             _refuse(f"A line is longer than {LIMIT:,} bytes.", path)
         if not line.endswith(b"\n"):
             settle()
-            _refuse("The last line is not whole.", path)
+            _refuse("The last line is incomplete.", path)
         yield line[:-1]
     settle()
 
@@ -171,7 +171,7 @@ def opened(
     within: OpenFolder | None = None,
     buffering: int = 0,
 ) -> Iterator[BinaryIO]:
-    """A regular file, opened for reading; like `read_file`, of any length if `limit` is None."""
+    """Open a regular file for reading, like `read_file`; a `limit` of None allows any size."""
     with faults_named(path):
         descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
     try:
@@ -184,17 +184,17 @@ def opened(
             if within is None and own and not is_own(status):
                 _refuse("This file belongs to another user.", path)
             if status.st_nlink > 1 and not _is_only_here(descriptor, path, own, within):
-                _refuse("This file also has a name elsewhere (a hard link).", path)
+                _refuse("This file has a hard link elsewhere.", path)
             yield os.fdopen(descriptor, "rb", buffering, closefd=False)
     finally:
         let_go(descriptor)
 
 
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
-    """True if a file has no hard link that could expose what others may not see.
+    """True if a file has no hard link that could expose protected data.
 
-    Somebody else's folder may be a copy made with hard links: there, only a read as administrator
-    could expose anything.
+    Another user's folder may be a copy made with hard links, which can expose data only if it is
+    read as administrator.
     """
     if within is not None:
         is_administrator = sys.platform != "win32" and os.geteuid() == 0
@@ -203,7 +203,7 @@ def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | N
 
 
 def _all_of(descriptor: int, path: Path, limit: int, hint: str) -> bytes:
-    """All bytes of an open file, which may grow meanwhile, or report a size of zero."""
+    """Read all of an open file, even if it is growing or reports a size of zero."""
     size = os.fstat(descriptor).st_size
     if size > limit:
         raise _too_long(path, limit, hint)

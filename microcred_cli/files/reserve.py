@@ -1,9 +1,10 @@
-"""Space set aside on a disk during an interview, in case the disk fills up meanwhile.
+"""Disk space set aside during an interview, in case the disk fills up.
 
-There are two kinds of files, because neither helps everywhere. A plain one is removed when the disk
-is full, and new files are made in its space; XFS makes none with less than some 200 KiB free.
-Another program may take that space immediately, so others are pending: their space is allocated
-already, and they are filled and renamed instead of a new file.
+There are two kinds of reserve files, because neither is enough on every system. A plain file is
+removed when the disk is full, so that new files can use its space. It is large because XFS creates
+no files with less than about 200 KiB free. Another program may use that space first, so there are
+also pending files: their space is already allocated, and they are filled and renamed instead of
+creating new files.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from microcred_cli.files.oserrors import faults_named
 from microcred_cli.files.platform import TO_MAKE, is_drop
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-"""The errors of a full disk."""
+"""The error numbers for a full disk."""
 
 _PLAIN = 262_144
 _PENDING = 65_536
@@ -38,7 +39,7 @@ class _Reserve:
     def set_aside(self) -> None:
         for _ in range(_PENDING_FILES):
             self.pending.append(self._made(_PENDING, random=False))
-        # Random, because some disks store a run of equal bytes in no space at all.
+        # Random bytes, because some file systems use no space for repeated ones.
         self.plain.append(self._made(_PLAIN, random=True))
 
     def give_back(self) -> None:
@@ -50,7 +51,7 @@ class _Reserve:
         path = self.folder / f".reserve.{os.urandom(8).hex()}.part"
         descriptor = os.open(path, TO_MAKE, 0o600)
         try:
-            # It need not outlast a crash, so it is not synced.
+            # The file need not survive a crash, so it is not synced.
             with os.fdopen(descriptor, "wb") as file:
                 if random or not _is_allocated(file.fileno(), size):
                     file.write(os.urandom(size))
@@ -70,11 +71,11 @@ _RESERVES: list[_Reserve] = []
 
 @contextlib.contextmanager
 def space_set_aside(*folders: Path) -> Iterator[None]:
-    """Keep space on the disks of these folders for files that this process writes there.
+    """Set aside space on the disks of these folders for files that this process writes there.
 
-    It is released at the end; a crash leaves it with the other leftovers. The files and their
-    folder have `NEUTRAL_TIME`. There are none in a drop folder, where only its owner could remove
-    leftovers.
+    The reserve files are removed at the end of the block; a crash leaves them as leftovers. Their
+    time, and that of their folder, is set to `NEUTRAL_TIME`. No space is set aside in a drop
+    folder, where only the owner could remove leftovers.
     """
     begun: list[_Reserve] = []
     try:
@@ -98,7 +99,7 @@ def space_set_aside(*folders: Path) -> Iterator[None]:
 
 
 def make_room(folder: Path) -> bool:
-    """Release the space set aside on the disk of a folder; False if none is left."""
+    """Release reserved space on the disk of a folder; return False if none is left."""
     for reserve in _reserves_of(folder):
         if reserve.plain:
             drop(reserve.plain.pop())
@@ -108,7 +109,7 @@ def make_room(folder: Path) -> bool:
 
 
 def hand_over(path: Path) -> bool:
-    """Rename a pending file to this name; False if there is none on its disk."""
+    """Rename a pending file to `path`; return False if there is none on that disk."""
     for reserve in _reserves_of(path.parent):
         while reserve.pending:
             with contextlib.suppress(OSError):

@@ -12,14 +12,14 @@ from microcred_cli.files.oserrors import faults_named
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user that a folder belongs to, and their group."""
+    """The user and group that own a folder."""
 
     user: int
     group: int
 
 
 def owner_of(path: Path) -> Owner | None:
-    """The owner of a present or future folder, if we are the administrator and they are not."""
+    """The owner of a folder or its nearest existing parent, if we are root and the owner is not."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     while not os.path.lexists(path):
@@ -31,7 +31,7 @@ def owner_of(path: Path) -> Owner | None:
 
 @contextlib.contextmanager
 def acting_as(owner: Owner | None) -> Iterator[None]:
-    """Act with this user's permissions only; with one's own if `owner` is None."""
+    """Run the block with the owner's permissions only; with our own if `owner` is None."""
     if owner is None or sys.platform == "win32":
         yield
         return

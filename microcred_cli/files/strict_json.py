@@ -1,6 +1,6 @@
-"""JSON as programs write it, read strictly (I-JSON): anyone may have put it there.
+"""Strict reading (I-JSON) of JSON written by programs, since the source is untrusted.
 
-Refused input is a `DamagedError`, whose reason quotes nothing from it.
+Invalid input raises `DamagedError`, whose message quotes nothing from the input.
 """
 
 import json
@@ -11,20 +11,20 @@ from typing import Any, NoReturn
 
 from microcred_cli.files.reading import LIMIT, DamagedError, read_file
 
-_LARGEST = 2**53 - 1  # larger integers differ from reader to reader (RFC 7493)
+_LARGEST = 2**53 - 1  # JSON parsers disagree on larger integers (RFC 7493)
 _MAY_HOLD_SURROGATE = re.compile(r"\\u[dD]")
-_AS_WRITTEN = "Take the file from where it was written, as it was written."
+_AS_WRITTEN = "Copy the file again from where it was written, without changing it."
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
-    """The value in a JSON file; arguments as in `read_file`."""
+    """Parse a JSON file; arguments as for `read_file`."""
     return parse_json(read_file(path, limit=limit, own=own), where=path)
 
 
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
-    """The value of JSON bytes, by RFC 8259 and RFC 7493 (I-JSON).
+    """Parse JSON bytes by RFC 8259 and RFC 7493 (I-JSON).
 
-    Refused: bytes that are not UTF-8, a byte order mark, and anything that `parse_text` refuses.
+    Bytes that are not UTF-8, a byte order mark, and anything that `parse_text` refuses are errors.
     """
     try:
         return parse_text(data.decode("utf-8"), where=where)
@@ -34,19 +34,19 @@ def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
 
 
 def parse_text(text: str, *, where: Path | str | None = None) -> object:
-    """The value of a JSON text.
+    """Parse a JSON text.
 
-    Refused: a repeated key in one object, NaN and the infinities, numbers that are too large, half
-    of a surrogate pair, and nesting that is too deep.
+    Duplicate keys, NaN, infinities, numbers that are too large, lone surrogates and nesting that is
+    too deep are errors.
     """
     try:
         value: object = _DECODER.decode(text)
         if _MAY_HOLD_SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        reason = f"It is not JSON: line {error.lineno}, column {error.colno}."
+        reason = f"Invalid JSON at line {error.lineno}, column {error.colno}."
     except UnicodeEncodeError:
-        reason = "It holds half of a character (a lone surrogate)."
+        reason = "It contains half of a character (a lone surrogate)."
     except RecursionError:
         reason = "It is nested too deeply."
     except _NotTakenError as error:

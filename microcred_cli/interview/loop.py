@@ -1,8 +1,8 @@
-"""The interview loop: ask a step, apply the reply, save it, continue.
+"""The interview loop: ask a step, apply the reply, save the state, continue.
 
-An `Asker` asks the questions (with prompts, in plain lines, or from a file of answers); the caller
-passes `keep` to save the answers. The next question is asked only after `keep` has returned, so an
-acknowledged answer has been saved.
+An `Asker` asks the questions (with prompts, in plain lines, or from a file of answers), and the
+caller passes `keep` to save the answers. The next question is asked only after `keep` has returned,
+so an acknowledged answer has been saved.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer: a code, some codes, a number, or a text."""
+    """An answer: a code, several codes, a number, or a text."""
 
     value: object
 
@@ -51,16 +51,16 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """An interviewer's note on the current question, which stays open."""
+    """Add an interviewer's note to the current question, which stays open."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop with the draft kept; `interrupted` by Ctrl-C, a closed terminal or end of input.
+    """Stop and keep the draft; `interrupted` by Ctrl-C, a closed terminal or end of input.
 
-    `unsent` is text that was typed at the question, but not entered.
+    `unsent` is text that was typed at the question but not submitted.
     """
 
     interrupted: bool = False
@@ -69,7 +69,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """Hand in the answers so far."""
+    """Submit the answers so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +79,21 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """At the end: submit, or leave after a refusal or screen-out."""
+    """Close a finished interview: submit it, or leave after a refusal or screen-out."""
 
 
 Reply = Given | Back | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
-"""The replies of an asker."""
+"""A reply of an asker."""
 
 
 class Asker(Protocol):
-    """Asks questions: one class for each kind of screen, and one for answers from a file."""
+    """Interface for asking questions: implemented by each kind of screen and by `script`."""
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step; `problem` is the error in the last reply to it."""
+        """Ask the current step; `problem` is the error in the previous reply to this step."""
 
     def close(self, interview: Interview) -> Reply:
-        """Review everything before submitting, or say goodbye if an answer ended the interview."""
+        """Review everything before submission, or say goodbye if an answer ended the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,14 @@ def run(
 ) -> Finished:
     """Conduct an interview from its current step to the end.
 
-    `keep` is called with each new state, and must report its own write errors; the next call has
+    `keep` is called with each new state, and must report its own write errors; the next call gets
     the complete state again.
 
     A pause after an answer that ended the interview closes it: nothing is left to continue.
 
     Raises:
         Paused: the asker returned `Pause`.
-        TypeError: the asker returned something that is not a reply.
+        TypeError: the asker returned something other than a reply.
     """
     problem: InvalidAnswer | None = None
     while True:
@@ -138,13 +138,13 @@ def run(
                     keep(interview)
             case _:
                 problem = InvalidAnswer(
-                    _("The interview cannot be closed here."),
+                    _("The interview cannot be submitted yet."),
                     hint=_("Answer the open question first."),
                 )
 
 
 def _ended_as(interview: Interview, reply: Reply) -> str | None:
-    """The status of an interview that a reply closes; None if it goes on."""
+    """The status of an interview that a reply has closed; None if the interview continues."""
     status = interview.status
     match reply:
         case Pause() if status in ("refused", "screened_out"):
@@ -163,7 +163,7 @@ def _reply(
 ) -> Reply:
     reply = asker.close(interview) if step is None else asker.ask(interview, step, problem)
     if not isinstance(reply, Reply):
-        raise TypeError(f"An asker returns a reply, such as Given, not {type(reply).__name__}.")
+        raise TypeError(f"An asker must return a reply, such as Given, not {type(reply).__name__}.")
     return reply
 
 
@@ -184,7 +184,7 @@ def _moved(interview: Interview, reply: Given | Back | GoTo | Speak | Remark) ->
 def records_of(
     loaded: Loaded, finished: Finished, receipt: str, elapsed: float | None, seed: int | None
 ) -> tuple[Response, tuple[Text, ...]]:
-    """The response and the texts of a closed interview; `elapsed` in seconds."""
+    """Create the response and texts of a closed interview; `elapsed` is in seconds."""
     interview = finished.interview
     return anonymise(
         loaded.questionnaire,

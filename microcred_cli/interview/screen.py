@@ -1,4 +1,4 @@
-"""The interface for sessions: an asker, with pages before and after the questions."""
+"""The interface for sessions: an asker that can also show pages before and after the questions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 class Screen(Asker, Protocol):
     """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
 
-    As a context manager it holds the terminal for the interview. Leaving a page before the
-    questions begin gives no answer; during the questions it is a `Pause`.
+    As a context manager, it controls the terminal during the interview. Leaving a page returns
+    nothing before the questions begin, and a `Pause` afterwards.
     """
 
     note: Callable[[Mapping[str, bool]], None]
-    """Called with the marks of the open question before it is answered."""
+    """Called with the marks at the open question, before it is answered."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
     watched: bool
-    """A person is typing and can be asked what to do."""
+    """True if a person is at the terminal who can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
@@ -35,24 +35,24 @@ class Screen(Asker, Protocol):
         """Switch to this language."""
 
     def read_background(self) -> Reply | None:
-        """Show the background and how to answer; a `Pause` if the person left."""
+        """Show the background and instructions; return a `Pause` if the person leaves."""
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks made at a step before a pause, but not entered."""
+        """Restore text or marks that were entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until the person confirms it is noted; False if they do not."""
+        """Show the receipt until the person confirms having noted it; return False otherwise."""
 
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """Offer options; the chosen code, or None if the person leaves.
+        """Offer options; return the code chosen, or None if the person leaves.
 
-        Keys pressed earlier are dropped for an `unexpected` question.
+        For an `unexpected` question, keys pressed before it appears are ignored.
         """
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; empty if nothing was typed or the person leaves."""
+        """Read one line; return an empty string if nothing was typed or the person leaves."""
 
     def say(self, text: str) -> None:
         """Show a notice."""

@@ -1,4 +1,4 @@
-"""An asker without a person: answers from a file or a test, replayed through an interview."""
+"""An asker that replays answers from a file or a test instead of asking a person."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Script:
-    """The asker that takes its replies from an `answers` object and its `texts`.
+    """An asker that takes its replies from an `answers` object and its `texts`.
 
-    Both are in the form of an answers file; any error raises UsageError with the item, the value
-    (never a text) and a hint.
+    Both have the form used in an answers file. Any error raises `UsageError` with the item, the
+    value (but never a text) and a hint.
     """
 
     answers: Mapping[str, object]
@@ -45,15 +45,15 @@ class Script:
         if raw == NOT_REACHED or _stops_at(step, raw):
             return HandIn()
         if raw == NOT_ASKED:
-            message = f"{shown(raw)} is not possible: it is asked on this route."
-            raise _wrong(step.item.id, message, "Give its answer.")
+            message = f"{shown(raw)} is not possible: this item is asked on this route."
+            raise _wrong(step.item.id, message, "Add an answer.")
         try:
             return Given(self._value(step, raw))
         except InvalidAnswer as invalid:
             raise _wrong(step.item.id, invalid.message, invalid.hint) from None
 
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
-        """Submit: nothing is left to ask."""
+        """Submit the interview, as there is nothing left to ask."""
         return Close()
 
     def _value(self, step: Step, raw: object) -> object:
@@ -62,13 +62,15 @@ class Script:
         if step.item.id not in self.answers:
             if BLANK in step.accepts and step.part is None:
                 return BLANK
-            raise InvalidAnswer("Its answer is missing.", hint="Give one; the route reaches it.")
+            raise InvalidAnswer(
+                "The answer is missing.", hint="Add an answer, since this item is on the route."
+            )
         if isinstance(step.item, Matrix):
             return _row(step, raw)
         if isinstance(step.item, Ranking):
             return _rank(step, raw)
         if isinstance(raw, str) and raw in (BLANK, DETACHED) and raw not in step.accepts:
-            raise InvalidAnswer(f"{shown(raw)} is not possible here.", hint="Give an answer.")
+            raise InvalidAnswer(f"{shown(raw)} is not possible here.", hint="Add an answer.")
         return raw
 
     def _text(self, step: Step, raw: object) -> object:
@@ -78,12 +80,12 @@ class Script:
             return _textless(step, self.answers.get(step.item.id, BLANK))
         if isinstance(step.item, Open) and step.item.id in self.answers and raw != DETACHED:
             raise InvalidAnswer(
-                "It has a text, and another answer beside it.", hint="Leave one of them out."
+                "The item has both a text and another answer.", hint="Remove one of them."
             )
         text = self.texts[step.key]
         if not isinstance(text, str) or not clean(text):
             raise InvalidAnswer(
-                "Its text is empty, or is not a text.", hint="Give a text, or leave it out."
+                "The text is empty or not a string.", hint="Add a text, or remove the entry."
             )
         return text
 
@@ -91,17 +93,18 @@ class Script:
 def _textless(step: Step, raw: object) -> object:
     if raw in (BLANK, DETACHED):
         if step.item.required != "optional":
-            raise InvalidAnswer("Its answer is missing.", hint="Give its text under “texts”.")
+            raise InvalidAnswer("The answer is missing.", hint="Add its text under “texts”.")
         return ""
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)
     raise InvalidAnswer(
-        "An open item is answered by a text.", hint="Give it under “texts”, and no other answer."
+        "The answer to an open item is a text.",
+        hint="Put it under “texts”, without another answer.",
     )
 
 
 def _stops_at(step: Step, raw: object) -> bool:
-    """True if the file marks this matrix row as not reached, but an earlier one as reached."""
+    """True if the file marks this matrix row, but not the first one, as not reached."""
     return (
         isinstance(step.item, Matrix)
         and isinstance(raw, dict)
@@ -114,14 +117,14 @@ def _row(step: Step, raw: object) -> object:
     assert isinstance(step.item, Matrix)
     if not isinstance(raw, dict):
         raise InvalidAnswer(
-            f"{shown(raw)} is not an object of rows.", hint="Give an object with every row."
+            f"{shown(raw)} is not an object of rows.", hint="Use an object with every row as a key."
         )
     rows = [row.code for row in step.item.rows]
     if unknown := [row for row in raw if row not in rows]:
         message = f"{shown(unknown[0])} is not a row."
-        raise InvalidAnswer(message, hint=f"Its rows: {', '.join(rows)}.")
+        raise InvalidAnswer(message, hint=f"Use these rows: {', '.join(rows)}.")
     if step.part not in raw:
-        raise InvalidAnswer(f"The row {step.part} is missing.", hint="Give every row.")
+        raise InvalidAnswer(f"The row {step.part} is missing.", hint="Add an answer for every row.")
     return raw[step.part]
 
 
@@ -130,7 +133,7 @@ def _rank(step: Step, raw: object) -> object:
         if raw in step.accepts and step.number == 1:
             return raw
         raise InvalidAnswer(
-            f"{shown(raw)} is not a list of codes.", hint="Give codes in rank order."
+            f"{shown(raw)} is not a list of codes.", hint="Use a list of codes in rank order."
         )
     if step.number == 1:
         check_codes(raw, step.options, (), step.count)
@@ -146,9 +149,9 @@ def walk_answers(
     mode: Mode = "self",
     detail: Detail = "coarse",
 ) -> Finished:
-    """Replay exactly these answers; return the interview. Arguments as for `Interview`.
+    """Replay exactly these answers, and return the interview; arguments as for `Interview`.
 
-    Answers and texts that are invalid, missing, off the route or unknown raise UsageError.
+    Answers and texts that are invalid, missing, off the route or unknown raise `UsageError`.
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
@@ -161,7 +164,9 @@ def walk_answers(
     reached = set(interview.closed_texts()) if finished.status == "partial" else asked
     for key in texts:
         if key not in asked & reached:
-            raise _wrong(key, "Its text has no question or option.", "Leave it out.")
+            raise _wrong(
+                key, "The text belongs to no question or option on this route.", "Remove it."
+            )
     return finished
 
 
@@ -172,21 +177,21 @@ def _refuse_unknown(
         item_id = key if key in answers else key.partition(".")[0]
         if item_id not in questionnaire.by_id:
             raise UsageError(
-                f"{shown(key)} is not the name of an item.", hint="Leave it out, or correct it."
+                f"{shown(key)} is not the id of an item.", hint="Remove it, or correct it."
             )
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Accept only `not_asked` and, in the tail, `not_reached` for items that were not asked."""
+    """Refuse answers to items not asked, except `not_asked` and, at the end, `not_reached`."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
         if raw == NOT_ASKED and not decided:
-            message = f"{shown(raw)} is not possible: nothing decides that it is not asked."
+            message = f"{shown(raw)} is not possible: this item may still be asked."
             raise _wrong(item_id, message, "Leave it out.")
         if item_id in asked or raw == NOT_ASKED or (raw == NOT_REACHED and not decided):
             continue
-        message = f"{_value_shown(interview, item_id, raw)}: it is not asked on this route."
+        message = f"{_value_shown(interview, item_id, raw)}: this item is not asked on this route."
         raise _wrong(item_id, message, "Leave it out.")
 
 
@@ -200,15 +205,15 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
             value_shown = _value_shown(interview, step.item.id, value)
             raise _wrong(
                 step.item.id,
-                f"{value_shown} follows what was not reached.",
-                "Leave out what follows, or answer what comes before.",
+                f"{value_shown} follows an item that was not reached.",
+                "Remove the later answers, or add the missing earlier ones.",
             )
 
 
 def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
-    """A value for a message; never a text, which may have been given in place of a code."""
+    """Format a value for a message; a text entered instead of a code is not shown."""
     if isinstance(interview.questionnaire.by_id[item_id], Open):
-        return "Its answer"
+        return "The answer"
     return shown(raw)
 
 

@@ -1,9 +1,10 @@
-"""The immutable state of an interview; every move returns a new one.
+"""The immutable state of an interview, in which every move returns a new state.
 
 An impossible move raises `InvalidAnswer`.
 
-Answers that a change takes off the route stay in the state and the draft. They reappear if the
-route comes back, and are never in the response.
+If a changed answer takes other answers off the route, these stay in the state and the draft. They
+reappear if they are on the route again, and are never part of the response. If a changed answer
+changes the wording of a question, that question is open again, and its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from microcred_cli.questionnaire.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire, Section
+    from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
     from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
     from microcred_cli.records.shapes import Detail, Mode
 
 ALOUD = 1.15
-"""The time with an interviewer, who reads aloud, relative to the time without."""
+"""Interview time with an interviewer, who reads aloud, relative to the time without."""
 Ending = Literal["refused", "screened_out"]
 Status = Literal["open", "ready"] | Ending
 
@@ -50,8 +51,8 @@ Status = Literal["open", "ready"] | Ending
 class Progress:
     """The progress of an interview on its route.
 
-    `number` of `of` counts items. `exact` is false while later answers can shorten the route; `of`,
-    `seconds_left` and `fraction` are then for the longest route still open.
+    `number` and `of` count items. `exact` is false if later answers can still shorten the route;
+    `of`, `seconds_left` and `fraction` then refer to the longest route that is still possible.
     """
 
     number: int
@@ -66,15 +67,30 @@ class Progress:
         return math.ceil(self.seconds_left / 60)
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The answers and steps on a route, and the answers that count, by step key.
+
+    `undecided` are the items that later answers decide about, `ending` is an early end.
+    """
+
+    answers: dict[str, Answer]
+    steps: tuple[Step, ...]
+    valid: Mapping[str, Value]
+    undecided: tuple[Item, ...] = ()
+    ending: Ending | None = None
+
+
 @dataclass(frozen=True)
 class Interview:
-    """One interview at one moment.
+    """The state of an interview at one moment.
 
-    `given` has the answers by step key, `texts` the typed texts, `remarks` an interviewer's notes
-    by item id; all include entries off the current route. `at` is the key of the step to ask, or
-    None at the end (review, or an answer that closes the interview). `seed` shuffles lists (None:
-    no shuffling). `spoken` has the questionnaire in each language that it can switch to. `detail`
-    selects which codes are stored, coarse or fine.
+    `given` has the answers by step key, `texts` the typed texts, and `remarks` the interviewer's
+    notes by item id; all include entries off the current route. `wordings` has the wording under
+    which each step was answered, if the wording depends on other answers. `at` is the key of the
+    current step, or None at the end (review, or an answer that closes the interview). `seed`
+    determines the shuffling of lists (None: not shuffled). `spoken` has the questionnaire in each
+    available language. `detail` selects which codes are stored, coarse or fine.
     """
 
     questionnaire: Questionnaire
@@ -85,6 +101,7 @@ class Interview:
     given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    wordings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
@@ -101,19 +118,19 @@ class Interview:
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
     ) -> Interview:
-        """An interview at its first question, by default in the questionnaire's source language."""
+        """Start an interview at its first question, by default in the source language."""
         own = questionnaire.language
         spoken = spoken or {own: questionnaire}
         way = routes(questionnaire)
         begun = cls(questionnaire, way, mode, own, seed, spoken=spoken, detail=detail)
         return begun.speak(language or own).resumed()
 
-    # -- where we are ----------------------------------------------------------------------------
+    # -- position --------------------------------------------------------------------------------
 
     @cached_property
-    def _walk(self) -> tuple[dict[str, Answer], tuple[Step, ...], tuple[Item, ...], Ending | None]:
-        """The answers and steps on the route, the undecided items, and any early end."""
+    def _walk(self) -> _Walk:
         known: dict[str, Answer] = {}
+        valid = dict(self.given)
         steps: list[Step] = []
         undecided: list[Item] = []
         for item in self.questionnaire.items:
@@ -123,38 +140,70 @@ class Interview:
             elif not asked:
                 known[item.id] = NOT_ASKED
             else:
-                steps += steps_of(self.questionnaire, item, self.given, self.seed)
-                answer = self._item_answer(item)
+                wording = self._wording(item, known)
+                for key in self._answered_otherwise(item, wording):
+                    del valid[key]
+                steps += steps_of(self.questionnaire, item, valid, self.seed)
+                answer = self._item_answer(item, valid)
                 if answer is not None:
                     known[item.id] = answer
                     for option in self.questionnaire.options(item):
                         if option.ends and option.code == answer:
-                            return known, tuple(steps), (), option.ends
-        return known, tuple(steps), tuple(undecided), None
+                            return _Walk(known, tuple(steps), valid, ending=option.ends)
+        return _Walk(known, tuple(steps), valid, tuple(undecided))
+
+    def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
+        """The wording of an item, in any language: its variant and the codes of its phrases."""
+        if not item.variants and not self.questionnaire.phrases:
+            return ""
+        variant, worded = _worded(self.questionnaire, item, known)
+        lead_in = self.questionnaire.section_of[item.id].lead_in or ""
+        texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
+        codes = [
+            _phrase_code(self.questionnaire, phrase, known) or ""
+            for phrase in self.questionnaire.phrases
+            if f"{{{phrase.id}}}" in texts
+        ]
+        return " ".join((*([str(variant)] if variant else []), *codes))
+
+    def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
+        """The keys of an item's steps that were answered under another wording."""
+        if not wording and not self.wordings:
+            return []
+        keys = self._keys_given.get(item.id, ())
+        return [key for key in keys if self.wordings.get(key, "") != wording]
+
+    @cached_property
+    def _keys_given(self) -> dict[str, list[str]]:
+        """The keys of the answered steps, on the route or not, by item id."""
+        keys: dict[str, list[str]] = {}
+        for key in self.given:
+            keys.setdefault(key.partition(".")[0], []).append(key)
+        return keys
 
     @property
     def answers(self) -> Mapping[str, Answer]:
         """The answers on the route, with `not_asked` for items that they exclude."""
-        return self._walk[0]
+        return self._walk.answers
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the route in order, as far as it is decided."""
-        return self._walk[1]
+        return self._walk.steps
 
     @property
     def step(self) -> Step | None:
-        """The step to ask now; None at the end."""
+        """The current step; None at the end."""
         return None if self.at is None else self.step_at(self.at)
 
     def step_at(self, key: str) -> Step | None:
-        """The step on the route with this key."""
+        """The step with this key, if it is on the route."""
         return next((step for step in self.steps if step.key == key), None)
 
     @property
     def status(self) -> Status:
         """The status: open, ready to submit, or closed by an answer."""
-        ended = self._walk[3]
+        ended = self._walk.ending
         if ended is not None:
             return ended
         return "ready" if self.first_open is None else "open"
@@ -162,11 +211,20 @@ class Interview:
     @property
     def first_open(self) -> Step | None:
         """The first unanswered step on the route."""
-        return next((step for step in self.steps if step.key not in self.given), None)
+        return next((step for step in self.steps if not self.is_answered(step)), None)
+
+    def is_answered(self, step: Step) -> bool:
+        """True if a step was answered under its present wording."""
+        return step.key in self._walk.valid
+
+    @property
+    def unused(self) -> int:
+        """The number of items with answers that do not count, because the route excludes them."""
+        return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
 
     @property
     def section(self) -> Section:
-        """The section of the current step; at the end, the last one."""
+        """The section of the current step, or the last section at the end."""
         step = self.step
         sections = self.questionnaire.sections
         return self.questionnaire.section_of[step.item.id] if step else sections[-1]
@@ -197,14 +255,14 @@ class Interview:
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
             of=len(asked) + max(map(len, to_come), default=0),
-            exact=not self._walk[2],
+            exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
             seconds_left=round((total - done) * pace),
         )
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
         """The undecided items of each route that is still open."""
-        undecided = {item.id for item in self._walk[2]}
+        undecided = {item.id for item in self._walk.undecided}
         passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
         return [
             [item_id for item_id in route.items if item_id in undecided]
@@ -212,53 +270,47 @@ class Interview:
             if passed.isdisjoint(route.items) and set(asked) <= {*route.items}
         ]
 
-    # -- what is shown ---------------------------------------------------------------------------
+    # -- display ---------------------------------------------------------------------------------
 
     def stem(self, step: Step, *, aloud: bool | None = None) -> str:
-        """The question text for this step, with inserted phrases.
+        """The question text for this step, with phrases inserted.
 
-        `aloud` selects the read-aloud wording, the default in an interviewer's modes.
+        `aloud` selects the read-aloud wording, which is the default if there is an interviewer.
         """
         aloud = self.mode != "self" if aloud is None else aloud
         if step.specifies:
             option = self.questionnaire.option(step.item, step.part or "")
             return option.specify.text if option.specify else ""
-        variants = (
-            each
-            for each in step.item.variants
-            if holds(each.when, self.answers, self.questionnaire)
-        )
-        worded = next(variants, step.item)
+        _number, worded = _worded(self.questionnaire, step.item, self.answers)
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
-        """Insert phrases into a text, according to the answers so far."""
+        """Insert phrases into a text, depending on the answers so far."""
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
-                codes = codes_of(phrase.by, self.answers, self.questionnaire) or ()
-                words = next((phrase.texts[code] for code in codes if code in phrase.texts), "")
-                text = text.replace(token, words)
+                code = _phrase_code(self.questionnaire, phrase, self.answers)
+                text = text.replace(token, phrase.texts[code] if code else "")
         return text
 
     def lead_in(self, step: Step) -> str | None:
-        """The section's lead-in, at the first step of the section on the route."""
+        """The lead-in of the section, if this is its first step on the route."""
         section = self.questionnaire.section_of[step.item.id]
         if section.lead_in is None:
             return None
         first = next(s for s in self.steps if self.questionnaire.section_of[s.item.id] == section)
         return self.insert(section.lead_in) if first.key == step.key else None
 
-    # -- moving ----------------------------------------------------------------------------------
+    # -- moves -----------------------------------------------------------------------------------
 
     def answer(self, raw: object) -> Interview:
-        """The interview after this answer to the current step.
+        """Answer the current step.
 
-        A text step takes the text, which may be empty if allowed; other steps take a code,
-        a list of codes or a number, or a reserved code that the step accepts.
+        A text step accepts a text, which may be empty if the item is optional. Other steps accept a
+        code, a list of codes, a number, or one of the step's reserved codes.
         """
         step = self._open_step()
-        given, texts = dict(self.given), dict(self.texts)
+        given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)
         if step.asks == "text":
             given[step.key], text = _check_open(step, raw)
             texts.pop(step.key, None)
@@ -267,12 +319,16 @@ class Interview:
         else:
             value = check_step(step, raw)
             if isinstance(value, tuple):
-                # In definition order, whatever the order shown.
+                # Stored in definition order, whatever order was shown.
                 options = self.questionnaire.options(step.item)
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
             _settle_ranks(step, given)
-        return replace(self, given=given, texts=texts)._moved_on(step)
+        wordings.pop(step.key, None)
+        if wording := self._wording(step.item, self.answers):
+            wordings[step.key] = wording
+        changed = replace(self, given=given, texts=texts, wordings=wordings)
+        return changed._moved_on(step)
 
     def _open_step(self) -> Step:
         if self.step is None:
@@ -280,37 +336,39 @@ class Interview:
         return self.step
 
     def back(self) -> Interview:
-        """The interview one step back; unchanged at the first."""
+        """Go back one step; at the first step, the interview is unchanged."""
         keys = [step.key for step in self.steps]
         here = len(keys) if self.at is None else keys.index(self.at)
         return replace(self, at=keys[here - 1]) if here > 0 else self
 
     def jump(self, key: str) -> Interview:
-        """The interview at another step, after which it returns to the first open one, or review.
+        """Go to another step and, after it, back to the first open step or the review.
 
-        Possible for answered steps and the first open one. An item's id means its first step.
+        Answered steps and the first open step can be reached. The id of an item refers to its first
+        step.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
-        if step is None or (step.key not in self.given and step != self.first_open):
+        if step is None or not (self.is_answered(step) or step == self.first_open):
             raise InvalidAnswer(
-                _("That question cannot be gone to now."), hint=_("Choose one that was answered.")
+                _("You cannot go to that question now."),
+                hint=_("Choose a question that has been answered."),
             )
         return replace(self, at=step.key, returning=True)
 
     def resumed(self) -> Interview:
-        """The interview at its first open step, or at the end if there is none.
+        """Go to the first open step, or to the end if there is none.
 
-        If there are answers after that step, it then continues at the next open one.
+        If later steps have been answered, the interview then continues at the next open step.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
             return replace(self, at=None, returning=False)
         behind = self.steps[self.steps.index(step) + 1 :]
-        returning = any(later.key in self.given for later in behind)
+        returning = any(map(self.is_answered, behind))
         return replace(self, at=step.key, returning=returning)
 
     def remark(self, text: str) -> Interview:
-        """The interview with a note on the current item; an empty text removes the note."""
+        """Add a note to the current item; an empty text removes the note."""
         step = self._open_step()
         remarks = dict(self.remarks)
         remarks.pop(step.item.id, None)
@@ -319,13 +377,15 @@ class Interview:
         return replace(self, remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """The interview in another language, at the same step, with every answer kept."""
+        """Switch to another language, with the same step and answers."""
         if language == self.language:
             return self
         if language not in self.spoken:
             raise InvalidAnswer(
-                _("The questionnaire does not speak this language."),
-                hint=_("It speaks: {languages}.").format(languages=", ".join(self.spoken)),
+                _("The questionnaire is not available in this language."),
+                hint=_("Available languages: {languages}.").format(
+                    languages=", ".join(self.spoken)
+                ),
             )
         try:
             return replace(self, questionnaire=self.spoken[language], language=language)
@@ -341,23 +401,23 @@ class Interview:
             return self.resumed()
         return replace(self, at=following.key)
 
-    # -- what comes out --------------------------------------------------------------------------
+    # -- output ----------------------------------------------------------------------------------
 
-    def _item_answer(self, item: Item) -> Answer | None:
+    def _item_answer(self, item: Item, given: Mapping[str, Value]) -> Answer | None:
         """The answer to an item; None while a step of it is open."""
         if isinstance(item, Matrix):
-            rows = {r.code: self.given.get(f"{item.id}.{r.code}") for r in item.rows}
+            rows = {r.code: given.get(f"{item.id}.{r.code}") for r in item.rows}
             if any(code is None for code in rows.values()):
                 return None
             return {row: str(code) for row, code in rows.items()}
         if isinstance(item, Ranking):
-            return self._ranking(item)
-        return self.given.get(item.id)
+            return self._ranking(item, given)
+        return given.get(item.id)
 
-    def _ranking(self, item: Ranking) -> Answer | None:
+    def _ranking(self, item: Ranking, given: Mapping[str, Value]) -> Answer | None:
         ranked: list[str] = []
         for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
-            value = self.given.get(key)
+            value = given.get(key)
             if value is None:
                 return None
             if value == BLANK:
@@ -368,10 +428,11 @@ class Interview:
         return tuple(ranked)
 
     def closed_answers(self) -> dict[str, Answer]:
-        """An answer to every item, for a response: open items are `not_reached`.
+        """The answers to every item, for a response: open items are `not_reached`.
 
-        Answers after the first open step become `not_reached` too, so that missing answers form an
-        unbroken tail, except for `not_asked` where the remaining answers decide it.
+        Answers after the first open step also become `not_reached`, so that all items from there on
+        are not reached. Items that the remaining answers exclude from the route are still
+        `not_asked`.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -394,7 +455,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """The incomplete answer to the item with the first open step."""
+        """The incomplete answer to the item that has the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -410,7 +471,7 @@ class Interview:
         return NOT_REACHED
 
     def closed_texts(self) -> dict[str, str]:
-        """The texts that belong to `closed_answers`, by step key; remarks by `item.remark`."""
+        """The texts that belong to `closed_answers` by step key, and remarks by `item.remark`."""
         answers = self.closed_answers()
         kept: dict[str, str] = {
             f"{item_id}.{REMARK}": text
@@ -422,6 +483,24 @@ class Interview:
             if step.asks == "text" and text and answers[step.item.id] != NOT_REACHED:
                 kept[step.key] = text
         return kept
+
+
+def _worded(
+    questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
+) -> tuple[int, Item | Variant]:
+    """The item, or the first variant whose condition holds, with its number from 1."""
+    for number, variant in enumerate(item.variants, 1):
+        if holds(variant.when, known, questionnaire):
+            return number, variant
+    return 0, item
+
+
+def _phrase_code(
+    questionnaire: Questionnaire, phrase: Phrase, known: Mapping[str, Answer]
+) -> str | None:
+    """The code that selects the words of a phrase."""
+    codes = codes_of(phrase.by, known, questionnaire) or ()
+    return next((code for code in codes if code in phrase.texts), None)
 
 
 def check_step(step: Step, raw: object) -> Value:
@@ -443,7 +522,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
 
 
 def _settle_ranks(step: Step, given: dict[str, Value]) -> None:
-    """Close up the ranks after a changed one, so that nothing is ranked twice."""
+    """Move later ranks up after a change, so that no option is ranked twice."""
     if not isinstance(step.item, Ranking) or given[step.key] in step.accepts:
         return
     keys = rank_keys(step.item)

@@ -1,8 +1,8 @@
-"""The steps of an interview: splits items into single questions, and orders options and rows.
+"""The steps of an interview: splitting items into single questions, and ordering options and rows.
 
-An item is one step, except that a matrix is asked row by row and a ranking rank by rank, and that
-an option can ask for a text right after its list. A step's key is the item's id, with `.` and the
-row, rank or option code where it has a part: `trust_issuer.university`, `trust_factors.2`,
+Most items are one step. A matrix has one step per row and a ranking one step per rank. An option
+that asks for a text adds a step after its list. The key of a step is the item's id, followed if
+necessary by `.` and the row, rank or option code: `trust_issuer.university`, `trust_factors.2`,
 `terms_used.other`.
 """
 
@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to ask.
+    """A single question to ask.
 
-    `options` are in the order shown; `missing` are the reserved codes to show after them,
-    `accepts` all reserved codes accepted. `part` is the row of a matrix, the rank of a ranking
-    (`1`, `2`, ...) or the option that asks for a text. `number` of `count` counts rows or ranks.
+    `options` are in the order shown. `missing` are the reserved codes shown after them, and
+    `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
+    ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
+    among rows or ranks.
     """
 
     item: Item
@@ -54,19 +55,19 @@ class Step:
 
     @property
     def key(self) -> str:
-        """The step's key: stable, and the name of its answer in a draft."""
+        """The stable key of the step, under which its answer is stored in a draft."""
         return self.item.id if self.part is None else f"{self.item.id}.{self.part}"
 
     @property
     def specifies(self) -> bool:
-        """True if it asks for the text of an option."""
+        """True if the step asks for the text of an option."""
         return self.asks == "text" and self.part is not None
 
 
 def steps_of(
     questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
 ) -> Iterator[Step]:
-    """The steps of one item in the order shown, as far as the answers decide them."""
+    """The steps of one item in the order shown, as far as the answers so far determine them."""
     may_stay_empty = (BLANK,) if item.required == "optional" else ()
     missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
     accepts = (*allowed_missing(item), *may_stay_empty)
@@ -118,7 +119,7 @@ def rank_keys(item: Ranking) -> tuple[str, ...]:
 def options_shown(
     questionnaire: Questionnaire, item: Choice, seed: int | None
 ) -> tuple[Option, ...]:
-    """The options in the order shown: fixed, by name, or shuffled by seed; anchored ones last."""
+    """The options in the order shown: fixed, alphabetical or shuffled, with anchored ones last."""
     options = questionnaire.options(item)
     loose = len(options) - item.anchored
     free, anchored = list(options[:loose]), options[loose:]

@@ -1,4 +1,4 @@
-"""Answer checks: each returns the answer in stored form (`values`) or raises `InvalidAnswer`."""
+"""Answer checks: each returns an answer in stored form (see `values`) or raises `InvalidAnswer`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 
 
 def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
-    """Check for the code of an option, or an accepted reserved code."""
+    """Accept the code of an option or an accepted reserved code."""
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
-        hint = _('Codes are texts: write it in quotes, "{code}".').format(code=raw)
+        hint = _('Codes are strings: write "{code}", with the quotation marks.').format(code=raw)
     else:
         hint = _choose(options, accepts)
     raise InvalidAnswer(
@@ -34,7 +34,7 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
 def check_codes(
     raw: object, options: Sequence[Option], accepts: Sequence[str], at_most: int | None
 ) -> str | tuple[str, ...]:
-    """Check for option codes, returned in definition order, or one accepted reserved code alone."""
+    """Accept option codes, returned in definition order, or a single accepted reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, list | tuple):
@@ -47,28 +47,31 @@ def check_codes(
     if not codes:
         message, hint = _("Nothing was chosen."), _choose(options, accepts)
     elif len(set(codes)) < len(codes):
-        message, hint = _("The same option stands there twice."), _("Give each option once.")
+        message, hint = _("The same option is listed twice."), _("List each option once.")
     elif at_most is not None and len(codes) > at_most:
         message = _("{count} options are too many.").format(count=len(codes))
         hint = _("Choose at most {most}.").format(most=at_most)
     elif alone and len(codes) > 1:
         message = _("“{label}” cannot be combined with other options.")
-        message, hint = message.format(label=alone[0].label), _("Choose it alone, or leave it out.")
+        message, hint = (
+            message.format(label=alone[0].label),
+            _("Choose it on its own, or leave it out."),
+        )
     else:
         return tuple(option.code for option in options if option.code in codes)
     raise InvalidAnswer(message, hint=hint)
 
 
 def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str]) -> int | str:
-    """Check for an int within the limits (not 7.0, true or "7"), or an accepted reserved code."""
+    """Accept an int within the limits (not 7.0, true or "7") or an accepted reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, int) or isinstance(raw, bool):
         message = _("{value} is not a whole number.")
-        hint = _("Give a whole number from {minimum} to {maximum}, in digits.")
+        hint = _("Enter a whole number from {minimum} to {maximum}, in digits.")
     elif not minimum <= raw <= maximum:
         message = _("{value} is outside the limits.")
-        hint = _("Give a whole number from {minimum} to {maximum}.")
+        hint = _("Enter a whole number from {minimum} to {maximum}.")
     else:
         return raw
     limits = {"minimum": digits(minimum), "maximum": digits(maximum)}
@@ -76,20 +79,20 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
 
 
 def check_text(raw: object, max_length: int) -> str:
-    """Text in stored form (see `clean`); it may be empty."""
+    """Return a text in stored form (see `clean`); it may be empty."""
     if not isinstance(raw, str):
-        raise InvalidAnswer(_("This is not a text."), hint=_("Give a text."))
+        raise InvalidAnswer(_("The answer must be text."), hint=_("Use a string."))
     text = clean(raw)
     if len(text) > max_length:
         raise InvalidAnswer(
             _("The text has {count} characters.").format(count=len(text)),
-            hint=_("At most {most} are possible.").format(most=max_length),
+            hint=_("At most {most} characters.").format(most=max_length),
         )
     return text
 
 
 def shown(raw: object) -> str:
-    """An invalid value for a message: shown if it could be a code or a number, never words."""
+    """Format an invalid value for a message: only possible codes and numbers are shown."""
     if isinstance(raw, str):
         return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):

@@ -1,7 +1,7 @@
 """Route conditions: true, false, or not yet decided.
 
-Kleene's three-valued logic: a condition has a value as soon as no later answer can change it.
-Progress, `not_asked` and `not_reached` rely on this.
+They use Kleene's three-valued logic: a condition is decided as soon as no later answer can change
+its value. Progress, `not_asked` and `not_reached` rely on this.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """Evaluate a condition; None while these answers leave it undecided.
+    """Evaluate a condition; return None while these answers leave it undecided.
 
-    An absent condition holds. An item that was routed past (`not_asked`) or refused has only that
-    code, so `any_of` fails and `none_of`, its negation, holds.
+    An absent condition is true. If an item was not asked or not answered, a reserved code is its
+    only code, so `any_of` is false and its negation, `none_of`, true, unless the condition lists
+    that code.
     """
     if condition is None:
         return True
@@ -44,7 +45,7 @@ def holds(
 def codes_of(
     name: str, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> frozenset[str] | None:
-    """The codes of an item or computed variable; None while undecided."""
+    """The codes of an item or computed variable; None if undecided."""
     variable = questionnaire.computed_by_id.get(name)
     if variable is not None:
         category = category_of(variable, answers, questionnaire)
@@ -62,7 +63,7 @@ def codes_of(
 def category_of(
     variable: Computed, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> str | None:
-    """The code of the first category whose condition holds; None while undecided."""
+    """The code of the first category whose condition is true; None if undecided."""
     for category in variable.categories:
         held = holds(category.when, answers, questionnaire)
         if held is None:
@@ -73,12 +74,12 @@ def category_of(
 
 
 def names_in(condition: Condition | None) -> Iterator[str]:
-    """The items and computed variables that a condition names, in order, with repeats."""
+    """The items and computed variables that a condition refers to, in order, with repeats."""
     return (atom.item or "" for atom in atoms_in(condition))
 
 
 def atoms_in(condition: Condition | None) -> Iterator[Condition]:
-    """The parts of a condition that name an item or a computed variable."""
+    """The parts of a condition that refer directly to an item or computed variable."""
     if condition is None:
         return
     if condition.item is not None:
@@ -102,7 +103,7 @@ def _not(verdict: bool | None) -> bool | None:
 
 
 def in_words(condition: Condition) -> str:
-    """A condition in words, with brackets for grouping."""
+    """Describe a condition in words, with brackets for grouping."""
     if condition.all is not None:
         return _joined(condition.all, " and ")
     if condition.any is not None:
@@ -119,6 +120,6 @@ def _joined(parts: Iterable[Condition], word: str) -> str:
 
 
 def _is_compound(condition: Condition) -> bool:
-    """True if its words need brackets inside a longer condition: an "or", "and" or comma."""
+    """True if the wording needs brackets inside a longer condition."""
     codes = condition.any_of or condition.none_of or ()
     return condition.all is not None or condition.any is not None or len(codes) > 1

@@ -1,12 +1,12 @@
-"""The languages of a questionnaire: a translation file for each, next to the definition.
+"""The languages of a questionnaire: one translation file each, next to the definition.
 
-A file has each text twice: the source it was translated from, and the translation. Comparing the
-former with the definition shows which texts are out of date. A missing text is replaced by the
-source, marked with its language.
+A file contains two versions of each text: the source and the translation. Comparing the source with
+the definition shows which translations are out of date. A missing translation is replaced by the
+source text, marked with its language.
 
 A key is a path of ids and codes, never of labels: `items.country.text`,
-`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without
-an id, such as paragraphs, are numbered from 1.
+`items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
+id, such as paragraphs, are numbered from 1.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
 _HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _TAKEN: Final = frozenset({"Q005"})
-"""YAML faults that do not prevent use of a translation: words without quotation marks."""
+"""YAML faults that are tolerated in a translation: words without quotation marks."""
 TEXT_KEYS: Final = frozenset(
     {
         "title",
@@ -54,7 +54,7 @@ TEXT_KEYS: Final = frozenset(
         "unit",
     }
 )
-"""The keys of a definition whose values are texts for people."""
+"""The keys of a definition whose values are translated."""
 
 NAMES: Final = {
     "de": "Deutsch",
@@ -66,19 +66,19 @@ NAMES: Final = {
     "pl": "Polski",
     "sl": "Slovenščina",
 }
-"""The languages' own names; other languages are shown by their code."""
+"""The native names of languages; other languages are shown by their code."""
 
 
 def own_name(language: str) -> str:
-    """A language's own name, or its code."""
+    """The native name of a language, or its code."""
     return NAMES.get(language, safe(language))
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A text and the source it was translated from; an empty text is not translated yet.
+    """A source text and its translation, which is empty until the text is translated.
 
-    `was` is the source it was translated from, if the source has changed since.
+    If the source has changed since then, `was` is the source that was translated.
     """
 
     source: str
@@ -88,9 +88,9 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The texts of a questionnaire in one language, by key.
+    """The translations of a questionnaire's texts into one language, by key.
 
-    `reviewed_by` is empty until another person has read it.
+    `reviewed_by` is empty until another person has reviewed the translation.
     """
 
     questionnaire: str
@@ -100,11 +100,11 @@ class Translation:
     entries: Mapping[str, Translated] = field(default_factory=dict)
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys without a translation."""
+        """The keys that have no translation."""
         return [key for key in sources if not (key in self.entries and self.entries[key].text)]
 
     def changed(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys whose source has changed since it was translated."""
+        """The keys whose source has changed since the translation."""
         return [
             key
             for key, entry in self.entries.items()
@@ -117,13 +117,13 @@ class Translation:
 
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
-    """The languages with a translation file next to a definition."""
+    """The languages that have a translation file next to a definition."""
     found = definition.parent.glob("??.yaml")
     return tuple(sorted(p.stem for p in found if p.name != definition.name and _could_be_one(p)))
 
 
 def _could_be_one(path: Path) -> bool:
-    """True if a file begins like a translation."""
+    """True if the beginning of a file looks like a translation."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -133,7 +133,7 @@ def _could_be_one(path: Path) -> bool:
 
 
 def path_of(definition: Path, language: str) -> Path:
-    """The path of a language's translation file."""
+    """The path of the translation file for a language."""
     return definition.parent / f"{language}.yaml"
 
 
@@ -144,7 +144,7 @@ def read_translation(path: Path) -> Translation:
 
 
 def text_of(path: Path) -> str:
-    """The content of a translation file as text; else raises `DefinitionError`."""
+    """Read the text of a translation file, or raise `DefinitionError`."""
     try:
         return as_text(read_edited(path, MOST_BYTES))
     except StoreError as error:
@@ -153,9 +153,9 @@ def text_of(path: Path) -> str:
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
-    """Fast path: a file in the form that `as_yaml` writes, parsed line by line as JSON.
+    """Parse a file in exactly the form written by `as_yaml`, line by line as JSON (fast path).
 
-    None for any other file, which needs the YAML reader.
+    For any other file, the result is None, and the YAML reader is needed.
     """
     value: dict[str, Any] = {}
     texts: dict[str, dict[str, str]] = {}
@@ -191,19 +191,23 @@ def _from_yaml(text: str, path: Path) -> Any:
 
 def _translation(value: Any, path: Path) -> Translation:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise _wrong(path, f"Its format is not {FORMAT}.", "Name a translation, or make it again.")
+        raise _wrong(
+            path, f"The format is not {FORMAT}.", "Specify a translation file, or create it again."
+        )
     named = {head: value.get(head) or "" for head in _HEADS}
     texts = value.get("texts")
     if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
-        raise _wrong(path, "The header or the texts are malformed.", "Compare another.")
+        raise _wrong(
+            path, "The header or the texts are malformed.", "Compare it with another translation."
+        )
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
             message = f"{safe(key)} does not have a source and a text."
-            raise _wrong(path, message, "Write `source` and `text` under it.")
+            raise _wrong(path, message, "Add `source` and `text` under it.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
-        raise _wrong(path, "Its language is not that of its name.", "Rename one of the two.")
+        raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
     return Translation(**named, entries=entries)
 
 
@@ -219,11 +223,11 @@ def _is_entry(entry: object) -> bool:
 
 def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> DefinitionError:
     fault = Fault("Q090", message, hint, str(path), line)
-    return DefinitionError("A translation cannot be used.", where=path, hint=hint, faults=(fault,))
+    return DefinitionError("A translation is invalid.", where=path, hint=hint, faults=(fault,))
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with these texts by key; untranslated ones are marked with a language."""
+    """The questionnaire with these texts by key; each untranslated text is marked as such."""
     from microcred_cli.questionnaire.models import Questionnaire
 
     mark = f" [{definition['language']}]"
@@ -233,10 +237,10 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 
 @dataclass(frozen=True)
 class Languages(Mapping[str, "Questionnaire"]):
-    """A questionnaire in each of its languages, each made on first use.
+    """A questionnaire in each of its languages, created on first use.
 
-    `kept` has texts by language that replace those in files, for an interview that was begun
-    with an older version.
+    For an interview that was started with an older version, `kept` has texts by language that
+    replace those in files.
     """
 
     source: str
@@ -271,7 +275,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts of a language by key, or a `DefinitionError`; empty for the source language."""
+        """The texts by key (none for the source language); raises `DefinitionError` if invalid."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -279,7 +283,11 @@ class Languages(Mapping[str, "Questionnaire"]):
             path = path_of(self.path, language)
             translation = read_translation(path)
             if translation.questionnaire != self.own.id:
-                raise _wrong(path, "It translates another questionnaire.", "Put it beside that.")
+                raise _wrong(
+                    path,
+                    "This is a translation of another questionnaire.",
+                    "Move it to the folder of that questionnaire.",
+                )
             found = {key: entry.text for key, entry in translation.entries.items() if entry.text}
             self._read[language] = found
         return self._read[language]
@@ -288,10 +296,10 @@ class Languages(Mapping[str, "Questionnaire"]):
 def brought_up_to_date(
     translation: Translation, sources: Mapping[str, str], proposed: Mapping[str, str]
 ) -> Translation:
-    """A translation updated to the current sources, one entry each, in source order.
+    """Update a translation to the current sources, with one entry for each, in source order.
 
-    A text whose source has changed keeps the old source as `was`. A missing text becomes the
-    proposed one, if any. Texts that are no longer in the definition are dropped.
+    If a source has changed, the old source is kept as `was`. A missing translation is filled from
+    `proposed`, if possible. Texts that are no longer in the definition are dropped.
     """
     entries = {}
     for key, source in sources.items():
@@ -302,11 +310,11 @@ def brought_up_to_date(
 
 
 def as_yaml(translation: Translation) -> str:
-    """The YAML text of a translation."""
+    """Convert a translation to YAML."""
     heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
-        "# Texts by key: the source, and the translation under it. `was` is an earlier source that",
-        "# the text was made from: take it out when the text is right again.",
+        "# Texts by key: the source, followed by its translation. `was` is the source from which",
+        "# an outdated text was translated: remove it when the translation has been updated.",
         "",
         *(f"{key}: {_quoted(value)}" for key, value in heads),
         "",
@@ -320,9 +328,9 @@ def as_yaml(translation: Translation) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text quoted for both YAML and JSON, with invisible characters up to U+FFFF escaped.
+    """Quote a text for both YAML and JSON, escaping invisible characters up to U+FFFF.
 
-    Above U+FFFF, YAML and JSON have no escape in common.
+    YAML and JSON have no common escape for characters above U+FFFF.
     """
     made = json.dumps(text, ensure_ascii=False)
     shown = (c if c.isprintable() or c == " " or c > "\uffff" else f"\\u{ord(c):04x}" for c in made)
@@ -330,7 +338,7 @@ def _quoted(text: str) -> str:
 
 
 def texts_of(definition: dict[str, Any]) -> dict[str, str]:
-    """Every text for people, by its key, in the order of the definition."""
+    """Every translatable text by key, in the order of the definition."""
     found: dict[str, str] = {}
 
     def note(key: str, text: str) -> str:
@@ -342,7 +350,7 @@ def texts_of(definition: dict[str, Any]) -> dict[str, str]:
 
 
 def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
-    """The definition with each text replaced by `change(key, text)`."""
+    """Return the definition with each text replaced by `change(key, text)`."""
     changed = _changed(definition, (), change)
     assert isinstance(changed, dict)
     return changed
@@ -361,7 +369,7 @@ def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]
 
 
 def _parts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
-    """The parts of a mapping or list: key, value, and the path to it in ids and numbers."""
+    """The parts of a mapping or list: key, value, and path of ids and numbers."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield key, value, (("items",) if key == "items" else (*path, key))

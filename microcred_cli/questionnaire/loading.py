@@ -1,8 +1,8 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
 YAML parsing and the lint take longer than the rest of start-up. So the canonical JSON of a
-definition that passed is cached with its hash in the user's cache folder. The cache key is made of
-the file's bytes, the lint's revision and the program's version.
+definition without faults is cached with its hash in the user's cache folder. The cache key is
+derived from the content of the file, the revision of the lint and the version of the program.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 FILE_NAME: Final = "questionnaire.yaml"
-"""The name of the definition in a questionnaire's folder."""
+"""The name of the definition file in the folder of a questionnaire."""
 
 RULES: Final = 4
 """Incremented with each change to the lint, the YAML reader or canonical JSON.
 
-That invalidates the cache.
+Incrementing it invalidates the cache.
 """
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
-"""The environment variable with the folder for everything the program stores for a user."""
+"""The environment variable that sets the folder for all data that the program stores."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _MOST_KEPT: Final = 4 * MOST_BYTES
@@ -52,8 +52,8 @@ class Loaded:
     """A questionnaire with its canonical JSON and hash.
 
     `source` is the canonical JSON of the parsed definition (sorted keys, no spaces) and `sha256`
-    its hash. `path` is None if it was not loaded from a file; `kept_texts` then has the
-    translations stored with it, by language and key.
+    its hash. `path` is None if the questionnaire was not loaded from a file. `kept_texts` has the
+    translations stored with the questionnaire, by language and key.
     """
 
     questionnaire: Questionnaire
@@ -64,7 +64,7 @@ class Loaded:
 
     @cached_property
     def languages(self) -> Languages:
-        """The questionnaire in each of its languages, the source language first."""
+        """The questionnaire in each of its languages, starting with the source language."""
         from microcred_cli.questionnaire.languages import Languages
 
         return Languages(self.source, self.questionnaire, self.path, self.kept_texts)
@@ -77,7 +77,7 @@ def available() -> tuple[str, ...]:
 
 
 def find(id_or_file: str) -> Path:
-    """The file of a questionnaire, by the id of a shipped one, its file, or its folder.
+    """Find the file of a questionnaire by the id of a shipped one, a file path or a folder path.
 
     Raises:
         UsageError: there is no such questionnaire.
@@ -92,16 +92,18 @@ def find(id_or_file: str) -> Path:
     raise UsageError(
         f"There is no questionnaire “{safe(id_or_file)}”.",
         where="--questionnaire",
-        hint=f"Name one of: {', '.join(available())}; or the path of a .yaml file.",
+        hint=f"Use one of: {', '.join(available())}; or the path of a .yaml file.",
     )
 
 
 def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
-    """The questionnaire of an id (or path as text, see `find`) or of a path.
+    """Load a questionnaire by its id or path.
+
+    A string is an id or a path, as in `find`.
 
     Raises:
-        UsageError: there is no questionnaire of that name.
-        DefinitionError: its definition has faults; the error lists all of them.
+        UsageError: there is no questionnaire with that id or path.
+        DefinitionError: the definition has faults; the error lists all of them.
         StoreError: the file cannot be read.
     """
     path = find(source) if isinstance(source, str) else source
@@ -112,7 +114,7 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     if kept is not None and not always_lint and (loaded := _recalled(kept, path)):
         return loaded
     loaded = _checked(content, path)
-    # If it cannot be cached, the next start checks it again.
+    # If caching fails, the next start checks the definition again.
     with suppress(OSError, StoreError):
         if kept is not None:
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,35 +133,36 @@ def from_canonical(
 ) -> Loaded:
     """Load a questionnaire from stored canonical JSON (`Loaded.source`).
 
-    `kept_texts` were stored with it; more translations are next to `path`, its definition file.
+    `kept_texts` are the translations stored with it; others are read from the folder of `path`, the
+    definition file.
 
     Raises:
-        StoreError: its hash does not match, or this program cannot read it.
+        StoreError: the hash does not match, or this program cannot read the JSON.
     """
     from pydantic import ValidationError
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Go on with the version that it was begun with, or delete it and begin again."
+    hint = "Continue the interview with the version that started it, or delete it and start again."
     if _hash(text) != sha256:
-        raise StoreError("The questionnaire kept with an interview is damaged.", hint=hint)
+        raise StoreError("The questionnaire stored with an interview is damaged.", hint=hint)
     try:
         questionnaire = Questionnaire.model_validate_json(text)
     except ValidationError:
-        message = "The questionnaire kept with an interview is of another version of microcred."
+        message = "The questionnaire stored with an interview is from another version of microcred."
         raise StoreError(message, hint=hint) from None
     return Loaded(questionnaire, sha256, text, path, kept_texts or {})
 
 
 def canonical(definition: object) -> str:
-    """The canonical JSON of a parsed definition: sorted keys, no spaces, no escaped letters."""
+    """Serialise a definition as canonical JSON: sorted keys, no spaces, no escaped letters."""
     return json.dumps(
         definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
 
 
 def _shipped_folders() -> Iterator[Path]:
-    """The folder of the shipped questionnaires in a wheel, and in a checkout."""
+    """The folders of the shipped questionnaires in a wheel and in a checkout."""
     yield _PACKAGE / "_questions"
     if (_PACKAGE.parent / "pyproject.toml").exists():
         yield _PACKAGE.parent / "questions"
@@ -179,14 +182,14 @@ def _read(path: Path) -> bytes:
     try:
         return read_edited(path, MOST_BYTES)
     except MissingError:
-        raise _wrong(path, [Fault("Q001", "There is no such file.", "Check its path.")]) from None
+        raise _wrong(path, [Fault("Q001", "There is no such file.", "Check the path.")]) from None
     except TooLongError:
-        fault = Fault("Q004", "The file is larger than 2 MiB.", "Make it smaller.")
+        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce its size.")
         raise _wrong(path, [fault]) from None
 
 
 def _checked(content: bytes, path: Path) -> Loaded:
-    """The questionnaire in a file's content; raises `DefinitionError` if the lint finds a fault."""
+    """Check the definition in a file; raise `DefinitionError` if the lint finds a fault."""
     from microcred_cli.questionnaire.lint import check
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -204,9 +207,9 @@ def _checked(content: bytes, path: Path) -> Loaded:
 def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionError:
     count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
     return DefinitionError(
-        f"The questionnaire's definition has {count}.",
+        f"The questionnaire definition has {count}.",
         where=path,
-        hint="Correct what is listed; `microcred questionnaire check` looks again.",
+        hint="Correct the faults, then run `microcred questionnaire check`.",
         faults=tuple(replace(fault, file=str(path)) for fault in faults),
     )
 
@@ -216,7 +219,7 @@ def _hash(text: str) -> str:
 
 
 def _kept_file(content: bytes) -> Path | None:
-    """The cache file of a definition with this content; None if there is no cache folder."""
+    """The cache file for a definition with this content; None if there is no cache folder."""
     digest = hashlib.sha256(f"{RULES} {__version__}\n".encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:
@@ -225,12 +228,12 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # the home folder is unknown
+    except RuntimeError:  # there is no home folder
         return None
 
 
 def _recalled(kept: Path, path: Path) -> Loaded | None:
-    """A cached definition; None if missing, damaged or outdated."""
+    """Load a cached definition; None if the cache file is missing, damaged or outdated."""
     try:
         data = read_file(kept, limit=_MOST_KEPT)
         sha256, _, source = data.decode("utf-8").partition("\n")

@@ -1,8 +1,8 @@
 """Frozen models of a questionnaire: sections, items, options and conditions.
 
-The words are those of DDI and XLSForm: an item has a text (its stem), options (its response
+The terms are those of DDI and XLSForm: an item has a text (its stem), options (its response
 domain), a route condition (`asked_if`) and reserved codes for missing answers. The models define
-the shape of a definition; its consistency is checked by `lint`.
+the structure of a definition; `lint` checks its consistency.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from microcred_cli.questionnaire.values import OFFERED_MISSING
 
 
 class Model(BaseModel):
-    """Base model: frozen, rejects unknown keys, and never shows its input in an error."""
+    """Base model, which is frozen, rejects unknown keys, and never shows its input in an error."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -31,9 +31,9 @@ class Model(BaseModel):
 class Condition(Model):
     """A route condition: exactly one of `item` (with `any_of` or `none_of`), `all`, `any`, `not`.
 
-    `item` names an earlier item or a computed variable. `any_of` holds if the answer is, or
-    contains, one of the codes; `none_of` is its exact negation. For a recoded item these are the
-    fine codes that the respondent sees.
+    `item` is the id of an earlier item or a computed variable. `any_of` is true if the answer is,
+    or contains, one of the codes; `none_of` is its exact negation. For a recoded item, the codes
+    are the fine ones shown to the respondent.
     """
 
     item: str | None = None
@@ -45,14 +45,14 @@ class Condition(Model):
 
 
 class Specify(Model):
-    """The text that an option asks for ("other, please specify")."""
+    """The prompt for a text to go with an option ("other, please specify")."""
 
     text: str
     max_length: int = 100
 
 
 class Named(Model):
-    """A code with its label, and a short one for results if the label makes no sense alone."""
+    """A code with its label, and a result label if the label is unclear outside the question."""
 
     code: str
     label: str
@@ -60,12 +60,12 @@ class Named(Model):
 
     @property
     def in_results(self) -> str:
-        """The label for results."""
+        """The label used in results."""
         return self.result_label or self.label
 
 
 class Option(Named):
-    """One answer on a list; with `ends`, it closes the interview with that status.
+    """An answer option; if `ends` is set, the option closes the interview with that status.
 
     In an ordinal list, an `off_scale` option is an answer but not a step of the scale.
     """
@@ -82,20 +82,20 @@ class Row(Named):
 
 
 class Recode(Named):
-    """A coarse code and the fine codes that become it (`from`)."""
+    """A coarse code and the fine codes that are recoded to it (`from`)."""
 
     fine: tuple[str, ...] = Field(alias="from")
 
 
 class Band(Named):
-    """A band of integers, both ends included; no `max` means no upper end."""
+    """A range of whole numbers, both ends included; without `max`, it has no upper limit."""
 
     min: int
     max: int | None = None
 
 
 class Variant(Model):
-    """Another wording of an item's text, used if it is the first whose `when` holds."""
+    """An alternative wording of an item's text; the first variant whose `when` is true is used."""
 
     when: Condition
     text: str
@@ -105,11 +105,11 @@ class Variant(Model):
 class ItemBase(Model):
     """The fields that every item has.
 
-    `text` is the stem in written form, `read_aloud` the stem for an interviewer (default: the
-    written form); only interviewers see `note`. `seconds` is the time that a person needs without
-    an interviewer. `missing` lists the reserved codes offered on the screen; every soft item and
-    every row of a soft matrix also takes `pna`. `result_label` is the heading of its results
-    (default: the `concept`).
+    `text` is the written stem, and `read_aloud` the stem that an interviewer reads (by default the
+    written one). `note` is shown only to interviewers. `seconds` is the time needed to answer
+    without an interviewer. `missing` lists the reserved codes offered on the screen; soft items,
+    and rows of a soft matrix, also accept `pna`. `result_label` is the heading in results (by
+    default the `concept`).
     """
 
     id: str
@@ -132,9 +132,9 @@ class ItemBase(Model):
 class Choice(ItemBase):
     """The fields of items with a list of options.
 
-    `options_from` names a code list of the questionnaire, placed before or, with
-    `own_options_first`, after the item's own `options`. `anchored` options at the end keep their
-    place when the list is shuffled or sorted.
+    `options_from` is the id of a code list, whose options come before the item's own `options` or,
+    with `own_options_first`, after them. The last `anchored` options keep their position when the
+    list is shuffled or sorted.
     """
 
     options: tuple[Option, ...] = ()
@@ -147,14 +147,14 @@ class Choice(ItemBase):
 
 
 class Single(Choice):
-    """One code out of a list."""
+    """A choice of one code from a list."""
 
     kind: Literal["single"]
     stored_as: tuple[Recode, ...] | None = None
 
 
 class Multiple(Choice):
-    """Some codes out of a list, no more than `at_most` if set."""
+    """A choice of any number of codes from a list, or up to `at_most` if set."""
 
     kind: Literal["multiple"]
     at_most: int | None = None
@@ -162,7 +162,7 @@ class Multiple(Choice):
 
 
 class Ranking(Choice):
-    """The `ranks` most important options in order; fewer may be given, but at least one."""
+    """The `ranks` most important options in order; fewer may be ranked, but at least one."""
 
     kind: Literal["ranking"]
     ranks: int
@@ -177,7 +177,7 @@ class Matrix(Choice):
 
 
 class Integer(ItemBase):
-    """A whole number from `minimum` to `maximum`; above `confirm_above` it must be confirmed."""
+    """A whole number from `minimum` to `maximum`; one above `confirm_above` must be confirmed."""
 
     kind: Literal["integer"]
     minimum: int
@@ -200,8 +200,8 @@ Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, Field(di
 class Section(Model):
     """A part of the questionnaire under one heading.
 
-    `lead_in` is shown before the first item asked in the section. After an answer in a section
-    with `makes_partial`, an unfinished interview can be handed in.
+    `lead_in` is shown before the first item asked in the section. Once a section with
+    `makes_partial` has an answer, an unfinished interview can be submitted as partial.
     """
 
     id: str
@@ -221,13 +221,13 @@ class CodeList(Model):
 
 
 class Category(Named):
-    """One value of a computed variable; the last category of a variable has no condition."""
+    """A value of a computed variable; only the last category of a variable has no condition."""
 
     when: Condition | None = None
 
 
 class Computed(Model):
-    """A variable computed from answers: the first category whose condition holds."""
+    """A variable whose value is the first category with a true condition."""
 
     id: str
     label: str
@@ -235,7 +235,7 @@ class Computed(Model):
 
 
 class Phrase(Model):
-    """Words inserted for `{id}` in texts, by the value of an item or computed variable."""
+    """Words inserted for `{id}` in texts, chosen by the value of an item or computed variable."""
 
     id: str
     by: str
@@ -250,13 +250,14 @@ Setting = Literal[
     "coarse_detail",
     "full_detail",
 ]
-"""The fieldwork settings (or details of them) that a sentence of the background can need."""
+"""Fieldwork settings (or aspects of them) that a background sentence can depend on."""
 
 
 class Sentence(Model):
-    """A part of a paragraph; with `needs`, shown only if that setting has a value.
+    """A sentence of a paragraph; with `needs`, it is shown only if that setting has a value.
 
-    `{value}` in the text is replaced by the setting's value; details have no value.
+    `{value}` in the text is replaced by the value of the setting, except for the settings on
+    detail, which have no value.
     """
 
     text: str
@@ -264,14 +265,14 @@ class Sentence(Model):
 
 
 class Block(Model):
-    """A paragraph, heading, quotation or list of the background."""
+    """A title, heading, paragraph, quotation or list in the background."""
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list"]
     sentences: tuple[Sentence, ...]
 
 
 class Background(Model):
-    """The introduction: `written` to be read on screen, `read_aloud` by an interviewer."""
+    """The introduction: `written` is shown on screen, `read_aloud` is read by an interviewer."""
 
     written: tuple[Block, ...]
     read_aloud: tuple[Sentence, ...]
@@ -289,7 +290,7 @@ class Definition(Model):
 
 
 class Questionnaire(Model):
-    """A whole questionnaire, in the order of asking."""
+    """A complete questionnaire, in the order in which items are asked."""
 
     format: Literal["microcred-questionnaire/1"]
     id: str
@@ -309,7 +310,7 @@ class Questionnaire(Model):
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Every item in the order of asking."""
+        """Every item, in the order in which they are asked."""
         return tuple(item for section in self.sections for item in section.items)
 
     @cached_property
@@ -324,7 +325,7 @@ class Questionnaire(Model):
 
     @cached_property
     def section_of(self) -> dict[str, Section]:
-        """The section of each item, by the item's id."""
+        """The section of each item, by item id."""
         return {item.id: section for section in self.sections for item in section.items}
 
     @cached_property
@@ -343,7 +344,7 @@ class Questionnaire(Model):
         return self._options.get(item.id, ())
 
     def option(self, item: ItemBase, code: str) -> Option:
-        """The option of an item with this code; raises `KeyError`."""
+        """The option of an item with this code; raises `KeyError` if there is none."""
         for option in self.options(item):
             if option.code == code:
                 return option
@@ -351,9 +352,9 @@ class Questionnaire(Model):
 
 
 def allowed_missing(item: ItemBase) -> tuple[str, ...]:
-    """The reserved codes that may be given for an item or, in a matrix, for each row.
+    """The reserved codes that can be given for an item or, in a matrix, for each row.
 
-    Every soft item takes `pna`, at least from the menu, so that it can always be skipped.
+    Every soft item accepts `pna`, at least from the menu, so that it can always be skipped.
     """
     given = set(item.missing) | ({"pna"} if item.required == "soft" else set())
     return tuple(code for code in OFFERED_MISSING if code in given)

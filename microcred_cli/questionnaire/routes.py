@@ -1,8 +1,9 @@
 """Every route through a questionnaire: which items are asked, and after which answers.
 
-One pass over the items tracks every situation that an interview can be in. Situations with the
-same future are merged, which keeps them few without losing exactness: every interview takes one
-of the routes, and each route can be taken. Too many situations raise `DefinitionError`.
+One pass over the items tracks every situation that an interview can be in. Situations that lead to
+the same later questions are merged. This keeps their number small and the result exact: every
+interview takes one of the routes, and every route can be taken. Too many situations raise
+`DefinitionError`.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer, Answers
 
 MOST: Final = 20_000
-"""The most distinct answers, or situations at one item."""
+"""The maximum number of distinct answers to an item, or of situations at an item."""
 
 Marks = frozenset[object]
-"""Everything that conditions, phrases and ends test in an answer."""
+"""The properties of an answer that affect conditions, phrases or the end of an interview."""
 
 _NO_MARKS: Marks = frozenset()
 
 End = Literal["refused", "screened_out"]
-"""The statuses with which an answer can close an interview."""
+"""The status of an interview that an answer has closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One way through a questionnaire.
 
-    `items` are those asked, in order. `answers` is one example of answers to the deciding items
-    that take this route (`not_asked` where routed past). `seconds` is the time without an
-    interviewer, `ends` the status if an answer closes the interview.
+    `items` are the items asked, in order. `answers` is an example: answers to the deciding items
+    that lead to this route (`not_asked` for items that are skipped). `seconds` is the time needed
+    without an interviewer. `ends` is the status if an answer closes the interview.
     """
 
     items: tuple[str, ...]
@@ -52,10 +53,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A state of an interview when an item's turn comes.
+    """A possible state of an interview just before an item.
 
-    `answers` are those to the deciding items so far, `asked` the items asked (only when searching
-    for routes). `begun` is true once an item of this section was asked.
+    `answers` are the answers to the deciding items so far. `asked` are the items asked so far (only
+    when searching for routes). `begun` is true if an item of this section has been asked.
     """
 
     answers: Answers = field(default_factory=lambda: MappingProxyType({}))
@@ -65,9 +66,9 @@ class Situation:
 
 
 def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
-    """Every route, beginning with those that an answer closes.
+    """Every route, beginning with those closed by an answer.
 
-    The questionnaire must have no faults apart from those that `lint.paths` finds.
+    The questionnaire must have no faults except those that `lint.paths` finds.
     """
     walk = _Walk(questionnaire, keeps_asked=True)
     ends = [end for item in questionnaire.items for end in walk.past(item)]
@@ -85,8 +86,8 @@ def situations(
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
     """The situations at each item, asked or not, and finally at the end.
 
-    They are distinct for the conditions and texts of this and all later items, and in the values
-    of the computed variables that are settled at this item.
+    Situations are distinct if they differ in the conditions and texts of this or a later item, or
+    in the value of a computed variable that is decided by this item.
     """
     walk = _Walk(questionnaire, keeps_asked=False)
     for item in questionnaire.items:
@@ -108,7 +109,7 @@ class _Walk:
         self._section = ""
 
     def enter(self, item: Item) -> None:
-        """Move to an item; a new section has not begun."""
+        """Move to an item, resetting `begun` if it starts a new section."""
         section = self._questionnaire.section_of[item.id].id
         if section != self._section:
             self._section = section
@@ -123,7 +124,7 @@ class _Walk:
         return [new for new in after if new.ends is not None]
 
     def _after(self, item: Item, situation: Situation) -> Iterator[Situation]:
-        """The situations after an item that follow from one before it."""
+        """The situations after an item that can follow from a situation before it."""
         decides = item.id in self._deciding.last_positions
         if not holds(item.asked_if, situation.answers, self._questionnaire):
             yield _said(situation, item, "not_asked") if decides else situation
@@ -139,7 +140,7 @@ class _Walk:
             yield replace(_said(situation, item, answer), ends=end)
 
     def _merge(self, situations: Iterable[Situation]) -> None:
-        """Merge situations with the same future."""
+        """Merge situations that lead to the same later questions."""
         kept: dict[object, Situation] = {}
         live = [i for i, last in self._deciding.last_positions.items() if last >= self._position]
         for situation in situations:
@@ -152,15 +153,16 @@ class _Walk:
 
 
 def _said(situation: Situation, item: Item, answer: Answer) -> Situation:
-    """A situation extended by one answer."""
+    """Extend a situation by one answer."""
     return replace(situation, answers={**situation.answers, item.id: answer})
 
 
 class Deciding:
-    """The items that decide the routes of a questionnaire, with their equivalent answers.
+    """The items that decide the routes of a questionnaire, and their equivalent answers.
 
-    Most answers decide nothing. Two answers to an item are equivalent if the same conditions hold
-    for both and the same phrases have words for both; one of them represents all.
+    Most answers do not affect the route. Two answers to an item are equivalent if they have the
+    same effect on conditions and on the interview's end, and the same phrases have words for both.
+    One of them represents the others.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -172,8 +174,8 @@ class Deciding:
     def last_positions(self) -> dict[str, int]:
         """The last position at which the answer to each deciding item matters.
 
-        Positions count the items from 0. A computed variable matters at least where it is settled:
-        at the position after the last item that it depends on.
+        Positions count the items from 0. An item used by a computed variable matters at least until
+        the variable is decided, which is at the position after the last item that it depends on.
         """
         last: dict[str, int] = {}
         settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]
@@ -183,12 +185,12 @@ class Deciding:
         return last
 
     def settled_at(self, variable: str) -> int:
-        """The position at which a computed variable gets its value."""
+        """The position at which a computed variable is decided."""
         items = self.items_behind(variable)
         return 1 + max((self._positions[item] for item in items), default=-1)
 
     def items_behind(self, name: str) -> frozenset[str]:
-        """The item with this name, or the items that the computed variable with this name uses."""
+        """The item with this id, or the items that the computed variable of this id depends on."""
         if name not in self._behind:
             self._behind[name] = frozenset({name} & self._positions.keys())
             variable = self._questionnaire.computed_by_id.get(name)
@@ -199,19 +201,19 @@ class Deciding:
         return self._behind[name]
 
     def answers(self, item: Item) -> Iterator[Answer]:
-        """One answer from each set of equivalent ones; empty for an item without codes."""
+        """One answer per group of equivalent answers; empty for an item without codes."""
         found: dict[Marks, Answer] = {}
         for answer in self._possible(item):
             found.setdefault(self.marks(item.id, answer), answer)
         yield from found.values()
 
     def marks(self, item: str, answer: Answer) -> Marks:
-        """The marks of an answer: answers with the same marks are equivalent."""
+        """The marks of an answer; answers with the same marks are equivalent."""
         codes = answer if isinstance(answer, tuple) else (str(answer),)
         return _NO_MARKS.union(*(self._marks[item].get(code, _NO_MARKS) for code in codes))
 
     def _uses(self) -> Iterator[tuple[str, int]]:
-        """Each name that an item's conditions or words depend on, with the item's position."""
+        """Each id that an item's conditions or texts depend on, with the position of the item."""
         for position, item in enumerate(self._questionnaire.items):
             for condition in _conditions(item):
                 yield from ((name, position) for name in names_in(condition))
@@ -241,7 +243,7 @@ class Deciding:
         return marks
 
     def _codes(self, name: str) -> set[str]:
-        """The codes that can answer an item; empty if the name is not an item's."""
+        """The codes that an answer to an item can have; empty if there is no such item."""
         item = self._questionnaire.by_id.get(name)
         if item is None:
             return set()
@@ -258,13 +260,13 @@ class Deciding:
             case Ranking():
                 yield from self._sets(item, options, item.ranks)
             case _:
-                return  # conditions cannot name an answer without a code
+                return  # conditions cannot test an answer without codes
         yield from allowed_missing(item)
         if item.required == "optional":
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """Sets of at most this many codes, together showing every possible combination of marks."""
+        """Sets of at most `most` codes that together cover every possible combination of marks."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]
@@ -283,7 +285,7 @@ class Deciding:
         loose: Sequence[str],
         found: dict[Marks, tuple[str, ...]],
     ) -> Iterator[tuple[str, ...]]:
-        """The sets with one more code whose marks are new; adds these to the marks found."""
+        """Extend the sets by one code; yield those with new marks, and add these to `found`."""
         for codes in sets:
             for code in loose:
                 larger = (*codes, code)
@@ -308,6 +310,6 @@ def _conditions(item: Item) -> list[Condition | None]:
 
 def _too_many() -> DefinitionError:
     """The error for a questionnaire with too many routes."""
-    message = f"The questionnaire has more than {MOST:,} routes to tell apart."
-    hint = "Let fewer items decide the route, or fewer groups of their options."
+    message = f"The questionnaire has more than {MOST:,} distinct routes."
+    hint = "Reduce the number of items, or groups of options, that the route depends on."
     return DefinitionError(message, hint=hint, faults=(Fault("Q045", message, hint),))

@@ -1,9 +1,9 @@
-"""Types of answers, and the reserved codes (`answers` has the checks).
+"""Types of answers, and the reserved codes (`answers` contains the checks).
 
-An answer to an item is a code, a tuple of codes (multiple: in the definition's order; ranking: in
-rank order), a whole number, a mapping of row to code, or a reserved code. Typed texts are stored
-separately: during an interview `GIVEN` replaces one, and the stored answer to an open item is
-always `DETACHED`, even if nothing was typed.
+An answer to an item is a code, a tuple of codes (in definition order for a multiple choice, in rank
+order for a ranking), a whole number, a mapping from row to code, or a reserved code. Typed texts
+are stored separately: during an interview `GIVEN` takes the place of a text, and the stored answer
+to an open item is always `DETACHED`, even if the text is empty.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from microcred_cli.i18n import N_
 
 Value = str | int | tuple[str, ...]
-"""An answer at one step: a code, a number, or some codes."""
+"""The answer at one step: a code, a number, or several codes."""
 
 Answer = str | int | tuple[str, ...] | Mapping[str, str]
 """One answer to an item."""
@@ -21,7 +21,7 @@ Answers = Mapping[str, Answer]
 
 
 class Reserved(str):
-    """A reserved code that was chosen, as distinct from the same word typed as a text."""
+    """A reserved code that was chosen, as opposed to the same word typed as text."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ NOT_ASKED = "not_asked"
 NOT_REACHED = "not_reached"
 
 RESERVED = ("dk", "pna", BLANK, NOT_ASKED, NOT_REACHED)
-"""Codes that no option may use, in the order in which tables show them."""
+"""Codes that no option may use, in the order used in tables."""
 
 MISSING_LABELS = {
     "dk": N_("Don't know"),
@@ -45,10 +45,10 @@ MISSING_LABELS = {
 """The labels of the reserved codes."""
 
 OFFERED_MISSING = ("dk", "pna")
-"""The reserved codes that a person can give."""
+"""The reserved codes that a respondent can choose."""
 
 REMARK = "remark"
-"""The suffix after an item's id in the key of a remark; no option has this code."""
+"""The suffix of an item id in the key of a remark; no option may have this code."""
 
 LONGEST_REMARK = 500
-"""The most characters of a remark."""
+"""The maximum length of a remark in characters."""

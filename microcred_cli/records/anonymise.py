@@ -1,4 +1,4 @@
-"""Turns a finished interview into an anonymous response and detached texts."""
+"""Conversion of a finished interview to an anonymous response and detached texts."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def anonymise(
     language: str | None = None,
     synthetic: bool = False,
 ) -> tuple[Response, tuple[Text, ...]]:
-    """The response and the texts of one finished interview, recoded and without identifiers.
+    """Create the response and texts of a finished interview, recoded and without identifiers.
 
-    `answers` has every item (fine codes), `texts` those typed, named as in `text_limits`. All ids
-    are derived from `receipt`, the bare code, so the same interview always gives the same files.
-    With full `detail` (in encrypted folders only) the fine codes, the rounded minutes, the `seed`
-    and the `language` are kept.
+    `answers` has an answer to every item (in fine codes), and `texts` the typed texts, with keys as
+    in `text_limits`. All ids are derived from the bare code `receipt`, so the same interview always
+    produces the same files. With full `detail` (in encrypted folders only), the fine codes, the
+    rounded minutes, the `seed` and the `language` are kept.
     """
     is_full = detail == "full"
     response = Response(
@@ -74,7 +74,7 @@ def anonymise(
 
 
 def reference(loaded: Loaded) -> QuestionnaireRef:
-    """The reference to a questionnaire that a record contains."""
+    """Create the reference to a questionnaire for use in a record."""
     questionnaire = loaded.questionnaire
     return QuestionnaireRef(
         id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256

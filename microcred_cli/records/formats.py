@@ -1,4 +1,4 @@
-"""Constants of the file formats: names, bands of minutes, number of seeds, file extension."""
+"""Constants of the file formats: names, duration bands, number of seeds, file extension."""
 
 from typing import Final
 
@@ -10,16 +10,16 @@ LOCKED_DRAFT: Final = "microcred-locked-draft/1"
 CASES: Final = "microcred-cases/1"
 
 SEEDS: Final = 16
-"""The number of orders of the shuffled lists; more would be a fingerprint."""
+"""The number of shuffle seeds; more could make a response unique."""
 
 FINE_MINUTES: Final = tuple(range(5, 61, 5))
-"""The duration of an interview in full detail: rounded to 5; 60 means 60 or more."""
+"""Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
-"""The same in coarse detail: under 15, 15 to 24, 25 or more."""
+"""Durations in coarse detail: under 15 minutes, 15 to 24, 25 or more."""
 
 FINGERPRINT_SYMBOLS: Final = 15
-"""The fingerprint of a public key: 75 bits; with the check symbol four groups of four."""
+"""Length of a key fingerprint: 75 bits; four groups of four with the check symbol."""
 
 ENCRYPTED: Final = ".age"
-"""The extension added to the name of an encrypted file."""
+"""The extension added to the names of encrypted files."""

@@ -1,7 +1,7 @@
-"""Finds and removes identifiers in texts that were typed freely.
+"""Detection and removal of identifiers in freely typed texts.
 
-The search cannot be complete. It recognises patterns, not meanings: a name, a postal address or a
-description of somebody stays. Nothing is looked up over a network.
+Detection is never complete. It recognises patterns, not meanings: a name, a postal address or a
+description of somebody is not removed. It does not use a network.
 """
 
 import re
@@ -12,11 +12,11 @@ from enum import StrEnum
 from importlib import import_module
 
 MOST = 2000
-"""The most characters of a text that are searched and kept."""
+"""The maximum number of characters of a text that are searched and kept."""
 
 
 class IdentifierKind(StrEnum):
-    """A kind of identifier, as it is named to the person who typed it."""
+    """A kind of identifier, with the name shown to the respondent."""
 
     EMAIL = "e-mail"
     LINK = "link"
@@ -36,14 +36,14 @@ class Identifier:
 
 
 def find_identifiers(text: str) -> tuple[Identifier, ...]:
-    """The identifiers in the first `MOST` characters of a text, in order.
+    """Find the identifiers in the first `MOST` characters of a text, in order.
 
-    Overlapping ones are joined into one, of the kind of the longest.
+    Overlapping identifiers are merged into one, which has the kind of the longest.
     """
     shown = _plain(text[:MOST])
     each = [Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)]
     found: list[Identifier] = []
-    # If equal, the kind that is searched for first wins.
+    # Of two equal spans, the kind that is searched for first wins.
     for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             first = found.pop()
@@ -54,10 +54,10 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
 
 
 def remove_identifiers(text: str, limit: int) -> str:
-    """A text with each identifier replaced by its kind, as in `[removed: e-mail]`.
+    """Replace each identifier in a text by its kind, as in `[removed: e-mail]`.
 
-    At most `limit` characters remain (and never more than `MOST`); the rest is cut off, and a
-    replacement is never cut in half.
+    The result has at most `limit` characters (and never more than `MOST`); the rest is cut off, but
+    never in the middle of a replacement.
     """
     limit = min(limit, MOST)
     while True:
@@ -80,10 +80,10 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with plain letters, digits and signs, each at its position.
+    """Normalise letters, digits and signs, keeping the position of each character.
 
-    Full-width and other compatibility forms would hide an address. Earlier replacements are
-    masked.
+    Otherwise full-width and other compatibility forms would hide an address. Earlier replacements
+    are masked.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
     return re.sub(
@@ -95,8 +95,8 @@ _REPLACEMENT = rf"\[removed: (?:{'|'.join(IdentifierKind)})\]"
 
 Span = tuple[int, int]
 
-# The patterns below are strings: they are compiled when the first text is searched, not when the
-# program starts.
+# The patterns below are strings, so that they are compiled when the first text is searched and
+# not when the program starts.
 
 
 def _names(text: str) -> frozenset[str]:
@@ -140,9 +140,9 @@ _COUNTRIES = _names(
     "ad al at ba be bg by ch co cy cz de dk ee es fi fr ge gi gr hr hu ie is it li lt lu lv mc md"
     " me mk mt nl no pl pt ro rs ru se si sk sm tr ua uk us va ca au nz br jp cn in"
 )
-# Top-level domains that are also words: after a full stop without a space they begin a sentence.
+# Top-level domains that are also words, which can begin a sentence if the space is missing.
 _WORDS = _names("in me is")
-# These look like domains but are not.
+# These look like domains, but are not.
 _NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
@@ -169,7 +169,7 @@ def _links(text: str) -> Iterator[Span]:
 
 
 def _domain(host: str, *, has_path: bool) -> str:
-    """The longest prefix of dotted words that is a domain; the rest may be the next sentence."""
+    """The longest prefix that is a domain, since the last words can belong to the next sentence."""
     while "." in host and not _is_domain(host, has_path=has_path):
         host = host.rpartition(".")[0]
         has_path = False
@@ -186,7 +186,7 @@ def _is_domain(host: str, *, has_path: bool) -> bool:
         return short in ("com", "org", "net")
     if short in _GENERIC or (has_path and len(short) > 1):
         return True
-    # A capital begins a sentence: `courses.It`.
+    # A capital letter begins a sentence: `courses.It`.
     return short in _COUNTRIES - _WORDS and (top.islower() or host.isupper())
 
 
@@ -219,7 +219,7 @@ _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
-    """Numbers after a word that names their kind; `enough` gives the fewest digits for it."""
+    """Find numbers that follow a word for their kind and have at least `enough(match)` digits."""
     for match in re.finditer(pattern, text):
         number = match["number"]
         if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):
@@ -249,7 +249,7 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _longest_valid(
     text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
 ) -> Span | None:
-    """The longest valid prefix: the words after it may look like a part of it."""
+    """The longest valid prefix, since the words after a number can look like a part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
     counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))
@@ -260,7 +260,7 @@ def _longest_valid(
 # Account numbers
 
 _IBAN = r"(?i)(?:(?<![^\W_])|(?<=iban))[a-z]{2} ?\d{2}(?:[ .-]{0,2}[a-z0-9]){11,30}"
-# An account number with a mistyped digit.
+# Account numbers with a mistyped digit.
 _ALMOST_IBAN = r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){10,29}[ -]?\d(?![^\W_])"
 _LONG = r"(?<![\w.,])(?:\d(?:[ -]?\d){14,33}|\d\d-\d\d-\d\d,? \d{8})(?!\w)"
 _SAID_ACCOUNT = (
@@ -339,7 +339,7 @@ def _vat(text: str, start: int, end: int) -> Span | None:
 
 
 def _is_valid(number: str, kind: str) -> bool:
-    """Check a number with the module of `stdnum` for its kind."""
+    """Validate a number with the `stdnum` module for its kind."""
     return bool(import_module(f"stdnum.{kind}").is_valid(number))
 
 
@@ -366,8 +366,8 @@ _SAID_TELEPHONE = (
     rf"{{0,2}}(?P<number>\+?\(?{_DIGITS}{{5,16}})(?!\w)"
 )
 _PREFIXED = (
-    # An international number, one with the leading 0 of most countries, or one in groups of 3, 3
-    # and 4 digits.
+    # An international number, a number with the leading 0 of most countries, or one in groups of 3,
+    # 3 and 4 digits.
     rf"""(?x)
     (?<![\w.,+]) (?:
         \+[\ (]{{0,2}} {_DIGITS}{{7,15}}
@@ -388,7 +388,7 @@ def _telephones(text: str) -> Iterator[Span]:
 
 
 def _known(text: str) -> Iterator[Span]:
-    """Numbers by the numbering plans of the countries of the survey's largest languages."""
+    """Find numbers by the numbering plans of the countries of the survey's largest languages."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for region in _REGIONS:

@@ -1,4 +1,4 @@
-"""Global recoding: the coarse code or band that a response keeps instead of a fine answer."""
+"""Global recoding: responses contain coarse codes or bands instead of fine answers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     Parts = Mapping[str, Sequence[Recode]]
 
 _MIDDLING, _LONG = 15, 25
-"""The minutes at which the second band begins, and the third."""
+"""The minutes at which the second and the third band begin."""
 
 
 def recode(item: Item, answer: Answer) -> Answer:
-    """An answer in coarse codes; unchanged if the item has no `stored_as`.
+    """Recode an answer to coarse codes; unchanged if the item has no `stored_as`.
 
-    A list loses repeats and takes the order of the coarse codes. Reserved codes pass.
+    Lists lose duplicates and follow the order of the coarse codes. Reserved codes are unchanged.
     """
     if isinstance(item, Integer) and item.stored_as and isinstance(answer, int):
         return _band(item.stored_as, answer)
@@ -51,18 +51,19 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """An answer without any trace of a text: an open item keeps only that it was asked.
+    """Remove every trace of a text from an answer: an open item only shows that it was asked.
 
-    Otherwise the response would show that something was typed. Answers to other items pass.
+    Otherwise the response would reveal whether a text was typed. Answers to other items are
+    unchanged.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
     return DETACHED if is_stored else answer
 
 
 def minutes_of(seconds: float, detail: Detail) -> int:
-    """The stored duration of an interview: a band, or in full detail rounded to 5.
+    """The stored duration of an interview: a band or, in full detail, minutes rounded to 5.
 
-    Minutes rounded to 5, together with mode and status, would single out half of a hundred people.
+    Rounded minutes, combined with mode and status, would make half of a hundred people unique.
     """
     if detail == "full":
         return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
@@ -71,16 +72,17 @@ def minutes_of(seconds: float, detail: Detail) -> int:
 
 
 def coarse_codes(parts: Sequence[Recode]) -> dict[str, str]:
-    """The coarse code of each fine one."""
+    """The coarse code for each fine code."""
     return {fine: part.code for part in parts for fine in part.fine}
 
 
 def stored(questionnaire: Questionnaire) -> Questionnaire:
-    """The questionnaire that the stored records answer.
+    """Convert a questionnaire to the form that matches stored responses.
 
-    Recoded items have the coarse codes as their options, banded numbers are single choices, and
-    every condition names a coarse code if it named all its fine codes. So routes can be read from
-    a record. Without recoded items, or when applied twice, nothing changes.
+    Recoded items have the coarse codes as options, and banded numbers become single choices. A
+    condition tests a coarse code if it tested all of its fine codes, so that routes can be derived
+    from a response. A questionnaire without recoded items, or one that was already converted, does
+    not change.
     """
     parts = {
         item.id: item.stored_as
@@ -99,12 +101,12 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The codes of an item's options that a record can contain: none that ends the interview."""
+    """The option codes of an item that a record can contain: all that do not end the interview."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 
 def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that an answered item can have as a whole; an open one is detached."""
+    """The reserved codes that can answer a whole item that was asked; none for open items."""
     if isinstance(item, Open):
         return ()
     given = () if isinstance(item, Matrix) else allowed_missing(item)
@@ -112,12 +114,12 @@ def stored_missing(item: Item) -> tuple[str, ...]:
 
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
-    """The largest number of options that a ranking can have in order."""
+    """The maximum number of options that can be ranked."""
     return min(item.ranks, len(questionnaire.options(item)))
 
 
 def _item(item: Item, questionnaire: Questionnaire) -> Item:
-    """An item with its stored answers, still with the fine codes in its conditions."""
+    """Convert an item's options to the stored ones; its conditions still use fine codes."""
     if isinstance(item, Integer) and item.stored_as:
         fields = {name: getattr(item, name) for name in ItemBase.model_fields}
         bands = tuple(
@@ -141,7 +143,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
 
 
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """A coarse code as an option; exclusive, off the scale or an end only if its fine codes are."""
+    """Convert a coarse code to an option, exclusive or off the scale only if all fine codes are."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(
@@ -173,7 +175,7 @@ def _computed(variable: Computed, parts: Parts) -> Computed:
 
 
 def _condition(condition: Condition, parts: Parts) -> Condition:
-    """The same condition in coarse codes."""
+    """Convert a condition to coarse codes."""
     recoded = parts.get(condition.item or "", ())
     return Condition(
         item=condition.item,
@@ -197,4 +199,4 @@ def _band(bands: Sequence[Band], number: int) -> str:
     for band in bands:
         if band.min <= number and (band.max is None or number <= band.max):
             return band.code
-    raise ValueError("no band has the number; the lint of definitions rules this out")
+    raise ValueError("no band contains the number, although the lint requires one")

@@ -1,9 +1,9 @@
 """The JSON Schema of a response to one questionnaire, with its routes.
 
-An independent validator accepts every file that the program writes, and refuses all others, with
-three exceptions that JSON Schema cannot express simply: the order of the keys, the order of the
-codes of a multiple choice, and that a whole number is written without a fraction (15.0 is 15 to
-JSON Schema). `validation` checks the first two; the third is checked when a file is read.
+With this schema, an independent validator accepts every file that the program writes and rejects
+all others. There are three exceptions, which JSON Schema cannot express simply: the order of keys,
+the order of the codes of a multiple choice, and whole numbers written with a fraction (JSON Schema
+treats 15.0 as 15). `validation` checks the first two, and reading a file checks the third.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _UNREACHED: Schema = {"$ref": "#/$defs/unreached"}
 _PASSED: Schema = {"enum": [NOT_ASKED, NOT_REACHED]}
 _MINUTES: Mapping[str, Schema] = {
     "coarse": {
-        "description": "Pauses left out: 10 is under 15, 20 is 15 to 24, 30 is 25 or more.",
+        "description": "Excluding pauses: 10 is under 15, 20 is 15 to 24, 30 is 25 or more.",
         "enum": [None, *COARSE_MINUTES],
     },
     "full": {
-        "description": "Rounded to 5, pauses left out; 60 means 60 or more.",
+        "description": "Rounded to multiples of 5, excluding pauses; 60 means 60 or more.",
         "enum": [None, *FINE_MINUTES],
     },
 }
@@ -55,14 +55,14 @@ def response_schema(
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a response to this questionnaire, stored or source.
 
-    With `sha256`, that of the definition, it accepts only responses made with it.
+    If `sha256`, the hash of a definition, is set, only responses to that definition are valid.
     """
     kept = stored(questionnaire) if detail == "coarse" else questionnaire
     return _ResponseSchema(kept, detail).whole(sha256)
 
 
 class _ResponseSchema:
-    """Builds the schema of the responses to one questionnaire."""
+    """Builder of the schema of responses to one questionnaire."""
 
     def __init__(self, questionnaire: Questionnaire, detail: str) -> None:
         self.questionnaire = questionnaire
@@ -71,11 +71,11 @@ class _ResponseSchema:
         self.lists: dict[tuple[Option, ...], str] = {}
 
     def whole(self, sha256: str | None) -> dict[str, Any]:
-        """The whole schema; the parts under `$defs` are in the order of their first use."""
+        """The complete schema; the parts under `$defs` are in the order of their first use."""
         known = self.questionnaire
         name = "response-full" if self.detail == "full" else "response"
         self.defs["unreached"] = {
-            "description": "What was not reached, or a matrix of which a row was not.",
+            "description": "An item that was not reached, or a matrix with such a row.",
             "anyOf": [{"const": NOT_REACHED}, {"type": "object", **_some({"const": NOT_REACHED})}],
         }
         properties = self.properties(sha256)
@@ -132,7 +132,7 @@ class _ResponseSchema:
         }
 
     def answer(self, item: Item) -> Schema:
-        """The answers to an item, other than reserved codes."""
+        """The answers to an item, except reserved codes."""
         match item:
             case Integer():
                 return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
@@ -167,7 +167,7 @@ class _ResponseSchema:
         return listed
 
     def codes(self, item: Single | Multiple | Ranking | Matrix) -> Schema:
-        """A reference to the codes of an item, shared by all items with the same list."""
+        """A reference to the codes of an item; items with the same list share the codes."""
         options = self.questionnaire.options(item)
         if options not in self.lists:
             name = f"codes.{item.options_from or item.id}"
@@ -180,7 +180,7 @@ class _ResponseSchema:
         return {"$ref": f"#/$defs/{self.lists[options]}"}
 
     def routes(self) -> list[Schema]:
-        """For each condition, its items if it holds, if it does not, and if it is undecided."""
+        """One rule per condition: whether its items are asked, not asked, or not reached."""
         grouped: dict[Condition, list[str]] = {}
         for item in self.questionnaire.items:
             if item.asked_if is not None:
@@ -200,7 +200,7 @@ class _ResponseSchema:
         ] or [True]
 
     def decided(self, condition: Condition | None, *, to: bool) -> Schema:
-        """The answers for which a condition certainly holds, or certainly does not."""
+        """The answers that decide a condition to be true or, if `to` is false, to be false."""
         if condition is None:
             return to
         if condition.negated is not None:
@@ -214,7 +214,7 @@ class _ResponseSchema:
         return (self.has if has_them else self.lacks)(condition.item or "", codes or ())
 
     def has(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers in which an item or computed variable has one of the codes."""
+        """The answers for which an item or computed variable has one of the codes."""
         if name in self.questionnaire.computed_by_id:
             return _any(self.category(name, code) for code in codes)
         if isinstance(self.questionnaire.by_id[name], Matrix):
@@ -222,7 +222,7 @@ class _ResponseSchema:
         return _each([name], self.contains(name, codes))
 
     def lacks(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers that certainly give an item or variable none of the codes."""
+        """The answers for which it is decided that an item or variable has none of the codes."""
         variable = self.questionnaire.computed_by_id.get(name)
         if variable is not None:
             others = (c.code for c in variable.categories if c.code not in codes)
@@ -239,7 +239,7 @@ class _ResponseSchema:
         return one
 
     def category(self, variable_id: str, code: str) -> Schema:
-        """A reference to the answers that put a computed variable into a category."""
+        """A reference to the answers for which a computed variable has a category."""
         name = f"computed.{variable_id}.{code}"
         if name not in self.defs:
             categories = self.questionnaire.computed_by_id[variable_id].categories
@@ -259,12 +259,15 @@ class _ResponseSchema:
             for item in section.items
         ]
         return {
-            "description": "Handed in unfinished: what was not reached is an unbroken tail.",
+            "description": (
+                "Submitted unfinished: after the first item that was not reached,"
+                " no later item on the route was reached."
+            ),
             "allOf": [{"not": _each(counting, _PASSED)}, self.unfinished(), *self.tail()],
         }
 
     def tail(self) -> list[Schema]:
-        """If an item was not reached, neither is any other up to the next on the same route."""
+        """Rules by which no item on the route was reached after one that was not reached."""
         items = self.questionnaire.items
         rules: list[Schema] = []
         for here, item in enumerate(items[:-1], 1):
@@ -277,7 +280,7 @@ class _ResponseSchema:
         return rules
 
     def unfinished(self) -> Schema:
-        """A step of the last item asked may have been open."""
+        """The answers for which a step of the last item asked may be open."""
         ways: list[Schema] = []
         behind: dict[str, Schema] = {}
         for item in reversed(self.questionnaire.items):
@@ -298,7 +301,7 @@ class _ResponseSchema:
 
 
 def _digits(count: int) -> dict[str, Any]:
-    """`count` hexadecimal digits; with `maxLength`, as `$` accepts a line end in some tools."""
+    """`count` hexadecimal digits; `maxLength` is needed as `$` allows a newline in some tools."""
     return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 
@@ -316,7 +319,7 @@ def _each(ids: Iterable[str], schema: Schema) -> dict[str, Any]:
 
 
 def _some(schema: Schema) -> dict[str, Any]:
-    """An object with at least one value that matches."""
+    """An object with at least one matching value."""
     return {"not": {"additionalProperties": {"not": schema}}}
 
 

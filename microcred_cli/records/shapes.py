@@ -1,6 +1,6 @@
-"""The models of the files: responses, texts, terms of folders, and drafts.
+"""Models of the files: responses, texts, terms of folders, and drafts.
 
-The models are closed: a response has these fields and no others.
+The models are closed: other fields are not allowed.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
 Mode = Literal["self", "phone", "in_person"]
-"""The mode of an interview: a respondent alone, or an interviewer."""
+"""The mode of an interview: self-completed, or conducted by an interviewer."""
 
 Status = Literal["complete", "partial"]
 
 Detail = Literal["coarse", "full"]
-"""The codes that are stored: coarse, or (in encrypted files only) the fine ones."""
+"""The codes that are stored: coarse ones or, in encrypted files only, fine ones."""
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Fingerprint = Annotated[
     str, Field(pattern=rf"^[{ALPHABET}]{{{FINGERPRINT_SYMBOLS}}}$", max_length=FINGERPRINT_SYMBOLS)
 ]
-"""The fingerprint of a public key, as a bare code (`keys.fingerprint`)."""
+"""The fingerprint of a public key as a bare code (see `keys.fingerprint`)."""
 
 StoredAnswer = str | int | list[str] | dict[str, str]
 
@@ -53,11 +53,11 @@ class QuestionnaireRef(Model):
 
 
 class Response(Model):
-    """One completed or partial interview, anonymised.
+    """A complete or partial interview, anonymised.
 
-    In coarse detail `duration_minutes` is a band (`COARSE_MINUTES`), and `shuffle_seed` is null. In
-    full detail the minutes are rounded to 5, and the seed and the `language` are kept. Minutes and
-    seed are null where the answers came from a file.
+    In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
+    full detail, the minutes are rounded to 5, and the seed and the `language` are kept. Minutes and
+    seed are null if the answers came from a file.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE
@@ -75,7 +75,7 @@ class Response(Model):
     @model_validator(mode="after")
     def _has_a_language_in_full_detail_only(self) -> Self:
         if (self.detail == "full") is not (self.language is not None):
-            raise ValueError("there is a language with full detail, and only then")
+            raise ValueError("language is required with full detail, and not allowed otherwise")
         return self
 
     @field_validator("duration_minutes", "shuffle_seed")
@@ -84,12 +84,12 @@ class Response(Model):
         if value is None or info.data.get("detail") == "full":
             return value
         if info.field_name != "duration_minutes" or value not in COARSE_MINUTES:
-            raise ValueError("it is finer than coarse detail allows")
+            raise ValueError("the value is finer than coarse detail allows")
         return value
 
 
 class Text(Model):
-    """One text, detached from its response; `item` is its name, as in `text_limits`."""
+    """A text, detached from its response; `item` is its key as in `text_limits`."""
 
     format: Literal["microcred-text/1"] = TEXT
     text_id: Id
@@ -102,7 +102,8 @@ class Text(Model):
 class Folder(Model):
     """The terms of a responses folder, which never change.
 
-    `recipients` has the fingerprints of the public keys that all its files are encrypted to.
+    `recipients` are the fingerprints of the public keys to which all files in the folder are
+    encrypted.
     """
 
     format: Literal["microcred-folder/1"] = FOLDER
@@ -113,15 +114,15 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not finished yet; the only file with dates.
+    """An interview that is not finished yet; the only file that contains dates.
 
-    It was `begun` on a day, and is deleted after the day on which it `expires` (ISO dates).
-    `given`, `texts` and `remarks` are those of the interview's state, including answers off the
-    route. At the step `at`, `unsent` is text that was not entered yet, and `marks` the options that
-    were ticked (true) or answered with no (false). `case` is an interviewer's case in the
-    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is drawn when the interview is
-    submitted, so that finishing it again after a crash writes the same files; `closing` is the
-    status that it ends with. Once the response is stored, only the receipt is left to be shown.
+    `begun` is the day on which the interview started, and `expires` the last day on which the draft
+    is kept (ISO dates). `given`, `texts`, `remarks` and `wordings` are those of `Interview`, even
+    off the route. At the step `at`, `unsent` is typed text that was not submitted, and `marks` are
+    the options ticked (true) or answered with no (false). `case` is the interviewer's case in
+    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
+    so that submitting again after a crash writes the same files; `closing` is its final status.
+    Once the response is stored, the draft only serves to show the receipt.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -138,6 +139,7 @@ class Draft(Model):
     given: dict[str, str | int | list[str]] = Field(default_factory=dict)
     texts: dict[str, str] = Field(default_factory=dict)
     remarks: dict[str, str] = Field(default_factory=dict)
+    wordings: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     unsent: str = ""
     marks: dict[str, bool] = Field(default_factory=dict)
@@ -152,9 +154,9 @@ class Draft(Model):
 
 
 class LockedDraft(Model):
-    """A draft that is encrypted to the key in its resume code, and the fields that stay readable.
+    """A draft encrypted to the key derived from its resume code, with some fields in clear.
 
-    `name` is that of the file; `encrypted` is the draft in the age format, in base64.
+    `name` is the name of the file, and `encrypted` the draft in the age format, in base64.
     """
 
     format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
@@ -171,13 +173,13 @@ class LockedDraft(Model):
 
 
 NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail"})
-"""Keys that a draft may lack, if it was begun before they existed."""
+"""Keys that may be missing from a draft started before the keys existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
 
 def serialise(record: Model) -> bytes:
-    """A record as its file: UTF-8 JSON with the keys in the model's order, ending in a newline."""
+    """Serialise a record as UTF-8 JSON, with keys in the model's order and a final newline."""
     shape = record.model_dump(mode="json")
     if isinstance(record, Response) and record.language is None:
         del shape["language"]
@@ -185,19 +187,19 @@ def serialise(record: Model) -> bytes:
 
 
 def stored_answer(answer: Answer) -> StoredAnswer:
-    """An answer in the form that files use."""
+    """Convert an answer to its form in files."""
     if isinstance(answer, tuple):
         return list(answer)
     return answer if isinstance(answer, str | int) else dict(answer)
 
 
 def answer_from(stored: StoredAnswer) -> Answer:
-    """An answer from the form that files use."""
+    """Convert an answer from its form in files."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
-    """A record from parsed JSON; an error names fields, never their content."""
+    """Create a record from parsed JSON; errors name fields, but never quote their content."""
     try:
         record = shape.model_validate_json(json.dumps(value))
     except ValidationError as error:
@@ -213,12 +215,12 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
     raise StoreError(
         f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
-        hint="Move the file elsewhere; the others can still be used.",
+        hint="Move the file elsewhere; the other files can still be used.",
     )
 
 
 def _places(error: ValidationError, shape: type[Model]) -> str:
-    """The wrong fields; the name of an unknown one is not quoted, as it may be typed text."""
+    """The wrong fields; unknown ones are not quoted, as their name could be typed text."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}
     found = [str(head) if head in known else "an unknown key" for head in heads]

@@ -1,8 +1,9 @@
-"""Synthetic responses: they follow the routes and look realistic.
+"""Synthetic responses, which follow the routes and look realistic.
 
-Each simulated person has a few traits (size of the firm, keenness, contentment, reticence). Each
-item depends on these in its own way, so answers are skewed and correlated. How it does is drawn
-from the id of the item: it is the same for every seed, as in a real population.
+Each simulated person has a few traits (size of the firm, keenness, contentment, reticence). Answers
+depend on these traits in a way that differs by item, so they are skewed and correlated. The
+dependence is derived from the id of the item, so it is the same for every seed, as in a real
+population.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ TEXTS: Final = (
     "Hard to say for a firm of our size.",
     "The level should stand on it.",
 )
-"""The texts that simulated people type."""
+"""The texts that simulated respondents type."""
 
 MOST: Final = 10_000_000
-"""The most responses that can be made in one call."""
+"""The maximum number of responses generated in one call."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
@@ -68,7 +69,7 @@ _MODES: Final[tuple[tuple[Mode, float], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class SyntheticResponse:
-    """One synthetic response with its texts."""
+    """A synthetic response with its texts."""
 
     response: Response
     texts: tuple[Text, ...]
@@ -77,16 +78,16 @@ class SyntheticResponse:
 def simulate(
     questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
 ) -> Iterator[SyntheticResponse]:
-    """`count` synthetic responses to a stored questionnaire, the same for the same seed.
+    """Generate `count` synthetic responses to a stored questionnaire, reproducible by `seed`.
 
     Raises:
-        UsageError: the number is out of range.
+        UsageError: `count` is out of range.
     """
     if not 1 <= count <= MOST:
         raise UsageError(
-            f"{count:,} responses cannot be made.",
+            f"{count:,} responses cannot be generated.",
             where="N",
-            hint=f"Give a number from 1 to {MOST:,}.",
+            hint=f"Use a number from 1 to {MOST:,}.",
         )
     return _simulated(questionnaire, ref, count, seed)
 
@@ -101,7 +102,7 @@ def _simulated(
 
 
 class _Simulator:
-    """Draws responses to one questionnaire."""
+    """Generator of responses to one questionnaire."""
 
     def __init__(self, questionnaire: Questionnaire, ref: QuestionnaireRef, random: Random) -> None:
         self._questionnaire = questionnaire
@@ -144,7 +145,7 @@ class _Simulator:
             yield key, self._random.choice(TEXTS)
 
     def _answers(self) -> dict[str, Answer]:
-        """The answers of one person to everything on the route."""
+        """The answers of one person to every item on the route."""
         person = _Person.drawn(self._random)
         answers: dict[str, Answer] = {}
         for model in self._items:
@@ -154,7 +155,7 @@ class _Simulator:
         return answers
 
     def _break_off(self, answers: dict[str, Answer]) -> Status:
-        """Leave some interviews unfinished: their answers end in an unbroken tail."""
+        """Break off some interviews: all items after a random one are marked as not reached."""
         if self._random.random() >= _LEFT_UNFINISHED:
             return "complete"
         section_of = self._questionnaire.section_of
@@ -167,7 +168,7 @@ class _Simulator:
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
-        """Mark an item and all later ones as not reached, except perhaps some of its rows."""
+        """Mark an item and all later ones as not reached; of a matrix, some rows may be reached."""
         given = answers[first.id]
         reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
         left = self._questionnaire.items[self._questionnaire.items.index(first) :]
@@ -185,7 +186,7 @@ class _Simulator:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Traits around 0, mostly between -2 and 2."""
+    """Traits of a person, each around 0 and mostly between -2 and 2."""
 
     large: float
     keen: float
@@ -201,7 +202,7 @@ class _Person:
 
 
 class _ItemModel:
-    """How answers to one item depend on a person."""
+    """A model of how answers to one item depend on a person."""
 
     def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
         own = Random(hashlib.sha256(item.id.encode()).digest())
@@ -221,7 +222,7 @@ class _ItemModel:
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """The answer of a person."""
+        """Draw an answer of a person."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}
@@ -262,7 +263,7 @@ class _ItemModel:
         return self._shift + 0.8 * self._sign * person.content
 
     def _step(self, lean: float, random: Random) -> str:
-        """A step of a scale: the middle one on average if `lean` is 0."""
+        """Draw a step of a scale; if `lean` is 0, the average is the middle step."""
         steps = len(self.codes)
         place = (steps - 1) / 2 + (steps / 5) * (lean + random.gauss(0, 0.7))
         return self.codes[min(steps - 1, max(0, round(place)))]
@@ -273,7 +274,7 @@ class _ItemModel:
             for code, base, slope in self._options
             if random.random() < 1 / (1 + math.exp(-base - slope * person.keen))
         }
-        # An exclusive code remains only if nothing else was chosen.
+        # An exclusive code is kept only if nothing else was chosen.
         alone = chosen & self._exclusive
         chosen = chosen - alone or ({min(alone)} if alone else set())
         if not chosen:
@@ -295,7 +296,7 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few have most, and those that ask for a text have little."""
+    """Cumulative shares of codes: a few are frequent, and those that ask for a text are rare."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)
@@ -305,9 +306,9 @@ def _zipf(
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:
-    """For each option a logit, and its slope by keenness.
+    """The logit of each option and its slope by keenness.
 
-    Keen people choose more of the first options, and fewer of the exclusive ones.
+    Keen people choose the first options more often, and the exclusive ones less often.
     """
     last = max(1, len(options) - 1)
     return [

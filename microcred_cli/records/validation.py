@@ -1,7 +1,7 @@
-"""Validation of the answers in a response: complete, each possible, and all on one route.
+"""Validation of the answers in a response: complete, possible, and on one route.
 
-It agrees with the JSON Schema of a response (see `schema`), and also checks the order of keys and
-codes. A fault names an item and never quotes an answer.
+Validation agrees with the JSON Schema of a response (see `schema`), and also checks the order of
+keys and codes. A fault names an item and never quotes an answer.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
-"""The most routes, or lists of codes, that are cached."""
+"""The maximum number of routes, or of lists of codes, in a cache."""
 
 
 Fault = tuple[str | None, str]
-"""An item, or None for the whole response, and its fault."""
+"""The id of an item, or None for the whole response, and a description of its fault."""
 
 
 class Agreement:
-    """Validates responses to one questionnaire, and caches values found to be valid.
+    """Validator of responses to one questionnaire, which caches valid values.
 
-    The questionnaire is the stored one (`recoding.stored`), or with full detail the source.
+    The questionnaire is the stored one (`recoding.stored`) or, with full detail, the source.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -63,7 +63,7 @@ class Agreement:
         self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
 
     def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """Fast path of `faults`: true if there is none."""
+        """True if `faults` would find nothing (fast path)."""
         if list(answers) != self._ids:
             return False
         given = answers.values()
@@ -79,10 +79,10 @@ class Agreement:
         return is_route and is_reached
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
-        """The faults in a response; none if it agrees with the questionnaire."""
-        found: list[Fault] = [(i, "It is missing.") for i in self._ids if i not in answers]
+        """Find the faults in a response; none if it agrees with the questionnaire."""
+        found: list[Fault] = [(i, "The answer is missing.") for i in self._ids if i not in answers]
         if answers.keys() - self._ids:
-            found.append((None, "It has an unknown item."))
+            found.append((None, "The response has an unknown item."))
         if found:
             return found
         if list(answers) != self._ids:
@@ -96,20 +96,20 @@ class Agreement:
     def _route_faults(self, answers: Mapping[str, object], status: str) -> Iterator[Fault]:
         for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
-                yield item, "Nothing decides yet whether it is asked."
+                yield item, "The answers do not decide yet whether this item is asked."
             elif is_asked is False and answers[item] != NOT_ASKED:
-                yield item, "The route does not ask it."
+                yield item, "This item is not on the route, but has an answer."
             elif is_asked and answers[item] == NOT_ASKED:
-                yield item, "The route asks it."
+                yield item, "This item is on the route, but is marked as not asked."
         if status == "partial":
             yield from _partial_faults(self._questionnaire, answers)
             return
         for item, value in answers.items():
             if is_unreached(value):
-                yield item, "It was not reached in a complete interview."
+                yield item, "This item was not reached, but the interview is marked as complete."
 
     def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
-        """For each item whether it is asked, by the answers that decide it."""
+        """Whether each item is asked, according to the answers that decide this."""
         key = tuple([hashable(answers[item]) for item in self._deciding])
         asked = self._routes.get(key)
         if asked is None:
@@ -125,7 +125,7 @@ class Agreement:
 
 
 class _Domain:
-    """The answers that one item can have."""
+    """The possible answers to one item."""
 
     def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
         self._item = item
@@ -143,28 +143,28 @@ class _Domain:
         self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
 
     def accepts(self, value: object) -> bool:
-        """Fast path of `fault` for all but a code; valid lists are remembered."""
+        """Fast path of `fault` for values other than codes; valid lists are cached."""
         if not isinstance(value, list | tuple):
             return self.fault(value) is None
         try:
             return self._accepts_list(tuple(value))
-        except TypeError:  # a list or an object in place of a code
+        except TypeError:  # a list or object instead of a code
             return False
 
     def fault(self, value: object) -> str | None:
-        """The fault of an answer; None if the item can have it."""
+        """The fault of an answer; None if the answer is valid."""
         if isinstance(value, str) and value in self.codes:
             return None
         match self._item:
             case Single():
-                return "It has an unknown code."
+                return "The code is unknown."
             case Open():
-                return "An open item is stored as “detached”, whatever was typed."
+                return "An open item must be stored as “detached”, even if nothing was typed."
             case Integer():
                 if not isinstance(value, int) or isinstance(value, bool):
-                    return "It is not a whole number."
+                    return "The answer is not a whole number."
                 fits = self._item.minimum <= value <= self._item.maximum
-                return None if fits else "It is outside the limits."
+                return None if fits else "The number is outside the limits."
             case Matrix():
                 return self._rows_fault(value)
             case _:
@@ -172,46 +172,46 @@ class _Domain:
 
     def _rows_fault(self, value: object) -> str | None:
         if not isinstance(value, dict):
-            return "It is not an object of rows."
+            return "The answer is not an object with rows as keys."
         if list(value) != self._rows:
-            return "Its rows are not those of the definition, in that order."
+            return "The rows or their order differ from the definition."
         try:
             codes = set(value.values())
-        except TypeError:  # a list or an object where a code belongs
+        except TypeError:  # a list or object instead of a code
             codes = {None}
         if not codes <= self._in_rows:
             return "A row has an unknown code."
         if codes == {NOT_REACHED}:
-            return "No row was reached: then the whole item was not."
+            return "No row was reached, so the item must be marked as not reached."
         return None
 
     def _list_fault(self, value: object) -> str | None:
         if not isinstance(value, list | tuple):
-            return "It is not a list of codes."
+            return "The answer is not a list of codes."
         if not value or any(code not in self._options for code in value):
-            return "Its list is empty or has an unknown code."
+            return "The list is empty or has an unknown code."
         if len(set(value)) < len(value):
-            return "It has the same code twice."
+            return "The list has the same code twice."
         if isinstance(self._item, Ranking):
-            return None if len(value) <= self._most_ranks else "Too many are ranked."
+            return None if len(value) <= self._most_ranks else "Too many options are ranked."
         if len(value) > 1 and not self._exclusive.isdisjoint(value):
-            return "It has an exclusive code beside another."
+            return "The list has an exclusive code together with another code."
         if isinstance(self._item, Multiple) and len(value) > (self._item.at_most or len(value)):
-            return "It has too many codes."
+            return "The list has too many codes."
         if list(value) != [code for code in self._options if code in value]:
-            return "Its codes are not in the order of the definition."
+            return "The codes are not in the order of the definition."
         return None
 
 
 def hashable(value: object) -> object:
-    """A stored answer as a hashable key."""
+    """Convert a stored answer to a hashable key."""
     if isinstance(value, dict):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value
 
 
 def as_decided(value: object) -> Answer:
-    """A checked answer as conditions read it; an incomplete one decides nothing."""
+    """Convert a checked answer for use in conditions; an incomplete answer decides nothing."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value
     if isinstance(value, list | tuple):
@@ -221,7 +221,7 @@ def as_decided(value: object) -> Answer:
 
 
 def is_unreached(value: object) -> bool:
-    """Whether an item, or a row of it, was not reached."""
+    """True if an item, or any row of it, was not reached."""
     return NOT_REACHED in value.values() if isinstance(value, dict) else value == NOT_REACHED
 
 
@@ -229,7 +229,7 @@ def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object])
     behind = False
     for item_id, value in answers.items():
         if behind and value not in (NOT_ASKED, NOT_REACHED):
-            yield item_id, "It comes after what was not reached."
+            yield item_id, "This item has an answer, but follows one that was not reached."
         behind = behind or is_unreached(value)
     if not any(
         answers[item.id] not in (NOT_ASKED, NOT_REACHED)
@@ -237,13 +237,13 @@ def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object])
         if section.makes_partial
         for item in section.items
     ):
-        yield None, "Too little was answered to hand it in."
+        yield None, "Too few items were answered for a partial interview."
     if not _is_unfinished(questionnaire, answers):
-        yield None, "Everything was answered, so it is not partial."
+        yield None, "All items were answered, so the interview is not partial."
 
 
 def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:
-    """True if a step of the last item asked can have been open."""
+    """True if a step of the last item asked may have been left open."""
     asked = [item for item in questionnaire.items if answers[item.id] != NOT_ASKED]
     if not asked:
         return False
@@ -259,9 +259,9 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
 
 
 def text_limits(questionnaire: Questionnaire) -> dict[str, int]:
-    """The possible texts, each with its maximum number of characters.
+    """The keys of all possible texts, each with its maximum number of characters.
 
-    They are named `item` (an open one), `item.code` (an option that asks for a text) and
+    The keys are `item` (an open item), `item.code` (an option that asks for a text) and
     `item.remark`.
     """
     limits = {}

@@ -1,11 +1,11 @@
-"""An interview under way, between the commands and the terminal.
+"""Running interviews, between the commands and the terminal.
 
-A *session* conducts one interview: it asks on a *screen*, keeps the *draft* after every answer, and
-at the end stores the response, deletes the draft and shows the *receipt*. An interview is *begun*
-(new), *resumed* (paused before, restored from its draft), or taken from a *file of answers*. A
-*contact* is one attempt to interview a case: it records in the case log how the attempt went.
-*Choices* are the options that a person typed. If the disk refuses a write, that is *save trouble*:
-the person chooses what to do, and answers stay in memory until then.
+A *session* conducts one interview: it asks questions on a *screen*, saves the *draft* after every
+answer, and at the end stores the response, deletes the draft and shows the *receipt*. An interview
+is new (`begin`), resumed from the draft of a paused one (`resume`), or read from a file of answers
+(`answers_file`). A *contact* is one attempt to interview a case; its outcome is recorded in the
+case log. *Choices* are the command-line options. If a write fails, answers stay in memory, and the
+person chooses what to do (`draft_keeper`).
 
-Any function that reads or writes here may raise `StoreError`, and a wrong option `UsageError`.
+Functions that read or write files can raise `StoreError`; an invalid option raises `UsageError`.
 """

@@ -1,4 +1,4 @@
-"""`--answers`: an interview whose answers are in a file."""
+"""`--answers`: conducts an interview with answers from a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """Conduct an interview from a file; the path of its response goes to standard output."""
+    """Conduct an interview from a file; prints the path of its response to standard output."""
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
@@ -45,7 +45,7 @@ def respond_from_file(
         loaded.questionnaire, answers, texts, mode=mode, detail=fieldwork.detail
     )
     if finished.status not in ("complete", "partial"):
-        say("Nothing was stored: the answers end the interview before its questions.")
+        say("Nothing was stored: with these answers, the interview ends before the questions.")
         recorded = _record(contact, finished.status)
         return ExitCode.DONE if recorded else ExitCode.STORAGE
     responses = prepared_responses(choices, fieldwork, loaded)
@@ -56,7 +56,7 @@ def respond_from_file(
     typed = finished.interview.closed_texts()
     for text in detached:
         if "[removed: " in text.text and "[removed: " not in typed[text.item]:
-            say(f"{text.item}: details that could identify someone were removed from its text.")
+            say(f"{text.item}: details that could identify someone were removed from the text.")
     path = responses.store(response, detached)
     _record(contact, finished.status)
     say(f"Receipt: {show(receipt)}")
@@ -67,13 +67,13 @@ def respond_from_file(
         raise StoreError(
             "The response is stored, but its path could not be written to standard output.",
             where=path,
-            hint="Do not send the answers again.",
+            hint="Do not submit the answers again.",
         ) from None
     return ExitCode.DONE
 
 
 def _record(contact: CaseContact | None, status: str) -> bool:
-    """Record in the case log how the interview ended; False if that failed."""
+    """Record the outcome in the case log; False if that failed."""
     trouble = contact.ended(None, status) if contact is not None else ""
     if trouble:
         say(trouble)
@@ -81,31 +81,31 @@ def _record(contact: CaseContact | None, status: str) -> bool:
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:
-    """The `answers` and `texts` in a file; `-` is standard input."""
+    """Read `answers` and `texts` from a file; `-` is standard input."""
     where = "standard input" if source == "-" else safe(source)
     try:
         data = read_piped() if source == "-" else read_edited(Path(source))
         value = parse_text(as_text(data))
     except TooLongError:
-        message = "The file of answers is over 1 MiB."
-        raise UsageError(message, where=where, hint="Name another.") from None
+        message = "The answers file is larger than 1 MiB."
+        raise UsageError(message, where=where, hint="Use a smaller file.") from None
     except NotTextError as error:
         raise UsageError(error.message, where=where, hint=error.hint) from None
     except StoreError as error:
-        hint = "Name another, or give - and send it on standard input."
+        hint = "Use another file, or use - and pipe the answers to standard input."
         if isinstance(error, DamagedError):
-            hint = "Correct the file of answers, or name another."
+            hint = "Correct the answers file, or use another one."
         raise UsageError(error.message, where=where, hint=hint) from None
     return _parts(value, where)
 
 
 def _parts(value: object, where: str) -> tuple[dict[str, object], dict[str, object]]:
-    hint = 'It must look like {"answers": {...}, "texts": {...}}.'
+    hint = 'Use this form: {"answers": {...}, "texts": {...}}.'
     if not isinstance(value, dict) or "answers" not in value:
-        raise UsageError("The file has no “answers”.", where=where, hint=hint)
+        raise UsageError("The file has no key “answers”.", where=where, hint=hint)
     for key in value:
         if key not in ("answers", "texts"):
-            raise UsageError(f"The file has a key {safe(key)!r}.", where=where, hint=hint)
+            raise UsageError(f"The file has an unknown key {safe(key)!r}.", where=where, hint=hint)
     answers, texts = value["answers"], value.get("texts", {})
     if not isinstance(answers, dict) or not isinstance(texts, dict):
         raise UsageError("“answers” or “texts” is not an object.", where=where, hint=hint)

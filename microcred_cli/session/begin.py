@@ -1,4 +1,4 @@
-"""`begin_interview`: conducts a new interview, from the choice of language onwards."""
+"""`begin_interview`: conducts a new interview, starting with the choice of language."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
-"""The question for the language, before one is chosen."""
+"""The question asked before a language has been chosen."""
 
 CODE_IS_KEY = N_(
-    "What is answered is kept encrypted. If the interview is cut off, it goes on with the command "
-    "microcred resume and this code, and only with it: {code}. Please write it down now. "
-    "Nobody can open the answers without it."
+    "The answers are stored encrypted. If the interview is interrupted, it can only "
+    "be continued with the command microcred resume and this code: {code}. Please "
+    "write it down now. Nobody can read the answers without it."
 )
 
 
@@ -58,7 +58,7 @@ def begin_interview(
 ) -> int:
     """Conduct a new interview, from the background to the receipt; returns the exit code.
 
-    `contact` is the contact with a case that it is part of.
+    `contact` is the contact with a case, if the interview belongs to one.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -75,12 +75,12 @@ def begin_interview(
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
         language = asked_for
         if language is None:
-            # Without a terminal, it is the first.
+            # Without a terminal, use the first language.
             is_watched = Surroundings.real().is_terminal
             language = _choose_language(screen, offered) if is_watched else offered[0]
         if language is None:
             stack.close()
-            say(_("Nothing had been answered, so nothing is kept."))
+            say(_("No question was answered, so nothing is kept."))
             return ExitCode.INTERRUPTED
         screen.speak(language)
         draft = _new_draft(loaded, fieldwork, responses, mode, language, contact)
@@ -95,14 +95,14 @@ def begin_interview(
 
 
 def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
-    """The language that a person chooses, with that of the locale first; None if they leave."""
+    """Ask for a language, with that of the locale first; None if the person leaves."""
     first = _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])
 
 
 def _locale_language() -> str | None:
-    """The language of the locale, as in POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
+    """The language of the POSIX locale: `LC_ALL`, else `LC_MESSAGES`, else `LANG`."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name, ""):
             code = value.partition(".")[0].partition("_")[0].casefold()
@@ -135,10 +135,10 @@ def _new_draft(
 
 
 def _from_background(session: Session, fieldwork: Fieldwork) -> int:
-    """Conduct the contact, the background and the questions; returns the exit code."""
+    """Run the contact, the background and the questions; returns the exit code."""
     screen, draft, contact = session.screen, session.draft, session.contact
     if fieldwork.is_late(today()) and fieldwork.respond_by:
-        late = _("Answers were asked for by {day}. You can still take part.")
+        late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
     if contact is not None and not contact.begins(screen):
         session.leave()
@@ -159,7 +159,7 @@ def _from_background(session: Session, fieldwork: Fieldwork) -> int:
 
 
 def _show_key(screen: Screen, code: str) -> bool:
-    """Show the code that opens the draft; False if a person leaves instead of noting it."""
+    """Show the code that decrypts the draft; False if the person leaves instead of noting it."""
     text = _(CODE_IS_KEY).format(code=code)
     if Surroundings.real().is_terminal:
         return screen.choose(text, [("noted", _(NOTED))]) is not None

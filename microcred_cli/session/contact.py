@@ -1,6 +1,6 @@
 """A contact with a case, before and after the interview.
 
-If the case log cannot be written, that is said at the end; the interview never stops for it.
+If the case log cannot be written, the interview continues, and the error is reported at the end.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ ENDINGS = {
     "screened_out": "4.70",
     "discarded": "2.12",
 }
-"""The final outcome of an interview, by how it ended."""
+"""The final outcome codes, by the status of the interview."""
 APPOINTMENTS = ("appointment", "later", "call_back")
-"""The interim outcomes that ask for a day."""
+"""Interim outcomes for which an appointment is requested."""
 
 _DAY = re.compile(
     r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
@@ -53,7 +53,7 @@ _DAY = re.compile(
 
 @dataclass
 class CaseContact:
-    """One contact with a locked case; only this is written to the case log."""
+    """One contact with a locked case; the case log records nothing else of the interview."""
 
     log: CaseLog
     recorder: CaseRecorder
@@ -67,23 +67,23 @@ class CaseContact:
         return self.recorder.case.label
 
     def is_of(self, label: str | None, log: str | None) -> bool:
-        """Whether this is a contact with the case of that label in that log."""
+        """True if this contact belongs to the case with this label in this log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the case has a final outcome."""
+        """True if the case has a final outcome."""
         return not self.recorder.case.is_open
 
     # -- before the interview --------------------------------------------------------------------
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
-        what = _("go on with the interview") if paused else _("begin the interview")
+        what = _("continue the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, _("The person is there: {what}").format(what=what)),
+            (BEGIN, _("The person is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
-            (ENDS, _("The case is closed: choose how")),
+            (ENDS, _("Close the case: choose the final outcome")),
         ]
         chosen: str | None = AGAIN
         while chosen == AGAIN:
@@ -91,16 +91,16 @@ class CaseContact:
             if chosen == BEGIN:
                 return True
             if chosen == ENDS:
-                question = _("Case {label}: how is it closed?").format(label=self.label)
+                question = _("Case {label}: what is the final outcome?").format(label=self.label)
                 finals = [o for o in FINAL if self.mode in o.modes and not is_interview(o.code)]
                 listed = [(o.code, f"{_(o.label)} ({o.code})") for o in finals]
-                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: a wrong key"))])
+                chosen = screen.choose(question, [*listed, (AGAIN, _("Go back: wrong key"))])
         if chosen is not None:
             self._record(screen, chosen)
         return False
 
     def said(self) -> int:
-        """Say what was recorded for a contact without an interview; returns the exit code."""
+        """Report the recorded outcome of a contact without an interview; returns the exit code."""
         if self.trouble:
             say(self.trouble)
             return ExitCode.STORAGE
@@ -124,19 +124,20 @@ class CaseContact:
             parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
         return " ".join(parts)
 
-    # -- how it ended ----------------------------------------------------------------------------
+    # -- after the interview ---------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str) -> str:
-        """Record how an interview ended; returns any trouble with the case log.
+        """Record the outcome of an interview; returns any error message of the case log.
 
-        Without a screen nothing is asked: a refusal is for good, and a pause has no time.
+        Without a screen, no questions are asked: a refusal counts as final, and a pause has no
+        appointment.
         """
         if status == "refused":
             self._record(screen, self._refusal(screen))
         elif status == "paused":
             self._record(screen, self._call_back(screen))
         elif status == "interrupted":
-            # In a pipe, the line after a refused one answers something else.
+            # With piped input, the line after an invalid one answers a different question.
             there = screen if Surroundings.real().is_terminal else None
             self._record(there, self._call_back(there))
         else:
@@ -157,7 +158,7 @@ class CaseContact:
             ("later", _("The person asks for another time")),
             ("begun", _("To be continued, no time agreed")),
         )
-        question = _("Case {label}: when does it go on?").format(label=self.label)
+        question = _("Case {label}: when will the interview continue?").format(label=self.label)
         return (screen and screen.choose(question, rows)) or "begun"
 
     def _record(self, screen: Screen | None, code: str) -> None:
@@ -166,14 +167,14 @@ class CaseContact:
         self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | None:
-        """The day and hour that were agreed; None if none were."""
+        """Ask for the date and time of an appointment; None if none was made."""
         problem = ""
         while True:
             typed = screen.type_in(
                 _("Case {label}: on which day, and at what hour?").format(label=self.label),
                 _(
-                    "Like 30.11. 14, or 2026-11-30, or +3 for in three days. "
-                    "Empty: no day was agreed."
+                    "For example 30.11. 14, or 2026-11-30, or +3 for three days from now. Leave it "
+                    "empty if no day was agreed."
                 ),
                 problem,
             )
@@ -186,12 +187,13 @@ class CaseContact:
 
 
 def read_appointment(typed: str, now: date) -> Appointment:
-    """A day and perhaps an hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
+    """Parse a date and an optional hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
 
-    A day without a year is the next one. A past day, or anything else, is an InvalidAnswer.
+    A date without a year is the next such date. A past date or any other text raises
+    `InvalidAnswer`.
     """
-    no_day = _("{typed} is not a day.").format(typed=quoted(safe(typed)[:20]))
-    hint = _("Type a day like 30.11. or 2026-11-30, and an hour behind it if you like.")
+    no_day = _("{typed} is not a date.").format(typed=quoted(safe(typed)[:20]))
+    hint = _("Type a date such as 30.11. or 2026-11-30, followed by an hour if you like.")
     found = _DAY.fullmatch(typed.strip())
     if found is None:
         raise InvalidAnswer(no_day, hint=hint)
@@ -201,9 +203,9 @@ def read_appointment(typed: str, now: date) -> Appointment:
     except (ValueError, OverflowError):
         raise InvalidAnswer(no_day, hint=hint) from None
     if day < now:
-        raise InvalidAnswer(_("That day is over."), hint=hint)
+        raise InvalidAnswer(_("That date is in the past."), hint=hint)
     if hour is not None and hour > 23:
-        raise InvalidAnswer(_("A day has the hours 0 to 23."), hint=hint)
+        raise InvalidAnswer(_("The hour must be from 0 to 23."), hint=hint)
     return Appointment(day=day.isoformat(), hour=hour)
 
 
@@ -221,6 +223,6 @@ def _day_of(found: re.Match[str], now: date) -> date:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, locked so that nobody else can contact it meanwhile."""
+    """A contact with a case, locked so that nobody else can contact it at the same time."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)

@@ -1,4 +1,4 @@
-"""The draft of an interview under way: saved after every answer, in another folder if need be."""
+"""Saves the draft of a running interview after every answer, if necessary in another folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_PATH = 1000
 
 
 class Kept(Enum):
-    """The part of an interview that is on the disk."""
+    """The part of an interview that has been saved to disk."""
 
     NOTHING = "nothing"
     EARLIER = "earlier answers"
@@ -36,21 +36,21 @@ class Kept(Enum):
 
 
 class Way(Enum):
-    """A choice after save trouble; its value is the text that the person reads."""
+    """A choice offered if saving fails; its value is the label shown."""
 
-    GO_ON = N_("Go on; saving is tried again with the next answer")
+    GO_ON = N_("Continue; saving is retried with the next answer")
     AGAIN = N_("Try again")
     ELSEWHERE = N_("Save in another folder")
-    LATER = N_("Stop here, and hand them in later")
-    LOSE = N_("Stop here, and lose what is not saved")
+    LATER = N_("Stop here, and hand in the answers later")
+    LOSE = N_("Stop here, and lose the unsaved answers")
 
 
 @dataclass
 class DraftKeeper:
-    """A draft, the folder that it is kept in, and the screen that reports trouble with saving.
+    """A draft, the folder it is saved in, and the screen that reports save errors.
 
-    Unsaved answers stay in memory, and the person chooses what to do about them. `stack` releases
-    screen and draft, before anything is printed outside the screen.
+    Unsaved answers stay in memory, and the person chooses what to do about them. Closing `stack`
+    releases the screen and the draft; nothing may be printed outside the screen before that.
     """
 
     drafts: Drafts
@@ -68,15 +68,15 @@ class DraftKeeper:
         self._language = self.draft.language
 
     def leave(self) -> None:
-        """Release screen and draft."""
+        """Release the screen and the draft."""
         self.stack.close()
 
     def elapsed(self) -> float:
-        """Seconds that the interview has taken, without pauses."""
+        """Duration of the interview in seconds, without pauses."""
         return self.draft.elapsed_seconds + time.monotonic() - self._since
 
     def save(self, **changes: object) -> None:
-        """Change the draft, add the elapsed time, and write it."""
+        """Update the draft, including its elapsed time, and write it."""
         now = time.monotonic()
         passed = self.draft.elapsed_seconds + now - self._since
         self.draft = self.draft.model_copy(update={"elapsed_seconds": passed, **changes})
@@ -84,7 +84,7 @@ class DraftKeeper:
         if self.kept is Kept.ALL:
             self.kept = Kept.EARLIER
         if self._forgotten:
-            # With the draft went the copy of its definition.
+            # The copy of the definition was deleted together with the draft.
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
         if self._forgotten or self.draft.language != self._language:
             keep_texts(self.drafts, self.loaded, self.draft.language)
@@ -93,7 +93,7 @@ class DraftKeeper:
         self.kept, self._forgotten = Kept.ALL, False
 
     def try_again(self) -> StoreError | None:
-        """Save the draft if it is not saved; returns the error if that fails again."""
+        """Save the draft if it has unsaved changes; returns the error if saving fails."""
         if self.kept is not Kept.ALL:
             try:
                 self.save()
@@ -102,7 +102,7 @@ class DraftKeeper:
         return None
 
     def until_kept(self) -> None:
-        """Ask until no answers are in memory only, or the person gives them up."""
+        """Ask the person what to do until all answers are saved or abandoned."""
         leaving = False
         while (error := self.try_again()) is not None and self.screen.watched:
             unsaved = _("The last answers could not be saved on this machine.")
@@ -115,12 +115,12 @@ class DraftKeeper:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Say that an answer is only in memory, and do what the person chooses."""
+        """Report that an answer is only in memory, and follow the choice of the person."""
         found: StoreError | None = error
         while found is not None:
             problem = _(
-                "Not saved yet: {reason} Your answer stays in memory, and saving is tried again "
-                "with the next one."
+                "Not saved yet: {reason} Your answer stays in memory, and saving is retried with "
+                "the next one."
             ).format(reason=reason(found))
             if not self.screen.watched:
                 self.screen.say(problem)
@@ -135,7 +135,7 @@ class DraftKeeper:
             found = self.try_again()
 
     def move_draft(self, folder: Path) -> None:
-        """Keep the draft in another folder from now on."""
+        """Save the draft in another folder from now on."""
         if are_same(folder, self.drafts.folder):
             self.save()
             return
@@ -143,7 +143,7 @@ class DraftKeeper:
         drafts = Drafts(folder)
         drafts.prepare()
         with ExitStack() as stack:
-            # A folder where it was kept before is locked already.
+            # The draft is already locked in any folder where it was saved before.
             if not any(are_same(folder, before.folder) for before in self._before):
                 stack.enter_context(drafts.held(self.draft.code))
             drafts.keep_definition(self.loaded.sha256, self.loaded.source)
@@ -157,12 +157,12 @@ class DraftKeeper:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def forget_draft(self) -> None:
-        """Delete the draft of answers that may not be kept; saving again begins a new one."""
+        """Delete a draft whose answers may not be kept; the next save creates a new one."""
         self.delete_draft()
         self.kept, self._forgotten = Kept.NOTHING, True
 
     def delete_draft(self) -> str:
-        """Delete the draft from every folder; returns a message if that failed."""
+        """Delete the draft from every folder; returns a message if that fails."""
         failed: StoreError | None = None
         for drafts in (*self._before, self.drafts):
             try:
@@ -179,7 +179,7 @@ class DraftKeeper:
 
 
 def are_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to the same folder, however they are written."""
+    """True if two paths refer to the same folder."""
     try:
         return one.samefile(other)
     except OSError:
@@ -187,13 +187,13 @@ def are_same(one: Path, other: Path) -> bool:
 
 
 def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
-    """Keep the texts of an interview's language next to its definition."""
+    """Store the translation used in an interview next to the stored definition."""
     if language != loaded.questionnaire.language:
         drafts.keep_texts(loaded.sha256, language, loaded.languages.texts(language))
 
 
 def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
-    """The `Way` that a person chooses; None if they leave."""
+    """Ask the person to choose a `Way`; None if they leave."""
     chosen = screen.choose(
         problem, tuple((way.name, _(way.value)) for way in ways), unexpected=True
     )
@@ -201,14 +201,14 @@ def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
 
 
 def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
-    """True if a person named a folder that `take` accepted; they may try several.
+    """Ask for a folder until `take` accepts one; False if the person gives up.
 
-    If `take` raises StoreError, the person is shown why.
+    If `take` raises `StoreError`, its message is shown before the next attempt.
     """
     problem = ""
     while True:
         typed = screen.type_in(
-            _("Which folder? Type its whole path, or nothing to go back."),
+            _("Which folder? Type its full path, or press Enter to go back."),
             _("Folder:"),
             problem,
             most=_LONGEST_PATH,
@@ -224,7 +224,7 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
 
 def reason(error: StoreError) -> str:
-    """The message and the hint of an error, safe to show."""
+    """The message and the hint of an error, safe to print."""
     return f"{safe(error.message)} {safe(error.hint)}"
 
 
@@ -234,6 +234,6 @@ def _path(typed: str) -> Path:
         path = path.expanduser()
     if not path.is_absolute():
         raise StoreError(
-            _("This is not a whole path."), hint=_("Begin it at the root of the disk, or with ~.")
+            _("This is not a full path."), hint=_("Start the path at the root folder, or with ~.")
         )
     return path

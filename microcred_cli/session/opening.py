@@ -1,4 +1,4 @@
-"""Steps shared by interviews being begun and resumed: settings, keys, folder, screen."""
+"""Steps shared by new and resumed interviews: settings, keys, folder, screen."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 _LONGEST_LOOK = 60.0
 _MOST_TYPED = 4096
 _CLEARED = "\x1b[H\x1b[2J\x1b[3J"
-"""Clears the screen and, if the terminal can, its scrollback."""
+"""Escape sequence that clears the screen and, if supported, the scrollback."""
 
 
 def refuse_prompts_without_terminal(choices: Choices) -> None:
-    """Refuse `--rich` if nobody can see prompts."""
+    """Refuse `--rich` if there is no terminal."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
-            "Prompts need a terminal, and there is none here.",
+            "Prompts need a terminal, but there is none here.",
             where="--rich",
-            hint="Leave out --rich to use plain lines.",
+            hint="Omit --rich to use plain lines.",
         )
 
 
 def open_fieldwork(choices: Choices) -> Fieldwork:
-    """The settings of a fieldwork that has not closed."""
+    """Read the fieldwork settings; refuse them if the survey has closed."""
     fieldwork = choices.read_fieldwork()
     if fieldwork.closes and fieldwork.is_closed(today()):
         raise UsageError(
@@ -53,7 +53,7 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
 
 
 def refuse_unproven(fieldwork: Fieldwork) -> None:
-    """Refuse to encrypt to keys if nobody has proven to have the secret ones."""
+    """Refuse to encrypt to a public key unless someone has proven to hold the secret key."""
     if fieldwork.recipients:
         from microcred_cli.crypto import canary
 
@@ -62,7 +62,7 @@ def refuse_unproven(fieldwork: Fieldwork) -> None:
 
 
 def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -> Responses:
-    """The folder for a new response, made ready for it."""
+    """Prepare the responses folder for a new response."""
     refuse_unproven(fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
@@ -72,7 +72,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
 def screen_for(
     choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode, languages: tuple[str, ...]
 ) -> Screen:
-    """The screen for a person alone, or for an interviewer."""
+    """The screen for a self-administered or an interviewer-administered interview."""
     surroundings = Surroundings.real()
 
     def background(language: str) -> Sequence[Paragraph]:
@@ -113,14 +113,14 @@ def cleared_after(responses: Responses) -> Iterator[None]:
 
 def _clear_screen() -> None:
     note = _(
-        "Note what you still need. Enter clears the screen for the next person; after a minute "
-        "it is cleared in any case."
+        "Note anything you still need. Press Enter to clear the screen for the next "
+        "person; after one minute, it is cleared automatically."
     )
     sys.stderr.write(f"{note}\n")
     sys.stderr.flush()
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
-            # Discard typed input, so that the next program does not read it either.
+            # Discard typed input, so that the next program does not read it.
             os.read(sys.stdin.fileno(), _MOST_TYPED)
     sys.stderr.write(_CLEARED)
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The options shared by commands, resolved to folders, settings and languages."""
+"""Resolves options shared by commands to folders, settings and languages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"
 WITHOUT_PRIVACY = (
-    "Note for staff: no privacy statement is set, so consent rests on nothing. "
-    "Set privacy_statement in fieldwork.toml before real fieldwork."
+    "Note for staff: no privacy statement is set, so respondents cannot give "
+    "informed consent. Set privacy_statement in fieldwork.toml before fieldwork "
+    "begins."
 )
 
 TOO_FEW = (
-    "Note for staff: the responses are encrypted to one key only. If that is lost, so are they: "
-    "make a second one, for somebody else, and name both in recipients."
+    "Note for staff: the responses are encrypted to one key only. If that key is "
+    "lost, so are the responses. Create a second key for another person, and list "
+    "both in recipients."
 )
 
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The options that a person gave, as they were typed."""
+    """Command-line options as typed."""
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -43,42 +45,42 @@ class Choices:
     case_log: str | None = None
 
     def read_fieldwork(self) -> Fieldwork:
-        """The fieldwork's settings."""
+        """Read the fieldwork settings."""
         return read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
 
 
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:
-    """The responses folder: the option's, the environment's, the fieldwork's, or `responses`."""
+    """The responses folder: from the option, the environment, the settings, or the default."""
     path = named or os.environ.get(VARIABLE) or fieldwork.responses or DEFAULT_RESPONSES
     return Responses(Path(path).absolute(), cipher_of(fieldwork))
 
 
 def cipher_of(fieldwork: Fieldwork) -> Cipher:
-    """The cipher of a fieldwork: encrypted if it names recipients."""
+    """The cipher for responses: age if the settings have recipients, otherwise none."""
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
 def warn_without_privacy(fieldwork: Fieldwork) -> None:
-    """Warn staff if the settings name no privacy statement."""
+    """Warn staff if the settings have no privacy statement."""
     if fieldwork.setting("privacy_statement") is None:
         say(WITHOUT_PRIVACY)
 
 
 def warn_of_few(fieldwork: Fieldwork) -> None:
-    """Warn staff if only one key opens the responses."""
+    """Warn staff if responses are encrypted to only one key."""
     if 0 < len(fieldwork.recipients) < ENOUGH_KEYS:
         say(TOO_FEW)
 
 
 def languages_of(loaded: Loaded, fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The languages of a fieldwork, or all those of the questionnaire."""
+    """The languages in the settings, or all languages of the questionnaire."""
     for code in fieldwork.languages:
         _refuse_unknown(code, tuple(loaded.languages), "languages")
     return fieldwork.languages or tuple(loaded.languages)
 
 
 def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | None:
-    """The language that was asked for, or the only one; None if there is a choice."""
+    """The requested language, or the only one available; None if there are several."""
     if wanted is not None:
         _refuse_unknown(wanted, offered, "--language")
         return wanted
@@ -88,7 +90,7 @@ def language_asked_for(wanted: str | None, offered: tuple[str, ...]) -> str | No
 def _refuse_unknown(code: str, offered: tuple[str, ...], where: str) -> None:
     if code not in offered:
         raise UsageError(
-            f"The questionnaire does not speak {safe(code)!r}.",
+            f"The questionnaire is not available in {safe(code)!r}.",
             where=where,
-            hint=f"It speaks: {', '.join(offered)}.",
+            hint=f"Use one of: {', '.join(offered)}.",
         )

@@ -1,4 +1,4 @@
-"""`interview_of`: rebuilds an interview from its draft, and refuses one that was tampered with."""
+"""`interview_of`: rebuilds an interview from its draft, unless the draft was tampered with."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
-    """The interview of a draft, at its first open question; an impossible draft is refused."""
+    """Rebuild the interview of a draft at its first unanswered question."""
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in draft.given.items()
     }
-    # If the texts of its language are gone, it continues in the questionnaire's own.
+    # Use the source language if the draft's translation is no longer available.
     language = loaded.questionnaire.language
     with suppress(KeyError, MicrocredError):
         loaded.languages[draft.language]
@@ -41,6 +41,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
         given=given,
         texts=dict(draft.texts),
         remarks=dict(draft.remarks),
+        wordings=dict(draft.wordings),
         spoken=loaded.languages,
         detail=detail,
     )
@@ -49,7 +50,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
 
 
 def _refuse_misfit(draft: Draft, interview: Interview) -> None:
-    """Refuse a draft with a value that does not answer its question, or with a wrong end."""
+    """Refuse a draft with a value that is invalid for its question, or an inconsistent end."""
     receipt = draft.receipt
     fits = (
         draft.seed in range(SEEDS)
@@ -67,7 +68,7 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
 
 
 def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
-    """The marks of a draft that belong to the open question, without any others."""
+    """The marks of a draft that belong to the current question."""
     step = interview.step
     if step is None or draft.at != step.key:
         return {}
@@ -110,7 +111,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """True if this was answered at a step that a later change has closed for now."""
+    """True if the value answers a rank or "please specify" step that is not on the route now."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
     """Conduct the rest of the paused interview with this code; returns the exit code.
 
-    `contact` is the contact that it is part of; without one, the person is assumed to be there,
-    and the case is that of the draft.
+    `contact` is the current contact with its case; without one, the person is assumed to be
+    available, and the case is taken from the draft.
     """
     drafts = Drafts.here()
     with ExitStack() as held:
@@ -56,7 +56,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         except StoreError as error:
-            hint = f"{error.hint} Or go on with another folder: microcred resume --responses DIR"
+            hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
@@ -64,7 +64,10 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
             screen.speak(interview.language)
             if interview.language != draft.language:
-                gone = _("The texts in this language are gone: {language}. It goes on in another.")
+                gone = _(
+                    "The translation into this language is no longer available: {language}. The "
+                    "interview continues in another language."
+                )
                 screen.say(gone.format(language=draft.language))
             session = Session(
                 *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
@@ -83,7 +86,7 @@ def _show_receipt(
     responses: Responses,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response that nobody confirmed to have noted."""
+    """Show the receipt of a stored response again, as nobody has confirmed noting it."""
     language = (
         draft.language if draft.language in loaded.languages else loaded.questionnaire.language
     )
@@ -96,7 +99,7 @@ def _show_receipt(
 
 
 def _go_on(session: Session, interview: Interview, contact: CaseContact | None) -> int:
-    """Finish an interview that was handed in; else ask about the contact, then what is left."""
+    """Finish an interview that was already handed in, or ask about the contact and continue."""
     if session.draft.closing is not None:
         return session.finish(Finished(interview, session.draft.closing))
     if contact is None or contact.begins(session.screen, paused=True):
@@ -105,12 +108,12 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
         session.drafts.delete(session.draft.code)
     session.leave()
     if contact.is_closed:
-        say(_("The case is closed, so its paused interview is deleted."))
+        say(_("The case is closed, so its paused interview was deleted."))
     return contact.said()
 
 
 def find_paused(contact: CaseContact) -> str | None:
-    """The resume code of a case's paused interview, if one is kept on this machine."""
+    """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
     with suppress(StoreError):
         for code in drafts.codes():
@@ -127,25 +130,26 @@ def find_paused(contact: CaseContact) -> str | None:
 
 
 def _code_of(drafts: Drafts, name: str) -> str | None:
-    """The resume code of an encrypted draft, typed by the interviewer; None to begin again."""
-    typed = ask_line(_("Resume code of this case (Enter alone: begin anew): "))
+    """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
+    typed = ask_line(_("Resume code of this case (Enter for a new interview): "))
     if not typed:
         return None
     code = _parsed(typed, locked_only=True, has_locked=True)
     if place_of(code) != name or not drafts.has(code):
         raise UsageError(
-            _("This is not the code of the case's paused interview."),
-            hint=_("Look at what was written down when it was begun."),
+            _("This is not the resume code of this case."),
+            hint=_("Check the code that was written down at the start of the interview."),
         )
     return code
 
 
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
-    """The resume code that a person types; Enter can take the only paused interview."""
+    """Ask for a resume code; Enter can select the only paused interview."""
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
         raise StoreError(
-            "No interview is paused on this machine.", hint="Begin one with: microcred respond"
+            "There is no paused interview on this machine.",
+            hint="Begin one with: microcred respond",
         )
     takes_only = (
         enter_takes_only and len(codes) == 1 and not locked and not drafts.is_shared(codes[0])
@@ -158,7 +162,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
 
 
 def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
-    """The bare resume code in typed input."""
+    """Parse a typed resume code."""
     is_long = sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
     is_key = has_locked and (locked_only or is_long)
     try:
@@ -168,7 +172,7 @@ def _parsed(typed: str, *, locked_only: bool, has_locked: bool) -> str:
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
-    """The contact that a paused interview continues in; None if its case is completed already."""
+    """The contact for a resumed interview; None without a case, or if the case is completed."""
     if draft.case is None:
         return None
     from microcred_cli.cases.log import CaseLog
@@ -186,7 +190,7 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
-    """The settings that an interview was begun with, or empty ones if their file is gone."""
+    """The settings used at the start of the interview, or defaults if their file is missing."""
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
@@ -194,31 +198,31 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings whose encryption or detail differs from those at the beginning."""
+    """Refuse settings whose encryption or detail differs from those used at the start."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
-    kept = "encrypted" if is_encrypted else "without encryption"
+    kept = "encrypted" if is_encrypted else "unencrypted"
     raise UsageError(
-        f"This interview was begun with responses {kept}, in {draft.detail} detail, but the "
-        "settings say otherwise.",
+        f"This interview began with {kept} responses in {draft.detail} detail, but the settings "
+        "differ.",
         where=fieldwork.path or draft.fieldwork or "",
-        hint="Name the settings that it was begun with, by --fieldwork.",
+        hint="Use --fieldwork to specify the settings that the interview began with.",
     )
 
 
 def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
-    """Delete an interview that was kept too long."""
+    """Refuse an expired interview, and delete it."""
     if expires(draft) < today():
         drafts.delete(draft.code)
         raise StoreError(
-            f"That interview was kept until {expires(draft)}, and has been deleted since.",
+            f"That interview was kept until {expires(draft)}, and has now been deleted.",
             hint="Begin a new one with: microcred respond",
         )
 
 
 def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
-    """The questionnaire that a draft was begun with: its copy, or the one that is installed."""
+    """The questionnaire version of a draft: the stored copy, or the installed questionnaire."""
     ref = draft.questionnaire
     installed = None
     with suppress(MicrocredError):
@@ -244,7 +248,7 @@ def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> 
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
-    """The folder for the response: the option's, or that of the draft."""
+    """The responses folder: from the option, or else from the draft."""
     folder = Path(choices.responses or draft.responses).absolute()
     responses = Responses(folder, cipher_of(fieldwork))
     if responses.terms_or_none() is None:

@@ -1,4 +1,4 @@
-"""Asks the questions through the screen, stores the response, and says how it ended."""
+"""Runs an interview on its screen, stores the response, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session(DraftKeeper):
-    """An interview under way: its draft, the folder of its response, and the screen that asks.
+    """A running interview: its draft, the folder for its response, and its screen.
 
-    `contact` records how it ended while the screen is open; trouble with the case log is printed
-    at the end.
+    `contact` records the outcome while the screen is open; errors of the case log are printed at
+    the end.
     """
 
     responses: Responses = field(kw_only=True)
@@ -56,10 +56,10 @@ class Session(DraftKeeper):
         self.screen.elapsed = self.elapsed
 
     def conduct(self, interview: Interview) -> int:
-        """Ask until the end or a pause; returns the exit code."""
+        """Ask questions until the end or a pause; returns the exit code."""
         self._at = interview.at
         if self.draft.at != interview.at:
-            # Input begun at another question does not belong to this one.
+            # Unfinished input at another question does not belong to this one.
             self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
         try:
             finished = run(interview, self.screen, self.keep)
@@ -71,13 +71,13 @@ class Session(DraftKeeper):
         return self.finish(finished)
 
     def _record_end(self, status: str) -> str:
-        """Record the end in the case log, if there is a case; returns any trouble with it."""
+        """Record the outcome in the case log, if there is a case; returns any error message."""
         return "" if self.contact is None else self.contact.ended(self.screen, status)
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, the person is told and chooses what to do.
 
-        After a refusal or screen-out, it is deleted instead; going back writes it again.
+        After a refusal or screen-out, the draft is deleted instead; going back writes it again.
         """
         if interview.status in ("refused", "screened_out"):
             self._at = interview.at
@@ -93,6 +93,7 @@ class Session(DraftKeeper):
                 },
                 texts=dict(interview.texts),
                 remarks=dict(interview.remarks),
+                wordings=dict(interview.wordings),
                 at=interview.at,
                 unsent=self.draft.unsent if stays else "",
                 marks=self.draft.marks if stays else {},
@@ -104,7 +105,7 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
-        """Save the marks at the open question; if that fails, they are saved with the answer."""
+        """Save the marks at the current question; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
 
@@ -133,6 +134,7 @@ class Session(DraftKeeper):
             "given": {},
             "texts": {},
             "remarks": {},
+            "wordings": {},
             "marks": {},
             "unsent": "",
             "at": None,
@@ -163,18 +165,18 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _shown_again(self) -> str:
-        """The way to see the receipt again."""
+        """Instructions for showing the receipt again."""
         text = _("To see the receipt again, until {day}: microcred resume   code: {code}")
         return text.format(day=self._last_day, code=show(self.draft.code))
 
     @property
     def _last_day(self) -> str:
-        """The last day on which the draft is kept, as the language writes it."""
+        """The last day on which the draft is kept, formatted for the current language."""
         day, language = self.draft.expires, spoken()
         return day if language == OWN_LANGUAGE else written_date(date.fromisoformat(day), language)
 
     def _end_unstored(self, finished: Finished) -> int:
-        # The answers are deleted first: nobody may resume an interview refused or taken back.
+        # Delete the answers first, so that a refused or discarded interview cannot be resumed.
         left = self.delete_draft()
         trouble = self._record_end(finished.status)
         self.leave()
@@ -188,7 +190,7 @@ class Session(DraftKeeper):
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
-        """The receipt of the stored response; None if the person gives up for now."""
+        """Store the response and return its receipt; None if the person gives up for now."""
         leaving = False
         while True:
             try:
@@ -221,15 +223,15 @@ class Session(DraftKeeper):
         closing = "complete" if finished.status == "complete" else "partial"
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
-            # With its receipt in the draft, storing a response twice stores it once. If no draft
-            # can be written, it is better to hand the answers in than to keep them in memory.
+            # With the receipt in the draft, a repeated attempt stores the response only once. If
+            # the draft cannot be written, answers are safer handed in than in memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
         try:
             responses.store(response, texts)
         except TakenError:
-            # Any file with that name is not worth losing an interview: use another receipt.
+            # The file name is taken: use another receipt rather than lose the interview.
             receipt = new_code(RECEIPT_SYMBOLS)
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
@@ -247,18 +249,18 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Say what is kept, and how to continue; returns the exit code."""
+        """Report what is saved and how to continue; returns the exit code."""
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         trouble = self._record_end("interrupted" if pause.interrupted else "paused")
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            nothing = _("Nothing had been answered, so nothing is kept.")
+            nothing = _("No question was answered, so nothing is kept.")
             say(f"{nothing} {trouble}".strip())
             return code
         if pause.unsent:
-            # Text not entered yet is kept if possible; it was never acknowledged.
+            # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
             with suppress(StoreError):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()
@@ -314,6 +316,7 @@ RECEIPT_TEXT = N_(
 )
 
 RECEIPT_ALOUD = N_(
-    "Your answers have been handed in. Now I read out a receipt; please write it down. With it "
-    "your answers can be withdrawn, and without it nobody can find them."
+    "Your answers have been handed in. I will now read out a receipt; please write "
+    "it down. With it, your answers can be withdrawn; without it, nobody can find "
+    "them."
 )

@@ -1,4 +1,4 @@
-"""`check`: whether each record in a responses folder is usable, and how anonymous they all are."""
+"""Checks that each record in a responses folder is usable, and how anonymous the responses are."""
 
 from __future__ import annotations
 
@@ -30,16 +30,15 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""The parts of a response that an interviewer knows, apart from the answers."""
+"""Matches the parts of a response other than answers that an interviewer knows."""
 
 
 @dataclass
 class Findings:
-    """The findings of a check: the number of good records, and each bad one with its fault.
+    """The result of a check: the number of usable records, and each unusable one with the reason.
 
-    `sealed` counts the good responses that are sealed; the others are pending. `groups` has the
-    number of responses for each combination of the items that could single someone out, with
-    status, mode and minutes.
+    `sealed` is the number of usable responses that are sealed; the others are pending. `groups` has
+    the number of responses for each combination of quasi-identifiers, status, mode and minutes.
     """
 
     responses: int = 0
@@ -56,12 +55,12 @@ class Findings:
 
     @property
     def in_small(self) -> int:
-        """The number of responses in small groups."""
+        """The number of responses in groups below the minimum size."""
         return sum(count for count in self.groups.values() if count < SMALL_GROUP)
 
 
 def check(folder: Responses, loaded: Loaded) -> Findings:
-    """Check everything in a folder without writing to it."""
+    """Check all records in a folder without writing to it."""
     folder.names()
     checked = _Check(folder, loaded)
     for kind in Kind:
@@ -103,7 +102,7 @@ class _Check:
         self.found.groups[*map(str, (*answers, *about))] += 1
 
     def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
-        """Check the segments of a kind; returns the index entries of segments of responses."""
+        """Check the segments of a kind, and return the index entries if they are of responses."""
         sizes, foreign = self._segments.sizes(kind)
         self.found.bad += foreign
         if kind is Kind.TEXT:
@@ -133,7 +132,7 @@ class _Check:
                     self.found.sealed += kind is Kind.RESPONSE
                     self._good(kind, line)
                 elif line == WITHDRAWN:
-                    # A seal removes them one by one.
+                    # Listed one by one, as the next seal removes them.
                     self._note(place_of(kind, name, number), line)
                 else:
                     damaged.append((number, line))

@@ -1,8 +1,9 @@
-"""Collecting: brings the records of several folders into one, each of them exactly once.
+"""Collecting: copies the records of several folders into one, each record exactly once.
 
-A source file is read and judged without the folder's lock, and written under it in batches: texts
-first, so that a response never lacks its texts. A batch is synced to the disk and read back before
-any of its files is removed from the source. After an interruption, the same command finishes it.
+Source files are read and checked without holding the destination folder's lock, then written in
+batches while it is held: texts first, so that no response is without its texts. A batch is synced
+to disk and read back before its files are removed from the source. After an interruption, running
+the same command again finishes the collection.
 """
 
 from __future__ import annotations
@@ -47,25 +48,25 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-CONFLICT: Final = "another record with this id is there already"
+CONFLICT: Final = "another record with this id already exists"
 LOCKED: Final = (
-    "what is sealed there is encrypted: it takes --identity, and the settings with the recipients"
+    "the sealed records there are encrypted: use --identity, and settings that list the recipients"
 )
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
-"""After this many unreadable files in a row, the whole folder counts as unreadable."""
+"""After this many consecutive unreadable files, the whole folder counts as unreadable."""
 
 _MOST_LISTED: Final = 3
 _MOST_DAMAGED: Final = 200
-"""A file with this many damaged lines does not count as a segment."""
+"""The rest of a file with this many damaged lines is not read, as it is probably not a segment."""
 
 _MOST_NAMED: Final = 10
-"""The most damaged lines of one segment that are named one by one."""
+"""Maximum number of damaged lines of one segment that are listed individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The content of a file or of a segment's line; a line has no claim and is not removed."""
+    """The content of a file, or of a line of a segment, which has no claim and is not removed."""
 
     of: FromSource
     shown: str
@@ -75,14 +76,14 @@ class _Piece:
 
     @property
     def counts(self) -> SourceCounts:
-        """The counts that it belongs to; the kind of a rejected piece is unknown."""
+        """The counts to update; rejected pieces, whose kind is unknown, count as responses."""
         held = self.held
         return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """Pieces by their fate: to be created (by path), to be quarantined, already on the disk."""
+    """Pieces to be created (by path), to be quarantined, and already on disk."""
 
     new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
     rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
@@ -91,7 +92,7 @@ class _Sorted:
 
 @dataclass(slots=True)
 class _Destination:
-    """The destination folder; each operation holds its lock, as its owner."""
+    """The destination folder; each operation holds its lock and acts as the folder's owner."""
 
     responses: Responses
     owner: files.Owner | None
@@ -99,7 +100,7 @@ class _Destination:
     quarantine: Quarantine = field(init=False)
     _catalogues: dict[Kind, Catalogue] = field(init=False)
     _quarantined: dict[Path, Path] = field(default_factory=dict)
-    """The path in quarantine of each file from a drop folder, by its path there."""
+    """The quarantine path of each file from a drop folder, by the file's path in that folder."""
 
     def __post_init__(self) -> None:
         self.quarantine = Quarantine(self.responses.folder, self.responses.cipher)
@@ -111,18 +112,18 @@ class _Destination:
             yield
 
     def _look(self) -> None:
-        """Take up what changed here since the last look."""
+        """Refresh the tombstones and catalogues from the folder."""
         self.tombstones = Tombstones.read(self.responses.folder)
         entries = Index.read(self.responses.folder, self.responses.cipher).entries
         for catalogue in self._catalogues.values():
             catalogue.look(entries)
 
     def place_of(self, record: Record) -> Path:
-        """The path that a record has while pending."""
+        """The path of a record's pending file."""
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if a record is here, False if another one has its id, None if the id is free."""
+        """True if the record exists here, False if a different one has its id, None if neither."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -130,18 +131,19 @@ class _Destination:
         try:
             data = read_file(path)
         except StoreError as error:
-            # A file that is temporarily unreadable is not a different one; a link is.
+            # A symbolic link is a different record, but a temporarily unreadable file may be the
+            # same.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
                 raise
             return False
-        # Without a key, nobody can tell whether two encrypted files contain the same.
+        # Without a key, the content of two encrypted files cannot be compared.
         cipher = self.responses.cipher
         is_known = bool(cipher.suffix) and cipher.opens
         return data == record.data or (is_known and cipher.is_stored(data, record.clear))
 
     def _sealed_as(self, record: Record) -> bytes | None:
-        """The digest of a sealed record with this id; without a key, the next seal finds it."""
+        """The digest of the sealed record with this id; None if unknown for lack of a key."""
         if not self.responses.cipher.opens:
             return None
         return self._catalogues[record.kind].digest(record.record_id)
@@ -149,9 +151,10 @@ class _Destination:
     # -- writing
 
     def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
-        """Write pieces to the disk, and count them; returns those that can now be removed.
+        """Write and count pieces; return those that can now be removed from their sources.
 
-        `move` is whether they will be: then even the names of files already here are synced.
+        If `move` is set, they will be removed, so the directory entries of existing files are
+        synced too.
         """
         found = _Sorted()
         with self._held():
@@ -181,7 +184,7 @@ class _Destination:
             piece.counts.already += 1
             found.done.append(piece)
         else:
-            # A file that was only encrypted now is recognised by its content.
+            # A record that was encrypted just now is recognised by its decrypted content.
             clear = held.clear if piece.claim is None else b""
             rejected = Rejected(held.data, CONFLICT, held.record_id, clear)
             found.rejected.append((piece, rejected))
@@ -195,7 +198,7 @@ class _Destination:
                 piece.counts.taken += 1
                 found.done.append(piece)
             else:
-                # It was handed in here meanwhile.
+                # The record was submitted here in the meantime.
                 self._sort(piece, found)
 
     def _reject(self, found: _Sorted) -> None:
@@ -207,12 +210,12 @@ class _Destination:
             found.done.append(piece)
 
     def append(self, pieces: list[_Piece]) -> list[_Piece]:
-        """Add new responses to the sealed set if they are a whole batch; returns all other pieces.
+        """Seal the new responses if they are a whole batch, and return all other pieces.
 
-        Those pending here are part of the batch: the next seal removes their files. So a summary
-        printed from this one source, and a later one of this folder, differ by nobody or by at
-        least ten people, unless some of them were sealed here in another cohort before, or one
-        cannot be used here.
+        The batch includes responses that are pending here: the next seal removes their files. So a
+        summary of this source alone and a later summary of this folder differ either by nobody or
+        by at least ten people, unless some of the responses were already sealed here in another
+        cohort, or cannot be used here.
         """
         with self._held():
             self._look()
@@ -223,7 +226,7 @@ class _Destination:
                     continue
                 if self._sealed_as(held) is None and self._has(held) is not False:
                     batch.setdefault(held.record_id, (piece, held))
-            # The others, drawn by lot, wait.
+            # The remaining responses, chosen at random, stay pending.
             for record_id in LOT.sample([*batch], len(batch) - batch_of(len(batch))):
                 del batch[record_id]
             if not batch:
@@ -248,7 +251,7 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # It would be counted, and the same lines would be collected again.
+            # Otherwise the segment would be counted, and its lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)
@@ -256,14 +259,14 @@ class _Destination:
     # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove the leftovers of a collection that was killed while writing these files."""
+        """Remove the temporary files of a collection that was killed while writing these files."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)
             self.quarantine.remove_leftovers()
 
     def heed(self, withdrawn: set[str]) -> int:
-        """Erase records withdrawn elsewhere, by their tombstones; returns the number of files."""
+        """Erase records withdrawn elsewhere, by their tombstones; return the number of files."""
         with self._held():
             new = withdrawn - Tombstones.read(self.responses.folder).hashes
             if not new:
@@ -272,7 +275,8 @@ class _Destination:
             try:
                 quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
             except StoreError as error:
-                # The tombstones are written anyway: pending records must not be sealed.
+                # The tombstones are written anyway, so that withdrawn pending records are not
+                # sealed.
                 unread = error
             paths = (path for kind in Kind for path in self.responses.files(kind))
             pending = (path for path in paths if hash_of(stem(path.name)) in new)
@@ -283,10 +287,10 @@ class _Destination:
             return gone + len(quarantined)
 
     def take_back(self, pieces: Sequence[_Piece]) -> None:
-        """Erase what somebody took back from a drop folder while it was being collected.
+        """Erase records that respondents withdrew from a drop folder while it was being collected.
 
-        They were told that it is withdrawn. Nobody else removes anything there: a collection holds
-        the drop folder's lock.
+        The respondents were told that their responses are withdrawn. Nobody else can have removed
+        the files, because the collection holds the drop folder's lock.
         """
         with self._held():
             places = [piece.claim.path for piece in pieces if piece.claim]
@@ -303,11 +307,11 @@ class _Destination:
 
 @dataclass(slots=True)
 class Collection:
-    """One collection, into a folder that is prepared.
+    """One collection into an existing responses folder.
 
-    `judge` decides what can be used, by the folder's terms; `move` is whether to remove collected
-    files from their sources. `owner` is the owner of the folder, if another user. `progress` is
-    called with the number of files read, and of all files.
+    `judge` decides which records are valid under the folder's terms. If `move` is set, collected
+    files are removed from their sources. `owner` is the owner of the folder, if another user.
+    `progress` is called with the number of files read and the total number of files.
     """
 
     responses: Responses
@@ -318,7 +322,7 @@ class Collection:
     progress: Progress = lambda _done, _of: None
     report: list[FromSource] = field(init=False)
     forgotten: int = 0
-    """The number of files deleted here because a source had tombstones for them."""
+    """The number of files deleted here because of tombstones in a source."""
 
     _incoming: Incoming = field(init=False)
     _into: _Destination = field(init=False)
@@ -330,17 +334,17 @@ class Collection:
         self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
-        """Collect everything; `report` has the outcome, even if this ends early."""
+        """Collect everything; `report` has the outcome, even if an error is raised."""
         for source in self.sources:
             if source.is_drop and self.move:
-                # From here on, a file that disappears was taken back by its respondent.
+                # From here on, a file can disappear only because its respondent withdrew it.
                 source.folder.hold()
         withdrawn = {each for source in self.sources for each in source.withdrawn}
         self.forgotten = self._into.heed(withdrawn)
         claims = [claim for part in self.report for claim in self._claims(part)]
         end = f".json{self.responses.cipher.suffix}"
         self._into.remove_leftovers({f"{id_named(claim.name)}{end}" for claim in claims})
-        # In random order over all sources: positions on the disk reveal nothing.
+        # The order over all sources is random, so that positions on disk reveal nothing.
         LOT.shuffle(claims)
         claims.sort(key=lambda claim: claim.rank)
         for begin in range(0, len(claims), _BATCH):
@@ -350,7 +354,7 @@ class Collection:
         for part in self.report:
             if part.failure is None and not part.source.is_drop:
                 self._take_sealed(part)
-        # A response's texts stay in the source for as long as it does.
+        # Texts are removed from the source only after their response.
         self._remove(self._later)
 
     # -- pending records of the sources
@@ -382,7 +386,8 @@ class Collection:
             if held is None:
                 part.foreign.append(claim.name)
             elif is_encrypted and isinstance(held, Rejected) and not is_wrapped(data):
-                # Nothing in the folder may be unencrypted: then it is not even quarantined.
+                # An unencrypted file may not be stored in an encrypted folder, not even in
+                # quarantine.
                 part.left.append((claim.shown, held.reason))
             else:
                 yield _Piece(part, claim.shown, held, claim, hashlib.sha256(data).digest())
@@ -392,7 +397,7 @@ class Collection:
         try:
             data = claim.read()
         except files.MissingError as error:
-            # Somebody withdrew or sealed it: a sealed one is found in its segment.
+            # The file was withdrawn or sealed; a sealed record is collected from its segment.
             if not claim.folder.is_there():
                 part.break_off(error)
             return None
@@ -409,14 +414,14 @@ class Collection:
         return data
 
     def _settle(self, pieces: Sequence[_Piece]) -> None:
-        """Write a batch to the disk and, when moving, remove it from its source; texts later."""
+        """Write a batch to disk; if moving, remove responses from their sources (texts later)."""
         done = self._into.settle(pieces, move=self.move)
         if self.move:
             self._later += [p for p in done if p.claim and p.claim.kind is Kind.TEXT]
             self._remove([p for p in done if p.claim and p.claim.kind is Kind.RESPONSE])
 
     def _remove(self, pieces: Sequence[_Piece]) -> None:
-        """Remove a collected file from its source, unless it changed there."""
+        """Remove collected files from their sources, unless they changed there."""
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         taken_back: list[_Piece] = []
         for piece in pieces:
@@ -440,10 +445,10 @@ class Collection:
     # -- sealed records of the sources
 
     def _take_sealed(self, part: FromSource) -> None:
-        """Take sealed records from a source, line by line, each segment as a batch of its own.
+        """Collect sealed records from a source, line by line, each segment as a separate batch.
 
-        They are not removed there. Ten or more that are not here yet are sealed here as a segment
-        of their own. Anything that prevents this is named in the report.
+        They are not removed from the source. Ten or more that do not exist here yet are sealed here
+        as a new segment. Anything that prevents this is noted in the report.
         """
         cipher = self.responses.cipher
         if cipher.suffix and not (cipher.opens and cipher.recipients):
@@ -460,11 +465,11 @@ class Collection:
         except files.MissingError:
             if not part.source.folder.is_there():
                 path = part.source.folder.path
-                part.break_off(StoreError("The folder is gone.", where=str(path), hint=""))
+                part.break_off(StoreError("The folder no longer exists.", where=str(path), hint=""))
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
-        # Records added to the sealed set count as here already; few others are left, which wait.
+        # Newly sealed records count as existing here; the few others become pending.
         for begin in range(0, len(pieces), _BATCH):
             self._settle(pieces[begin : begin + _BATCH])
         apart = part.apart[before:]
@@ -473,9 +478,9 @@ class Collection:
             part.apart[before:] = [(f"{shown}, {n} lines", why) for why, n in reasons.items()]
 
     def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
-        """Take the lines of each segment of a kind.
+        """Collect the lines of each segment of a kind.
 
-        A segment that disappears was merged into another, so the folder is listed again.
+        A segment that disappears has been merged into another, so the folder is listed again.
         """
         read: set[str] = set()
         for _ in range(_MOST_LISTED):
@@ -500,13 +505,13 @@ class Collection:
                 self._settle_all(part, shown, pieces)
             if read.issuperset(left):
                 return
-        why = "Its sealed files change all the time."
+        why = "Its sealed files kept changing while they were being read."
         part.break_off(StoreError(why, where=str(folder.path), hint=""))
 
     def _read_segment(
         self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
     ) -> list[_Piece] | None:
-        """The lines of a segment, up to any damage; None if the segment no longer exists."""
+        """The lines of a segment that can be read; None if the segment no longer exists."""
         pieces: list[_Piece] = []
         damaged = 0
         lines = self.responses.cipher.read_lines(folder.path / name, folder)
@@ -517,9 +522,9 @@ class Collection:
                 damaged += isinstance(held, Rejected)
                 if damaged == _MOST_DAMAGED:
                     raise DamagedError(
-                        f"{damaged} of its lines are damaged: what follows them was not collected.",
+                        f"{damaged} lines are damaged: the lines after them were not collected.",
                         where=shown,
-                        hint="Find out what it is.",
+                        hint="Check whether this is a file of the sealed set.",
                     )
         except files.MissingError:
             return None
@@ -533,7 +538,7 @@ class Collection:
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The current bytes of a file; empty if something unreadable has replaced it."""
+    """The current content of a file; empty if it was replaced by an unreadable one."""
     try:
         return claim.read()
     except StoreError as error:

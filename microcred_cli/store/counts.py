@@ -1,4 +1,4 @@
-"""Counts of the sealed responses to one questionnaire, as kept in the index; what is left out."""
+"""Counts of the sealed responses to one questionnaire, as stored in the index."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
-"""The most lines of a segment with the same fault that are named one by one."""
+"""Maximum number of lines of a segment with the same fault that are listed individually."""
 
 
 class Tally(Protocol):
-    """Counts of responses, which can be saved and continued later."""
+    """Counts of responses, which can be stored and updated later."""
 
     def add(self, answers: Mapping[str, Any]) -> None:
         """Count the answers of a response."""
@@ -37,15 +37,15 @@ class Tally(Protocol):
         """Subtract the answers of a response."""
 
     def to_object(self) -> object:
-        """The counts as JSON can hold them."""
+        """The counts as a JSON-compatible object."""
 
     def people(self) -> object:
-        """The number of people of each kind that figures distinguish, as JSON can hold it."""
+        """The number of people in each combination of groups, as a JSON-compatible object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The last figures and their number of people (see `Tally.people`); None if that was lost."""
+    """The last figures, and the number of people in them (see `Tally.people`) if it is known."""
 
     figures: object
     people: object | None
@@ -53,11 +53,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to count responses and to make figures from the counts; opaque to the store.
+    """A way to count responses and to make figures from the counts, opaque to the store.
 
-    `rule` names the rule of the figures and its version. `begin` continues kept counts (see
-    `Tally.to_object`), or starts from zero; it raises a StoreError if the kept ones do not fit.
-    `protect` makes figures that are safe to print alongside the last ones.
+    `rule` identifies the publication rule and its version. `begin` continues from stored counts
+    (see `Tally.to_object`) or starts from zero; it raises a StoreError if the stored counts do not
+    match the questionnaire. `protect` makes figures that are safe to print in addition to the last
+    ones.
     """
 
     rule: str
@@ -73,10 +74,10 @@ def judged_lines(
     seen: set[int],
     tombstones: Tombstones | None = None,
 ) -> Iterator[Accepted | str]:
-    """Each line of a segment as a record, or its fault.
+    """For each line of a segment, the record in it or the reason why it cannot be used.
 
-    The marks of its records are added to `seen`, which has the marks of all earlier records. A
-    record of `tombstones` is a fault.
+    `seen` has the marks of all earlier records; those of this segment are added to it. A record
+    with a tombstone in `tombstones` cannot be used.
     """
     for line in segments.lines(kind, name):
         try:
@@ -90,14 +91,14 @@ def judged_lines(
         elif kind is Kind.TEXT and record.item != segments.item_of(name):
             yield ELSEWHERE
         elif mark in seen:
-            yield f"a {kind.name.lower()} with this id is there already"
+            yield f"a {kind.name.lower()} with this id already exists"
         else:
             seen.add(mark)
             yield record
 
 
 def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
-    """The unusable lines of a segment; a fault shared by many lines is given once, with a count."""
+    """The unusable lines of a segment; a fault of many lines is listed once, with a count."""
     faults = Counter(why for _, why in damaged)
     often = {w for w, count in faults.items() if count > _MOST_NAMED and kind is Kind.RESPONSE}
     found = [(place_of(kind, name, line), why) for line, why in damaged if why not in often]
@@ -106,7 +107,7 @@ def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> lis
 
 
 def of_another(segments: Segments, judge: Judge, name: str) -> str:
-    """The reason why no response in a segment is counted: they answer another questionnaire."""
+    """The reason why a segment is not counted: its responses are to another questionnaire."""
     count, reason = 0, ""
     for line in segments.lines(Kind.RESPONSE, name):
         count += 1
@@ -120,7 +121,7 @@ def of_another(segments: Segments, judge: Judge, name: str) -> str:
 
 @dataclass(slots=True)
 class CountedSet:
-    """The sealed responses to one questionnaire, with their counts; `sealed` is open."""
+    """The sealed responses to one questionnaire, with their counts; `sealed` must be open."""
 
     sealed: SealedSet
     judge: Judge
@@ -133,16 +134,16 @@ class CountedSet:
 
     @property
     def own(self) -> dict[str, SegmentEntry]:
-        """The entries of the segments that answer this questionnaire."""
+        """The index entries of the segments with responses to this questionnaire."""
         return self.sealed.own(self.sha256)
 
     @property
     def size(self) -> int:
-        """The number of sealed responses that are counted, after `tally`."""
+        """The number of sealed responses that are counted; valid after `tally` was called."""
         return sum(entry.counted for entry in self.own.values())
 
     def tally(self) -> Tally:
-        """The counts of everything sealed; responses are read only if no counts were kept."""
+        """The counts of all sealed responses; only segments that are not counted yet are read."""
         own, sealed = self.own, self.sealed
         kept = sealed.index.counts.get(self.sha256)
         try:
@@ -173,12 +174,12 @@ class CountedSet:
                 tally.add(line.answers)
 
     def keep(self, tally: Tally) -> None:
-        """Write these counts of everything sealed."""
+        """Store these counts of all sealed responses."""
         self.sealed.index.counts[self.sha256] = tally.to_object()
         self.sealed.write_index()
 
     def subtract(self, sha256: str, line: bytes) -> bool:
-        """Subtract a sealed line from the kept counts; False if all lines must be counted again."""
+        """Subtract a sealed line from the stored counts; False if a complete recount is needed."""
         counts = self.sealed.index.counts
         if sha256 != self.sha256 or sha256 not in counts:
             return False
@@ -191,7 +192,7 @@ class CountedSet:
         return True
 
     def left_out(self) -> list[LeftOut]:
-        """The lines of segments of responses that are not counted, and why."""
+        """The lines in segments of responses that are not counted, with the reasons."""
         found: list[LeftOut] = []
         own, segments = self.own, self.sealed.segments
         for name, entry in sorted(self.sealed.entries[Kind.RESPONSE].items()):
@@ -203,7 +204,7 @@ class CountedSet:
         return found
 
     def left_out_of_pools(self) -> list[LeftOut]:
-        """The unusable lines of pools, with reasons; a pool in the index is not read again."""
+        """The unusable lines of pools, with the reasons; an unchanged pool is not read again."""
         found: list[LeftOut] = []
         entries, now = self.sealed.entries, dict[str, SegmentEntry]()
         for name, size in self.sealed.segments.sizes(Kind.TEXT)[0].items():
@@ -224,11 +225,12 @@ class CountedSet:
             yield 0, error.message
 
     def return_some(self, tally: Tally) -> list[str]:
-        """Return the sealed responses in excess of a multiple of five to pending; their file names.
+        """Return responses in excess of a multiple of five to pending; list their file names.
 
-        They are drawn by lot from the smallest segment and subtracted from `tally`, which is yet to
-        be written. The pending file is written first, then the sealed line is removed: after a
-        crash in between they count as sealed, and the files go. See `batches` for the reason.
+        They are chosen at random from the smallest segment and subtracted from `tally`, which the
+        caller must store. The pending file is written first, then the sealed line is removed: after
+        a crash in between, the responses count as sealed and their pending files are removed. See
+        `batches` for the reason.
         """
         left, own = self.size % STEP, self.own
         if not left:
@@ -243,7 +245,7 @@ class CountedSet:
     def _return_from(
         self, segment: str, tally: Tally, count: int, pending: Collection[str]
     ) -> list[str]:
-        """Return that many responses of a segment to pending, or as many as it has."""
+        """Return up to this many responses of a segment to pending."""
         responses = self.sealed.responses
         paths: dict[str, Path] = {}
         lines = self._drawn(segment, count, pending)
@@ -259,7 +261,7 @@ class CountedSet:
         return [path.name for path in paths.values()]
 
     def _drawn(self, segment: str, count: int, pending: Collection[str]) -> list[bytes]:
-        """That many usable lines of a segment, drawn by lot in one pass."""
+        """Up to `count` usable lines of a segment, chosen at random in one pass."""
         bad = {number for number, _ in self.own[segment].damaged}
         drawn: list[bytes] = []
         seen = 0

@@ -1,11 +1,12 @@
 """Paused interviews: one private file each, written durably after every answer.
 
-A draft keeps the answers of one person until the response is stored; no other file has a date.
-Next to the drafts is a copy of the definition that each was begun with, so that a newer
-questionnaire never breaks an interview that is under way.
+A draft contains the answers of one person until the response is stored; only drafts contain dates.
+The definition that each interview was begun with is kept in a folder next to the drafts, so that a
+newer questionnaire does not break an interview in progress.
 
 If responses are encrypted, so are drafts: the key is in the resume code, which is not stored on the
-machine. Such a file is named by a value derived from that key, and little else in it is readable.
+machine. The name of such a file is derived from that key, and only a few fields in it are not
+encrypted.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _LONGEST_DEFINITION = 4 * MOST_BYTES
-"""A definition in canonical JSON can be longer than its file."""
+"""Maximum size: a definition in canonical JSON can be longer than its source file."""
 
 
 def state_folder() -> Path:
-    """The folder for drafts: `MICROCRED_STATE`, else the platform's folder for a user's state."""
+    """The state folder: `MICROCRED_STATE`, or by default the platform's folder for user state."""
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named)
@@ -52,7 +53,7 @@ def state_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The drafts in a state folder, by resume code (bare)."""
+    """The drafts in a state folder; each has a resume code, used here without separators."""
 
     folder: Path
 
@@ -63,7 +64,7 @@ class Drafts:
 
     @property
     def drafts(self) -> Path:
-        """The folder of the drafts themselves."""
+        """The folder that contains the draft files."""
         return self.folder / "drafts"
 
     def _path(self, place: str) -> Path:
@@ -76,13 +77,13 @@ class Drafts:
         return self.folder / "definitions" / f"{sha256}.json"
 
     def prepare(self) -> None:
-        """Make the folders."""
+        """Create the folders if necessary, and remove leftover temporary files."""
         for name in ("drafts", "definitions"):
             own_folder(self.folder / name)
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Keep the definition that an interview is begun with; its draft must be locked."""
+        """Store the definition used by an interview; the caller must hold the lock of the draft."""
         path = self._definition(sha256)
         data = definition.encode()
         with suppress(StoreError):
@@ -91,12 +92,12 @@ class Drafts:
         files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
-        """Keep the texts of a language with the definition."""
+        """Store the texts of a language with the definition."""
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
         files.replace_durably(self._definition(f"{sha256}.{language}"), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The readable texts kept with a definition, by language."""
+        """The texts stored with a definition, by language; unreadable ones are left out."""
         found: dict[str, dict[str, str]] = {}
         with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
@@ -121,7 +122,7 @@ class Drafts:
             ) from None
 
     def save(self, draft: Draft) -> None:
-        """Save a draft durably, replacing the one before: it survives a power cut."""
+        """Save a draft durably, so that it survives a power failure, replacing its last version."""
         record = _locked(draft) if is_key(draft.code) else draft
         files.replace_durably(self._path(place_of(draft.code)), serialise(record))
 
@@ -131,7 +132,7 @@ class Drafts:
         if not path.exists():
             raise StoreError(
                 "No paused interview on this machine has that code.",
-                hint="Look at the codes with: microcred drafts",
+                hint="List the codes with: microcred drafts",
             )
         if is_key(code):
             draft = self._unlocked(code, path.name)
@@ -151,11 +152,11 @@ class Drafts:
         return from_object(Draft, parse_json(record), file)
 
     def codes(self) -> list[str]:
-        """The codes of all drafts that are not encrypted, readable or not, in order."""
+        """The codes of all unencrypted drafts, sorted; a draft may be unreadable."""
         return sorted(place.upper() for place in self._places() if _is_code(place.upper()))
 
     def locked_names(self) -> list[str]:
-        """The names of all encrypted drafts, readable or not, in order; they reveal no codes."""
+        """The names of all encrypted drafts, sorted; they do not reveal the codes."""
         return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
 
     def locked(self, name: str) -> LockedDraft:
@@ -167,7 +168,7 @@ class Drafts:
         return draft
 
     def has(self, code: str) -> bool:
-        """Whether there is a draft with this resume code, readable or not."""
+        """True if a draft with this resume code exists, even if it is unreadable."""
         return place_of(code) in self._places()
 
     def _places(self) -> list[str]:
@@ -175,26 +176,27 @@ class Drafts:
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
-        """Whether a draft was begun on a shared machine: its code is secret."""
+        """True if a draft was begun on a shared machine, so that its code must be kept secret."""
         try:
             return files.is_drop(Path(self.load(code).responses))
         except StoreError:
             return False
 
     def delete(self, code: str) -> None:
-        """Delete a draft, and copies of definitions that no draft needs any more."""
+        """Delete a draft, and stored definitions that no other draft needs."""
         self._delete(place_of(code))
 
     def _delete(self, place: str) -> None:
         files.remove_durably(self._path(place))
-        # Leftovers do no harm; the next deletion tries again.
+        # Remaining files do no harm; the next deletion tries again.
         with suppress(StoreError), files.faults_named(self.folder):
             self._sweep(place)
 
     def _sweep(self, place: str) -> None:
-        """Remove locks that nobody holds, and definitions that no draft needs.
+        """Remove unused locks, and definitions that no draft needs.
 
-        Not while another window is open: it may have kept a definition, but no draft yet.
+        Raises an InUseError if a draft is open in another window: a definition may be stored there
+        already, and its draft not yet.
         """
         for path in self.drafts.glob("*.lock"):
             if path != self._lock(place):
@@ -207,9 +209,10 @@ class Drafts:
                 files.remove_durably(path)
 
     def delete_expired(self, today: date) -> tuple[int, list[str]]:
-        """Delete expired drafts; returns their number, and the codes of those left alone.
+        """Delete expired drafts; return their number, and the codes of drafts that were skipped.
 
-        Left alone are drafts that are damaged or open in another window; encrypted ones by name.
+        Damaged drafts and drafts open in another window are skipped; for an encrypted draft, its
+        name is returned instead of the code.
         """
         deleted, left = 0, []
         for known in (*self.codes(), *self.locked_names()):
@@ -232,12 +235,12 @@ class Drafts:
 
 
 def is_key(code: str) -> bool:
-    """Whether a resume code (bare) is also the key of its draft."""
+    """True if a resume code (without separators) is also the key of its draft."""
     return len(code) == LOCKED_SYMBOLS
 
 
 def place_of(code: str) -> str:
-    """The name of the draft's file without its extension: the code itself, unless it is a key."""
+    """The draft's file name without extension: the code, or, for a key, a name derived from it."""
     return draft_key(code).name if is_key(code) else code.lower()
 
 
@@ -264,9 +267,9 @@ def _is_code(name: str) -> bool:
 
 def _misnamed(path: Path) -> StoreError:
     return StoreError(
-        "The file's name is not its code.",
+        "The name of the file does not match the resume code in it.",
         where=path.name,
-        hint="Restore its name, or delete it with: microcred drafts delete",
+        hint="Restore the name, or delete the draft with: microcred drafts delete",
     )
 
 
@@ -276,6 +279,6 @@ def expires(draft: Draft | LockedDraft) -> date:
         return date.fromisoformat(draft.expires)
     except ValueError:
         raise StoreError(
-            "The paused interview is damaged: it does not say how long it is kept.",
+            "The paused interview is damaged: its expiry date is missing or invalid.",
             hint="Delete it with: microcred drafts delete",
         ) from None

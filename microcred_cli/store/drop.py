@@ -1,7 +1,7 @@
-"""A drop folder: respondents who share a machine hand in here, and see nothing of each other.
+"""Drop folders: on a shared machine, respondents submit here without seeing each other's responses.
 
-Staff make it. Others have no permission to list it, so its terms are read by name, and nothing is
-searched for; each file gets a name that nobody can guess, and never replaces another.
+Staff create the folder. Respondents have no permission to list it, so files are opened only by
+known names; each new file gets an unguessable name and never replaces another.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST_TERMS: Final = 65_536
-_MEND: Final = "Ask whoever set up this machine to run microcred drop again."
+_MEND: Final = "Ask the administrator of this machine to run microcred drop again."
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, accepted only if its owner alone can have written them."""
+    """The terms of a drop folder, accepted only if nobody but its owner can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -45,7 +45,7 @@ def terms_of_drop(folder: Path) -> Folder:
     )
     if not is_theirs:
         raise DamagedError(
-            "Someone other than the owner of the drop folder could have written this.",
+            "Users other than the owner of the drop folder could have written this file.",
             where=path,
             hint=_MEND,
         )
@@ -54,7 +54,7 @@ def terms_of_drop(folder: Path) -> Folder:
 
 
 def prepare_drop(folder: Path) -> None:
-    """Refuse a drop folder where one cannot hand in, or where somebody could replace the files."""
+    """Raise a StoreError if responses cannot be submitted, or if others could replace the files."""
     texts = folder / "texts"
     with files.faults_named(texts):
         above, below = folder.lstat(), texts.lstat()
@@ -69,33 +69,33 @@ def prepare_drop(folder: Path) -> None:
 
 
 def refuse_drop(folder: Path) -> None:
-    """Refuse a drop folder where staff's own folder is needed."""
+    """Raise a StoreError if the folder is a drop folder, where only submitting is possible."""
     if files.is_drop(folder):
         raise StoreError(
-            "This is a drop folder: responses are only handed in here.",
+            "This is a drop folder, which can only be used to submit responses.",
             where=folder,
-            hint="Collect them into a folder of your own: sudo microcred collect --move "
+            hint="Collect the responses into a folder that you own: sudo microcred collect --move "
             f"{safe(folder)}",
         )
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Make a drop folder for the members of a group; an existing one gets its permissions back."""
+    """Create a drop folder for the members of a group, or reset an existing one's permissions."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):
         with files.faults_named(folder):
             if not folder.is_dir() or any(folder.iterdir()):
                 raise StoreError(
-                    "There is something else here.",
+                    "This is not an empty folder.",
                     where=folder,
-                    hint="Name a folder that is empty, or does not exist yet.",
+                    hint="Choose a folder that does not exist yet or is empty.",
                 )
     with files.faults_named(folder):
         missing = [above for above in folder.parents if not os.path.lexists(above)]
         for above in reversed(missing):
             above.mkdir()
-            # Everybody may pass through.
+            # All users need to be able to traverse the parent folders.
             above.chmod(0o755)
     for each in (folder, folder / "texts"):
         files.make_private_folder(each)
@@ -105,7 +105,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
             raise StoreError(
                 "This is a symbolic link, or another user's folder.",
                 where=each,
-                hint="Name a folder that does not exist yet.",
+                hint="Choose a folder that does not exist yet.",
             )
         with files.faults_named(each):
             os.chown(each, -1, number)
@@ -115,15 +115,15 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         files.create_durably(path, serialise(terms), still=True)
     with files.faults_named(path):
         status = path.lstat()
-        # A file with further hard links may be anything: it is refused below, unchanged.
+        # A file with several hard links could be any file: it is left unchanged and rejected below.
         if stat.S_ISREG(status.st_mode) and files.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
     held = terms_of_drop(folder)
     if held != terms:
         raise StoreError(
-            f"The drop folder was created for something else: {safe(held.questionnaire)}.",
+            f"The drop folder was created with other settings, for {safe(held.questionnaire)}.",
             where=path,
-            hint="Collect from it and remove it, or name another one.",
+            hint="Collect from this folder and remove it, or choose another one.",
         )
     files.neutralise_time(path)
     files.neutralise_time(folder / "texts")
@@ -132,7 +132,8 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
 def _group(name: str) -> int:
     if sys.platform == "win32":
         raise UsageError(
-            "Windows has no drop folders.", hint="Give each respondent an account of their own."
+            "Drop folders are not supported on Windows.",
+            hint="Give each respondent a separate user account.",
         )
     import grp
 
@@ -142,15 +143,15 @@ def _group(name: str) -> int:
         raise UsageError(
             f"There is no group {safe(name)!r} on this machine.",
             where="--group",
-            hint=f"Make it first: groupadd {safe(name)}",
+            hint=f"Create the group first: groupadd {safe(name)}",
         ) from None
 
 
 def _refuse_exchangeable(folder: Path) -> None:
-    """Refuse a place where others could rename the folder and put their own there.
+    """Raise a StoreError if other users could replace the folder with one of their own.
 
-    The owner of a parent folder can, whatever its permissions are now. So can the owner of a
-    folder that contains a symbolic link to it.
+    The owner of a parent folder can do so regardless of its current permissions. So can the owner
+    of a folder that contains a symbolic link in the path.
     """
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():

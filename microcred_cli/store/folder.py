@@ -39,25 +39,25 @@ if TYPE_CHECKING:
     from microcred_cli.store.segments import Segments
 
 VARIABLE = "MICROCRED_RESPONSES"
-MISSING = "it is missing, so nothing says what the responses here answer"
+MISSING = "it is missing, so the questionnaire of the responses here is not known"
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
 
 class TakenError(StoreError):
-    """The name that a response or a text needs is taken by somebody else's file."""
+    """A different file already has the name of a response or a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """The responses in one folder, written with `cipher`."""
+    """The responses in one folder, read and written with `cipher`."""
 
     folder: Path
     cipher: Cipher = CLEAR
 
     @property
     def texts(self) -> Path:
-        """The folder of the detached texts."""
+        """The folder of the texts."""
         return self.folder / "texts"
 
     def place(self, kind: Kind) -> Path:
@@ -78,7 +78,7 @@ class Responses:
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
-        """Make the folder ready for responses to a questionnaire, by its id; see `make_ready`."""
+        """Prepare the folder for responses to the questionnaire with this id; see `make_ready`."""
         self.make_ready(
             Folder(
                 questionnaire=questionnaire,
@@ -89,7 +89,7 @@ class Responses:
         )
 
     def make_ready(self, wanted: Folder) -> None:
-        """Make the folder ready for responses with these terms, and test that it is writable."""
+        """Prepare the folder for responses under these terms, and check that it is writable."""
         if files.is_drop(self.folder):
             self._refuse_misfit(self.terms(), wanted)
             prepare_drop(self.folder)
@@ -98,14 +98,14 @@ class Responses:
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
-        # Checked first: the terms always exist before the first response.
+        # This is checked before the terms are read, because terms are written before any response.
         has_responses = bool(self._record_names())
         held = self.terms()
         if held is None and has_responses:
             raise StoreError(
-                f"The folder has responses, but no {FOLDER_FILE} that says what they answer.",
+                f"The folder has responses, but no {FOLDER_FILE} with their questionnaire.",
                 where=self.folder,
-                hint=f"Put {FOLDER_FILE} back, or name another folder with --responses.",
+                hint=f"Restore {FOLDER_FILE}, or specify another folder with --responses.",
             )
         if held is None:
             files.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
@@ -117,27 +117,27 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was created for {called(held)}; it cannot take {called(wanted)} too.",
+                f"The folder was created for {called(held)}; it cannot store {called(wanted)} too.",
                 where=self.folder,
-                hint="Name the settings that it was created with, by --fieldwork, or another "
-                "folder with --responses.",
+                hint="Specify the settings that it was created with, using --fieldwork, or another "
+                "folder, using --responses.",
             )
 
     def terms(self) -> Folder | None:
-        """The terms of this folder; None before its first response."""
+        """The terms of this folder; None if it has none yet."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def terms_or_none(self) -> Folder | None:
-        """The terms of this folder; None if they are unreadable, which is reported elsewhere."""
+        """The terms of this folder; None if unreadable, which other functions report."""
         with suppress(StoreError):
             return self.terms() if self.folder.is_dir() else None
         return None
 
     def is_encrypted(self) -> bool:
-        """Whether a pending or sealed file here has the name of an encrypted one."""
+        """True if any pending or sealed file here has the extension of encrypted files."""
         with suppress(StoreError):
             return any(name.endswith(ENCRYPTED) for name in self._record_names())
         return False
@@ -152,17 +152,16 @@ class Responses:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Lock the folder against others who seal or withdraw; interviews continue meanwhile."""
+        """Lock the folder against sealing, collecting and withdrawing, not against interviews."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
-        """Store a response with its texts, durably, never replacing a file; the response's path.
+        """Store a response and its texts durably, never replacing a file; return the path.
 
-        Storing the same again changes nothing. Texts go first: if a response exists, so do they.
-
-        Raises a TakenError, with nothing stored, if a different file has one of the names.
-        After any other error nothing of it is left, if that is possible.
+        Storing the same response again changes nothing. Texts are stored first, so that a response
+        never exists without its texts. If a different file has one of the names, nothing is stored
+        and a TakenError is raised. After any other error, stored files are removed if possible.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)
@@ -170,22 +169,22 @@ class Responses:
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # Otherwise the folder's time would reveal whether something was typed.
+                # Otherwise the timestamp of the folder would reveal whether a text was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
-            # It can only be stored under another receipt, with its texts.
+            # The response and its texts can only be stored under another receipt.
             files.remove_durably(*stored, still=True)
             raise
         except StoreError:
-            # A text without its response belongs to nothing, and the next try may have another
-            # receipt, where no draft keeps this one.
+            # A text without its response is useless, and the next attempt may use another receipt
+            # if there is no draft with this one.
             with suppress(StoreError):
                 files.remove_durably(*stored, still=True)
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
-        """Remove the stored files of a response that is in another folder now."""
+        """Remove the stored files of a response that is now in another folder."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
@@ -196,9 +195,9 @@ class Responses:
         is_new = files.create_durably(path, self.cipher.wrap(data), still=True)
         if not is_new and not self._holds(path, data):
             raise TakenError(
-                "Another file has the response's name.",
+                "A different file already has the name of the response.",
                 where=path,
-                hint="Name another folder with --responses, and submit again.",
+                hint="Specify another folder with --responses, and submit again.",
             )
         return path
 
@@ -206,7 +205,7 @@ class Responses:
         try:
             return self.cipher.is_stored(read_file(path), data)
         except StoreError as error:
-            # A disk error says nothing about the name.
+            # A disk error does not mean that the name is taken.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno not in _NOT_OURS:
                 raise
@@ -219,11 +218,11 @@ class Responses:
         return [*sorted(self._text_files_of(receipt, keys)), *there]
 
     def waiting_of(self, receipt: str, keys: Iterable[str] = ()) -> list[Path]:
-        """The pending files that belong to a receipt (bare code): response and texts.
+        """The pending files of a receipt (code without separators): the response and its texts.
 
-        Texts are found by everything a text can belong to (`keys`: items, or `item.code`), by the
-        answers in the response, and by the item that each readable text names; the first two also
-        find damaged ones.
+        Texts are found in three ways: by `keys` (all items or `item.code` that a text can belong
+        to), by the answers in the response, and by the item recorded in each readable text. The
+        first two also find damaged files.
         """
         path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
@@ -238,7 +237,7 @@ class Responses:
         return sorted(found)
 
     def texts_of(self, response: Response, receipt: str) -> set[Path]:
-        """The existing files of the texts that a response can have."""
+        """The existing text files that can belong to a response."""
         keys: set[str] = set()
         for item, answer in response.answers.items():
             codes = answer if isinstance(answer, list) else [answer]
@@ -251,7 +250,7 @@ class Responses:
         return {file for file in files if os.path.lexists(file)}
 
     def names(self, kind: Kind = Kind.RESPONSE) -> list[str]:
-        """The names of all files in the place of pending records, in order."""
+        """The names of all files in the folder of pending records of this kind, sorted."""
         folder = self.place(kind)
         if kind is Kind.TEXT and not folder.is_dir():
             return []
@@ -266,23 +265,23 @@ class Responses:
                 )
         except FileNotFoundError:
             raise StoreError(
-                "There is no such folder.", where=folder, hint="Name it with --responses."
+                "This folder does not exist.", where=folder, hint="Specify it with --responses."
             ) from None
         except OSError as error:
             raise files.as_store_error(error, folder) from None
 
     def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
-        """All files in the place of pending records, in order of their names."""
+        """All files in the folder of pending records of this kind, sorted by name."""
         return (self.place(kind) / name for name in self.names(kind))
 
     def read(self, path: Path) -> Response:
-        """A pending response."""
+        """Read a pending response."""
         response = from_object(Response, self._read_json(path), safe(path.name))
         check_name(path.name.removesuffix(self.cipher.suffix), response.response_id)
         return response
 
     def read_text(self, path: Path) -> Text:
-        """A pending text, whatever its file is named."""
+        """Read a pending text; its file name is not checked."""
         return from_object(Text, self._read_json(path), safe(path.name))
 
     def _read_json(self, path: Path) -> object:
@@ -290,7 +289,7 @@ class Responses:
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, written or inferred, and their faults."""
+    """The terms of a folder, read from its file or inferred, and any faults in that file."""
     terms = responses.terms()
     if terms is None:
         found = terms_found(responses)
@@ -301,8 +300,8 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
     if terms.questionnaire != loaded.questionnaire.id:
         wrong = f"the folder was created for {terms.questionnaire}"
     elif terms.detail == "full" and not terms.recipients:
-        wrong = "it asks for full detail, which only an encrypted folder can have"
-    # The order of keys, a number's format or a custom layout can single a folder out.
+        wrong = "it specifies full detail, which only an encrypted folder can have"
+    # The order of keys, the format of numbers or the layout could identify a folder.
     elif read_file(path) != serialise(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))
@@ -310,7 +309,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
 
 
 def terms_found(responses: Responses) -> Folder | None:
-    """The terms inferred from a response, preferably a sealed one; None without responses."""
+    """The terms inferred from a response, preferably a sealed one; None if there is no response."""
     for response in _readable(responses):
         return Folder(
             questionnaire=response.questionnaire.id,
@@ -321,7 +320,7 @@ def terms_found(responses: Responses) -> Folder | None:
 
 
 def _readable(responses: Responses) -> Iterator[Response]:
-    """The readable ones of the first response in each segment, then of the pending ones."""
+    """The first response in each segment, then pending responses; unreadable ones are skipped."""
     segments = responses.segments
     for name in sorted(segments.sizes(Kind.RESPONSE)[0]):
         with suppress(StoreError):
@@ -333,7 +332,7 @@ def _readable(responses: Responses) -> Iterator[Response]:
 
 
 def called(folder: Folder) -> str:
-    """The terms of a folder in words."""
+    """A description of the terms of a folder, for messages."""
     kind = "synthetic" if folder.synthetic else "real"
     shown = ", ".join(show(safe(each)) for each in folder.recipients)
     encrypted = f", encrypted to {shown}" if shown else ", not encrypted"

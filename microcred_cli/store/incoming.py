@@ -1,4 +1,4 @@
-"""Collecting: decides if a source's file or line is a usable record, rejected, or not ours."""
+"""Collecting: classifies a file or line from a source as a valid record, rejected, or foreign."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from microcred_cli.store.sources import id_named
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that can be used: the bytes of its pending file, and its line in a segment.
+    """A valid record, with the bytes of its pending file and its line in a segment.
 
-    Encrypted bytes are carried unchanged; without a key nothing else is known, and `line` is empty.
+    Encrypted bytes are kept unchanged; without a key, nothing else is known and `line` is empty.
     `clear` is the decrypted content, if known.
     """
 
@@ -30,31 +30,31 @@ class Record:
     clear: bytes = b""
 
     def is_same(self, other: Record) -> bool:
-        """Whether another one has the same content, as far as can be known."""
+        """True if another record is known to have the same content."""
         is_known = bool(self.clear) and bool(other.clear)
         return self.data == other.data or (is_known and self.clear == other.clear)
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Classifies records from elsewhere for a folder with this judge and this cipher."""
+    """Classifies records from a source, using the judge and cipher of the destination folder."""
 
     judge: Judge
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file found among those of a kind; None if it is not one of ours."""
+        """Classify a file from the folder for this kind; None if it is a foreign file."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
         try:
             if isinstance(self.cipher, Age) and not self.cipher.opens:
-                # Without a key, only name, header and length can be checked.
+                # Without a key, only the file's name, header and length can be checked.
                 self.cipher.check_wrapped(data, name)
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "Its name is not that of a record, and only a key tells what it is.",
+                    "Its name is not that of a record, so it cannot be identified without a key.",
                     hint="Collect it with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)
@@ -68,7 +68,7 @@ class Incoming:
             try:
                 return self._judged(kind, claimed, data, clear)
             except StoreError:
-                # It may be of the other kind.
+                # The record may be of the other kind.
                 if (claims := _claims_of(clear)) is None or claims[0] is kind:
                     raise
         kind, own_id = _claims_of(clear) or (kind, "")
@@ -83,7 +83,7 @@ class Incoming:
         try:
             record_id = self.judge.record(kind, line).record_id
         except StoreError as error:
-            # Trailing spaces cannot be told from the padding of an encrypted file.
+            # Trailing spaces cannot be distinguished from the padding of an encrypted file.
             clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
             claimed = id_in(line, kind) or ""
             return Rejected(self.cipher.wrap(clear), error.message, claimed, clear)
@@ -92,7 +92,7 @@ class Incoming:
 
 
 def _claims_of(data: bytes) -> tuple[Kind, str] | None:
-    """The kind and the id in what looks like a record of ours; None if it does not."""
+    """The kind and id that the data claims to have; None if it does not look like a record."""
     try:
         value = parse_json(data)
     except StoreError:

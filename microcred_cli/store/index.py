@@ -1,7 +1,8 @@
-"""Index and tombstones: what is known of the sealed records without reading a segment.
+"""Index and tombstones: information on sealed records that is available without reading segments.
 
-The index (`counts.json`) only saves reading the segments again, and is rebuilt from them. The
-tombstones (`withdrawn`) cannot be rebuilt: they keep copies of a withdrawn record out for good.
+The index (`counts.json`) only avoids reading the segments again, and can be rebuilt from them. The
+tombstones (`withdrawn`) cannot be rebuilt: they permanently prevent copies of withdrawn records
+from being added again.
 """
 
 from __future__ import annotations
@@ -29,23 +30,23 @@ if TYPE_CHECKING:
 COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
-NO_HASHES: Final = "it has lines that are not hashes of ids"
-"""The fault of a list of tombstones that somebody edited."""
+NO_HASHES: Final = "it contains lines that are not hashes of ids"
+"""The fault of an edited list of tombstones."""
 
 
 def mark_of(record_id: str) -> int:
-    """The first 64 bits of an id, which distinguish nearly all ids, as a number."""
+    """The first 64 bits of an id as an integer, which is unique for nearly all ids."""
     return array("Q", bytes.fromhex(record_id[:16]))[0]
 
 
 @dataclass(slots=True)
 class SegmentEntry:
-    """Index entry of one segment.
+    """The index entry of one segment.
 
-    `size` is its length in bytes and `sha256` the hash of the definition by which it was judged.
-    `damaged` lists the unusable lines, with their numbers and reasons; line 0 is the whole segment.
-    A segment of responses has a mark for each of them (see `mark_of`), and `counted` is how many
-    can be used.
+    `size` is the length in bytes, and `sha256` the hash of the definition by which the records were
+    judged. `damaged` lists the unusable lines, with their numbers and reasons; line 0 is the whole
+    segment. For a segment of responses, `marks` has the mark of each response (see `mark_of`), and
+    `counted` is the number of valid ones.
     """
 
     size: int
@@ -55,7 +56,7 @@ class SegmentEntry:
     counted: int = 0
 
     def to_object(self) -> dict[str, object]:
-        """The entry as JSON can hold it."""
+        """The entry as a JSON-compatible object."""
         return {
             "bytes": self.size,
             "questionnaire": self.sha256,
@@ -67,16 +68,16 @@ class SegmentEntry:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
-        """The entry from parsed JSON; a ValueError, KeyError or TypeError for another shape."""
+        """The entry from parsed JSON; raises ValueError, KeyError or TypeError if malformed."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
-            raise ValueError("numbers that do not agree")
+            raise ValueError("the number of ids is inconsistent")
         damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
         size, counted = int(value["bytes"]), int(value["counted"])
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)
 
     def shrink(self, size: int, ids: Iterable[str], gone: Collection[int]) -> None:
-        """Remove these records, whose lines had the numbers in `gone`."""
+        """Remove the records with these ids, whose line numbers are in `gone`."""
         marks = set(map(mark_of, ids))
         unusable = {number for number, _ in self.damaged}
         self.size = size
@@ -93,8 +94,8 @@ class SegmentEntry:
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
-    `withdrawn` is the digest of the tombstones that were applied to these segments. `people` has,
-    for each definition, the number of people in its last figures.
+    `withdrawn` is the digest of the tombstones already applied to these segments. `people` has the
+    number of people in the last figures for each definition.
     """
 
     folder: Path
@@ -106,7 +107,7 @@ class Index:
 
     @classmethod
     def read(cls, folder: Path, cipher: Cipher = CLEAR) -> Index:
-        """The index of a folder; empty if it is missing, damaged, of another version, or locked."""
+        """The index of a folder; empty if missing, damaged, outdated or impossible to decrypt."""
         index = cls(folder, cipher)
         try:
             data = cipher.unwrap(read_file(index._path, limit=MOST_KEPT), index._path.name)
@@ -136,13 +137,13 @@ class Index:
 
 
 def hash_of(record_id: str) -> str:
-    """The tombstone of a record: it recognises the id without revealing it."""
+    """The tombstone of a record: a hash that identifies the id without revealing it."""
     return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstones:
-    """Hashes of the ids that were withdrawn from a folder (see `hash_of`)."""
+    """Hashes of the ids withdrawn from a folder (see `hash_of`)."""
 
     hashes: frozenset[str] = frozenset()
 
@@ -155,7 +156,7 @@ class Tombstones:
         return cls(frozenset(line.decode("ascii", "replace") for line in read_lines(path)))
 
     def add(self, hashes: Collection[str], folder: Path) -> Tombstones:
-        """Add tombstones, after writing them durably to the folder."""
+        """Add tombstones and write them all to the folder, durably; return the new list."""
         more = Tombstones(self.hashes.union(hashes))
         data = "".join(f"{each}\n" for each in sorted(more.hashes)).encode()
         files.replace_durably(folder / WITHDRAWN_FILE, data, still=True)
@@ -166,7 +167,7 @@ class Tombstones:
 
     @property
     def digest(self) -> str:
-        """The hash of this list of tombstones; empty for none."""
+        """The hash of this list of tombstones; empty if there are none."""
         if not self.hashes:
             return ""
         return hashlib.sha256("\n".join(sorted(self.hashes)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Judge: decides if one record is valid for its folder, by questionnaire and terms alone."""
+"""Decides whether a record is valid for its folder, from the questionnaire and terms alone."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _KEYS: Final = {
     Kind.TEXT: tuple(Text.model_fields),
 }
 EARLIER: Final = (
-    "it was written by an earlier version of microcred, which kept more of a response: summarise "
-    "it with that version, and take new responses into another folder"
+    "it was written by an earlier version of microcred, which stored more details: summarise it "
+    "with that version, and store new responses in another folder"
 )
-"""The fault of a response that shows that a text was typed, minutes to five, or a seed."""
+"""The fault of a response that reveals that a text was typed, has finer minutes, or has a seed."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""Fast path for text that `clean` does not change."""
+"""Matches text that `clean` does not change, as a fast path."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
@@ -59,15 +59,15 @@ _ALLOWED: Final = {
     "detail": ("coarse",),
     "shuffle_seed": (None,),
 }
-"""The values that a response in coarse detail can have under these keys."""
+"""The allowed values of these keys in a response with coarse detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A record that can be used.
+    """A valid record.
 
-    `line` is the record as a line of a segment, without its end. A response has `answers`, to be
-    counted; a text has the `item` whose pool it belongs to.
+    `line` is the record as a line of a segment, without the newline. A response has `answers` to be
+    counted; a text has the `item` to whose pool it belongs.
     """
 
     record_id: str
@@ -77,7 +77,7 @@ class Accepted:
 
 
 class Judge:
-    """Judges the records of one folder by one questionnaire; `terms` is None before the first."""
+    """Validates the records of one folder for one questionnaire; `terms` is None if unknown."""
 
     def __init__(self, loaded: Loaded, terms: Folder | None) -> None:
         self._loaded = loaded
@@ -93,20 +93,20 @@ class Judge:
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
         self.text_keys = self._text_limits.keys()
-        """The keys that a text can have: an item's remark, an open item, an option that asks."""
+        """The possible keys of texts: an item's remark, an open item, or an option with a text."""
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
-        """Judge a record from its file or line; `name` is that of the file.
+        """Validate the content of a file called `name`, or of a line if there is no name.
 
-        A StoreError says why it cannot be used, and quotes nothing from it.
+        Raises a StoreError with the reason if the record is invalid, without quoting its content.
         """
         return self._canonical(kind, data, name) or self._any(kind, data, name)
 
     def _canonical(self, kind: Kind, data: bytes, name: str | None) -> Accepted | None:
-        """Fast path for records in canonical form; None for any other.
+        """Fast path for records in canonical form; None for all others.
 
-        Writing them again gives the same bytes, so no key was repeated, and every number and letter
-        has its standard form.
+        Serialising such a record again gives the same bytes, so no key is repeated, and numbers and
+        characters have their standard form.
         """
         if kind is Kind.RESPONSE and self._detail != "coarse":
             return None
@@ -168,7 +168,7 @@ class Judge:
         accepted = _accepted(kind, json.loads(line), line)
         if self._detail == "coarse":
             return accepted
-        # In coarse codes: those are counted in any folder.
+        # Counts always use coarse codes, whatever the detail of the folder.
         items = self._loaded.questionnaire.by_id
         answers = {
             key: stored_answer(recode(items[key], answer_from(value)))
@@ -177,7 +177,7 @@ class Judge:
         return replace(accepted, answers=answers)
 
     def _is_earlier(self, value: object) -> bool:
-        """Whether this looks like a response of a version that kept more of it."""
+        """True if this looks like a response from a version that stored more details."""
         if not isinstance(value, dict) or value.get("format") != RESPONSE:
             return False
         answers, minutes = value.get("answers"), value.get("duration_minutes")
@@ -191,7 +191,7 @@ class Judge:
         return value.get("detail") == "coarse" and (is_fine or has_seed)
 
     def wrong_with(self, record: Response | Text) -> str:
-        """The reason why a record cannot be used; empty if it can."""
+        """The reason why a record is invalid; empty if it is valid."""
         if other := self._other_questionnaire(record.questionnaire):
             return other
         if isinstance(record, Text):
@@ -204,41 +204,41 @@ class Judge:
     def _wrong_words(self, key: str, text: str) -> str:
         longest = self._text_limits.get(key)
         if longest is None:
-            return "it belongs to no question"
+            return "it does not belong to any question"
         is_clean = PLAIN_WORDS.fullmatch(text) or (text and clean(text) == text)
         if not is_clean or len(text) > longest:
-            return "its text is not as the program keeps texts"
+            return "its text is not in the form in which the program stores texts"
         if find_identifiers(text):
-            return "its text still has what could identify someone"
+            return "its text contains something that could identify a person"
         return ""
 
     def _other_questionnaire(self, ref: QuestionnaireRef) -> str:
         if ref.id != self.ref.id:
-            return f"it answers another questionnaire, {safe(ref.id)}"
+            return f"it belongs to another questionnaire, {safe(ref.id)}"
         if ref.version != self.ref.version:
-            return f"it answers version {safe(ref.version)}, not {self.ref.version}"
+            return f"it belongs to version {safe(ref.version)}, not {self.ref.version}"
         if ref.sha256 != self.ref.sha256:
             return "it was made with another definition of this version"
         return ""
 
     def _unlike(self, record: Response | Text) -> str:
-        """The difference between a record and the terms of its folder; empty if there is none."""
+        """The conflict between a record and the terms of its folder; empty if there is none."""
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind = "synthetic" if record.synthetic else "real"
-            return f"it is {kind}, and the folder was created for the other kind"
+            return f"it is {kind}, but the folder was created for the other kind"
         if isinstance(record, Response) and record.detail != self._detail:
-            return f"it is in {record.detail} detail, and the folder in {self._detail}"
+            return f"it has {record.detail} detail, but the folder has {self._detail} detail"
         return ""
 
 
 def as_line(record: Response | Text) -> bytes:
-    """A record as a line of a sealed file, without its end."""
+    """A record as a line of a segment, without the newline."""
     shape = json.loads(serialise(record))
     return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def as_file(line: bytes) -> bytes:
-    """The record in a line of a sealed file, or of a pool, as its own file."""
+    """The content of a pending file for the record in a line of a segment."""
     return (json.dumps(json.loads(line), ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -247,4 +247,4 @@ def _accepted(kind: Kind, value: Mapping[str, Any], line: bytes) -> Accepted:
 
 
 def _refused(reason: str) -> DamagedError:
-    return DamagedError(reason, hint="Move it elsewhere; the others can still be used.")
+    return DamagedError(reason, hint="Move the file elsewhere; other records can still be used.")

@@ -1,4 +1,4 @@
-"""Names of the files in a responses folder, and the two kinds of records in it."""
+"""File names in a responses folder, and the two kinds of records."""
 
 import re
 from enum import Enum
@@ -17,27 +17,25 @@ KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
 )
-"""The files of the sealed set that are directly in the responses folder."""
+"""The files of the sealed set that are directly in the responses folder, not in a subfolder."""
 
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
-REWRITTEN: Final = (
-    "it says nothing wrong, but its keys or its layout are not as the program writes them"
-)
-"""The fault of a file with another JSON layout."""
+REWRITTEN: Final = "its content is valid, but its keys or layout are not as written by the program"
+"""The fault of a file with a different JSON layout."""
 
-REMOVED: Final = "it was withdrawn, and is removed now"
+REMOVED: Final = "it was withdrawn, and has now been removed"
 """Reported for a line that a seal removed because it was withdrawn."""
 
 LeftOut = tuple[str, str]
-"""The printable name of a file, or of a line in it, and its fault."""
+"""The printable name of a file or of a line in it, and the reason why it cannot be used."""
 
 
 def as_sentence(left_out: LeftOut) -> str:
-    """A file and its fault, as a sentence that does not begin with an item's id."""
+    """A file and its fault as a sentence, capitalised unless it begins with an item id."""
     name, wrong = left_out
     first = wrong.partition(" ")[0]
     begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
@@ -45,11 +43,11 @@ def as_sentence(left_out: LeftOut) -> str:
 
 
 class Kind(Enum):
-    """A kind of record: a response, or a text that was typed and is detached from its response.
+    """A kind of record: a response, or a typed text stored separately from its response.
 
-    `form` is the name of its format and `id_key` the key of its id. `prefix` is the folder part of
-    its file's path in the responses folder, or of its segment's among the segments. Each line of a
-    segment begins with `line_start`, then the id.
+    `form` is the name of its format, and `id_key` the key of its id. `prefix` is the subfolder of
+    its pending files in the responses folder, and of its segments in the sealed folder. Each line
+    of a segment begins with `line_start`, followed by the id.
     """
 
     RESPONSE = formats.RESPONSE, "response_id", ""
@@ -63,7 +61,7 @@ class Kind(Enum):
 
 
 def is_record(name: str) -> bool:
-    """Whether a file has the name of a pending record."""
+    """True if a file has the name of a pending record."""
     return _RECORD.fullmatch(name) is not None
 
 
@@ -73,10 +71,10 @@ def stem(name: str) -> str:
 
 
 def check_name(name: str, record_id: str) -> None:
-    """Refuse a record in a file that is not named after its id."""
+    """Raise a StoreError if a record's file is not named after its id."""
     if name != f"{record_id}.json":
         raise StoreError(
-            "The file's name is not its id.",
+            "The name of the file does not match the id in it.",
             where=name,
-            hint="Restore its name, or move it elsewhere.",
+            hint="Restore the name, or move the file elsewhere.",
         )

@@ -1,4 +1,4 @@
-"""Pending records: which can be sealed, and why the others cannot; for the check and the seal."""
+"""Pending records: which of them can be sealed, and the faults of the others."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 WITHDRAWN: Final = "it was withdrawn"
-ANOTHER: Final = "something else with this id is sealed already"
+ANOTHER: Final = "a different record with this id is already sealed"
 
 
 @dataclass(frozen=True, slots=True)
 class SealedAlready:
-    """A file whose record is sealed: only its removal is left to do."""
+    """A pending file whose record is already sealed, so that it only needs to be removed."""
 
 
 Verdict = Accepted | SealedAlready | str
-"""A record that can be sealed, one that is sealed already, or the file's fault."""
+"""A record that can be sealed, one that is already sealed, or the fault of the file."""
 
 
 def catalogue_for(
     responses: Responses, kind: Kind, names: Sequence[str], entries: Mapping[str, SegmentEntry]
 ) -> Catalogue:
-    """Looks up which of these pending files are sealed; `entries` are those of the index.
+    """A catalogue to look up which of these pending files are sealed; `entries` are from the index.
 
-    An unreadable pool is reported when it is read. An unreadable segment of responses is an
-    error: its records would be sealed twice.
+    An unreadable pool is reported when it is read. An unreadable segment of responses raises a
+    StoreError, because its records could otherwise be sealed twice.
     """
     wanted = set()
     for name in names:
@@ -54,9 +54,10 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The verdicts on the pending files that still exist, of the kind of the catalogue.
+    """The verdicts on those pending files of the catalogue's kind that still exist.
 
-    A usable file whose metadata reveals something has two: that fault, and one on its record.
+    A valid file whose metadata reveals something has two verdicts: this fault, and that on its
+    record.
     """
     kind, folder = sealed.kind, responses.place(sealed.kind)
     prefix, cipher = f"{folder}/", responses.cipher

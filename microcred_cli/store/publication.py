@@ -1,8 +1,9 @@
-"""Publication: the figures that are kept, their cohort, and what has changed since.
+"""Publication: the stored figures, their cohort, and whether anything has changed since.
 
-Figures are made at a seal and printed again and again. `LastSeal` identifies their cohort without
-naming anybody, so that figures are never made again of nearly the same people: two such sets would
-reveal who was withdrawn. A summary of an unchanged folder needs only this module.
+Figures are made at a seal and can then be printed any number of times. `LastSeal` identifies their
+cohort without identifying anybody, so that figures are never made again for nearly the same people:
+two such sets of figures would reveal who withdrew. A summary of an unchanged folder needs only this
+module.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ FORMAT: Final = "microcred-last-seal/3"
 _CROWD: Final = "microcred-crowd/1"
 
 HeldBack = Literal["", "lost", "rule"]
-"""The reason for the lack of figures: they were lost, or made by another rule."""
+"""The reason why there are no figures: they were lost, or made under another rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealFigures:
-    """The figures of one seal, and the rule that protects them."""
+    """The figures of one seal, and the publication rule under which they were made."""
 
     rule: str
     figures: object
@@ -58,9 +59,10 @@ class SealFigures:
 
 
 def read_figures(folder: Path) -> dict[str, SealFigures]:
-    """The figures of the last seal of each definition; empty if they are missing or damaged.
+    """The figures of the last seal for each definition; empty if they are missing or damaged.
 
-    An error if they cannot be read: new ones, between two seals, would show who was withdrawn.
+    Raises a StoreError if they cannot be read, because new figures between two seals would reveal
+    who withdrew.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -71,7 +73,7 @@ def read_figures(folder: Path) -> dict[str, SealFigures]:
 
 
 def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
-    """Write figures durably, replacing those of the seal before."""
+    """Write figures durably, replacing those of the previous seal."""
     parts = sorted(figures.items())
     seals = {sha: {"rule": part.rule, "figures": part.figures} for sha, part in parts}
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
@@ -80,10 +82,10 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The people in segments, without names: how many, and a hash of all ids.
+    """The people in some segments: their number, and a hash of all ids.
 
-    `most` counts each unusable line as a person, `fewest` does not. An unknown cohort's hash is
-    empty.
+    `most` counts each unusable line as a person, `fewest` does not. The hash is empty if the cohort
+    is unknown.
     """
 
     most: int
@@ -92,7 +94,7 @@ class Cohort:
 
     @classmethod
     def of(cls, entries: Iterable[SegmentEntry]) -> Cohort:
-        """The cohort in segments; an unusable line may or may not be a person."""
+        """The cohort in the segments with these entries."""
         marks, unusable, counted = array("Q"), 0, 0
         for entry in entries:
             marks.extend(entry.marks)
@@ -103,7 +105,7 @@ class Cohort:
         return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Cohort) -> bool:
-        """Whether both are the same, known cohort."""
+        """True if both are known and the same."""
         return self.sha256 == other.sha256 != ""
 
 
@@ -111,10 +113,11 @@ class Cohort:
 class LastSeal:
     """The last seal of the responses to one definition.
 
-    The figures were made of `cohort`, by `rule`; `figures` is their hash. `state` is that of the
-    folder then (see `state_of`), `waiting` is how many were pending, `sealed` how many usable
-    responses are sealed, less those withdrawn since, and `left_out` the faults that remained. `due`
-    is the hash of the cohort that the next figures will be made of, while it is being sealed.
+    The figures were made from `cohort` under `rule`; `figures` is their hash. `state` is the state
+    of the folder after the seal (see `state_of`), `waiting` the number of pending responses,
+    `sealed` the number of valid sealed responses without those withdrawn since, and `left_out` the
+    remaining faults. While a batch is being sealed, `due` is the hash of the cohort of the next
+    figures.
     """
 
     cohort: Cohort
@@ -127,7 +130,7 @@ class LastSeal:
     sealed: int = 0
 
     def to_object(self) -> dict[str, object]:
-        """The last seal as JSON can hold it."""
+        """The last seal as a JSON-compatible object."""
         return {
             "responses": self.cohort.most,
             "counted": self.cohort.fewest,
@@ -143,7 +146,7 @@ class LastSeal:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> LastSeal:
-        """The last seal from parsed JSON; errors as in `SegmentEntry.from_object`."""
+        """The last seal from parsed JSON; raises the same errors as `SegmentEntry.from_object`."""
         return cls(
             Cohort(int(value["responses"]), str(value["ids"]), int(value["counted"])),
             str(value["figures"]),
@@ -158,9 +161,9 @@ class LastSeal:
 
 @dataclass(slots=True)
 class LastSeals:
-    """The last seals in a folder, by the hash of the definition, and the entries of the pools.
+    """The last seals in a folder, by hash of the definition, and the index entries of the pools.
 
-    `withdrawn` is the digest of the tombstones that were applied to the pools.
+    `withdrawn` is the digest of the tombstones already applied to the pools.
     """
 
     path: Path
@@ -185,7 +188,7 @@ class LastSeals:
             return cls(path)
 
     def name_nothing(self) -> None:
-        """Forget the files left out: they may name withdrawn records. The next run lists them."""
+        """Delete the lists of unusable files, which may contain withdrawn ids."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
                 self.seals[sha256] = replace(seal, state="", left_out=())
@@ -220,12 +223,12 @@ def fate_of_figures(
     is_sealed: bool,
     is_untouched: bool,
 ) -> Literal["make", "keep", "lost", "rule"]:
-    """Decide if figures are made of a cohort, the last ones are kept, or none are printed.
+    """Decide whether to make figures of a cohort, keep the last ones, or print none.
 
-    New figures differ from the last ones by at least a batch of people, or are of the same people
-    by the same rule: figures of two rules, side by side, would undo both. `kept` are the last
-    figures, `rule` is that of new ones; `is_sealed` says that a batch has just been sealed, and
-    `is_untouched` that nobody ever withdrew.
+    New figures must differ from the last ones by at least a batch of people, or be of the same
+    people under the same rule: figures under two rules could be compared to undo the protection of
+    both. `kept` are the last figures, and `rule` is the rule for new ones. `is_sealed` is set if a
+    batch has just been sealed, and `is_untouched` if nobody has ever withdrawn.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -235,7 +238,7 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        # A seal took in all of this cohort, and was interrupted before its figures.
+        # A seal of this whole cohort was interrupted before its figures were made.
         is_due = last.due == now.sha256 != ""
         is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
@@ -249,12 +252,13 @@ def fate_of_figures(
 class Outcome:
     """The result of a seal.
 
-    `taken` is how many responses were sealed. `figures` are those of everything sealed, made at
-    this seal or at the last one; None if nothing is sealed. They are also None, and `held_back` is
-    set, if the last figures were lost and new ones would be of nearly the same people, or if they
-    were made by another rule. `counted` is how many responses they count, `sealed` how many usable
-    responses are sealed now, `waiting` how many could be sealed, and `returned` how many sealed
-    ones were returned to pending; all are for staff alone.
+    `taken` is the number of newly sealed responses. `figures` are those of all sealed responses,
+    made at this seal or an earlier one; None if nothing is sealed. They are also None, and
+    `held_back` is set, if the last figures were lost and new ones would be of nearly the same
+    people, or if the last ones were made under another rule. `counted` is the number of responses
+    in the figures, `sealed` that of valid sealed responses, `waiting` that of valid pending
+    responses, and `returned` that of sealed responses returned to pending. All these numbers are
+    only for staff.
     """
 
     taken: int
@@ -268,7 +272,7 @@ class Outcome:
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures for a definition, if they are of this rule and nothing changed."""
+    """The last seal's figures for a definition, if made under this rule and nothing has changed."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     if kept is None or kept.rule != rule or last is None:
@@ -282,7 +286,7 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
 def kept_for(
     responses: Responses, sha256: str, rule: str, *, waiting: int, left_out: Iterable[LeftOut] = ()
 ) -> Outcome:
-    """The last seal's figures as an outcome, if they are of this rule."""
+    """An outcome with the last seal's figures, if they were made under this rule."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
@@ -292,14 +296,14 @@ def kept_for(
 
 
 def is_unsealed(responses: Responses) -> bool:
-    """Whether nothing was ever sealed in a folder, as far as can be seen."""
+    """True if the folder has no trace of a seal."""
     folder = responses.folder
     is_empty = not responses.segments.sizes(Kind.RESPONSE)[0]
     return is_empty and not read_figures(folder) and not LastSeals.read(folder).seals
 
 
 def is_begun(responses: Responses) -> bool:
-    """Whether this is already a responses folder, or another one that must not be written to."""
+    """True if the folder contains terms or records, as a responses folder does."""
     return (
         os.path.lexists(responses.folder / FOLDER_FILE)
         or any(is_record(name) for kind in Kind for name in responses.names(kind))

@@ -1,4 +1,4 @@
-"""Quarantine: collected files that cannot be used, each stored once, with the reasons."""
+"""The quarantine: unusable collected files, each stored once, with the reasons."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
-"""Anything that may be an id, wherever it starts."""
+"""Matches anything that may be an id, at every position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file, or a line of one, that cannot be used: its content, id (if known) and the reason."""
+    """An unusable file or line: its content, the reason, and its id if known."""
 
     data: bytes
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """The content before encryption, if it was encrypted only now: it is recognised by that."""
+    """The original content if it was encrypted during this collection, to recognise it by."""
 
     @property
     def is_just_encrypted(self) -> bool:
-        """Whether its bytes are random, so that they cannot be recognised."""
+        """True if it was encrypted during this collection, so that its bytes differ each time."""
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
-        """A file name in quarantine: the same only for the same content.
+        """A file name for the quarantine, the same for the same content.
 
-        If it was encrypted only now, the name is random: a digest of its content would let
-        anybody test guesses of it.
+        If the content was encrypted during this collection, the name is random: with a digest of
+        the content, anybody could test guesses.
         """
         by_lot = self.is_just_encrypted
         token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
@@ -61,7 +61,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The quarantine of a responses folder; `cipher` has the key, if any."""
+    """The quarantine of a responses folder; `cipher` has the key if there is one."""
 
     responses: Path
     cipher: Cipher = CLEAR
@@ -72,7 +72,7 @@ class Quarantine:
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Store these durably, with their reasons; returns each path, which may exist already."""
+        """Store these durably, with their reasons, unless they exist; return the path of each."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -99,13 +99,13 @@ class Quarantine:
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
-        """The encrypted files here that have the id of one of these, by their decrypted content."""
+        """The encrypted files here with the same ids, by their decrypted content."""
         begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
         found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
 
     def _opened(self, path: Path, data: bytes) -> bytes:
-        """The content of an encrypted file; empty if it cannot be opened."""
+        """The content of an encrypted file; empty if it cannot be decrypted."""
         if is_wrapped(data) and self.cipher.suffix and self.cipher.opens:
             with suppress(StoreError):
                 return self.cipher.unwrap(data, path.name)
@@ -126,12 +126,12 @@ class Quarantine:
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def remove_leftovers(self) -> None:
-        """Remove what interrupted writes left; only under the folder's lock."""
+        """Remove temporary files of interrupted writes; call only while the folder is locked."""
         if self.folder.is_dir():
             files.remove_leftovers(self.folder, older_than=-files.DAY, still=True)
 
     def files(self) -> list[Path]:
-        """The files in quarantine, in the order of names."""
+        """The files in quarantine, sorted by name."""
         if not self.folder.is_dir():
             return []
         with files.faults_named(self.folder):
@@ -139,7 +139,7 @@ class Quarantine:
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
-        """The files with one of the wanted ids in their name, or in their readable content."""
+        """The files with a matching id in their name, or in their readable content."""
         return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
     def _ids_in(self, path: Path) -> Iterator[str]:
@@ -150,7 +150,7 @@ class Quarantine:
         yield from (match[1].decode() for match in _ID.finditer(clear.lower()))
 
     def forget(self, paths: Collection[Path]) -> None:
-        """Remove files, and the reasons for them."""
+        """Remove files and their reasons."""
         if not paths:
             return
         gone = {path.name for path in paths}
@@ -159,15 +159,15 @@ class Quarantine:
 
 
 def check_written(path: Path, data: bytes) -> None:
-    """Refuse a file whose content is not the bytes that were written."""
+    """Raise a StoreError if a file does not contain the bytes that were written to it."""
     if read_file(path) != data:
         raise not_as_written(path)
 
 
 def not_as_written(path: Path) -> StoreError:
-    """The error that a file's content is not what was written."""
+    """The error for a file whose content differs from the bytes that were written to it."""
     return StoreError(
         "The file just written does not read back correctly.",
         where=path,
-        hint="Have the disk checked, and collect again into a folder on another one.",
+        hint="Check the disk for errors, and collect again into a folder on another disk.",
     )

@@ -1,4 +1,4 @@
-"""Sealing: moves pending records to the sealed set, in an order that reveals nothing."""
+"""Sealing: moves pending records to the sealed set, in random order."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ def seal(
     take: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> Outcome:
-    """Seal pending responses if there are enough, then texts.
+    """Seal pending responses, then pending texts, if there are enough of them.
 
-    `batches` decides how many, and which must wait. Without `take`, only an interrupted seal is
-    finished. `progress` is called with the number of files read, and of all files.
+    The module `batches` determines how many responses are sealed. Without `take`, only an
+    interrupted seal is finished. `progress` is called with the number of files read and the total
+    number of files.
     """
     if not is_begun(responses):
         return figures_kept(responses, judge, method.rule)
@@ -87,10 +88,10 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 
 @dataclass(slots=True)
 class _Batch:
-    """Records about to be sealed, in random order: their lines, file names and marks.
+    """The lines, file names and marks of records about to be sealed, in random order.
 
-    The answers of responses are counted in `tally`; `late` has the last few responses, which may
-    have to wait.
+    Responses are counted in `tally`; `late` has the answers of the last few responses, which may
+    have to stay pending.
     """
 
     place: Spool
@@ -109,7 +110,7 @@ class _Batch:
             self.tally.add(accepted.answers)
 
     def cut(self, size: int) -> list[str]:
-        """Keep only this many; returns the names of the others, which wait."""
+        """Keep only this many records; return the names of the others, which stay pending."""
         left = self.names[size:]
         if size and self.tally is not None:
             for answers in list(self.late)[len(self.late) - len(left) :]:
@@ -123,7 +124,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """The names of the pending files of a kind: all, those that keep waiting, those sealed now."""
+    """The names of the pending files of a kind: all, those that stay pending, those just sealed."""
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -184,19 +185,19 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Neutralise metadata of the sealed set that reveals something; returns the findings."""
+        """Neutralise revealing metadata of the sealed set; return the repaired findings."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])
-        # Any that could not be repaired is reported with the other remaining faults.
+        # Findings that could not be repaired are reported with the other remaining faults.
         left = {name for name, _ in segments.telling()} if told else set()
         return [(name, wrong) for name, wrong in told if name not in left]
 
     def _remember(self, before: LastSeals) -> None:
-        """Write the result of the seal."""
+        """Store the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
-        # Files that arrived meanwhile have not been read: they must not count as looked at.
+        # Files that arrived in the meantime have not been read, so they are not part of the state.
         known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
         state = state_of(self.responses, known)
         if (last := self._last) is not None:
@@ -207,7 +208,7 @@ class _Seal:
             self._set.last.write()
 
     def _seal_responses(self) -> Tally | None:
-        """Append the pending responses, if there are enough; returns the new counts, or None."""
+        """Seal the pending responses if there are enough; return the new counts, or None."""
         pending = self.pending[Kind.RESPONSE]
         pending.looked_at = self.responses.names()
         is_enough = len(pending.looked_at) >= SMALLEST_BATCH
@@ -223,8 +224,8 @@ class _Seal:
 
     def _append(self, batch: _Batch, tally: Tally) -> None:
         if not self.counted.own and self._last is None:
-            # No figures can have been printed yet: those of the first batch may be made whatever
-            # happens in between.
+            # No figures can have been printed yet, so those of the first batch may be made even
+            # after an interruption.
             self._note(LastSeal(Cohort.of(())))
         self._return_some(tally)
         self._set.append(batch.entry, batch.lines(), tally.to_object())
@@ -232,11 +233,11 @@ class _Seal:
         self.taken = len(batch.names)
 
     def _seal_texts(self) -> None:
-        """Append the pending texts of each item to its pool, if there are enough.
+        """Append the pending texts of each item to its pool if there are enough.
 
-        A pool takes all pending texts of its item, at least ten: no count of them is printed, so
-        their number cannot prove anything. Which texts wait depends only on the items, and which
-        responses wait depends on the lot: neither reveals anything about the other.
+        All pending texts of an item are appended to its pool if there are at least ten; their count
+        is never printed, so it cannot reveal anything. Which texts stay pending depends only on the
+        items, and which responses do is random: neither reveals anything about the other.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
         pending.looked_at = self.responses.names(Kind.TEXT)
@@ -256,7 +257,7 @@ class _Seal:
         self._finish(Kind.TEXT)
 
     def _batches(self, kind: Kind, tally: Tally | None, stack: ExitStack) -> dict[str, _Batch]:
-        """The pending records that can be sealed, in random order, by the item they belong to."""
+        """The pending records that can be sealed, in random order, by item (empty if responses)."""
         pending, sealed = self.pending[kind], self._set
         names = pending.looked_at
         LOT.shuffle(names)
@@ -281,20 +282,20 @@ class _Seal:
         return batches
 
     def _finish(self, kind: Kind) -> None:
-        """Remove the files of sealed records, and rewrite in random order those that must wait."""
+        """Remove the files of sealed records; rewrite those that stay pending, in random order."""
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
-        # Their old positions reveal the order.
+        # Their positions on disk reveal the order in which they were submitted.
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
         for name in order:
-            # Only withdrawing removes it, and that takes the folder's lock, too.
+            # The file exists: only withdrawing could remove it, which needs the folder's lock.
             files.replace_durably(folder / name, read_file(folder / name), still=True)
 
     def _return_some(self, tally: Tally) -> None:
         """Return the sealed responses in excess of a multiple of five to pending."""
         pending = self.pending[Kind.RESPONSE]
-        # A leftover file of a sealed response would have the name of one that is returned.
+        # A pending file left over for a sealed response would have the name of a returned one.
         files.remove_named(self.responses.folder, pending.sealed, still=True)
         returned = self.counted.return_some(tally)
         self.returned += len(returned)
@@ -303,7 +304,7 @@ class _Seal:
         pending.sealed = [name for name in pending.sealed if name not in returned]
 
     def _figures(self, tally: Tally | None) -> object | None:
-        """The figures that may be printed now, made again if enough was sealed since."""
+        """The figures that may be printed now; new ones if enough responses were sealed since."""
         own, kept = self.counted.own, read_figures(self.responses.folder)
         if not own:
             return None
@@ -323,11 +324,11 @@ class _Seal:
         return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
-        """Make figures from everything sealed, and write them."""
+        """Make figures from all sealed responses, and store them."""
         counted, sha256, method = self.counted, self.counted.sha256, self.counted.method
         assert self._last is not None
         if not Cohort.of(counted.own.values()).is_known_as(self._last.cohort):
-            # A seal was interrupted, and somebody withdrew since.
+            # A seal was interrupted, and somebody has withdrawn since.
             self._return_some(tally)
             counted.keep(tally)
         before = kept.get(sha256)
@@ -336,11 +337,12 @@ class _Seal:
         if before is not None and before.rule == method.rule:
             published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
-        # Their number of people is written first: figures of more people than recorded would prove
-        # more of them.
+        # The number of people is written first: with figures of more people than recorded, the next
+        # comparison would miss some of what they reveal.
         people[sha256] = tally.people()
         self._set.write_index()
-        # The cohort is written first, so that no printed figures are of an unknown cohort.
+        # The cohort is written before the figures, so that the cohort of printed figures is always
+        # known.
         self._note(LastSeal(Cohort.of(counted.own.values()), made.digest, method.rule))
         self._set.last.write()
         write_figures(self.responses.folder, {**kept, sha256: made})

@@ -1,6 +1,6 @@
-"""The sealed set: segments with their index, counts and tombstones, and all operations on them.
+"""The sealed set: segments with their index, counts and tombstones, and operations on them.
 
-Use it only under the folder's lock. The order of writes is explained in the package's docstring.
+Use it only while the folder is locked. The package docstring explains the order of writes.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 MERGED_BELOW: Final = 10_000
-"""A segment with fewer responses is merged with the next batch, so that none is a batch."""
+"""Segments with fewer responses are merged with the next batch, so that no batch stays separate."""
 
 
 def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:
-    """The segments whose responses are all in another one: a crash prevented their removal.
+    """The segments whose responses are all in another segment, because of a crash before removal.
 
-    Only pairs with a fresh one are compared; all others have been.
+    Only pairs with a fresh segment are compared; all others were compared before.
     """
     if not fresh:
         return set()
@@ -49,8 +49,8 @@ def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> se
 class SealedSet:
     """The sealed records of a folder.
 
-    `entries` has the index entries of segments, by kind. After `open`, every readable segment of
-    responses has one; those that were not in the index are `fresh` until they are counted.
+    `entries` has the index entries of segments by kind. After `open`, every readable segment of
+    responses has one; segments that were not in the index are `fresh` until they are counted.
     """
 
     responses: Responses
@@ -59,17 +59,17 @@ class SealedSet:
     tombstones: Tombstones
     entries: dict[Kind, dict[str, SegmentEntry]]
     applied: dict[Kind, str]
-    """The digest of the tombstones that were applied to the segments of a kind."""
+    """The digest of the tombstones already applied to the segments of a kind."""
     left_out: list[LeftOut] = field(default_factory=list)
     removed: list[LeftOut] = field(default_factory=list)
-    """The lines of withdrawn records that had come back, or were never removed."""
+    """The removed lines of withdrawn records that had been restored or not yet removed."""
     fresh: set[str] = field(default_factory=set)
     counted: set[int] = field(default_factory=set)
-    """The marks of the responses in `fresh` that are counted already."""
+    """The marks of the responses in `fresh` that are already counted."""
 
     @classmethod
     def read(cls, responses: Responses) -> SealedSet:
-        """The set according to the index and the last seal; nothing is written."""
+        """Read the sealed set from the index and the last seal, without writing anything."""
         folder = responses.folder
         index = Index.read(folder, responses.cipher)
         last, tombstones = LastSeals.read(folder), Tombstones.read(folder)
@@ -79,15 +79,15 @@ class SealedSet:
 
     @property
     def segments(self) -> Segments:
-        """The files."""
+        """The segment files."""
         return self.responses.segments
 
     # -- recovery
 
     def remove_leftovers(self, ids: Mapping[Kind, Collection[str]] | None = None) -> None:
-        """Remove leftovers of interrupted writes; interviews continue meanwhile.
+        """Remove temporary files of interrupted writes; safe while interviews are running.
 
-        Nobody else can be writing the records that are pending now, nor others with these ids.
+        No other process can be writing the currently pending records or records with these ids.
         """
         self.segments.remove_leftovers()
         for folder in (self.responses.folder, self.responses.texts):
@@ -118,14 +118,14 @@ class SealedSet:
         gone = contained(entries, self.fresh)
         files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
         for name in gone:
-            # Its responses are counted, and are in a fresh segment now.
+            # Its responses are counted, and are now in a fresh segment.
             self.counted.update(() if name in self.fresh else entries[name].marks)
             del entries[name]
         self.fresh -= gone
         self._remove_half_returned()
 
     def _take_up(self, kind: Kind) -> None:
-        """Keep the valid entries, and apply tombstones that were not applied yet."""
+        """Keep the valid entries, and apply tombstones that have not been applied yet."""
         sizes, foreign = self.segments.sizes(kind)
         self.left_out += foreign
         known = {n: e for n, e in self.entries[kind].items() if sizes.get(n) == e.size}
@@ -142,7 +142,7 @@ class SealedSet:
         self.applied[kind] = self.tombstones.digest
 
     def _remove_half_returned(self) -> None:
-        """Remove leftovers of returning responses to pending."""
+        """Remove temporary files left when returning responses to pending was interrupted."""
         responses = self.responses
         with files.faults_named(responses.folder):
             paths = responses.folder.glob(".*.json*.part")
@@ -154,30 +154,31 @@ class SealedSet:
         files.remove_leftovers_of(responses.folder, names, still=True)
 
     def write_index(self) -> None:
-        """Write the index and the counts, of all segments except those not counted yet."""
+        """Write the index and the counts, without segments that are not counted yet."""
         known = self.entries[Kind.RESPONSE].items()
         self.index.entries = {name: entry for name, entry in known if name not in self.fresh}
         self.index.withdrawn = self.applied[Kind.RESPONSE]
         self.index.write()
 
     def note_pools(self) -> None:
-        """Copy the entries of the pools to the last seals, which the caller writes."""
+        """Copy the entries of the pools to the last seals; the caller writes them."""
         self.last.pools = self.entries[Kind.TEXT]
         self.last.withdrawn = self.applied[Kind.TEXT]
 
     def own(self, sha256: str) -> dict[str, SegmentEntry]:
-        """The entries of the segments that answer a definition."""
+        """The entries of the segments with responses to a definition."""
         entries = self.entries[Kind.RESPONSE].items()
         return {name: entry for name, entry in entries if entry.sha256 in (sha256, "")}
 
     # -- append
 
     def append(self, entry: SegmentEntry, lines: Iterator[bytes], counts: object) -> None:
-        """Merge a batch in random order with every small segment, index it, then remove those.
+        """Merge a batch with all small segments in random order, and replace those segments.
 
-        A segment with a damaged line is left alone until it is repaired. That figures are due is
-        written first: after an interruption, the next run makes them. `entry` is that of the batch
-        alone, and becomes that of the segment; `counts` include the batch.
+        A segment with a damaged line is left alone until it is repaired. A note that figures are
+        due is written first, so that after an interruption, the next run makes them. `entry`
+        describes the batch, and is extended to describe the new segment; `counts` include the
+        batch.
         """
         sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
         own = self.own(sha256)
@@ -199,10 +200,10 @@ class SealedSet:
         files.remove_named(self.segments.folder(Kind.RESPONSE), merged, still=True)
 
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
-        """Write that figures of these entries are due.
+        """Write a note that figures of the cohort in these entries are due.
 
-        The note is valid for exactly these. A withdrawal in between invalidates it: then the next
-        figures wait for ten more, as they do after any withdrawal.
+        The note is valid only for this cohort. After a withdrawal in between, it is ignored: new
+        figures then need ten more responses, as after any withdrawal.
         """
         if (seal := self.last.seals.get(sha256)) is not None:
             self.last.seals[sha256] = replace(seal, due=Cohort.of(entries).sha256)
@@ -211,7 +212,7 @@ class SealedSet:
     def append_texts(
         self, item: str, sha256: str, count: int, lines: Iterator[bytes], there: int
     ) -> None:
-        """Merge `count` texts in random order with their item's pool, which has `there` of them."""
+        """Merge `count` texts in random order into their item's pool, which has `there` texts."""
         name = self.segments.pool_of(item)
         old = self.segments.lines(Kind.TEXT, name) if there else iter(())
         self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
@@ -223,9 +224,9 @@ class SealedSet:
     # -- remove
 
     def bury(self, hashes: Collection[str], *, is_whole: bool = False) -> None:
-        """Write tombstones, and forget anything that may name the records, before any is removed.
+        """Write tombstones and delete all mentions of the records, before any record is removed.
 
-        `is_whole` is whether every segment is known to be without them once that is done.
+        `is_whole` is set if all segments are known to be without the records after the removal.
         """
         before = self.tombstones.digest
         self.tombstones = self.tombstones.add(hashes, self.responses.folder)
@@ -237,7 +238,7 @@ class SealedSet:
     def holding(
         self, kind: Kind, ids: Collection[str], unread: list[StoreError]
     ) -> dict[str, bytes]:
-        """A line with one of these ids from each segment that has one; `unread` gets the faults."""
+        """A line with one of these ids from each segment that has any; `unread` collects errors."""
         found: dict[str, bytes] = {}
         for name, size in self.segments.sizes(kind)[0].items():
             entry = self.entries[kind].get(name)
@@ -259,13 +260,14 @@ class SealedSet:
         ids: Collection[str],
         uncount: Callable[[str, bytes], bool],
     ) -> None:
-        """Rewrite segments without these records, and take them out of the index and the counts.
+        """Rewrite segments without these records, and remove them from the index and the counts.
 
-        `uncount` subtracts a line from a definition's counts; if it cannot, they are dropped.
+        `uncount` subtracts a line from the counts of a definition; if it returns False, these
+        counts are deleted.
         """
         sizes = self.segments.sizes(kind)[0]
-        # A segment merged into another is smaller: if this is interrupted in between, it has
-        # no record that the other lacks.
+        # A segment that was merged into another is smaller than it: after an interruption here, it
+        # has no record that the other lacks.
         for name in sorted(names, key=lambda name: (sizes[name], name)):
             entry = self.entries[kind].get(name)
             is_known = entry is not None and entry.size == sizes[name] and not entry.damaged
@@ -274,16 +276,16 @@ class SealedSet:
                 self._forget(kind, name)
 
     def take_out(self, kind: Kind, name: str, ids: Collection[str]) -> list[bytes]:
-        """Rewrite a segment and its entry without these records; returns their lines."""
+        """Rewrite a segment and its entry without these records; return their lines."""
         found = self.segments.remove(kind, name, ids.__contains__)
         if (entry := self.entries[kind].get(name)) is not None:
             entry.shrink(self.segments.size(kind, name), ids, {number for number, _ in found})
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:
-        """Forget segments that contain a response according to the index, with their counts.
+        """Delete the index entries of segments that list this response, and the counts.
 
-        They are gone, or were changed meanwhile; returns whether there were any.
+        These segments no longer exist or were changed. Returns True if there were any.
         """
         mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
         found = [name for name, entry in entries.items() if mark in entry.marks]

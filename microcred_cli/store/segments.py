@@ -1,6 +1,6 @@
-"""Segments: the files of the sealed set, each with very many records, one per line.
+"""Segments: the files of the sealed set, each with many records, one per line.
 
-Their names, their order and that of their lines are random, so none of it reveals anything.
+Names, order of files and order of lines are random, so that they reveal nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 LOT: Final = secrets.SystemRandom()
-"""Draws random orders, and the records that wait."""
+"""Random number generator for random orders and random selections."""
 
 _NAMES: Final = {
     Kind.RESPONSE: re.compile(r"[0-9a-f]{32}"),
@@ -39,9 +39,9 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The segments in one responses folder; `cipher` says how they are written.
+    """The segments in one responses folder, read and written with `cipher`.
 
-    A segment of responses has a random name. One of texts is the pool of an item, or of
+    A segment of responses has a random name. A segment of texts is the pool of an item or of
     `item.code`, and is named after it.
     """
 
@@ -73,7 +73,7 @@ class Segments:
         return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
-        """The segments of a kind with their lengths in bytes, and any foreign files among them."""
+        """The segments of a kind with their lengths in bytes, and foreign files in their folder."""
         sizes: dict[str, int] = {}
         foreign: list[LeftOut] = []
         folder = self.folder(kind)
@@ -90,7 +90,8 @@ class Segments:
             bare = entry.name.removesuffix(self._end)
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
             if is_named and stat.S_ISREG(status.st_mode):
-                # A file with a hard link elsewhere is examined each time.
+                # A file with several hard links can change elsewhere, so it never matches its index
+                # entry.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
                 foreign.append((place_of(kind, entry.name), "it is not a file of the sealed set"))
@@ -98,17 +99,17 @@ class Segments:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no segments of either kind."""
+        """True if there are no segments of either kind."""
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Iterator[bytes]:
-        """The lines of a segment, without their ends."""
+        """The lines of a segment, without newlines."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def remove(
         self, kind: Kind, name: str, is_meant: Callable[[str], bool]
     ) -> list[tuple[int, bytes]]:
-        """Rewrite a segment without the lines that have these ids; those, with their numbers."""
+        """Remove lines with a matching id from a segment; return the lines and their numbers."""
         found = [
             (number, line)
             for number, line in enumerate(self.lines(kind, name), 1)
@@ -121,19 +122,19 @@ class Segments:
         return found
 
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
-        """Write a segment durably, replacing any with this name; the lines include their ends."""
+        """Write a segment durably, replacing any with this name; the lines include newlines."""
         wrapped = self.cipher.wrap_lines(lines)
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
     def create(self, lines: Iterator[bytes]) -> str:
-        """Write a new segment of responses durably; its name is random."""
+        """Write a new segment of responses durably, and return its random name."""
         name = f"{secrets.token_hex(16)}{self._end}"
         path = self.path(Kind.RESPONSE, name)
         files.create_durably(path, self.cipher.wrap_lines(lines), still=True)
         return name
 
     def entry_of(self, name: str, size: int) -> SegmentEntry:
-        """Index a segment of responses without judging them."""
+        """Index a segment of responses without validating them."""
         entry = SegmentEntry(size, "")
         for line in self.lines(Kind.RESPONSE, name):
             if found := id_in(line, Kind.RESPONSE):
@@ -145,12 +146,12 @@ class Segments:
     # -- what metadata reveals, and what a crash left
 
     def telling(self) -> list[LeftOut]:
-        """The files whose permissions or times reveal something, or that must be wrong, and why."""
+        """Faults of files in the sealed set: revealing permissions or times, or wrong content."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
         names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
         found = []
         for name in names:
-            # A seal in progress may be replacing it.
+            # A seal in progress may be replacing the file.
             with contextlib.suppress(files.MissingError):
                 if told := files.findings_on(self.responses / name):
                     found.append((safe(name), "; ".join(told)))
@@ -159,7 +160,7 @@ class Segments:
         return found
 
     def neutralise(self, names: Collection[str]) -> None:
-        """Make these files private and neutral in time, if they are regular files of this user."""
+        """Reset the permissions and times of these files, if regular and owned by this user."""
         for name in names:
             path = self.responses / name
             with contextlib.suppress(OSError):
@@ -169,7 +170,7 @@ class Segments:
                     os.utime(path, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
 
     def remove_leftovers(self) -> None:
-        """Remove what interrupted writes left; only under the folder's lock."""
+        """Remove temporary files of interrupted writes; call only while the folder is locked."""
         for kind in Kind:
             if self.folder(kind).is_dir():
                 files.remove_leftovers(self.folder(kind), older_than=-files.DAY, still=True)
@@ -182,7 +183,7 @@ def place_of(kind: Kind, name: str, line: int = 0) -> str:
 
 
 def id_in(line: bytes, kind: Kind) -> str | None:
-    """The id in a line of a segment; None if it is not such a line."""
+    """The id in a line of a segment; None if the line is not a record of this kind."""
     start = kind.line_start
     end = len(start) + 32
     if not line.startswith(start) or line[end : end + 1] != b'"':
@@ -194,15 +195,15 @@ def id_in(line: bytes, kind: Kind) -> str | None:
 
 
 def digest_of(line: bytes) -> bytes:
-    """A digest of a line: the same for the same line only."""
+    """A digest of a line."""
     return hashlib.sha256(line).digest()
 
 
 def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
-    """The lines of several sources, each in random order, merged into one random order.
+    """Merge several sources, each in random order, into one random order.
 
-    Each line is drawn from a source by how many it has left, so every order of all lines is equally
-    likely, and only one line of each source is held at a time.
+    Each line is drawn from a source with a probability proportional to its remaining lines, so that
+    all orders are equally likely, and only one line is in memory at a time.
     """
     left = [count for count, _ in sources]
     lines = [source for _, source in sources]
@@ -215,7 +216,7 @@ def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
             number += 1
         line = next(lines[number], None)
         if line is None:
-            raise StoreError("A sealed file was changed meanwhile.", hint="Seal again.")
+            raise StoreError("A sealed file was changed during the seal.", hint="Seal again.")
         left[number] -= 1
         total -= 1
         yield line + b"\n"
@@ -223,7 +224,7 @@ def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Known:
-    """The ids in one segment, with digests of their lines; read when first asked for."""
+    """The ids in one segment, with digests of their lines; read on first use."""
 
     state: tuple[int, ...]
     marks: Collection[int] | None = None
@@ -233,12 +234,12 @@ class _Known:
 
 @dataclass(slots=True)
 class Catalogue:
-    """The ids in the segments of a kind, with digests of their lines; after `look`.
+    """The ids in the segments of a kind, with digests of their lines; call `look` first.
 
-    A segment is read when one of its ids may be asked for, and again only when it changed. An
-    unreadable one is named in `unread` and treated as empty; a `strict` catalogue raises an error
-    instead, and ignores segments that are not in the index. `wanted` has the marks of the only ids
-    that will be asked for; None for any.
+    A segment is read when an id that it may contain is looked up, and again only if it has changed.
+    An unreadable segment is added to `unread` and treated as empty; a `strict` catalogue raises an
+    error instead, and ignores segments that are not in the index. `wanted` has the marks of all ids
+    that will be looked up; None for any id.
     """
 
     kind: Kind
@@ -249,7 +250,7 @@ class Catalogue:
     _known: dict[str, _Known] = field(default_factory=dict)
 
     def look(self, entries: Mapping[str, SegmentEntry]) -> None:
-        """Take up what changed since the last look; `entries` are those of the index."""
+        """Update the catalogue from the segments; `entries` are from the index."""
         known: dict[str, _Known] = {}
         for name, size in self.segments.sizes(self.kind)[0].items():
             path = self.segments.path(self.kind, name)
@@ -259,7 +260,7 @@ class Catalogue:
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            # For responses, the index has the ids: a strict catalogue is asked for no others.
+            # For responses, the ids are in the index; a strict catalogue looks up no others.
             is_indexed = self.kind is Kind.RESPONSE and before.marks is None
             if is_indexed and entry is not None and (self.strict or entry.size == size):
                 marks = frozenset(entry.marks)
@@ -270,7 +271,7 @@ class Catalogue:
         self._known = known
 
     def digest(self, record_id: str, item: str = "") -> bytes | None:
-        """The digest of the sealed line with this id, in the pool of `item` if given; or None."""
+        """The digest of the sealed line with this id (in the pool of `item` if given), or None."""
         if not self._known:
             return None
         mark = mark_of(record_id)
@@ -283,7 +284,7 @@ class Catalogue:
         return None
 
     def count(self, name: str) -> int:
-        """The number of lines of a segment that was read."""
+        """The number of lines in a segment; 0 if it has not been read."""
         return self._known[name].count if name in self._known else 0
 
     def _digests(self, name: str, known: _Known) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Sources of a collection: somebody else's folders, whose content is not trusted."""
+"""Sources of a collection: other people's folders, whose content is untrusted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLACES: Final = ("texts", "sealed", APART)
 """The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
-"""The folders that a system keeps on a disk for itself."""
+"""System folders on a disk."""
 
 _OF_THE_DISK: Final = frozenset(
     getattr(errno, name, 0)
@@ -40,7 +40,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""Errors of the disk or the whole folder; a link or a socket concerns only one file."""
+"""Errors that concern the disk or the whole folder, unlike those of a single file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -49,8 +49,8 @@ _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 class SourceFolder:
     """A responses folder to collect from.
 
-    `terms` are from its own file, None if it has none; `withdrawn` has the hashes of the ids
-    withdrawn there. `wrong` lists the parts of this that cannot be used.
+    `terms` are None if the folder has none; `withdrawn` has the hashes of the ids withdrawn there.
+    `wrong` lists unusable files of terms or tombstones, with the reasons.
     """
 
     folder: OpenFolder
@@ -59,17 +59,17 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Set if a group may put files here: then only pending records are accepted."""
+    """Set for a drop folder, from which only pending records are accepted."""
 
     @property
     def shown(self) -> str:
-        """Its path, safe to print."""
+        """The path of the folder, safe to print."""
         return safe(self.folder.path)
 
 
 @dataclass(slots=True)
 class SourceCounts:
-    """Numbers of records: taken, here already, and not taken because they were withdrawn."""
+    """Numbers of records: collected, already present, and skipped because they were withdrawn."""
 
     taken: int = 0
     already: int = 0
@@ -78,11 +78,12 @@ class SourceCounts:
 
 @dataclass(slots=True)
 class FromSource:
-    """The outcome of one source.
+    """The outcome of collecting from one source.
 
-    `apart` names the quarantined files, and `left` the unreadable ones, each with the reason.
-    `foreign` has the names of files that are not part of a responses folder. `stuck` says why
-    collected files could not be removed. `failure` is why the source could not be read to its end.
+    `apart` lists the quarantined files and `left` the unreadable ones, each with the reason.
+    `foreign` lists files that are not part of a responses folder. `stuck` is the reason why
+    collected files could not be removed, and `failure` the reason why the source could not be read
+    completely.
     """
 
     source: SourceFolder
@@ -97,15 +98,15 @@ class FromSource:
     refused: int = 0
 
     def counts(self, kind: Kind) -> SourceCounts:
-        """The counts of a kind of records."""
+        """The counts for a kind of records."""
         return self.responses if kind is Kind.RESPONSE else self.texts
 
     def break_off(self, error: StoreError) -> None:
-        """Note that the source cannot be read to its end, and why."""
+        """Record the reason why the source cannot be read completely."""
         self.failure = StoreError(
-            f"This source could not be read to its end: {error.message}",
+            f"This source could not be read completely: {error.message}",
             where=error.where,
-            hint="Everything collected from it so far is kept. Collect again to get the rest.",
+            hint="Files already collected are kept. Run collect again for the remaining files.",
         )
 
 
@@ -120,29 +121,29 @@ class Claim:
 
     @property
     def shown(self) -> str:
-        """Its name in the source, safe to print."""
+        """The name of the file within the source, as printed."""
         return f"{self.kind.prefix}{self.name}"
 
     @property
     def path(self) -> Path:
-        """Its path."""
+        """The path of the file."""
         return self.folder.path / self.name
 
     @property
     def rank(self) -> tuple[bool, bool]:
-        """Texts before responses, and a file under its own name before copies of it."""
+        """Sort key: texts before responses, and a file with its original name before copies."""
         is_own_name = self.name.removesuffix(ENCRYPTED) == f"{id_named(self.name)}.json"
         return self.kind is Kind.RESPONSE, not is_own_name
 
     def read(self) -> bytes:
-        """Its bytes."""
+        """Read the file."""
         return read_file(self.path, within=self.folder)
 
 
 def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[SourceFolder]:
-    """The responses folders that people named: those folders, or the ones directly below.
+    """The responses folders to collect from: the given folders, or their direct subfolders.
 
-    A folder named twice is one source; no source may be inside the destination, or contain it.
+    A folder given twice is one source; no source may be inside the destination or contain it.
     `stack` keeps the folders open.
     """
     target = destination.resolve()
@@ -152,9 +153,9 @@ def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> 
         sources = list(_sources_in(stack.enter_context(OpenFolder.opened(path)), stack))
         if not sources:
             raise StoreError(
-                "There are no responses in this folder, nor in a folder directly below it.",
+                "There are no responses in this folder or its direct subfolders.",
                 where=path,
-                hint=f"Name the folder that has {FOLDER_FILE} in it.",
+                hint=f"Specify the folder that contains {FOLDER_FILE}.",
             )
         for source in sources:
             found.setdefault(source.folder.identity, source)
@@ -165,13 +166,13 @@ def _refuse_overlap(path: Path, target: Path) -> None:
     real = path.resolve()
     wrong = ""
     if real == target:
-        wrong = "This is the folder that responses are to be brought into."
+        wrong = "The source and the destination are the same folder."
     elif target in real.parents:
-        wrong = "This lies in the folder that responses are to be brought into."
+        wrong = "The source is inside the destination folder."
     elif real in target.parents:
-        wrong = "The folder that responses are to be brought into lies in this one."
+        wrong = "The destination folder is inside the source."
     if wrong:
-        hint = "Name another source, or another folder with --responses."
+        hint = "Specify another source, or another destination with --responses."
         raise UsageError(wrong, where=path, hint=hint)
 
 
@@ -214,7 +215,7 @@ def _source(folder: OpenFolder, entries: list[FolderEntry], stack: ExitStack) ->
 
 @contextmanager
 def _noted(source: SourceFolder, name: str) -> Iterator[None]:
-    """Add to the source's `wrong` why a file of this name cannot be used, if it exists."""
+    """If an error is raised in the block, add it to `source.wrong`, unless the file is missing."""
     try:
         yield
     except MissingError:
@@ -226,14 +227,14 @@ def _noted(source: SourceFolder, name: str) -> Iterator[None]:
 def id_named(name: str) -> str:
     """The record id contained in a file's name; empty if there is none.
 
-    Programs that synchronise folders write `<id> (conflicted copy).json` and the like; some disks
-    store capital letters only.
+    Programs that synchronise folders write names such as `<id> (conflicted copy).json`; some file
+    systems store only capital letters.
     """
     found = _ID.search(name.lower())
     return found[0] if found else ""
 
 
 def is_of_the_disk(error: StoreError) -> bool:
-    """Whether the system refused something because of the disk or of the whole folder."""
+    """True if an error concerns the disk or the whole folder, not a single file."""
     cause = error.__cause__
     return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -1,4 +1,4 @@
-"""Withdrawing a response, wherever it is by now: pending, sealed, quarantined, or handed in."""
+"""Withdraws a response, whether it is pending, sealed, quarantined or in a drop folder."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def erase(
     is_whole: bool = False,
     remove_sealed: Callable[[], object] = lambda: None,
 ) -> int:
-    """Delete records for good, by their tombstones; the number of pending files that were deleted.
+    """Delete records permanently, by their tombstones; return the number of deleted pending files.
 
-    No copy of them can be sealed later. `remove_sealed` removes the sealed ones; otherwise the next
-    seal does. `is_whole` is whether none of them is sealed after that. `pending` is deleted last.
+    No copies of them can be sealed later. `remove_sealed` removes the sealed records; otherwise the
+    next seal does. `is_whole` is set if none of them is sealed after that. `pending` files are
+    deleted last.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
@@ -53,12 +54,12 @@ def erase(
 def withdraw(
     responses: Responses, receipt: str, judge: Judge | None = None, method: Method | None = None
 ) -> bool:
-    """Delete the response of a receipt (bare code) and its texts; False if there is none.
+    """Delete the response and texts of a receipt (code without separators); False if none exist.
 
-    Figures stay as they are until the next seal, which counts again unless `judge` and `method`
-    are given to subtract the response. Without a key to the sealed records, only pending ones are
-    deleted; the next seal removes the rest, and a LockedError says so. After a StoreError,
-    everything that could be found is withdrawn, and the same command can be repeated.
+    Figures do not change until the next seal, which recounts unless `judge` and `method` are given
+    to subtract the response. Without a key to the sealed records, only pending records are deleted;
+    the next seal removes the others, and a LockedError is raised. After a StoreError, all records
+    that could be found are withdrawn, and the command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -75,14 +76,14 @@ class _Withdrawal:
     sealed: SealedSet
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
-    """The possible ids of records of the receipt."""
+    """The possible ids of records that belong to the receipt."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Set if a sealed response may remain, because no key was given."""
+    """Set if a sealed response may remain because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
-        # The items and options that a text of the receipt can belong to.
+        # All items and options that a text of the receipt can belong to.
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
         if self.judge is not None:
@@ -91,7 +92,7 @@ class _Withdrawal:
             Kind.RESPONSE: {self.own_id},
             Kind.TEXT: {text_id(self.receipt, key) for key in keys},
         }
-        # The response may be in a leftover of a crash.
+        # The response may be in a temporary file left by a crash.
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
@@ -108,16 +109,16 @@ class _Withdrawal:
         if self.unread:
             error = self.unread[0]
             raise StoreError(
-                f"What may hold something of the response cannot be read: {error.message}",
+                f"A file that may contain part of the response cannot be read: {error.message}",
                 where=error.where,
-                hint="Withdraw it again when that can be read; everything else of it is deleted.",
+                hint="Make the file readable and withdraw again; everything else has been deleted.",
             )
         if self.is_unseen:
             raise LockedError(
-                "Whether a response of this receipt is sealed cannot be seen without a key. Its "
-                "withdrawal is noted: what waited of it is deleted, and what is sealed of it goes "
-                "with the next microcred seal.",
-                hint="To delete it now, name the file of a secret key: --identity FILE.",
+                "Without a key, the program cannot tell whether the response of this receipt is "
+                "sealed. The withdrawal is recorded: pending files are deleted, and any sealed "
+                "records will be removed by the next microcred seal.",
+                hint="To delete them now, specify the file of a secret key with --identity.",
             )
         return is_found
 
@@ -126,7 +127,7 @@ class _Withdrawal:
     def _withdraw(self, pending: set[Path], quarantined: list[Path]) -> bool:
         held = {kind: self.sealed.holding(kind, self.ids[kind], self.unread) for kind in Kind}
         for line in held[Kind.RESPONSE].values():
-            # The texts that a sealed response left pending, readable or not.
+            # Texts of a sealed response can still be pending, readable or not.
             with suppress(StoreError):
                 response = from_object(Response, parse_json(line), "a line")
                 pending |= self.responses.texts_of(response, self.receipt)
@@ -147,7 +148,8 @@ class _Withdrawal:
         return True
 
     def _remove_sealed(self, held: Mapping[Kind, Collection[str]]) -> None:
-        # A pending or sealed response can be found again, so files that name it go first.
+        # After an interruption, the response itself can be found again, so other mentions of it are
+        # removed first.
         sealed, judge, last = self.sealed, self.judge, self.sealed.last
         sealed.remove(Kind.RESPONSE, held[Kind.RESPONSE], {self.own_id}, self._uncount)
         sealed.forget(self.own_id)
@@ -168,15 +170,15 @@ class _Withdrawal:
     # -- without a key
 
     def _withdraw_unseen(self, pending: set[Path], quarantined: list[Path]) -> bool:
-        """Withdraw pending records, when there is no key to look into the sealed ones.
+        """Withdraw pending records if there is no key to read the sealed ones.
 
-        The next seal removes any sealed ones: there are tombstones. The outcome does not depend on
-        texts, so that it never reveals whether something was typed.
+        The next seal removes any sealed records by their tombstones. The outcome does not depend on
+        texts, so that it never reveals whether a text was typed.
         """
         if self.judge is None:
             raise StoreError(
                 "The responses are encrypted, and their questionnaire is not available.",
-                hint="Withdraw with --identity, or where the questionnaire is installed.",
+                hint="Use --identity, or a machine where the questionnaire is installed.",
             )
         is_sealed = not self.responses.segments.is_empty
         if not (pending or quarantined or is_sealed):
@@ -190,10 +192,11 @@ class _Withdrawal:
 def take_back(
     responses: Responses, receipt: str, keys: Iterable[str]
 ) -> Literal["response", "texts", ""]:
-    """Take a response back from a drop folder; returns which part of it still existed.
+    """Withdraw a response from a drop folder; return which part of it still existed.
 
-    Files there can be found only by name (`keys` are those of texts), and staff may be
-    collecting them. The response goes last: while any file is left, it can be found.
+    Files there can be found only by name (`keys` are those of texts), and staff may be collecting
+    them at the same time. The response is deleted last, so that it can be found as long as any file
+    is left.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)
@@ -202,7 +205,7 @@ def take_back(
         try:
             own.unlink()
         except FileNotFoundError:
-            # A collection removed it.
+            # A collection has already moved the response.
             return "texts" if found else ""
     files.remove_durably(own, still=True)
     return "response"

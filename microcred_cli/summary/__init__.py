@@ -1,20 +1,21 @@
-"""Publishable aggregated results: counts, disclosure control, formats.
+"""Publishable aggregate results: counting, disclosure control and output formats.
 
 In order: `counts` adds up responses, `tabulation` turns counts into exact tables, `audit` decides
-which tables must be coarser or withheld, `protection` masks, rounds and pools the rest by `rule`,
-`figures` stores the result and selects a summary, and `formats` print it.
+which tables must be rounded more coarsely or withheld, `protection` applies masking, rounding and
+pooling by `rule`, `figures` represents the result and selects a summary, and `formats` writes it.
 
-- A *plan* lists the tables of a questionnaire and its breakdowns. A *breakdown* divides everyone
+- A *plan* lists the tables and breakdowns of a questionnaire. A *breakdown* divides all respondents
   into groups; small groups are *pooled*.
-- A *cell* is one count of a table, a *marginal* the table of one breakdown, the *base* of a table
-  those who were asked and answered. `not_asked`, `dk` and the like are *reserved* codes.
+- A *cell* is one count of a table, a *marginal* is the table of one breakdown, and the *base* of a
+  table is the number of people who were asked and answered. `not_asked`, `dk` and similar codes are
+  *reserved*.
 - *Primary suppression*: a count below 8 is *masked*; others are rounded to the *rounding base*, 5
   or 10. *Secondary suppression*: a table that would reveal masked counts elsewhere is *withheld*.
-- The *feasible interval* of a cell has the values consistent with sums of printed figures. A
-  *witness* is another data set that prints the same figures, which proves that a value is possible.
-- A *statement* is the unit of decision: an item, or a row of a matrix. A *decoy* is one rounded or
-  withheld at random, so that doing so does not reveal why it was necessary elsewhere.
-- *Differencing* is subtracting two summaries to learn about those who joined or left in between.
-- *Figures* are stored, and made only once for the same responses. A *summary* is a selection of
-  them, a *report* is a summary laid out for people.
+- The *feasible interval* of a cell contains the values consistent with sums of printed figures. A
+  *witness* is another data set with the same printed figures; it proves that a value is possible.
+- A *statement* is the unit of decision: an item, or a row of a matrix. A *decoy* is a statement
+  that is rounded more coarsely or withheld at random, so that nobody can infer why others are.
+- *Differencing* means subtracting two summaries, to learn about people who joined or left since.
+- *Figures* are made only once for the same responses, and stored. A *summary* is a selection of
+  figures, and a *report* is a summary laid out for readers.
 """

@@ -1,7 +1,7 @@
-"""Raw exact counts, added up response by response and never published (`tabulation` makes tables).
+"""Exact counts, added up response by response and never published (`tabulation` makes tables).
 
-Each combination of groups has separate counts, so that the audit can build data sets that differ by
-a few people's answers (see `audit`) without reading responses again.
+Each combination of groups has separate counts, so that `audit` can construct data sets with a few
+different answers without reading the responses again.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The slot that counts substantive answers."""
+"""The code for the position of a table's base, which counts substantive answers."""
 
 Combination = tuple[str, ...]
-"""The groups of a response, one for each breakdown."""
+"""The groups to which a response belongs, one per breakdown."""
 
 Slots = dict[str, int]
-"""The positions of the base and cells of a table, by code."""
+"""The positions of a table's base and cells, by code."""
 
 CellCounts = dict[str, int]
-"""The base and the cells of a table."""
+"""The counts of a table's base and cells, by code."""
 
 _MOST_REMEMBERED: Final = 50_000
 
 
 class Layout:
-    """The position of each count: table after table, each with its base, then its cells."""
+    """The positions of all counts: for each table in turn, first the base and then the cells."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -59,13 +59,13 @@ class Layout:
         self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
 
     def slots(self, table: TableShape) -> Slots:
-        """The position of each cell of a table by code; the code of the base is `BASE`."""
+        """The position of each cell of a table, by code; the code of the base is `BASE`."""
         start = self.start[table.item, table.row]
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
         return {BASE: start, **places}
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
-        """All tables for the people in these counts."""
+        """All tables for the people in these rows of counts."""
         whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
         found = []
         for table in self.plan.tables:
@@ -77,7 +77,7 @@ class Layout:
 
 @dataclass(slots=True)
 class Counts:
-    """The numbers of responses and of each answer, for each combination of groups."""
+    """The number of responses and the count of each answer, for each combination of groups."""
 
     layout: str
     total: int = 0
@@ -119,12 +119,12 @@ class Counts:
             counts.sizes[groups] = int(part["total"])
         wrong = any(number < 0 for row in counts.by_groups.values() for number in row)
         if wrong or counts.total != sum(counts.sizes.values()):
-            raise ValueError("numbers that do not agree")
+            raise ValueError("inconsistent numbers")
         return counts
 
 
 class Counter:
-    """Counts records one by one; they must already be validated (`consistency.faults`)."""
+    """Counts records one by one; records must be validated first (`Agreement.faults`)."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
@@ -139,7 +139,7 @@ class Counter:
         self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
 
     def add(self, answers: Mapping[str, object]) -> None:
-        """Count a record."""
+        """Add a record to the counts."""
         self._count(answers, 1)
 
     def subtract(self, answers: Mapping[str, object]) -> None:
@@ -157,7 +157,7 @@ class Counter:
         if isinstance(item, Multiple):
             self._lists.append((item.id, places, repeat(places)))
         elif isinstance(item, Ranking):
-            # A ranked option is counted at its rank, and at any rank.
+            # A ranked option is counted in the table of its rank and in that of any rank.
             self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
         elif isinstance(item, Matrix):
             rows = [
@@ -207,7 +207,7 @@ class Counter:
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """The positions to increment for each code: its cell, and the base if it is an answer."""
+    """The positions to increment for each code: its cell, and the base unless it is reserved."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
         for cell in table.cells
@@ -237,7 +237,7 @@ def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str
 
 
 def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]]) -> Counts:
-    """The counts of some records' answers."""
+    """Count the answers in some records."""
     counter = Counter(questionnaire)
     for answers in records:
         counter.add(answers)

@@ -1,4 +1,4 @@
-"""Data types for a seal's protected figures, and the summary selected from them for printing."""
+"""Data types for the protected figures of a seal, and for a summary selected from them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Rule(Model):
 class TableFigures(Model):
     """The printed figures of one table in one group.
 
-    `cells` has the indexes of the table's cells in the heading, `counts` their figures, None if
-    masked. `rounded_to` is 10 if the figures of the cells, though not the base, were made coarser,
-    and None if they follow the rule.
+    `cells` has the indexes of the cells in the table's heading, and `counts` their figures, None if
+    masked. `rounded_to` is 10 if the cells (but not the base) are rounded more coarsely, and
+    otherwise None.
     """
 
     base: int | None
@@ -52,10 +52,11 @@ _WITHHELD = TableFigures(base=None, cells=(), counts=())
 
 
 class BreakdownFigures(Model):
-    """All tables by one breakdown; not offered if fewer than two groups are left.
+    """All tables by one breakdown; not offered if fewer than two groups remain after pooling.
 
-    `codes` has all possible groups, `pooled` those counted together. `tables` has, by the index of
-    each table that is broken down, a column for each group, or None if withheld.
+    `codes` has the codes of all possible groups, and `pooled` those that are counted together. For
+    the index of each table that is broken down, `tables` has a column for each group, or None if
+    withheld.
     """
 
     id: str
@@ -68,7 +69,7 @@ class BreakdownFigures(Model):
 
 
 class Figures(Model):
-    """All printable figures of a seal, made once; `responses` is None if there are too few."""
+    """All printable figures of a seal; `responses` is None if there are too few responses."""
 
     format: Literal["microcred-figures/1"] = "microcred-figures/1"
     questionnaire: QuestionnaireRef
@@ -80,7 +81,7 @@ class Figures(Model):
     breakdowns: tuple[BreakdownFigures, ...]
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
-        """The printed figures of a table by group; everyone has an empty name."""
+        """The printed figures of a table by group; the name "" stands for all respondents."""
         if self.responses is None:
             return {}
         if breakdown is None:
@@ -92,7 +93,7 @@ class Figures(Model):
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
-        """The figures from their file; raises StoreError if damaged."""
+        """The figures in a file; raises StoreError if they are damaged."""
         try:
             return cls.model_validate_json(raw)
         except ValidationError:
@@ -111,7 +112,7 @@ class SummaryQuestionnaire(Model):
 
 
 class Cell(Model):
-    """One figure. A masked one has no count; a reserved code has no percentage."""
+    """One figure. A masked figure has no count, and that of a reserved code has no percentage."""
 
     code: str
     label: str
@@ -121,10 +122,10 @@ class Cell(Model):
 
 
 class Table(Model):
-    """One table in one group, or of everyone (`group` None).
+    """One table for one group, or for all respondents if `group` is None.
 
-    `rounded_to` is the rounding base of the cells if coarser than the rule's; else it is None and
-    omitted from JSON.
+    `rounded_to` is the rounding base of the cells if it is coarser than usual; otherwise it is None
+    and is omitted from JSON.
     """
 
     item: str
@@ -146,7 +147,7 @@ class Table(Model):
 
 
 class Summary(Model):
-    """The content of a printed summary, the same in every format."""
+    """The content of a summary, which is the same in every output format."""
 
     format: Literal["microcred-summary/1"] = "microcred-summary/1"
     questionnaire: SummaryQuestionnaire
@@ -169,35 +170,35 @@ def summary_of(
     questions: Collection[str] = (),
     group: str | None = None,
 ) -> Summary:
-    """Select a summary: all tables or some questions, by a breakdown or one `group` of it.
+    """Select a summary of all or some questions, optionally by a breakdown or for one `group`.
 
     Raises:
-        UsageError: there is no such breakdown, question or group.
-        DisclosureError: under 10 responses, or a breakdown that is not offered.
+        UsageError: the breakdown, question or group does not exist.
+        DisclosureError: there are fewer than 10 responses, or the breakdown or group is too small.
     """
     broken = _breakdown(figures, by)
     _check_questions(figures, questions)
     place = _group_place(broken, by, group)
     if figures.responses is None:
         raise DisclosureError(
-            f"Fewer than {SMALLEST_GROUP} responses are sealed: nothing can be shown.",
+            f"Fewer than {SMALLEST_GROUP} responses are sealed, so nothing can be shown.",
             hint="Collect more responses; a summary needs at least ten.",
         )
     if broken is not None and not broken.offered:
         raise DisclosureError(
             f"The breakdown by {broken.id} cannot be shown: its groups are too small.",
-            hint="Look at the summary without --by, or collect more responses.",
+            hint="Use the summary without --by, or collect more responses.",
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
-            f"The group {group} is not shown alone: it, or what is left, is too small.",
-            hint=f"It is counted together with others: use --group {POOLED}.",
+            f"The group {group} is not shown alone: it or the remaining groups are too small.",
+            hint=f"It is pooled with other groups: use --group {POOLED}.",
         )
     return _summary(figures, by, tuple(_tables(figures, broken, questions, place)))
 
 
 def nothing(figures: Figures, by: str | None = None) -> Summary:
-    """A summary without anything to show: no number of responses, no tables."""
+    """A summary without content: no number of responses and no tables."""
     return _summary(figures.model_copy(update={"responses": None}), by, ())
 
 
@@ -221,14 +222,14 @@ def _breakdown(figures: Figures, by: str | None) -> BreakdownFigures | None:
             return broken
     names = ", ".join(broken.id for broken in figures.breakdowns)
     hint = f"Use one of: {names}." if names else "This questionnaire has no breakdowns."
-    raise UsageError("There is no such breakdown.", where="--by", hint=hint)
+    raise UsageError("This breakdown does not exist.", where="--by", hint=hint)
 
 
 def _check_questions(figures: Figures, questions: Collection[str]) -> None:
     known = list(dict.fromkeys(heading.item for heading in figures.headings))
     if not set(questions) <= set(known):
         raise UsageError(
-            "There is no table of such a question.",
+            "There is no table for this question.",
             where="--question",
             hint=f"Use one or more of: {', '.join(known)}.",
         )
@@ -240,9 +241,9 @@ def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | N
         return None
     if broken is None:
         raise UsageError(
-            "A group needs the breakdown that it belongs to.",
+            "A group can only be selected together with its breakdown.",
             where="--group",
-            hint="Say which with --by.",
+            hint="Specify the breakdown with --by.",
         )
     shown = [name.code for name in broken.groups]
     if group in shown:

@@ -1,7 +1,7 @@
-"""Labels for the codes in a summary, from the questionnaire in its language.
+"""Labels for the codes in a summary, from the questionnaire in the current language.
 
-Figures contain only codes. Labels are looked up when printing, so that another language or a better
-label does not change the figures.
+Figures contain only codes. Labels are looked up when a summary is printed, so that a change of
+language or labels does not change the figures.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_
 def heading_of(item: Item, language: str) -> str:
     """The heading of an item's results.
 
-    Without a label for results it is the concept, which is never translated and so is marked with
-    the `language` of the original questionnaire.
+    If there is no label for results, the heading is the concept, which is never translated, marked
+    with the `language` of the original questionnaire if that is not the current one.
     """
     if item.result_label:
         return item.result_label
@@ -52,8 +52,8 @@ def breakdown_label(recorded: Questionnaire, by: str) -> str:
 def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
     """The labels of the groups of a breakdown, by code.
 
-    The label of its missing answers names the breakdown's question, to distinguish them from
-    missing answers to the question that is broken down.
+    The labels of missing answers include the breakdown's question, to distinguish them from missing
+    answers to the question that is broken down.
     """
     labels = {POOLED: _(POOLED_LABEL)}
     for code, text in MISSING_LABELS.items():

@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-It depends only on the questionnaire, never on responses. So the list of printed tables, and of
-cells left out because no route leads there, is public.
+The plan depends only on the questionnaire, never on responses. So the list of printed tables, and
+that of cells left out because no route leads to them, can be public.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 Kind = Literal["single", "multiple", "matrix", "integer", "ranking"]
 
 ANY_RANK: Final = "any"
-"""The row of a ranking that counts an option at any rank."""
+"""The code of the table that counts the options of a ranking at any rank."""
 
 MOST_NUMBERS: Final = 24
 """An integer item without bands has a table only if at most this many values are possible."""
 
 ANSWERED: Final = "answered"
-"""The state of an item that was asked and reached, reserved codes included."""
+"""The state of an item that was asked and reached, even if the answer is a reserved code."""
 
 Met = tuple[str, str, str]
 """An item, its state in a record (answered or not reached), and the group of the record."""
@@ -53,7 +53,7 @@ _PROBE: Final = "probe"
 
 
 class CellShape(Model):
-    """One cell: an answer code as stored, or a reserved code; or a group of a breakdown."""
+    """A cell (a stored answer code or a reserved code), or a group of a breakdown."""
 
     code: str
     label: str
@@ -63,9 +63,9 @@ class CellShape(Model):
 class TableShape(Model):
     """One table without figures: for an item, a matrix row, or a rank.
 
-    `row` is the code of a matrix row, or `1`, `2`, `3` and `any` for ranks. `cells` are in the
-    order of the questionnaire, reserved codes last; `not_asked` and unreachable ones are dropped
-    if a breakdown is printed (see `Plan.cells`).
+    `row` is the code of a matrix row, or a rank: `1`, `2`, `3` or `any`. `cells` are in the order
+    of the questionnaire, with reserved codes last; tables by group omit `not_asked` and impossible
+    cells (see `Plan.cells`).
     """
 
     item: str
@@ -87,7 +87,7 @@ class TableShape(Model):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A variable that divides everyone: its groups are all codes possible in a record."""
+    """A variable that divides all respondents; its groups are all codes possible in a record."""
 
     id: str
     label: str
@@ -102,8 +102,8 @@ class Breakdown:
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    The questionnaire may be the source or that of the stored records (`recoding.stored`); only in
-    the source is a banded item an integer.
+    The questionnaire can be the original or that of the stored records (`recoding.stored`), in
+    which banded items are no longer integers.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -127,11 +127,11 @@ class Plan:
         return tuple(tuple(found) for _, found in groupby(self.tables, key=lambda t: t.item))
 
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
-        """The codes of a table in a group; without a breakdown (None), all of them.
+        """The codes of a table's cells in a group; all of them if there is no breakdown.
 
-        `not_asked` is only in tables without a breakdown. Codes impossible for the group are left
-        out: answers if no route asks the item, or if the interview ended before it; `not_reached`
-        if it cannot have ended yet.
+        Tables by group omit `not_asked` and all codes that are impossible for the group: answers if
+        no route of the group leads to the item, or if its interviews always ended before the item;
+        `not_reached` if they cannot have ended before it.
         """
         if breakdown is None:
             return tuple(cell.code for cell in table.cells)
@@ -143,7 +143,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Whether a record of a group can have an answer to the item, and whether `not_reached`."""
+        """Return whether a record of a group can have an answer to the item, and `not_reached`."""
         if breakdown not in self._found:
             shape = next(found for found in self.breakdowns if found.id == breakdown)
             self._found[breakdown] = frozenset(self._meet(shape))
@@ -151,16 +151,16 @@ class Plan:
         return (item, ANSWERED, group) in found, (item, NOT_REACHED, group) in found
 
     def rests_on(self, breakdown: str, item: str) -> bool:
-        """Whether a breakdown is this item, or is computed from it."""
+        """True if a breakdown is this item or is computed from it."""
         return item in self._deciding.items_behind(breakdown)
 
     @cached_property
     def combinations(self) -> frozenset[tuple[str, ...]]:
-        """All combinations of groups possible in complete records; empty if too many."""
+        """All combinations of groups possible in complete records; empty if there are too many."""
         if not self.breakdowns:
             return frozenset({()})
         found: set[tuple[str, ...]] = set()
-        # Items after the last one that a breakdown depends on are irrelevant.
+        # Sections after the last item that a breakdown depends on are irrelevant.
         behind = {item for b in self.breakdowns for item in self._deciding.items_behind(b.id)}
         begun = [
             section
@@ -178,9 +178,9 @@ class Plan:
         return frozenset(found)
 
     def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """Whether two groups can occur with the same groups of all other breakdowns.
+        """True if two groups can occur with the same groups of all other breakdowns.
 
-        A person in one could then equally be in the other, with all else unchanged.
+        A person in one group could then be in the other, with everything else unchanged.
         """
         known = self._besides.get((breakdown, one))
         return one == other or (
@@ -198,16 +198,16 @@ class Plan:
         return found
 
     def is_shuffled(self, item: str) -> bool:
-        """Whether an item's rows are asked in random order, so that any can be the last."""
+        """True if an item's rows are asked in random order, so that any row can be the last."""
         found = self.recorded.by_id[item]
         return isinstance(found, Matrix) and found.rows_order == "shuffled"
 
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> frozenset[frozenset[str]]:
-        """Answers, as sets of codes, that can occur with groups of other breakdowns.
+        """Answers to an item (sets of codes) that can occur with these groups of other breakdowns.
 
-        A breakdown depends on the item. The result may be incomplete.
+        For items that a breakdown depends on. The result may be incomplete.
         """
         key = (item, tuple(sorted((name, *sorted(codes)) for name, codes in groups.items())))
         if key not in self._answers:
@@ -229,7 +229,7 @@ class Plan:
     def _behind_groups(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> Iterator[frozenset[str]]:
-        """Answers that give exactly these computed groups."""
+        """Answers to an item that lead to exactly these groups of computed breakdowns."""
         for name, codes in groups.items():
             if self.rests_on(name, item):
                 continue
@@ -247,7 +247,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items that decide whether a breakdown's source items are asked."""
+        """The items on whose answers it depends whether a breakdown's source items are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:
@@ -259,7 +259,7 @@ class Plan:
         return frozenset(found)
 
     def _some_answers(self, item: Item) -> Iterator[Answer]:
-        """Answers with every code, alone and, if several can be given, with one other."""
+        """Answers with each code alone and, for multiple choice, with each pair of codes."""
         codes = [option.code for option in self.recorded.options(item)]
         if isinstance(item, Integer):
             yield from range(item.minimum, item.maximum + 1)
@@ -329,7 +329,7 @@ class Plan:
         return Breakdown(name, item.concept[:1].upper() + item.concept[1:], (*own, *rest))
 
     def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
-        """The possible states of each item in a record, by the record's group in a breakdown."""
+        """The possible states of each item in a record, for each group of a breakdown."""
         routed = [item for item in self.recorded.items if item.asked_if is not None]
         for item, found in _situations(self.recorded, (breakdown,), routed):
             is_end = item is None or item.id == _PROBE
@@ -340,7 +340,7 @@ class Plan:
                     yield from self._met(breakdown, situation.answers, item)
 
     def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
-        """The states of a record that ends with these answers, before an item or at the end."""
+        """The states of items in a record with these answers; `stop` is where it ends, if early."""
         said = dict(answers)
         status: dict[str, str] = {}
         for item in self.recorded.items:
@@ -368,10 +368,10 @@ def _missing(code: str) -> CellShape:
 
 
 def _late(questionnaire: Questionnaire) -> frozenset[str]:
-    """The items before which an unfinished interview can be handed in.
+    """The items before which a partial interview can end.
 
-    These are all items after the first one in a section with `makes_partial`, and that one too if
-    it is a matrix, where only some rows may be answered.
+    These are all items after the first item of the first section with `makes_partial`, and that
+    item as well if it is a matrix, because an interview can end within it.
     """
     late: list[Item] = []
     for section in questionnaire.sections:
@@ -384,9 +384,9 @@ def _late(questionnaire: Questionnaire) -> frozenset[str]:
 def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations of interviews that differ in items or groups.
+    """The situations of interviews, distinguished by whether `items` are asked and by groups.
 
-    A final item is added, whose condition names everything that must be distinguished.
+    An item is added at the end, whose condition refers to everything that must be distinguished.
     """
     apart = [item.asked_if for item in items if item.asked_if is not None]
     apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]

@@ -1,4 +1,4 @@
-"""Makes protected figures from exact counts, by applying `rule` and the decisions of `audit`."""
+"""Makes protected figures from exact counts by applying `rule` and the decisions of `audit`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Protection:
-    """Makes figures from counts; reusable for other counts of the same questionnaire.
+    """Makes figures from counts; can be reused for other counts of the same questionnaire.
 
-    The questionnaire is the one asked, or that of the stored records; `sha256` is the hash of its
+    The questionnaire can be the original or that of the stored records; `sha256` is the hash of the
     definition.
     """
 
@@ -35,7 +35,7 @@ class Protection:
         self._of = QuestionnaireRef(id=recorded.id, version=recorded.version, sha256=sha256)
 
     def figures(self, counts: Counts, previous: PreviousFigures | None = None) -> Figures:
-        """All figures that may ever be printed from these counts, given the previous figures."""
+        """All figures that may be printed from these counts in addition to the previous figures."""
         plan = self._plan
         if counts.layout != self._layout.sha256:
             raise StoreError(
@@ -91,7 +91,7 @@ def _by(
 def _table(
     whole: Tabulation, place: int, name: str | None, roundings: Resolution
 ) -> tuple[TableFigures, ...] | None:
-    """A table in each group of a breakdown, or for everyone; None if withheld."""
+    """A table for each group of a breakdown, or for all respondents; None if withheld."""
     to = roundings.get((place, name))
     if to is None:
         return None

@@ -2,7 +2,8 @@
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
-The numbers are deliberately constant: figures by two different rules would undo each other.
+These numbers are constants on purpose: figures under two rules could be compared to undo the
+protection.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MASKED_BELOW: Final = 8
-"""The smallest count that is shown."""
+"""The smallest count that is not masked."""
 
 ROUNDED_TO: Final = 5
 COARSER: Final = 10
-"""The rounding base of a table if rounding to 5 would reveal too much."""
+"""The rounding base of tables for which rounding to 5 would reveal too much."""
 
 SMALLEST_GROUP: Final = 10
-"""The fewest people in a group, and in a summary."""
+"""Minimum number of people in a group, and in a summary."""
 
 FEWEST_VALUES: Final = 4
-"""The fewest values that must be possible for a masked count."""
+"""Minimum number of values that must be possible for a masked count."""
 
 POOLED: Final = "pooled"
-"""The code of the group of all pooled groups."""
+"""The code of the pooled group."""
 
 REVISION: Final = 4
 """Incremented with every change to the figures printed for the same counts."""
@@ -44,7 +45,7 @@ RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
 def printed(count: int, to: int = ROUNDED_TO) -> int | None:
     """The printed figure of a count: None if masked, else the nearest multiple of `to`.
 
-    Halves are rounded up.
+    Values halfway between two multiples are rounded up.
     """
     if count < MASKED_BELOW:
         return None
@@ -52,7 +53,7 @@ def printed(count: int, to: int = ROUNDED_TO) -> int | None:
 
 
 def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
-    """The range of counts printed as this multiple of `to`, both ends included."""
+    """The range of counts that are printed as this figure, inclusive."""
     if figure is None:
         return 0, MASKED_BELOW - 1
     low = figure - to // 2
@@ -60,7 +61,7 @@ def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
 
 
 def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interval:
-    """A part's bounds, given those of the whole and of the other parts."""
+    """The bounds of a part, narrowed by those of the whole and of the other parts."""
     known = list(others)
     low = whole[0] - sum(other[1] for other in known)
     high = whole[1] - sum(other[0] for other in known)
@@ -68,9 +69,9 @@ def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interv
 
 
 def percent(figure: int | None, base: int | None) -> int | None:
-    """A whole percentage from printed figures, halves rounded up; None if one is masked.
+    """The percentage of printed figures, rounded half up; None if either figure is masked.
 
-    Limited to 100, since a count rounded to 10 can be printed larger than its base.
+    At most 100, because a count rounded to 10 can be printed as larger than its base.
     """
     if figure is None or not base:
         return None
@@ -78,16 +79,16 @@ def percent(figure: int | None, base: int | None) -> int | None:
 
 
 def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The groups that stay separate, and those that are pooled, both in the given order.
+    """The separate groups and the pooled groups, both in the given order.
 
-    Groups under 10 are pooled, including empty ones: otherwise a group neither shown nor pooled
-    would be known to be empty. While the pool is under 10, the smallest remaining group is added;
-    of equal ones the later.
+    Groups under 10 are pooled, including empty ones: otherwise a group that is neither shown nor
+    pooled would be known to be empty. If the pool is under 10, the smallest remaining group is
+    added (the last of equal ones).
     """
     alone = [code for code, size in sizes.items() if size >= SMALLEST_GROUP]
     pooled = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
     if alone and pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
-        # One is enough: all remaining groups have ten or more.
+        # Adding one group is enough, as all remaining groups have ten people or more.
         alone.remove(min(reversed(alone), key=sizes.__getitem__))
         pooled = [code for code in sizes if code not in alone]
     return tuple(alone), tuple(pooled)

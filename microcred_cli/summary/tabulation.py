@@ -1,4 +1,4 @@
-"""Exact tables for everyone and for each group of each breakdown, made from `counts`."""
+"""Exact tables for all respondents and for each group of each breakdown, made from `counts`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 EVERYONE: Final = ""
-"""The name of the group of everyone."""
+"""The name of the group of all respondents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """The printed groups of a breakdown, with `pooled` last.
 
-    `sizes` has the number of people with each code. With `has_table`, these are printed in a table
-    of their own, like those of an item.
+    `sizes` has the number of people with each code. `has_table` is set if these sizes are also
+    printed in a separate table, because the breakdown is an item.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Grouping:
 
     @property
     def offered(self) -> bool:
-        """Whether there are at least two groups to compare."""
+        """True if there are at least two groups to compare."""
         return len(self.groups) > 1
 
     def codes(self, group: str) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` has these for each code of a breakdown, `groups` for each printed group.
+    `codes` has them for each code of a breakdown, and `groups` for each printed group.
     """
 
     layout: Layout
@@ -55,7 +55,7 @@ class Tabulation:
     groups: dict[str, dict[str, list[CellCounts]]]
 
     def by(self, breakdown: str | None) -> dict[str, list[CellCounts]]:
-        """The tables of each printed group of a breakdown, or of everyone without a breakdown."""
+        """The tables of each printed group of a breakdown, or of all respondents if it is None."""
         return {EVERYONE: self.everyone} if breakdown is None else self.groups[breakdown]
 
     def cells(self, place: int, breakdown: str | None, group: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Tabulation:
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
-    """Make every table for everyone and for each printed group."""
+    """Make all tables for all respondents, each code and each printed group."""
     tables_of = layout.tables_of
     groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}

@@ -1,18 +1,18 @@
-"""The terminal interface: interviews with prompts or in plain lines, and reports on the screen.
+"""The terminal interface: interviews with prompts or in plain lines, and printed reports.
 
-- An *asker* (`rich_asker`, `plain_asker`, and for interviewers `interviewer`)
-  asks for the interview's loop, and is the `Screen` of a session.
-- A *view* is one question in words, the same for every asker.
-- An *action* is anything done at a question other than answering it. `key_map` has its key, command
-  and words, `actions` carries it out, on a *surface*: `pages` with prompts, or `line_pages` in
-  lines.
-- A *stage* is the alternate screen that shows one page after another. A *page* has the texts around
-  a *prompt*; `page_layout` fits both to the screen. There are prompts for lists, for texts, for
-  reading, and for lists answered row by row with yes or no.
-- A *row* is one line of a list, with the *sign* (number or letter) that chooses it.
+- An *asker* (`rich_asker`, `plain_asker`, or `interviewer` for interviewers) shows the current
+  question and returns the reply. It implements the `Screen` of a session.
+- A *view* holds the wording of one question, shared by all askers.
+- An *action* is anything a person can do at a question other than answer it, such as going back.
+  `key_map` defines its key, command and label; `actions` runs it on a *surface*, which is either
+  `pages` (prompts) or `line_pages` (plain lines).
+- A *stage* is the terminal's alternate screen, which shows one page at a time. A *page* holds the
+  text around a *prompt*; `page_layout` fits both to the screen. There are prompts for lists, for
+  typed text, for reading, and for lists whose rows are each answered with yes or no.
+- A *row* is one entry of a list; its *sign* is the number or letter that selects it.
 - `report_view`, `report_grids` and `report_lines` print a summary.
 
-Only `questionary_inside` uses questionary's internals. Any page or line can raise `Paused` if the
-person pauses or the input ends, and `EOFError` or `OSError` if the terminal is gone; askers turn
-each into a `Pause`.
+Only `questionary_inside` uses questionary's internals. Showing a page or reading a line can raise
+`Paused` (the person pauses or the input ends), or `EOFError` or `OSError` (the terminal is
+disconnected); askers convert each of these to a `Pause`.
 """

@@ -1,7 +1,7 @@
-"""Actions at a question other than answering: back, go to, remark, language, help, pause and so on.
+"""Actions at a question other than answering it, such as going back, adding a remark or pausing.
 
-They are the same with prompts and in plain lines: this module decides what is offered, with which
-words and which result. A `Surface` only shows pages, offers choices and reads lines.
+Prompts and plain lines share this code: it decides which actions are available, their wording and
+their results. A `Surface` only shows pages, offers choices and reads lines.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step, or the review (None); `words` were typed after an action's command."""
+    """A step of an interview (None: the review), and any `words` typed after a command."""
 
     interview: Interview
     step: Step | None
@@ -41,19 +41,19 @@ class Place:
 
 
 class Surface(Protocol):
-    """The output and input that actions need.
+    """The output and input used by actions.
 
-    A method that can return a `Reply` does so if the person left the page for good.
+    Methods return a `Reply` if the person chooses another action from the menu of their page.
     """
 
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """"Go to" offers an outline of all questions, not the answers given so far."""
+    """True if "Go to" lists all questions, False if only those answered so far."""
     watched: bool
-    """A person is typing and can be asked to confirm."""
+    """True if input comes from a person, who can be asked to confirm."""
     on_screen: bool
-    """Output goes to a terminal, not to a file."""
+    """True if output goes to a terminal rather than a file."""
 
     def pick(
         self,
@@ -64,19 +64,19 @@ class Surface(Protocol):
         before: tuple[str, ...] = (),
         pointed: str | None = None,
     ) -> str | Reply | None:
-        """Offer a list; the chosen code, or None to go back. `here` allows a menu over the list."""
+        """Offer a list; return the chosen code, or None to go back. `here` enables the menu."""
 
     def read(self, title: str, blocks: Blocks, here: Place | None) -> Reply | None:
-        """Show text to read."""
+        """Show paragraphs of text."""
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
-        """Show these actions; return the chosen one if the surface lets one choose directly."""
+        """Show a menu of actions; return the chosen action, or None."""
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show these texts and how to use this surface."""
+        """Show help: these texts and the available keys or commands."""
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Read a remark on the question; None to go back."""
+        """Ask for a remark on the question; return None if the person goes back."""
 
     def show(self, here: Place) -> None:
         """Show the question or review again."""
@@ -86,7 +86,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
     """The actions available here, in menu order."""
     interview, step = here.interview, here.step
     accepts = step.accepts if step is not None else ()
-    answered = any(s.key in interview.given for s in interview.steps)
+    answered = any(map(interview.is_answered, interview.steps))
     alone = interview.mode == "self"
     can = {
         Action.BACK: step is None or step.key != interview.steps[0].key,
@@ -107,7 +107,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
-    """Carry out an action; None returns to the page where it was chosen."""
+    """Run an action; None means that the page it was chosen on is shown again."""
     return FLOW[action](surface, here)
 
 
@@ -150,9 +150,9 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
     if number is None:
         raise InvalidAnswer(
             _("“{rest}” is not the number of an answer.").format(rest=safe(word)[:20]),
-            hint=_("Type :goto with a number from 1 to {count}, or alone to see them.").format(
-                count=len(keys)
-            ),
+            hint=_(
+                "Type :goto with a number from 1 to {count}, or :goto alone to list the answers."
+            ).format(count=len(keys)),
         )
     return GoTo(keys[number - 1])
 
@@ -163,19 +163,20 @@ def _language(surface: Surface, here: Place) -> Reply | None:
 
 
 def _hand_in(surface: Surface, here: Place) -> Reply | None:
-    rows = (Row("handin", _("Hand in what I said so far")), Row("return", _("Go on answering")))
+    rows = (Row("handin", _("Hand in my answers so far")), Row("return", _("Go on answering")))
     note = _(
-        "Answers up to the first open question are handed in; any that you gave behind it cannot "
-        "be included. Nothing can be added later. You get a receipt, as for a complete interview."
+        "Your answers up to the first unanswered question are handed in; any after it "
+        "cannot be included. Nothing can be added later. You get a receipt, as for a "
+        "complete interview."
     )
-    picked = surface.pick(_("Stop here and hand in?"), rows, here, before=(note,))
+    picked = surface.pick(_("Stop here and hand in your answers?"), rows, here, before=(note,))
     return _then(picked, {"handin": HandIn()}.get)
 
 
 def _discard(surface: Surface, here: Place) -> Reply | None:
     rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
     note = _("Every answer of this interview is deleted from this machine. Nothing is handed in.")
-    question = _("Stop here and delete what you said?")
+    question = _("Stop here and delete your answers?")
     picked = surface.pick(question, rows, here, before=(note,))
     return _then(picked, {"delete": Discard()}.get)
 
@@ -183,8 +184,8 @@ def _discard(surface: Surface, here: Place) -> Reply | None:
 def _break_off(surface: Surface, here: Place) -> Reply | None:
     can_keep = here.interview.can_hand_in
     rows = (
-        *([Row("keep", _("Keep what was said: the person agrees"))] if can_keep else []),
-        Row("delete", _("Delete everything that was said")),
+        *([Row("keep", _("Keep the answers: the person agrees"))] if can_keep else []),
+        Row("delete", _("Delete all answers")),
         Row("return", _("Go on: the person stays")),
     )
 
@@ -195,11 +196,11 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
             return Discard()
         return HandIn() if code == "keep" else None
 
-    note = _("Too little was answered to be kept as an unfinished response: it is deleted.")
+    note = _("There are too few answers to keep as an unfinished response: they will be deleted.")
     if can_keep:
         note = _(
-            "If the person agrees, what they said so far is kept as an unfinished response, up to "
-            "the first open question. Else everything is deleted."
+            "If the person agrees, their answers up to the first unanswered question are "
+            "kept as an unfinished response. Otherwise, everything is deleted."
         )
     question = _("The person does not want to go on?")
     return _then(surface.pick(question, rows, here, before=(note,)), leave)
@@ -252,14 +253,14 @@ KINDS = {
     IdentifierKind.ACCOUNT: N_("account"),
     IdentifierKind.REGISTRATION: N_("registration number"),
     IdentifierKind.TELEPHONE: N_("telephone"),
-    IdentifierKind.HANDLE: N_("name in a network"),
+    IdentifierKind.HANDLE: N_("social media name"),
 }
 
 
 def parse_number(text: str, item: Integer) -> int | str:
     """Parse a typed whole number, or the letter or name of a reserved code.
 
-    Groups of three digits may be separated: 1 200, 1.200, 1,200, 1'200.
+    Digits may be grouped in threes: 1 200, 1.200, 1,200, 1'200.
     """
     typed = clean(text)
     for code in item.missing:
@@ -280,24 +281,24 @@ def parse_number(text: str, item: Integer) -> int | str:
 
 
 def words_of(invalid: InvalidAnswer) -> str:
-    """An error's message and hint for the person."""
+    """The message and hint of an error, as one text."""
     return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
-    """Reply with this number or reserved code; None if the person wants to change it."""
+    """Ask to confirm an unusually large number; None if the person wants to change it."""
     usual = item.maximum if item.confirm_above is None else item.confirm_above
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
-    rows = (Row("yes", _("Yes, it is right")), Row("no", _("No, I want to change it")))
+    rows = (Row("yes", _("Yes, that is right")), Row("no", _("No, I want to change it")))
     unit = f" {safe(item.unit)}" if item.unit else ""
-    question = _("{number}{unit} is a lot. Is it right?").format(number=digits(number), unit=unit)
+    question = _("{number}{unit} is a lot. Is that right?").format(number=digits(number), unit=unit)
     picked = surface.pick(question, rows, here)
     return _then(picked, {"yes": Given(number)}.get)
 
 
 def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply | None:
-    """Reply with this text, without identifiers; None if the person wants to change it."""
+    """Reply with this text minus any personal identifiers; None if the person wants to edit it."""
     rows = (
         Row("change", _("Change the text")),
         Row("keep", _("Keep the text; these words will be replaced")),
@@ -309,7 +310,7 @@ def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply |
 def _without_identifiers(
     surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
 ) -> str | Reply | None:
-    """Offer to replace identifiers in a text; None if the person wants to change it."""
+    """Remove personal identifiers after asking; None if the person wants to edit the text."""
     if not find_identifiers(text):
         return text
     notice = _identifier_notice(text, named=surface.on_screen)
@@ -321,14 +322,14 @@ def _without_identifiers(
 
 
 def _identifier_notice(text: str, *, named: bool) -> str:
-    """The notice on personal identifiers, shown (`named`) only on a screen and never in a file."""
+    """Notice about personal identifiers; quotes them if `named` (on a screen, not in a file)."""
     words = []
     for each in find_identifiers(text):
         kind = _(KINDS[each.kind])
         words.append(f"{_quoted(text[each.start : each.end])} ({kind})" if named else kind)
     notice = _(
-        "Your text seems to name somebody: {words}. "
-        "If you keep it so, these words will be replaced before anything is stored."
+        "Your text seems to identify someone: {words}. If you keep it, these words will "
+        "be replaced before it is stored."
     )
     return notice.format(words=", ".join(words))
 

@@ -1,4 +1,4 @@
-"""Messages for people on standard error, and lines typed outside an interview."""
+"""Messages on standard error, and input typed outside an interview."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from microcred_cli.terminal.key_sequences import typed_text
 
 
 def for_people(text: str) -> str:
-    """A message for standard error, wrapped between words on a terminal."""
+    """Wrap a message at word boundaries if standard error is a terminal."""
     if not sys.stderr.isatty():
         return text
     import shutil
@@ -21,13 +21,13 @@ def for_people(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Write a message to standard error, wrapped between words on a terminal."""
+    """Write a message to standard error, wrapped at word boundaries on a terminal."""
     sys.stderr.write(for_people(text) + "\n")
     sys.stderr.flush()
 
 
 def ask_line(prompt: str) -> str:
-    """Read a line from the person or a pipe; the input must not have ended."""
+    """Read a line from standard input; raises `UsageError` at end of input."""
     line = ""
     if sys.stdin is not None:
         if sys.stdin.isatty():
@@ -38,6 +38,6 @@ def ask_line(prompt: str) -> str:
     if not line:
         raise UsageError(
             "Nothing was typed.",
-            hint="Type the code, or send it on standard input, alone on a line.",
+            hint="Type the code, or pipe it to standard input on a line by itself.",
         )
     return typed_text(line.rstrip("\r\n")).strip()

@@ -1,6 +1,6 @@
-"""The asker for interviewers: texts to read aloud are marked, and one key answers.
+"""The asker for interviewers: marks text to read aloud, and accepts single-key answers.
 
-Interviewers type ahead: keys pressed before a page is drawn count on it.
+Type-ahead is kept: keys pressed before a page is drawn apply to it.
 """
 
 from __future__ import annotations
@@ -33,29 +33,31 @@ if TYPE_CHECKING:
 
 
 class InterviewerAsker(RichAsker):
-    """Asks through an interviewer, who first reads the introduction aloud."""
+    """Asks questions through an interviewer, who begins by reading the introduction aloud."""
 
     types_ahead = aloud = True
     review = N_("Every question is answered. Choose one to change it, or submit.")
     submit = N_("Submit the answers")
     leave = N_("End the interview")
-    mistake = N_("Go back: a wrong key")
-    note_receipt = N_("Read it out group by group, and let it be read back. It is shown only here.")
+    mistake = N_("Go back: wrong key")
+    note_receipt = N_(
+        "Read it out group by group, and ask the person to read it back. It is shown only here."
+    )
     noted = N_("The person has noted it")
 
     def read_background(self) -> Reply | None:
-        """Show the introduction to read aloud; returns a `Pause` if the interviewer left."""
+        """Show the introduction to read aloud; returns a `Pause` if the interviewer leaves."""
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        title = _("Introduction: read it out")
+        title = _("Introduction: read it aloud")
         try:
             return self._pages.read(title, spoken, None, leaves=leaves, kept=False)
         except LEAVING:
             return Pause(interrupted=True)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted; keys pressed earlier are dropped."""
+        """Show the receipt until it is confirmed; discards keys pressed before it appeared."""
         self._stage.drop_typeahead()
         return super().receipt(code, text)
 
@@ -122,7 +124,7 @@ class InterviewerAsker(RichAsker):
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
     def _none_of_these(self, here: Place, step: Step) -> Reply | None:
-        """Offer the exclusive options and missing values after every answer was no."""
+        """Offer the exclusive options and missing values, as every other option got a no."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,
@@ -136,7 +138,7 @@ class InterviewerAsker(RichAsker):
 
 
 def _rows(step: Step, options: Sequence[Option]) -> tuple[Row, ...]:
-    """A row with a key for each option; options that are not read out come last."""
+    """One row per option, each with a key; options not read aloud come last."""
     rows = [Row(option.code, safe(option.label), "", option.exclusive) for option in options]
     listed = entries(step, letters=True)
     rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]

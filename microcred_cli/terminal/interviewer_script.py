@@ -1,4 +1,4 @@
-"""Directions shown to an interviewer on reading a question out, and on the keys that answer it."""
+"""Instructions to the interviewer for reading a question aloud, and the keys that answer it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""The most options read one by one; in a longer list the interviewer marks those named."""
+"""Longer lists are not read option by option; the interviewer marks the options mentioned."""
 
-NOT_READ_OUT = N_("Not read out:")
+NOT_READ_OUT = N_("Do not read out:")
 
 
 def is_read_one_by_one(step: Step) -> bool:
-    """Whether each option of this step is read out and answered with yes or no.
+    """True if the options of this step are read out one by one, each answered with yes or no.
 
-    Not if the number of choices is limited: early yeses would use it up before the last options.
+    False if the number of choices is limited, as respondents could reach the limit before hearing
+    every option.
     """
     return (
         isinstance(step.item, Multiple)
@@ -31,38 +32,38 @@ def is_read_one_by_one(step: Step) -> bool:
 
 
 def options_read(step: Step) -> tuple[Option, ...]:
-    """The options read one by one: all but the exclusive ones, which come last."""
+    """The options read one by one: all except the exclusive ones."""
     return tuple(option for option in step.options if not option.exclusive)
 
 
 def closing_options(step: Step) -> tuple[Option, ...]:
-    """The options offered after everything read was answered with no."""
+    """The exclusive options, offered if every other option was answered with no."""
     return tuple(option for option in step.options if option.exclusive)
 
 
 def time_so_far(seconds: float) -> str:
     """The duration of the interview so far, in words."""
     minutes = int(seconds // 60)
-    return _("just begun") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
+    return _("just started") if minutes < 1 else _("{minutes} min so far").format(minutes=minutes)
 
 
 def all_no(step: Step) -> str:
-    """The direction after every option read was answered with no."""
+    """The instruction shown if every option was answered with no."""
     if closing_options(step):
-        return _("Every answer was no. Read out what is left.")
-    return _("Every answer was no. Ask if the person does not know, or will not answer.")
+        return _("Every answer was no. Read out the remaining options.")
+    return _("Every answer was no. Ask whether the person does not know or prefers not to answer.")
 
 
 def instruction(step: Step, *, searches: bool) -> str:
-    """Directions for asking this step, with the keys that answer it."""
+    """Instructions for asking this step, including the keys that answer it."""
     return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
 
 
 def reading(step: Step, *, searches: bool) -> str:
-    """Directions for reading this step out loud."""
+    """Instructions for reading this step aloud."""
     item = step.item
     if step.asks == "text":
-        return _("Write down what is said, word for word")
+        return _("Write down the answer word for word")
     if isinstance(item, Integer):
         return _("A number from {minimum} to {maximum}").format(
             minimum=digits(item.minimum), maximum=digits(item.maximum)
@@ -84,7 +85,7 @@ def reading(step: Step, *, searches: bool) -> str:
 
 def _reading_several(step: Step) -> str:
     if is_read_one_by_one(step):
-        return _("Read one by one, until nothing more applies")
+        return _("Read one by one, until nothing else applies")
     if step.at_most is None:
         return _("Read the list out slowly")
     return (
@@ -97,20 +98,20 @@ def _keying(step: Step, *, searches: bool) -> str:
         return _("then Enter")
     if isinstance(step.item, Ranking):
         return (
-            _("press the number of what comes first") if step.number == 1 else _("press its number")
+            _("press the number of the first choice") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type letters of a word, Space marks it, Enter when done")
+        return _("type the first letters of a word, Space to mark it, Enter when done")
     if searches:
-        return _("type letters of any word in it, then Enter")
+        return _("type the first letters of any word in it, then Enter")
     if is_read_one_by_one(step):
         keys = _("{yes} yes, {no} no, then Enter")
         return keys.format(yes=letter("yes"), no=letter("no"))
     if step.asks == "some":
         if step.at_most is None:
-            return _("press the key of each that is named; then Enter")
-        keys = _("press the key of each that is named, at most {most}; then Enter")
+            return _("press the key of each option mentioned; then Enter")
+        keys = _("press the key of each option mentioned, at most {most}; then Enter")
         return keys.format(most=step.at_most)
     if isinstance(step.item, Single) and step.item.measure != "ordinal":
-        return _("press the number of the one that is chosen")
-    return _("press the number that is said")
+        return _("press the number of the answer")
+    return _("press the number given")

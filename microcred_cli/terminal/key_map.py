@@ -1,6 +1,6 @@
 """The table of keys and commands in an interview, with their help texts.
 
-The footer, the menu, the help and the prompts are all generated from it, so they cannot disagree.
+The footer, the menu, the help and the prompts all use this table, so they always agree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """An action at a question other than answering it."""
+    """Anything a person can do at a question other than answer it."""
 
     BACK = "back"
     GO_TO = "goto"
@@ -40,10 +40,10 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The keys of an action, by their prompt_toolkit names, and its commands.
+    """The keys and commands of an action.
 
-    `commands` are typed after a colon in plain mode; the first is the one shown. `short` is a
-    one-word label, `to_interviewer` the wording for an interviewer.
+    `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
+    the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
     """
 
     action: Action
@@ -63,7 +63,9 @@ class Binding:
 
 
 BINDINGS = (
-    Binding(Action.BACK, N_("Back to the question before"), ("s-tab",), ("back", "b"), N_("back")),
+    Binding(
+        Action.BACK, N_("Back to the previous question"), ("s-tab",), ("back", "b"), N_("back")
+    ),
     Binding(Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to")),
     Binding(Action.HELP, N_("Help with this question"), ("f1",), ("help", "h", "?"), N_("help")),
     Binding(Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d")),
@@ -88,7 +90,7 @@ BINDINGS = (
         Action.LANGUAGE, N_("Change the language"), ("c-l",), ("language", "l"), N_("language")
     ),
     Binding(
-        Action.REMARK, N_("Note a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
+        Action.REMARK, N_("Add a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
     ),
     Binding(
         Action.BREAK_OFF,
@@ -97,8 +99,8 @@ BINDINGS = (
         ("breakoff",),
         N_("break off"),
     ),
-    Binding(Action.HAND_IN, N_("Stop here and hand in what you said"), (), ("handin",)),
-    Binding(Action.DISCARD, N_("Stop here and delete what you said"), (), ("discard", "stop")),
+    Binding(Action.HAND_IN, N_("Stop here and hand in your answers"), (), ("handin",)),
+    Binding(Action.DISCARD, N_("Stop here and delete your answers"), (), ("discard", "stop")),
     Binding(
         Action.PAUSE,
         N_("Pause and go on later"),
@@ -112,14 +114,14 @@ BINDINGS = (
     ),
     Binding(Action.AGAIN, N_("Show this question again"), (), ("again", "a")),
 )
-"""Every action, in the order in which menus list them."""
+"""All actions, in menu order."""
 
 BY_ACTION = {binding.action: binding for binding in BINDINGS}
 BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The name of an action in a menu; for the definition, its title in the questionnaire."""
+    """The menu label of an action; for the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -130,7 +132,7 @@ def label_of(action: Action, interview: Interview) -> str:
 def key_hints(
     leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """The keys of these actions and of pausing, called leaving if no draft is `kept`."""
+    """Key hints for these actions and for pausing (called leaving if no draft is `kept`)."""
     hints = []
     for binding in BINDINGS:
         if binding.action in leaves or (pause and binding.action is Action.PAUSE):
@@ -142,7 +144,7 @@ def key_hints(
 
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
-    """The keys of every list."""
+    """Key hints for a list."""
     moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
     moves = moves.format(arrows=signs.arrows)
     if ticks:
@@ -151,13 +153,13 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
 
 
 def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
-    """The help page on keys, where these actions are available."""
+    """Help on keys, including those of these actions."""
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     return (
         ("heading", _("Keys")),
         ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
-        ("list", _("A number or letter in front of an answer: point at it")),
-        ("list", _("Space: tick, where several answers are possible")),
-        ("list", _("Enter: take what is pointed at, ticked or typed")),
+        ("list", _("The number or letter of an answer: move to it")),
+        ("list", _("Space: tick, if several answers are possible")),
+        ("list", _("Enter: confirm the selected, ticked or typed answer")),
         *(("list", f"{b.shown_key}: {_(b.label)}") for b in keys),
     )

@@ -1,4 +1,4 @@
-"""Parsing of typed lines: numbers of a list, letters, parts of names."""
+"""Parsing of typed answers: list numbers, letters and parts of names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_DIGITS = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """Parse a number from 1 to `count` in usual or full-width digits; else None."""
+    """Parse a number from 1 to `count` in ASCII or full-width digits; else None."""
     word = usual_width(word).strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
@@ -28,7 +28,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def numbers_of(view: View) -> str:
-    """The numbers and letters that can be typed at a list."""
+    """Hint with the numbers and letters that a list accepts."""
     letters = _letters(view)
     numbers = (
         _("Type a number from 1 to {count}, or {letters}.")
@@ -39,15 +39,15 @@ def numbers_of(view: View) -> str:
 
 
 def how_to_answer(view: View, step: Step) -> str:
-    """Directions for answering this question in a line."""
-    last = [_("Enter alone keeps your answer so far.")] if view.has_earlier else []
+    """Instructions for answering this question on one line."""
+    last = [_("Press Enter alone to keep your earlier answer.")] if view.has_earlier else []
     return " ".join((*_ways_to_answer(view, step), _("Then press Enter."), *last))
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = _letters(view)
     if step.asks == "text":
-        most = _("Type your words in one line, at most {most} characters.")
+        most = _("Type your answer on one line, at most {most} characters.")
         yield most.format(most=step.max_length)
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
@@ -56,11 +56,11 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     else:
         yield numbers_of(view)
         if step.asks == "some":
-            yield _("Several go in one line, with commas: 1, 3.")
+            yield _("Separate several numbers with commas: 1, 3.")
             if step.at_most:
-                yield _("At most {most} are possible.").format(most=step.at_most)
+                yield _("You can choose at most {most}.").format(most=step.at_most)
         elif view.searches:
-            yield _("The beginning of a name, or its code, serves as well.")
+            yield _("You can also type the beginning of a name, or its code.")
 
 
 def _letters(view: View) -> str:
@@ -77,7 +77,7 @@ def entry_of(view: View, word: str) -> Row | None:
 
 
 def matches(view: View, word: str) -> list[tuple[int, Row]]:
-    """Entries with a word that begins with the typed text, or with that text as code."""
+    """Entries whose code or label equals the text, or else those with a word that begins so."""
     wanted = fold(word)
     if not view.searches or not wanted or wanted.isdecimal():
         return []
@@ -91,21 +91,21 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """Parse a line of several numbers to their codes, or to one reserved code."""
+    """Convert a line of numbers to option codes, or to a single reserved code."""
     words = usual_width(line).replace(",", " ").replace(";", " ").split()
     chosen: list[str] = []
     for word in words:
         entry = entry_of(view, word)
         if entry is None:
             raise InvalidAnswer(
-                _("“{word}” is not a number of the list.").format(word=safe(word)[:40]),
+                _("“{word}” is not a number in the list.").format(word=safe(word)[:40]),
                 hint=numbers_of(view),
             )
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
                     _("“{label}” cannot be combined with other options.").format(label=entry.label),
-                    hint=_("Choose it alone, or leave it out."),
+                    hint=_("Choose it on its own, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:

@@ -1,4 +1,4 @@
-"""The surface for plain lines: prints questions, review, lists, menu and help, and reads lines."""
+"""The plain-line surface: prints questions, review, lists, menu and help, and reads lines."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ LONGEST_LINE = 4096
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
-"""Raised by a stream whose reader is gone, or that was closed."""
+"""Raised by a stream that is broken or closed."""
 
 
 class LinePages:
-    """The surface of an asker in plain lines, wrapped to the terminal and never rewritten.
+    """The plain-line surface: text is wrapped to the terminal width and never redrawn.
 
-    `view_of` returns the view of a step; `reads` marks a line to be read aloud. `watched` if a
-    person types the lines, `on_screen` if output goes to a terminal. The end of the input, Ctrl-C
-    or a broken stream is a pause; nothing more is written to a broken stream.
+    `view_of` returns the view of a step; `reads` is the prefix of text to be read aloud. `watched`
+    is True if a person types the input, `on_screen` if output goes to a terminal. End of input,
+    Ctrl-C and a broken stream all raise `Paused`; nothing more is written to a broken stream.
     """
 
     outlines = False
@@ -65,14 +65,14 @@ class LinePages:
         self._section = ""
 
     def write(self, text: str, hanging: int = 0) -> None:
-        """Write a text, with this indent from the second line on."""
+        """Write wrapped text; `hanging` indents all lines but the first."""
         if self._width is not None:
             width, indent = max(20, self._width - 1), " " * hanging
             text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
         self._send(f"{text}\n")
 
     def say(self, text: str) -> None:
-        """Write a text after an empty line."""
+        """Write text after a blank line."""
         self.write("")
         self.write(text)
 
@@ -82,7 +82,7 @@ class LinePages:
         self.write(f"{mark}{text}", hanging=len(mark))
 
     def read_line(self, prompt: str) -> str:
-        """Read a typed line; say if something of it did not arrive."""
+        """Show a prompt and read a line; report anything in it that did not arrive."""
         while True:
             given = self._given_line(prompt)
             line = typed_text(given.rstrip("\r\n"))
@@ -99,7 +99,7 @@ class LinePages:
         try:
             line = self._line()
         except UnicodeDecodeError:
-            # An invalid byte from a terminal arrives as a lone surrogate.
+            # A lone surrogate, as surrogateescape produces for an invalid byte.
             line = "\udcff\n"
         except KeyboardInterrupt:
             line = ""
@@ -132,22 +132,22 @@ class LinePages:
             raise Paused(interrupted=True)
 
     def read_out(self, text: str) -> None:
-        """Write a text to be read out, after the sign for that."""
+        """Write text to be read aloud, with its prefix."""
         reads = _(self._reads) if self._reads else ""
         self.say(f"{reads}{text}")
 
     def refuse(self, message: str) -> None:
-        """Report an invalid line; stop if no person is typing."""
+        """Report an invalid line; raises `Paused` if no person is typing."""
         self.write(message)
         if not self.watched:
             raise Paused(interrupted=True)
 
     def word(self, prompt: str) -> str:
-        """Read a word, in lower case and without a full stop."""
+        """Read a word, in lower case and without a final full stop."""
         return self.read_line(prompt).strip().casefold().rstrip(".")
 
     def show_question(self, view: View, step: Step) -> None:
-        """Write a question with its options, and the heading of a new section."""
+        """Write a question with its options, after the section heading if the section is new."""
         self.write("")
         if view.section != self._section:
             self.write(_("Section: {section}").format(section=view.section))
@@ -180,7 +180,7 @@ class LinePages:
                 self.write_item(number, f"{option.label}{letter}")
 
     def show_review(self, interview: Interview) -> list[str]:
-        """Write every answer with a number; returns the step keys in that order."""
+        """Write all answers, numbered; returns their step keys in the same order."""
         self.say(_("All questions are answered. Your answers:"))
         keys: list[str] = []
         for section, part in review_lines(interview):
@@ -229,7 +229,7 @@ class LinePages:
                 self.refuse(told)
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
-        """Write paragraphs without a title, list items without blank lines between them."""
+        """Write paragraphs without the title, and without blank lines between list items."""
         for kind, text in blocks:
             if kind == "list":
                 self.write(f"- {text}", hanging=2)
@@ -239,7 +239,7 @@ class LinePages:
                 self.say(text)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
-        """Write the available commands."""
+        """List the available commands."""
         self.say(_("What you can do here:"))
         for binding in BINDINGS:
             if binding.action in (*actions, Action.AGAIN):
@@ -247,10 +247,10 @@ class LinePages:
         if here.step is not None and here.step.asks == "text":
             if can_be_empty(here.step):
                 self.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
-            self.write(_("A text that begins with a colon is typed with two colons."))
+            self.write(_("To begin an answer with a colon, type two colons."))
 
     def help(self, here: Place, texts: Sequence[str]) -> None:
-        """Write these texts, how to answer, and the commands."""
+        """Write these texts, instructions for answering, and the commands."""
         for text in texts:
             self.say(text)
         if here.step is None:
@@ -261,19 +261,19 @@ class LinePages:
         self.menu(here, actions_at(self, here))
 
     def type_remark(self, here: Place, earlier: str) -> str:
-        """The remark typed after the command, or in a separate line."""
+        """The remark typed after the command, or else on the next line."""
         line = here.words.strip()
         if earlier and not line:
             self.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
-            typed = self.read_line(_("Remark (Enter alone keeps it, - takes it out): "))
+            typed = self.read_line(_("Remark (Enter keeps it, - deletes it): "))
             line = typed.strip() or earlier
         elif not line:
-            line = self.read_line(_("Remark (Enter alone: none): ")).strip()
+            line = self.read_line(_("Remark (Enter for none): ")).strip()
         return "" if line == "-" else line
 
 
 def _first_unread(view: View, step: Step) -> Row | None:
-    """The first option that an interviewer does not read out, if others are."""
+    """The first option that is not read aloud, if the options before it are."""
     if not view.aloud or view.searches:
         return None
     closing = interviewer_script.is_read_one_by_one(step)

@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
-MARK_FIRST = N_("Nothing is marked yet: press the key of each that is named, then Enter")
+MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
 PRESS_KEYS = N_("Pasted text chooses nothing here: press a key")
 FULL_UP_TO = 3
-"""The most compact layout allowed to show a whole list; beyond it, the section is hidden."""
+"""The highest compactness at which a list is shown whole; above it, the section is hidden."""
 
 
 @dataclass
 class ListPrompt(Prompt):
-    """A list to choose one row from or, with `ticks`, up to `at_most`.
+    """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
-    `pointed` is the code pointed at first (if none, Enter does nothing), `ticked` has the ticked
-    codes. Both are kept up to date, for when the page is shown again. With `searches`, letters
-    search for words; otherwise they are the signs of rows.
+    `pointed` is the code of the highlighted row (if None, Enter does nothing), `ticked` holds the
+    ticked codes; both change as keys are pressed, so that they are kept if the page is shown again.
+    With `searches`, letters search for words; otherwise, a letter selects the row with that sign.
 
-    If `instant`, the sign of a row chooses or ticks it without Enter (codes in `alone` replace all
-    ticks), and Backspace goes back. `on_tick` is called with every change, before the page is
-    redrawn. A list to be read out should be seen `whole`, except for rows that are not read: any
-    text that would hide some of it goes on an earlier page.
+    If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
+    answer by itself), and Backspace goes back. `on_tick` is called after every change, before the
+    page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
+    that would hide any of them is moved to an earlier page.
     """
 
     rows: tuple[Row, ...] = ()
@@ -145,13 +145,13 @@ class ListPrompt(Prompt):
             self._move_to((rows.index(self._at) + by) % len(rows))
 
     def _page_down(self) -> None:
-        """Scroll down so that the first row out of sight comes to the top."""
+        """Scroll down so that the first row below the window becomes the top row."""
         rows, behind = self._selectable, self._shown.end
         self._shown.first = min(behind, rows[-1])
         self._move_to(next((rows.index(i) for i in rows if i >= behind), -1))
 
     def _page_up(self) -> None:
-        """Scroll up so that the last row out of sight comes to the bottom."""
+        """Scroll up so that the last row above the window becomes the bottom row."""
         rows, first = self._selectable, self._shown.first
         self._move_to(max((rows.index(i) for i in rows if i < first), default=0))
         self._shown.first = 0
@@ -183,22 +183,22 @@ class ListPrompt(Prompt):
         self.on_tick(self.ticked)
 
     def _with(self, row: Row) -> set[str]:
-        """The ticks plus this row, minus those that exclude it."""
+        """The ticked codes plus this row, minus those that cannot be combined with it."""
         ticked = [r for r in self.rows if r.code in self.ticked]
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):
             words = (
-                _("At most {most} are possible. Press the key of one to take it out first")
+                _("You can choose at most {most}. Press the key of one to remove it first")
                 if self.instant
                 else _("You can tick at most {most}. Untick one first with Space")
             )
             self.message = words.format(most=self.at_most)
             return {*self.ticked}
         if others and row.exclusive:
-            words = _("Only “{label}” is ticked now: other answers cannot stand with it")
+            words = _("Only “{label}” is ticked now: it cannot be combined with other answers")
             self.message = words.format(label=row.label)
         elif others:
-            words = _("“{label}” is not ticked any more: it stands alone")
+            words = _("“{label}” is no longer ticked: it cannot be combined with other answers")
             self.message = words.format(label=others[0].label)
         return {r.code for r in (*ticked, row) if r not in others}
 
@@ -248,9 +248,10 @@ class ListPrompt(Prompt):
             self._point(signs.index(letter))
 
     def _search(self, typed: str) -> None:
-        """Point at a row that begins with the typed letters; at none if there is no match.
+        """Move to a row that matches the typed letters; to none if there is no match.
 
-        The letters are kept on no match, so that the rest of that word does not match other rows.
+        The letters are kept even without a match, so that the rest of the word does not match other
+        rows.
         """
         self._typed = typed.lstrip()
         if not self._typed:

@@ -18,10 +18,11 @@ HEADING = "class:mc.heading"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: an option, or a heading that cannot be chosen.
+    """A row of a list: an option, or a heading that cannot be chosen.
 
-    `sign` is the number or letter in front of it, `gap` a blank line above it, `style` the look of
-    a heading. An `exclusive` row is never ticked with others; `apart` marks a reserved code.
+    `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
+    applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
+    reserved code.
     """
 
     code: str
@@ -35,16 +36,16 @@ class Row:
 
 
 SINGLE_KEYS = "1234567890abcfilmquxz"
-"""Keys for rows in order, excluding every language's keys for yes, no and the reserved codes."""
+"""Keys assigned to rows in order; excludes the keys for yes, no and reserved codes."""
 
 
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows, with numbers for all but headings and those with a sign."""
+    """Number the rows, except for headings and rows that already have a sign."""
     return _signed(rows, map(str, count(1)))
 
 
 def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows, with a single key for each without a sign; numbers if there are too many."""
+    """Assign a single key to each row without a sign; numbers if there are too many rows."""
     plain = [row for row in rows if not row.heading and not row.sign]
     return numbered(rows) if len(plain) > len(SINGLE_KEYS) else _signed(rows, iter(SINGLE_KEYS))
 
@@ -55,16 +56,17 @@ def _signed(rows: Sequence[Row], signs: Iterator[str]) -> tuple[Row, ...]:
 
 @dataclass
 class ListWindow:
-    """The visible rows, from `first` to before `end`: whole rows, including the pointed one.
+    """The range of visible rows, from `first` up to but not including `end`.
 
-    A line above and below them is reserved for the mark that there are more.
+    Rows are shown whole, and the highlighted row is always visible. A line is reserved for a scroll
+    indicator wherever rows are hidden.
     """
 
     first: int = 0
     end: int = 1
 
     def fit(self, rows: Sequence[Row], heights: list[int], height: int, pointed: int) -> None:
-        """Scroll just enough to show the whole pointed row (-1: none)."""
+        """Scroll just enough to show the highlighted row (`pointed`; -1 if none)."""
         wanted = pointed if pointed >= 0 else self.first
         first = max(0, min(self.first, len(heights) - 1, wanted))
         if first > 0 and rows[first - 1].heading:
@@ -79,7 +81,7 @@ class ListWindow:
 
 
 def _end(heights: list[int], first: int, height: int) -> int:
-    """The first row after those that fit."""
+    """Index of the first row that no longer fits."""
     room = height - (first > 0)
     if sum(heights[first:]) <= room:
         return len(heights)
@@ -92,9 +94,9 @@ def _end(heights: list[int], first: int, height: int) -> int:
 
 
 def find(rows: Sequence[Row], typed: str) -> int | None:
-    """Find a row by the beginning of its label, else of a word in it, else of its code.
+    """Find a row whose label, a word of it, or code (in this order) begins with the typed text.
 
-    A whole code typed in capitals, such as a country code, takes precedence.
+    A complete code in capitals, such as a country code, takes precedence.
     """
     sought = fold(typed)
     for index, row in enumerate(rows):
@@ -119,7 +121,7 @@ def find(rows: Sequence[Row], typed: str) -> int | None:
 
 
 def _tails(label: str) -> list[str]:
-    """The rest of the label from each of its words on."""
+    """The suffixes of a label that begin at a word: "a b" gives "a b" and "b"."""
     return [
         label[index:].lstrip("(")
         for index in range(len(label))

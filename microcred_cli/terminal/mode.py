@@ -17,7 +17,7 @@ ACCESSIBLE = "ACCESSIBLE"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The program's streams and environment; tests pass their own."""
+    """Standard streams and environment variables, which tests can replace."""
 
     stdin: TextIO
     stdout: TextIO
@@ -25,25 +25,26 @@ class Surroundings:
 
     @classmethod
     def real(cls) -> Surroundings:
-        """The surroundings of this process."""
+        """The streams and environment of this process."""
         return cls(sys.stdin, sys.stdout, os.environ)
 
     @property
     def is_terminal(self) -> bool:
-        """Both input and output are a terminal."""
+        """True if both input and output are terminals."""
         return _is_terminal(self.stdin) and _is_terminal(self.stdout)
 
     @property
     def width(self) -> int | None:
-        """The terminal's columns; None if the output is not a terminal."""
+        """The terminal width in columns; None if the output is not a terminal."""
         return shutil.get_terminal_size().columns if _is_terminal(self.stdout) else None
 
 
 def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
-    """Choose plain lines (True) or prompts.
+    """True for plain lines, False for prompts.
 
-    `asked` is True for `--plain`, False for `--rich`. By default plain if `ACCESSIBLE` is set (to
-    anything but 0, false or nothing), the terminal is dumb, or there is no terminal.
+    `asked` is True for `--plain`, False for `--rich`, otherwise None. By default, the result is
+    True if `ACCESSIBLE` is set (to anything but 0, false or the empty string), the terminal is
+    dumb, or there is no terminal.
     """
     if asked is not None:
         return asked
@@ -54,7 +55,7 @@ def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
 
 
 def wishes_plain(surroundings: Surroundings) -> bool:
-    """True if `ACCESSIBLE` is set to anything but 0, false or nothing."""
+    """True if `ACCESSIBLE` is set to anything but 0, false or the empty string."""
     wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
     return wish not in ("", "0", "false")
 

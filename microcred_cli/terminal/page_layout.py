@@ -1,8 +1,8 @@
 """Layout of a page: header and question above a prompt, keys below, fitted to the screen.
 
-On a low screen a page drops its blank lines first, then the longer footer, the echo of the last
-answer (for an interviewer the note, and the echo last), the heading, and finally the paragraphs to
-read first; never the question, its options or an error.
+On a short screen, a page drops these parts in order: blank lines, the full footer, the echo of the
+previous answer (for interviewers, the note), the section heading, and finally the introductory
+paragraphs (for interviewers, also the echo). It always shows the question, its options and errors.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import Page
 
 Line = list[tuple[str, str]]
-"""A line on the screen: pieces of style and text."""
+"""A line on the screen, as (style, text) pairs."""
 
 CURSOR = ("[SetCursorPosition]", "")
-"""The position of the terminal's cursor."""
+"""Marks the position of the terminal's cursor."""
 
 BAR_WIDTH = 24
 MOST_COMPACT = 5
@@ -31,7 +31,7 @@ MOST_COMPACT = 5
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The lines above and below a prompt, and the columns and rows left for it."""
+    """The lines above and below a prompt, and the columns and rows left for the prompt itself."""
 
     above: list[Line]
     below: list[Line]
@@ -42,15 +42,16 @@ class Room:
 def lay_out(
     page: Page, message: str, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> Room:
-    """The most spacious layout that leaves the prompt the rows it wants.
+    """The least compact layout that leaves enough rows for the prompt.
 
-    `wanted` returns that number for a width and a compactness (0 to `MOST_COMPACT`).
+    `wanted` returns the number of rows that the prompt needs, given the width and the compactness
+    (0 to `MOST_COMPACT`).
     """
     for compact in range(MOST_COMPACT + 1):
         room = _room(page, message, signs, size, compact)
         if room.rows >= wanted(room.width, compact):
             return room
-    # The page does not fit: the prompt keeps three rows.
+    # Nothing fits: reserve three rows for the prompt.
     rows = size[1]
     room = _room(page, message, signs, size, MOST_COMPACT)
     below = room.below[: max(1, rows - 4)]
@@ -61,7 +62,7 @@ def lay_out(
 def fits(
     page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
 ) -> bool:
-    """True if the page has room for the paragraphs to read before its question."""
+    """True if the introductory paragraphs fit on the same page as the question."""
     room = _room(page, "", signs, size, MOST_COMPACT - 1)
     return room.rows > wanted(room.width, MOST_COMPACT - 1)
 
@@ -74,7 +75,7 @@ def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact
 
 
 def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    """The blocks above the prompt that this compactness shows."""
+    """The lines above the prompt at this compactness."""
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
     question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
@@ -98,7 +99,7 @@ def _heading(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def _instruction(page: Page, width: int, compact: int) -> list[Line]:
-    """The instruction and the note; in brackets where the question is read aloud."""
+    """The instruction; if the question is read aloud, in brackets and with the note."""
     if not page.aloud:
         return _styled("", page.instruction, width)
     instruction = f"[{page.instruction}]" if page.instruction else ""
@@ -120,7 +121,7 @@ def _progress(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def _part(page: Page, width: int, bar: str) -> list[Line]:
-    """The matrix row or rank being asked."""
+    """The matrix row or rank that is being asked about."""
     if page.aloud and page.part_place:
         place = _styled("class:mc.aside", f"[{page.part_place}]", width)
         return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
@@ -135,7 +136,7 @@ def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> 
 
 
 def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    """The keys: all, or on a low screen as many as fit on one line."""
+    """All key hints, or a shorter selection on a short screen."""
     lines = footer((*page.hints, *page.keys), signs.between, width)
     few = (*page.needed, *(page.few_keys or page.keys))
     for hints in ((*page.needed, *page.keys), few):
@@ -146,7 +147,7 @@ def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
-    """Hints side by side, as many per line as fit; only a hint wider than a line is broken."""
+    """Key hints, as many per line as fit; a hint is broken only if it is wider than a line."""
     lines: list[str] = []
     for hint in hints:
         if lines and width_of(lines[-1] + between + hint) <= width:
@@ -157,7 +158,7 @@ def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
 
 
 def option_lines(label: str, front: str, width: int, *, pointed: bool) -> list[Line]:
-    """The lines of an option, indented after its sign; a pointed option has the cursor."""
+    """The lines of an option, with a hanging indent; a highlighted option has the cursor."""
     texts = wrap(label, width, first=front, rest=" " * width_of(front))
     lines: list[Line] = [[("class:mc.pointed" if pointed else "", text)] for text in texts]
     if pointed:

@@ -1,4 +1,4 @@
-"""The surface for prompts: runs them on a stage, with menus, lists, help and remarks as pages."""
+"""The prompt surface: shows menus, lists, help and remarks as pages on a stage."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ OWN_KEYS = (
     Action.LANGUAGE,
     Action.BREAK_OFF,
 )
-"""The additional actions that have keys for interviewers."""
+"""Actions that have keys for interviewers only."""
 
 
 class Pages:
-    """The surface of an asker with prompts; pausing on any page raises Paused.
+    """The prompt surface; pausing on any page raises `Paused`.
 
-    For an `interviewer`, one key chooses in a list and more actions have keys.
+    For an `interviewer`, a single key chooses a row of a list, and more actions have keys.
     """
 
     watched = on_screen = True
@@ -61,7 +61,7 @@ class Pages:
         return outcome
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions with keys here."""
+        """The actions that have keys at this place."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)
@@ -83,7 +83,7 @@ class Pages:
         pointed: str | None = None,
         kept: bool = True,
     ) -> str | Reply | None:
-        """Like `pick`, on any page; `kept` as for `read`."""
+        """Like `pick`, but on the given page; `kept` has the same meaning as in `read`."""
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
@@ -103,7 +103,7 @@ class Pages:
         return None if isinstance(outcome, Typed | Leave) else outcome
 
     def _run_with_menu(self, prompt: Prompt, here: Place | None) -> Outcome | Reply:
-        """Run a prompt; return its outcome, or a reply from the menu over it."""
+        """Run a prompt; return its outcome, or the reply chosen in its menu."""
         while True:
             outcome = self.run(prompt)
             if here is not None and outcome == Leave(Action.MENU):
@@ -127,9 +127,9 @@ class Pages:
         leaves: tuple[Action, ...] = (),
         kept: bool = True,
     ) -> Reply | None:
-        """Show text to read; `back` is the reply if the person goes back.
+        """Show a page of text; `back` is the reply if the person goes back.
 
-        If no draft is `kept`, pausing is called leaving.
+        The pause key is labelled "leave" if no draft is `kept`.
         """
         back_to = () if here is None else (Action.BACK,)
         leaves = leaves if here is None else (Action.MENU,)
@@ -176,12 +176,14 @@ class Pages:
         return self.read(_("Help"), blocks, here)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Read a remark on a separate page."""
+        """Ask for a remark on a separate page."""
         assert here.step is not None
         page = Page(
             stem=_("Remark on this question"),
             before=(safe(here.interview.stem(here.step)),),
-            instruction=_("Kept apart from the answers. No names. Empty: no remark."),
+            instruction=_(
+                "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
+            ),
             hints=(_("Enter: go on"),),
             keys=key_hints((Action.BACK,)),
         )

@@ -1,8 +1,9 @@
-"""The askers in plain lines: no redrawing, no escape sequences.
+"""The plain-line askers, which never redraw lines or print escape sequences.
 
-They serve screen readers, dumb terminals and pipes. A line that begins with a colon is a command.
-The end of the input pauses and never answers. On a pipe, the first invalid line stops the
-interview, and nothing is to be confirmed, so that one line cannot shift all the following answers.
+They are meant for screen readers, dumb terminals and pipes. A line that begins with a colon is a
+command. End of input pauses the interview and never counts as an answer. With piped input, the
+first invalid line stops the interview, and no confirmation is requested, so that the following
+lines cannot answer the wrong questions.
 """
 
 from __future__ import annotations
@@ -31,7 +32,14 @@ from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import entry_of, matches, number_in, numbers_of, several
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import View, can_be_empty, closing_words, step_words, view_of
+from microcred_cli.terminal.view import (
+    View,
+    can_be_empty,
+    closing_words,
+    step_words,
+    unused_words,
+    view_of,
+)
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -44,14 +52,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""Raised by a pause or the end of input, and by Ctrl-C."""
+"""Raised on a pause, at end of input, and on Ctrl-C."""
 
 
 class PlainAsker:
-    """Asks in numbered lines on the streams of its surroundings; arguments as for `RichAsker`."""
+    """Asks in numbered lines on the given streams; the other arguments are those of `RichAsker`."""
 
     reads = ""
-    """The sign before a line to be read out."""
+    """Prefix of text to be read aloud."""
     note_first = N_("Type noted when you have written it down: ")
 
     def __init__(
@@ -75,26 +83,25 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Explain how to clear the screen if it shows answers."""
+        """Tell the person how to clear the screen if it shows answers."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
             self.say(
                 _(
-                    "What you said still stands above on this screen. When you need nothing of it "
-                    "any more, clear it with the command clear (cls on Windows), or close the "
-                    "window."
+                    "Your answers are still visible above. When you no longer need them, clear the "
+                    "screen with the command clear (cls on Windows), or close the window."
                 )
             )
 
     def speak(self, language: str) -> None:
-        """Switch to a language for all following lines."""
+        """Switch the language of all following lines."""
         speak(language)
         if language != self._language:
             self._language = language
             background = said_in(language, self._background)
             self._pages.background = tuple((p.kind, p.text) for p in background)
 
-    # -- what the loop calls ---------------------------------------------------------------------
+    # -- called by the interview loop ------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a valid reply."""
@@ -110,10 +117,10 @@ class PlainAsker:
         ending = self._review if interview.status == "ready" else self._goodbye
         return _until_paused(lambda: ending(interview))
 
-    # -- what sessions call around the loop ------------------------------------------------------
+    # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self) -> Reply | None:
-        """Write the whole background and how to answer; a `Pause` if the person left."""
+        """Write the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
         return _until_paused(self._begin)
 
@@ -121,9 +128,9 @@ class PlainAsker:
         self._introduce()
         self._pages.say(
             _(
-                "How to answer: type the number of an answer and press Enter. "
-                "Type :menu for everything else you can do, such as :back, :help and :pause. "
-                "Every answer is saved at once."
+                "How to answer: type the number of an answer and press Enter. Type :menu for "
+                "everything else you can do, such as :back, :help and :pause. Every answer is "
+                "saved immediately."
             )
         )
 
@@ -131,7 +138,7 @@ class PlainAsker:
         self._pages.read("", self._pages.background)
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
-        """Write the text that was typed before a pause at the next question, but not entered."""
+        """Write text that was typed before a pause but not entered."""
         if text:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
@@ -156,14 +163,14 @@ class PlainAsker:
         *,
         unexpected: bool = False,  # noqa: ARG002
     ) -> str | None:
-        """Offer options; the chosen code, or None if the person leaves."""
+        """Offer options; return the chosen code, or None if the person leaves."""
         try:
             return self._pages.pick(question, [Row(code, safe(label)) for code, label in options])
         except LEAVING:
             return None
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; empty if nothing was typed or the person leaves."""
+        """Ask for one line; the result is empty if nothing is typed or the person leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             return self._pages.read_line(f"{instruction} ").strip()[:most]
@@ -171,14 +178,14 @@ class PlainAsker:
             return ""
 
     def say(self, text: str) -> None:
-        """Write a text with an empty line before it."""
+        """Write text after a blank line."""
         with suppress(Paused):
             self._pages.say(text)
 
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(self, prompt: str, take: Callable[[str], Reply | None]) -> Reply:
-        """Read lines until one is valid; on a pipe an invalid one stops."""
+        """Read lines until one is valid; with piped input, an invalid line pauses the interview."""
         while True:
             line = self._pages.read_line(prompt)
             self._must_say_clear = True
@@ -202,18 +209,19 @@ class PlainAsker:
         )
         if isinstance(reply, Given):
             with suppress(InvalidAnswer):
-                words = step_words(interview.answer(reply.value), step)
-                self._taken = _("Answer: {words}").format(words=words)
+                after = interview.answer(reply.value)
+                taken = _("Answer: {words}").format(words=step_words(after, step))
+                self._taken = "\n".join(filter(None, (taken, unused_words(after, interview))))
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
         return view_of(interview, step)
 
     def _prompt(self, view: View, step: Step) -> str:
-        """The prompt before the typed line."""
+        """The prompt for the line to be typed."""
         count = len(view.entries)
         if step.asks == "text":
-            return _("Your words: ")
+            return _("Your answer: ")
         if step.asks == "number":
             return _("Number: ")
         if step.asks == "some":
@@ -232,6 +240,8 @@ class PlainAsker:
 
     def _review(self, interview: Interview) -> Reply:
         keys = self._pages.show_review(interview)
+        if unused := unused_words(interview):
+            self._pages.say(unused)
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()
@@ -264,7 +274,9 @@ class PlainAsker:
                 return Pause()
             if action is Action.HELP:
                 return None
-            raise InvalidAnswer(_("This does not end it."), hint=_("Type leave or back."))
+            raise InvalidAnswer(
+                _("This does not end the interview."), hint=_("Type leave or back.")
+            )
 
         return self._until_taken(_("Type leave to end, or back to change your last answer: "), take)
 
@@ -278,7 +290,7 @@ class PlainAsker:
         if not line:
             return _reply_to_nothing(here.interview, step)
         if not clean(line):
-            raise InvalidAnswer(_("What was typed cannot be read."), hint=_("Type it again."))
+            raise InvalidAnswer(_("The typed text cannot be read."), hint=_("Type it again."))
         if step.asks == "text":
             return self._text(here, step, line.removeprefix(":"))
         if isinstance(step.item, Integer):
@@ -302,7 +314,7 @@ class PlainAsker:
         for number, match in found:
             self._pages.write_item(number, match.label)
         if not self._pages.watched:
-            raise InvalidAnswer(_("Several fit."), hint=numbers_of(view))
+            raise InvalidAnswer(_("Several answers match."), hint=numbers_of(view))
         return None
 
     def _some(self, here: Place, view: View, line: str) -> Reply:  # noqa: ARG002
@@ -311,14 +323,14 @@ class PlainAsker:
     def _number(self, here: Place, item: Integer, line: str) -> Reply:
         reply = confirm_number(self._pages, parse_number(line, item), item, here)
         if reply is None:
-            raise InvalidAnswer(_("It was not taken."), hint=_("Type the number again."))
+            raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the number again."))
         return reply
 
     def _text(self, here: Place, step: Step, line: str) -> Reply:
         text = check_text(line, step.max_length)
         reply = confirm_text(self._pages, text, step.max_length, here)
         if reply is None:
-            raise InvalidAnswer(_("It was not taken."), hint=_("Type the text again."))
+            raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the text again."))
         return reply
 
     def _command(self, here: Place, line: str) -> Reply | None:
@@ -328,8 +340,8 @@ class PlainAsker:
         action = BY_COMMAND.get(name.casefold())
         if action not in (*actions_at(self._pages, here), Action.MENU, Action.AGAIN):
             raise InvalidAnswer(
-                _("“:{name}” is not possible here.").format(name=safe(name)[:20]),
-                hint=_("Type :menu for what is."),
+                _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
+                hint=_("Type :menu to list the available commands."),
             )
         return act(self._pages, action, replace(here, words=words))
 
@@ -344,7 +356,7 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
 
 
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
-    """Take an empty line, which keeps the earlier answer."""
+    """Handle an empty line: keep the earlier answer, or raise `InvalidAnswer` if there is none."""
     earlier = interview.given.get(step.key)
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
@@ -356,7 +368,7 @@ def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
 
 
 class PlainInterviewer(PlainAsker):
-    """Asks through an interviewer, in lines: those to read out begin with "Read:"."""
+    """Asks through an interviewer in plain lines; text to read aloud begins with "Read:"."""
 
     reads = N_("Read: ")
     note_first = N_("Type noted when the person has written it down: ")
@@ -373,7 +385,10 @@ class PlainInterviewer(PlainAsker):
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
-            ask = _("{yes} or {no} for each in order (the rest is {no}), or numbers with commas: ")
+            ask = _(
+                "{yes} or {no} for each in order (the rest count as {no}), or numbers separated "
+                "by commas: "
+            )
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
@@ -393,7 +408,7 @@ class PlainInterviewer(PlainAsker):
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes answered with yes in a line of y and n; None if it is not such a line."""
+    """The codes answered with yes in a line of y and n; None if the line has anything else."""
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None

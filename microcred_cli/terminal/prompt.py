@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen codes: one from a list, several from a list with ticks, none after reading."""
+    """The chosen codes: one from a list, any number from a list with ticks, none after reading."""
 
     codes: tuple[str, ...] = ()
 
@@ -45,7 +45,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A key that leaves the prompt for another action."""
+    """The person left the prompt for another action."""
 
     action: Action
 
@@ -55,7 +55,7 @@ Outcome = Chosen | Typed | Leave
 
 @dataclass
 class Prompt:
-    """A page, a message under it until the next key, and the keys that leave it."""
+    """A page, a message shown until the next key press, and the actions whose keys leave it."""
 
     stage: Stage
     page: Page
@@ -71,7 +71,7 @@ class Prompt:
         self._bindings = self._keys()
 
     def run(self) -> Outcome:
-        """Show the page until it is answered or left; leave it directly on a requested pause."""
+        """Show the page until it is answered or left; a pause typed ahead ends it immediately."""
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
@@ -80,7 +80,7 @@ class Prompt:
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def fits(self) -> bool:
-        """True if the screen has room for the paragraphs to read before the prompt."""
+        """True if the introductory paragraphs fit on the screen together with the prompt."""
         return fits(self.page, self.stage.signs, self.stage.size, self._wanted)
 
     def _application(self) -> Application[Any]:
@@ -90,7 +90,7 @@ class Prompt:
         raise NotImplementedError
 
     def _wanted(self, width: int, compact: int) -> int:
-        """The rows that the prompt needs at this width and compactness."""
+        """The number of rows that the prompt needs at this width and compactness."""
         raise NotImplementedError
 
     def _bind(self, bind: Callable[..., None]) -> None:
@@ -113,7 +113,7 @@ class Prompt:
         return pieces[:-1]
 
     def _keys(self) -> KeyBindings:
-        """All key bindings: unbound keys do nothing, overriding the libraries' defaults."""
+        """All key bindings; other keys do nothing, so that the libraries' defaults never apply."""
         bindings = KeyBindings()
 
         def bind(handler: Callable[[KeyPressEvent], None], *keys: str | Keys) -> None:
@@ -155,7 +155,7 @@ def leaving(action: Action) -> Callable[[KeyPressEvent], None]:
 
 
 def _end_on_error(app: Application[Any]) -> Callable[[], None]:
-    """End the page on an error; the event loop would only log it and continue, perhaps for ever."""
+    """Exit the page on an unhandled error, which the event loop would otherwise only log."""
 
     def end(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if not app.is_done:
@@ -165,5 +165,5 @@ def _end_on_error(app: Application[Any]) -> Callable[[], None]:
 
 
 def more(count: int) -> str:
-    """The marker that says how many rows or lines are out of view."""
+    """Text of the scroll indicator, such as "3 more"."""
     return n_("{count} more", "{count} more", count).format(count=count)

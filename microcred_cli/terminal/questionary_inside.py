@@ -1,8 +1,8 @@
 """The parts of questionary and prompt_toolkit that prompts are built from.
 
-This is the only module that uses questionary's internals. questionary makes the applications and
-the text buffer; keys and drawing are ours, so that nothing is cut off or answered by accident, and
-every key is documented.
+This is the only module that uses questionary's internals. questionary creates the applications and
+the text buffer; the key bindings and the drawing are our own, so that nothing is cut off or
+answered by accident, and every key is documented.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ STYLE = Style(
         ("mc.field", "underline"),
     ]
 )
-"""Bold, underline and two colours legible on dark and light screens; never colour alone."""
+"""Colours are legible on dark and light backgrounds, and never the only indication."""
 
 ESCAPE_ALONE_AFTER = 0.2
 """Seconds after which Escape is a key on its own and not the beginning of a sequence."""
 
 
 def list_application(stage: Stage) -> Application[Any]:
-    """The application for lists and reading, made once per stage, as it takes 20 ms."""
+    """The application for lists and reading, created once per stage because that takes 20 ms."""
 
     def make() -> Application[Any]:
         question = questionary.select("", ["-"], input=stage.input, output=stage.output)
@@ -48,7 +48,7 @@ def list_application(stage: Stage) -> Application[Any]:
 
 
 def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
-    """The application for texts and its buffer, made once per stage."""
+    """The application for typed text and its buffer, created once per stage."""
 
     def make() -> tuple[Application[Any], Buffer]:
         app = questionary.text(
@@ -56,14 +56,14 @@ def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
         ).application
         buffer = app.layout.get_buffer_by_name(DEFAULT_BUFFER)
         if buffer is None:
-            raise LookupError("questionary made a question without a buffer")
+            raise LookupError("questionary created a question without a buffer")
         return _filling_the_screen(app), buffer
 
     return stage.once("text", make)
 
 
 def _filling_the_screen(app: Application[Any]) -> Application[Any]:
-    """Set an application to fill the screen and to erase itself at the end."""
+    """Make an application full-screen, and erase it when it ends."""
     app.style = STYLE
     app.erase_when_done = True
     app.ttimeoutlen = ESCAPE_ALONE_AFTER

@@ -1,4 +1,4 @@
-"""The prompt for texts to read, on as many pages as the screen needs."""
+"""The prompt for reading text, split into pages that fit the screen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReadPrompt(Prompt):
-    """Paragraphs of style and text; Enter turns the page, and ends after the last."""
+    """Shows (style, text) paragraphs; Enter turns the page, and ends the prompt after the last."""
 
     blocks: tuple[tuple[str, str], ...] = ()
     _block: int = 0
@@ -29,7 +29,7 @@ class ReadPrompt(Prompt):
     _rows: int = 1
 
     def _lines(self, width: int) -> list[tuple[int, Line]]:
-        """Every line with the number of its paragraph."""
+        """All lines, each with the index of its paragraph."""
         lines: list[tuple[int, Line]] = []
         for number, (style, text) in enumerate(self.blocks):
             if number and not (style == self.blocks[number - 1][0] == "list"):
@@ -53,7 +53,7 @@ class ReadPrompt(Prompt):
     def _draw(self, room: Room) -> list[Line]:
         lines = self._lines(room.width)
         if room.width != self._width:
-            # The same paragraph stays on top when a resize changes the line breaks.
+            # Keep the same paragraph at the top after a resize changes the line breaks.
             self._width = room.width
             here = (i for i, (number, line) in enumerate(lines) if number == self._block and line)
             self._line = next(here, 0)

@@ -1,4 +1,4 @@
-"""Several tables of a summary in one: stacked bars for a scale, or tables side by side."""
+"""Combines several tables of a summary: stacked bars for a scale, or tables side by side."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Head:
 
 
 def stacked(grid: Grid, look: Look) -> Iterator[Text]:
-    """A bar of 100 % for each table, with each step's sign repeated in proportion to its share."""
+    """A 100 % stacked bar for each table, with each step drawn in its own character."""
     means = [grid.mean(column) for column in grid.columns]
     name = _(words.MEAN)
     mean_width = max(6, width_of(name) + 2) if any(means) else 0
@@ -63,7 +63,7 @@ def stacked(grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
-    """The steps, then after a gap the other answers; figures not shown have their own sign."""
+    """One bar: the scale steps, a gap, then the other answers; masked figures share a character."""
     steps, aside = grid.bar(column)
     signs = [head.sign for head in _step_heads(grid)]
     widths = _widths((*steps, *aside), width - bool(aside))
@@ -78,9 +78,9 @@ def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
 
 
 def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
-    """The number of signs in each piece of a bar, at least one for figures not shown.
+    """The width of each segment of a bar in characters, at least 1 for masked figures.
 
-    They always add up to the bar's width, despite rounding.
+    The widths add up to the width of the bar, despite rounding.
     """
     whole = sum(segment.parts for segment in segments) or 1
     found = [
@@ -90,7 +90,7 @@ def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
     while segments and sum(found) != width:
         step = 1 if sum(found) < width else -1
         wrong = [n - s.parts * width / whole for n, s in zip(found, segments, strict=True)]
-        # Pieces of zero get no sign, and no other piece loses its last one.
+        # Empty segments stay empty, and no other segment shrinks to nothing.
         free = [place for place, n in enumerate(found) if segments[place].parts and n + step > 0]
         if not free:
             break
@@ -99,7 +99,7 @@ def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
 
 
 def bar_sign(look: Look) -> str:
-    """The sign for steps that are not shown."""
+    """The character for masked figures in a bar."""
     return "." if look.ascii_only else "·"
 
 
@@ -120,7 +120,7 @@ def _step_heads(grid: Grid) -> list[_Head]:
 
 
 def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A line for each table: from left to right its steps, the separate answers and its base."""
+    """One row per table, with columns for steps, base and reserved codes; None if too wide."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
     apart = [_Head(line.label, _(words.SHORT[line.code]), apart=True) for line in grid.apart]
@@ -142,7 +142,7 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 
 
 def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """A column for each table, on as few grids as fit, each with at least four columns."""
+    """One column per table, split into as few grids as fit, of at least four columns each."""
     heads = [
         _Head(look.said(column.marked), ascii_uppercase[place % 26])
         for place, column in enumerate(grid.columns)

@@ -1,4 +1,4 @@
-"""Line formatting for summaries: width, colour, signs and alignment."""
+"""Line formatting for summaries: width, colour, character set and alignment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 USUAL_WIDTH = 80
 INDENT = "  "
 LEGEND = "dim not bold"
-"""The style of lines that explain signs, each printed once per question."""
+"""Style of legend lines, which are printed once per question."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 _IN_ASCII = str.maketrans(
@@ -30,23 +30,23 @@ _IN_ASCII = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The look of lines: their width, whether they have bars, and whether they are ASCII only."""
+    """Settings for printed lines: width, form for screen readers (no bars), and ASCII only."""
 
     width: int
     spoken: bool = False
     ascii_only: bool = False
 
     def said(self, text: str) -> str:
-        """A text restricted to signs that can be shown or spoken."""
+        """Convert text to characters that can be displayed or spoken."""
         if self.spoken:
             text = read_aloud(text)
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
 
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
-    """The look for standard output, and True for colour.
+    """The look for standard output, and whether to use colour.
 
-    `plain` is True for `--plain`, False for `--rich`; the default is spoken if the user set it.
+    `plain` is True for `--plain`, False for `--rich`; otherwise, `ACCESSIBLE` decides.
     """
     given = surroundings.environment
     spoken = wishes_plain(surroundings) if plain is None else plain
@@ -68,14 +68,14 @@ def _can_show(out: TextIO) -> bool:
 
 
 def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """A wrapped text; no lines if it is empty."""
+    """Wrap text into styled lines; no lines if the text is empty."""
     if text:
         for line in wrap(look.said(text), look.width, first=indent, rest=indent):
             yield Text(line, style=style)
 
 
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """Short texts side by side, as many per line as fit."""
+    """Join short texts, as many per line as fit."""
     lines: list[str] = []
     between = " | " if look.ascii_only else " · "
     for part in parts:
@@ -88,10 +88,10 @@ def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") ->
 
 
 def left(text: str, width: int) -> str:
-    """A text padded to a width, on the left."""
+    """Left-align text in a column of this width."""
     return text + " " * (width - width_of(text))
 
 
 def right(text: str, width: int) -> str:
-    """A text padded to a width, on the right."""
+    """Right-align text in a column of this width."""
     return " " * (width - width_of(text)) + text

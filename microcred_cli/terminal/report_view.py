@@ -1,7 +1,8 @@
 """Prints a whole summary: bars next to figures, a matrix as stacked bars, tables side by side.
 
-Lines fit the given width, down to 40 columns, and nothing is cut: tables too wide to be side by
-side are printed below each other. Spoken lines have no bars and one figure each.
+Lines fit the given width, down to 40 columns, without cutting anything: tables too wide to be side
+by side are printed below each other. The form for screen readers has no bars, and one answer per
+line.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ _BAR = "#4292c6"
 
 
 def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
-    """Write a report, in colour or without any escape sequence."""
+    """Write a report, in colour or without escape sequences."""
     if not colour:
         out.writelines(line.plain.rstrip() + "\n" for line in report_lines(report, look))
         return
     from rich.console import Console
 
     class Paper(Console):
-        """A console that lets its caller handle a closed pipe."""
+        """A console that leaves a broken pipe to its caller."""
 
         def on_broken_pipe(self) -> None:
             raise
@@ -53,7 +54,7 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
 
 
 def report_lines(report: Report, look: Look) -> Iterator[Text]:
-    """Every line of a report, none wider than the look."""
+    """The lines of a report, none wider than `look.width`."""
     look = replace(look, width=max(NARROWEST, min(look.width, WIDEST)))
     yield from _opening(report, look)
     for part in report.parts:
@@ -118,7 +119,7 @@ def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
-    """Several tables in one, or below each other if that is too wide."""
+    """Print several tables side by side, or below each other if that is too wide."""
     tables = None
     if not look.spoken:
         tables = transposed(report, grid, look) if grid.scale else upright(report, grid, look)
@@ -140,7 +141,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 def _list(
     report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
 ) -> Iterator[Text]:
-    """The answers of a table, then the separate lines; `is_named` if its heading is above it."""
+    """The answers of a table, then its reserved codes; `is_named` if a heading precedes it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
     yield from _lines(report, column, answers, look, "", [*answers, *apart])
@@ -163,7 +164,7 @@ def _lines(
     style: str,
     aligned: Sequence[Category],
 ) -> Iterator[Text]:
-    """Label, bar, count and percentage; `aligned` has all lines that share column edges."""
+    """Lines of label, bar, count and percentage; `aligned` has all lines in the same columns."""
     if look.spoken:
         for line in lines:
             cell = column.cells[line.code]

@@ -1,8 +1,9 @@
-"""The asker with prompts: each question on a separate page."""
+"""The prompt asker: each question is on a separate page."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -34,6 +35,7 @@ from microcred_cli.terminal.view import (
     can_be_empty,
     closing_words,
     step_words,
+    unused_words,
     view_of,
 )
 from microcred_cli.text import safe
@@ -48,25 +50,25 @@ T = TypeVar("T")
 QuestionPrompt = ListPrompt | TextPrompt
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""Raised by a pause key, the end of input, a lost terminal, and Ctrl-C."""
+"""Raised on a pause key, end of input, a disconnected terminal, and Ctrl-C."""
 
 
 class RichAsker:
-    """Asks with prompts; as a context manager it keeps the alternate screen on for the interview.
+    """Asks with prompts; as a context manager, keeps the alternate screen for the interview.
 
     `background` can be read before and during the interview; `introduction` has the sentences that
-    an interviewer reads aloud instead. The person can switch between the `languages`. Once the
-    terminal is gone, every reply is a pause.
+    an interviewer reads aloud instead. The person can switch between the `languages`. After the
+    terminal is disconnected, every reply is a `Pause`.
     """
 
     types_ahead = False
-    """Keys that are pressed before a page is drawn count on it."""
+    """True if keys pressed before a page is drawn apply to it."""
 
     watched = True
-    """A person is typing and can be asked what to do."""
+    """True if input comes from a person, who can be asked what to do."""
 
     aloud = False
-    """An interviewer reads the questions aloud."""
+    """True if an interviewer reads the questions aloud."""
 
     review = N_("Here are your answers. Choose one to change it, or submit them.")
     submit = N_("Submit these answers")
@@ -89,6 +91,7 @@ class RichAsker:
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self._answered = ""
+        self._unused = ""
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -103,21 +106,25 @@ class RichAsker:
         self._stage.__exit__(*error)
 
     def speak(self, language: str) -> None:
-        """Switch to a language for all following pages."""
+        """Switch the language of all following pages."""
         speak(language)
         if language != self._language:
             self._language = language
             background = said_in(language, self._background)
             self._pages.background = tuple((p.kind, p.text) for p in background)
 
-    # -- what the loop calls ---------------------------------------------------------------------
+    # -- called by the interview loop ------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until there is a valid reply."""
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
-        self._answered = step.key if isinstance(reply, Given) else ""
+        self._answered, self._unused = "", ""
+        if isinstance(reply, Given):
+            self._answered = step.key
+            with suppress(InvalidAnswer):
+                self._unused = unused_words(interview.answer(reply.value), interview)
         if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
             return replace(reply, unsent=self._prompt.text)
         return reply
@@ -127,18 +134,18 @@ class RichAsker:
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
-        self._answered = ""
+        self._answered, self._unused = "", ""
         return reply
 
-    # -- what sessions call around the loop ------------------------------------------------------
+    # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self) -> Reply | None:
-        """Show the background and how to answer; a `Pause` if the person left."""
+        """Show the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
-            "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu with "
-            "everything else you can do: go back, get help, leave a question out, pause. Every "
-            "answer is saved at once."
+            "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu "
+            "with everything else you can do: go back, get help, skip a question, pause. "
+            "Every answer is saved immediately."
         )
         blocks = (*self._pages.background, ("heading", _("How to answer")), ("paragraph", how))
         return self._until_paused(
@@ -146,14 +153,14 @@ class RichAsker:
         )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks made at a step before a pause, but not entered."""
+        """Restore text or marks that were made at a step before a pause but not entered."""
         if text:
             self._unsent[key] = text
         if marks:
             self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until the person confirms it is noted; False if they never do."""
+        """Show the receipt until the person confirms noting it; False if they leave instead."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -188,7 +195,7 @@ class RichAsker:
     def choose(
         self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
     ) -> str | None:
-        """Offer options; the chosen code, or None if the person leaves."""
+        """Offer options; return the chosen code, or None if the person leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
@@ -200,7 +207,7 @@ class RichAsker:
         return picked if isinstance(picked, str) else None
 
     def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; empty if nothing was typed or the person leaves."""
+        """Ask for one line; the result is empty if nothing is typed or the person leaves."""
         page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
         prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
         prompt.message = problem
@@ -211,12 +218,12 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else ""
 
     def say(self, text: str) -> None:
-        """Show a notice before the interview until the person continues."""
+        """Show a notice until the person continues."""
         blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
         try:
             self._pages.read("", blocks, None, kept=False)
         except LEAVING:
-            # This method has no reply: the next page returns the pause.
+            # This method returns no reply, so the next page returns the pause.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------
@@ -251,7 +258,7 @@ class RichAsker:
                 return reply
 
     def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
-        """Keep a half-typed text for when the person returns; forget an entered one."""
+        """Keep unfinished text in case the person returns to the step; discard entered text."""
         self._last = (step.key, prompt)
         self._unsent.pop(step.key, None)
         if isinstance(reply, Given):
@@ -262,7 +269,7 @@ class RichAsker:
     def _prompt_for(
         self, here: Place, step: Step, view: View, problem: InvalidAnswer | None
     ) -> QuestionPrompt:
-        """The prompt for a step; after a refused answer, the same one again."""
+        """The prompt for a step; after an invalid answer, the same prompt again."""
         if problem is not None and self._last is not None and self._last[0] == step.key:
             prompt = self._last[1]
         else:
@@ -276,7 +283,7 @@ class RichAsker:
         if can_be_empty(step):
             rows.append(Row(BLANK, _("Leave it empty (Tab, then Enter)")))
         listed = [row.code for row in rows]
-        # Reserved codes given through the menu: Enter keeps these too.
+        # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
         rows += [
             Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
             for code in view.earlier_codes
@@ -325,7 +332,7 @@ class RichAsker:
         )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
-        """Keep the marks of a list before it is entered."""
+        """Keep the marks of a list that has not been entered yet."""
         self._marks[step.key] = marks
         self.note(marks)
 
@@ -334,6 +341,7 @@ class RichAsker:
         return replace(
             view,
             echo=self._echo(here.interview),
+            before=(*filter(None, [self._unused]), *view.before),
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
@@ -341,7 +349,7 @@ class RichAsker:
     def _echo(self, interview: Interview) -> str:
         """The previous answer, in full words."""
         step = interview.step_at(self._answered)
-        if step is None or step.key not in interview.given:
+        if step is None or not interview.is_answered(step):
             return ""
         view = view_of(interview, step)
         asked = view.part or view.part_place or _("Your answer")
@@ -376,8 +384,9 @@ class RichAsker:
             place=_("Every question is answered"),
             fraction=1.0,
             echo=self._echo(here.interview),
+            before=(*filter(None, [unused_words(here.interview)]),),
             stem=_(self.review),
-            instruction=_("Nothing is handed in before you submit."),
+            instruction=_("Nothing is handed in until you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
         )
         rows = answer_rows(here.interview, kept=True)

@@ -1,4 +1,4 @@
-"""The stage: an interview's alternate screen, with its input, output and signs."""
+"""The stage: an interview's alternate screen, with its input, output and symbols."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The non-letter signs, with substitutes where the terminal's encoding lacks them."""
+    """Symbols drawn on the screen, with ASCII replacements for encodings that lack them."""
 
     pointer: str = "»"
     done: str = "✓"
@@ -47,7 +47,7 @@ class Signs:
 
 
 def signs_for(encoding: str | None) -> Signs:
-    """The signs for this encoding."""
+    """The symbols available in this encoding."""
     signs = Signs()
     try:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
@@ -72,7 +72,7 @@ FORMER_KEYS = "\x1b[>4;0m\x1b[<u\r\x1b[K"
 
 
 class StageOutput:
-    """An output whose alternate screen stays on between the pages while it is `staged`."""
+    """An output that keeps the alternate screen between pages while it is `staged`."""
 
     responds_to_cpr = False
 
@@ -133,11 +133,11 @@ Output.register(StageOutput)
 
 
 PAUSING = (Keys.ControlC, Keys.ControlD, Keys.SIGINT)
-"""The keys that count even if pressed before the page is drawn."""
+"""Keys that take effect even if pressed before the page is drawn."""
 
 
 class StageInput:
-    """An input that closes when its terminal is gone, instead of being read for ever."""
+    """An input that counts as closed when its terminal is disconnected, so that reading ends."""
 
     def __init__(self, given: Input) -> None:
         key_parser.install(given)
@@ -153,7 +153,7 @@ class StageInput:
         return self._lost or self._input.closed
 
     def read_keys(self) -> list[KeyPress]:
-        """The keys pressed so far."""
+        """The keys pressed since the last call."""
         keys = self._input.read_keys()
         if not keys and _is_lost(self._input):
             self._lost = True
@@ -178,8 +178,8 @@ def _is_lost(given: Input) -> bool:
 class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
-    Input and output are those of prompt_toolkit's session, so that tests can replace them.
-    If the person `types_ahead`, keys pressed before a page is drawn count on it.
+    Input and output are those of prompt_toolkit's session, so that tests can replace them. With
+    `types_ahead`, keys pressed before a page is drawn apply to it.
     """
 
     def __init__(self, *, types_ahead: bool = False) -> None:
@@ -190,7 +190,7 @@ class Stage:
 
     @cached_property
     def input(self) -> StageInput:
-        """The source of keys."""
+        """The keyboard input."""
         return StageInput(get_app_session().input)
 
     @cached_property
@@ -200,31 +200,31 @@ class Stage:
 
     @cached_property
     def signs(self) -> Signs:
-        """The signs that the terminal can show."""
+        """The symbols that the terminal can display."""
         return signs_for(self.output.encoding())
 
     @property
     def size(self) -> tuple[int, int]:
-        """The current columns and rows."""
+        """The current screen size in columns and rows."""
         rows, columns = self.output.get_size()
         return columns, rows
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """An object made for the first page and reused on every page."""
+        """Create an object for the first page, and reuse it on later pages."""
         if name not in self._made:
             self._made[name] = make()
         return cast("T", self._made[name])
 
     def drop_typeahead(self) -> bool:
-        """Drop keys pressed before the next page is visible; True if one of them was to pause."""
+        """Discard keys pressed before the next page is visible; True if any was a pause key."""
         keys = get_typeahead(cast("Input", self.input))
-        # Parsed as keys, so that a pausing character within pasted text does not count.
+        # Parsed as keys, so that a control character in pasted text does not count as a pause.
         while not self.input.closed and (more := self.input.read_keys() + self.input.flush_keys()):
             keys += more
         return any(key.key in PAUSING for key in keys)
 
     def __enter__(self) -> Stage:
-        # Always raw, so that keys between two pages are not echoed over them.
+        # Raw mode throughout, so that keys pressed between two pages are not echoed.
         self._raw = self.input.raw_mode()
         self._raw.__enter__()
         self.output.begin_stage()

@@ -1,4 +1,4 @@
-"""The prompt for texts and numbers."""
+"""The prompt for text and numbers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class TextPrompt(Prompt):
     """A text field of at most `most` characters, with rows for other answers below it.
 
-    Down, Tab or (with `letters`) its letter points at a row; `pointed` is that row and `text` the
-    content of the field, both kept up to date. Enter does not accept an empty text unless
-    `may_stay_empty`.
+    Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
+    and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
+    only if `may_stay_empty`.
     """
 
     text: str = ""
@@ -122,7 +122,7 @@ class TextPrompt(Prompt):
         if self.pointed is not None:
             event.app.exit(result=Chosen((self.pointed,)))
         elif _is_character(event) and not self.stage.types_ahead:
-            # Text that arrives together with a preceding Enter was pasted, or is for the next page.
+            # Characters already waiting after Enter are pasted text, so Enter becomes a space.
             self._insert(" ")
         elif clean(self._buffer.text):
             event.app.exit(result=Typed(clean(self._buffer.text)))
@@ -143,7 +143,7 @@ class TextPrompt(Prompt):
             self.pointed = row.code
             return
         waiting = [character]
-        # Take all waiting input in one go: a long paste arrives as single characters.
+        # Insert all waiting characters together: a long paste arrives as single characters.
         while _is_character(event):
             waiting.append(str(event.key_processor.input_queue.popleft().key))
         self._insert("".join(waiting))
@@ -152,7 +152,7 @@ class TextPrompt(Prompt):
         return character
 
     def _insert(self, text: str) -> None:
-        """Insert cleaned text, as far as there is room."""
+        """Insert cleaned text, up to the maximum length."""
         self.pointed, self.message = None, ""
         before, after = (
             self._buffer.document.text_before_cursor,
@@ -162,7 +162,7 @@ class TextPrompt(Prompt):
         some = _cleaned(text[: room * 2 + 100])
         # An accent typed by itself joins the letter before it, and needs no room then.
         while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
-            self.message = _("No more than {most} characters fit").format(most=self.most)
+            self.message = _("At most {most} characters are allowed").format(most=self.most)
             some = some[:-over]
         if is_unreadable(text):
             self.message = _(UNREADABLE)

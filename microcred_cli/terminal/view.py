@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, digits, letter, n_, quoted
-from microcred_cli.interview.steps import steps_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -23,17 +22,18 @@ if TYPE_CHECKING:
 NO_MORE_RANKS = N_("Nothing more matters")
 
 Blocks = tuple[tuple[str, str], ...]
-"""Text to read: the kind and the text of each paragraph."""
+"""Paragraphs to read, as (kind, text) pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The texts around a prompt, all safe to print.
+    """The text around a prompt, safe to print.
 
-    `before` has paragraphs to read first (definition, lead-in), `echo` is the previous answer,
-    `note` is for the interviewer only. `hints` are the prompt's own keys, `keys` those that work
-    everywhere. On a low screen the footer is one line of as many keys as fit, at least `needed` and
-    `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, brackets other text.
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
+    `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
+    work everywhere. On a short screen, the footer is reduced to one line if possible, but always
+    includes `needed` and `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, and
+    brackets mark other text.
     """
 
     stem: str = ""
@@ -55,9 +55,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class View(Page):
-    """One question in words, with its options and any earlier answer.
+    """The wording of one question, with its options and any earlier answer.
 
-    An earlier answer has its codes in `earlier_codes`, its number or text in `earlier_text`.
+    An earlier answer is held as codes in `earlier_codes`, or as a number or text in `earlier_text`.
     """
 
     entries: tuple[Row, ...] = ()
@@ -106,7 +106,7 @@ def view_of(interview: Interview, step: Step) -> View:
 
 
 def place(interview: Interview) -> str:
-    """The position in an interview: "Question 3 of up to 31 · about 17 minutes left"."""
+    """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
@@ -115,7 +115,7 @@ def place(interview: Interview) -> str:
 
 
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
-    """The entries of a step's list: its options, then the reserved codes, chosen by `letters`."""
+    """The rows of a step's list: options, then reserved codes, which have keys if `letters`."""
     listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
     for code in step.missing:
         if code == BLANK:
@@ -129,6 +129,11 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
 
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
+    if step.key in interview.given and not interview.is_answered(step):
+        yield _(
+            "An earlier answer was changed, so this question is worded differently now. "
+            "Please answer it again; the answer given before is shown."
+        )
     definition = interview.questionnaire.definition
     lead_in = interview.lead_in(step)
     if lead_in:
@@ -165,8 +170,22 @@ def _codes(value: Value | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
+def unused_words(interview: Interview, before: Interview | None = None) -> str:
+    """A sentence on answers that the route excludes now; empty if no more than `before`."""
+    number = interview.unused
+    if number <= (before.unused if before else 0):
+        return ""
+    return n_(
+        "{number} answer no longer counts, because an earlier answer was changed; "
+        "it comes back if that is changed back.",
+        "{number} answers no longer count, because an earlier answer was changed; "
+        "they come back if that is changed back.",
+        number,
+    ).format(number=number)
+
+
 def closing_words(interview: Interview) -> str:
-    """The closing words after an answer that ended the interview."""
+    """The closing text after an answer that ended the interview."""
     words = interview.questionnaire.closing.get(
         "refused" if interview.status == "refused" else "screened_out"
     )
@@ -179,9 +198,9 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """The help on a question: its lead-in, its help text, and that of its options.
+    """Help on a question: its lead-in, its help text, and that of its options.
 
-    For an interviewer also the note, which a low screen leaves out.
+    For an interviewer, this includes the note, which short screens omit.
     """
     options = [f"{o.label}: {o.help}" for o in step.options if o.help]
     texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
@@ -191,7 +210,7 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
 
 
 def step_words(interview: Interview, step: Step) -> str:
-    """The answer to a step in full words; empty if there is none."""
+    """The answer to a step as text; empty if there is none."""
     value = interview.given.get(step.key)
     if value is None:
         return ""
@@ -216,9 +235,9 @@ def _label(step: Step, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One answer on the review: its step, the question and the answer.
+    """One line of the review: step, question and answer.
 
-    `kept` is its stored form if that is coarser, else empty.
+    `kept` is the stored form of the answer if it is coarser, otherwise empty.
     """
 
     key: str
@@ -228,36 +247,26 @@ class ReviewLine:
 
 
 def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
-    """Every answered step on the route, by section: heading and lines."""
-    parts: list[tuple[str, list[ReviewLine]]] = []
-    for section in interview.questionnaire.sections:
-        lines = [line for item in section.items for line in _item_lines(interview, item)]
-        if lines:
-            parts.append((safe(section.label), lines))
-    return parts
+    """The answered steps on the route, as (heading, lines) for each section."""
+    parts: dict[str, list[ReviewLine]] = {}
+    section_of = interview.questionnaire.section_of
+    for step in filter(interview.is_answered, interview.steps):
+        heading = safe(section_of[step.item.id].label)
+        parts.setdefault(heading, []).append(_review_line(interview, step))
+    return [*parts.items()]
 
 
-def _item_lines(interview: Interview, item: Item) -> list[ReviewLine]:
-    """The review lines of one item, one for each answered step."""
-    if interview.answers.get(item.id) == NOT_ASKED:
-        return []
-    questionnaire = interview.questionnaire
-    lines = []
-    for step in steps_of(questionnaire, item, interview.given, interview.seed):
-        if step.key in interview.given and interview.step_at(step.key) is not None:
-            asked = safe(interview.stem(step, aloud=False))
-            if isinstance(item, Matrix):
-                asked = f"{asked} {_part(step)}"
-            elif isinstance(item, Ranking):
-                asked = f"{asked} ({step.number})"
-            lines.append(
-                ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
-            )
-    return lines
+def _review_line(interview: Interview, step: Step) -> ReviewLine:
+    asked = safe(interview.stem(step, aloud=False))
+    if isinstance(step.item, Matrix):
+        asked = f"{asked} {_part(step)}"
+    elif isinstance(step.item, Ranking):
+        asked = f"{asked} ({step.number})"
+    return ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The coarse label that will be stored instead of the answer."""
+    """The label of the coarser category that is stored instead of the answer; empty if none."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""
@@ -268,7 +277,7 @@ def _kept(interview: Interview, step: Step) -> str:
 
 
 def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
-    """A row for each answer, under the heading of its section; `kept` adds the stored form."""
+    """One row per answer, under its section heading; `kept` adds the stored form."""
     rows: list[Row] = []
     for heading, lines in review_lines(interview):
         rows.append(Row("", heading, heading=True, gap=bool(rows)))
@@ -281,7 +290,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
 
 
 def outline_rows(interview: Interview) -> tuple[Row, ...]:
-    """A row for each item, by section; an item that cannot be reached yet is a heading."""
+    """One row per item, by section; items that cannot be reached yet cannot be chosen."""
     rows: list[Row] = []
     for section in interview.questionnaire.sections:
         rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))
@@ -296,7 +305,7 @@ def _outline_row(interview: Interview, item: Item) -> Row:
     state, key, said = _("not asked") if is_passed else _("to come"), "", ""
     if first_open is not None and first_open.item.id == item.id:
         state, key = _("open"), first_open.key
-    elif steps and all(step.key in interview.given for step in steps):
+    elif steps and all(map(interview.is_answered, steps)):
         answers = [step_words(interview, step) for step in steps]
         state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
     noted = _(" (remark)") if item.id in interview.remarks else ""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WIDEST = 100
-"""The longest line, however wide the screen is."""
+"""Maximum line width, even on wider screens."""
 
 
 def width_of(text: str) -> int:
@@ -19,10 +19,9 @@ def width_of(text: str) -> int:
 
 
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """The start and end of each line of a text, broken after spaces; together they cover the text.
+    """Start and end offsets of the lines of a text, broken after spaces, covering the whole text.
 
-    A word wider than a line is broken at the line end. Spaces after the last word of a line may
-    exceed the width.
+    A word wider than a line is split. Spaces after the last word of a line may exceed the width.
     """
     start = used = 0
     breaks = start
@@ -41,7 +40,7 @@ def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
-    """The lines of a text, each no wider than `width`.
+    """Wrap text into lines no wider than `width`.
 
     `first` is put before the first line and `rest` before the others, for a hanging indent.
     """

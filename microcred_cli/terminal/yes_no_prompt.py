@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class YesNoPrompt(ListPrompt):
-    """A list whose rows are marked yes or no with one key each; codes in `alone` answer it alone.
+    """A list whose rows are each marked yes or no with one key.
 
-    `marks` are kept up to date in the order they were made, and `on_mark` is called with them at
-    each change, before the page is redrawn. The result has the codes marked yes, and is empty if
-    all were no. It ends after the last row, or with Enter (nothing more applies).
+    `marks` holds the marks in the order in which they were made; `on_mark` is called with them
+    after every change, before the page is redrawn. The outcome has the codes marked yes (none if
+    all were no); a code in `alone` is an outcome by itself. The prompt ends when every row is
+    marked, or on Enter (nothing else applies).
     """
 
     whole: bool = True

@@ -1,4 +1,4 @@
-"""How contacts end, and what a case counts as."""
+"""Outcomes of contacts, and the final code under which a case is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case log: what it takes, what it tells, and what several processes make of it."""
+"""The case log: its contents, its privacy, and its use by several processes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_what_is_no_label_is_refused_with_a_sentence(typed: str, said: str) -> N
     assert typed.strip() == "" or typed not in refused.value.message
 
 
-# What is recorded
+# Recorded contacts
 
 
 def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
@@ -170,7 +170,7 @@ def test_an_appointment_gives_way_to_another_and_to_the_next_contact_after_its_d
 
 
 def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> None:
-    with pytest.raises(ValueError, match="no appointment"):
+    with pytest.raises(ValueError, match="cannot have an appointment"):
         log.record(LABEL, Contact("2.112", appointment_on(MONDAY)), MONDAY)
     with pytest.raises(ValueError, match="hour"):
         appointment_on(MONDAY, 24)
@@ -206,7 +206,7 @@ def test_never_tried_enters_a_case_without_a_contact(log: CaseLog) -> None:
     assert content(log)["cases"][0]["contacts"] == []
     assert log.read().counts() == Counter(UH=1)
     record(log, "no_answer")
-    with pytest.raises(StoreError, match="tried already"):
+    with pytest.raises(StoreError, match="already been attempted"):
         record(log, NOT_ATTEMPTED)
 
 
@@ -241,7 +241,7 @@ def test_whatever_is_recorded_can_be_read_again(
     for label, code, today in contacts:
         case = log.read().case(label)
         if case.is_completed or (code == NOT_ATTEMPTED and case.contacts):
-            with pytest.raises(StoreError, match=r"completed|tried already"):
+            with pytest.raises(StoreError, match=r"completed|already been attempted"):
                 log.record(label, Contact(code), today)
         else:
             log.record(label, Contact(code), today)
@@ -253,7 +253,7 @@ def test_whatever_is_recorded_can_be_read_again(
     assert counts["I"] + counts["P"] == interviews
 
 
-# Nothing leads to a response
+# No links to responses
 
 
 def test_no_week_time_or_number_stands_at_a_case(log: CaseLog) -> None:
@@ -370,7 +370,7 @@ def test_processes_that_write_at_once_lose_nothing(log: CaseLog) -> None:
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
 
 
-# Killed, and refused by the disk
+# Kills and disk errors
 
 
 @posix
@@ -406,7 +406,7 @@ def test_whatever_step_the_disk_refuses_a_retry_records_once(log: CaseLog, numbe
             if said[0] is not None:
                 refused += 1
                 assert recorder.waiting == [(Contact("1.1"), MONDAY)]
-                assert "To be recorded for case DE-0042: 1.1." in said[0]
+                assert "Still to be recorded for case DE-0042: 1.1." in said[0]
             if recorder.waiting:
                 assert recorder.record(*recorder.waiting.pop()) is None
             assert recorder.waiting == []
@@ -446,7 +446,7 @@ def test_leaving_a_case_does_not_fail_when_its_folder_is_gone(tmp_path: Path) ->
     assert "no such" in said
 
 
-# What cannot be read
+# Unreadable logs
 
 
 WHOLE = {
@@ -597,7 +597,7 @@ def test_a_folder_of_another_user_is_refused(log: CaseLog, monkeypatch: pytest.M
     assert not log.is_there
 
 
-# Set apart
+# Quarantine
 
 
 def test_the_log_is_named_by_option_environment_or_default(

@@ -1,4 +1,4 @@
-"""The outcome rates, by published figures and by what must hold of any counts."""
+"""Outcome rates, compared with published figures and with properties that hold for any counts."""
 
 from __future__ import annotations
 

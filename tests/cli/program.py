@@ -1,4 +1,4 @@
-"""The program as a test runs it, and what people answer: on paper, and line by line."""
+"""Runs the program for tests, with answers from a file or typed line by line."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ ROUTES: dict[str, tuple[str, list[str] | str]] = {
     "representative knows": ("representative", ["knows_only"]),
     "representative unaware": ("representative", "dk"),
 }
-"""The six routes: whose view is given, and what the organisation has to do with them."""
+"""The six routes: the respondent's role, and the organisation's relation to micro-credentials."""
 
 Sheet = dict[str, Any]
-"""A file of answers: `answers`, and `texts` where something was typed."""
+"""A file of answers: `answers`, and `texts` if any text was typed."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run of the program came to."""
+    """The result of a run of the program."""
 
     code: int
     out: str
@@ -56,7 +56,7 @@ class Ran:
 
     @property
     def receipt(self) -> str:
-        """The bare receipt that was shown."""
+        """The receipt that was shown, as a bare code."""
         lines = [line for line in self.all.splitlines() if "eceipt: " in line]
         return parse(lines[-1].rpartition("eceipt: ")[2], RECEIPT_SYMBOLS)
 
@@ -69,7 +69,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Place:
-    """The folders that the program works in."""
+    """The folders in which the program works."""
 
     folder: Path
 
@@ -107,12 +107,12 @@ class Place:
 
     @property
     def typed(self) -> dict[str, str]:
-        """The texts in the folder, by item."""
+        """The stored texts, by item."""
         read = [json.loads(path.read_text(encoding="utf-8")) for path in self.texts]
         return {text["item"]: text["text"] for text in read}
 
     def write(self, name: str, content: object) -> str:
-        """Write a file here; its path."""
+        """Write a file in the working folder; returns its path."""
         path = self.folder / name
         if isinstance(content, bytes):
             path.write_bytes(content)
@@ -122,7 +122,7 @@ class Place:
         return str(path)
 
     def run(self, *arguments: str, typed: str | bytes = "") -> Ran:
-        """Run the program in this process; nobody is at a terminal."""
+        """Run the program in this process, without a terminal."""
         data = typed if isinstance(typed, bytes) else typed.encode()
         source = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -148,7 +148,7 @@ class Place:
         before: Iterable[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
-        """Run the program as a process of its own, behind `before` if something is."""
+        """Run the program in a separate process, optionally prefixed with the command `before`."""
         done = subprocess.run(
             [*before, sys.executable, "-m", "microcred_cli", *arguments],
             input=typed if isinstance(typed, bytes) else typed.encode(),
@@ -168,13 +168,13 @@ def _written(stream: io.TextIOWrapper) -> str:
     return buffer.getvalue().decode("utf-8", "surrogateescape")
 
 
-# -- on paper --------------------------------------------------------------------------------------
+# -- answers from a file --------------------------------------------------------------------------
 
 
 def sheet(route: str = "employer provides", /, **instead: object) -> Sheet:
-    """A complete file of answers on a route, with something else said where it is given here.
+    """A complete file of answers on a route; keyword arguments replace individual answers.
 
-    Where texts are typed, the words name their item, so that nothing can hide them.
+    Each typed text contains the name of its item, so that a test can find it anywhere.
     """
     made = copy.deepcopy(_sheet(route))
     made["answers"].update(instead)
@@ -203,7 +203,7 @@ def _json(answer: object) -> object:
 
 
 def _answer(step: Step) -> object:
-    """The first option of a list, and its text where one goes with it."""
+    """The first option of a list, with a text if the option asks for one."""
     if step.asks == "text":
         return f"Words on {step.item.id}"
     if isinstance(step.item, Integer):
@@ -218,7 +218,7 @@ def _with_text(step: Step) -> str | None:
 
 
 def cut(whole: Sheet, item: str, *, row: str | None = None) -> Sheet:
-    """The same file of answers, `not_reached` from an item (or a row of it) on."""
+    """The same file of answers, with `not_reached` from an item (or a row of it) on."""
     made = copy.deepcopy(whole)
     ids = [each.id for each in builtin().items]
     for later in ids[ids.index(item) :]:
@@ -237,10 +237,10 @@ def cut(whole: Sheet, item: str, *, row: str | None = None) -> Sheet:
 
 @dataclass
 class Lines:
-    """What a person types in plain mode, whatever order the lists are shuffled in.
+    """The lines that a person types in plain mode, independent of the order of shuffled lists.
 
-    The first of a list is chosen, but for `instead`, by the key of a step; of the items `unknown`
-    nothing is known.
+    The first option of a list is chosen, except for the steps in `instead` (by key); the items in
+    `unknown` are answered with "don't know".
     """
 
     route: str = "employer provides"
@@ -257,13 +257,13 @@ class Lines:
         return typed
 
     def whole(self) -> str:
-        """All lines from the first question until the receipt is noted."""
+        """All lines from the first question until the respondent has noted the receipt."""
         return "\n".join([*self.until(), "submit", "noted", ""])
 
 
 @cache
 def _walked(route: str, unknown: frozenset[str]) -> list[tuple[str, str]]:
-    """The keys of the steps on a route, with what is typed there."""
+    """The keys of the steps on a route, with the line typed at each."""
     role, involvement = ROUTES[route]
     fixed: dict[str, tuple[object, str]] = {
         "consent": ("yes", "1"),
@@ -301,6 +301,6 @@ def _line(step: Step) -> tuple[object, str]:
 
 
 def receipt_name(receipt: str, item: str | None = None) -> str:
-    """The name of a response's file, or of a text's, by the documented formula."""
+    """The file name of a response or a text, derived by the documented formula."""
     parts = ["microcred-response/1"] if item is None else ["microcred-text/1", item]
     return hashlib.sha256("\n".join([*parts, receipt]).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""`respond --answers`: every rule of the file of answers, with what is said and what is stored."""
+"""`respond --answers`: every rule of the file of answers, with messages and stored responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET = "Zanzibar Plumbing"
 
 
 def on_route(item: str) -> str:
-    """A route that asks an item."""
+    """A route on which an item is asked."""
     return next(
         route
         for route in ROUTES
@@ -30,7 +30,7 @@ def on_route(item: str) -> str:
 
 
 def refused(place: Place, paper: object, *words: str) -> Ran:
-    """The file is refused with exit code 2, nothing is stored, and the message has these words."""
+    """The file is refused with exit code 2 and a message with these words; nothing is stored."""
     ran = place.answer(paper)
     assert ran.code == 2, ran
     assert ran.out == ""
@@ -43,7 +43,7 @@ def refused(place: Place, paper: object, *words: str) -> Ran:
 
 
 def stored(place: Place, paper: object) -> dict[str, Any]:
-    """The file is taken; the answers of its response."""
+    """The file is accepted; returns the answers of its response."""
     ran = place.answer(paper)
     assert ran.code == 0, ran
     answers: dict[str, Any] = place.response["answers"]
@@ -257,7 +257,7 @@ class TestRefused:
         refused(place, paper, f"{item}: ", "missing")
 
     def test_an_item_does_not_exist(self, place: Place) -> None:
-        refused(place, sheet(hat_size="7"), "hat_size", "not the name of an item")
+        refused(place, sheet(hat_size="7"), "hat_size", "not the id of an item")
 
     @pytest.mark.parametrize(
         ("route", "item"),

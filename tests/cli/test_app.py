@@ -1,4 +1,4 @@
-"""The table of commands: in step with the commands, which are imported only when one is chosen."""
+"""The table of commands matches the commands, which are imported only when they are run."""
 
 import subprocess
 import sys

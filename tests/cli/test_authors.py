@@ -1,4 +1,4 @@
-"""Commands for authors."""
+"""Commands for authors of questionnaires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def shown(place: Place, *arguments: str) -> str:
-    """What `questionnaire show` prints, on one line."""
+    """The output of `questionnaire show`, on one line."""
     ran = place.run("questionnaire", "show", *arguments)
     assert ran.code == 0
     return " ".join(ran.out.split())

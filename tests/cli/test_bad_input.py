@@ -1,4 +1,4 @@
-"""Folders that cannot be used, and input that nobody should send: a sentence with its mend."""
+"""Unusable folders and invalid input: an error message with a hint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOBODY = 12345
 
 
 def refused(ran: Ran, *words: str, code: int = 4) -> None:
-    """This exit code, a sentence and its mend on standard error, and no traceback."""
+    """The command fails with this exit code and prints an error and a hint, without a traceback."""
     assert ran.code == code, ran
     assert ran.out == ""
     assert "Traceback" not in ran.err
@@ -36,7 +36,7 @@ def refused(ran: Ran, *words: str, code: int = 4) -> None:
 
 
 def spoil(place: Place, how: str) -> None:
-    """Make the responses folder one that cannot be used."""
+    """Make the responses folder unusable."""
     folder = place.responses
     if how == "a file in its place":
         folder.write_text("")
@@ -52,7 +52,7 @@ def spoil(place: Place, how: str) -> None:
         folder.chmod(0o777)
     elif how == "of another user":
         if os.geteuid() != 0:
-            pytest.skip("only root can give a folder away")
+            pytest.skip("changing the owner of a folder requires root")
         folder.mkdir()
         os.chown(folder, NOBODY, NOBODY)
     elif how == "texts is a file":
@@ -158,7 +158,7 @@ class TestResponsesFolder:
         refused(place.answer(sheet()), "The disk is full.", "Free some space.")
         assert not place.files
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+    @pytest.mark.skipif(os.geteuid() != 0, reason="acting as another user requires root")
     def test_a_folder_that_can_only_be_read_is_said(self, place: Place) -> None:
         place.responses.mkdir()
         before = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -166,20 +166,20 @@ class TestResponsesFolder:
             [*before, "test", "-x", str(place.folder)], capture_output=True, check=False
         )
         if probe.returncode != 0:
-            pytest.skip("another user cannot get at the folders of this test")
+            pytest.skip("another user cannot access the folders of this test")
         refused(place.spawn("respond", "--answers", "-", typed=json.dumps(sheet()), before=before))
 
 
 @pytest.fixture
 def small_disk(place: Place) -> Iterator[Path]:
-    """A disk of its own that has little room."""
+    """A separate disk with little free space."""
     if os.geteuid() != 0:
-        pytest.skip("only root can mount a disk")
+        pytest.skip("mounting a disk requires root")
     disk_folder = place.folder / "small"
     disk_folder.mkdir(mode=0o700)
     command = ["mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", str(disk_folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no disk can be mounted here")
+        pytest.skip("mounting a disk failed")
     yield disk_folder
     subprocess.run(["umount", str(disk_folder)], check=True)
 

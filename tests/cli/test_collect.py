@@ -1,4 +1,4 @@
-"""`microcred collect`: what it says, how it ends, and that it can be stopped at any moment."""
+"""`microcred collect`: its output, its exit codes, and interruption at any moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THOROUGH = os.environ.get("COLLECT") == "all"
 
 
 def source(place: Place, name: str, count: int = 2) -> Path:
-    """A folder with so many responses of its own."""
+    """A folder with `count` responses."""
     folder = place.folder / "stick" / name
     for _ in range(count):
         assert place.answer(sheet(), "--responses", str(folder)).code == 0
@@ -73,7 +73,7 @@ def test_what_is_set_apart_is_named_and_a_finding(place: Place) -> None:
     assert f"quarantined: {bad.name}: " in err
     assert str(place.responses / "set-apart") in err
     check = place.run("check")
-    assert (check.code, "unique: 2" in check.out) == (0, True)
+    assert (check.code, "unique responses: 2" in check.out) == (0, True)
     assert place.run("seal").code == 0
 
 
@@ -171,12 +171,12 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
         stopped.setattr(collect.Collection, "_settle", stop)
         ran = place.run("collect", str(folder))
     assert (ran.code, len(place.files)) == (130, 2)
-    assert "the same command collects the rest" in ran.err
+    assert "Run the same command again for the rest" in ran.err
     assert place.run("collect", str(folder)).code == 0
     assert len(place.files) == 4
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be killed like that here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 @pytest.mark.parametrize("move", [False, True], ids=["copied", "moved"])
 def test_killed_anywhere_each_good_response_is_there_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, *, move: bool

@@ -1,6 +1,6 @@
-"""Respondents who share a machine: none of them can list, read, or replace what others handed in.
+"""Drop folders: no respondent can list, read or replace responses submitted by others.
 
-Everything is tried as other users, so these tests need the administrator's rights.
+The tests act as several users, so they need root permissions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PATH = os.pathsep.join(
 def as_user(
     user: int, arguments: list[str], typed: str = "", *, home: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the interpreter as another user, a member of the group unless a stranger or staff."""
+    """Run the interpreter as another user: a member of the group, a stranger or staff."""
     is_member = user in (ANNA, BEN)
     return subprocess.run(
         [interpreter(), *arguments],
@@ -62,7 +62,7 @@ def as_user(
 
 @cache
 def interpreter() -> str:
-    """An interpreter that another user may run, with the program; empty if there is none."""
+    """An interpreter with the program that another user may run; empty if there is none."""
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             done = subprocess.run(
@@ -84,16 +84,16 @@ def interpreter() -> str:
 
 def _why_not() -> str:
     if sys.platform == "win32" or os.geteuid() != 0:
-        return "only the administrator can try this as other users"
+        return "acting as other users requires root"
     return "" if interpreter() else "other users cannot run the program from here"
 
 
-pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "it can be tried")
+pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "all requirements are met")
 
 
 @dataclass(frozen=True)
 class Kiosk:
-    """A machine with a drop folder, homes of two respondents and a stranger, and staff."""
+    """A machine with a drop folder, home folders for two respondents and a stranger, and staff."""
 
     folder: Path
 
@@ -109,12 +109,12 @@ class Kiosk:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def answer(self, user: int) -> Ran:
-        """Hand in a paper questionnaire."""
+        """Submit a paper questionnaire."""
         where = ("--responses", str(self.drop))
         return self.program(user, "respond", "--answers", str(self.folder / "sheet.json"), *where)
 
     def tries(self, user: int, *attempts: str) -> list[str]:
-        """The attempts, each a statement of Python, that another user succeeds with."""
+        """The attempts (Python statements) that succeed when another user runs them."""
         program = "import ctypes, os, sys\nfrom pathlib import Path\n" + "".join(
             f"try:\n    {each}\nexcept OSError:\n    pass\nelse:\n    print({each!r})\n"
             for each in attempts
@@ -129,13 +129,13 @@ def kiosk(place: Place) -> Iterator[Kiosk]:
     folder = Path(tempfile.mkdtemp(prefix="kiosk-"))
     folder.chmod(0o755)
     made = Kiosk(folder)
-    # It checks the questionnaire, if no test did so before.
+    # This also checks the questionnaire, if no earlier test did so.
     ran = place.run("drop", str(made.drop), "--group", str(GROUP))
     assert ran.code == 0, ran.err
     for user in (ANNA, BEN, STRANGER, STAFF):
         home = made.home(user)
         home.mkdir(mode=0o700)
-        # The questionnaire was checked for the test itself already.
+        # The questionnaire has already been checked for the test itself.
         shutil.copytree(place.state / "cache", home / "state" / "cache")
         for path in (home, *home.rglob("*")):
             os.chown(path, user, user)
@@ -204,7 +204,7 @@ def test_nobody_else_lists_reads_or_replaces_what_was_handed_in(kiosk: Kiosk) ->
     ]
     assert len(attempts) > 50
     assert kiosk.tries(BEN, *attempts) == []
-    # Who uses the same account next cannot look for what stands there, either.
+    # The next person who uses the same account cannot search the folder, either.
     assert kiosk.tries(ANNA, *attempts[:2]) == []
     assert kiosk.tries(STRANGER, *attempts, f"Path({drop + '/new'!r}).write_text('')") == []
     assert {each: each.read_bytes() for each in before} == before
@@ -240,7 +240,7 @@ def test_what_another_member_plants_loses_no_answers(kiosk: Kiosk, place: Place)
 
 
 def _quoted(statement: str, drop: str) -> str:
-    """The statement with each path in quotation marks."""
+    """The statement with each path quoted."""
     parts = statement.split(drop)
     made = parts[0]
     for part in parts[1:]:
@@ -329,7 +329,7 @@ def test_who_finds_only_texts_to_take_back_is_told_that_the_rest_was_collected(
     kiosk: Kiosk, place: Place
 ) -> None:
     ran = kiosk.answer(ANNA)
-    # So it stands between two batches of a collection.
+    # As between two batches of a collection: only the text is left.
     (kiosk.drop / f"{receipt_name(ran.receipt)}.json").unlink()
     assert any((kiosk.drop / "texts").iterdir())
     where = ("--responses", str(kiosk.drop))

@@ -1,4 +1,4 @@
-"""Encrypted fieldwork with the real commands: keys, interviews, drafts, and what staff do."""
+"""Encrypted fieldwork with the real commands: keys, interviews, drafts, and commands for staff."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
 TOKEN = "Words on"
-"""What every text that is typed in these tests begins with."""
+"""The beginning of every text typed in these tests."""
 
 
 @dataclass(frozen=True)
 class Fieldwork:
-    """A fieldwork whose responses two people can open."""
+    """A survey round whose responses can be decrypted with either of two keys."""
 
     place: Place
     keys: tuple[Path, Path]
@@ -69,7 +69,7 @@ class Fieldwork:
 
 
 def proven(place: Place) -> Fieldwork:
-    """A fieldwork here whose keys are proven."""
+    """A survey round whose keys have been proven."""
     pairs = [new_identity() for _ in range(2)]
     anna, ben = (place.folder / name for name in ("anna.key", "ben.key"))
     for path, (secret, _) in zip((anna, ben), pairs, strict=True):
@@ -320,7 +320,7 @@ class TestStaff:
         assert fieldwork.run("seal").code == 0
         checked = fieldwork.run("check")
         assert checked.code == 0, checked
-        assert "valid and unique: 27" in checked.out
+        assert "valid and unique responses: 27" in checked.out
         assert len(list((fieldwork.place.responses / "sealed").glob("*.age"))) == 1
 
     @pytest.mark.parametrize("command", ["check", "seal"])
@@ -379,9 +379,9 @@ class TestStaff:
         damaged.write_bytes(damaged.read_bytes()[:-1])
         ran = fieldwork.run("check")
         assert ran.code == 1
-        assert f"{clear.name}: It is not encrypted" in ran.err
-        assert f"{damaged.name}: It cannot be decrypted" in ran.err
-        assert "valid and unique: 11" in ran.out
+        assert f"{clear.name}: The file is not encrypted" in ran.err
+        assert f"{damaged.name}: The file cannot be decrypted" in ran.err
+        assert "valid and unique responses: 11" in ran.out
 
     def test_what_is_encrypted_in_a_clear_folder_is_named(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
@@ -391,8 +391,8 @@ class TestStaff:
         shutil.copy(fieldwork.files[0], place.folder / "clear")
         ran = place.run("check", "--responses", "clear")
         assert ran.code == 1
-        assert "It is encrypted, and nothing else in this folder is" in ran.err
-        assert "valid and unique: 11" in ran.out
+        assert "The file is encrypted, but nothing else in this folder is" in ran.err
+        assert "valid and unique responses: 11" in ran.out
 
     def test_a_seal_needs_the_settings_that_the_folder_was_begun_with(
         self, fieldwork: Fieldwork
@@ -433,7 +433,7 @@ class TestWithdrawal:
         assert "9 received, 10 counted in the figures (1 of them wit" in place.run("summary").err
         checked = fieldwork.run("check")
         assert checked.code == 0, checked
-        assert "valid and unique: 9" in checked.out
+        assert "valid and unique responses: 9" in checked.out
         texts = 9 * len(sheet()["texts"])
         assert f"Texts: {texts}" in checked.out
         assert fieldwork.run("withdraw", typed=show(receipts[3])).code == 1
@@ -442,7 +442,7 @@ class TestWithdrawal:
     def test_without_a_key_it_is_not_said_that_what_is_sealed_is_deleted(
         self, fieldwork: Fieldwork, route: str
     ) -> None:
-        """Nor does anything that is said tell whether something was typed."""
+        """The messages also do not reveal whether a text was typed."""
         place = fieldwork.place
         receipts = [place.answer(sheet(route)).receipt for _ in range(11)]
         assert fieldwork.run("seal").code == 0
@@ -451,13 +451,13 @@ class TestWithdrawal:
         (waits,) = {*receipts} - {*sealed}
         ran = place.run("withdraw", typed=show(sealed[0]))
         assert ran.code == 4
-        assert "is noted" in ran.err
+        assert "is recorded" in ran.err
         assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
         ran = place.run("withdraw", typed=show(waits))
         assert ran.code == 0
         assert "what waited" in ran.err
         ran = fieldwork.run("seal")
-        assert "It was withdrawn, and is removed now" in ran.err
+        assert "It was withdrawn, and has now been removed" in ran.err
         assert "They stay where they are" not in ran.err
         assert fieldwork.run("check").code == 0
 
@@ -496,10 +496,10 @@ class TestADraft:
         assert json.loads(path.read_text())["answered"] > 5
 
     def test_its_code_is_shown_before_the_first_question(self, fieldwork: Fieldwork) -> None:
-        """Whoever is cut off later has it already."""
+        """So a respondent whose interview is interrupted later already has the code."""
         ran = fieldwork.place.run("respond", "--plain", typed="")
         told = next(line for line in ran.all.splitlines() if "only with it" in line)
-        assert len(told.partition("only with it: ")[2].partition(".")[0]) == 19
+        assert len(told.partition("resume and this code: ")[2].partition(".")[0]) == 19
 
     def test_it_goes_on_with_its_code_and_only_with_it(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
@@ -557,14 +557,14 @@ class TestADraft:
         assert not (place.folder / "elsewhere").exists()
 
     def test_an_interview_goes_on_as_it_was_begun_only(self, fieldwork: Fieldwork) -> None:
-        """A clear draft never goes on in an encrypted round, and no detail changes on the way."""
+        """An encrypted round never resumes an unencrypted draft; the detail does not change."""
         place = fieldwork.place
         shutil.move(place.folder / "fieldwork.toml", place.folder / "away.toml")
         clear = pause(place).resume_code
         shutil.move(place.folder / "away.toml", place.folder / "fieldwork.toml")
         ran = place.run("resume", "--plain", "--responses", "elsewhere", typed=f"{clear}\n")
         assert ran.code == 2, ran
-        assert "without encryption" in ran.err
+        assert "unencrypted responses" in ran.err
         assert not (place.folder / "elsewhere").exists()
         place.run("drafts", "delete", typed=clear)
         shutil.rmtree(place.responses)

@@ -1,4 +1,4 @@
-"""Interviews that an interviewer leads: what each end leaves, and what is refused."""
+"""Interviews conducted by an interviewer: the result of each ending, and refused options."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROUTE = "employer unaware"
 
 
 def lead(place: Place, *lines: str, case: str = CASE, mode: str = "phone") -> Ran:
-    """An interview in plain lines, from the page of the contact on."""
+    """Conduct an interview in plain mode, from the contact page on."""
     typed = "\n".join([*lines, ""])
     return place.run("interview", "--plain", "--mode", mode, "--case", case, typed=typed)
 
@@ -117,7 +117,7 @@ class TestHowItEnds:
         half = answered("mc_awarders")
         ran = lead(place, *half, ":pause", "1", "tomorrow", "+3 14")
         assert ran.code == 0, ran.all
-        assert "is not a day" in ran.out
+        assert "is not a date" in ran.out
         assert f"interview --mode phone --case {CASE}" in ran.err
         day = (today() + timedelta(days=3)).isoformat()
         assert cases(place)[CASE]["contacts"] == ["appointment"]
@@ -220,9 +220,12 @@ class TestRefused:
         ("arguments", "told"),
         [
             ((), "--mode phone or --mode in-person"),
-            (("--mode", "self"), "No mode is called 'self'"),
-            (("--mode", "in_person"), "No mode is called"),
-            (("--mode", "phone", "--case-log", "x.json"), "A case log needs a case"),
+            (("--mode", "self"), "There is no interview mode 'self'"),
+            (("--mode", "in_person"), "There is no interview mode"),
+            (
+                ("--mode", "phone", "--case-log", "x.json"),
+                "A case log can only be used with a case",
+            ),
         ],
     )
     def test_options_that_say_too_little(

@@ -1,4 +1,4 @@
-"""`microcred outcomes`: what it prints of a case log, and what it refuses."""
+"""`microcred outcomes`: its output for a case log, and its errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PUBLISHED: Sequence[Sequence[str]] = (
     ["call_back"],
     ["4.70"],
 )
-"""I4 P2 R1 NC1 O1 UH1 UO1 NE1, three of them open."""
+"""I4 P2 R1 NC1 O1 UH1 UO1 NE1; three of the cases are open."""
 
 
 def fill(path: Path, cases: Sequence[Sequence[str]] = PUBLISHED) -> CaseLog:
@@ -49,9 +49,9 @@ def test_the_table_has_counts_e_rates_contacts_and_weeks(place: Place) -> None:
     lines = ran.out.splitlines()
     assert lines[0].split() == ["Cases", "in", "the", "log:", "12", "all", "open"]
     assert lines[1].split() == ["I", "Complete", "interview", "4", "0"]
-    assert lines[7].startswith("  UO  Unknown if it belongs to the survey ")
+    assert lines[7].startswith("  UO  Unknown whether eligible ")
     assert lines[7].split()[-2:] == ["1", "1"]
-    assert "most telling contact; an appointment is not a refusal." in lines
+    assert "contact counts; an appointment is not a refusal." in lines
     assert "e = 0.9000 = 9 / 10, estimated (CASRO):" in lines
     assert "  RR1         36.4 %         4 / 11" in lines
     assert "  RR3         37.0 %         4 / 10.80" in lines

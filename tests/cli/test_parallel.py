@@ -1,4 +1,4 @@
-"""Many processes at once on one responses folder."""
+"""Many simultaneous processes on one responses folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bar for what takes more than a second, of which part it is, and for what tells nothing."""
+"""A progress bar for operations that take more than a second and whose progress is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Screen(io.StringIO):
-    """Standard error at a terminal."""
+    """Standard error, connected to a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -29,7 +29,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen(screen: io.StringIO, text: str) -> bool:
-    """Whether the screen shows a text within ten seconds."""
+    """Whether a text appears on the screen within ten seconds."""
     until = time.monotonic() + 10
     while text not in screen.getvalue() and time.monotonic() < until:
         time.sleep(0.01)
@@ -47,8 +47,8 @@ def test_each_stage_is_called_by_its_name() -> None:
         assert seen(screen, "Sealing")
         work(10, 40)
         assert seen(screen, "25%")
-        work.stage("Making figures")
-        assert seen(screen, "Making figures")
+        work.stage("Computing figures")
+        assert seen(screen, "Computing figures")
 
 
 def test_nothing_is_drawn_after_the_end() -> None:
@@ -67,7 +67,7 @@ def test_a_seal_says_when_it_makes_figures(place: Place, monkeypatch: pytest.Mon
     )
     assert place.run("simulate", "12", "--seed", "1").code == 0
     assert place.run("seal").code == 0
-    assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Making figures"]
+    assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Computing figures"]
     told.clear()
     assert place.run("seal").code == 0
-    assert "Making figures" not in told
+    assert "Computing figures" not in told

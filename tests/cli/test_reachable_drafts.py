@@ -1,4 +1,4 @@
-"""Whatever an interview goes through, its draft can be resumed, with every answer."""
+"""A draft can be resumed with every answer after any course of an interview."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ LOADED = load("mc_employers")
 
 @cache
 def kept_alone(kept: str) -> Loaded:
-    """The definition that is kept with a draft, with these texts."""
+    """The definition stored with a draft, with these translations."""
     return from_canonical(LOADED.source, LOADED.sha256, json.loads(kept))
 
 
 class Screen:
-    """A screen on which nobody does anything."""
+    """A screen without any user input."""
 
     note: Any = None
     watched = True

@@ -1,4 +1,4 @@
-"""Interviews in plain lines from a pipe: from the background to the receipt, with all detours."""
+"""Interviews in plain mode through a pipe: from the background to the receipt, with all actions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 
 
 def led(place: Place, *lines: str, until: str, route: str = "employer provides") -> Ran:
-    """An interview up to a step, and then these lines."""
+    """An interview that answers up to a step, and then types these lines."""
     typed = "\n".join([*Lines(route).until(until), *lines, ""])
     return place.run("respond", "--plain", typed=typed)
 
 
 def at_review(place: Place, *lines: str, route: str = "employer provides") -> Ran:
-    """An interview up to the review, and then these lines."""
+    """An interview that answers up to the review, and then types these lines."""
     typed = "\n".join([*Lines(route).until(), *lines, ""])
     return place.run("respond", "--plain", typed=typed)
 
@@ -324,9 +324,9 @@ class TestAnswers:
 
     def test_what_points_at_a_person_is_named_and_replaced(self, place: Place) -> None:
         ran = led(place, "Ask jane.roe@example.org", "1", until="mc_example")
-        # This goes to a file, which must not keep the words themselves.
+        # Standard output is a file here, which must not contain the answers.
         assert "jane.roe" not in ran.out
-        assert "seems to name somebody: e-mail" in ran.out
+        assert "seems to identify someone: e-mail" in ran.out
         assert place.draft["texts"]["mc_example"] == "Ask [removed: e-mail]"
         assert "mc_awarders" in place.draft["given"]
 
@@ -360,7 +360,7 @@ class TestCommands:
         (told,) = [o.help for o in builtin().options(known) if o.help]
         assert told in ran.out
         assert "How to answer: Type a number from 1 to" in ran.out
-        assert "serves as well. Then press Enter." in ran.out
+        assert "or its code. Then press Enter." in ran.out
         assert ":pause — Pause and go on later" in ran.out
         assert place.draft["given"]["country"] == "FI"
 
@@ -404,7 +404,7 @@ class TestCommands:
             path.unlink()
         for command in listed:
             ran = led(place, f":{command}", until="mc_awarders")
-            assert "is not possible here" not in ran.out
+            assert "is not available here" not in ran.out
             for path in place.drafts:
                 path.unlink()
 

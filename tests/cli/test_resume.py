@@ -1,4 +1,4 @@
-"""Paused interviews: going on, giving up, and everything that can be wrong with a draft."""
+"""Paused interviews: resuming, deleting, and every possible defect of a draft."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECRET = "Words on mc_example"
 
 
 def paused(place: Place, until: str = "mc_awarders", route: str = "employer provides") -> str:
-    """Pause at a step; the resume code as it was shown."""
+    """Pause at a step; returns the resume code that was shown."""
     typed = "\n".join([*Lines(route).until(until), ":pause", ""])
     return place.run("respond", "--plain", typed=typed).resume_code
 
@@ -42,7 +42,7 @@ def resumed(place: Place, code: str, *lines: str) -> Ran:
 
 
 def changed(place: Place, which: str | None = None, /, **changes: object) -> None:
-    """Somebody writes in a draft: that of a code as it is shown, or the only one."""
+    """Edit a draft: the one with a resume code, or the only one."""
     name = f"{parse(which, RESUME_SYMBOLS).lower()}.json" if which else None
     (path,) = (path for path in place.drafts if name in (None, path.name))
     draft = {**json.loads(path.read_text(encoding="utf-8")), **changes}
@@ -50,7 +50,7 @@ def changed(place: Place, which: str | None = None, /, **changes: object) -> Non
 
 
 def refused(ran: Ran, *words: str) -> None:
-    """A sentence with its mend, exit code 4, no traceback, no answer."""
+    """The command fails with exit code 4 and a hint, without a traceback or an answer."""
     assert ran.code == 4, ran
     assert "Traceback" not in ran.err
     assert SECRET not in ran.all
@@ -302,7 +302,7 @@ class TestList:
         ran = place.run("drafts")
         assert ran.code == 0
         assert ran.out == ""
-        assert "No interview is paused" in ran.err
+        assert "There is no paused interview" in ran.err
 
     def test_files_that_are_no_drafts_are_not_listed(self, place: Place) -> None:
         paused(place)
@@ -353,7 +353,7 @@ class TestList:
 
 
 class Fault:
-    """A disk that is full for as long as it is said to be."""
+    """A disk that stays full until the test frees it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, folder: Path) -> None:
         self.real = getattr(files, name)
@@ -494,7 +494,7 @@ class TestStateFolder:
             drafts.mkdir()
             drafts.chmod(0o777)
         elif os.geteuid() != 0:
-            pytest.skip("only root can give a folder away")
+            pytest.skip("changing the owner of a folder requires root")
         else:
             drafts.mkdir()
             os.chown(drafts, 12345, 12345)

@@ -1,4 +1,4 @@
-"""The commands simulate and seal, and what check and withdraw know of sealed responses."""
+"""`simulate` and `seal`, and how `check` and `withdraw` treat sealed responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sealed_lines(place: Place) -> list[str]:
 
 
 def total(place: Place) -> int:
-    """How many responses are in the counts."""
+    """The number of responses in the counts."""
     kept = json.loads((place.responses / "counts.json").read_text())
     return int(next(iter(kept["counts"].values()))["total"])
 
@@ -72,7 +72,7 @@ class TestSimulate:
     def test_what_was_copied_from_the_other_kind_is_left_out(
         self, place: Place, tmp_path: Path, folder: str
     ) -> None:
-        """Copied by hand, neither kind gets among the other."""
+        """Real and synthetic responses never mix, even if files are copied by hand."""
         elsewhere = Place(tmp_path / "elsewhere")
         to_elsewhere = ("--responses", str(elsewhere.responses))
         if folder == "real":
@@ -120,7 +120,7 @@ class TestSeal:
         assert f"21 received, 20 counted, 1 waiting; {needed}: 9 more" in place.run("seal").err
         assert len(sealed_lines(place)) == 20
         simulated(place, 13, seed=3)
-        waiting = "34 received, 20 counted, 14 waiting; microcred seal takes 10 of them in."
+        waiting = "34 received, 20 counted, 14 waiting; microcred seal will seal 10 of them."
         assert waiting in place.run("summary").err
         assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("seal").err
         assert f"34 received, 30 counted, 4 waiting; {needed}: 6 more" in place.run("summary").err
@@ -131,17 +131,17 @@ class TestSeal:
         names = {path.stem for path in place.files}
         sealed = [each for each in receipts if response_id(each) not in names]
         assert place.run("withdraw", typed=show(sealed[0])).code == 0
-        gone = "(1 of them withdrawn since; the next seal leaves it out)"
+        gone = "(1 of them withdrawn since; the next seal will exclude it)"
         said = f"11 received, 10 counted in the figures {gone}, 2 waiting; "
         for command in ("summary", "seal", "summary"):
             assert said in place.run(command).err
         checked = place.run("check").out
-        assert "valid and unique: 11" in checked
+        assert "valid and unique responses: 11" in checked
         assert "9 sealed, 2 waiting" in checked
         for _ in range(8):
             place.answer(sheet())
         ran = place.run("seal")
-        assert "4 of those that were sealed wait again, drawn by lot" in ran.err
+        assert "4 sealed responses, chosen at random, wait again" in ran.err
         assert "19 received, 15 counted, 4 waiting" in ran.err
 
     def test_a_summary_seals_by_itself_where_nothing_was_sealed_and_says_so(
@@ -189,7 +189,7 @@ class TestSeal:
 
     @pytest.mark.skipif(not strace(), reason=NO_STRACE)
     def test_on_a_disk_that_can_only_be_read_the_last_figures_are_given(self, place: Place) -> None:
-        """The real program, whose lock file the system refuses; nothing is changed."""
+        """The real program, whose lock file cannot be opened; nothing is changed."""
         read_only = (
             *(strace(), "--seccomp-bpf", "-f", "-o", os.devnull, "-P", f"{place.responses}/.lock"),
             *("-e", "trace=openat", "-e", "inject=openat:error=EROFS"),
@@ -201,17 +201,17 @@ class TestSeal:
         files = {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
         ran = place.spawn(*summary, before=read_only)
         assert (ran.code, ran.out) == (0, before.out)
-        assert f"This disk can only be read. {NOT_WRITTEN}" in ran.err
+        assert f"This disk is read-only. {NOT_WRITTEN}" in ran.err
         assert " received, " in ran.err
         ran = place.spawn("seal", before=read_only)
         assert (ran.code, ran.out) == (4, "")
-        assert ran.err.startswith("microcred: This disk can only be read.")
+        assert ran.err.startswith("microcred: This disk is read-only.")
         assert files == {path: path.lstat().st_ctime_ns for path in place.responses.rglob("*")}
 
     def test_a_missing_folder_is_named(self, place: Place) -> None:
         ran = place.run("seal")
         assert ran.code == 4
-        assert "There is no such folder" in ran.err
+        assert "This folder does not exist" in ran.err
 
     def test_bad_files_are_named_and_counted_as_check_does(self, place: Place) -> None:
         simulated(place, 30)
@@ -229,9 +229,9 @@ class TestSeal:
         named = [line for line in sealed.err.splitlines() if ": " in line and ".j" in line]
         assert before.err.splitlines() == after.err.splitlines() == sorted(named)
         assert len(named) == 7
-        assert "Files with something wrong: 7" in after.out
-        assert "Files with something wrong: 7" in sealed.err
-        assert "valid and unique: 30" in after.out
+        assert "Files with errors: 7" in after.out
+        assert "Files with errors: 7" in sealed.err
+        assert "valid and unique responses: 30" in after.out
         assert "\x1b" not in sealed.err
         assert "\u202e" not in sealed.err
 
@@ -264,7 +264,7 @@ class TestWithdraw:
 
 
 class Screen(io.StringIO):
-    """Standard error at a terminal."""
+    """Standard error, connected to a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -295,11 +295,11 @@ class TestProgress:
         assert len(ran.err.splitlines()) == 1
         sealed = place.run("seal")
         assert sealed.err.splitlines() == [
-            "Sealed. The figures show it now: microcred summary",
+            "Sealed. To show the new figures: microcred summary",
             "12 received, 10 counted, 2 waiting; "
             "a seal takes 10, 15, 20 … at a time: 8 more needed.",
         ]
 
 
 def refuse_hold(*_: object, **__: object) -> int:
-    raise StoreError("This disk can only be read.", hint="Choose another.")
+    raise StoreError("This disk is read-only.", hint="Choose another.")

@@ -1,4 +1,4 @@
-"""`microcred simulate`: how many, into which folder, and what stands there when it is stopped."""
+"""`microcred simulate`: the number of responses, the folder, and interrupted runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_number_that_cannot_be_is_refused_with_what_can(place: Place, count: str) -> None:
     ran = place.run("simulate", count, "--seed", "1")
     assert ran.code == 2
-    assert "Give a number from 1 to 10,000,000." in ran.err
+    assert "Use a number from 1 to 10,000,000." in ran.err
     assert not place.responses.exists()
 
 
@@ -61,7 +61,7 @@ def test_real_responses_get_no_synthetic_ones_beside_them(place: Place) -> None:
 def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     place: Place, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
-    """Ctrl-C comes in the middle of a file."""
+    """Ctrl-C is pressed while a file is being written."""
     write, left = files.write_quickly, [calls]
 
     def interrupted(path: Path, data: bytes) -> None:
@@ -76,7 +76,7 @@ def test_stopped_it_says_what_stands_there_and_can_be_gone_on_with(
     assert ran.code == 130
     standing = len(place.files)
     assert 1 <= standing < 30
-    assert f"Stopped: {standing} of 30 synthetic responses stand in {place.responses}." in ran.err
+    assert f"Stopped: {standing} of 30 synthetic responses are in {place.responses}." in ran.err
     for path in (*place.files, *place.texts):
         json.loads(path.read_bytes())
     assert place.run("check").code == 0

@@ -1,4 +1,4 @@
-"""Commands around the responses folder: withdraw and check."""
+"""Commands for the responses folder: withdraw and check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "Words on comments"
 
 
 def submitted(place: Place, **instead: object) -> str:
-    """Store a response; its receipt as it was shown."""
+    """Store a response; returns the receipt that was shown."""
     ran = place.answer(sheet(**instead))
     assert ran.code == 0, ran
     return show(ran.receipt)
@@ -84,7 +84,7 @@ class TestWithdraw:
     ) -> None:
         ran = place.run("withdraw", "--responses", "nowhere", typed=show("A" * 19) + "\n")
         assert ran.code == 4
-        assert f"There is no such folder. [{place.folder}/nowhere]" in ran.err
+        assert f"This folder does not exist. [{place.folder}/nowhere]" in ran.err
         assert ran.err == place.run("withdraw", "--responses", "nowhere").err
         assert not (place.folder / "nowhere").exists()
 
@@ -134,14 +134,14 @@ def rewrite(path: Path, **changes: object) -> None:
 
 
 def edited(path: Path, **changes: object) -> None:
-    """Change a record, in the layout and with the time that the program gives it."""
+    """Change a record, keeping the layout and the modification time that the program sets."""
     shape = {**json.loads(path.read_text(encoding="utf-8")), **changes}
     path.write_text(json.dumps(shape, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
 
 
 def in_folder(place: Place, path: Path) -> str:
-    """How a file in the folder is named."""
+    """The displayed name of a file in the folder."""
     return path.relative_to(place.responses).as_posix()
 
 
@@ -152,11 +152,11 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 0
         assert ran.err == ""
-        assert "Responses that are readable, valid and unique: 3" in ran.out
+        assert "Readable, valid and unique responses: 3" in ran.out
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
         assert "under 5: 3 (100 %)" in ran.out
-        assert "\n3 of 3 people share these with fewer than 4 others: whoever" in ran.out
+        assert "\n3 of 3 people share these values with fewer than 4 others: whoever" in ran.out
         assert ANY_ANSWERS in ran.out
 
     @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ class TestCheck:
         edited(path, **change)
         ran = place.run("check")
         assert ran.code == 0
-        assert "minutes: k = 1" in ran.out
-        assert "At least one person shares these with nobody, and 3 of 3" in ran.out
+        assert "minutes): k = 1" in ran.out
+        assert "At least one person shares these values with nobody, and 3 of 3" in ran.out
 
     @pytest.mark.parametrize(
         "change",
@@ -194,7 +194,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 1
         assert ran.err.count("written by an earlier version of microcred") == 12
-        assert "take new responses into another folder" in ran.err
+        assert "store new responses in another folder" in ran.err
         for command in ("seal", "summary"):
             assert "written by an earlier version" in place.run(command).err
         kept = {path.name: path.read_bytes() for path in place.files}
@@ -245,8 +245,11 @@ class TestCheck:
     def test_that_somebody_is_alone_is_said_in_plain_words(self, place: Place) -> None:
         for country in ("FI", "SE", "AL"):
             submitted(place, country=country)
-        alone = "At least one person shares these with nobody, and 3 of 3 people share these with"
-        assert f"\n{alone} fewer than 4 others: whoever knows" in place.run("check").out
+        alone = "At least one person shares these values with nobody, and 3 of 3 people share"
+        assert (
+            f"\n{alone} these values with fewer than 4 others: anyone who knows"
+            in place.run("check").out
+        )
 
     def test_an_empty_folder_is_good(self, place: Place) -> None:
         place.responses.mkdir()
@@ -276,7 +279,7 @@ class TestCheck:
             ({"format": "microcred-response/2"}, "format"),
             ({"status": "halfway"}, "status"),
             ({"status": "partial"}, "partial"),
-            ({"detail": "full", "language": "en"}, "in full detail"),
+            ({"detail": "full", "language": "en"}, "has full detail"),
             ({"detail": "full"}, "damaged"),
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),
@@ -285,7 +288,7 @@ class TestCheck:
             ({"duration_minutes": 25}, "earlier version"),
             ({"duration_minutes": 7}, "duration_minutes"),
             ({"answers": {}}, "missing"),
-            ({"response_id": "0" * 32}, "name is not its id"),
+            ({"response_id": "0" * 32}, "does not match the id"),
             (
                 {"questionnaire": {"id": "mc_employers", "version": "0.9.0", "sha256": "0" * 64}},
                 "version 0.9.0",
@@ -313,18 +316,26 @@ class TestCheck:
         (line,) = ran.err.splitlines()
         assert line.startswith(f"{bad.name}: ")
         assert said in line
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
 
     @pytest.mark.parametrize(
         ("item", "value", "said"),
         [
-            ("country", "FI", "country: It has an unknown code."),
-            ("country", "not_asked", "country: The route asks it."),
-            ("rep_actions", ["awards_own"], "rep_actions: The route does not ask it."),
-            ("mc_count", 7, "mc_count: It has an unknown code."),
-            ("barriers", "pna", "barriers: It is not an object of rows."),
-            ("future_use", "not_reached", "future_use: It was not reached"),
-            ("comments", SECRET, "comments: An open item is stored as “detached”"),
+            ("country", "FI", "country: The code is unknown."),
+            (
+                "country",
+                "not_asked",
+                "country: This item is on the route, but is marked as not asked.",
+            ),
+            (
+                "rep_actions",
+                ["awards_own"],
+                "rep_actions: This item is not on the route, but has an answer.",
+            ),
+            ("mc_count", 7, "mc_count: The code is unknown."),
+            ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
+            ("future_use", "not_reached", "future_use: This item was not reached"),
+            ("comments", SECRET, "comments: An open item must be stored as “detached”"),
         ],
     )
     def test_an_answer_that_cannot_stand_is_named_by_its_item_alone(
@@ -340,15 +351,15 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"item": "country"}, "no question"),
-            ({"item": "terms_used.none"}, "no question"),
-            ({"item": "hat_size"}, "no question"),
-            ({"text": ""}, "as the program keeps"),
-            ({"text": " spaces "}, "as the program keeps"),
-            ({"text": "x" * 2001}, "as the program keeps"),
+            ({"item": "country"}, "not belong to any question"),
+            ({"item": "terms_used.none"}, "not belong to any question"),
+            ({"item": "hat_size"}, "not belong to any question"),
+            ({"text": ""}, "the form in which the program stores"),
+            ({"text": " spaces "}, "the form in which the program stores"),
+            ({"text": "x" * 2001}, "the form in which the program stores"),
             ({"text": "Ask jane.roe@example.org"}, "could identify"),
             ({"synthetic": True}, "synthetic"),
-            ({"text_id": "0" * 32}, "name is not its id"),
+            ({"text_id": "0" * 32}, "does not match the id"),
             ({"receipt": "A" * 19}, "wrong: an unknown key"),
             (
                 {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
@@ -393,7 +404,7 @@ class TestCheck:
         assert len(named) == 10
         for name in ("holiday.jpg", "deep.json", "giant.json", "linked.json", "pipe.json"):
             assert sum(line.startswith(f"{name}: ") for line in named) == 1
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
         report = json.loads(place.run("check", "--format", "json").out)
         assert len(report["bad"]) == 10
 
@@ -406,7 +417,7 @@ class TestCheck:
 
     def test_another_users_file_is_named(self, place: Place) -> None:
         if os.geteuid() != 0:
-            pytest.skip("only root can give a file away")
+            pytest.skip("changing the owner of a file requires root")
         submitted(place)
         os.chown(place.files[0], 12345, 12345)
         ran = place.run("check")
@@ -420,7 +431,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 1
         assert ran.err.startswith("folder.json: ")
-        assert "valid and unique: 1" in ran.out
+        assert "valid and unique responses: 1" in ran.out
 
     def test_a_folder_that_lost_its_own_file_is_named(self, place: Place) -> None:
         submitted(place)
@@ -434,7 +445,7 @@ class TestCheck:
         (place.responses / "folder.json").unlink()
         ran = place.answer(sheet())
         assert ran.code == 4
-        assert "Put folder.json back" in ran.err
+        assert "Restore folder.json" in ran.err
         assert not (place.responses / "folder.json").exists()
         assert len(place.files) == 1
 
@@ -443,9 +454,9 @@ class TestCheck:
         rewrite(place.responses / "folder.json", detail="full")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: It asks for full detail, which only an encrypted folder" in ran.err
+        assert "folder.json: It specifies full detail, which only an encrypted folder" in ran.err
 
-    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX rights")
+    @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX permissions")
     def test_rights_of_others_are_named(self, place: Place) -> None:
         submitted(place)
         for path in (place.files[0], place.texts[0], place.responses / "folder.json"):
@@ -453,7 +464,7 @@ class TestCheck:
             ran = place.run("check")
             path.chmod(0o600)
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: Other users have rights to it.\n" == ran.err
+            assert f"{in_folder(place, path)}: Other users have access to it.\n" == ran.err
         assert place.run("check").code == 0
 
     def test_a_time_that_tells_is_named(self, place: Place) -> None:
@@ -481,7 +492,7 @@ class TestCheck:
             path.write_bytes(data)
             os.utime(path, (946_684_800, 946_684_800))
             assert ran.code == 1
-            assert f"{in_folder(place, path)}: It says nothing wrong, but its keys" in ran.err
+            assert f"{in_folder(place, path)}: Its content is valid, but its keys" in ran.err
         assert place.run("check").code == 0
 
     @pytest.mark.parametrize("key", ["Zanzibar Plumbing", "\x1b]0;pwn\x07"])

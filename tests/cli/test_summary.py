@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "csv", "markdown", "html")
 
 
 _SEALED: dict[str, Path] = {}
-"""Where 200 responses are sealed already; made once for all tests."""
+"""A folder with 200 sealed responses, created once for all tests."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def crowd(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def few(place: Place, count: int) -> Place:
-    """A place with so many responses."""
+    """A place with `count` responses."""
     place.write("sample.yaml", SAMPLE)
     if count:
         place.run("simulate", str(count), "--seed", "1", "--questionnaire", "sample.yaml")
@@ -188,7 +188,7 @@ class TestStreams:
         for _ in range(2):
             after = summary(crowd, "--format", "json")
             assert after.out == before.out
-            assert "239 received, 200 counted, 39 waiting; microcred seal takes 35" in after.err
+            assert "239 received, 200 counted, 39 waiting; microcred seal will seal 35" in after.err
         assert crowd.run("seal", "--questionnaire", "sample.yaml").code == 0
         assert summary(crowd, "--format", "json").out != before.out
 
@@ -239,7 +239,7 @@ class TestStreams:
     def test_an_ending_of_another_format_is_refused(self, crowd: Place) -> None:
         ran = summary(crowd, "--format", "html", "--output", "report.CSV")
         assert ran.code == 2
-        assert "The format is html, but a file that ends in .csv is csv." in ran.err
+        assert "The format is html, but the file extension .csv means csv." in ran.err
         assert not (crowd.folder / "report.CSV").exists()
 
     @pytest.mark.parametrize("command", ["summary", "respond", "interview", "resume"])
@@ -247,7 +247,7 @@ class TestStreams:
         for options in (("--plain", "--rich"), ("--rich", "--plain")):
             ran = place.run(command, *options)
             assert ran.code == 2
-            assert "--plain and --rich exclude each other." in ran.err
+            assert "--plain and --rich cannot be combined." in ran.err
             assert ran.out == ""
 
     @pytest.mark.parametrize("option", ["--plain", "--rich"])
@@ -255,7 +255,7 @@ class TestStreams:
         ran = summary(crowd, option, "--format", "json")
         assert ran.code == 0
         assert ran.out == summary(crowd, "--format", "json").out
-        assert ran.err.startswith(f"{option} changes the table only")
+        assert ran.err.startswith(f"{option} applies only to the table format")
         assert summary(crowd, option).err == STANDING
 
     def test_what_is_left_out_is_named_in_order_with_what_to_do(self, crowd: Place) -> None:
@@ -265,7 +265,7 @@ class TestStreams:
             said = crowd.run(command, "--questionnaire", "sample.yaml").err.splitlines()
             named = [line.partition(":")[0] for line in said if line[1:2] == "."]
             assert named == ["a.json", "b.json", "c.txt", "d.jpg"]
-            count = said.index("Files with something wrong: 4")
+            count = said.index("Files with errors: 4")
             assert said[count + 1].startswith("They stay where they are")
 
     def test_the_path_of_what_cannot_be_written_is_said(
@@ -282,7 +282,7 @@ class TestStreams:
     def test_the_last_figures_are_printed_though_a_sealed_file_is_damaged(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Where nothing can be written, nothing is sealed: the last figures need no sealed file."""
+        """If nothing can be written, nothing is sealed: the last figures need no sealed file."""
         assert place.run("simulate", "20", "--seed", "1").code == 0
         assert place.run("seal").code == 0
         before = place.run("summary").out
@@ -338,13 +338,13 @@ class TestLanguage:
 
     def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
         survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
-        assert "Answers asked for by: 31 May 2027" in survey.run("summary").out
+        assert "Answers requested by: 31 May 2027" in survey.run("summary").out
         german = survey.run("summary", "--language", "de", "--format", "html").out
         assert "31. Mai 2027" in german
 
 
 def _taken(shape: dict[str, Any], key: str) -> list[str]:
-    """Take out every value of a key, and give them."""
+    """Remove every value under a key; returns the removed values."""
     found = [shape.pop(key)] if key in shape else []
     for value in shape.values():
         for part in value if isinstance(value, list) else ():
@@ -353,7 +353,7 @@ def _taken(shape: dict[str, Any], key: str) -> list[str]:
 
 
 class TestEveryoneOnly:
-    """Questions that make up a breakdown have no groups."""
+    """Questions that define a breakdown are not broken down."""
 
     @pytest.mark.parametrize("output", FORMATS)
     def test_a_group_of_such_a_question_is_nothing_to_show(self, crowd: Place, output: str) -> None:
@@ -394,7 +394,7 @@ LOST = {
 }
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 class TestLostOutput:
     @pytest.mark.parametrize("how", LOST)
     @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -413,7 +413,7 @@ class TestLostOutput:
         )
         assert ran.code == 4
         assert f"microcred: Standard output could not be written: {why}." in ran.err
-        assert "fault in microcred" not in ran.err
+        assert "bug in microcred" not in ran.err
         assert "Exception" not in ran.err
 
     @pytest.mark.parametrize("how", LOST)
@@ -484,12 +484,12 @@ class TestRefusals:
     def test_nobody_can_tell_none_from_nine(self, place: Place) -> None:
         nobody, nine = summary(few(place, 0)), summary(few_more(place))
         assert nobody.out == nine.out
-        # Staff alone are told, on standard error, and in that line only.
+        # Only staff are told, on standard error, and only in that line.
         assert nobody.err.splitlines()[1:] == nine.err.splitlines()[1:]
         assert nine.err.startswith("9 received, 0 counted, 9 waiting; ")
 
     def test_a_breakdown_of_one_group_is_not_offered(self, place: Place) -> None:
-        # Nobody but two sets of ten could be told apart; of eleven there is one group at most.
+        # A group needs ten people, so eleven responses have at most one group.
         ran = summary(few(place, 11), "--by", "role", "--format", "json")
         assert ran.code == 5
         assert json.loads(ran.out)["tables"] == []
@@ -500,7 +500,7 @@ class TestRefusals:
         place.write("sample.yaml", SAMPLE)
         ran = summary(place)
         assert ran.code == 4
-        assert "There is no such folder." in ran.err
+        assert "This folder does not exist." in ran.err
         assert " received, " not in ran.err
 
     def test_the_folder_of_the_responses_takes_no_report(self, crowd: Place) -> None:
@@ -553,7 +553,7 @@ def test_a_seal_says_the_command_that_shows_its_figures(place: Place) -> None:
     options = ("--questionnaire", "my survey.yaml", "--responses", "kept here")
     assert place.run("simulate", "12", "--seed", "1", *options).code == 0
     said = place.run("seal", *options).err.splitlines()[0]
-    assert said.startswith("Sealed. The figures show it now: microcred summary --")
+    assert said.startswith("Sealed. To show the new figures: microcred summary --")
     command = shlex.split(said.partition("now: ")[2])
     assert place.run(*command[1:]).code == 0
 

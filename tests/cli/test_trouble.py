@@ -1,4 +1,4 @@
-"""A disk that takes nothing in the middle of an interview: the person is asked, and stays."""
+"""A disk error in the middle of an interview: the person is asked how to continue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CODE = "ABCDEF0"
 
 
 class Screen:
-    """Somebody who does what is written down; what was said to them is remembered."""
+    """A person who follows a script; the messages shown are recorded."""
 
     note: Any = None
     elapsed: Any = None
@@ -58,7 +58,7 @@ class Screen:
 
 
 class Broken:
-    """Folders that no file can be written in, or only after some tries."""
+    """Folders in which no file can be written, or only after several tries."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left: dict[Path, int] = {}
@@ -70,7 +70,7 @@ class Broken:
             for folder, left in self.left.items():
                 if arguments and arguments[0].is_relative_to(folder) and left:
                     self.left[folder] -= 1
-                    raise StoreError("The disk reports a fault.", hint="Choose another.")
+                    raise StoreError("The disk reported an error.", hint="Choose another.")
             return real(*arguments, **named)
 
         return write
@@ -82,7 +82,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Broken:
 
 
 def begun(folder: Path, screen: Screen) -> tuple[Session, Interview]:
-    """A session, and an interview whose first question was answered and kept."""
+    """A session, and an interview whose first question has been answered and saved."""
     drafts = Drafts(folder / "state")
     drafts.prepare()
     drafts.keep_definition(LOADED.sha256, LOADED.source)
@@ -108,7 +108,7 @@ def begun(folder: Path, screen: Screen) -> tuple[Session, Interview]:
 
 
 def given(folder: Path) -> dict[str, Any]:
-    """What a draft in a folder holds, resumed as the next run does it."""
+    """The answers in the draft in a folder, resumed as by the next run."""
     return dict(interview_of(Drafts(folder).load(CODE), LOADED).given)
 
 
@@ -126,7 +126,7 @@ class TestAnAnswer:
         session, interview = begun(tmp_path, screen := Screen("GO_ON"))
         broken.left[tmp_path / "state"] = 1
         session.keep(interview)
-        assert "The disk reports a fault. Choose another." in screen.heard[0]
+        assert "The disk reported an error. Choose another." in screen.heard[0]
         assert session.kept is Kept.EARLIER
         session.keep(interview.answer("FI"))
         assert plain(given(tmp_path / "state")) == {**BOTH, "country": ("FI",)}
@@ -147,7 +147,7 @@ class TestAnAnswer:
         session, interview = begun(tmp_path, screen := Screen(*does))
         broken.left[tmp_path / "state"] = 1
         session.keep(interview)
-        assert "not a whole path" in screen.heard[2]
+        assert "not a full path" in screen.heard[2]
         assert "symbolic link" in screen.heard[3]
         assert str(elsewhere) in screen.heard[-1]
         assert plain(given(elsewhere)) == BOTH

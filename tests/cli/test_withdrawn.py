@@ -1,4 +1,4 @@
-"""What the commands say of withdrawn responses, lost figures, and files with something wrong."""
+"""Messages about withdrawn responses, lost figures, and damaged files."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class TestLostFigures:
 
 
 def named(err: str) -> int:
-    """How many files were said to have something wrong."""
-    found = re.search(r"Files with something wrong: (\d+)", err)
+    """The number of files that were reported as damaged."""
+    found = re.search(r"Files with errors: (\d+)", err)
     return int(found[1]) if found else 0
 
 
@@ -84,7 +84,7 @@ class TestCheck:
     def test_it_names_as_many_as_the_seal_and_the_summary(
         self, crowd: tuple[Place, list[str]], tmp_path: Path
     ) -> None:
-        """Of every kind at once; what the seal could mend is not named again."""
+        """One file of every kind; files that the seal can repair are not reported again."""
         place, receipts = crowd
         folder = place.responses
         shutil.copytree(folder / "sealed", tmp_path / "old")
@@ -126,7 +126,7 @@ class TestCheck:
         os.utime(pool, (NEUTRAL_TIME, NEUTRAL_TIME))
         checked, sealed = place.run("check"), place.run("seal")
         assert (checked.code, sealed.code) == (1, 0)
-        said = "sealed/texts/comments.jsonl: The last line is not whole."
+        said = "sealed/texts/comments.jsonl: The last line is incomplete."
         assert said in checked.err
         assert said in sealed.err
         assert named(checked.out) == named(sealed.err) == 1
@@ -163,7 +163,7 @@ class TestElsewhere:
 
 
 def looks(folder: Path) -> dict[Path, tuple[int, int]]:
-    """What is in a folder, with times and rights."""
+    """The contents of a folder, with times and permissions."""
     found = {path: path.lstat() for path in (folder, *folder.rglob("*"))}
     return {path: (status.st_mtime_ns, status.st_mode) for path, status in found.items()}
 

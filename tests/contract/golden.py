@@ -1,4 +1,4 @@
-"""Make the golden files again, from what the program writes and prints now."""
+"""Regenerate the golden files from the current output of the program."""
 
 import os
 import sys

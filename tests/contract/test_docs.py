@@ -1,4 +1,4 @@
-"""README, docs and help are in step with the program."""
+"""README, docs and help match the program."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGES = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.
 
 
 def commands() -> dict[str, Any]:
-    """Every command by its words."""
+    """All commands, by their full names."""
 
     def below(words: str, inner: Any) -> Iterator[tuple[str, Any]]:
         yield words, inner
@@ -166,18 +166,18 @@ def test_the_block_of_python_in_the_readme_conducts_an_interview() -> None:
 
 
 def test_the_blocks_of_the_page_on_python_run_one_after_the_other(place: Place) -> None:
-    """In the folder of `place`; the last two print."""
+    """In the folder of `place`; the last two blocks print."""
     names: dict[str, object] = {}
     printed = [_printed(block, names) for block in _blocks_of_python("docs/python.md")]
     assert printed[:-2] == [[], [], []]
     assert len(printed[-2]) == len(names["table"].cells)  # type: ignore[attr-defined]
-    assert printed[-1] == ["Fewer than 10 responses are sealed: nothing can be shown."]
+    assert printed[-1] == ["Fewer than 10 responses are sealed, so nothing can be shown."]
     assert len(place.files) == 1
 
 
 def test_the_names_of_the_package_are_those_of_the_page() -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    (first,) = re.findall(r"^Five names .*", page, re.M)
+    (first,) = re.findall(r"^The package exports .*", page, re.M)
     assert sorted(re.findall(r"`(\w+)`", first)) == microcred_cli.__all__
     for name in microcred_cli.__all__:
         assert callable(getattr(microcred_cli, name))
@@ -189,7 +189,7 @@ def _blocks_of_python(page: str) -> list[str]:
 
 
 def _printed(block: str, names: dict[str, object]) -> list[str]:
-    """The lines that a block prints; `names` are what blocks before it left."""
+    """The lines that a block prints; `names` contains the variables of earlier blocks."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(block, "block", "exec"), names)
@@ -217,7 +217,7 @@ def test_the_example_of_a_file_of_answers_has_codes_that_exist() -> None:
             assert set(value) <= {row.code for row in known[item].rows}  # type: ignore[union-attr]
             given = list(value.values())
         assert set(given) <= codes
-    with pytest.raises(Exception, match="is missing"):  # it says that it is shortened
+    with pytest.raises(Exception, match="is missing"):  # the example is shortened
         walk_answers(builtin(), answers, example["texts"])
 
 
@@ -239,7 +239,7 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_is_in_any_file() -> N
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        pytest.skip("this is no checkout")
+        pytest.skip("not a Git checkout")
     forbidden = re.compile(
         "|".join(
             [

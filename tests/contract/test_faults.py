@@ -1,4 +1,4 @@
-"""The page on definitions names every fault that the lint can find."""
+"""The page on definitions lists every fault that the lint can find."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the program writes and prints is byte for byte what it was: see `golden/`."""
+"""Files and output of the program are identical to the golden files in `golden/`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("GOLDEN") == "write"
-"""Whether the files are made again; `python -m tests.contract.golden` does that."""
+"""Whether to regenerate the files; set by `python -m tests.contract.golden`."""
 
 WHOLE = 6_000
-"""Of what has more characters, there are the first lines, and its hash."""
+"""Of longer files, only the first lines and a hash are stored."""
 
 IN_FULL = ("alone-en", "aloud-de")
-"""Where everything is kept whole."""
+"""The folder to which the complete output is written."""
 
 RECEIPTS = (
     "H6F146AKYTGXGJWGK6Q",
@@ -43,12 +43,12 @@ RECEIPTS = (
     "JYF2276QKCHMPJR0KCG",
     "GPC1F7GJR0EEDMW39V7",
 )
-"""The bare receipts of five of the responses that `simulate 20 --seed 1` makes."""
+"""The bare receipts of five of the responses that `simulate 20 --seed 1` creates."""
 
 NAME = re.compile(r"\b[0-9a-f]{32}\.jsonl")
 MARKS = re.compile(r'("ids":")([A-Za-z0-9+/=]+)')
 CHECKED = re.compile(r'("(?:state|sha256)": ?")[0-9a-f]{64}(?="(?:,\n|\s*\}\n?$))')
-"""What hangs on the name of a sealed file: the state, and a file's hash of itself."""
+"""Values that depend on the name of a sealed file: the state, and the file's hash of itself."""
 
 CASE_LOG = Path(__file__).parent / "golden" / "case-log.json"
 DATE = re.compile(r"\b20\d\d-(?:\d\d-\d\d|W\d\d)\b")
@@ -58,7 +58,7 @@ Found = dict[str, str]
 
 @pytest.fixture
 def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A place where codes and the order of shuffled lists are the same each time."""
+    """A place where codes and the order of shuffled lists are always the same."""
     chance = Random(1)
     monkeypatch.setattr(secrets, "choice", chance.choice)
     monkeypatch.setattr(secrets, "randbelow", chance.randrange)
@@ -66,11 +66,11 @@ def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     return place
 
 
-# -- what is kept ----------------------------------------------------------------------------------
+# -- files ----------------------------------------------------------------------------------------
 
 
 def one_response(place: Place) -> Found:
-    """A response in coarse detail, with its texts, its folder and what was said."""
+    """A response in coarse detail, with its texts, its folder and the output."""
     ran = place.answer(_typed())
     return {**printed(ran), **folder(place)}
 
@@ -93,7 +93,7 @@ def one_confidential_response(place: Place) -> Found:
 
 
 def one_draft(place: Place) -> Found:
-    """The draft of an interview that was paused in the middle."""
+    """The draft of an interview paused in the middle."""
     lines = [*Lines("employer provides").until("mc_awarders"), ":remark Asked twice", ":pause", ""]
     ran = place.run("interview", "--plain", "--mode", "phone", typed="\n".join(lines))
     (draft,) = place.drafts
@@ -104,9 +104,9 @@ def one_draft(place: Place) -> Found:
 
 
 def sealed_set(place: Place) -> Found:
-    """Twenty responses sealed, five withdrawn, ten more sealed: what is in the files.
+    """Twenty responses sealed, five withdrawn, ten more sealed: the contents of the files.
 
-    Nobody can tell which would wait, so the numbers are such that nobody is drawn to.
+    The numbers are chosen so that no response is drawn to wait, because the draw is random.
     """
     kept = {}
     for name, *commands in (
@@ -125,7 +125,7 @@ def sealed_set(place: Place) -> Found:
 
 
 def pools(place: Place) -> Found:
-    """Ten real responses sealed with what was typed, five of them withdrawn."""
+    """Ten real responses sealed with their texts, five of them withdrawn."""
     receipts = [place.answer(_typed(number)).receipt for number in range(10)]
     assert place.run("seal").code == 0
     for receipt in receipts[:5]:
@@ -133,11 +133,11 @@ def pools(place: Place) -> Found:
     return _sealed(place)
 
 
-# -- what is printed -------------------------------------------------------------------------------
+# -- output ---------------------------------------------------------------------------------------
 
 
 def summaries(place: Place) -> Found:
-    """The summary of sixty responses in every format, whole and by a breakdown."""
+    """The summary of sixty responses in every format, in total and by a breakdown."""
     kept = {}
     assert place.run("simulate", "60", "--seed", "1").code == 0
     kept["err"] = place.run("summary", "--format", "json").err
@@ -155,7 +155,7 @@ def summaries(place: Place) -> Found:
 
 
 def for_authors(place: Place) -> Found:
-    """The questionnaire as authors read it."""
+    """The questionnaire as shown to authors."""
     kept = {}
     for name in ("schema", "show", "check"):
         kept.update(printed(place.run("questionnaire", name), f"{name} "))
@@ -169,7 +169,7 @@ def outcomes(place: Place) -> Found:
 
 
 def helps(place: Place) -> Found:
-    """What the program says alone, and of each command."""
+    """The help of the program and of each command."""
     return {
         words: place.run(*words.split()[1:], *(["--help"] if words != "alone" else [])).out
         for words in ("alone", "microcred", *_all_commands())
@@ -177,7 +177,7 @@ def helps(place: Place) -> Found:
 
 
 def alone(place: Place, language: str) -> Found:
-    """A plain interview of somebody alone with what else can be done; one ended by a wrong line."""
+    """A respondent's plain interview with additional actions; one is ended by an invalid line."""
     detours = {
         "size_class": ":help\n:definition\n:back\n1\n1",
         "familiarity": ":menu\n:goto 3\n1\n1",
@@ -191,7 +191,7 @@ def alone(place: Place, language: str) -> Found:
 
 
 def aloud(place: Place, language: str) -> Found:
-    """A plain interview that an interviewer leads, of a case."""
+    """A plain interview conducted by an interviewer, for a case."""
     lines = ["1", *Lines("employer unaware").until(), "submit", "noted", ""]
     arguments = ["--plain", "--mode", "phone", "--case", "DE-0042", "--language", language]
     ran = place.run("interview", *arguments, typed="\n".join(lines))
@@ -214,7 +214,7 @@ SCENES: dict[str, Callable[[Place], Found]] = {
     "aloud-en": partial(aloud, language="en"),
     "aloud-de": partial(aloud, language="de"),
 }
-"""Each is kept in one file; what is long in it, as its hash."""
+"""Each output is stored in one file, or as a hash if it is long."""
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -232,30 +232,30 @@ def test_it_is_what_it_was(place: Place, name: str) -> None:
         for part, text in parts.items():
             (whole / re.sub(r"\W", "_", part)).write_bytes(text.encode())
         shown = difflib.unified_diff(wanted.splitlines(), got.splitlines(), "was", "is", n=1)
-        pytest.fail("\n".join([*shown, f"Everything that there is now: {whole}"]), pytrace=False)
+        pytest.fail("\n".join([*shown, f"The complete current output: {whole}"]), pytrace=False)
 
 
 def test_they_are_small() -> None:
     assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 200_000
 
 
-# -- how it is kept --------------------------------------------------------------------------------
+# -- storage --------------------------------------------------------------------------------------
 
 
 def printed(ran: Ran, before: str = "") -> Found:
-    """The two streams and the code of a run."""
+    """Both streams and the exit code of a run."""
     return {f"{before}code": f"{ran.code}\n", f"{before}out": ran.out, f"{before}err": ran.err}
 
 
 def folder(place: Place) -> Found:
-    """Every file of the responses folder, by its name."""
+    """Every file of the responses folder, by name."""
     return {_name(place, path): path.read_bytes().decode() for path in _files(place.responses)}
 
 
 def _sealed(place: Place) -> Found:
-    """The files of a sealed set, without what hangs on a name or an order by chance.
+    """The files of a sealed set, without values that depend on random names or order.
 
-    Of a sealed line there is its id and its hash.
+    A sealed line is represented by its id and its hash.
     """
     kept = {}
     for name, text in folder(place).items():
@@ -273,7 +273,7 @@ def _sealed(place: Place) -> Found:
 
 
 def _sorted_marks(found: re.Match[str]) -> str:
-    """The marks of a file's ids, sorted: the file has them in the order of its lines."""
+    """The id prefixes of a file, sorted; the file contains them in the order of its lines."""
     marks = array("Q", base64.b64decode(found[2]))
     return found[1] + " ".join(f"{mark:x}" for mark in sorted(marks))
 
@@ -307,7 +307,7 @@ def _shown(bare: str) -> str:
 
 
 def _settled(place: Place, text: str) -> str:
-    """A text without the folder of the test and the date of today."""
+    """A text without the temporary folder of the test and today's date."""
     return DATE.sub("DATE", text.replace(str(place.folder), "FOLDER"))
 
 

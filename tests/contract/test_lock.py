@@ -1,4 +1,4 @@
-"""What is installed to check the project is known to the byte."""
+"""Every package installed to check the project is pinned by its hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def locked() -> list[tuple[Requirement, list[str]]]:
-    """What the lock names, each with its hashes."""
+    """The packages in the lock file, each with its hashes."""
     lines = re.sub(r"^ *#.*\n", "", LOCK.read_text(encoding="utf-8"), flags=re.M)
     made = []
     for entry in lines.replace("\\\n", "").splitlines():
@@ -33,7 +33,7 @@ def locked() -> list[tuple[Requirement, list[str]]]:
 
 
 def wanted() -> list[str]:
-    """What pyproject.toml names: to run, to build, and in every group."""
+    """The packages that pyproject.toml requires: to run, to build, and in every group."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)
     groups = project["dependency-groups"].values()
@@ -69,14 +69,14 @@ def test_every_package_has_one_version_and_the_hashes_of_its_files() -> None:
 
 
 def test_the_lock_names_packages_only() -> None:
-    """No option that would say where files come from, and nothing beside names and hashes."""
+    """The lock file contains no option that sets a package source, only names and hashes."""
     for line in LOCK.read_text(encoding="utf-8").splitlines():
         assert re.match(r" *#|[a-z0-9-]+==\S+( ; .*)? \\$|    --hash=", line), line
         assert "://" not in line
 
 
 def audit(folder: Path, program: str) -> tuple[int, str]:
-    """Run `.ci/audit.py` with this program for pip-audit."""
+    """Run `.ci/audit.py` with this program in place of pip-audit."""
     (folder / "pip_audit.py").write_text(program, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, ROOT / ".ci" / "audit.py"],

@@ -1,4 +1,4 @@
-"""The same answers give the same bytes, whoever gives them and wherever; nothing else gets out."""
+"""The same answers give the same bytes for any user and machine, and nothing else is revealed."""
 
 from __future__ import annotations
 
@@ -212,9 +212,9 @@ def test_what_identifies_someone_is_in_no_file_and_no_message(place: Place) -> N
 
 
 def test_an_answer_is_in_no_argument_while_the_program_runs(place: Place) -> None:
-    """Answers come by the streams, so nobody sees them in a list of processes."""
+    """Answers are passed through streams, so they do not appear in the process list."""
     if not os.path.isdir("/proc/self"):  # noqa: PTH112
-        pytest.skip("this system shows processes otherwise")
+        pytest.skip("process arguments are not available")
     child = subprocess.Popen(
         [sys.executable, "-m", "microcred_cli", "respond", "--plain"],
         stdin=subprocess.PIPE,
@@ -248,6 +248,6 @@ def test_a_fault_of_the_program_shows_no_answer(
     monkeypatch.setattr("microcred_cli.interview.loop.anonymise", broken)
     ran = place.answer(PAPER)
     assert ran.code == 4
-    assert "fault in microcred (RuntimeError)" in ran.err
+    assert "bug in microcred (RuntimeError)" in ran.err
     assert "unforeseen" not in ran.err
     assert "erika" not in ran.err

@@ -1,4 +1,4 @@
-"""The JSON Schema of a response, asked of an independent validator, and `consistency` beside it."""
+"""The JSON Schema of a response, checked with an independent validator and with `consistency`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_valid(record: Record) -> bool:
 
 
 def is_consistent(record: Record, questionnaire: Questionnaire | None = None) -> bool:
-    """Whether reading the file and its consistency accept a record."""
+    """Whether a record can be read and is consistent."""
     try:
         from_object(Response, record, "r")
     except StoreError:
@@ -60,7 +60,7 @@ def is_consistent(record: Record, questionnaire: Questionnaire | None = None) ->
 
 @cache
 def _found(role: str, relation: str, status: str) -> Record:
-    """A record of a random interview on this route, with enough answered to be changed."""
+    """A record of a random interview on this route, with enough answers to change some."""
     for seed in range(5000):
         hand_in = 0.0 if status == "complete" else 0.03
         record = record_of(some_interview(builtin(), Random(seed), hand_in=hand_in))
@@ -151,7 +151,7 @@ def test_schema_and_consistency_agree_on_any_change_of_an_answer(seed: int) -> N
 
 
 def some_change(record: Record, questionnaire: Questionnaire, random: Random) -> Record:
-    """The record with one or two answers, or its status, exchanged; the order of lists is kept."""
+    """The record with one or two answers, or its status, replaced; the order of lists is kept."""
     changed = deepcopy(record)
     answers = changed["answers"]
     for _ in range(random.randint(1, 2)):

@@ -1,4 +1,4 @@
-"""The form of encrypted files: what the age format allows, and nothing else."""
+"""The format of encrypted files: everything that the age format allows, and nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_the_format_allows_is_left_as_it_is(header: bytes) -> None:
 
 
 def test_whatever_is_encrypted_here_passes_the_check() -> None:
-    """Among the recipients stand made-up ones of any name and length, which nobody has to know."""
+    """Encrypted files also contain made-up recipients (grease) of any name and length."""
     keys = [pyrage.x25519.Identity.generate().to_public() for _ in range(2)]
     made = [pyrage.encrypt(b"content", keys) for _ in range(400)]
     assert [unarmored(data) for data in made] == made

@@ -1,4 +1,4 @@
-"""What is encrypted: opened by its recipients only, whole, and telling nothing by its length."""
+"""Encryption: only recipients can decrypt, and only whole files; the length reveals nothing."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class TestOneRecord:
         wrapped = BOTH.wrap(RECORD)
         for identity in (ANNA, BEN):
             assert Age(identities=(identity,)).unwrap(wrapped, "a") == RECORD
-        with pytest.raises(DamagedError, match="damaged, or not for your key"):
+        with pytest.raises(DamagedError, match="damaged or not encrypted to your key"):
             Age(identities=(EVE,)).unwrap(wrapped, "a")
-        with pytest.raises(LockedError, match="no key was given"):
+        with pytest.raises(LockedError, match="no key was specified"):
             Age((TO_ANNA,)).unwrap(wrapped, "a")
 
     def test_nothing_of_it_stands_there_in_clear(self) -> None:
@@ -79,7 +79,7 @@ class TestOneRecord:
     def test_one_that_is_not_padded_as_ours_is_refused(self) -> None:
         to_anna = pyrage.x25519.Recipient.from_str(TO_ANNA)
         for inside in (RECORD, RECORD + b" " * (STEP - len(RECORD)), RECORD.rstrip()):
-            with pytest.raises(DamagedError, match="padded"):
+            with pytest.raises(DamagedError, match="padding"):
                 BOTH.unwrap(pyrage.encrypt(inside, [to_anna]), "a")
 
     def test_clear_and_encrypted_do_not_mix(self) -> None:
@@ -116,7 +116,7 @@ class TestManyLines:
 
     @pytest.mark.parametrize("length", [2, 1800, 4095, 4096, 4097, 9000])
     def test_the_length_of_a_line_goes_in_steps(self, tmp_path: Path, length: int) -> None:
-        """What a file is shorter by, once a line is removed, is nearly always the same."""
+        """Removing a line nearly always shortens the file by the same amount."""
         lines = [b"a" * 1700 + b"\n", b"b" * (length - 1) + b"\n", b"c c  c\n"]
         path = self.written(tmp_path, lines)
         assert [line + b"\n" for line in BOTH.read_lines(path)] == lines
@@ -186,7 +186,7 @@ class TestManyLines:
         assert after == before
 
     def test_only_pieces_are_held(self) -> None:
-        """The source is read no further than what was taken, and what the pipe holds."""
+        """The source is read only as far as needed for the consumed output and the pipe buffer."""
         taken = itertools.count()
 
         def source() -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Keys: what is taken for one, what a fingerprint and a resume code lead to, and key files."""
+"""Keys: accepted forms, fingerprints, keys derived from resume codes, and key files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET, show
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
-"""Made for these tests; nothing else is encrypted to it."""
+"""A key created for these tests; nothing else is encrypted to it."""
 PUBLIC = "age10nmtvr56eupawag5yest20dxakw6keyherhfjw62czcyz8huk37qx8fl4v"
 PASSPHRASE = "four words or five"
 
@@ -107,7 +107,7 @@ class TestDraftKeys:
     CODE = "0123456789ABCDE"
 
     def test_a_code_leads_to_the_same_key_for_ever(self) -> None:
-        """Else a new version of the program could open no draft of the one before."""
+        """Otherwise, a new version of the program could not open drafts of earlier versions."""
         assert len(self.CODE) == LOCKED_SYMBOLS
         key = draft_key(self.CODE)
         assert key.name == "d2e8eadd3d555856fda6"

@@ -1,8 +1,8 @@
-"""Interviews at once in one folder, some of them killed, while others seal and read the summary.
+"""Many simultaneous interviews in one folder, some of them killed, during seals and summaries.
 
-    python -m tests.faults.crowd FOLDER PEOPLE ROUNDS      prints how many are stored, what is wrong
+    python -m tests.faults.crowd FOLDER PEOPLE ROUNDS      prints the number stored, and problems
 
-The program is forked rather than started, so that it begins at once; what it is, is the same.
+The program is forked instead of started, which is faster; it runs the same code.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _KILLED: Final = 0.4
-"""The share of runs that are killed."""
+"""The probability that a run is killed."""
 
 _LONGEST: Final = 0.15
-"""Seconds until a run is killed at the latest."""
+"""The longest time in seconds until a run is killed."""
 
 _TEXTS: Final = 2
-"""How many texts each interview has."""
+"""The number of texts in each interview."""
 
 
 def crowd(folder: Path, people: int, rounds: int) -> tuple[int, list[str]]:
-    """How many responses so many people stored with so many interviews each, and what is wrong.
+    """Let `people` conduct `rounds` interviews each; returns the number stored, and all problems.
 
-    It has a process of its own.
+    Runs in a separate process.
     """
     command = [sys.executable, "-m", "tests.faults.crowd", str(folder), str(people), str(rounds)]
     here = Path(__file__).parents[2]
@@ -52,12 +52,12 @@ def crowd(folder: Path, people: int, rounds: int) -> tuple[int, list[str]]:
 
 
 def main() -> None:
-    """Lead the interviews of a crowd, and print what is wrong."""
+    """Conduct the interviews, and print all problems."""
     folder, people, rounds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     place = Place(folder / "work")
     with working_in(place, folder):
         script = short_script(folder)
-        # Once here: what the program brings in on its way is there for everybody.
+        # Imports and caches are loaded once here, before forking.
         warm = Place(folder / "warm")
         with working_in(warm, folder):
             warm.run("respond", *_options(script), typed="\n".join(script.lines(script.begun)))
@@ -94,7 +94,7 @@ def _forked(work: Callable[..., None], *arguments: Any) -> int:
 
 
 def _lead(folder: Path, script: Script, number: int, rounds: int) -> None:
-    """One person's interviews, one behind the other."""
+    """Conduct one person's interviews, one after the other."""
     chance = random.Random(number)
     os.environ["MICROCRED_STATE"] = str(folder / f"state-{number}")
     drafts = Drafts.here()
@@ -120,14 +120,14 @@ def _rest(script: Script, drafts: Drafts, code: str) -> list[str]:
 def _is_over(
     said: Path, command: Sequence[str], lines: Sequence[str], chance: random.Random
 ) -> bool:
-    """Whether a run led to a stored response."""
+    """Run the program; returns whether a response was stored."""
     after = chance.uniform(0, _LONGEST) if chance.random() < _KILLED else None
     code = _ran(said, command, "\n".join(lines), after)
     if code == 0:
         return True
     if code != -signal.SIGKILL:
         raise AssertionError(f"{command}: {code} {said.read_text()[-500:]}")
-    # A draft that was there and is gone went because the response stands.
+    # A draft is removed only after its response has been stored.
     was_begun = command[0] == "resume" or "\nAnswer: " in said.read_text(errors="replace")
     return was_begun and not Drafts.here().codes()
 
@@ -158,7 +158,7 @@ def _ran(said: Path, command: Sequence[str], typed: str, after: float | None) ->
 
 
 def _become(said: Path, source: Path, command: Sequence[str]) -> NoReturn:
-    """Be the program, with files as its streams."""
+    """Run the program in this process, with files as its streams."""
     code = 70
     try:
         with source.open() as typed, said.open("w") as out:
@@ -183,7 +183,7 @@ def _last_seal(place: Place, script: Script) -> Iterator[str]:
 
 def _miscounted(what: str, ids: list[str], expected: int) -> Iterator[str]:
     if len(ids) != expected or len(set(ids)) != expected:
-        yield f"{len(set(ids))} of {expected} {what}, {len(ids)} with doubles"
+        yield f"{len(set(ids))} of {expected} {what}, {len(ids)} including duplicates"
 
 
 def _records(place: Place, waiting: str, sealed: str, key: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Disks of their own: a file system in an image, whose power can be cut, and that can be filled."""
+"""Test disks: a file system in an image, with simulated power cuts, that can be filled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _do(*command: str) -> None:
 
 
 def _do_patiently(*command: str) -> None:
-    """Do it, and again while somebody else looks at the disk."""
+    """Run a command, and retry while another process uses the disk."""
     until = time.monotonic() + _LONGEST_LOOK
     while True:
         try:
@@ -46,11 +46,11 @@ def _do_patiently(*command: str) -> None:
 
 @cache
 def why_not(kind: str) -> str:
-    """Why there can be no disk of this kind here; empty if there can."""
+    """The reason why no disk of this kind is available here; empty if one is."""
     if os.geteuid() != 0:
-        return "only root can mount a disk"
+        return "mounting a disk requires root"
     if kind in _MAKE and shutil.which(_MAKE[kind][0]) is None:
-        return f"there is no {_MAKE[kind][0]}"
+        return f"{_MAKE[kind][0]} is not installed"
     try:
         with disk_of(kind):
             return ""
@@ -59,7 +59,7 @@ def why_not(kind: str) -> str:
 
 
 def install() -> None:
-    """Get the programs that make disks, trace calls and shift dates, if that needs no asking."""
+    """Install file-system tools, strace and faketime if that is possible without a prompt."""
     needed = {"strace": "strace", "mkfs.ext4": "e2fsprogs", "mkfs.xfs": "xfsprogs"}
     needed |= {"mkfs.btrfs": "btrfs-progs", "faketime": "faketime"}
     packages = [package for program, package in needed.items() if shutil.which(program) is None]
@@ -78,27 +78,27 @@ class Disk:
     image: Path | None
 
     def mount(self) -> None:
-        """Mount it, as after a start: what the file system finds unfinished is mended."""
+        """Mount the disk, as after a boot: the file system replays its journal."""
         if self.image is None:
             options = f"size={_MEGABYTES[self.kind]}m,mode=0700"
             _do("mount", "-t", "tmpfs", "-o", options, "none", str(self.folder))
         else:
-            # Another process may still see the disk that this one is a copy of.
+            # Another process may still use the original of which this disk is a copy.
             options = "loop,nouuid" if self.kind == "xfs" else "loop"
             _do_patiently(
                 "mount", "-t", self.kind, "-o", options, str(self.image), str(self.folder)
             )
 
     def unmount(self) -> None:
-        """Take it away."""
+        """Unmount the disk."""
         _do_patiently("umount", str(self.folder))
 
     def settle(self) -> None:
-        """Bring everything to the disk."""
+        """Sync all data to the disk."""
         _do("sync", "-f", str(self.folder))
 
     def cut_power(self) -> None:
-        """What is not on the disk yet is gone: go on with a copy, made without a sync."""
+        """Simulate a power cut: continue with a copy of the image, made without a sync."""
         assert self.image is not None
         copy = self.image.with_suffix(".copy")
         _do("cp", "--sparse=always", str(self.image), str(copy))
@@ -107,7 +107,7 @@ class Disk:
         self.mount()
 
     def fill(self) -> None:
-        """Fill it to its last block; again, if something has become free."""
+        """Fill the disk to its last block; fill it again if space has become free."""
         descriptor = os.open(self.folder / "filling", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             for size in _PIECES:
@@ -122,7 +122,7 @@ class Disk:
 
 @contextlib.contextmanager
 def disk_of(kind: str) -> Iterator[Disk]:
-    """A new disk of a kind, empty, and gone at the end."""
+    """A new, empty disk of a kind, removed at the end."""
     fast = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=fast if fast.is_dir() else None) as name:
         folder = Path(name) / "disk"

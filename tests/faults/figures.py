@@ -1,13 +1,13 @@
-"""What faults come to, as figures: so many tried, after so many of them nothing was wrong.
+"""Counts the faults that the program survives: the number tested, and the number without a problem.
 
-Each of `FIGURES` is one function away for another program:
+Each function in `FIGURES` can be called from another program:
 
     for name, measure in FIGURES.items():
         figure = measure(an_empty_folder, everything=True)
         print(name, figure)
 
-    python -m tests.faults.figures        all of it, which takes some hours
-    python -m tests.faults.figures power  those with this word in their name
+    python -m tests.faults.figures        all figures; takes several hours
+    python -m tests.faults.figures power  the figures with this word in their name
 """
 
 from __future__ import annotations
@@ -50,23 +50,23 @@ if TYPE_CHECKING:
     from tests.faults.tracing import Called, Fault
 
 _SAMPLE: Final = 3
-"""So many faults are tried where not everything is, and so many power cuts on each disk."""
+"""The number of faults in a sample, and of power cuts on each disk."""
 
 _FEW: Final = 2
 _TRIES: Final = 3
 _LEFT_OUT: Final = 0.1
-"""The share of faults that may be left out, because their call was never made again."""
+"""The share of faults that may be skipped because their system call did not occur again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """So many reached of so many tried, in seconds; `skipped` says why nothing could be tried."""
+    """The numbers of passed and of all cases, and the seconds; `skipped` says why none ran."""
 
     reached: int
     of: int
     seconds: float
     wrong: tuple[str, ...] = ()
-    """What was wrong, each with what was done; empty if all were reached."""
+    """The problems, each with the case in which it occurred; empty if all cases passed."""
 
     skipped: str = ""
 
@@ -75,14 +75,14 @@ class Figure:
 
 
 class Measure(Protocol):
-    """Tries faults in an empty folder: everything, or a fair sample that takes some seconds."""
+    """Tests faults in an empty folder: all of them, or a sample that takes a few seconds."""
 
     def __call__(self, folder: Path, *, everything: bool) -> Figure:
-        """What came of it."""
+        """Run the tests, and return their figure."""
 
 
 def figure_of(tried: Iterable[tuple[str, list[str]]]) -> Figure:
-    """The figure of what was tried, each with what was wrong after it."""
+    """The figure for some tests, each given with its problems."""
     begun = time.monotonic()
     reached, wrong = 0, []
     for name, faults in tried:
@@ -93,15 +93,15 @@ def figure_of(tried: Iterable[tuple[str, list[str]]]) -> Figure:
 
 
 def skipped(reason: str) -> Figure:
-    """The figure where nothing could be tried."""
+    """The figure if nothing could be tested."""
     return Figure(0, 0, 0.0, skipped=reason)
 
 
 def _attempts(trial: Disturbed | Trial, faults: Sequence[Fault]) -> Iterator[tuple[str, list[str]]]:
-    """What is wrong after each fault.
+    """The problems after each fault.
 
-    Where the order of files is one of chance, a call is not always the same one. A fault that does
-    not happen is tried again; a few that never do are left out.
+    If files are processed in random order, system calls can differ between runs. A fault that does
+    not occur is retried; a few that never occur are skipped.
     """
     left_out = 0
     for fault in faults:
@@ -113,11 +113,11 @@ def _attempts(trial: Disturbed | Trial, faults: Sequence[Fault]) -> Iterator[tup
         else:
             left_out += 1
     if left_out > max(1, _LEFT_OUT * len(faults)):
-        yield "faults that never happened", [f"{left_out} of {len(faults)}"]
+        yield "faults that never occurred", [f"{left_out} of {len(faults)}"]
 
 
 def _scripts(folder: Path, kind: type[Disturbed], *, everything: bool) -> Iterator[Script]:
-    """Who answers; the built-in questionnaire takes hours, and only where nothing is encrypted."""
+    """The scripts to run; the built-in questionnaire takes hours, so it runs only unencrypted."""
     yield short_script(folder)
     if everything:
         yield short_script(folder, from_file=True)
@@ -132,7 +132,7 @@ def disturbed(
     *,
     everything: bool,
 ) -> Figure:
-    """Interviews of a kind in which something happens at each of their calls."""
+    """Interviews of a kind, with a fault at each of their system calls."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -148,7 +148,7 @@ def disturbed(
 
 
 def changed(folder: Path, name: str, *, everything: bool) -> Figure:
-    """A death and each error at each call of a seal, a withdrawal or a collection."""
+    """A kill and each error at each system call of a seal, a withdrawal or a collection."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -164,7 +164,7 @@ def changed(folder: Path, name: str, *, everything: bool) -> Figure:
 
 
 def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
-    """Interviews on a disk of a kind, whose power is cut at each of their calls."""
+    """Interviews on a disk of a kind, with a power cut at each of their system calls."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 
@@ -180,7 +180,7 @@ def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
 
 
 def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> Figure:
-    """A seal, a withdrawal or a collection on a disk of a kind, cut at each change."""
+    """A seal, a withdrawal or a collection on a disk of a kind, with a power cut at each change."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 
@@ -196,9 +196,9 @@ def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> F
 
 
 def forgetting_caught(folder: Path, *, everything: bool) -> Figure:
-    """Seals, withdrawals and collections that sync no folder: a power cut at the end must tell.
+    """Seals, withdrawals and collections that sync no folder must be detected by a power cut.
 
-    Some kind of disk must: each brings other things to the disk without being asked.
+    At least one kind of disk must detect them: each writes different data without a sync.
     """
     kinds = [kind for kind in ("btrfs", "ext4") if not why_not(kind)]
     if not kinds or not strace():
@@ -209,7 +209,7 @@ def forgetting_caught(folder: Path, *, everything: bool) -> Figure:
             is_caught = any(
                 _is_forgetting_caught(folder / kind / name, name, kind) for kind in kinds
             )
-            yield name, ["is not caught"] * (not is_caught)
+            yield name, ["is not detected"] * (not is_caught)
 
     return figure_of(tried())
 
@@ -227,7 +227,7 @@ def _is_forgetting_caught(apart: Path, name: str, kind: str) -> bool:
 
 
 def full_disk(folder: Path, *, everything: bool) -> Figure:
-    """Interviews at a terminal while the disk fills, on each kind of disk that there is."""
+    """Interviews at a terminal while the disk fills up, on each available kind of disk."""
     reasons = {kind: why_not(kind) for kind in KINDS}
     kinds = [kind for kind in KINDS if not reasons[kind]]
     if not kinds:
@@ -245,9 +245,9 @@ def full_disk(folder: Path, *, everything: bool) -> Figure:
 
 
 def at_once(folder: Path, *, everything: bool) -> Figure:
-    """Interviews in one folder at once, some killed, while it is sealed and summed up."""
+    """Simultaneous interviews in one folder, some killed, during seals and summaries."""
     if not hasattr(os, "fork"):
-        return skipped("this system cannot fork")
+        return skipped("the system does not support fork")
     people, rounds = (20, 50) if everything else (4, 4)
     begun = time.monotonic()
     stored, wrong = crowd(folder, people, rounds)
@@ -255,9 +255,9 @@ def at_once(folder: Path, *, everything: bool) -> Figure:
 
 
 def signalled(folder: Path, *, everything: bool) -> Figure:
-    """Signals, keys that end or stop it, and windows that close, at each question at a terminal."""
+    """Signals, keys that end or stop the program, and closed windows, at each question."""
     if not Path("/proc/self/stat").exists():
-        return skipped("this system does not show the processor time of a process")
+        return skipped("the system does not provide the processor time of a process")
     script = short_script(folder)
     found = what_happens(script)
 
@@ -269,7 +269,7 @@ def signalled(folder: Path, *, everything: bool) -> Figure:
 
 
 def mutants_caught(folder: Path, *, everything: bool) -> Figure:
-    """Programs with a fault of their own, each of which must be caught, and nothing else."""
+    """Every mutant must be detected, and the unchanged program must pass."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -279,14 +279,14 @@ def mutants_caught(folder: Path, *, everything: bool) -> Figure:
             program = (sys.executable, mutants.__file__, name) if name else PROGRAM
             with working_in(place, folder):
                 is_caught = _is_caught(Disturbed(place, short_script(folder), folder, program))
-            wrong = "is not caught" if name else "is caught, and it is the program itself"
-            yield name or "the program itself", [wrong] * (is_caught != bool(name))
+            wrong = "is not detected" if name else "was reported as a mutant"
+            yield name or "the unchanged program", [wrong] * (is_caught != bool(name))
 
     return figure_of(tried())
 
 
 def _is_caught(trial: Disturbed) -> bool:
-    """Whether the order of calls, or a death where a record gets its name, tells a fault."""
+    """Whether the order of system calls, or a kill when a record gets its name, reveals a fault."""
     calls = trial.calls()
     if any(broken_rules(calls, *trial.folders)):
         return True
@@ -318,26 +318,26 @@ FIGURES: Mapping[str, Measure] = {
         for name in WORKS
         for kind in JOURNALLED
     },
-    "power cuts tell that no folder is synced": forgetting_caught,
+    "power cuts detect that no folder is synced": forgetting_caught,
     "full disk": full_disk,
     "signals, keys and closed windows at every question": signalled,
-    "interviews at once, some killed": at_once,
-    "programs with a fault of their own are caught": mutants_caught,
+    "simultaneous interviews, some killed": at_once,
+    "mutants are detected": mutants_caught,
 }
-"""What can be measured, by what it is called in a report."""
+"""The measurements, by name."""
 
 NOT_BY_DEFAULT: Final = (
     *("encrypted", "that moves", "every change", "no folder"),
     *("call of a first seal", "call of a withdrawal"),
 )
-"""Words in the names of those that tests leave out by default.
+"""Words in the names of figures that the tests skip by default.
 
-Steps of a seal and of a withdrawal are tried in one process by `tests/store/test_seal_crashes.py`.
+`tests/store/test_seal_crashes.py` covers the steps of a seal and a withdrawal in one process.
 """
 
 
 def main() -> None:
-    """Measure all that has one of the words in its name, and print it."""
+    """Run all measurements whose names contain one of the words, and print the figures."""
     install()
     words = sys.argv[1:] or [""]
     is_right = True

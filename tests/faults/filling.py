@@ -1,4 +1,4 @@
-"""A disk that fills while somebody at a real terminal answers."""
+"""A disk that fills up while somebody answers at a real terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _AT_A_PROMPT: Final = r": \Z"
 
 
 class Person:
-    """Somebody at the program in plain lines; `said` is what it said since they typed last."""
+    """A person who uses plain mode; methods return the output since the last typed line."""
 
     def __init__(self, script: Script) -> None:
         command = ["-m", "microcred_cli", "respond", "--plain", "--language", "en"]
@@ -44,12 +44,12 @@ class Person:
         self._wait()
 
     def type(self, line: str) -> str:
-        """Type a line, and wait until the program waits again, or has ended; what it said."""
+        """Type a line, and wait for the next prompt or the end; returns the output."""
         self.child.sendline(line)
         return self._wait()
 
     def end(self) -> int:
-        """The exit code."""
+        """Wait for the end; returns the exit code."""
         self.child.expect(pexpect.EOF)
         self.child.close()
         return int(self.child.exitstatus or 0)
@@ -60,10 +60,10 @@ class Person:
 
 
 def fill_meanwhile(script: Script, apart: Path, kind: str, *, again: bool) -> Iterator[str]:
-    """What is wrong after a disk filled behind the first answer, and `again` behind each.
+    """Fill the disk once after the first answer, or (`again`) after every answer; yields problems.
 
-    Filled once, the interview goes through as if nothing were. Filled again and again, what was
-    set aside is used up: the person is told so, and hands the answers in elsewhere.
+    If the disk is filled once, the interview continues normally. If it is filled repeatedly, the
+    reserve is used up: the person is told, and submits the answers to another folder.
     """
     elsewhere = apart / f"elsewhere-{kind}"
     with disk_of(kind) as disk:
@@ -92,15 +92,15 @@ def _lead(
     said = person.type(submit)
     if elsewhere:
         if "could not be handed in" not in said:
-            yield f"it did not say that it cannot be handed in: {said[-200:]}"
+            yield f"no message that submitting failed: {said[-200:]}"
         person.type("2")
         said = person.type(elsewhere)
         if f"Saved in this folder: {elsewhere}" not in said:
-            yield f"it does not say where: {said[-200:]}"
+            yield f"no message with the folder: {said[-200:]}"
     elif told:
-        yield "what was set aside was not enough"
+        yield "the reserve was too small"
     if "have been handed in" not in said:
-        yield f"nothing was handed in: {said[-200:]}"
+        yield f"nothing was submitted: {said[-200:]}"
         return
     person.child.sendline("noted")
     if (code := person.end()) != 0:
@@ -114,12 +114,12 @@ def _kept(script: Script, folder: Path) -> Iterator[str]:
         answers = responses.read(path).answers
         texts = [responses.read_text(path).text for path in responses.files(Kind.TEXT)]
     except (StoreError, ValueError) as error:
-        yield f"not one whole response: {error}"
+        yield f"no complete response: {error}"
         return
     said = {key: tuple(each) if isinstance(each, list) else each for key, each in answers.items()}
     items = script.loaded.questionnaire.by_id
     answered = script.finished.answers.items()
     if said != {key: detached(items[key], answer) for key, answer in answered}:
-        yield f"other answers than were given: {said}"
+        yield f"the stored answers differ: {said}"
     if sorted(texts) != sorted(script.finished.texts.values()):
-        yield f"other texts: {texts}"
+        yield f"the stored texts differ: {texts}"

@@ -1,4 +1,4 @@
-"""A folder that is sealed, withdrawn from or collected into, and what must hold in it after."""
+"""Folders for seals, withdrawals and collections, and the conditions that must hold afterwards."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ CAFE: Final = """
       - {id: drink, options: [tea, coffee, other+], missing: [dk]}
       - {id: why, kind: open, required: optional}
 """
-"""Short, so that its figures are made quickly and thousands of runs can be tried."""
+"""Short, so that figures are computed quickly and thousands of runs are possible."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What changes a folder: how it is made ready, and who is withdrawn if somebody is.
+    """An operation on a folder: its preparation, and the person who withdraws, if any.
 
-    One that `collects` brings in what is in another folder, and one that `moves` removes it
-    there. `encrypted` says whether the folders are.
+    If `collects`, the operation copies responses from another folder; if `moves`, it also removes
+    them there. `encrypted` tells whether the folders are encrypted.
     """
 
     ready: Callable[[Crowd], None]
@@ -68,7 +68,7 @@ class Work:
     collects: bool = False
     moves: bool = False
     is_short: bool = True
-    """Whether the questionnaire is a short one, or the built-in one."""
+    """Whether the short questionnaire is used instead of the built-in one."""
 
     encrypted: bool = False
 
@@ -80,14 +80,14 @@ class Crowd:
     place: Place
     definition: str
     item: str
-    """The open item that they all answer."""
+    """The open item that everybody answers."""
 
     source: Path
     """The folder to collect from."""
 
     cipher: Cipher = CLEAR
     options: tuple[str, ...] = ()
-    """Options of every command: the settings and the secret key of encrypted folders."""
+    """Options for every command: the settings and the secret key of encrypted folders."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -95,7 +95,7 @@ class Crowd:
 
     @cached_property
     def people(self) -> list[SyntheticResponse]:
-        """Synthetic responses with a text, those with more texts first."""
+        """Synthetic responses with a text; those with more texts come first."""
         questionnaire = self.loaded.questionnaire
         ref = QuestionnaireRef(
             id=questionnaire.id, version=questionnaire.version, sha256=self.loaded.sha256
@@ -105,7 +105,7 @@ class Crowd:
         return sorted(with_text, key=lambda one: -len(one.texts))
 
     def fill(self, numbers: Iterable[int], into: Path | None = None) -> None:
-        """Store the responses with these numbers, which have the receipts with them."""
+        """Store the responses with these numbers, which also determine their receipts."""
         folder = Responses(into or self.place.responses, self.cipher)
         folder.prepare(self.loaded.questionnaire.id, synthetic=True)
         for number in numbers:
@@ -121,13 +121,13 @@ class Crowd:
         return ("seal", "--questionnaire", self.definition, *self.options)
 
     def ids_of(self, number: int) -> tuple[str, ...]:
-        """The id of the person's response, then those of the texts."""
+        """The id of a person's response, followed by the ids of the texts."""
         own = receipt(number)
         texts = (text_id(own, text.item) for text in self.people[number].texts)
         return response_id(own), *texts
 
     def counted(self, sealed: Iterable[str]) -> object:
-        """The counts of sealed responses, made here."""
+        """The counts of sealed responses, computed independently."""
         counter = Counting(stored(self.loaded.questionnaire))
         for record in map(json.loads, sealed):
             if "answers" in record:
@@ -135,7 +135,7 @@ class Crowd:
         return {self.loaded.sha256: counter.counts.to_object()}
 
     def stood(self, folder: Path) -> Stood:
-        """The records in a folder."""
+        """The records in a folder, and the sealed ones among them."""
         records: Counter[str] = Counter()
         sealed: set[str] = set()
         names = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
@@ -147,7 +147,7 @@ class Crowd:
         return Stood(records, frozenset(sealed))
 
     def _lines_in(self, path: Path) -> Iterator[str]:
-        """The lines of a sealed file; the whole of another one, which may be torn."""
+        """The lines of a sealed file, or the content of any other file, which may be truncated."""
         try:
             if ".jsonl" in path.name:
                 yield from (line.decode() for line in self.cipher.read_lines(path))
@@ -157,7 +157,7 @@ class Crowd:
             yield f"{path.name} cannot be read"
 
     def counts(self) -> object:
-        """The counts that are kept."""
+        """The stored counts."""
         return Index.read(self.place.responses, self.cipher).counts
 
 
@@ -170,7 +170,7 @@ def first_seal(crowd: Crowd) -> None:
 
 
 def merge(crowd: Crowd) -> None:
-    """A sealed file with its pool, and more that wait: as many as are taken, drawn by no lot."""
+    """A sealed file with its pool, and waiting responses, all of which the next seal takes."""
     for numbers in (range(25), range(25, 35)):
         crowd.fill(numbers)
         assert crowd.seal().code == 0
@@ -178,14 +178,14 @@ def merge(crowd: Crowd) -> None:
 
 
 def withdrawal(crowd: Crowd) -> None:
-    """A response whose line and one text are sealed, while another text waits."""
+    """A response that is sealed with one text, while another text is waiting."""
     crowd.fill(range(10))
     assert crowd.seal().code == 0
     assert len(crowd.people[0].texts) > 1
 
 
 def collection(crowd: Crowd) -> None:
-    """Some that are here already, and more in another folder, with some of them again."""
+    """Some responses in the destination, and more in another folder, with duplicates."""
     crowd.fill(range(4))
     crowd.fill(range(2, 13), crowd.source)
 
@@ -203,19 +203,19 @@ WORKS: Final = {
 }
 
 
-# -- what stands in them ---------------------------------------------------------------------------
+# -- contents -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stood:
-    """How often each record stood in a folder by its content, and which are sealed."""
+    """The number of times that each record occurs in a folder, and the records that are sealed."""
 
     records: Counter[str]
     sealed: frozenset[str]
 
 
 def _compact(record: str) -> str:
-    """A record in one way of writing it; a torn one unchanged, so that it counts as none."""
+    """A record in compact form; a truncated one is returned unchanged, so it matches no record."""
     try:
         return json.dumps(json.loads(record))
     except ValueError:
@@ -223,13 +223,13 @@ def _compact(record: str) -> str:
 
 
 def without(records: Counter[str], ids: Iterable[str]) -> Counter[str]:
-    """Those that have none of these ids."""
+    """The records that contain none of these ids."""
     left = (record for record in records if not any(each in record for each in ids))
     return Counter({record: records[record] for record in left})
 
 
 def figures_in(folder: Path) -> object:
-    """The figures of its last seal; None before the first."""
+    """The figures of the folder's last seal; None before the first."""
     if not (folder / "figures.json").exists():
         return None
     seals = json.loads((folder / "figures.json").read_text())["seals"]
@@ -237,7 +237,7 @@ def figures_in(folder: Path) -> object:
 
 
 def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
-    """Ids, counts and times where they must not be."""
+    """Ids, counts and times in places where they must not occur."""
     place = crowd.place
     ids = [crowd.ids_of(number) for number in range(45 if crowd.item == "why" else 11)]
     responses = {own for own, *_ in ids}
@@ -251,21 +251,21 @@ def tell_tales(crowd: Crowd, withdrawn: int | None) -> Iterator[str]:
         content = path.read_bytes().decode("latin-1")
         found = {*re.findall(_ID, content + path.name)}
         if is_here and not _FILES.fullmatch(name):
-            yield f"{name} is no file of a folder"
+            yield f"{name} is unexpected in a responses folder"
         if found & responses and not _MAY_NAME_RESPONSES.fullmatch(name):
-            yield f"{name} names a response"
+            yield f"{name} contains the id of a response"
         if found & texts and not _MAY_NAME_TEXTS.fullmatch(name):
-            yield f"{name} names a text"
+            yield f"{name} contains the id of a text"
         if is_here and crowd.cipher.suffix and any(each in content for each in _NEVER_IN_CLEAR):
             yield f"{name} is not encrypted"
         if found & gone or any(each in content for each in gone):
-            yield f"{name} knows who was withdrawn"
+            yield f"{name} identifies a withdrawn response"
         if is_here and path.lstat().st_mtime != NEUTRAL_TIME:
-            yield f"{name} has a time"
+            yield f"{name} has its own modification time"
     if withdrawn is not None:
         entries = Index.read(place.responses, crowd.cipher).entries.values()
         if any(mark_of(ids[withdrawn][0]) in entry.marks for entry in entries):
-            yield "counts.json knows who was withdrawn"
+            yield "counts.json identifies a withdrawn response"
     if any(count % 5 for count in _counts(figures_in(place.responses))):
         yield "figures.json has an exact count"
 

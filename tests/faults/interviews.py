@@ -1,4 +1,4 @@
-"""Interviews that are disturbed, and what must hold on the disk afterwards."""
+"""Interviews disturbed by faults, and the conditions that must hold on the disk afterwards."""
 
 from __future__ import annotations
 
@@ -56,26 +56,26 @@ SHORT: Final = """
       - {id: sugar, options: [none, some]}
       - {id: why, kind: open, required: optional}
 """
-"""Short, so that each of its calls can be tried in the time of a test."""
+"""Short, so that a test has time to disturb each of its system calls."""
 
 NAMES: Final = {
     "ENOSPC": "disk is full",
-    "EDQUOT": "share of the disk",
-    "EFBIG": "grow larger",
-    "EIO": "reports a fault",
-    "EACCES": "may not read or write",
-    "EROFS": "can only be read",
+    "EDQUOT": "disk quota",
+    "EFBIG": "be larger",
+    "EIO": "reported an error",
+    "EACCES": "permission to read or write",
+    "EROFS": "read-only",
     "EMFILE": "Too many files are open",
     "EBUSY": "busy",
 }
-"""What names the cause of an error to people."""
+"""The words by which an error message explains each error number."""
 
 _DONE: Final = "Your answers have been handed in."
 
 
 @contextlib.contextmanager
 def working_in(place: Place, apart: Path) -> Iterator[None]:
-    """Work with the folders of a place, from a folder apart, and with nobody's settings."""
+    """Work with the folders of a place, from another working directory, without user settings."""
     kept, at = dict(os.environ), os.open(".", os.O_RDONLY)
     for name in list(os.environ):
         if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
@@ -95,11 +95,11 @@ def working_in(place: Place, apart: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Script:
-    """Whoever answers each question of a questionnaire: by the first option, or with some words."""
+    """Answers to each question of a questionnaire: the first option, or a fixed text."""
 
     source: str
     from_file: bool = False
-    """Whether the answers stand in a file, and no draft is kept."""
+    """Whether the answers are read from a file, without a draft."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -107,7 +107,7 @@ class Script:
 
     @property
     def is_shuffled(self) -> bool:
-        """Whether the order of questions and options is another one in each interview."""
+        """Whether the order of questions and options differs between interviews."""
         return self.source == BUILT_IN
 
     def value(self, step: Step) -> Any:
@@ -121,7 +121,7 @@ class Script:
         return [step.options[0].code] if step.asks == "some" else step.options[0].code
 
     def lines(self, interview: Interview) -> list[str]:
-        """What is typed from here on, until the receipt is noted."""
+        """The lines to type from here on, until the receipt is noted."""
         typed = []
         while (step := interview.step) is not None:
             value = self.value(step)
@@ -135,7 +135,7 @@ class Script:
 
     @cached_property
     def finished(self) -> Interview:
-        """The interview at its end, as far as its shuffled lists let one know."""
+        """The completed interview, except for the order of shuffled lists."""
         interview = self.begun
         while (step := interview.step) is not None:
             interview = interview.answer(self.value(step))
@@ -143,11 +143,11 @@ class Script:
 
     @cached_property
     def keys(self) -> list[str]:
-        """The questions in their order."""
+        """The keys of the questions in order."""
         return list(self.finished.given)
 
     def sheet(self) -> str:
-        """The answers as a file has them."""
+        """The answers as JSON, in the format of `--answers`."""
         items = self.loaded.questionnaire.by_id
         answers = {
             key: list(value) if isinstance(value, tuple) else value
@@ -166,7 +166,7 @@ def _line(step: Step, value: Any) -> str:
 
 
 def short_script(folder: Path, *, from_file: bool = False) -> Script:
-    """The short questionnaire's."""
+    """A script for the short questionnaire."""
     path = folder / "cafe.yaml"
     path.write_text(questionnaire_of(SHORT).model_dump_json(exclude_none=True))
     return Script(str(path), from_file)
@@ -174,10 +174,10 @@ def short_script(folder: Path, *, from_file: bool = False) -> Script:
 
 @dataclass
 class Disturbed:
-    """Interviews of one script in one place, each disturbed at one call.
+    """Interviews of one script in one place, each disturbed at one system call.
 
-    `apart` is a folder for what must not stand among them; `program` is the program, or one with a
-    fault of its own.
+    `apart` is a folder for files that must not be among the interviews' files; `program` is the
+    program or a mutant.
     """
 
     place: Place
@@ -193,17 +193,17 @@ class Disturbed:
 
     @property
     def responses(self) -> Responses:
-        """The folder of the responses, with what is needed to read them."""
+        """The responses folder, with any keys needed to read it."""
         return Responses(self.place.responses)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """How a new interview is begun."""
+        """The options of a new interview."""
         return ("--language", "en", "--questionnaire", self.script.source)
 
     def calls(self) -> list[Called]:
-        """The calls of an interview that nothing disturbs."""
-        # Once before: what is made once is there, and the questionnaire is checked.
+        """The system calls of an undisturbed interview."""
+        # A first run creates the caches and checks the questionnaire.
         if not self.place.state.exists():
             self.run("trace=fsync", quick=True)
         self.clear()
@@ -212,13 +212,13 @@ class Disturbed:
         return calls_of(ran.trace, *self.folders)
 
     def clear(self) -> None:
-        """Empty the folders, as before the first interview, of all answers."""
+        """Remove all answers from the folders, as before the first interview."""
         state = self.place.state
         for folder in (self.place.responses, state / "drafts", state / "definitions"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def run(self, *expressions: str, quick: bool = False) -> Traced:
-        """A whole interview under strace, or as much of it as can be."""
+        """Run an interview under strace, up to its end or the fault."""
         more = [*self.options]
         typed = "\n".join(self.script.lines(self.script.begun))
         if self.script.from_file:
@@ -239,7 +239,7 @@ class Disturbed:
         )
 
     def attempt(self, fault: Fault) -> list[str]:
-        """What is wrong after something happened, and after the next run; empty if nothing is."""
+        """The problems after a fault, and after the next run; empty if there are none."""
         self.clear()
         self.settle()
         ran = self.run(f"trace={fault.call}", fault.injected, quick=fault.what != KILLED)
@@ -247,13 +247,13 @@ class Disturbed:
         return list(self.judge(ran, fault))
 
     def settle(self) -> None:
-        """What is done before a run that is disturbed."""
+        """Hook called before each disturbed run."""
 
     def cut(self) -> None:
-        """What is done after it, before anything is looked at."""
+        """Hook called after each disturbed run, before its result is examined."""
 
     def judge(self, ran: Traced, fault: Fault) -> Iterator[str]:
-        """What is wrong after a disturbed run."""
+        """The problems after a disturbed run."""
         was_killed = fault.what == KILLED
         touched = any(str(folder) in line for line in ran.hit for folder in self.folders)
         if not (ran.code in (-9, 137) if was_killed else touched):
@@ -262,23 +262,23 @@ class Disturbed:
         self.happened += 1
         how = KILLED if was_killed else f"code {ran.code}"
         self.codes[how] = self.codes.get(how, 0) + 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
-            yield f"a fault of the program's own: {ran.said[-300:]}"
+        if "Traceback" in ran.said or "bug in microcred" in ran.said:
+            yield f"internal error: {ran.said[-300:]}"
         if not was_killed and ran.code not in (0, 4, 130):
             yield f"exit code {ran.code}"
         if ran.code == 4 and NAMES[fault.what] not in " ".join(ran.said.split()):
-            yield f"the cause is not named: {ran.said[-300:]}"
+            yield f"the message does not explain the cause: {ran.said[-300:]}"
         yield from self.inspect(ran)
         yield from self.finish(killed=was_killed)
 
     def inspect(self, ran: Traced) -> Iterator[str]:
-        """What is wrong on the disk after a run that was disturbed."""
+        """The problems on the disk after a disturbed run."""
         yield from self._torn()
         stored = self._stored()
         if is_said_done(ran) and len(stored) != 1:
-            yield f"it says that it is done, with {len(stored)} responses"
+            yield f"reported as submitted, with {len(stored)} responses stored"
         if ran.code == 0 and len(stored) != 1:
-            yield "its exit code is 0, and no response is stored"
+            yield "exit code 0, but no response is stored"
         if len(stored) > 1:
             yield "two responses"
         if not stored and not self.script.from_file:
@@ -286,10 +286,10 @@ class Disturbed:
             given = [draft.given for draft in self._drafts()]
             kept = max((len(each) for each in given), default=0)
             if kept < said:
-                yield f"{said} answers were acknowledged, and {kept} are kept"
+                yield f"{said} answers were acknowledged, but {kept} are in the draft"
             in_order = (list(each) == self.script.keys[: len(each)] for each in given)
             if not self.script.is_shuffled and not all(in_order):
-                yield "the draft has other answers than were given"
+                yield "the answers in the draft differ from those given"
 
     def _torn(self) -> Iterator[str]:
         for folder in self.folders:
@@ -297,7 +297,7 @@ class Disturbed:
                 try:
                     json.loads(path.read_bytes())
                 except ValueError:
-                    yield f"{path.name} is torn"
+                    yield f"{path.name} is truncated"
         for path in self._stored():
             yield from self._partial(path)
 
@@ -308,14 +308,14 @@ class Disturbed:
             yield f"the response is damaged: {error.message}"
             return
         if response.status != "complete" or list(response.answers) != self._answered:
-            yield "the response is not whole"
+            yield "the response is incomplete"
         stored = [*self.responses.files(Kind.TEXT)]
         if len(stored) < self._texts:
-            yield f"of {self._texts} texts {len(stored)} are stored"
+            yield f"{len(stored)} of {self._texts} texts are stored"
 
     @cached_property
     def _model(self) -> tuple[Response, int]:
-        """The response that must come of it, but for ids and times, and how many texts."""
+        """The expected response, apart from ids and times, and the expected number of texts."""
         finished = Finished(self.script.finished, "complete")
         response, texts = records_of(self.script.loaded, finished, "0" * 19, None, None)
         return response, len(texts)
@@ -344,11 +344,11 @@ class Disturbed:
         return found
 
     def finish(self, *, killed: bool = False) -> Iterator[str]:
-        """What is wrong after the next run, which nothing disturbs, and which must get to the end.
+        """The problems after the next run, which is undisturbed and must reach the end.
 
-        It resumes what can be resumed, else it begins anew, unless the response is stored. Where a
-        file of answers was being stored, no draft knows its receipt: texts that a death left of it
-        stay beside those of the next run.
+        The next run resumes the draft if there is one; otherwise it starts a new interview, unless
+        the response is stored. If it is killed while it stores a file of answers, no draft contains
+        the receipt, so texts that are already stored remain in addition to those of the next run.
         """
         for draft in self._drafts():
             try:
@@ -372,7 +372,7 @@ class Disturbed:
         if [*(self.place.state / "drafts").glob("*.json")]:
             yield "a draft is left at the end"
         if not self.script.is_shuffled and not self._has_model_answers():
-            yield "the response has other answers than were given"
+            yield "the answers in the response differ from those given"
 
     def _has_model_answers(self) -> bool:
         with contextlib.suppress(StoreError):
@@ -387,5 +387,5 @@ class Disturbed:
 
 
 def is_said_done(ran: Traced) -> bool:
-    """Whether the screen says that the answers are handed in, or a path was printed."""
+    """Whether the screen says that the answers are submitted, or a path was printed."""
     return _DONE in " ".join(ran.out.split()) or bool(re.search(r"^/.*\.json$", ran.out, re.M))

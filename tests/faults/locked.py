@@ -1,4 +1,4 @@
-"""Encrypted interviews that are disturbed: only who has the resume code goes on with them."""
+"""Encrypted interviews disturbed by faults: they can be resumed only with the resume code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.faults.tracing import Fault, Traced
 
-_CODE: Final = re.compile(r"only with it: ([0-9A-Z-]+)")
+_CODE: Final = re.compile(r"resume and this code: ([0-9A-Z-]+)")
 _IN_CLEAR: Final = (
     b"Words on",
     b'"answers"',
@@ -29,12 +29,12 @@ _IN_CLEAR: Final = (
     b"microcred-text/",
     b"microcred-draft/",
 )
-"""What stands in a draft, a response or a text that is not encrypted."""
+"""Words that occur in an unencrypted draft, response or text."""
 
 
 @dataclass
 class Locked(Disturbed):
-    """As `Disturbed`; what is answered is encrypted to a key that is not on the machine."""
+    """Like `Disturbed`, but answers are encrypted to a key that is not on the machine."""
 
     code: str = field(default="", init=False)
     """The resume code (bare), once the screen has shown it."""
@@ -48,21 +48,21 @@ class Locked(Disturbed):
 
     @property
     def responses(self) -> Responses:
-        """The folder of the responses, with the key that opens them."""
+        """The responses folder, with the key that decrypts it."""
         return Responses(self.place.responses, self.cipher)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """How a new interview is begun."""
+        """The options of a new interview."""
         return (*super().options, "--fieldwork", str(self.settings))
 
     def codes_known(self) -> list[str]:
-        """The code that was shown, as long as its draft is there."""
+        """The code that was shown, while its draft exists."""
         is_there = self.code and Drafts(self.place.state).has(self.code)
         return [self.code] if is_there else []
 
     def judge(self, ran: Traced, fault: Fault) -> Iterator[str]:
-        """What is wrong after a disturbed run, before the next one and behind it."""
+        """The problems after a disturbed run, before and after the next one."""
         shown = _CODE.search(" ".join(ran.out.split()))
         self.code = parse(shown[1], LOCKED_SYMBOLS) if shown else ""
         yield from self.in_clear()
@@ -70,12 +70,12 @@ class Locked(Disturbed):
         yield from self.in_clear()
 
     def in_clear(self) -> Iterator[str]:
-        """What can be read in the folders though it must not be; definitions are no secret."""
+        """Readable files in the folders that should be encrypted; definitions are not secret."""
         for path in self._files():
             data = path.read_bytes()
             yield from (f"{path.name} has {each!r}" for each in _IN_CLEAR if each in data)
             if self.code and self.code.encode() in data.upper().replace(b"-", b""):
-                yield f"{path.name} has the resume code"
+                yield f"{path.name} contains the resume code"
 
     def _files(self) -> Iterator[Path]:
         for folder in (self.place.responses, self.place.state / "drafts"):

@@ -1,7 +1,4 @@
-"""The program with a fault of its own: it must be caught, or what finds nothing has no worth.
-
-python tests/faults/mutants.py MUTANT COMMAND...
-"""
+"""Mutants: copies of the program with a deliberate fault, which the tests must detect."""
 
 from __future__ import annotations
 
@@ -16,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def no_file_sync() -> None:
-    """What is written in a file is not brought to the disk."""
+    """Written data is not synced."""
     from microcred_cli.files import atomic
 
     vars(atomic)["sync"] = lambda _: None
 
 
 def no_folder_sync() -> None:
-    """The names in a folder are not brought to the disk."""
+    """The entries of a folder are not synced."""
     from microcred_cli.files import atomic, durability
 
     for module in (durability, atomic):
@@ -31,7 +28,7 @@ def no_folder_sync() -> None:
 
 
 def draft_removed_first() -> None:
-    """The draft is removed before the response is there."""
+    """The draft is removed before the response is stored."""
     from microcred_cli.session.session import Session
     from microcred_cli.store.folder import Responses
 
@@ -56,7 +53,7 @@ def draft_removed_first() -> None:
 
 
 def acknowledged_before_saved() -> None:
-    """The next question comes before the answer to the last one is saved."""
+    """The next question is shown before the previous answer is saved."""
     from microcred_cli.session.session import Session
 
     keep = Session.keep
@@ -72,7 +69,7 @@ def acknowledged_before_saved() -> None:
 
 
 def response_in_place() -> None:
-    """A response is written in its final place, piece by piece."""
+    """A response is written piece by piece under its final name."""
     from microcred_cli import files
 
     def write(path: Path, data: bytes, **_: Any) -> bool:

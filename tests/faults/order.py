@@ -1,9 +1,9 @@
-"""In which order a run wrote, synced and named its files: what a power cut could take from it.
+"""Checks the order in which a run wrote, synced and renamed files: what a power cut could lose.
 
-These rules need no disk of their own, so they are held everywhere:
+These rules need no test disk, so they are checked everywhere:
 
-- a file that gets its name (rename, link) was synced after the last write to it;
-- before anything is said, every folder in which a name came or went was synced.
+- a file is synced after the last write to it, before it gets its name (rename, link);
+- before anything is acknowledged, every folder whose entries changed is synced.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RECORD: Final = re.compile(r"[0-9A-Za-z]+\.json")
 
 
 def broken_rules(calls: list[Called], *folders: Path) -> Iterator[str]:
-    """Where a trace breaks a rule."""
+    """The places where a trace breaks a rule."""
     unsynced: set[str] = set()
     unsettled: dict[str, str] = {}
     for call in calls:
@@ -39,7 +39,7 @@ def broken_rules(calls: list[Called], *folders: Path) -> Iterator[str]:
         elif call.name in ("write", "pwrite64") and call.touches:
             unsynced.add(file)
             if _RECORD.fullmatch(PurePath(file).name):
-                yield f"{PurePath(file).name} is written where it stands"
+                yield f"{PurePath(file).name} is overwritten in place"
         elif call.name in ("fsync", "fdatasync"):
             unsynced.discard(file)
             for name in [name for name, folder in unsettled.items() if folder == file]:
@@ -48,6 +48,6 @@ def broken_rules(calls: list[Called], *folders: Path) -> Iterator[str]:
             paths = _PATHS.findall(call.line)
             path = PurePath(paths[-1])
             if call.name in _NAMING and paths[0] in unsynced:
-                yield f"{path.name} is named before it is synced"
+                yield f"{path.name} is renamed or linked before it is synced"
             if _RECORD.fullmatch(path.name):
                 unsettled[str(path)] = str(path.parent)

@@ -1,4 +1,4 @@
-"""What is on a disk of its own, whose power is cut at one of the calls of the program."""
+"""The contents of a disk after a power cut at one of the program's system calls."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _LOOKING: Final = ("fstat", "newfstatat", "lseek", "getdents64", "read", "close"
 
 @dataclass
 class Cut(Disturbed):
-    """As `Disturbed`; a death takes the disk's power with it."""
+    """Like `Disturbed`, but a kill also cuts the power of the disk."""
 
     disk: Disk = field(kw_only=True)
 
     def settle(self) -> None:
-        """Bring everything to the disk."""
+        """Sync all data to the disk."""
         self.disk.settle()
 
     def cut(self) -> None:
-        """Cut the power, and start the machine again."""
+        """Cut the power, and mount the disk again."""
         self.disk.cut_power()
 
 
 def cuts(calls: list[Called]) -> list[Fault]:
-    """A cut at each call that concerns the folders: between them, nothing changes on the disk."""
+    """A power cut at each system call that concerns the folders; the disk changes only there."""
     return [Fault(each.name, each.number, KILLED) for each in calls if each.touches]
 
 
 def cuts_at_changes(calls: list[Called]) -> list[Fault]:
-    """A cut at each call that changes something in the folders or brings it to the disk.
+    """A power cut at each system call that changes the folders or syncs them.
 
-    The last one is behind them all, when everything is said.
+    The last cut comes after all of them, when everything has been acknowledged.
     """
     changing = [
         each

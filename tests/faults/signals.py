@@ -1,4 +1,4 @@
-"""What happens to an interview at a real terminal: signals, keys that end it, a closed window."""
+"""Interviews at a real terminal with signals, keys that end the program, and closed windows."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 ENDS: Final = ("closed", "closed and not told", "SIGHUP", "SIGTERM", "Ctrl-C", "Ctrl-D", "SIGKILL")
 GOES_ON: Final = ("Ctrl-Z", "SIGSTOP", "a narrower window", "a wider window")
 EITHER: Final = ("Ctrl-\\",)
-"""A key like others in the one way to ask, the end in the other."""
+"""An ordinary key in one mode; ends the program in the other."""
 
 MODES: Final = ("--rich", "--plain")
 _KEYS: Final = {"Ctrl-C": "\x03", "Ctrl-D": "\x04", "Ctrl-Z": "\x1a", "Ctrl-\\": "\x1c"}
 _SIZES: Final = {"a narrower window": (24, 50), "a wider window": (50, 130)}
 _LONGEST: Final = 2.0
-"""Seconds in which a program that ends must have gone."""
+"""Seconds within which the program must end."""
 
 _IDLE: Final = 0.3
 _TICKS: Final = 3
-"""As much processor time, in the clock's ticks, may a program take that waits for `_IDLE`."""
+"""The processor time, in clock ticks, that a waiting program may use during `_IDLE`."""
 
 
 def what_happens(script: Script) -> list[tuple[str, str, int]]:
-    """All that is tried: the way to ask, what happens, and how many answers were given before."""
+    """All cases: the mode, the event, and the number of answers given before it."""
     answers = range(len(script.keys) + 1)
     return [*product(MODES, (*ENDS, *GOES_ON, *EITHER), answers)]
 
 
 def happen(script: Script, apart: Path, mode: str, what: str, after: int) -> Iterator[str]:
-    """What is wrong when something happens after so many answers, and after the next run."""
+    """The problems if an event occurs after some answers, and after the next run."""
     place = Place(apart / f"{MODES.index(mode)}-{what}-{after}")
     place.folder.mkdir()
     with working_in(place, apart):
@@ -61,24 +61,24 @@ def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iter
         _answer(terminal, script, 0, after)
         given = terminal.given()
         if list(given) != script.keys[:after]:
-            yield f"the draft has {list(given)}"
+            yield f"the draft contains {list(given)}"
         _do(terminal, what)
         if what in ENDS or (what in EITHER and mode == "--plain"):
             if not _is_gone(terminal):
-                yield f"it has not gone after {_LONGEST:.0f} s"
+                yield f"still running after {_LONGEST:.0f} s"
         else:
             os.kill(terminal.child.pid, signal.SIGCONT)
             if _ticks(terminal) > _TICKS:
-                yield "it burns the processor"
+                yield "uses too much processor time"
             _answer(terminal, script, after, len(script.keys))
     if list(terminal.given()) != (script.keys if what in GOES_ON else list(terminal.given())):
-        yield "it did not go on"
+        yield "did not continue"
     if not set(given) <= set(terminal.given()):
-        yield f"of {len(given)} answers {len(terminal.given())} are kept"
+        yield f"{len(terminal.given())} of {len(given)} answers are in the draft"
 
 
 def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:
-    """Give the answers from one to another, each when its question is there."""
+    """Give a range of answers, each when its question is shown."""
     interview = script.begun
     for place in range(end + 1):
         step = interview.step
@@ -93,7 +93,7 @@ def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:
 
 
 def _begin(terminal: Terminal, script: Script) -> None:
-    """Leaf to the first question; plain lines have nothing to leaf through."""
+    """Page to the first question; plain mode has no pages."""
     first = f"{script.keys[0]}?"
     terminal.until(lambda t: any(sign in t.flat for sign in (first, "Before you start")))
     while first not in terminal.flat:
@@ -102,7 +102,7 @@ def _begin(terminal: Terminal, script: Script) -> None:
 
 
 def _wait(terminal: Terminal, script: Script, place: int) -> None:
-    """Wait until so many answers are acknowledged, as they are when the next page is there."""
+    """Wait until the given number of answers is acknowledged: the next page is shown."""
     key = script.keys[place - 1]
     value, text = script.finished.given[key], script.finished.texts.get(key)
     code = value[0] if isinstance(value, tuple) else value
@@ -131,7 +131,7 @@ def _do(terminal: Terminal, what: str) -> None:
 
 
 def _is_gone(terminal: Terminal) -> bool:
-    """Whether the program ends in time; what it writes meanwhile is read."""
+    """Whether the program ends in time; its remaining output is read."""
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
         if not terminal.child.closed:
@@ -144,7 +144,7 @@ def _is_gone(terminal: Terminal) -> bool:
 
 
 def _ticks(terminal: Terminal) -> int:
-    """The processor time that the program takes while nobody does anything."""
+    """The processor time that the program uses while it waits for input."""
     while terminal.read(0.2) and _cpu(terminal) != _cpu(terminal):
         pass
     before, end = _cpu(terminal), time.monotonic() + _IDLE

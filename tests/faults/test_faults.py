@@ -1,4 +1,4 @@
-"""Faults of every kind: a sample of most by default, by `FAULTS` a sample of each, or all."""
+"""Faults of every kind: by default a sample of most kinds; see `FAULTS` for more."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tests.faults.disks import install
 from tests.faults.figures import FIGURES, NOT_BY_DEFAULT
 
 WANTED: Final = os.environ.get("FAULTS", "")
-"""Empty, `some` (a sample of each), or `all`."""
+"""Empty, `some` (a sample of each kind), or `all`."""
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_nothing_is_lost_and_nothing_is_said_that_does_not_hold(name: str) -> None:
     if not WANTED and any(word in name for word in NOT_BY_DEFAULT):
-        pytest.skip("tried with FAULTS=some or FAULTS=all in the environment")
+        pytest.skip("set FAULTS=some or FAULTS=all to run this test")
     everything = WANTED == "all"
     if everything:
         install()
-    # In memory where that can be: what the disk keeps is not asked here, or of a disk apart.
+    # In memory if possible: durability is not tested here, or on separate test disks.
     fast = Path("/dev/shm")
     with TemporaryDirectory(dir=fast if os.access(fast, os.W_OK) else None) as folder:
         figure = FIGURES[name](Path(folder), everything=everything)

@@ -1,4 +1,4 @@
-"""The real program under strace: which calls it makes, and what happens at one of them."""
+"""The real program under strace: its system calls, and a fault at one of them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "flock": ("EIO",),
     "ftruncate": ("EIO",),
 }
-"""The errors that a call can end with."""
+"""The errors that each system call can return."""
 
 LASTING: Final[Mapping[str, str]] = {"fsync": "EIO", "rename": "EROFS", "link": "ENOSPC"}
-"""Calls that only what is stored needs, and an error that each of them can end with for good."""
+"""System calls that only storing needs, each with an error that can be permanent."""
 
 KILLED: Final = "killed"
 PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
@@ -49,7 +49,7 @@ PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
 
 @cache
 def strace() -> str:
-    """The path of an strace that may trace here; empty if there is none."""
+    """The path of a working strace; empty if there is none."""
     found = shutil.which("strace")
     if found is None:
         return ""
@@ -57,21 +57,21 @@ def strace() -> str:
     return found if done.returncode == 0 else ""
 
 
-DID_NOT_HAPPEN: Final = "it did not happen"
-"""What is wrong after a fault whose call was not made, or was another one that time."""
+DID_NOT_HAPPEN: Final = "the fault did not occur"
+"""The problem reported if the system call of a fault did not occur in that run."""
 
-NO_STRACE: Final = "there is no strace that may trace here"
+NO_STRACE: Final = "strace is missing or not permitted"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at the n-th time of a system call: the end, or an error."""
+    """A fault at the n-th occurrence of a system call: a kill, or an error."""
 
     call: str
     number: int
     what: str
     lasts: bool = False
-    """Whether it happens every time from then on: a disk that is broken for good."""
+    """Whether all later calls fail, too, as on a broken disk."""
 
     def __str__(self) -> str:
         return f"{self.call} {self.number}{'+' * self.lasts} {self.what}"
@@ -83,12 +83,12 @@ class Fault:
 
 
 AT_THE_END: Final = Fault("exit_group", 1, KILLED)
-"""A death when everything is done and said, and only the process is left to end."""
+"""A kill after everything is stored and acknowledged, when only the process is left to end."""
 
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a trace; `touches` tells whether it concerns the folders that matter."""
+    """One call of a trace; `touches` tells whether it concerns the program's folders."""
 
     name: str
     number: int
@@ -98,7 +98,7 @@ class Called:
 
 @dataclass(frozen=True)
 class Traced:
-    """What a traced run came to; `hit` are the lines of the injected errors."""
+    """The result of a traced run; `hit` contains the lines of the injected errors."""
 
     code: int
     out: str
@@ -123,9 +123,9 @@ def traced(
     environment: Mapping[str, str] | None = None,
     quick: bool = False,
 ) -> Traced:
-    """Run a command under strace in a folder; the trace is kept `apart`.
+    """Run a command under strace in a folder; the trace is stored in the folder `apart`.
 
-    With its quick filter strace sends no signals, so a death needs it off.
+    With --seccomp-bpf, strace sends no signals, so `quick` must be off for a kill.
     """
     trace = apart / "trace"
     options = [option for each in expressions for option in ("-e", each)]
@@ -143,7 +143,7 @@ def traced(
 
 
 def calls_of(trace: str, *folders: Path) -> list[Called]:
-    """The calls of a trace from the first that concerns one of the folders to the last."""
+    """The calls of a trace, from the first to the last that concerns one of the folders."""
     seen: Counter[str] = Counter()
     found = []
     for line in trace.splitlines():
@@ -157,12 +157,12 @@ def calls_of(trace: str, *folders: Path) -> list[Called]:
 
 
 def deaths(calls: Iterable[Called]) -> Iterator[Fault]:
-    """A death at each call."""
+    """A kill at each call."""
     return (Fault(each.name, each.number, KILLED) for each in calls)
 
 
 def errors(calls: Iterable[Called]) -> Iterator[Fault]:
-    """Each error that each call can end with that concerns the folders, once or from then on."""
+    """Each possible error of each call that concerns the folders, once or permanently."""
     for each in calls:
         if each.touches:
             yield from (Fault(each.name, each.number, what) for what in REFUSED.get(each.name, ()))
@@ -171,7 +171,7 @@ def errors(calls: Iterable[Called]) -> Iterator[Fault]:
 
 
 def sample(all_of_them: Sequence[T], most: int) -> list[T]:
-    """Some of many, spread evenly, the last among them."""
+    """An evenly spaced sample that includes the last element."""
     if len(all_of_them) <= most:
         return list(all_of_them)
     step = len(all_of_them) / most

@@ -1,4 +1,4 @@
-"""Seals, withdrawals and collections that are disturbed, and what must hold after."""
+"""Seals, withdrawals and collections disturbed by faults, and the conditions afterwards."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ _SAID_WITHDRAWN: Final = "Withdrawn: the response and its texts are deleted."
 
 
 def trial_of(name: str, place: Place, apart: Path, disk: Disk | None = None) -> Trial:
-    """A trial of one of `WORKS`; on a disk, whose power is cut by a death."""
+    """A trial of one of `WORKS`; with a disk, a kill also cuts its power."""
     work = WORKS[name]
     definition, item = "mc_employers", "comments"
     if work.is_short:
         definition, item = str(apart / "cafe.yaml"), "why"
         cafe = questionnaire_of(CAFE).model_dump_json(exclude_none=True)
         (apart / "cafe.yaml").write_text(cafe)
-    # Collected from elsewhere: what is removed there is gone, whatever this disk loses.
+    # The source of a collection is on another disk, which does not lose removals.
     crowd = Crowd(place, definition, item, apart / "anna")
     return Trial(locked(crowd, apart) if work.encrypted else crowd, work, apart, disk)
 
 
 def locked(crowd: Crowd, apart: Path) -> Crowd:
-    """The same crowd, whose folders are encrypted to a key that staff have."""
+    """The same crowd, with folders encrypted to a key that only staff have."""
     secret, public = new_identity()
     settings, key = apart / "fieldwork.toml", apart / "staff.key"
     settings.write_text(f'recipients = ["{public}"]\nprivacy_statement = "x"\n')
@@ -72,7 +72,7 @@ def locked(crowd: Crowd, apart: Path) -> Crowd:
 
 @dataclass
 class Trial:
-    """A folder that is ready, the same after undisturbed work, and what is tried on it."""
+    """A prepared folder, its state after an undisturbed run, and the faults tested on it."""
 
     crowd: Crowd
     work: Work
@@ -82,7 +82,7 @@ class Trial:
     happened: Counter[str] = field(default_factory=Counter)
 
     def begin(self) -> list[Called]:
-        """Make everything ready; the calls of undisturbed work."""
+        """Prepare everything; returns the system calls of an undisturbed run."""
         self.place = self.crowd.place
         self.folders = [self.place.responses, *[self.crowd.source] * self.work.moves]
         self.work.ready(self.crowd)
@@ -97,7 +97,7 @@ class Trial:
         for folder in self.folders:
             shutil.copytree(folder, self._ready(folder))
         self.before = Counter(dict.fromkeys(without(self._there(), self.gone), 1))
-        # Once before: what is compiled and checked only once makes other calls the next time.
+        # A first run fills the caches, so that later runs make the same system calls.
         self.traced("trace=none", quick=True)
         self._make_ready()
         ran = self.traced(f"trace={CALLS}", quick=True)
@@ -123,7 +123,7 @@ class Trial:
         return self.crowd.stood(self.place.responses), figures_in(self.place.responses)
 
     def _there(self) -> Counter[str]:
-        """The records in the folder, and in the one to collect from."""
+        """The records in the folder, and in the folder to collect from."""
         there = self.crowd.stood(self.place.responses).records
         return there + self.crowd.stood(self.crowd.source).records if self.work.collects else there
 
@@ -140,7 +140,7 @@ class Trial:
         )
 
     def attempt(self, fault: Fault) -> Iterator[str]:
-        """What is wrong after something happened, and after the next run."""
+        """The problems after a fault, and after the next run."""
         self._make_ready()
         if self.disk is not None:
             self.disk.settle()
@@ -153,7 +153,7 @@ class Trial:
             happened = ran.code not in may_end
         else:
             happened = any(str(folder) in line for line in ran.hit for folder in self.folders)
-            # A file that cannot be read where it is collected from is a finding.
+            # An unreadable file in the source of a collection is a finding.
             if is_elsewhere:
                 may_end = {0, 1, 4}
             if ran.code not in may_end and happened:
@@ -162,44 +162,44 @@ class Trial:
             yield DID_NOT_HAPPEN
             return
         self.happened[KILLED if fault.what == KILLED else f"code {ran.code}"] += 1
-        if "Traceback" in ran.said or "fault in microcred" in ran.said:
-            yield f"a fault of the program's own: {ran.said}"
-        # What is wrong with one of the folders to collect from is told in one line with its name.
+        if "Traceback" in ran.said or "bug in microcred" in ran.said:
+            yield f"internal error: {ran.said}"
+        # A problem with one source of a collection is reported in one line with its name.
         if ran.code == 4 and len(ran.err.strip().splitlines()) < 2 - is_elsewhere:
-            yield f"no sentence with a mend: {ran.said}"
+            yield f"no error message with a hint: {ran.said}"
         if not {*self.before} <= {*self._there()}:
-            yield "something is lost"
+            yield "records are lost"
         yield from self.broken_word(ran, fault)
         yield from self.finish()
 
     def broken_word(self, ran: Traced, fault: Fault) -> Iterator[str]:
-        """What is wrong where the program had said that it was done."""
+        """The problems if the program had reported success."""
         if self.gone and (ran.code == 0 or _SAID_WITHDRAWN in ran.said):
             if {*self.crowd.stood(self.place.responses).records} != {*self.before}:
-                yield "it says that it is withdrawn, and it is not"
+                yield "reported as withdrawn, but it is not"
         elif fault == AT_THE_END and self._result() != self.done:
-            yield "it was done, and what it did does not stand"
+            yield "reported as done, but the result was not kept"
 
     def finish(self) -> Iterator[str]:
-        """What is wrong after the next run, which is not disturbed."""
+        """The problems after the next run, which is undisturbed."""
         folder = self.place.responses
         again = self.place.run(*self.command, typed=self.typed)
         if again.code not in ((0, 1) if self.gone else (0,)):
             yield f"the next run: {again}"
         if self.work.moves and self.crowd.stood(self.crowd.source).records:
-            yield "something is left where it was collected from"
+            yield "records are left in the source"
         if self.gone or self.work.collects:
             self.crowd.seal()
         now = self.crowd.stood(folder)
         if now.records != self.before:
-            yield f"double: {now.records - self.before}, lost: {self.before - now.records}"
+            yield f"duplicates: {now.records - self.before}, lost: {self.before - now.records}"
             return
         waiting = [json.loads(record) for record in now.records.keys() - now.sealed]
         if any(n >= 10 for n in Counter(record.get("item") for record in waiting).values()):
-            yield f"{len(waiting)} are left waiting"
+            yield f"{len(waiting)} responses are left waiting"
         if self.crowd.counts() != self.crowd.counted(now.sealed):
-            yield "the counts are not those of what is sealed"
+            yield "the counts do not match the sealed responses"
         is_determined = self.gone or now.sealed == self.whole.sealed
         if is_determined and figures_in(folder) != self.figures:
-            yield "the figures are others"
+            yield "the figures differ"
         yield from tell_tales(self.crowd, self.work.withdrawn)

@@ -1,4 +1,4 @@
-"""The background: word for word, with each of four sentences as a whole or not at all."""
+"""The background: word for word, with each of four sentences either complete or omitted."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ ON_THE_PAGE = {
     "respond_by": "We would very much appreciate it if you completed the questionnaire by "
     "05.07.2021.",
 }
-"""The sentences of the landing page that need a setting, as the page has them."""
+"""The sentences of the landing page that need a setting, as printed there."""
 
 
 def landing_page() -> str:
-    """Cedefop's landing page, in a file of its own."""
+    """Cedefop's landing page, in a separate file."""
     page = Path(__file__).with_name("landing_page.en.txt").read_text(encoding="utf-8")
     assert len(page.split()) > 400
     return plain(page)
 
 
 def plain(words: str) -> str:
-    """The same words with one space between them, and no marks before the parts of a list."""
+    """The same words separated by single spaces, without list bullets."""
     return " ".join(words.replace("•", " ").split())
 
 
 def without(page: str, sentence: str, instead: str = "") -> str:
-    """A page with another sentence in the place of one that stands on it once."""
+    """A page with one of its sentences replaced."""
     assert page.count(sentence) == 1, sentence
     return page.replace(sentence, instead)
 

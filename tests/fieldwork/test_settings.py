@@ -1,4 +1,4 @@
-"""The settings of a fieldwork: each key, what is refused, and what people see of them."""
+"""The fieldwork settings: each key, invalid values, and the effect on screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P4H9K"
-"""Made for these tests; nothing else is encrypted to it."""
+"""A key created for these tests; nothing else is encrypted to it."""
 PUBLIC = "age10nmtvr56eupawag5yest20dxakw6keyherhfjw62czcyz8huk37qx8fl4v"
 
 
@@ -206,13 +206,13 @@ class TestDates:
         place.write("fieldwork.toml", f"closes = {today()}\nrespond_by = {today()}\n")
         ran = place.run("respond", "--plain")
         assert ran.code == 130
-        assert "Answers were asked for by" not in ran.out
+        assert "Answers were requested by" not in ran.out
 
     def test_after_the_date_to_keep_a_notice_is_shown(self, place: Place) -> None:
         day = today() - timedelta(days=1)
         place.write("fieldwork.toml", f"respond_by = {day}\n")
         ran = place.run("respond", "--plain", typed=Lines("employer unaware").whole())
-        assert f"Answers were asked for by {day:%d.%m.%Y}. You can still take part." in ran.out
+        assert f"Answers were requested by {day:%d.%m.%Y}. You can still take part." in ran.out
         assert ran.code == 0
 
     def test_a_language_that_the_survey_does_not_speak_is_refused(self, place: Place) -> None:

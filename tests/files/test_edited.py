@@ -1,4 +1,4 @@
-"""What people edit or pipe: one reader, and the same words, in whatever role a file is."""
+"""Files that people edit or pipe in: one reader, with the same messages in every role."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no 
 
 
 class Endless(io.RawIOBase):
-    """A pipe that somebody never stops writing to."""
+    """A pipe whose writer never stops."""
 
     given = 0
 
@@ -88,7 +88,7 @@ ROLES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "piped answers": ("a.json", '{"answers":\n {}}\n', _piped_answers),
     "a key file": ("a.key", f"# a key\n{SECRET}\n", lambda path: read_identities([str(path)])),
 }
-"""By role: the name of a file, what it holds, and what reads it."""
+"""By role: the name of a file, its content, and the function that reads it."""
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "a byte order mark": lambda data: MARK + data,
@@ -156,7 +156,7 @@ class TestInEveryRole:
     @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "."])
     def test_a_device_or_folder_is_no_file(self, tmp_path: Path, role: str, name: str) -> None:
         if not Path(name).exists() or role == "piped answers":
-            pytest.skip("there is no such thing")
+            pytest.skip("not applicable")
         (tmp_path / ROLES[role][0]).symlink_to(Path(name).resolve())
         told = refusal(role, tmp_path / ROLES[role][0])
         assert "not a regular file" in told or "no such file" in told

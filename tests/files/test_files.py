@@ -54,7 +54,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != ".names.lock")
 
 
-# What is written
+# Writing
 
 
 @systems
@@ -159,7 +159,7 @@ def test_neither_file_nor_folder_tells_when_it_was_written(tmp_path: Path) -> No
     assert times(tmp_path / "d", tmp_path) == {NEUTRAL_TIME}
 
 
-# What is removed
+# Removing
 
 
 @systems
@@ -198,11 +198,11 @@ def test_leftovers_are_removed_when_they_are_named_or_old_and_nothing_else_is(
     assert set(names(tmp_path)) == others - {LEFTOVER.replace("a.json", "young")}
 
 
-# A fault and a crash at every step
+# An error and a crash at every step
 
 
 class Boundary:
-    """Acts before the n-th thing that this thread asks the system for."""
+    """Acts before the n-th system call of this thread."""
 
     def __init__(self) -> None:
         self.left = 0
@@ -222,7 +222,7 @@ class Boundary:
     def run(
         self, number: int, act: Callable[[], None], operation: Callable[[], Any], at: str = ""
     ) -> bool:
-        """Whether the operation came as far as its n-th step (of those called `at`)."""
+        """Whether the operation reached its n-th step (counting only those named in `at`)."""
         self.left, self.at, self.act = number, at, act
         self.thread = threading.get_ident()
         try:
@@ -243,7 +243,7 @@ def fail(number: int) -> Callable[[], None]:
 
 
 def crash_at_every_step(operation: Callable[[], Any], check: Callable[[], None]) -> int:
-    """Kill a copy of this process before each step of an operation; how many steps it has."""
+    """Kill a copy of this process before each step of an operation; returns the number of steps."""
     for step in range(1, 100):
         child = os.fork()
         if child == 0:
@@ -325,7 +325,7 @@ def test_a_crash_while_removing_can_be_finished(tmp_path: Path) -> None:
 def fault_at_every_step(
     number: int, operation: Callable[[], Any], check: Callable[[str | None], None]
 ) -> int:
-    """Let each step of an operation fail in turn; `check` gets what was said, None if nothing."""
+    """Let each step of an operation fail in turn; `check` gets the error message or None."""
     for step in range(1, 100):
         said = None
         reached = True
@@ -354,7 +354,7 @@ def test_a_fault_while_replacing_leaves_the_old_file_until_the_new_one_is_in_pla
         path.write_bytes(OLD)
 
     fault_at_every_step(errno.EIO, lambda: replace_durably(path, NEW, still=still), check)
-    fault = "The disk reports a fault."
+    fault = "The disk reported an error."
     in_place = outcomes.index((fault, NEW)) if (fault, NEW) in outcomes else -1
     assert set(outcomes[:in_place]) == {(fault, OLD)}
     assert set(outcomes[in_place:-1]) <= {(fault, NEW)}
@@ -409,19 +409,19 @@ for write, name in ((replace_durably, "a"), (create_durably, "b")):
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (errno.EACCES, "may not read or write"),
-        (errno.EPERM, "may not read or write"),
-        (errno.EROFS, "can only be read"),
+        (errno.EACCES, "permission to read or write"),
+        (errno.EPERM, "permission to read or write"),
+        (errno.EROFS, "read-only"),
         (errno.ENOSPC, "full"),
-        (errno.EDQUOT, "share of the disk"),
-        (errno.EIO, "reports a fault"),
+        (errno.EDQUOT, "disk quota"),
+        (errno.EIO, "reported an error"),
         (errno.EMFILE, "Too many files"),
         (errno.ENAMETOOLONG, "too long"),
         (errno.ELOOP, "symbolic link"),
         (errno.ENOTDIR, "where a folder is needed"),
         (errno.ENOENT, "no such"),
-        (errno.EBUSY, "The system refused: "),
-        (None, "The system refused: "),
+        (errno.EBUSY, "The system reported an error: "),
+        (None, "The system reported an error: "),
     ],
 )
 def test_every_fault_is_said_in_words_with_its_mend(number: int | None, said: str) -> None:
@@ -448,7 +448,7 @@ def test_real_faults_are_said_in_words(tmp_path: Path) -> None:
                 write(path, NEW)
 
 
-# Where a scanner holds files
+# Files held open by a virus scanner
 
 
 class HeldByScannerError(PermissionError):
@@ -550,7 +550,7 @@ def test_another_users_folder_is_refused(tmp_path: Path) -> None:
     try:
         os.chown(folder, 12345, -1)
     except PermissionError:
-        pytest.skip("only root can give a folder away")
+        pytest.skip("changing the owner of a folder requires root")
     with pytest.raises(StoreError, match="another user"):
         check_private_folder(folder)
 
@@ -572,8 +572,8 @@ def test_a_folder_that_cannot_be_written_is_found_out(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         if os.access(tmp_path, os.W_OK):
-            pytest.skip("root may write anywhere")
-        with pytest.raises(StoreError, match="may not read or write"):
+            pytest.skip("root can write everywhere")
+        with pytest.raises(StoreError, match="permission to read or write"):
             probe_writable(tmp_path)
     finally:
         tmp_path.chmod(0o700)
@@ -713,11 +713,11 @@ def test_the_disk_knows_no_terminal() -> None:
     assert not loaded & {"rich", "questionary", "prompt_toolkit", "typer"}
 
 
-# What others do meanwhile
+# Changes by other processes
 
 
 class Vanishing:
-    """The entries of a folder, of which each goes as soon as somebody looks closer."""
+    """Folder entries that each disappear when they are examined."""
 
     def __init__(self, folder: Path) -> None:
         self.entries = os.scandir(folder)
@@ -783,7 +783,7 @@ def test_what_a_file_tells_of_itself_is_said(tmp_path: Path) -> None:
     path.touch()
     assert findings_on(path) == ("its modification time reveals when it was written",)
     path.chmod(0o644)
-    both = ("other users have rights to it", "its modification time reveals when it was written")
+    both = ("other users have access to it", "its modification time reveals when it was written")
     assert findings_on(path)[-2:] == (both if HERE.modes else both[1:])
     with pytest.raises(MissingError):
         findings_on(tmp_path / "b")

@@ -1,4 +1,4 @@
-"""Space set aside for an interview: it is there when the disk fills, and gone at the end."""
+"""Disk space reserved for an interview: available when the disk fills up, removed at the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reserved(folder: Path) -> list[Path]:
 
 
 class Disk:
-    """A disk that is full: no new file while a file larger than `most` stands on it."""
+    """A full disk: no new file fits while a file larger than `most` exists."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
         self.folder, self.most, self.real = folder, most, os.open
@@ -46,11 +46,11 @@ class Disk:
 
 @pytest.fixture(params=[True, False], ids=["allocating", "writing"])
 def _allocating(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to give a file its space; the second where the system has no call for it."""
+    """Both ways to allocate space for a file; the second works without `posix_fallocate`."""
     if not request.param:
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
     elif not hasattr(os, "posix_fallocate"):
-        pytest.skip("the system has no call for it")
+        pytest.skip("the system lacks posix_fallocate")
 
 
 @pytest.mark.usefixtures("_allocating")
@@ -134,7 +134,7 @@ def test_it_is_not_touched_for_another_fault(
     with space_set_aside(tmp_path):
         before = reserved(tmp_path)
         Disk(tmp_path, monkeypatch, -1).error = errno.EIO
-        with pytest.raises(StoreError, match="reports a fault"):
+        with pytest.raises(StoreError, match="reported an error"):
             replace_durably(tmp_path / "draft", b"answers")
         assert reserved(tmp_path) == before
 

@@ -1,4 +1,4 @@
-"""Summaries made by hand, with every kind of table, for whoever writes or draws them."""
+"""Handmade summaries with every kind of table, for tests of output formats."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ ROUTED = QUESTIONNAIRE.replace(
     "{id: uses, kind: multiple,",
     "{id: uses, kind: multiple, asked_if: {item: role, any_of: [boss, staff]},",
 )
-"""The same, where one question is not asked of everyone."""
+"""The same questionnaire, with one question that is not asked of everyone."""
 
 GROUPS = ("boss", "staff", "pooled")
 
 
 @dataclass(frozen=True)
 class Example:
-    """A summary with the questionnaire of its records."""
+    """A summary with its questionnaire."""
 
     summary: Summary
     recorded: Questionnaire
@@ -86,17 +86,17 @@ def example(
     groups: tuple[str, ...] = GROUPS,
     bases: tuple[int | None, ...] = (None, 40, 1100),
 ) -> Example:
-    """A summary with figures by chance, some of them masked.
+    """A summary with random figures, some of them masked.
 
     Args:
-        by: the breakdown, of every item but its own.
-        withheld: the items whose tables by the breakdown are withheld; without one, altogether.
-        unasked: items and groups that no route leads together.
-        label: stands behind every label and text of the questionnaire.
-        seed: the chance.
+        by: the breakdown, for every item except its own.
+        withheld: the items whose tables by the breakdown (or without one) are withheld.
+        unasked: pairs of an item and a group that is not asked.
+        label: a text appended to every label and text of the questionnaire.
+        seed: the random seed.
         text: the questionnaire.
-        groups: those of the breakdown.
-        bases: what the base of a group can be.
+        groups: the groups of the breakdown.
+        bases: the possible bases of a group.
     """
     chance = Random(seed)
     questionnaire = questionnaire_of(text)
@@ -129,7 +129,7 @@ def example(
 
 
 def _labelled(questionnaire: Questionnaire, label: str) -> Questionnaire:
-    """The same with a text behind each label, text and concept."""
+    """The same questionnaire with a text appended to each label, text and concept."""
 
     def changed(value: object, key: str = "") -> object:
         if isinstance(value, dict):
@@ -183,7 +183,7 @@ def _cells(shape: TableShape, group: str | None, base: int | None, chance: Rando
 
 
 def with_counts(given: Example, item: str, *counts: int | None) -> Example:
-    """The same, where the options of an item have these counts in each of its tables."""
+    """The same summary, with these counts for the options of an item in each of its tables."""
 
     def changed(table: Table) -> Table:
         if table.item != item:
@@ -202,7 +202,7 @@ def with_counts(given: Example, item: str, *counts: int | None) -> Example:
 
 
 def shown(cell: Cell | None) -> str:
-    """A figure as people read it."""
+    """A figure as it is displayed."""
     if cell is None:
         return "–"
     return "<8" if cell.count is None else f"{cell.count:,}"

@@ -1,4 +1,4 @@
-"""JSON and CSV: what programs read."""
+"""JSON and CSV output for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page: right figures, readable by everyone, and nothing fetched from anywhere."""
+"""The HTML report: correct figures, accessibility, and no external resources."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Element:
 
 
 class Tree(HTMLParser):
-    """Builds the tree, and refuses one whose elements do not close in order."""
+    """Builds the element tree, and refuses elements that are not closed in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ def with_id(root: Element, name: str) -> Element:
 
 
 def lines(table: Element) -> dict[str, list[str]]:
-    """The cells of a table by the head of their row."""
+    """The cells of a table, by row heading."""
     return {
         row.all("th")[0].text: [cell.text for cell in row.all("td")]
         for body in table.all("tbody")
@@ -164,7 +164,7 @@ def test_the_percentages_of_small_bases_are_called_rough() -> None:
 
 
 def pieces_of_first_bar(article: Element) -> list[tuple[str, float, float]]:
-    """What the first stacked bar below the legend is made of: look, start and width."""
+    """The segments of the first stacked bar below the legend: style, start and width."""
     bars = [r.attributes for r in article.all("rect") if r.attributes["height"] == "20"]
     return [
         (bar["class"], float(bar["x"]), float(bar["width"]))
@@ -292,7 +292,7 @@ def test_a_group_that_is_not_asked_is_named() -> None:
     assert "Staff" not in [head.text for head in article.all("th")]
 
 
-# -- safe ------------------------------------------------------------------------------------------
+# -- security -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("given", EXAMPLES)
@@ -329,10 +329,10 @@ def test_every_text_is_shown_as_it_is(label: str) -> None:
 
 
 SHAPES = ("text",)
-"""Longer labels have more lines of text in a drawing."""
+"""Longer labels take more lines of text in a chart."""
 
 
-# -- for everyone ----------------------------------------------------------------------------------
+# -- accessibility --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("given", EXAMPLES)

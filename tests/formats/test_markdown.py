@@ -1,4 +1,4 @@
-"""Markdown: tables as GitHub reads them."""
+"""Markdown: tables as GitHub renders them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    """Every table, its lines split where no backslash stands before the line."""
+    """Every table, with its lines split at unescaped vertical bars."""
     found: list[list[list[str]]] = [[]]
     for line in text.splitlines():
         if line.startswith("|"):

@@ -1,4 +1,4 @@
-"""What is the same in every format for people: labels, coarser tables, and what is not shown."""
+"""Common properties of all report formats: labels, coarser tables, and omitted tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ LANGUAGES = ("en", *sorted(path.name for path in FOLDER.iterdir()))
 EVERY = ("table", "plain", "markdown", "html", "json", "csv")
 FOR_PEOPLE = EVERY[:4]
 
-ROUGH = "Percentages are rough, whatever the base, where counts are rounded to multiples of 10"
+ROUGH = (
+    "Percentages are approximate, whatever the base, where counts are rounded to multiples of 10"
+)
 
 FIRM = next(str(table.row) for table in example().tables if table.item == "trust")
 """The first of the two statements on trust."""
@@ -48,7 +50,7 @@ LABELLED = (
 
 
 def shown(given: Example, output: str, *, dates: Dates | None = None) -> str:
-    """What a format makes of a summary, on one line and without marks of Markdown."""
+    """The output of a format for a summary, on one line and without Markdown syntax."""
     dates = dates or Dates()
     if output in ("table", "plain"):
         aloud = output == "plain"
@@ -180,11 +182,11 @@ class TestHead:
 
     @pytest.mark.parametrize("output", FOR_PEOPLE)
     def test_says_why_totals_may_not_add_up(self, output: str) -> None:
-        assert "each count is rounded by itself, so" in shown(example(), output)
+        assert "Each count is rounded separately, so" in shown(example(), output)
 
     @pytest.mark.parametrize("output", FOR_PEOPLE)
     def test_says_whom_the_figures_describe(self, output: str) -> None:
-        assert "there is no margin of error" in shown(example(), output)
+        assert "no margin of error can be given" in shown(example(), output)
 
 
 class TestRounded:
@@ -207,7 +209,7 @@ class TestRounded:
                 len(t.cells) for t in given.tables if t.item == item
             )
         else:
-            assert "of these tables but the base are rounded to multiples of 10: 10" in text
+            assert "in these tables except the base are rounded to multiples of 10: 10" in text
             assert "10 stands for 8 to 14, 20 for 15 to 24." in text
             assert "multiples of 10" not in before
             assert ("‡" in text) is (output != "plain")

@@ -1,9 +1,10 @@
-"""Coverage-guided fuzzing of our own readers; needs atheris, which nothing else here needs.
+"""Coverage-guided fuzzing of our own parsers; requires atheris, which nothing else here needs.
 
     pip install atheris && python -m tests.fuzzing.fuzz definition -max_total_time=300
 
-The first word names a target, or is `all`; what follows goes to libFuzzer. It begins with sound
-files, and a finding is written to a file `crash-...` here, which can be given to see it again.
+The first argument is the name of a target or `all`; the others are passed to libFuzzer. Fuzzing
+starts from valid files. A finding is written to a file `crash-...` in the working folder; pass this
+file as an argument to reproduce it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import atheris
 
-# Importing tells the fuzzer's instrumentation what to watch.
+# The modules are imported here so that the fuzzer instruments them.
 with atheris.instrument_imports(include=["microcred_cli", "ruamel"]):
     from tests.fuzzing.targets import TARGETS
 
@@ -23,7 +24,7 @@ from tests.fuzzing.seeds import seeds
 
 
 def main() -> int:
-    """Fuzz the target that the command line names; the exit code."""
+    """Fuzz the target given on the command line; returns the exit code."""
     name, options = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if name == "all":
         command = [sys.executable, "-m", "tests.fuzzing.fuzz"]

@@ -1,4 +1,4 @@
-"""Sound files to begin with, for each of the targets."""
+"""Valid files as seeds for each fuzzing target."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ responses = "there"
 
 
 def seeds(name: str) -> Iterator[bytes]:
-    """Sound files for the target of this name."""
+    """Valid files for the target of this name."""
     match name:
         case "text":
             yield from (each.encode("utf-8", "surrogateescape") for each in ACTING)

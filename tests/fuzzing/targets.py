@@ -1,7 +1,7 @@
-"""What is fuzzed: our own readers of what anyone may have written, and what must hold of each.
+"""Fuzzing targets: our parsers of untrusted input, and the properties checked for each.
 
-Each target takes bytes and raises an AssertionError, or whatever a fault raises, if something does
-not hold. `fuzz` drives them with a coverage-guided fuzzer, the tests with random bytes.
+Each target takes bytes, and raises an AssertionError (or any other unexpected error) if a property
+does not hold. `fuzz` runs them with a coverage-guided fuzzer, the tests with random bytes.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
 
 def _in_words(error: MicrocredError) -> None:
-    """A refusal has a hint, and nothing in it acts on a terminal."""
+    """A refusal has a hint, and its text contains no terminal control characters."""
     assert error.hint
     assert not acting_in(f"{safe(error.message)} {safe(error.hint)}")
 
 
 def fuzz_text(data: bytes) -> None:
-    """Cleaning and showing: nothing acts, and doing it twice changes nothing."""
+    """Cleaning and displaying text: no control characters remain, and both are idempotent."""
     text = data.decode("utf-8", "surrogateescape")
     for newlines in (False, True):
         shown, kept = safe(text, newlines=newlines), clean(text, newlines=newlines)
@@ -58,7 +58,7 @@ def fuzz_text(data: bytes) -> None:
 
 
 def fuzz_screening(data: bytes) -> None:
-    """Screening: what was removed is not there any more."""
+    """Screening: removed identifiers are not found again."""
     text = clean(data.decode("utf-8", "replace"))
     kept = remove_identifiers(text, 500)
     assert len(kept) <= 500
@@ -67,7 +67,7 @@ def fuzz_screening(data: bytes) -> None:
 
 
 def fuzz_code(data: bytes) -> None:
-    """Codes: what is read is shown, and read again, as the same."""
+    """Codes: a code that was read is displayed and read again unchanged."""
     text = data.decode("utf-8", "surrogateescape")
     for symbols in (RECEIPT_SYMBOLS, RESUME_SYMBOLS):
         try:
@@ -81,7 +81,7 @@ def fuzz_code(data: bytes) -> None:
 
 
 def fuzz_records(data: bytes) -> None:
-    """Records: what is read is written, and read again, as the same."""
+    """Records: a record that was read is written and read again unchanged."""
     try:
         value = parse_json(data, where="x")
     except DamagedError as error:
@@ -111,7 +111,7 @@ def _built_in() -> Loaded:
 
 
 def fuzz_judging(data: bytes) -> None:
-    """Responses and texts as files and as lines: accepted or refused in words."""
+    """Responses and texts as files and as lines: accepted, or refused with a message."""
     judge = Judge(_built_in(), None)
     for kind in Kind:
         for name in (None, f"{'0' * 32}.json"):
@@ -122,7 +122,7 @@ def fuzz_judging(data: bytes) -> None:
 
 
 def fuzz_definition(data: bytes) -> None:
-    """Definitions: faults in words, or a questionnaire."""
+    """Definitions: accepted, or refused with a list of faults."""
     text = data.decode("utf-8", "surrogateescape")
     faults = lint(text, "x")
     for fault in faults:
@@ -141,7 +141,7 @@ def _load(data: bytes) -> None:
 
 
 def fuzz_translation(data: bytes) -> None:
-    """Translations: refused in words, or read."""
+    """Translations: accepted, or refused with a message."""
     folder = _folder()
     (folder / "de.yaml").write_bytes(data)
     try:
@@ -152,7 +152,7 @@ def fuzz_translation(data: bytes) -> None:
 
 
 def fuzz_fieldwork(data: bytes) -> None:
-    """Settings: refused in words, or read."""
+    """Settings: accepted, or refused with a message."""
     path = _folder() / "fieldwork.toml"
     path.write_bytes(data)
     try:
@@ -180,4 +180,4 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "translation": fuzz_translation,
     "fieldwork": fuzz_fieldwork,
 }
-"""Each target by its name."""
+"""All targets, by name."""

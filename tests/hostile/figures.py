@@ -1,7 +1,7 @@
-"""What holds against hostile input, counted: each figure is how many held, and of how many.
+"""Counts the hostile inputs that the program handles correctly, out of all tested.
 
-For the command that prints the project's figures; the tests beside this assert the same. Where the
-public corpora are not at hand (see `corpora`), their figures are 0 of 0.
+`python -m benchmarks.trust` prints these figures, and the tests in this folder assert
+them. If the public corpora are not available (see `corpora`), their figures are 0 of 0.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from tests.hostile.naughty_roles import STRING_ROLES
 from tests.hostile.random_keys import reports
 
 Figure = tuple[int, int]
-"""How many held, and of how many."""
+"""The number of passed cases, and of all cases."""
 
 SENTENCES = Path(__file__).parents[1] / "records" / "screening_sentences.jsonl"
 
 
-# -- the public JSON files -------------------------------------------------------------------------
+# -- public JSON files -----------------------------------------------------------------------------
 
 
 def json_refused() -> Figure:
-    """The files that no JSON reader may accept, and ours refuses."""
+    """The files that every JSON reader must refuse and that ours refuses."""
     files = corpora.json_files("n")
     return sum(not _is_taken(file) for file in files), len(files)
 
 
 def json_accepted() -> Figure:
-    """The files that every JSON reader must accept; ours refuses doubled keys."""
+    """The files that every JSON reader must accept; ours refuses duplicate keys."""
     files = corpora.json_files("y")
     as_meant = (_is_taken(f) is not (f.name in corpora.TWICE_ON_PURPOSE) for f in files)
     return sum(as_meant), len(files)
 
 
 def json_in_every_role(roles: tuple[str, ...] = tuple(ROLES)) -> dict[str, Figure]:
-    """The files that made no trouble where the program reads one, by that place; minutes for all.
+    """The files handled correctly in each role of a JSON file; all roles take minutes.
 
-    No trouble is a clean message and the right exit code, with every other record still counted.
+    Correct means a clean message and the right exit code, with every other record still counted.
     """
     files = corpora.json_files()
     held: dict[str, Figure] = {}
@@ -68,11 +68,11 @@ def _is_taken(file: Path) -> bool:
 def strings_everywhere(
     share: int = 1, roles: tuple[str, ...] = tuple(STRING_ROLES)
 ) -> dict[str, Figure]:
-    """The naughty strings that made no trouble, by what takes them; one of `share` is tried.
+    """The naughty strings handled correctly, by role; one of every `share` is tested.
 
-    As answers a string is cleaned, stored, read and counted. As the words of a questionnaire they
-    stand together, and each command that prints them counts: no character that acts on a terminal,
-    no formula, no tag or cell of their own.
+    As an answer, a string is cleaned, stored, read and counted. As texts of a questionnaire, the
+    strings are printed by each command: they must yield no terminal control character, spreadsheet
+    formula, or additional tag or table cell.
     """
     strings = corpora.strings()[::share]
     held: dict[str, Figure] = {}
@@ -86,9 +86,10 @@ def strings_everywhere(
 
 
 def random_bytes(total: int = 1_000_000, size: int = 16_384) -> Figure:
-    """The random bytes, of at least `total` sent to real prompts, that made no trouble.
+    """Of at least `total` random bytes sent to real prompts, those that caused no problem.
 
-    No fault, no silence of more than two seconds, no answer lost; runs have at most `size` bytes.
+    That is, no error, no silence of more than two seconds, and no lost answer; a run has at most
+    `size` bytes.
     """
     held = sent = 0
     for report in reports(total, size):
@@ -98,21 +99,21 @@ def random_bytes(total: int = 1_000_000, size: int = 16_384) -> Figure:
 
 
 def terminal_bytes(share: int = 1) -> Figure:
-    """The interviews with hostile words that sent a terminal nothing but the program's sequences.
+    """The interviews with hostile texts during which only the program's own sequences were sent.
 
-    One of `share` is run; all of them take some minutes.
+    One of every `share` is run; all of them take a few minutes.
     """
     runs = list(all_compared(share))
     return sum(not run.foreign for run in runs), len(runs)
 
 
-# -- what identifies somebody in a text ------------------------------------------------------------
+# -- identifiers in texts --------------------------------------------------------------------------
 
 
 def screening_recall() -> dict[tuple[str, str], Figure]:
-    """The identifiers in the set of sentences that are found whole and named, by kind and language.
+    """The identifiers in the test sentences that are detected completely, by kind and language.
 
-    Kinds are those of `screening.Kind`; the language `all` sums up each kind.
+    Kinds are those of `screening.Kind`; the language `all` contains the sum for each kind.
     """
     found, wanted = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for language, text, identifiers in _sentences():
@@ -126,7 +127,7 @@ def screening_recall() -> dict[tuple[str, str], Figure]:
 
 
 def screening_false_alarms() -> dict[str, Figure]:
-    """The sentences without an identifier in which one is named nevertheless, by language."""
+    """The sentences without an identifier in which one is detected nevertheless, by language."""
     alarms, harmless = Counter[str](), Counter[str]()
     for language, text, identifiers in _sentences():
         if not identifiers:

@@ -1,8 +1,8 @@
 """Control sequences at a terminal that are not the program's own.
 
-The real program runs twice in a pseudo-terminal: with hostile words in every place that holds
-somebody's words, and with harmless ones. Whatever the first run sends that is no
-letter, and that the second does not send, is foreign.
+The real program runs twice in a pseudo-terminal: once with hostile texts in every place that can
+contain user input, and once with harmless ones. Any control sequence that appears only in the first
+run is foreign.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SHOWN: Final = 6
-"""How many of the hostile words stand together in one questionnaire."""
+"""The number of hostile texts in one questionnaire."""
 
 QUIET: Final = 0.04
-"""Seconds without a byte after which the next key is pressed."""
+"""Seconds without output after which the next key is pressed."""
 
 SLOWEST: Final = 3
-"""How many such pauses a key may take to show."""
+"""The maximum number of such pauses to wait for the effect of a key."""
 
 MODES: Final = ("rich", "plain", "interviewer")
 
@@ -37,12 +37,12 @@ _SEQUENCE = re.compile(
     re.DOTALL,
 )
 MOVES: Final = "ABCDHJKmGd"
-"""Sequences whose number follows the text; of all others it counts."""
+"""Sequences whose number depends on the text; for all others, the number is compared."""
 
 
 def kinds_in(raw: bytes, moves: str = MOVES) -> set[str]:
-    """The control sequences and characters in what a terminal got, numbers of moves left out."""
-    # One step to the left has a character of its own.
+    """The control sequences and characters in terminal output, without numbers of cursor moves."""
+    # A move of one column to the left is a separate character.
     shown = raw.decode("utf-8", "surrogateescape").replace("\b", "\x1b[D")
     kinds = set()
     for found in _SEQUENCE.finditer(shown):
@@ -54,17 +54,17 @@ def kinds_in(raw: bytes, moves: str = MOVES) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a run with hostile words sent that no run with harmless ones does."""
+    """The sequences sent in a run with hostile texts but not with harmless ones."""
 
     mode: str
     words: tuple[str, ...]
     foreign: frozenset[str]
     shown: int
-    """How many characters that stand for others were shown."""
+    """The number of placeholder characters shown."""
 
 
 def compared(mode: str, words: Sequence[str]) -> Compared:
-    """Run an interview with these words and with harmless ones, and compare what was sent."""
+    """Run an interview with these texts and with harmless ones, and compare the output."""
     written = written_with(mode, words)
     signs = sum(
         c == "\ufffd" or 0x2400 <= ord(c) < 0x2430 for c in written.decode("utf-8", "ignore")
@@ -75,7 +75,7 @@ def compared(mode: str, words: Sequence[str]) -> Compared:
 
 @cache
 def _harmless(mode: str) -> frozenset[str]:
-    """What the program sends with words that act on nothing, short and long ones."""
+    """The output of the program with harmless texts, short and long."""
     words = [
         "x",
         "Words of a usual kind",
@@ -88,7 +88,7 @@ def _harmless(mode: str) -> frozenset[str]:
 
 
 def all_compared(share: int = 1) -> Iterator[Compared]:
-    """Every mode with all hostile words, a few at a time; one of `share` groups is tried."""
+    """Every mode with all hostile texts, a few at a time; one of every `share` groups is tested."""
     groups = [ACTING[at : at + SHOWN] for at in range(0, len(ACTING), SHOWN)]
     pairs = [(mode, group) for group in groups for mode in MODES]
     for mode, group in pairs[::share]:
@@ -96,7 +96,7 @@ def all_compared(share: int = 1) -> Iterator[Compared]:
 
 
 def written_with(mode: str, words: Sequence[str]) -> bytes:
-    """All that an interview with these words writes: asked, typed, looked at, gone on with."""
+    """The output of a complete interview with these texts, including a pause and a resume."""
     with at_work() as place:
         path = write(place, "mine.yaml", words)
         command = ["respond"] if mode != "interviewer" else ["interview", "--mode", "phone"]
@@ -107,7 +107,7 @@ def written_with(mode: str, words: Sequence[str]) -> bytes:
             if arguments[0] == "resume" and not place.drafts:
                 break
             with Terminal(*arguments, folder=place.folder) as terminal:
-                # What a terminal echoes of the keys is no output of the program.
+                # Keys echoed by the terminal are not output of the program.
                 terminal.child.setecho(False)
                 terminal.until(lambda t: bool(t.raw.strip()))
                 _settle(terminal)
@@ -137,7 +137,7 @@ _LINES = (
 
 
 def _press(terminal: Terminal, key: str | bytes) -> None:
-    """Press a key, and take what is written because of it."""
+    """Press a key, and read the output that it causes."""
     if not terminal.child.isalive():
         return
     try:

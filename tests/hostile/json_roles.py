@@ -1,7 +1,7 @@
-"""Each file of the public JSON corpus in the place of each file that the program reads.
+"""Each file of the public JSON corpus in the role of each file that the program reads.
 
-A role takes files and says what came of each: a clean message, the right exit code, and everything
-else still counted.
+A role takes files and checks for each: a clean message, the right exit code, and every other record
+still counted.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Place
 
-COUNTED = f"Responses that are readable, valid and unique: {ENOUGH}\n"
+COUNTED = f"Readable, valid and unique responses: {ENOUGH}\n"
 
 
 def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Waiting responses: named by `check` and by `seal`, and the good ones are counted."""
+    """Waiting responses: reported by `check` and by `seal`, and the valid ones are counted."""
     with at_work() as place:
         fill(place)
         for file in files:
@@ -43,10 +43,10 @@ def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
         yield from _named(place, names)
         sealed = place.run("seal")
         for name, shown in names.items():
-            yield Outcome(name, "" if shown in sealed.err else "seal does not name it")
+            yield Outcome(name, "" if shown in sealed.err else "seal does not report it")
             kept = (place.responses / shown).read_bytes() if sealed.code == 0 else b""
             is_kept = kept == next(f for f in files if f.name == name).read_bytes()
-            yield Outcome(name, "" if is_kept else "seal did not leave it where it is")
+            yield Outcome(name, "" if is_kept else "seal moved or changed it")
 
 
 def as_texts(files: Sequence[Path]) -> Iterator[Outcome]:
@@ -73,19 +73,19 @@ def as_sealed(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def _named(place: Place, names: dict[str, str]) -> Iterator[Outcome]:
-    """Whether `check` names each of these files, and counts the good responses."""
+    """Whether `check` reports each of these files, and counts the valid responses."""
     ran = place.run("check")
     trouble = trouble_of(ran, {1})
     if not trouble and COUNTED not in ran.out:
-        trouble = f"the others are not counted: {ran.out}"
+        trouble = f"other records are not counted: {ran.out}"
     lines = ran.err.splitlines()
     for name, shown in names.items():
         is_named = any(line.startswith(f"{shown}") and len(line) > len(shown) for line in lines)
-        yield Outcome(name, trouble or ("" if is_named else "check does not name it"))
+        yield Outcome(name, trouble or ("" if is_named else "check does not report it"))
 
 
 def as_terms(files: Sequence[Path]) -> Iterator[Outcome]:
-    """The folder's own file: `check` names it and counts, and nothing new is stored."""
+    """`folder.json`: `check` reports it and counts, and nothing new is stored."""
     with at_work() as place:
         fill(place)
         mine = place.write("mine.json", as_json(place.folder / "sheet.json"))
@@ -98,7 +98,7 @@ def as_terms(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def beside_sealed(name: str) -> Callable[[Sequence[Path]], Iterator[Outcome]]:
-    """The role of a file beside the sealed responses, which is rebuilt where that is safe."""
+    """A role for a file next to the sealed responses, which is rebuilt if that is safe."""
 
     def role(files: Sequence[Path]) -> Iterator[Outcome]:
         with at_work() as place:
@@ -123,7 +123,7 @@ def beside_sealed(name: str) -> Callable[[Sequence[Path]], Iterator[Outcome]]:
 
 
 def as_withdrawn(files: Sequence[Path]) -> Iterator[Outcome]:
-    """The list of who was withdrawn: while it cannot be read, nothing is counted or printed."""
+    """The list of withdrawn records: while it is unreadable, nothing is counted or printed."""
     with at_work() as place:
         fill(place)
         for file in files:
@@ -134,7 +134,7 @@ def as_withdrawn(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def as_drafts(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Paused interviews: all are listed as damaged, none can be gone on with, each deleted."""
+    """Drafts: all are listed as damaged, none can be resumed, and each can be deleted."""
     with at_work() as place:
         codes = dict(zip((file.name for file in files), _codes(), strict=False))
         for file in files:
@@ -144,7 +144,9 @@ def as_drafts(files: Sequence[Path]) -> Iterator[Outcome]:
         for name, code in codes.items():
             told = f"{show(code)}  damaged: "
             trouble = trouble_of(listed, {0}) or ("" if told in listed.out else "not listed")
-            trouble = trouble or ("" if f"{show(code)} was left" in left.err else "not left alone")
+            trouble = trouble or (
+                "" if f"{show(code)} was not deleted" in left.err else "not left alone"
+            )
             trouble = trouble or trouble_of(place.run("resume", "--plain", typed=show(code)), {4})
             yield Outcome(name, trouble)
         for name, code in codes.items():
@@ -179,7 +181,7 @@ def as_questionnaires(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def as_translations(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Files of texts beside a definition."""
+    """Translation files next to a definition."""
     for file in files:
         try:
             read_translation(file)
@@ -191,12 +193,12 @@ def as_translations(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def as_fieldwork(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Settings: refused, but for what TOML takes for a file without any."""
+    """Settings: refused, unless the TOML is valid and empty."""
     with at_work() as place:
         for file in files:
             is_empty = not file.read_bytes().decode("utf-8-sig", "replace").strip(" \t\r\n")
             ran = place.run("check", "--fieldwork", str(file))
-            # With no setting the command goes on, and finds no folder.
+            # Without settings, the command continues, and finds no folder.
             yield Outcome(file.name, trouble_of(ran, {4} if is_empty else {2}))
 
 
@@ -227,4 +229,4 @@ ROLES: dict[str, Callable[[Sequence[Path]], Iterator[Outcome]]] = {
     "a fieldwork file": as_fieldwork,
     "a case log": as_case_log,
 }
-"""What comes of each of some files, by the place in which they are put."""
+"""The roles by name; each yields the outcome for every file."""

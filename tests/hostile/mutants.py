@@ -1,4 +1,4 @@
-"""A file that the program wrote, with one place changed to something that nobody would write."""
+"""Files written by the program, with one value replaced by an invalid or unusual one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ INSTEAD = (
     *('{"a":' * 5000 + "1" + "}" * 5000, '{"a":1,"a":2}', '"' + "x" * 5000 + '"', "[0,0,0]"),
     *('"\u202e"', '"[/b]"', '"../../x"', '"/etc/passwd"', '"2000-01-01"', '"9999-99-99"', "\xff"),
 )
-"""What stands instead, as it is written in the file; some of it is no JSON."""
+"""The replacement values, as JSON text; some are invalid JSON."""
 
 _MARK = "\ue000mutant\ue000"
 
 
 def mutants(data: bytes, chance: Random, count: int) -> Iterator[tuple[str, bytes]]:
-    """So many mutants of a JSON file: each a place with its new value, and the bytes."""
+    """Mutants of a JSON file: for each, the place, the new value, and the bytes."""
     value = json.loads(data)
     places = list(_places(value, ()))
     for _ in range(count):
@@ -34,7 +34,7 @@ def mutants(data: bytes, chance: Random, count: int) -> Iterator[tuple[str, byte
 
 
 def shortened(data: bytes, chance: Random, count: int) -> Iterator[tuple[str, bytes]]:
-    """A file cut off, doubled, or with some of its bytes changed."""
+    """A file truncated, duplicated, or with some of its bytes changed."""
     for _ in range(count):
         at = chance.randrange(len(data) + 1)
         match chance.randrange(4):

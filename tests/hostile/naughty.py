@@ -1,4 +1,4 @@
-"""Texts that nobody should write, in every place that holds somebody's words."""
+"""Hostile texts in every place that can contain user input."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ ACTING = (
     '"=1',
     ",=1",
 )
-"""Texts that act on a terminal, on markup, on a spreadsheet or on a page."""
+"""Texts with special meaning to a terminal, in markup, in a spreadsheet or on a web page."""
 
 
 def definition(texts: Sequence[str], *, each: int = 12) -> dict[str, Any]:
-    """A questionnaire whose stems, helps and labels hold these texts, so many labels to an item."""
+    """A questionnaire with these strings as questions, helps and labels, spread over its items."""
     items = [_item(number, texts[number : number + each]) for number in range(0, len(texts), each)]
     first = texts[0]
     return {
@@ -105,7 +105,7 @@ def _item(number: int, texts: Sequence[str]) -> dict[str, Any]:
         "instruction": texts[0],
         "missing": ["dk"],
         "options": [
-            # Alone, so that the text stands at the beginning of a cell.
+            # Alone, so that the text is at the beginning of a cell.
             {"code": f"o{number + place}", "label": text or "(empty)"}
             for place, text in enumerate(texts)
         ],
@@ -140,7 +140,7 @@ def _open(text: str) -> dict[str, Any]:
 
 
 def as_yaml(value: object) -> str:
-    """A value as JSON that is YAML too: invisible characters are written as numbers."""
+    """A value as JSON that is also YAML: invisible characters are escaped."""
     shown = json.dumps(value, ensure_ascii=False, indent=1)
     return "".join(c if c.isprintable() or c == "\n" else _number(c) for c in shown)
 
@@ -151,9 +151,9 @@ def _number(character: str) -> str:
 
 
 def write(place: Place, name: str, texts: Sequence[str]) -> str:
-    """Write a definition with these texts, kept as if it had been checked; its path.
+    """Write a definition with these texts, marked as checked; returns its path.
 
-    The check refuses most of them; so what follows it is tried without it.
+    The check would refuse most of them, so later stages are tested without it.
     """
     path = place.write(name, as_yaml(definition(texts)))
     kept = _kept_file((place.folder / name).read_bytes())
@@ -173,5 +173,5 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Keep the tag with the names of its attributes."""
+        """Record the tag with the names of its attributes."""
         self.found.append((tag, tuple(name for name, _ in attributes)))

@@ -1,6 +1,6 @@
-"""Strings that nobody should write, as answers and as the words of a questionnaire.
+"""Hostile strings as answers and as texts of a questionnaire.
 
-A role takes strings and says of each what came of it that should not.
+A role takes strings, and returns for each the problems that it caused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _built_in() -> Loaded:
 
 
 def as_texts(strings: Sequence[str]) -> Iterator[Outcome]:
-    """Texts of every question that takes one: cleaned, screened, written, read, judged."""
+    """Texts for every question that takes one: cleaned, screened, written, read, and validated."""
     loaded = _built_in()
     questionnaire = loaded.questionnaire
     judge = Judge(loaded, None)
@@ -71,7 +71,7 @@ def _as_texts(string: str, judge: Judge, ref: QuestionnaireRef) -> str:
 
 @cache
 def _limit(key: str) -> int:
-    """The most characters that a text may have there."""
+    """The maximum number of characters of a text at this item."""
     questionnaire = _built_in().questionnaire
     item_id, _, code = key.partition(".")
     item = questionnaire.by_id[item_id]
@@ -85,7 +85,7 @@ def _limit(key: str) -> int:
 
 
 def as_answers(strings: Sequence[str]) -> Iterator[Outcome]:
-    """Texts in a file of answers: stored clean, or refused with a sentence; then all is counted."""
+    """Texts in a file of answers: stored clean, or refused with a message; then all are counted."""
     with at_work() as place:
         stored = 0
         for string in strings:
@@ -95,12 +95,12 @@ def as_answers(strings: Sequence[str]) -> Iterator[Outcome]:
             stored += ran.code == 0
             yield Outcome(string, trouble_of(ran, {0, 2}, says=False))
         ran = place.run("check")
-        counted = f"valid and unique: {stored}\n" in ran.out if stored else True
+        counted = f"valid and unique responses: {stored}\n" in ran.out if stored else True
         yield Outcome("check", trouble_of(ran, {0}, says=False) or ("" if counted else ran.out))
 
 
 def as_lines(strings: Sequence[str]) -> Iterator[Outcome]:
-    """Lines that are typed at a text, piped in; then the draft is listed and gone on with."""
+    """Lines typed at an open question, piped in; then the draft is listed and resumed."""
     lines = Lines().until("mc_example")
     for string in strings:
         with at_work() as place:
@@ -113,13 +113,13 @@ def as_lines(strings: Sequence[str]) -> Iterator[Outcome]:
             yield Outcome(string, trouble or trouble_of(ran, {0, 130}))
 
 
-# -- as the words of a questionnaire ---------------------------------------------------------------
+# -- as texts of a questionnaire -------------------------------------------------------------------
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 
 
 def as_words(strings: Sequence[str]) -> Iterator[Outcome]:
-    """Stems, helps and labels of a questionnaire, in every command that prints them."""
+    """Questions, helps and labels of a questionnaire, in every command that prints them."""
     with at_work() as hostile:
         printed = dict(_printed(hostile, strings))
     with at_work() as harmless:
@@ -147,7 +147,7 @@ def _printed(place: Place, strings: Sequence[str]) -> Iterator[tuple[str, Ran]]:
 
 
 def _other_shape(command: str, shown: str, plain: str) -> str:
-    """Differences of a page, a table or an object from the same with harmless words."""
+    """Structural differences between output with hostile texts and with harmless ones."""
     if command == "summary csv":
         cells = [cell for row in csv.reader(io.StringIO(shown), strict=True) for cell in row]
         formula = next((cell for cell in cells if is_formula(cell)), None)
@@ -155,7 +155,7 @@ def _other_shape(command: str, shown: str, plain: str) -> str:
             return f"a formula: {formula!r}"
     parts = PARTS.get(command)
     foreign = parts(shown) - parts(plain) if parts is not None else set()
-    return f"what is not there with harmless words: {foreign}" if foreign else ""
+    return f"not present with harmless texts: {foreign}" if foreign else ""
 
 
 def _keys(page: str) -> set[str]:
@@ -167,7 +167,7 @@ def _widths(page: str) -> set[str]:
 
 
 def _cells(page: str) -> set[str]:
-    """How many cells the rows of the tables of a page in Markdown have."""
+    """The number of cells in each table row of a Markdown page."""
     rows = [line for line in page.splitlines() if line[:1] == "|"]
     return {str(len(re.findall(r"(?<!\\)\|", row))) for row in rows}
 
@@ -181,14 +181,14 @@ PARTS: dict[str, Callable[[str], set[str]]] = {
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet could take a cell for a formula."""
+    """Whether a spreadsheet could interpret a cell as a formula."""
     return re.match(r"[\s\0]*[=+\-@＝＋－＠﹢﹦﹣﹫⁺⁼⁻]|[\t\r\0]", cell) is not None
 
 
 STRING_ROLES: dict[str, Callable[[Sequence[str]], Iterator[Outcome]]] = {
-    "texts of every question": as_texts,
+    "answers to open questions": as_texts,
     "a file of answers": as_answers,
-    "lines that are typed": as_lines,
-    "words of a questionnaire": as_words,
+    "typed lines": as_lines,
+    "texts of a questionnaire": as_words,
 }
-"""What comes of strings, by what takes them."""
+"""The roles of strings, by name."""

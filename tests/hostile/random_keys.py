@@ -1,9 +1,8 @@
-"""Random bytes into the real program at a real prompt: no fault, no hang, no answer lost.
+"""Random bytes sent to the real program at a real prompt: no error, no hang, no lost answer.
 
-A run goes on with an interview that has answers already, at a question of some kind, and sends it
-bytes: plainly random ones, keys, halves of escape sequences, pastes, bytes that are no UTF-8. After
-each piece the program must show that it is alive, and at the end its draft must hold every answer
-that was given.
+A run resumes an interview that already has answers, at a question of some kind, and sends it bytes:
+random ones, keys, partial escape sequences, pastes and invalid UTF-8. After each piece, the program
+must respond, and at the end its draft must contain every answer that was given.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from tests.cli.program import Place
 
 LONGEST_SILENCE: Final = 2.0
-"""Seconds within which the program must show that it is alive."""
+"""Seconds within which the program must respond."""
 
 PIECES: Final = (1024, 1024, 256, 32, 16, 8)
-"""How many bytes are sent at once: between small pieces, pages are drawn."""
+"""The number of bytes sent in one piece; pages are drawn between small pieces."""
 
 _SAME_LINE: Final = 40
 MODES: Final = ("rich", "plain", "interviewer")
@@ -53,11 +52,11 @@ PLACES: Final = (
     "comments",
     None,
 )
-"""The steps at which runs begin, one of each kind of question; None is the review."""
+"""The steps at which runs begin, one for each kind of question; None is the review."""
 
 _PAUSES = b"\x03\x04"
 _OF_THE_TERMINAL = b"\x13\x1a\x1c"
-"""Ctrl-S, Ctrl-Z and Ctrl-\\: where lines are read, the terminal acts on them, not the program."""
+"""Ctrl-S, Ctrl-Z and Ctrl-\\: in line mode, the terminal handles these keys, not the program."""
 
 _KEYS = (
     *(b"\r", b"\n", b" ", b"\t", b"\x7f", b"?", b":", b"1", b"2", b"10", b"y", b"n", b"s"),
@@ -90,7 +89,7 @@ _LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: how the program asks, where, the seed of the bytes, and how many there are.
+    """One run: the mode, the step, the seed of the bytes, and their number.
 
     With `pauses`, the keys that pause are among the bytes, and the run ends with the first of them.
     """
@@ -104,10 +103,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run.
+    """The result of a run.
 
-    `sent` are bytes, `longest` is the longest silence in seconds, `changed` how many answers are
-    others than before, and `troubles` has all that was wrong.
+    `sent` is the number of bytes, `longest` the longest silence in seconds, `changed` the number of
+    answers that differ from before, and `troubles` contains all problems.
     """
 
     run: Run
@@ -119,19 +118,19 @@ class Report:
 
 
 def run_at(number: int, size: int) -> Run:
-    """The run with a number: all modes and places in turn."""
+    """The run with a number, which determines its mode and step."""
     at = PLACES[number // len(MODES) % len(PLACES)]
     return Run(MODES[number % len(MODES)], at, number, size, pauses=number % 5 == 4)
 
 
 def reports(total: int, size: int, *, first: int = 0, step: int = 1) -> Iterator[Report]:
-    """Play runs until together at least so many bytes were sent.
+    """Play runs until at least `total` bytes have been sent.
 
     Args:
-        total: that many bytes.
-        size: how many a run has at most; many end earlier.
+        total: the number of bytes.
+        size: the maximum number of bytes of a run; many end earlier.
         first: the number of the first run.
-        step: how far the next number is: so several processes share the runs.
+        step: the distance between run numbers, so that several processes can share the runs.
     """
     sent, number = 0, first
     while sent < total:
@@ -142,7 +141,7 @@ def reports(total: int, size: int, *, first: int = 0, step: int = 1) -> Iterator
 
 
 def bytes_of(run: Run) -> bytes:
-    """The bytes of a run: the same for the same run."""
+    """The bytes of a run, which are the same each time."""
     chance = random.Random(f"{run.mode} {run.at} {run.seed}")
     keys = _LINES if run.mode == "plain" else _KEYS
     made = bytearray()
@@ -158,14 +157,14 @@ def bytes_of(run: Run) -> bytes:
             made += b"\x1b[200~" + chance.randbytes(chance.randrange(2000)) + b"\x1b[201~"
         else:
             made += bytes([chance.randrange(32, 127)]) * chance.randrange(1, 3000)
-    # Behind a pause, too, the terminal is as it was before.
+    # The terminal is in the same state after a pause as before.
     is_cooked = run.pauses or run.mode == "plain"
     foreign = (b"" if run.pauses else _PAUSES) + (_OF_THE_TERMINAL if is_cooked else b"")
     return bytes(made[: run.size]).translate(None, delete=foreign)
 
 
 def pieces_of(run: Run) -> Iterator[bytes]:
-    """The bytes of a run as they are sent: a large piece, or as many bytes in small ones."""
+    """The bytes of a run as sent: one large piece, or the same number of bytes in small pieces."""
     chance = random.Random(run.seed)
     data, start = bytes_of(run), 0
     while start < len(data):
@@ -177,7 +176,7 @@ def pieces_of(run: Run) -> Iterator[bytes]:
 
 
 def play(run: Run, *, patience: float = LONGEST_SILENCE) -> Report:
-    """Play a run in a folder of its own; a silence of more than `patience` seconds is a trouble."""
+    """Play a run in a temporary folder; a silence of more than `patience` seconds is a problem."""
     with at_work() as place:
         begun = begin(place, run)
         with _Session(place, run, patience) as session:
@@ -189,7 +188,7 @@ def play(run: Run, *, patience: float = LONGEST_SILENCE) -> Report:
 
 
 def begin(place: Place, run: Run) -> dict[str, Any]:
-    """Lead an interview to the place where the run begins, and pause it; what was given."""
+    """Conduct an interview up to the first step of the run, and pause it; returns the answers."""
     lines = Lines().until(run.at)
     ran = place.run("respond", "--plain", typed="\n".join([*lines, ":pause", ""]))
     assert ran.code == 0, ran
@@ -207,9 +206,9 @@ def _built_in() -> Loaded:
 
 @cache
 def _deleted() -> tuple[bytes, ...]:
-    """What is said, in each language, where somebody wished that the answers are deleted.
+    """The message, in each language, that the answers were deleted at the person's request.
 
-    They chose so, or went back and did not consent.
+    They chose to delete the answers, or went back and did not consent.
     """
     said = []
     for language, questionnaire in _built_in().languages.items():
@@ -224,18 +223,18 @@ def _deleted() -> tuple[bytes, ...]:
 
 
 def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator[str]:
-    """What is wrong with what the run left on the disk."""
+    """The problems in the files that a run left on the disk."""
     if not place.drafts:
         is_stored = place.responses.exists() and bool(place.files)
         is_wished = any(words in session.told for words in _deleted())
         if session.ended != 0 or not (is_stored or is_wished):
-            yield f"the draft is gone, and nothing is handed in: {session.told[-900:]!r}"
+            yield f"the draft is missing, but nothing was submitted: {session.told[-900:]!r}"
         return
     try:
         draft = from_object(Draft, place.draft, "draft")
         interview_of(draft, _built_in())
     except (StoreError, ValueError) as error:
-        yield f"the draft cannot be gone on with: {error}"
+        yield f"the draft cannot be resumed: {error}"
         return
     lost = begun.keys() - draft.given.keys()
     if lost:
@@ -245,7 +244,7 @@ def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator
 
 
 class _Session:
-    """The program in a pseudo-terminal, fed with bytes and watched."""
+    """The program in a pseudo-terminal, with random input."""
 
     def __init__(self, place: Place, run: Run, patience: float) -> None:
         self._run, self._patience = run, patience
@@ -276,8 +275,8 @@ class _Session:
         self._child.close(force=True)
 
     def play(self) -> None:
-        """Send the bytes piece by piece, and end with a pause."""
-        self._wait(lambda: b"Resume code" in self.told, 30.0, "the code is not asked for")
+        """Send the bytes piece by piece, and pause at the end."""
+        self._wait(lambda: b"Resume code" in self.told, 30.0, "no prompt for the resume code")
         self._send(b"\r")
         self._wait(lambda: self._is_asking(), 30.0, "no question comes")
         for piece in pieces_of(self._run):
@@ -299,7 +298,7 @@ class _Session:
         return bool(self._child.isalive())
 
     def _read(self, seconds: float) -> bool:
-        """Take what the program wrote; whether it wrote something."""
+        """Read the program's output; returns whether there was any."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
             return False
@@ -314,7 +313,7 @@ class _Session:
         return bool(data)
 
     def _wait(self, holds: Any, seconds: float, trouble: str) -> bool:
-        """Read until something holds; how long it took is kept."""
+        """Read until a condition holds; the longest wait is recorded."""
         begun = time.monotonic()
         while not holds():
             silent = time.monotonic() - begun
@@ -328,7 +327,7 @@ class _Session:
         return True
 
     def _send(self, data: bytes) -> None:
-        """Write all, as fast as the program takes it."""
+        """Write all bytes, as fast as the program reads them."""
         stuck = time.monotonic()
         while data and self._is_alive():
             _, ready, _ = select.select([], [self._fd], [], 0)
@@ -345,13 +344,13 @@ class _Session:
                 self.longest = max(self.longest, time.monotonic() - stuck)
                 stuck = time.monotonic()
             elif time.monotonic() - stuck > self._patience:
-                self.troubles.append(f"takes no more keys; {len(data)} are left")
+                self.troubles.append(f"accepts no more keys; {len(data)} bytes are left")
                 return
 
     # -- probes ----------------------------------------------------------------------------------
 
     def _probe(self) -> None:
-        """Let the program show that it is alive: it redraws a page, or answers a line."""
+        """Check that the program responds: it redraws a page, or answers a line."""
         if not self._is_alive():
             return
         if self._run.mode == "plain":
@@ -360,7 +359,7 @@ class _Session:
             before = self.written
             self._send(b":help\n")
         else:
-            # The end of a paste, as every terminal sends it.
+            # The end of a paste, as sent by every terminal.
             self._send(b"\x1b[201~")
             self._settle()
             before = self.written
@@ -369,7 +368,7 @@ class _Session:
         self._wait(lambda: self.written > before, self._patience, "no sign of life")
 
     def _settle(self) -> None:
-        """Take what the program writes of its own accord."""
+        """Read the output that the program writes without input."""
         while self._read(0.01):
             pass
 
@@ -389,6 +388,6 @@ class _Session:
         self._child.close(force=True)
         status = self._child.exitstatus
         self.ended = status if status is not None else -(self._child.signalstatus or 0)
-        for sign in (b"Traceback", b"fault in microcred", b"Unhandled exception", b"Press ENTER"):
+        for sign in (b"Traceback", b"bug in microcred", b"Unhandled exception", b"Press ENTER"):
             if sign in self.told:
                 self.troubles.append(f"{sign.decode()}: {self.told[-600:]!r}")

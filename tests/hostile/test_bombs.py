@@ -1,4 +1,4 @@
-"""Files that would take all memory, all time or the stack: refused in words, and at once."""
+"""Files designed to exhaust memory, time or the stack: refused quickly, with a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALIASES = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n"
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
-"""A few hundred bytes that stand for 9 to the power of 9 texts."""
+"""A few hundred bytes that expand to 9 to the power of 9 texts."""
 
 YAML = {
     "aliases of aliases": ALIASES,
@@ -53,7 +53,7 @@ HEAD = (
     'translated_by: ""\nreviewed_by: ""\n'
 )
 MEMORY = 1 << 30
-"""Bytes that a process may have here."""
+"""The memory limit of a process, in bytes."""
 
 RUN = """
 import resource, sys
@@ -70,7 +70,7 @@ def place() -> Iterator[Place]:
 
 
 def run_small(place: Place, *arguments: str) -> tuple[int, str]:
-    """Run the program in a process that gets little memory; its exit code and its errors."""
+    """Run the program with limited memory; returns its exit code and its errors."""
     done = subprocess.run(
         [sys.executable, "-c", RUN.format(MEMORY), *arguments],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Files of ours with one place changed: no fault, no other figures, every other record counted."""
+"""Damaged data files: no crash, no wrong figures, all other records counted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BESIDE = ("counts.json", "figures.json", "last-seal.json")
 
 @pytest.fixture(scope="module")
 def sealed() -> Iterator[Place]:
-    """A folder with a seal, to be damaged and put right again."""
+    """A sealed folder that a test damages and restores."""
     with at_work() as place:
         fill(place)
         assert place.run("summary").code == 0
@@ -32,7 +32,7 @@ def sealed() -> Iterator[Place]:
 
 @pytest.fixture
 def kept(sealed: Place) -> Iterator[dict[str, bytes]]:
-    """The files beside the sealed responses, as they were written."""
+    """The files next to the sealed responses, in their original form."""
     names = (*BESIDE, "folder.json")
     was = {name: (sealed.responses / name).read_bytes() for name in names}
     yield was

@@ -1,4 +1,4 @@
-"""Encrypted files that nobody should have written: named, and the others are counted."""
+"""Invalid encrypted files: reported, and the others are counted."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system has no such files")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system does not support these files")
 
 GOOD = 10
 
 
 @pytest.fixture(scope="module")
 def fieldwork() -> Iterator[Fieldwork]:
-    """An encrypted folder with some responses, and two people who can open them."""
+    """An encrypted folder with some responses, and two people who can decrypt them."""
     with at_work() as place:
         made = proven(place)
         for _ in range(GOOD):
@@ -34,7 +34,7 @@ def fieldwork() -> Iterator[Fieldwork]:
 
 
 def bad_ones(fieldwork: Fieldwork) -> dict[str, bytes]:
-    """Files by what is wrong with them."""
+    """Invalid files, by defect."""
     good = fieldwork.files[0].read_bytes()
     header = good.index(b"\n---")
     _, stranger = new_identity()
@@ -76,7 +76,7 @@ def test_what_cannot_be_decrypted_or_read_is_named(fieldwork: Fieldwork, where: 
             put(folder / names[what], data)
         ran = fieldwork.run("check")
         assert not trouble_of(ran, {1})
-        assert f"valid and unique: {GOOD}\n" in ran.out
+        assert f"valid and unique responses: {GOOD}\n" in ran.out
         assert [what for what, name in names.items() if name not in ran.err] == []
     finally:
         for name in names.values():
@@ -96,7 +96,7 @@ def test_what_is_no_file_of_ours_is_not_followed(fieldwork: Fieldwork) -> None:
     try:
         ran = fieldwork.run("check")
         assert not trouble_of(ran, {1})
-        assert f"valid and unique: {GOOD}\n" in ran.out
+        assert f"valid and unique responses: {GOOD}\n" in ran.out
         assert [path.name for path in made if path.name not in ran.err] == []
     finally:
         for path in made:

@@ -1,4 +1,4 @@
-"""Properties of our readers for any bytes; `tests.fuzzing` looks for more, guided by coverage."""
+"""Properties of our parsers for any bytes; `tests.fuzzing` searches further, guided by coverage."""
 
 from __future__ import annotations
 

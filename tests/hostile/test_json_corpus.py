@@ -1,7 +1,7 @@
-"""The public JSON corpus in the place of every file that the program reads.
+"""The public JSON corpus in the role of every file that the program reads.
 
-Some roles take a command for each file: there a part of the corpus is tried, and with HOSTILE=all
-every file.
+Some roles run a command for each file: they test a sample of the corpus by default, and every file
+with HOSTILE=all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EACH = {
     "a fieldwork file": 40,
     "a case log": 40,
 }
-"""One file of so many is tried in the default run."""
+"""The default run tests one file out of this many."""
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,4 +1,4 @@
-"""The big list of naughty strings, and texts that act, as answers and as words of the program."""
+"""The Big List of Naughty Strings, and control sequences, as answers and as texts of a survey."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.hostile.naughty_roles import STRING_ROLES
 from tests.hostile.working import IS_WHOLE
 
 SHARES = {
-    "texts of every question": 12,
+    "answers to open questions": 12,
     "a file of answers": 80,
-    "lines that are typed": 170,
-    "words of a questionnaire": 1,
+    "typed lines": 170,
+    "texts of a questionnaire": 1,
 }
-"""One string of so many is tried in the default run."""
+"""The default run tests one string out of this many."""
 
 
 @pytest.mark.parametrize("role", STRING_ROLES)

@@ -1,4 +1,4 @@
-"""What somebody may put where the program reads: named, not followed, never waited for."""
+"""Unexpected file types where the program reads: reported, not followed, and never waited for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Place
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system has no such files")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the system does not support these files")
 
 NOBODY = 12345
 
@@ -29,14 +29,14 @@ NOBODY = 12345
 @pytest.fixture
 def place() -> Iterator[Place]:
     with at_work() as working:
-        # What is there afterwards, the program has made.
+        # All files there afterwards were created by the program.
         shutil.rmtree(working.state, ignore_errors=True)
         yield working
 
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Place]:
-    """A folder with waiting responses, for what changes none of them."""
+    """A folder with waiting responses, which the tests do not change."""
     with at_work() as working:
         fill(working)
         yield working
@@ -86,14 +86,14 @@ def given_away(path: Path, secret: Path) -> None:
     try:
         os.chown(path, NOBODY, NOBODY)
     except PermissionError:
-        pytest.skip("only root can give a file away")
+        pytest.skip("changing the owner of a file requires root")
 
 
 def device(path: Path, secret: Path) -> None:
     try:
         os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))
     except PermissionError:
-        pytest.skip("only root can make a device")
+        pytest.skip("creating a device requires root")
 
 
 TRICKS: dict[str, Callable[[Path, Path], None]] = {

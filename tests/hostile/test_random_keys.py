@@ -1,4 +1,4 @@
-"""Random bytes into the real prompts: some of each mode; with HOSTILE=all a million."""
+"""Random bytes at the real prompts: a sample of each mode; with HOSTILE=all, a million bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-ter
 
 SIZE = 2048
 PATIENCE = 20.0
-"""Seconds: other tests may keep the machine busy meanwhile."""
+"""Seconds; long, because other tests may keep the machine busy."""
 
 MILLION = 1_000_000
 PROCESSES = 2
@@ -26,7 +26,7 @@ def test_random_bytes_break_nothing_and_lose_nothing(number: int) -> None:
     assert report.sent > 0
 
 
-@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes: HOSTILE=all tries a million bytes")
+@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes; set HOSTILE=all")
 @pytest.mark.parametrize("first", range(PROCESSES))
 def test_a_million_random_bytes_break_nothing_and_lose_nothing(first: int) -> None:
     played = list(reports(MILLION // PROCESSES, 4 * SIZE, first=1000 + first, step=PROCESSES))

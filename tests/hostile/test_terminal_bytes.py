@@ -1,4 +1,4 @@
-"""Nothing but the program's own sequences reaches a terminal, whatever words it shows."""
+"""Only the program's own control sequences reach a terminal, whatever texts it shows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_no_words_act_on_a_terminal() -> None:
     assert found.shown > FEW
 
 
-@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes: HOSTILE=all tries all words in all modes")
+@pytest.mark.skipif(not IS_WHOLE, reason="takes minutes; set HOSTILE=all")
 def test_no_words_at_all_act_on_a_terminal() -> None:
     assert [each for each in all_compared() if each.foreign] == []
 

@@ -1,4 +1,4 @@
-"""A place where the program works on hostile input, in a test or outside of one."""
+"""A folder in which the program processes hostile input, inside or outside of a test."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from tests.cli.program import Ran
 
 IS_WHOLE = os.environ.get("HOSTILE") == "all"
-"""Whether everything is tried, and not a part of it."""
+"""Whether everything is tested instead of a sample."""
 
 ENOUGH = 12
-"""How many good responses stand beside the bad ones: they can be sealed."""
+"""The number of valid responses next to the bad ones; enough to be sealed."""
 
 
 _IN_MEMORY = ("/dev/shm",)
-"""A disk in memory, if there is one: how fast disks are makes no part of this."""
+"""A RAM disk, if there is one, so that results do not depend on the speed of the disk."""
 
 
 class Outcome(NamedTuple):
-    """What came of one piece of bad input in one role; `trouble` is empty where all held."""
+    """The result of one bad input in one role; `trouble` is empty if there was no problem."""
 
     name: str
     trouble: str
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 @contextmanager
 def at_work(folder: Path | None = None) -> Iterator[Place]:
-    """A working folder of its own, with the environment that leads the program to it."""
+    """A working folder, temporary by default, with environment variables that point to it."""
     memory = next((path for path in _IN_MEMORY if os.access(path, os.W_OK)), None)
     made = tempfile.TemporaryDirectory(dir=memory)
     with made as own, pytest.MonkeyPatch.context() as patch:
@@ -53,7 +53,7 @@ def at_work(folder: Path | None = None) -> Iterator[Place]:
             for name in list(os.environ):
                 if name.startswith("MICROCRED") or name in ("ACCESSIBLE", "NO_COLOR"):
                     patch.delenv(name)
-            # A fault of the program itself must be seen, and not pass for one that was foreseen.
+            # An internal error of the program must not be reported as an expected one.
             patch.setenv(DEBUG_VARIABLE, "1")
             patch.setenv("MICROCRED_STATE", str(place.state))
             patch.setenv("MICROCRED_RESPONSES", str(place.responses))
@@ -67,14 +67,14 @@ def at_work(folder: Path | None = None) -> Iterator[Place]:
 
 
 def fill(place: Place, count: int = ENOUGH) -> None:
-    """Give so many good responses, each with texts."""
+    """Store `count` valid responses, each with texts."""
     for _ in range(count):
         ran = place.answer(sheet())
         assert ran.code == 0, ran
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write a file as the program would: for its owner only, with the time that tells nothing."""
+    """Write a file as the program would: private, and with the neutral modification time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     path.chmod(0o600)
@@ -83,21 +83,21 @@ def put(path: Path, data: bytes) -> None:
 
 
 def id_for(name: str) -> str:
-    """An id in 32 hexadecimal digits that stands for a name."""
+    """An id of 32 hexadecimal digits, derived from a name."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
-    """What a run did that it should not, in words; nothing if it was as it should be.
+    """The problems of a run, in words; empty if there are none.
 
     Args:
         ran: the run.
-        codes: the exit codes that would be right.
-        says: whether something must be on standard error.
+        codes: the acceptable exit codes.
+        says: whether there must be output on standard error.
     """
     if ran.code not in codes:
         return f"exit code {ran.code}: {ran.err[:200]}"
-    if "Traceback" in ran.all or "a fault in microcred" in ran.all:
+    if "Traceback" in ran.all or "a bug in microcred" in ran.all:
         return "a traceback"
     if says and not ran.err.strip():
         return "not a word"
@@ -106,12 +106,12 @@ def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
 
 
 def acting_in(shown: str) -> str:
-    """The characters of an output that act on a terminal or cannot be seen, but for line ends."""
+    """The characters of some output that control a terminal or are invisible, except line ends."""
     return "".join(sorted({c for c in shown if acts(c)}))
 
 
 def acts(character: str) -> bool:
-    """Whether a character, other than a line end, is no sign that can be seen."""
+    """Whether a character, other than a line end, is not a visible character."""
     if character in "\n\r":
         return False
     return (

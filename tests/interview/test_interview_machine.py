@@ -1,4 +1,4 @@
-"""Whatever a person does: no dead end, no lost answer, and a valid record at the end."""
+"""Properties of any interview: no dead end, no lost answer, and a valid record at the end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def builtin_validator() -> Draft202012Validator:
 
 
 def wrong_answer(step: Step, random: Random) -> object:
-    """Something that a step cannot take."""
+    """A value that a step must reject."""
     wrong: list[object] = [None, {}, 2.5, True, b"a"]
     if step.asks == "text":
         return random.choice([*wrong, 7, ["a"], "x" * (step.max_length + 1)])
@@ -58,7 +58,7 @@ def wrong_answer(step: Step, random: Random) -> object:
 
 
 class InterviewMachine(RuleBasedStateMachine):
-    """A person at an interview, and what they said as a plain list beside it."""
+    """A person in an interview, and a plain record of their answers for comparison."""
 
     interview: Interview
 
@@ -72,7 +72,7 @@ class InterviewMachine(RuleBasedStateMachine):
         self.said: dict[str, object] = {}
         self.typed: dict[str, str] = {}
 
-    # -- what a person does ----------------------------------------------------------------------
+    # -- actions of a person ---------------------------------------------------------------------
 
     @precondition(lambda self: self.interview.step is not None)
     @rule(seed=SEEDS)
@@ -156,7 +156,7 @@ class InterviewMachine(RuleBasedStateMachine):
             copy = copy.answer(some_answer(copy.step, random))
         assert copy.at is None
 
-    # -- what always holds -----------------------------------------------------------------------
+    # -- invariants ------------------------------------------------------------------------------
 
     @invariant()
     def what_was_said_is_kept(self) -> None:
@@ -182,7 +182,7 @@ class InterviewMachine(RuleBasedStateMachine):
         if self.interview.status == "ready" or self.interview.can_hand_in:
             self.check_record(self.interview)
 
-    # -- how ---------------------------------------------------------------------------------------
+    # -- implementation --------------------------------------------------------------------------
 
     def give(self, random: Random, *, ending: bool) -> None:
         before, step = self.interview, self.interview.step
@@ -195,7 +195,7 @@ class InterviewMachine(RuleBasedStateMachine):
             assert after.progress.exact or not before.progress.exact
 
     def note(self, step: Step) -> None:
-        """Say the same beside it; ranks behind a changed one may close up, not change."""
+        """Update the plain record; lower ranks may move up after a change, but keep their order."""
         given, texts = self.interview.given, self.interview.texts
         self.said[step.key] = given[step.key]
         if step.asks == "text":

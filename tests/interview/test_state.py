@@ -33,8 +33,85 @@ ROWS = """
       - {id: trust, kind: matrix, rows: [bank, shop], options: ["1", "2"], missing: [dk]}
       - {id: end, options: [x, y]}
 """
+WORDED = """
+    computed:
+      - id: own
+        categories:
+          - {code: mine, when: {item: role, any_of: [boss, owner]}}
+          - {code: theirs}
+    phrases:
+      - {id: whose, by: own, texts: {mine: your shop, theirs: the shop}}
+    sections:
+      - {id: one, items: [{id: role, options: [boss, owner, clerk]}]}
+      - id: two
+        makes_partial: true
+        items:
+          - {id: size, options: [a, b], text: "How big is {whose}?"}
+          - {id: plain, options: [a, b]}
+          - id: kinds
+            kind: multiple
+            options: [a, other+]
+            variants: [{when: {item: role, any_of: [clerk]}, text: "Which there?"}]
+      - id: three
+        lead_in: Now about {whose}.
+        items:
+          - {id: best, kind: ranking, ranks: 2, options: [a, b, c]}
+"""
 FRUIT_AT_11 = ["plum", "pear", "fig", "apple", "other", "none"]
 TRUST_AT_11 = ["club", "state", "shop", "bank"]
+
+
+class TestWordings:
+    """A question whose words a change made others is open again, with its earlier answer."""
+
+    def answered(self) -> Scenario:
+        scenario = Scenario(WORDED).answer("role", "boss").answer("size", "a").answer("plain", "a")
+        scenario.answer("kinds", ["other"]).answer("kinds.other", "Own")
+        return scenario.answer("best", "a").answer("best", "b").at(None)
+
+    def test_other_words_are_asked_again_and_nothing_else(self) -> None:
+        scenario = self.answered().jump("role").answer("role", "clerk")
+        assert scenario.interview.given["size"] == "a"
+        scenario.at("size").answer("size", "b").at("kinds").pause_and_resume().at("kinds")
+        assert scenario.interview.answers.keys() == {"role", "size", "plain"}
+        scenario.answer("kinds", ["other"]).at("kinds.other")
+        assert scenario.interview.texts["kinds.other"] == "Own"
+        scenario.answer("kinds.other", "Own").at("best").answer("best", "c").answer("best", "a")
+        scenario.at(None).closed(
+            {"role": "clerk", "size": "b", "plain": "a", "kinds": ("other",), "best": ("c", "a")}
+        )
+
+    def test_the_same_words_by_another_answer_are_not_asked_again(self) -> None:
+        self.answered().jump("role").answer("role", "owner").at(None).status("ready")
+
+    def test_answers_come_back_with_their_words(self) -> None:
+        scenario = self.answered()
+        closed = scenario.interview.closed_answers()
+        scenario.jump("role").answer("role", "clerk").at("size")
+        scenario.back().answer("role", "boss").at(None).closed(closed)
+
+    def test_what_was_not_asked_again_is_in_no_response(self) -> None:
+        scenario = self.answered().jump("role").answer("role", "clerk").at("size")
+        scenario.answer("size", "pna").closed(
+            {
+                "role": "clerk",
+                "size": "pna",
+                "plain": "a",
+                "kinds": "not_reached",
+                "best": "not_reached",
+            }
+        )
+        assert scenario.interview.closed_texts() == {}
+
+
+class TestUnused:
+    def test_answers_that_the_route_excludes_are_counted(self) -> None:
+        scenario = Scenario(ROUTED).answer("role", "boss").answer("staff", 7).answer("end", "Ta")
+        assert scenario.interview.unused == 0
+        scenario.jump("role").answer("role", "clerk")
+        assert scenario.interview.unused == 1
+        scenario.jump("role").answer("role", "boss")
+        assert scenario.interview.unused == 0
 
 
 class TestRoutes:
@@ -397,7 +474,7 @@ class TestMoving:
         assert after.speak("en").questionnaire is before.questionnaire
 
     def test_a_language_that_there_is_not_is_refused(self) -> None:
-        with pytest.raises(InvalidAnswer, match="does not speak"):
+        with pytest.raises(InvalidAnswer, match="not available in"):
             Scenario(ROUTED).interview.speak("de")
 
 

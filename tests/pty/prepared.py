@@ -1,4 +1,4 @@
-"""Interviews prepared in plain lines, so that a terminal shows only what is tested."""
+"""Interviews prepared in plain mode, so that terminal tests run only the part under test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROVIDES = "employer provides"
 
 @cache
 def _left_by(route: str, answers: int | None) -> Mapping[Path, str]:
-    """The files in the state folder after a pause behind so many answers, or at the review."""
+    """The files in the state folder after a pause after so many answers, or at the review."""
     with at_work() as place:
         typed = "\n".join([*Lines(route).until()[:answers], ":pause", ""])
         assert place.run("respond", "--plain", typed=typed).code == 0
@@ -37,7 +37,7 @@ def _left_by(route: str, answers: int | None) -> Mapping[Path, str]:
 
 
 def answers_before(route: str, item: str) -> int:
-    """How many answers on a route come before an item."""
+    """The number of answers on a route before an item."""
     (draft,) = (
         text for name, text in _left_by(route, None).items() if name.parent.name == "drafts"
     )
@@ -46,7 +46,7 @@ def answers_before(route: str, item: str) -> int:
 
 
 def pause_behind(folder: Path, route: str, answers: int | None) -> None:
-    """Leave an interview in a folder, paused behind so many answers, or at the review."""
+    """Create a paused interview in a folder, after so many answers, or at the review."""
     for name, text in _left_by(route, answers).items():
         path = folder / "state" / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,20 +54,20 @@ def pause_behind(folder: Path, route: str, answers: int | None) -> None:
 
 
 def resume(folder: Path, **more: int) -> Terminal:
-    """The program that goes on with the only paused interview."""
+    """The program, resuming the only paused interview."""
     terminal = Terminal("resume", folder=folder, **more)  # type: ignore[arg-type]
     terminal.until("Resume code").press("enter")
     return terminal
 
 
 def resume_behind(folder: Path, route: str, answers: int | None, **more: int) -> Terminal:
-    """The program that goes on behind so many answers, or at the review."""
+    """The program, resuming an interview after so many answers, or at the review."""
     pause_behind(folder, route, answers)
     return resume(folder, **more)
 
 
 def finish(folder: Path, route: str) -> Ran:
-    """Go on with the only paused interview of a route in plain lines, until it is handed in."""
+    """Finish the only paused interview of a route in plain mode, and submit it."""
     with at_work(folder) as place:
         draft = place.draft
         rest = Lines(route).until()[len(draft["given"]) :]

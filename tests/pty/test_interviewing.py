@@ -1,4 +1,4 @@
-"""An interviewer at the real program: keys as fast as they come, and what trouble leaves."""
+"""An interviewer using the real program: fast keys, and interruptions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BREAK_OFF, REMARK = "\x18", "\x12"
 
 
 def interviewing(folder: Path) -> Terminal:
-    """The page of the contact, on a screen that shows every question whole."""
+    """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
         *("interview", "--mode", "phone", "--case", CASE), folder=folder, columns=100, rows=50
     )
@@ -30,7 +30,7 @@ def interviewing(folder: Path) -> Terminal:
 
 def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
     """The interview after consent, and answers to all its questions."""
-    terminal.press("1").until("read it out")
+    terminal.press("1").until("read it aloud")
     terminal.press("enter").until("Question 1 of").press("1").until("Question 2 of")
     terminal.until(lambda t: "consent" in t.given())
     seed = terminal.draft()["seed"]
@@ -38,7 +38,7 @@ def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
 
 
 def press_all(terminal: Terminal, answers: Answered, *, until: str | None = None) -> None:
-    """Press every key from the second question on without waiting for one page."""
+    """Press every key from the second question on without waiting for a page."""
     keys = [step.key for step, _ in answers.said]
     said = answers.said[1 : keys.index(until) if until else None]
     terminal.press("".join(keys_aloud(Answered(answers.interview, said))))
@@ -65,7 +65,7 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
             assert second.finish() == 4
         terminal.press("s").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
-        terminal.until("Now I read out a receipt").press("1").until("» 1.").press("enter")
+        terminal.until("I will now read out a receipt").press("1").until("» 1.").press("enter")
         assert terminal.finish() == 0
         (response,) = terminal.stored()
     assert response["status"] == "complete"
@@ -89,7 +89,7 @@ def test_marks_survive_a_kill_in_mid_list(tmp_path: Path) -> None:
         os.kill(terminal.child.pid, signal.SIGKILL)
     assert list(marks.values()) == [True, False, True]
     with interviewing(tmp_path) as again:
-        again.until("go on with the interview").press("1").until("Who awards them?")
+        again.until("continue the interview").press("1").until("Who awards them?")
         again.until(lambda t: all(f"[{sign}] {n}." in t.text for n, sign in enumerate("yny", 1)))
         again.press("enter").until(lambda t: "mc_awarders" in t.given())
         assert set(again.given()["mc_awarders"]) == {code for code, yes in marks.items() if yes}
@@ -99,7 +99,7 @@ def test_what_was_said_before_a_break_off_is_kept_if_the_person_agrees(tmp_path:
     with interviewing(tmp_path) as terminal:
         _, answers = consented(terminal, "employer-provides")
         press_all(terminal, answers, until="mc_awarders")
-        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep what was said")
+        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep the answers")
         terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
         terminal.press("1").until("» 1.").press("enter")
         assert terminal.finish() == 0
@@ -114,14 +114,14 @@ def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path
         _, answers = consented(terminal, "employer-provides")
         (tmp_path / "case-log.json").write_text("{", encoding="utf-8")
         press_all(terminal, answers, until="mc_awarders")
-        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep what was said")
+        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep the answers")
         if kept:
             terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
             terminal.press("1").until("» 1.").press("enter")
         else:
             terminal.press("2").until("That is quite all right").press("enter")
         terminal.until("The case log was not written")
-        terminal.until(f"To be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
+        terminal.until(f"Still to be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
         assert terminal.finish() == (0 if kept else 4)
         assert len(terminal.stored()) == kept
         assert not terminal.draft()

@@ -1,4 +1,4 @@
-"""A machine that people share: nothing of an interview stays on its screen."""
+"""A shared machine: nothing of an interview remains on its screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trouble at a real terminal: nothing is lost, and nothing is answered by itself."""
+"""Errors and interruptions at a real terminal: no answer is lost or given by accident."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
 
 
 def end_by(terminal: Terminal, how: str) -> None:
-    """End the program in this way, and wait until it has gone."""
+    """End the program in this way, and wait until it has ended."""
     match how:
         case "kill -9":
             os.kill(terminal.child.pid, signal.SIGKILL)
@@ -139,8 +139,8 @@ def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
         walker.step()
         assert walker.interview.step is not None
         walker.reach(walker.interview, walker.interview.step)
-        terminal.press("ctrl-o").until("delete what you said")
-        walker.point_at("delete what you said")
+        terminal.press("ctrl-o").until("delete your answers")
+        walker.point_at("delete your answers")
         terminal.press("enter").until("Delete my answers and stop")
         walker.point_at("Delete my answers and stop")
         terminal.press("enter").until("Your answers are deleted")
@@ -240,15 +240,38 @@ def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> Non
         assert terminal.finish() == 0
 
 
-def test_a_request_to_end_pauses_and_gives_the_screen_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_pauses_and_gives_the_screen_back(
+    request_to_end: signal.Signals, tmp_path: Path
+) -> None:
     with Terminal("respond", folder=tmp_path) as terminal:
         walker = Walker(terminal, CHOICES).begin()
         walker.step()
         walker.reach(walker.interview, walker.interview.steps[1])
-        os.kill(terminal.child.pid, signal.SIGTERM)
+        os.kill(terminal.child.pid, request_to_end)
         terminal.until("microcred resume")
         assert terminal.finish() == 130
         assert terminal.raw.count(b"\x1b[?1049l") == 1
+
+
+def test_after_a_stop_the_page_is_drawn_again_and_answered_by_what_is_seen(tmp_path: Path) -> None:
+    with resume_behind(tmp_path, UNAWARE, 1) as terminal:
+        terminal.until("Ctrl-O menu")
+        shown, given = terminal.text, terminal.given()
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            terminal.raw = b""
+            os.kill(terminal.child.pid, number)
+            terminal.until(lambda t: b"\x1b[?1049h" in t.raw and b"Ctrl-O menu" in t.raw)
+            assert (b"\x1b[?1049l" in terminal.raw) is (number == signal.SIGTSTP)
+            assert terminal.text == shown
+        # Stopped without asking: what is pressed before the page is drawn again is dropped.
+        os.kill(terminal.child.pid, signal.SIGSTOP)
+        os.waitpid(terminal.child.pid, os.WUNTRACED)
+        terminal.raw = b""
+        terminal.child.send("1\r")
+        os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.until(lambda t: b"Ctrl-O menu" in t.raw).press("2").until("» 2.")
+        assert terminal.given() == given
 
 
 HOSTILE = {

@@ -1,4 +1,4 @@
-"""Whole interviews in a real terminal, on every route and at every size that must do."""
+"""Whole interviews in a real terminal, on every route and at every supported size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZES = ((80, 24), (60, 20), (40, 20))
-"""At the smaller ones every option of every page is looked at, on the first route that has it."""
+"""At the smaller sizes, every option is viewed on the first route that contains its page."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

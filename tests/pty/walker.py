@@ -1,4 +1,4 @@
-"""A person at the real program in rich mode, who answers every question of a route."""
+"""A respondent using the real program in rich mode, who answers every question of a route."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ROUTES = {
         ("unaware", "not_aware"),
     )
 }
-"""What decides each of the six routes."""
+"""The answers that determine each of the six routes."""
 
 
 class Walker:
-    """Answers questions by their numbers; what was answered is read from the draft.
+    """Answers questions by typing option numbers; the answers are read from the draft.
 
-    `choices` gives the codes of some items; elsewhere the option in the middle is chosen. On the
-    pages where it `looks`, every option is brought to the screen before one is chosen.
+    `choices` contains the codes for some items; for others, the middle option is chosen. On the
+    pages in `looks`, every option is scrolled into view before one is chosen.
     """
 
     def __init__(
@@ -46,28 +46,28 @@ class Walker:
 
     @property
     def interview(self) -> Interview:
-        """The interview as the draft has it."""
+        """The interview as stored in the draft."""
         draft = self.terminal.draft()
         if not draft:
             return Interview.begin(LOADED.questionnaire)
         return interview_of(from_object(Draft, draft, "draft"), LOADED)
 
     def begin(self) -> Walker:
-        """Leaf through the background to the first question."""
+        """Page through the background to the first question."""
         self.terminal.until("Before you start")
         while "Question 1 of" not in self.terminal.text:
             self.press("enter")
         return self
 
     def to_review(self) -> Walker:
-        """Answer every open question."""
+        """Answer all remaining questions."""
         while self.step():
             pass
         self.terminal.until("Every question is answered")
         return self
 
     def step(self) -> bool:
-        """Answer the open question; False if there is none."""
+        """Answer the current question; returns False if there is none."""
         interview = self.interview
         step = interview.step
         if step is None:
@@ -84,7 +84,7 @@ class Walker:
         return True
 
     def reach(self, interview: Interview, step: Step) -> None:
-        """Wait for a question's page, past a page that is to be read before it."""
+        """Wait for a question's page, after any page that must be read first."""
         view = view_of(interview, step)
         stem = " ".join(view.stem.split())
         signs = (view.place.split(" · ")[0], view.part, view.part_place)
@@ -99,14 +99,14 @@ class Walker:
             self.press("enter")
 
     def point_at(self, label: str) -> None:
-        """Move down a list until the line that holds this text is pointed at."""
+        """Move down a list until the line with this text is selected."""
         while not any(
             line.lstrip().startswith("»") and label in line for line in self.terminal.lines
         ):
             self.press("down")
 
     def code_for(self, step: Step) -> str:
-        """The option to choose where no code is given: the one in the middle of the list shown."""
+        """The option chosen by default: the one in the middle of the list."""
         return middle(step)
 
     def _type(self, text: str) -> None:
@@ -125,7 +125,7 @@ class Walker:
             self.terminal.press("space").until("[x]")
 
     def look(self, step: Step) -> None:
-        """Go down the list, and find each option's whole label when it is pointed at."""
+        """Go down the list; each option's whole label must be visible when it is selected."""
         searches = bool(getattr(step.item, "search", False))
         for number, entry in enumerate(entries(step, letters=not searches), 1):
             label = " ".join(entry.label.split())
@@ -134,7 +134,7 @@ class Walker:
             self.terminal.until(lambda t, s=sign, x=label: pointed(t, s) and x in t.flat)  # type: ignore[misc]
 
     def press(self, key: str) -> None:
-        """Press a key and wait until the screen has changed; empty, it waits for the next page."""
+        """Press a key and wait until the screen has changed and is not empty."""
         before = (self.terminal.text, self.terminal.screen.cursor.y)
         self.terminal.press(key)
         self.terminal.until(
@@ -142,7 +142,7 @@ class Walker:
         )
 
     def submit(self) -> str:
-        """Submit at the review, note the receipt, and end; the receipt."""
+        """Submit at the review, confirm the receipt, and end; returns the receipt."""
         self.terminal.press("end").until("» s. Submit")
         self.terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = "".join(groups_of(self.terminal))
@@ -152,12 +152,12 @@ class Walker:
 
 
 def middle(step: Step) -> str:
-    """The code of the option in the middle of a list as it is shown."""
+    """The code of the option in the middle of a list."""
     return step.options[len(step.options) // 2].code
 
 
 Page = tuple[str, str, frozenset[str]]
-"""What is asked and offered at a step, in whatever order."""
+"""The key, the question and the options of a step, independent of their order."""
 
 
 def page_of(interview: Interview, step: Step) -> Page:
@@ -184,7 +184,7 @@ def pages_on(route: str) -> Iterator[Page]:
 
 @cache
 def new_pages(route: str) -> frozenset[Page]:
-    """The pages on a route that no route before it has."""
+    """The pages on a route that are not on any earlier route."""
     before = [*ROUTES][: [*ROUTES].index(route)]
     return frozenset(pages_on(route)).difference(*map(pages_on, before))
 
@@ -195,5 +195,5 @@ def groups_of(terminal: Terminal) -> list[str]:
 
 
 def pointed(terminal: Terminal, number: int | str) -> bool:
-    """Whether the option of this number, or letter, is pointed at."""
+    """Whether the option with this number or letter is selected."""
     return any(line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.lines)

@@ -1,11 +1,11 @@
-"""One change of the sample for each fault, or more."""
+"""At least one change of the sample definition for each fault."""
 
 from __future__ import annotations
 
 from tests.questionnaire.sample import SAMPLE
 
 MARK = "# <-"
-"""Stands on the lines where a change makes a fault; otherwise it is where the change begins."""
+"""Marks the lines of a fault; without a mark, the fault is where the change begins."""
 
 
 def changed(old: str, new: str) -> str:
@@ -15,7 +15,7 @@ def changed(old: str, new: str) -> str:
 
 
 def lines_of(name: str) -> list[int]:
-    """The lines on which the change of a case makes a fault."""
+    """The lines on which the change of a case causes a fault."""
     _, old, new = CASES[name]
     lines = changed(old, new).split("\n")
     sign = ELSEWHERE.get(name, MARK)
@@ -29,7 +29,7 @@ ROLE = """      - id: role
         concept: role
 """
 CASES = {
-    # Reading
+    # YAML
     "unclosed bracket": ("Q001", "[role, size, relation, count]", "[role, size"),
     "bad indentation": ("Q001", "title: A sample\n", "title: A sample\n  x: y  # <-\n"),
     "duplicate key": ("Q002", "title: A sample\n", "title: A sample\ntitle: Another  # <-\n"),
@@ -279,7 +279,7 @@ breakdowns:""",
         "concept: uses",
         "concept: uses\n        shows_definition: true  # <-",
     ),
-    # What is stored
+    # Stored answers
     "gap": ("Q060", "min: 1}", "min: 2}"),
     "overlap": (
         "Q060",
@@ -292,7 +292,13 @@ breakdowns:""",
     "missed": ("Q061", "from: [small, middle]", "from: [small]"),
     "repeated": ("Q062", "from: [large]", "from: [large, small]"),
     "unknown fine code": ("Q063", "from: [large]", "from: [large, huge]"),
-    # Words
+    "exact number": (
+        "Q064",
+        "      - id: remarks\n",
+        f"      - {{id: exact, kind: integer, {ANY}, minimum: 0, maximum: 9}}  # <-\n"
+        "      - id: remarks\n",
+    ),
+    # Texts
     "unknown token": ("Q070", "text: Who are you?", "text: Who are {them}?  # <-"),
     "misspelt token": ("Q070", "{whom} use it?", "{whom} use { whom }?"),
     "unworded": ("Q071", "staff: your firm, ", ""),
@@ -339,10 +345,10 @@ breakdowns:""",
     "unknown breakdown": ("Q080", "breakdowns: [role,", "breakdowns: [rule,"),
     "breakdown twice": ("Q080", "breakdowns: [role,", "breakdowns: [role, role,"),
 }
-"""Name: code of the fault, a passage of the sample, and what stands there instead."""
+"""By name: the code of the fault, a passage of the sample, and its replacement."""
 
 ELSEWHERE = {
     **dict.fromkeys(("unworded", "unworded refusal", "unworded in time"), "{whom}"),
     "too many routes": "format:",
 }
-"""What stands on the lines of the fault, where these are not those of the change."""
+"""Text on the lines of the fault, for faults that are not on the changed lines."""

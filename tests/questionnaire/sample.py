@@ -1,4 +1,4 @@
-"""A small sound definition that tests change one place of."""
+"""A small valid definition; tests change one part of it."""
 
 SAMPLE = """\
 format: microcred-questionnaire/1

@@ -1,4 +1,4 @@
-"""Conditions in words: what belongs together can be seen."""
+"""Conditions in words: the text shows which parts belong together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translations: their files, what is missing in them, and interviews that change the language."""
+"""Translations: files, missing texts, and language changes during an interview."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def translation(**texts: str) -> Translation:
 
 
 def _rest(node: Any, texts: set[str]) -> Any:
-    """What is no text, with a star in the place of each text."""
+    """Everything except texts, with an asterisk in place of each text."""
     if isinstance(node, dict):
         return {key: _rest(value, texts) for key, value in node.items()}
     if isinstance(node, list):

@@ -281,7 +281,7 @@ TREES = st.recursive(
 
 
 def paths_of(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The way to every value of a tree."""
+    """The paths to all values of a tree."""
     parts: list[tuple[Any, Any]] = []
     if isinstance(tree, dict):
         parts = list(tree.items())
@@ -294,13 +294,13 @@ PATHS = paths_of(parse_yaml(SAMPLE))[1:]
 
 
 def loads_if_sound(text: str) -> None:
-    """What the lint finds no fault with can be loaded, and all its routes be walked."""
+    """A definition without faults can be loaded, and all its routes can be completed."""
     if not lint(text):
         routes(Questionnaire.model_validate_json(canonical(parse_yaml(text))))
 
 
 class TestWhateverTheTextIs:
-    """There are faults, and never an exception."""
+    """Any text leads to a list of faults, never to an exception."""
 
     @given(st.text(max_size=200))
     @settings(deadline=None)
@@ -330,7 +330,7 @@ class TestWhateverTheTextIs:
                     place = place[key]
                 place[path[-1]] = value
             except (KeyError, IndexError, TypeError):
-                continue  # an earlier change took the place away
+                continue  # an earlier change removed this place
         loads_if_sound(json.dumps(tree))
 
     @given(st.integers(0, len(SAMPLE)), st.integers(0, 60), st.text(max_size=5))

@@ -135,7 +135,7 @@ SAME = "{item: uses, any_of: [daily]}"
 def walk(
     questionnaire: Questionnaire, answers: dict[str, Answer]
 ) -> tuple[tuple[str, ...], str | None]:
-    """What is asked, and how it ends, if these are the answers."""
+    """The items asked, and the final status, for these answers."""
     taken: list[str] = []
     known: dict[str, Answer] = {}
     for item in questionnaire.items:
@@ -151,7 +151,7 @@ def walk(
 
 
 def answers_to(questionnaire: Questionnaire, item: Item) -> st.SearchStrategy[Answer]:
-    """Anything that can be answered to an item."""
+    """Any possible answer to an item."""
     missing = [*allowed_missing(item), *(["blank"] if item.required == "optional" else [])]
     options = questionnaire.options(item)
     codes = [option.code for option in options if not option.exclusive]

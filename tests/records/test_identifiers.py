@@ -54,7 +54,7 @@ def is_found(kind: str, part: str, text: str) -> bool:
     return any(kind == k and part in found for k, found in parts(text))
 
 
-# How much is found, and how much that is none
+# Recall, and false alarms
 
 
 def test_the_sentences_are_in_five_languages_with_and_without_identifiers() -> None:
@@ -110,7 +110,7 @@ def test_ordinary_text_stays_clean(text: str) -> None:
 
 
 def ibans() -> Iterator[str]:
-    """Some valid ones of every country that has them."""
+    """Valid account numbers of every country that has IBANs."""
     made = random.Random(1)
     letters = {"n": string.digits, "a": string.ascii_uppercase}
     letters["c"] = letters["n"] + letters["a"]
@@ -198,7 +198,7 @@ def test_an_identifier_ends_where_it_should(text: str, found: list[tuple[str, st
     assert parts(text) == found
 
 
-# What remains
+# Remaining text
 
 
 def test_each_identifier_is_replaced_by_its_kind() -> None:

@@ -1,4 +1,4 @@
-"""Synthetic responses: valid, on their routes, of all kinds, and the same for the same seed."""
+"""Synthetic responses: valid, on their routes, varied, and identical for the same seed."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_texts_go_with_answers_and_are_invented() -> None:
 
 
 def test_agreement_says_what_the_faults_say() -> None:
-    """Records, and the same with anything changed in them, of any questionnaire."""
+    """Records of any questionnaire, unchanged and with arbitrary changes."""
     wrong: tuple[object, ...] = (
         "dk",
         "not_asked",

@@ -39,7 +39,7 @@ OPEN: dict[str, object] = {
 
 
 def found(answers: dict[str, object], status: str = "complete") -> list[str | None]:
-    """The items at which something is wrong."""
+    """The items with errors."""
     wrong = Agreement(questionnaire_of(TEXT)).faults(answers, status)
     return list(dict.fromkeys(item for item, _ in wrong))
 
@@ -166,4 +166,4 @@ def test_no_fault_quotes_a_content() -> None:
             for fault in agreement.faults({**RIGHT, item: value}, "complete"):
                 assert secret not in str(fault)
     unknown = agreement.faults({**RIGHT, secret: secret}, "complete")
-    assert unknown == [(None, "It has an unknown item.")]
+    assert unknown == [(None, "The response has an unknown item.")]

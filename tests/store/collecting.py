@@ -1,4 +1,4 @@
-"""Folders to collect from, small and large, and what must hold when they were brought together."""
+"""Folders to collect from, small and large, and the conditions that must hold afterwards."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NAMES: Final = ("anna", "ben", "cleo")
 
 
 def collect(into: Responses, *paths: Path, move: bool = False) -> list[FromSource]:
-    """Collect into a folder, in this process, with the judge of the small questionnaire."""
+    """Collect into a folder, in this process, with the validation of the small questionnaire."""
     with ExitStack() as stack:
         sources = find_sources(paths, into.folder, stack)
         collection = Collection(into, sources, judge(into), move=move)
@@ -51,10 +51,10 @@ def collect(into: Responses, *paths: Path, move: bool = False) -> list[FromSourc
 
 @dataclass
 class Crowd:
-    """Three interviewers' folders with doubles, copies, conflicts and damage in them.
+    """Three interviewers' folders that contain duplicates, copies, conflicts and damage.
 
-    `good` has for each file that must be there in the end what it may hold, `bad` what must be set
-    apart, under which id.
+    `good` maps each expected file to its possible contents; `bad` contains the id and content of
+    each file that must be quarantined.
     """
 
     folder: Path
@@ -65,12 +65,12 @@ class Crowd:
 
     @property
     def stick(self) -> Path:
-        """The folder with the interviewers' folders in it."""
+        """The folder that contains the interviewers' folders."""
         return self.folder / "stick"
 
     @property
     def all(self) -> Responses:
-        """The folder that everything is brought into."""
+        """The destination folder."""
         return Responses(self.folder / "all")
 
     @property
@@ -79,12 +79,12 @@ class Crowd:
 
     @property
     def arguments(self) -> list[str]:
-        """The collection, as the arguments of the program."""
+        """The arguments of the program for this collection."""
         where = ["--responses", str(self.all.folder), "--questionnaire", str(self.questionnaire)]
         return ["collect", str(self.stick), *where]
 
     def build(self) -> Crowd:
-        """Write the folders, each with as many files as was asked for."""
+        """Write the folders, with the requested number of files in each."""
         self.folder.mkdir(parents=True, exist_ok=True)
         short = questionnaire_of(SHORT).model_dump_json(exclude_none=True)
         self.questionnaire.write_text(short, encoding="utf-8")
@@ -164,10 +164,10 @@ class Crowd:
         own_id = text_id(receipt(number), "why")
         return Text(text_id=own_id, questionnaire=self._ref, item="why", text=f"Because {number}")
 
-    # -- what must hold
+    # -- expected results
 
     def wrong(self, *, moved: bool = False) -> list[str]:
-        """What does not hold after the last run; nothing if all is well."""
+        """The problems after the last run; empty if there are none."""
         folder = self.all.folder
         there = {
             **{path.name: path.read_bytes() for path in self.all.files()},
@@ -190,7 +190,7 @@ class Crowd:
         found += ["set apart twice"] * (len(held) - len(set(held)))
         reasons = json.loads((folder / "set-apart" / "reasons.json").read_bytes())["reasons"]
         found += [f"no reason: {path.name}" for path in apart if not reasons.get(path.name)]
-        # What is left of making the folder itself goes after a day: an interview may be making it.
+        # A half-created folder is removed after a day: an interview may still be creating it.
         parts = {path.name for path in folder.rglob("*.part")}
         found += [f"left over: {name}" for name in parts if not name.startswith(".folder.json.")]
         for path in (folder, *folder.rglob("*")):
@@ -205,7 +205,7 @@ class Crowd:
         return found
 
     def is_safe(self) -> bool:
-        """Whether every good record, and every damaged file, is somewhere, whole."""
+        """Whether every valid record and every damaged file is complete in some folder."""
         folder = self.all.folder
         held = {path.read_bytes() for path in folder.rglob("*.json")} if folder.is_dir() else set()
         held |= {path.read_bytes() for path in self.files if path.exists()}
@@ -232,11 +232,11 @@ try:
 finally:
     sys.stderr.write(f"\\nCALLS {made[0]}\\n")
 """
-"""The program, killed before so many calls that change something; it counts them if it ends."""
+"""The program, killed before the n-th call that changes something; prints its number of calls."""
 
 
 def run_until(at: int, batch: int, arguments: Sequence[str]) -> tuple[int, int]:
-    """Run the program until a call; its exit code, and how many calls it made to its end."""
+    """Run the program up to a call; returns its exit code, and its number of calls if it ended."""
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, str(at), str(batch), *arguments],
         capture_output=True,
@@ -251,10 +251,11 @@ def run_until(at: int, batch: int, arguments: Sequence[str]) -> tuple[int, int]:
 def brought_together(
     folder: Path, *, each: int = 1000, kills: int = 5, batch: int = 256, move: bool = False
 ) -> tuple[int, int]:
-    """Collect three folders of `each` files, killed at so many points; how many times all is well.
+    """Collect three folders of `each` files, killed at several points; returns successes and runs.
 
-    Each run is killed, finished by the same command, and run once more. All is well if each good
-    response is there exactly once, each damaged file is set apart, and nothing else is there.
+    Each run is killed, finished by the same command, and repeated. It succeeds if each valid
+    response is present exactly once, each damaged file is quarantined, and there are no other
+    files.
     """
     crowd = Crowd(folder / "whole", each).build()
     arguments = [*crowd.arguments, *(["--move"] if move else [])]
@@ -275,7 +276,7 @@ def brought_together(
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, float]]:
-    """Every file below a folder, with its time."""
+    """Every file below a folder, with its modification time."""
     return {
         str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime)
         for path in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Folders to seal: responses in a known order, and what must hold of them."""
+"""Folders to seal: responses in a known order, and the conditions that must hold for them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def receipt(number: int) -> str:
 
 
 def answers_of(number: int) -> dict[str, Any]:
-    """What that person answered: every number is somebody else, as far as five answers can be."""
+    """The answers of that person, which vary with the number."""
     tea = number % 3 == 0
     return {
         "drink": "tea" if tea else ("coffee", "dk")[number % 2],
@@ -71,7 +71,7 @@ def response(number: int, **changes: Any) -> Response:
 
 
 def text(number: int, **changes: Any) -> Text:
-    """What the person with that number typed."""
+    """The text typed by the person with that number."""
     name = text_id(receipt(number), "why")
     fields = {"text_id": name, "questionnaire": REF, "item": "why", "text": f"Because {number}"}
     return Text(**{**fields, **changes})
@@ -79,7 +79,7 @@ def text(number: int, **changes: Any) -> Text:
 
 @dataclass
 class Count:
-    """Counts answers, and how many records it was given."""
+    """Counts answers, and the number of records."""
 
     counts: Counter[str]
     read: int = 0
@@ -101,7 +101,7 @@ class Count:
 
 @dataclass
 class Counting:
-    """A way of counting that remembers how often it was used."""
+    """A counting method that records how often it was used."""
 
     rule: str = "1"
     begun: list[Count] = field(default_factory=list)
@@ -128,7 +128,7 @@ class Counting:
 
 
 def begin(folder: Path, *, synthetic: bool = False) -> Responses:
-    """A responses folder, ready."""
+    """A new responses folder."""
     responses = Responses(folder)
     responses.prepare("cafe", synthetic=synthetic)
     return responses
@@ -144,14 +144,14 @@ def fill(responses: Responses, numbers: Iterable[int]) -> None:
 def sealing(
     responses: Responses, counting: Counting | None = None, *, thorough: bool = True
 ) -> Outcome:
-    """Seal what waits; or, not thoroughly, only where not everything is at rest."""
+    """Seal the waiting responses; unless `thorough`, print figures at rest if possible."""
     method = (counting or Counting()).method
     done = None if thorough else figures_at_rest(responses, LOADED.sha256, method.rule)
     return done or seal(responses, judge(responses), method)
 
 
 def judge(responses: Responses) -> Judge:
-    """What judges the responses of a folder."""
+    """The validator of the responses in a folder."""
     return Judge(LOADED, responses.terms())
 
 
@@ -171,14 +171,14 @@ def sealed_numbers(responses: Responses, of: Iterable[int]) -> list[int]:
 
 
 def pooled_numbers(responses: Responses, of: Iterable[int]) -> list[int]:
-    """The numbers of those whose texts are in the pool, line by line."""
+    """The numbers of the people whose texts are in the pool, line by line."""
     numbers = {text_id(receipt(number), "why"): number for number in of}
     lines = lines_of(responses.folder / "sealed" / "texts")
     return [numbers[line["text_id"]] for line in lines]
 
 
 def counted(numbers: Iterable[int]) -> dict[str, int]:
-    """The counts of the responses with these numbers, made here."""
+    """The counts of the responses with these numbers, computed independently."""
     count = Count(Counter())
     for number in numbers:
         count.add(answers_of(number))
@@ -186,14 +186,14 @@ def counted(numbers: Iterable[int]) -> dict[str, int]:
 
 
 def of_sealed(responses: Responses, of: Iterable[int]) -> dict[str, int]:
-    """The counts of those of these numbers who are sealed: a multiple of five, and nobody else."""
+    """The counts of the sealed responses among these; their number must be a multiple of five."""
     sealed = sealed_numbers(responses, of)
     assert len(sealed) % 5 == 0
     return counted(sealed)
 
 
 def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
-    """Every response and text is there once, waiting or sealed, and nothing else is."""
+    """Every response and text is present once, waiting or sealed; there are no other records."""
     numbers = sorted(numbers)
     ids = {response_id(receipt(number)): number for number in numbers}
     sealed = sealed_numbers(responses, numbers)
@@ -208,7 +208,7 @@ def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
 
 
 def assert_tells_nothing(responses: Responses) -> None:
-    """No file has a time of its own, other users' rights, or a leftover's name."""
+    """No file has its own modification time, access for other users, or a temporary name."""
     for path in (responses.folder, *responses.folder.rglob("*")):
         status = path.lstat()
         assert status.st_mtime == NEUTRAL_TIME, path

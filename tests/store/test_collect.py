@@ -1,4 +1,4 @@
-"""Collecting: each good record once, nothing overwritten, nothing lost, nothing told."""
+"""Collecting: each valid record once, nothing overwritten, nothing lost, nothing revealed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def only(report: list[FromSource]) -> FromSource:
     return part
 
 
-# -- what is taken ---------------------------------------------------------------------------------
+# -- collected records --------------------------------------------------------------------------
 
 
 def test_responses_and_texts_are_taken_from_folders_directly_below(
@@ -274,7 +274,7 @@ def test_a_damaged_text_is_set_apart(all_: Responses, anna: Responses) -> None:
     assert (part.responses.taken, part.texts.taken, len(part.apart)) == (1, 0, 1)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_links_pipes_and_endless_files_are_left_and_named(
     all_: Responses, anna: Responses, tmp_path: Path
 ) -> None:
@@ -290,7 +290,7 @@ def test_links_pipes_and_endless_files_are_left_and_named(
     assert numbers_in(all_) == [0]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no sockets with names")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no Unix sockets")
 def test_however_many_links_and_sockets_stop_no_collection(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,7 +316,7 @@ def test_a_folder_that_is_a_symbolic_link_is_not_entered(
     (anna.folder / "more").symlink_to(ben.folder)
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.texts.taken) == (1, 0)
-    # Nor is one that takes a folder's place after the folder was found.
+    # The same applies to a link that replaces a folder after the folder was found.
     with (
         files.OpenFolder.opened(anna.folder) as folder,
         pytest.raises(StoreError),
@@ -394,16 +394,16 @@ def test_a_source_that_takes_no_removal_is_copied_all_the_same(
     fill(anna, range(4))
 
     def refuse(*_: object, **__: object) -> None:
-        raise StoreError("This disk can only be read.", hint="")
+        raise StoreError("This disk is read-only.", hint="")
 
     monkeypatch.setattr(files.OpenFolder, "remove", refuse)
     part = only(collect(all_, anna.folder, move=True))
-    assert "only be read" in str(part.stuck)
+    assert "read-only" in str(part.stuck)
     assert numbers_in(all_) == [0, 1, 2, 3]
     assert len(anna.names()) == 4
 
 
-# -- withdrawn -------------------------------------------------------------------------------------
+# -- withdrawals --------------------------------------------------------------------------------
 
 
 def test_what_was_withdrawn_here_or_there_is_not_taken(
@@ -433,18 +433,18 @@ def test_what_was_withdrawn_at_the_source_goes_here_too(all_: Responses, anna: R
 def test_what_was_withdrawn_is_never_sealed_though_the_quarantine_cannot_be_read(
     all_: Responses, anna: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tombstones are written first, whatever cannot be looked through."""
+    """The tombstones are written first, even if the quarantine is unreadable."""
     fill(anna, range(11))
     (anna.folder / name_of(20)).write_bytes(b"broken")
     collect(all_, anna.folder)
     assert withdraw(anna, receipt(1))
 
     def refuse(*_: object) -> None:
-        raise StoreError("The disk reports a fault.", hint="Look after it.")
+        raise StoreError("The disk reported an error.", hint="Look after it.")
 
     with monkeypatch.context() as patched:
         patched.setattr(Quarantine, "naming", refuse)
-        with pytest.raises(StoreError, match="reports a fault"):
+        with pytest.raises(StoreError, match="reported an error"):
             collect(all_, anna.folder)
     assert name_of(1) not in all_.names()
     sealing(all_)
@@ -473,7 +473,7 @@ def test_one_that_was_only_set_apart_can_be_withdrawn(all_: Responses, anna: Res
 
 
 def taken_back(drop: Responses, *numbers: int) -> None:
-    """Withdraw from a drop folder as its respondents do."""
+    """Withdraw from a drop folder, as its respondents do."""
     for number in numbers:
         for path in drop.named_after(receipt(number), ["why"]):
             path.unlink()
@@ -576,7 +576,7 @@ def test_what_is_sealed_in_a_source_is_sealed_here_at_once(
     }
     outcome = sealing(all_)
     assert (outcome.taken, outcome.left_out) == (0, ())
-    # Figures are of the ten: no two summaries differ by the three that wait.
+    # The figures count ten responses: no two summaries differ by the three that are waiting.
     assert outcome.figures == sealing(anna).figures
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, part.responses.already) == (0, 10)
@@ -617,7 +617,7 @@ def test_one_of_another_content_that_waits_here_is_not_of_the_batch(
     sealing(anna)
     part = only(collect(all_, anna.folder))
     assert (part.responses.taken, len(part.apart)) == (14, 1)
-    # Ten are sealed here at once, four wait with the one of another content.
+    # Ten are sealed here in one batch; four wait, and so does the one with different content.
     assert len(numbers_in(all_)) == 5
     assert 3 in numbers_in(all_)
     assert len(sealed_numbers(all_, range(15))) == 10
@@ -730,7 +730,7 @@ def test_one_that_is_withdrawn_does_not_come_back_in_a_sealed_file(
     assert not any(own_id in data for data, _ in snapshot(all_.folder).values())
 
 
-# -- where from and where to -----------------------------------------------------------------------
+# -- sources and destinations -------------------------------------------------------------------
 
 
 def test_a_folder_and_itself_or_one_in_it_are_refused(all_: Responses, anna: Responses) -> None:
@@ -760,11 +760,11 @@ def test_a_folder_without_responses_is_refused(all_: Responses, tmp_path: Path) 
         collect(all_, tmp_path / "empty")
 
 
-# -- what goes wrong in the middle -----------------------------------------------------------------
+# -- failures during a collection ---------------------------------------------------------------
 
 
 def _pulled_out(monkeypatch: pytest.MonkeyPatch, after: int, error: int) -> None:
-    """Let a stick be pulled out after so many files were opened."""
+    """Simulate removing a stick after so many files have been opened."""
     real_open, real_scan, left = os.open, os.scandir, [after]
 
     def opening(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
@@ -783,7 +783,7 @@ def _pulled_out(monkeypatch: pytest.MonkeyPatch, after: int, error: int) -> None
     monkeypatch.setattr(os, "scandir", listing)
 
 
-@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="the system lacks openat")
 @pytest.mark.parametrize("error", [2, 5, 19])
 @pytest.mark.parametrize("after", [2, 9, 14])
 def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
@@ -795,7 +795,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
         _pulled_out(pulled, after, error)
         part = only(collect(all_, anna.folder, move=True))
     assert part.failure is not None
-    assert "Collect again" in part.failure.hint
+    assert "Run collect again" in part.failure.hint
     taken = part.responses.taken + part.texts.taken
     assert 0 < taken + 1 <= after
     collect(all_, anna.folder, move=True)
@@ -804,7 +804,7 @@ def test_a_stick_that_is_pulled_out_leaves_what_was_taken(
     assert anna.names() == anna.names(Kind.TEXT) == []
 
 
-@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders cannot be held open here")
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="the system lacks openat")
 def test_a_source_of_which_nothing_can_be_read_is_given_up(
     all_: Responses, anna: Responses, ben: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -893,7 +893,7 @@ def test_one_that_is_sealed_at_the_source_meanwhile_is_found_there(
     assert len(left) + len(sealed) == 12
 
 
-# -- anything together -----------------------------------------------------------------------------
+# -- random combinations ------------------------------------------------------------------------
 
 _ACTIONS = st.tuples(
     st.sampled_from(["good", "copy", "other", "broken", "withdrawn", "seal"]),
@@ -929,7 +929,7 @@ def test_whatever_stands_in_the_sources_each_good_response_is_there_once(
         for line in Segments(all_.folder).lines(Kind.RESPONSE, name)
     ]
     assert len(sealed) == len(set(sealed))
-    # What waits and was sealed in another source is sealed; the next seal drops what waits of it.
+    # A record waiting in one source but sealed in another is sealed; the next seal cleans up.
     there = {own_id: data for own_id, data in there.items() if own_id not in sealed}
     assert there.keys() | set(sealed) == good.keys() - withdrawn
     for own_id, data in there.items():
@@ -978,7 +978,7 @@ def _play(
 
 
 def _stopping(patched: pytest.MonkeyPatch, at: int) -> None:
-    """Interrupt it at the call of that number that changes something."""
+    """Interrupt the n-th call that changes something."""
     left = [at]
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:

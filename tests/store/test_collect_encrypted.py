@@ -1,4 +1,4 @@
-"""Collecting what is encrypted: carried as it is without a key, judged in full with one."""
+"""Collecting encrypted records: copied unchanged without a key, validated in full with one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def encrypted(folder: Path) -> Responses:
 
 @pytest.fixture
 def all_(tmp_path: Path) -> Responses:
-    """A folder as it is without a key, and without the public ones."""
+    """A destination folder without the secret key, and without public keys."""
     encrypted(tmp_path / "all")
     return Responses(tmp_path / "all", Age())
 
@@ -117,7 +117,7 @@ def test_what_is_damaged_is_set_apart(all_: Responses, anna: Responses, *, key: 
     flipped[-1] ^= 1
     (anna.folder / name_of(4)).write_bytes(flipped)
     part = only(collect(opened(all_) if key else all_, anna.folder))
-    # A bit that was changed is known to who can decrypt, and the seal will name it.
+    # A changed bit is detected only when decrypting; the next seal will report it.
     assert part.responses.taken == (1 if key else 2)
     apart = {path.read_bytes() for path in (all_.folder / "set-apart").glob("*.age")}
     assert apart == {*bad.values(), *([bytes(flipped)] if key else [])}
@@ -212,7 +212,7 @@ def test_what_is_carried_is_what_was_stored(all_: Responses, anna: Responses) ->
 
 
 def spoilt_at(responses: Responses, number: int) -> bytes:
-    """Spoil the line of one response in the sealed file; what the line is now."""
+    """Damage the line of one response in the sealed file; returns the damaged line."""
     (path,) = (responses.folder / "sealed").glob("*.jsonl.age")
     own_id = response_id(receipt(number)).encode()
     lines = [

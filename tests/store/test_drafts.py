@@ -1,4 +1,4 @@
-"""The drafts of a state folder, without a program around them."""
+"""The drafts in a state folder, without the rest of the program."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_draft_under_another_name_is_refused(drafts: Drafts) -> None:
     drafts.save(draft())
     folder = drafts.folder / "drafts"
     (folder / "aaaaaaa.json").rename(folder / "bbbbbbb.json")
-    with pytest.raises(StoreError, match="not its code"):
+    with pytest.raises(StoreError, match="does not match the resume code"):
         drafts.load(SECOND)
 
 

@@ -1,4 +1,4 @@
-"""Whether figures are made again, kept, or held back: the decision as a table."""
+"""The decision whether figures are recomputed, kept or held back, as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The responses folder, without a program around it."""
+"""The responses folder, without the rest of the program."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_storing_the_same_again_changes_nothing(responses: Responses) -> None:
 def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
     path = responses.store(response(), [])
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="Another file has"):
+    with pytest.raises(StoreError, match="A different file already has"):
         responses.store(response(status="partial"), [])
     assert path.read_bytes() == before
 
@@ -81,11 +81,11 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
 
     def refuse(path: Path, data: bytes, **more: Any) -> bool:
         if path.parent == responses.folder:
-            raise StoreError("The disk reports a fault.", hint="Choose another.")
+            raise StoreError("The disk reported an error.", hint="Choose another.")
         return create(path, data, **more)
 
     monkeypatch.setattr(files, "create_durably", refuse)
-    with pytest.raises(StoreError, match="reports a fault"):
+    with pytest.raises(StoreError, match="reported an error"):
         responses.store(response(), [text(), text(item="comments")])
     assert list(responses.files(Kind.TEXT)) == []
 
@@ -116,7 +116,7 @@ def test_terms_are_not_begun_anew_over_responses(responses: Responses) -> None:
     (responses.folder / "folder.json").unlink()
     with pytest.raises(StoreError, match=r"no folder\.json") as refusal:
         responses.prepare("other")
-    assert "Put folder.json back" in refusal.value.hint
+    assert "Restore folder.json" in refusal.value.hint
     assert responses.terms() is None
 
 
@@ -154,14 +154,14 @@ def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next(responses: Resp
 def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
     path = responses.store(response(), [])
     moved = path.rename(path.with_name("0" * 32 + ".json"))
-    with pytest.raises(StoreError, match="not its id"):
+    with pytest.raises(StoreError, match="does not match the id"):
         responses.read(moved)
 
 
 def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
     responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It follows that of the responses, whether something was typed or not."""
+    """It is set together with that of the responses, whether or not a text was typed."""
     monkeypatch.setattr(files, "is_drop", lambda folder: folder == responses.folder)
     changed = []
     for receipt, texts in ((RECEIPT, []), (RECEIPT[::-1], [text(RECEIPT[::-1])])):

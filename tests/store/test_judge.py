@@ -1,4 +1,4 @@
-"""What can be used: a quick look and a close one come to the same."""
+"""Validation of records: the quick check and the full check give the same result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def invented(
 
 
 def verdict(judge: Judge, data: bytes, name: str | None, *, closely: bool) -> object:
-    """What is made of a file or a line, or why it cannot be used."""
+    """The result of validating a file or a line, or the reason why it is unusable."""
     look = judge._any if closely else judge.record
     try:
         accepted = look(Kind.RESPONSE, data, name)
@@ -73,7 +73,7 @@ def test_every_synthetic_response_is_recognised_and_read_as_a_close_look_reads_i
 
 @cache
 def known(number: int) -> tuple[Judge, list[dict[str, Any]], list[Text]]:
-    """A judge that has seen much, and valid records to its questionnaire; 0 is the built-in one."""
+    """A validator with a filled cache, and valid records; 0 is the built-in questionnaire."""
     questionnaire = some_questionnaire(Random(number)) if number else builtin()
     made = [*invented(questionnaire, 120 if number == 0 else 40, number)]
     responses = [json.loads(serialise(one.response)) for one in made]
@@ -84,7 +84,7 @@ def known(number: int) -> tuple[Judge, list[dict[str, Any]], list[Text]]:
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.just(0), st.integers(1, 12)), st.integers(0, 2**32))
 def test_exactly_what_a_close_look_takes_is_recognised(number: int, seed: int) -> None:
-    """Records with other codes, keys, orders, types, routes and bytes than those of a valid one."""
+    """Valid records with changed codes, keys, orders, types, routes and bytes."""
     judge, responses, _ = known(number)
     random = Random(seed)
     for _ in range(40):
@@ -141,7 +141,7 @@ def test_a_changed_text_is_judged_as_a_close_look_judges_it(
 
 
 def _other_answer(shape: Shape, another: Shape, random: Random) -> Shape:
-    """An answer of somebody else, perhaps to another question: off the route, mostly."""
+    """Replace an answer with another person's, possibly to another question."""
     item = random.choice([*shape["answers"]])
     source = item if random.random() < 0.7 else random.choice([*another["answers"]])
     if source in another["answers"]:
@@ -150,9 +150,9 @@ def _other_answer(shape: Shape, another: Shape, random: Random) -> Shape:
 
 
 def _other_code(shape: Shape, another: Shape, random: Random) -> Shape:
-    """Another code alone, in a list or in a row; codes and rows that are lost or twice there."""
+    """Replace, remove or duplicate a code or row, alone, in a list or in a matrix."""
     answers = shape["answers"]
-    # Lists and rows have more that can be wrong.
+    # Lists and rows are chosen more often, because more can be wrong with them.
     item = random.choice([*answers, *[i for i, a in answers.items() if not isinstance(a, str)] * 3])
     codes = SPECIAL if random.random() < 0.5 else [*_codes_in(another), *_codes_in(shape)]
     answer = answers[item]
@@ -177,7 +177,7 @@ def _other_code(shape: Shape, another: Shape, random: Random) -> Shape:
 
 
 def _cut_off(shape: Shape, _: Shape, random: Random) -> Shape:
-    """Nothing was reached from some item on."""
+    """Mark everything from a random item on as not reached."""
     items = [*shape["answers"]]
     place = random.randrange(len(items) + 1)
     rows = next((shape["answers"][i] for i in items[place - 1 : place]), None)
@@ -202,14 +202,14 @@ def _other_type(shape: Shape, _: Shape, random: Random) -> Shape:
 
 
 def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
-    """A key that is missing, too much, called otherwise, or at another place."""
+    """Remove, add, rename or move a key."""
     within = random.choice([shape["answers"], shape, shape.get("questionnaire")])
     if not isinstance(within, dict) or len(within) < 2:
         return shape
     key = random.choice([k for k in within if k != "answers"])
     what = random.choice(["missing", "more", "called", "order", "order"])
     if what in ("missing", "called"):
-        value = within.pop(key)  # at least one answer is left
+        value = within.pop(key)  # # at least one answer remains
         within |= {random.choice(["x", key.upper()]): value} if what == "called" else {}
     elif what == "more":
         within[random.choice(["language", "x", ""])] = random.choice([None, "en", 1])
@@ -223,7 +223,7 @@ def _other_key(shape: Shape, another: Shape, random: Random) -> Shape:
 
 
 def _other_place(shape: Shape, _: Shape, random: Random) -> Shape:
-    """Two neighbours that changed places: often, both have the same answer."""
+    """Swap two neighbouring answers, which are often equal."""
     moved = [*shape["answers"].items()]
     place = random.randrange(len(moved))
     moved[place - 1], moved[place] = moved[place], moved[place - 1]
@@ -334,7 +334,7 @@ def test_plain_words_are_clean(words: str) -> None:
     ],
 )
 def test_what_an_earlier_version_kept_is_answered_by_what_to_do(earlier: dict[str, Any]) -> None:
-    """In a file and in a sealed line alike."""
+    """For files and for sealed lines."""
     judge = judge_of(builtin())
     shape = json.loads(serialise(next(invented(builtin(), 1)).response))
     assert shape["answers"]["comments"] == "detached"
@@ -364,5 +364,5 @@ def test_a_text_belongs_to_an_item_that_the_questionnaire_has(item: str) -> None
     judge = judge_of(builtin())
     (text,) = next(one.texts for one in invented(builtin(), 500) if len(one.texts) == 1)
     changed = text.model_copy(update={"item": item})
-    with pytest.raises(StoreError, match="it belongs to no question"):
+    with pytest.raises(StoreError, match="it does not belong to any question"):
         judge.record(Kind.TEXT, serialise(changed), f"{text.text_id}.json")

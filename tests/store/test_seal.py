@@ -1,4 +1,4 @@
-"""Sealing: batches, order, counts that are kept, figures that hold, and bad files."""
+"""Sealing: batches, order, stored counts, stable figures, and unusable files."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def files(responses: Responses) -> list[Path]:
 
 
 def put(responses: Responses, number: int, **changes: Any) -> Path:
-    """Store a response that is not as it should be, and its path."""
+    """Store an invalid response; returns its path."""
     record = response(number, **changes)
     path = responses.folder / f"{record.response_id}.json"
     path.write_bytes(serialise(record))
@@ -116,12 +116,12 @@ class TestBatches:
             ids = {response_id(receipt(each)): each for each in range(28)}
             left.update(ids[name.removesuffix(".json")] for name in made.names())
         assert left.total() == 240
-        # By chance each waits 17 times, give or take 4.
+        # Each waits 17 times on average, with a standard deviation of 4.
         assert max(left.values()) < 36
         assert len(left) == 14
 
     def test_who_must_wait_is_written_anew(self, responses: Responses) -> None:
-        """Else their place on the disk would tell when they came, and what they typed."""
+        """Otherwise, positions on the disk would reveal the order of submission, and who typed."""
         fill(responses, range(14))
         old = {path.name: path.stat().st_ino for path in responses.files()}
         kept = [(responses.folder / name).open() for name in old]
@@ -136,7 +136,7 @@ class TestBatches:
     def test_files_of_ten_thousand_stay_and_all_others_are_merged(
         self, responses: Responses, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """At a smaller number: a batch over it, and files under it that are more together."""
+        """With a lower threshold: a batch above it, and files below it that together exceed it."""
         monkeypatch.setattr("microcred_cli.store.sealed_set.MERGED_BELOW", 40)
         sizes = []
         for start, count in ((0, 30), (30, 10), (40, 10), (50, 100), (150, 10)):
@@ -180,7 +180,7 @@ class TestBatches:
         assert counting.read == 200
 
     def test_a_large_file_is_not_opened_for_ten_more(self, responses: Responses) -> None:
-        """Whatever stands in it now: ten more cost the same, however many were sealed before."""
+        """The current content of the file does not matter: the cost does not depend on its size."""
         fill(responses, range(30))
         sealing(responses)
         (large,) = files(responses)
@@ -206,7 +206,7 @@ ACTIONS = st.lists(
 def test_whatever_happens_the_rules_hold(
     tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int]]
 ) -> None:
-    """Of a multiple of five, in one file, who came being 10, 15, 20 …, and who left a multiple."""
+    """Sealed: a multiple of five in one file; joined: 10, 15, 20 …; left: a multiple of five."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         responses = begin(tmp_path_factory.mktemp("any") / "responses")
@@ -233,7 +233,7 @@ def test_whatever_happens_the_rules_hold(
                     assert len(counted_before - sealed) % 5 == 0
                     assert outcome.figures == counted(sealed)
                     counted_before, figures = sealed, outcome.figures
-                # A file that lost all its lines has no figures either.
+                # If all lines of a file were lost, there are no figures, either.
                 assert outcome.figures in (figures, None)
                 assert outcome.waiting == len(responses.names())
             assert_whole(responses, there)
@@ -243,7 +243,7 @@ def test_whatever_happens_the_rules_hold(
 class TestOrder:
     @pytest.fixture
     def sealed(self, responses: Responses) -> list[int]:
-        """All that were sealed in many batches of which nothing waits, in order of submission."""
+        """All responses sealed in many complete batches, in order of submission."""
         for start in range(0, 480, 20):
             fill(responses, range(start, start + 20))
             sealing(responses)
@@ -261,7 +261,7 @@ class TestOrder:
             order = [numbers[line["response_id"]] for line in lines]
             assert_by_chance(order)
             assert_by_chance([*map(within_batch, order)])
-            # An order of their names within each batch would tell the batches.
+            # Ids in order within each batch would reveal the batches.
             assert_by_chance([int(line["response_id"], 16) for line in lines])
 
     def test_texts_tell_neither_that_nor_the_order_of_their_responses(
@@ -285,7 +285,7 @@ class TestOrder:
         assert all(abs(share - 1 / 6) < 0.03 for share in shares)
 
     def test_a_source_that_ends_early_stops_it(self) -> None:
-        with pytest.raises(StoreError, match="changed meanwhile"):
+        with pytest.raises(StoreError, match="changed during the seal"):
             list(riffled([(2, iter([b"a"]))]))
 
     def test_texts_that_must_wait_are_written_anew(self, responses: Responses) -> None:
@@ -302,18 +302,18 @@ class TestOrder:
 
 
 def within_batch(number: int) -> int:
-    """By it, the first of every batch of 20 come before the second, and so on."""
+    """A sort key: the first response of every batch of 20, then the second of each, and so on."""
     return number % 20 * 1000 + number // 20
 
 
 def assert_by_chance(order: list[int]) -> None:
-    """A random order of a hundred or more fails this once in some ten million times."""
+    """The order looks random; a random order of a hundred or more fails once in ten million."""
     assert len(order) >= 100
     assert abs(correlation(order)) < 5.5 / (len(order) - 1) ** 0.5
 
 
 def correlation(order: list[int]) -> float:
-    """Spearman's rank correlation of a list with its own places."""
+    """Spearman's rank correlation between a list and its positions."""
     ranks = {number: rank for rank, number in enumerate(sorted(order))}
     n = len(order)
     squares = sum((ranks[number] - place) ** 2 for place, number in enumerate(order))
@@ -360,7 +360,7 @@ class TestFigures:
     def test_another_rule_waits_for_the_next_batch(
         self, responses: Responses, lost: tuple[str, ...]
     ) -> None:
-        """Figures of the same people by two rules, side by side, would undo both."""
+        """Figures of the same people under two rules, side by side, would undo both protections."""
         fill(responses, range(10))
         sealing(responses)
         for name in lost:
@@ -512,7 +512,7 @@ class TestBadFiles:
 
 
 def assert_counts_of(responses: Responses, figures: object, of: list[int]) -> None:
-    """The figures are of those of these numbers who are sealed in lines that can be used."""
+    """The figures count exactly the sealed responses among these whose lines are usable."""
     numbers = {response_id(receipt(number)): number for number in of}
     lines = b"".join(path.read_bytes() for path in files(responses)).splitlines()
     ids = [json.loads(line).get("response_id") for line in lines]
@@ -594,7 +594,7 @@ class TestWithdrawal:
         assert_whole(responses, [n for n in range(30) if n != 3])
 
     def test_a_text_waits_as_long_as_its_pool_cannot_be_read(self, responses: Responses) -> None:
-        """A crash left it pending; what the rest of the pool says of it may not hold."""
+        """A crash left the text waiting; an unreadable pool cannot show whether it is sealed."""
         fill(responses, range(30))
         path = responses.texts / f"{text(3).text_id}.json"
         content = path.read_bytes()
@@ -673,7 +673,7 @@ class TestKinds:
 
 
 class TestAtRest:
-    """Where nothing changed, figures come without a look at any response."""
+    """If nothing has changed, figures are printed without reading any response."""
 
     def at_rest(self, responses: Responses) -> bool:
         return figures_at_rest(responses, LOADED.sha256, "1") is not None

@@ -1,7 +1,7 @@
-"""A seal and a withdrawal that are cut off or fail at any step: nothing is lost, nothing double.
+"""A seal and a withdrawal killed or failing at any step: nothing is lost or duplicated.
 
-Each step is what Python asks the system for. By default one step of a few is tried, another one in
-each test; with `CRASH_AT=all` in the environment every step of everything.
+A step is an audit event of Python's system calls. By default, a sample of the steps is tested,
+different in each test; with `CRASH_AT=all` in the environment, every step of everything.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Steps:
-    """Acts before the n-th thing that this thread asks the system for, while it is told to."""
+    """Acts before the n-th system call of this thread, while it is active."""
 
     def __init__(self) -> None:
         self.left = 0
@@ -74,9 +74,9 @@ class Steps:
                 self.act()
 
     def run(self, number: int, act: Callable[[], None], operation: Callable[[], object]) -> bool:
-        """Whether the operation came as far as its n-th step."""
+        """Run an operation; returns whether it reached its n-th step."""
         if not self._is_hooked:
-            # A hook stays as long as the process: other tests need not pay for it.
+            # Audit hooks cannot be removed, so it is added only when needed.
             sys.addaudithook(self._seen)
             self._is_hooked = True
         self.left, self.act = number, act
@@ -106,7 +106,7 @@ def fault() -> None:
 
 
 def ready(folder: Path, withdrawn: Collection[int] = ()) -> None:
-    """Two sealed files that are merged next, and enough responses and texts that wait."""
+    """Two sealed files that are merged next, and enough waiting responses and texts."""
     responses = begin(folder)
     for start, count in ((0, 60), (60, 10)):
         with pytest.MonkeyPatch.context() as patch:
@@ -126,7 +126,7 @@ def each_step(
     first: int = 1,
     withdrawn: Collection[int] = (),
 ) -> int:
-    """Try each step (or every so many) on a copy of a folder that is ready; how many there are."""
+    """Test each step, or every n-th, on a copy of a prepared folder; returns their number."""
     ready(tmp_path / "ready", withdrawn)
     for step in range(1, MOST_STEPS) if EVERYTHING else range(first, MOST_STEPS, every):
         folder = tmp_path / "tried"
@@ -139,7 +139,7 @@ def each_step(
 
 
 def assert_finished(responses: Responses, numbers: list[int]) -> None:
-    """The next seal finishes what was begun, and one more changes nothing."""
+    """The next seal finishes the interrupted operation, and another one changes nothing."""
     assert_whole_or_doubled(responses, numbers)
     outcome = sealing(responses)
     assert outcome.left_out == ()
@@ -152,7 +152,7 @@ def assert_finished(responses: Responses, numbers: list[int]) -> None:
 
 
 def assert_whole_or_doubled(responses: Responses, numbers: list[int]) -> None:
-    """Nothing is lost, whatever stands twice for the moment."""
+    """Nothing is lost; temporary duplicates are allowed."""
     names = {path.name for path in responses.folder.rglob("*.json")}
     lines = b"".join(path.read_bytes() for path in responses.folder.rglob("*.jsonl"))
     for number in numbers:
@@ -163,7 +163,7 @@ def assert_whole_or_doubled(responses: Responses, numbers: list[int]) -> None:
 
 
 RETURNING = {"whole": [], "where some go back to wait": [3, 20, 61]}
-"""Who was withdrawn before: of 70 that are sealed three less, so that two go back."""
+"""Numbers withdrawn before: 67 of 70 sealed responses are left, so two go back to waiting."""
 
 
 @pytest.mark.parametrize("withdrawn", RETURNING.values(), ids=RETURNING)
@@ -199,7 +199,7 @@ def test_a_seal_that_fails_says_so_and_is_finished_by_the_next(
 
 
 def test_a_short_batch_that_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> None:
-    """One of ten withdrew, so four go back to wait, and there are fewer than ten more."""
+    """One of ten was withdrawn, so four go back to waiting; fewer than ten new ones wait."""
     responses = begin(tmp_path / "ready")
     fill(responses, range(10))
     first = sealing(responses).figures
@@ -223,13 +223,13 @@ def test_a_short_batch_that_was_cut_off_is_finished_without_new_responses(tmp_pa
 
 
 def new_files(folder: Path, before: Path) -> set[str]:
-    """The names of the sealed files that were not there before."""
+    """The names of the sealed files that did not exist before."""
     names = ({path.name for path in (each / "sealed").glob("*.jsonl")} for each in (folder, before))
     return set.difference(*names)
 
 
 def test_what_was_cut_off_is_finished_without_new_responses(tmp_path: Path) -> None:
-    """The figures show what was sealed, also when the next run has nothing to seal."""
+    """The figures count the sealed responses even if the next run has nothing to seal."""
     shown = set()
 
     def try_step(step: int, responses: Responses) -> bool:
@@ -261,7 +261,7 @@ def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: i
 
 
 def assert_gone(responses: Responses, number: int) -> None:
-    """No file is named by the person's response or text, or holds an id of them."""
+    """No file is named after the person's response or text, or contains an id of either."""
     own = (response_id(receipt(number)), text_id(receipt(number), "why"))
     for path in responses.folder.rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
@@ -274,7 +274,7 @@ def assert_gone(responses: Responses, number: int) -> None:
 def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
     tmp_path: Path, number: int
 ) -> None:
-    """Once anything of it is gone, all of it is gone after the next seal."""
+    """Once any part of a response is deleted, the next seal deletes the rest."""
     left = [n for n in range(94) if n != number]
     ids = (response_id(receipt(number)), text_id(receipt(number), "why"))
 
@@ -286,7 +286,7 @@ def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
         assert outcome.figures == of_sealed(responses, left if is_remembered else range(94))
         assert {wrong for _, wrong in outcome.left_out} <= {REMOVED}
         assert sealing(responses).left_out == ()
-        # Who is sealed may be drawn to wait again.
+        # Sealed responses may be drawn to wait again.
         files = [path for path in responses.folder.rglob("*.json*") if path.is_file()]
         named = any(each in path.name for path in files for each in ids)
         lines = b"".join(path.read_bytes() for path in files)
@@ -297,7 +297,7 @@ def test_a_withdrawal_that_is_killed_is_whole_or_finished_by_the_next_seal(
 
 
 def test_a_withdrawal_that_fails_between_two_copies_leaves_none_double(tmp_path: Path) -> None:
-    """A seal was killed before it removed what it merged; then the withdrawal is killed, too."""
+    """A seal is killed before it removes the merged files; then the withdrawal is killed, too."""
     ready(tmp_path / "ready")
     sealed = sealed_numbers(Responses(tmp_path / "ready"), range(94))
     number = next(n for n in sealed if not n % 2 and n >= 60)

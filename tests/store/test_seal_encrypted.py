@@ -1,4 +1,4 @@
-"""An encrypted folder is sealed and withdrawn from as a clear one is, wherever it is cut off."""
+"""Sealing and withdrawing in an encrypted folder, with interruptions, as in an unencrypted one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ready(folder: Path) -> Responses:
-    """Two sealed files, one of which is merged next, and enough responses and texts that wait."""
+    """Two sealed files, one of which is merged next, and enough waiting responses and texts."""
     responses = Responses(folder, CIPHER)
     responses.prepare("cafe")
     for start, count in ((0, 40), (40, 10)):
@@ -77,7 +77,7 @@ def in_clear(responses: Responses) -> Responses:
 
 
 def each_step(tmp_path: Path, try_step: Callable[[int, Responses], bool]) -> int:
-    """Try every so many steps on a copy of a folder that is ready; how many steps there are."""
+    """Test every n-th step on a copy of a prepared folder; returns the number of steps."""
     ready(tmp_path / "ready")
     for step in range(1, MOST_STEPS, EVERY):
         folder = tmp_path / "tried"
@@ -127,7 +127,7 @@ def test_a_withdrawal_that_is_killed_can_be_made_again(tmp_path: Path, number: i
 def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
     tmp_path: Path, number: int
 ) -> None:
-    """The same is said whether something was typed or not, however often it is asked."""
+    """The message is the same whether or not a text was typed, however often it is requested."""
     responses = Responses(tmp_path / "responses", CIPHER)
     responses.prepare("cafe")
     fill(responses, range(10))
@@ -135,7 +135,7 @@ def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
     assert len(responses.names(Kind.TEXT)) == 5
     locked = replace(responses, cipher=Age((PUBLIC,)))
     for _ in range(2):
-        with pytest.raises(LockedError, match="is noted"):
+        with pytest.raises(LockedError, match="is recorded"):
             withdraw(locked, receipt(number), judge(responses), Counting().method)
     left = [n for n in range(10) if n != number]
     assert len(responses.names(Kind.TEXT)) == sum(n % 2 for n in left)
@@ -145,7 +145,7 @@ def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
 
 
 def test_what_was_withdrawn_without_a_key_goes_with_the_next_seal(tmp_path: Path) -> None:
-    """A seal was killed, so that the response waits and is sealed; who withdraws has no key."""
+    """A seal was killed, so the response is waiting and sealed; the withdrawal has no key."""
     ready(tmp_path / "ready")
     responses = Responses(tmp_path / "tried", CIPHER)
     step = 1

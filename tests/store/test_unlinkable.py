@@ -1,8 +1,8 @@
-"""The case log and the responses side by side: nothing in the files joins a case to a response.
+"""Unlinkability of case log and responses: no file links a case to a response.
 
-Two fieldworks differ in nothing but which case gave which response, and in the order of the
-interviews. Whoever reads both folders afterwards must see the very same: names, bytes, order, sizes
-and times. Then every such matching is as likely as any other, and nobody can do better than guess.
+Two survey rounds differ only in the assignment of responses to cases, and in the order of
+interviews. A reader of both folders must see exactly the same names, bytes, order, sizes and
+times. Then every assignment is equally likely, and no reader can do better than guess.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ MONDAY = date(2027, 5, 3)
 LATER = Appointment(day=(MONDAY + timedelta(days=9)).isoformat())
 LAST = {"complete": COMPLETE, "partial": PARTIAL}
 Kind = tuple[str, str]
-"""What both sides do tell of an interview: the mode and the status."""
+"""The properties of an interview that both sides contain: the mode and the status."""
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What one interview left in the responses folder."""
+    """The response and texts that one interview left in the responses folder."""
 
     response: Response
     texts: tuple[Text, ...]
@@ -53,7 +53,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Told:
-    """What the log is told of one case, and the kind of its interview; None without one."""
+    """The log entries of one case, and the kind of its interview; None without one."""
 
     label: str
     before: tuple[Contact, ...]
@@ -62,7 +62,7 @@ class Told:
 
 
 def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
-    """Cases with chance contacts, and the responses of those that were interviewed."""
+    """Cases with random contacts, and the responses of the interviewed ones."""
     chance = random.Random(seed)
     cases, handed = [], []
     for number in chance.sample(range(10 * size), size):
@@ -92,7 +92,7 @@ def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
 
 
 def lead(folder: Path, cases: Sequence[Told], handed: Sequence[Handed], seed: int) -> None:
-    """Lead these interviews in a chance order, each case with a chance response of its kind."""
+    """Conduct these interviews in random order, each case with a random response of its kind."""
     chance = random.Random(seed)
     waiting = defaultdict(list)
     for each in chance.sample(handed, len(handed)):
@@ -116,7 +116,7 @@ def lead(folder: Path, cases: Sequence[Told], handed: Sequence[Handed], seed: in
 
 
 def seen(folder: Path) -> dict[str, tuple[object, ...]]:
-    """All that can be read in a folder: names, bytes, and what the system says of each file."""
+    """Everything that can be read in a folder: names, bytes, and metadata of each file."""
     found: dict[str, tuple[object, ...]] = {}
     for path in (folder, *sorted(folder.rglob("*"))):
         state = path.stat()
@@ -169,7 +169,7 @@ def test_the_order_of_lines_beside_that_of_names_tells_no_more_than_a_guess(tmp_
         labels = [case.label for case in log.read().cases]
         guessed = dict(zip(labels, [path.stem for path in responses.files()], strict=True))
         right += sum(guessed[label] == truth[label] for label in labels)
-    # Any guess is right once in a fieldwork in the mean: 40 of 320, give or take 6.
+    # A guess is right once per survey round on average: 40 of 320 expected.
     assert right < 60
 
 

@@ -1,8 +1,8 @@
-"""After six seals nothing on the disk tells with which batch a response, or a text, was sealed.
+"""After six seals, nothing on the disk shows the batch in which a response or text was sealed.
 
-All stands in one file then, and so do all texts of an item: its name, inode, times and length are
-the same for every line. What differs from line to line, its place, length and id, is tried as a
-guess, over many folders together.
+All responses are then in one file, and so are all texts of an item, so the name, inode, times and
+length of the file are the same for every line. The properties that differ between lines (position,
+length and id) are tested for correlation with the batch, over many folders.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 BATCHES = (30, 10, 10, 15, 12, 10)
 FOLDERS = 16
 Guess = dict[str, int]
-"""What is seen of one line, as numbers that could follow the order of the batches."""
+"""The visible properties of one line, as numbers that could correlate with the batches."""
 
 
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[list[tuple[int, Guess]]]]:
-    """Of each kind and folder, each line: the seal that it came with, and what is seen of it."""
+    """By kind and folder, for each line: its batch, and its visible properties."""
     found = defaultdict(list)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
@@ -55,7 +55,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[list[tu
 
 
 def in_six_seals(responses: Responses, seed: int) -> dict[int, int]:
-    """Seal six times; with which seal each number came, by when it was there first."""
+    """Seal six times; returns the batch in which each number was submitted."""
     batch: dict[int, int] = {}
     order = random.Random(seed).sample(range(500), sum(BATCHES))
     for seal, count in enumerate(BATCHES):
@@ -67,7 +67,7 @@ def in_six_seals(responses: Responses, seed: int) -> dict[int, int]:
 
 
 def looked_at(folder: Path, kind: Kind) -> list[tuple[str, Guess]]:
-    """Each line of the one file in a folder of the sealed set, by its id, with what is seen."""
+    """The id and the visible properties of each line in the only file of a sealed folder."""
     found, offset = [], 0
     (path,) = folder.glob("*.jsonl")
     with path.open("rb") as file:
@@ -85,7 +85,7 @@ def test_nothing_that_is_seen_follows_the_order_of_the_batches(
     lines: Mapping[str, list[list[tuple[int, Guess]]]], kind: str
 ) -> None:
     for name in lines[kind][0][0][1]:
-        # Ranks within a folder, so that folders can be taken together.
+        # Ranks within a folder, so that folders can be combined.
         together = [
             pair
             for folder in lines[kind]
@@ -115,7 +115,7 @@ def test_neighbours_are_of_one_batch_as_often_as_by_chance(
 
 @pytest.mark.parametrize("name", ["place", "bytes before"])
 def test_batches_one_after_the_other_would_be_found_out(tmp_path: Path, name: str) -> None:
-    """Where what is new is put before what was sealed, the place in the file tells them apart."""
+    """If new lines were put before sealed ones, the position in the file would reveal the batch."""
 
     def chained(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
         return (line + b"\n" for count, lines in sources for line in islice(lines, count))
@@ -132,7 +132,7 @@ def test_batches_one_after_the_other_would_be_found_out(tmp_path: Path, name: st
 
 
 def ranks(numbers: Sequence[float]) -> list[float]:
-    """Where each number stands among the others, from -1 to 1; equal ones share a place."""
+    """The rank of each number among the others, scaled from -1 to 1; equal numbers share a rank."""
     order = sorted(numbers)
     first: Callable[[float], int] = order.index
     last = {number: place for place, number in enumerate(order)}
@@ -141,7 +141,7 @@ def ranks(numbers: Sequence[float]) -> list[float]:
 
 
 def correlation(pairs: Sequence[tuple[float, float]]) -> float:
-    """How far two ranks go together, from -1 to 1; 0 where one is always the same."""
+    """The correlation of pairs of ranks, from -1 to 1; 0 if one is constant."""
     one = [a - sum(a for a, _ in pairs) / len(pairs) for a, _ in pairs]
     two = [b - sum(b for _, b in pairs) / len(pairs) for _, b in pairs]
     spread = (sum(a * a for a in one) * sum(b * b for b in two)) ** 0.5

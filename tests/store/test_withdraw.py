@@ -1,4 +1,4 @@
-"""What was withdrawn stays withdrawn, and no two summaries tell who it was."""
+"""Withdrawn responses stay withdrawn, and no two summaries reveal who withdrew."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class TestWhatComesBack:
     def test_an_old_copy_of_all_but_the_list_brings_nobody_back(
         self, responses: Responses, tmp_path: Path
     ) -> None:
-        """What is known of the files is as old as they are."""
+        """The stored information about the files is as old as the files."""
         shutil.copytree(responses.folder, tmp_path / "old")
         take_back(responses, 3)
         shutil.copytree(
@@ -136,12 +136,12 @@ class TestWhatComesBack:
         assert path.stat().st_atime == 0
         path.read_bytes()
         if path.stat().st_atime == 0:
-            pytest.skip("the file system does not tell when a file was read")
+            pytest.skip("the file system does not record access times")
 
     def test_between_two_copies_of_a_line_a_fault_leaves_none_double(
         self, responses: Responses, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A seal was cut off before it removed what it merged, then a withdrawal failed."""
+        """A seal was interrupted before it removed the merged files, then a withdrawal failed."""
         small = sealed_file(responses)
         kept = small.read_bytes()
         fill(responses, range(30, 70))
@@ -233,7 +233,7 @@ class TestTraces:
     def test_what_is_known_does_not_tell_where_only_the_line_was_removed(
         self, responses: Responses
     ) -> None:
-        """So a withdrawal leaves it that was cut off before it kept the counts."""
+        """A withdrawal interrupted before it stored the counts leaves this state."""
         path, own = sealed_file(responses), response_id(receipt(4))
         responses.segments.remove(Kind.RESPONSE, path.name, lambda each: each == own)
         assert not take_back(responses, 4)
@@ -257,7 +257,7 @@ class TestTraces:
 
 
 class TestTwoSummaries:
-    """Figures of nearly the same people are never made."""
+    """Figures of nearly the same people are never computed."""
 
     LOST = (
         ("figures.json",),
@@ -336,7 +336,7 @@ class TestTwoSummaries:
         assert sealing(responses).held_back
 
     def test_the_first_figures_need_no_second_batch(self, tmp_path: Path) -> None:
-        """One who waited is withdrawn, and the first seal is cut off before its figures."""
+        """A waiting response is withdrawn; the first seal is interrupted before its figures."""
         responses = begin(tmp_path / "new")
         fill(responses, range(12))
         take_back(responses, 3)
@@ -391,7 +391,7 @@ class TestTelling:
         path.chmod(0o644)
         assert figures_at_rest(responses, LOADED.sha256, "1") is None
         outcome = sealing(responses)
-        told = "other users have rights to it; its modification time reveals when it was written"
+        told = "other users have access to it; its modification time reveals when it was written"
         assert outcome.left_out == ((path.relative_to(responses.folder).as_posix(), told),)
         assert_tells_nothing(responses)
         assert sealing(responses, thorough=False).left_out == ()

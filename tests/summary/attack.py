@@ -1,13 +1,13 @@
-"""Attackers who know how figures are made, and see all that is ever printed of a seal.
+"""Attackers who know how figures are computed, and see everything that is ever printed of a seal.
 
-What they are given is the text that the program prints, never what it holds. They know the
-questionnaire, the rule, its code and, if not said otherwise, the exact number of responses.
+They read the text that the program prints, never its internal data. They know the questionnaire,
+the rule, its code and, unless stated otherwise, the exact number of responses.
 
-- `exhaust` (A) goes through all data sets of a small shape and groups them by what is printed: the
-  data sets of one group are what nobody can tell apart, withheld tables included.
-- `Program` (B) seeks the smallest and largest value of each masked count by integer programs, with
-  all breakdowns of an item at once, and `RowsProgram` with all rows of it. `knows` (C) takes in the
-  records that somebody knows.
+- `exhaust` (A) enumerates all data sets of a small shape and groups them by the printed output: an
+  attacker cannot distinguish the data sets of one group. Output includes withheld tables.
+- `Program` (B) computes the smallest and largest value of each masked count by integer programs,
+  with all breakdowns of an item together, and `RowsProgram` with all its rows. `knows` (C) adds the
+  records that an insider knows.
 - `certain_in_between` (D) compares two summaries, with a batch in between.
 """
 
@@ -44,13 +44,13 @@ Table = tuple[int, ...]
 
 FEWEST = 4
 EVERYTHING = os.environ.get("ATTACK") == "all"
-"""Whether larger shapes and crowds are attacked, too, which takes longer."""
+"""Whether larger shapes and data sets are also attacked, which takes longer."""
 
 
 class Shape(NamedTuple):
-    """A question with so many answers, and a breakdown with so many groups (nought: with none).
+    """A question with a number of answers, and a breakdown with a number of groups (0 for none).
 
-    If `asked` is not None, only so many groups are asked the question, the first ones.
+    If `asked` is not None, only the first `asked` groups are asked the question.
     """
 
     answers: int
@@ -59,7 +59,7 @@ class Shape(NamedTuple):
 
     @property
     def cells(self) -> tuple[tuple[int, int | None], ...]:
-        """All combinations of group and answer; None is that nothing was asked."""
+        """All combinations of group and answer; None means that the question was not asked."""
         rows = range(max(1, self.groups))
         asked = len(rows) if self.asked is None else self.asked
         every: list[tuple[int, int | None]] = [
@@ -83,14 +83,14 @@ def shaped(shape: Shape) -> Questionnaire:
 
 
 def compositions(total: int, parts: int) -> Iterator[Table]:
-    """Every way to spread a total over some cells."""
+    """Every way to distribute a total over a number of cells."""
     for bars in combinations(range(total + parts - 1), parts - 1):
         edges = (-1, *bars, total + parts - 1)
         yield tuple(b - a - 1 for a, b in pairwise(edges))
 
 
 def unaudited(plan: Plan, whole: Tabulation, _: object = None) -> Resolution:
-    """What a rule without audit prints: every table, rounded to 5."""
+    """The output of a rule without an audit: every table, rounded to 5."""
     names = [None, *(grouping.id for grouping in whole.groupings.values())]
     return {(place, name): 5 for place in range(len(plan.tables)) for name in names}
 
@@ -103,7 +103,7 @@ def printed_texts(figures: Figures, recorded: Questionnaire) -> dict[str | None,
 
 
 class Printer:
-    """From counts to everything that is ever printed of them, as one text."""
+    """Converts counts to everything that is ever printed of them, as one text."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._recorded = stored(questionnaire)
@@ -112,7 +112,7 @@ class Printer:
 
     def __call__(self, counts: Counts) -> str:
         figures = self._protection.figures(counts)
-        # The program prints from the figures alone: what was printed of the same is not made again.
+        # The output depends only on the figures, so it is cached by figures.
         kept = figures.model_dump_json()
         if kept not in self._texts:
             self._texts[kept] = "".join(printed_texts(figures, self._recorded).values())
@@ -120,7 +120,7 @@ class Printer:
 
 
 class Crowds:
-    """Makes the counts of a table of a small shape."""
+    """Computes the counts of a table of a small shape."""
 
     def __init__(self, shape: Shape) -> None:
         questionnaire = shaped(shape)
@@ -129,7 +129,7 @@ class Crowds:
         ]
 
     def counts(self, table: Table) -> Counts:
-        """The counts of everyone in the table."""
+        """The total counts in the table."""
         whole = Counts(self._units[0].layout, sum(table))
         for many, unit in zip(table, self._units, strict=True):
             for groups, row in unit.by_groups.items():
@@ -147,7 +147,7 @@ class Crowds:
 
 @dataclass(slots=True)
 class Verdict:
-    """What an attacker got out of some data sets; each list has one example for every kind."""
+    """The attacker's conclusions from some data sets, with one example of each kind."""
 
     tables: int = 0
     outputs: int = 0
@@ -159,7 +159,7 @@ class Verdict:
 
     @property
     def leaks(self) -> int:
-        """All that must be nought."""
+        """All findings that must be zero."""
         return self.pinned + self.few + self.noughts + self.unanimous
 
     def __add__(self, other: Verdict) -> Verdict:
@@ -174,9 +174,9 @@ def exhaust(
     *printers: Callable[[Counts], str],
     knows_total: bool = True,
 ) -> Verdict:
-    """Go through every data set of a shape with these numbers of responses (attacker A).
+    """Enumerate every data set of a shape with these numbers of responses (attacker A).
 
-    Several printers are what the program may print of the same, by lots that nobody knows.
+    Several printers represent the outputs that are possible for different random decoys.
     """
     crowds = Crowds(shape)
     found: dict[tuple[str, int | None], dict[Table, None]] = defaultdict(dict)
@@ -192,7 +192,7 @@ def exhaust(
 
 
 def _judge(shape: Shape, output: str, tables: list[Table], verdict: Verdict) -> None:
-    """What somebody knows who sees an output that just these data sets lead to."""
+    """The conclusions from an output that exactly these data sets produce."""
     verdict.tables += len(tables)
     verdict.outputs += 1
     rows = _rows(shape)
@@ -215,7 +215,7 @@ def _judge(shape: Shape, output: str, tables: list[Table], verdict: Verdict) -> 
 
 
 def _rows(shape: Shape) -> list[list[tuple[int, ...]]]:
-    """All that tables of a shape show, row by row: each count as the cells that it adds up.
+    """All rows in tables of a shape: each count as the cells that it adds up.
 
     These are the answers in each group, those of everyone, and the sizes of the groups.
     """
@@ -234,18 +234,18 @@ def _rows(shape: Shape) -> list[list[tuple[int, ...]]]:
     return found
 
 
-# -- bounds by integer programs (B), with records known (C), over time (D) -------------------------
+# -- bounds by integer programs (B), with known records (C), over time (D) -------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that is printed of a seal: the texts of its summaries, by breakdown (None: without)."""
+    """Everything printed of a seal: the texts of its summaries, by breakdown (or None)."""
 
     summaries: dict[str | None, dict[str, Any]]
 
     @classmethod
     def of(cls, texts: Mapping[str | None, str]) -> Seen:
-        """What can be read in the JSON that the program prints."""
+        """The content of the JSON that the program prints."""
         return cls({by: json.loads(text) for by, text in texts.items()})
 
     def tables(self, item: str, row: str | None = None) -> Iterator[tuple[str | None, Any]]:
@@ -257,7 +257,7 @@ class Seen:
                     yield by, table
 
     def groups(self, by: str) -> list[str]:
-        """The groups that a breakdown shows."""
+        """The groups shown for a breakdown."""
         tables = self.summaries[by]["tables"]
         return list(dict.fromkeys(t["group"] for t in tables if t["group"] is not None))
 
@@ -265,8 +265,8 @@ class Seen:
 class Program:
     """Everything printed on one question as an integer program (attacker B).
 
-    The unknowns are how many people of each combination of groups gave each answer. Which
-    combinations there can be follows from the routes, which are public.
+    The unknowns are the numbers of people in each combination of groups who gave each answer. The
+    possible combinations follow from the routes, which are public.
     """
 
     def __init__(
@@ -304,7 +304,7 @@ class Program:
     def cell(
         self, by: str | None, group: str | None, answers: Collection[str]
     ) -> np.ndarray[Any, Any]:
-        """Which unknowns a count adds up."""
+        """The unknowns that a count adds up."""
         shown = self._codes.get(by or "", [])
         found = np.zeros(self.width)
         for place, combination in enumerate(self.combinations):
@@ -317,7 +317,7 @@ class Program:
         return found
 
     def forbid(self, combination: int, answers: Collection[str]) -> None:
-        """Take in that a route, or the end of an interview, rules these answers out."""
+        """Add the constraint that a route, or the end of an interview, rules out these answers."""
         cells = np.zeros(self.width)
         for number, answer in enumerate(self.answers):
             if answer in answers:
@@ -325,15 +325,15 @@ class Program:
         self._bind(cells, 0, 0)
 
     def knows(self, combination: int, answer: str) -> None:
-        """Take a record as known, as its own author does (attacker C)."""
+        """Add a record that is known, for example to its author (attacker C)."""
         self.least[combination * len(self.answers) + self.answers.index(answer)] += 1
 
     def candidates(self) -> dict[tuple[str | None, str | None, str], int]:
-        """How many values each masked count can have, at least: four are enough."""
+        """The minimum number of possible values of each masked count; four are enough."""
         return {key: self._candidates(cells) for key, cells in self.masked.items()}
 
     def can_differ(self, by: str | None, group: str | None, answer: str) -> bool:
-        """Whether somebody whose record is not known may have answered otherwise."""
+        """Whether a person whose record is unknown may have answered differently."""
         others = self.cell(by, group, [a for a in self.answers if a != answer])
         known = float(others @ self.least)
         if any(float(others @ world) > known for world in self.found):
@@ -374,7 +374,7 @@ class Program:
         only: Collection[str] | None,
         row: str | None = None,
     ) -> None:
-        """Take a printed table into account."""
+        """Add the constraints of a printed table."""
         group = table["group"]
         base = self.cell(by, group, substantive)
         self._bind(base, *self._reads(table["base"], 5))
@@ -389,9 +389,9 @@ class Program:
                 self.masked[by, group, code] = cells
 
     def _sizes(self, seen: Seen) -> None:
-        """A group has at least ten people, and a breakdown's own table tells its size roughly.
+        """A group has at least ten people, and its size is known from the breakdown's own table.
 
-        Where no groups are pooled, there are no others than those shown.
+        If no groups are combined, there are no groups other than those shown.
         """
         for by, codes in self._codes.items():
             for code in codes:
@@ -410,9 +410,9 @@ class Program:
 class RowsProgram(Program):
     """Everything printed on an item with rows as one program: all rows, and all breakdowns.
 
-    An answer is written `row:code`. People of a combination are as many in every row, and so are
-    those of them who were not asked. Where rows are asked in a fixed order (`fixed`), what is not
-    reached in one is not reached in the next.
+    An answer is written `row:code`. Every row has the same people of each combination, and the same
+    people who were not asked. If rows are asked in a fixed order (`fixed`), a person who did not
+    reach a row did not reach the next one, either.
     """
 
     def __init__(
@@ -452,7 +452,7 @@ class RowsProgram(Program):
                     self._share(place, one, two, ["not_reached"], np.inf)
 
     def _share(self, place: int, one: str, two: str, codes: Sequence[str], more: float) -> None:
-        """As many people give these answers in two rows, or more in the second."""
+        """The same number of people gave these answers in two rows, or more in the second."""
         cells = np.zeros(self.width)
         for sign, row in ((-1, one), (1, two)):
             for code in codes:
@@ -463,14 +463,14 @@ class RowsProgram(Program):
 
 
 def values_of(figure: int | None, to: int = 5) -> tuple[int, int]:
-    """The counts that a figure can stand for: written anew from the rule, not taken from it."""
+    """The counts that a figure can represent, implemented independently of the program's rule."""
     if figure is None:
         return 0, 7
     return (max(8, figure - 2), figure + 2) if to == 5 else (max(8, figure - 5), figure + 4)
 
 
 def between(one: Program, two: Program, more: int, fewer: int = 0) -> Program:
-    """Two summaries of one question as one program: the first, what came, and what went (D)."""
+    """Two summaries of one question as one program: the first, who joined, and who left (D)."""
     joint = object.__new__(Program)
     joint.combinations, joint.answers = one.combinations, one.answers
     width = one.width
@@ -495,7 +495,7 @@ def between(one: Program, two: Program, more: int, fewer: int = 0) -> Program:
 
 
 def certain_in_between(one: Program, two: Program, more: int, fewer: int = 0) -> list[str]:
-    """The answers that everybody who came in between must have given (attacker D)."""
+    """The answers that everybody who joined in between must have given (attacker D)."""
     joint = between(one, two, more, fewer)
     none = np.zeros(one.width)
     found = []

@@ -1,7 +1,7 @@
-"""Crowds for attacks: of the built-in questionnaire, simulated as the program does, and skewed.
+"""Data sets for attacks on the built-in questionnaire: simulated by the program, and skewed.
 
-A skewed crowd has what a rule may stumble over: options that nobody or everybody chooses, groups
-with one answer, groups at the thresholds of 7, 8, 10, 12 and 13 people, many who refuse or leave.
+A skewed data set contains difficult cases for a rule: options that nobody or everybody chooses,
+groups with one answer, groups of 7, 8, 10, 12 and 13 people, many refusals and break-offs.
 """
 
 from __future__ import annotations
@@ -32,41 +32,41 @@ REF = QuestionnaireRef(
     version="1.0.0",
     sha256="4c92c5b719b079a475286a8ecc35929538241b6ab49cc60d3d1ac05a04c3ebbc",
 )
-"""The definition whose invented crowds have been attacked; the hash is part of their seed."""
+"""The definition whose data sets have been attacked before; its hash is part of their seed."""
 
 SIZES = (60, 80, 100, 120, 150, 200, 250, 300, 400)
 THRESHOLDS = (7, 8, 10, 12, 13)
 _FILTERS = ("org_role", "involvement")
-"""What routes hang on is less skewed: otherwise hardly anything of most crowds is printed."""
+"""Items that determine routes are less skewed; otherwise, hardly anything would be printed."""
 
 Records = list["Mapping[str, StoredAnswer]"]
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Invented people, and a name to find them again by."""
+    """Invented people, and a name by which to reproduce them."""
 
     name: str
     records: Records
 
     def texts(self, protection: Protection | None = None) -> dict[str | None, str]:
-        """All that the program prints of them, by breakdown."""
+        """Everything that the program prints of them, by breakdown."""
         return texts_printed(builtin(), self.records, protection)
 
 
 def simulated(count: int, seed: int) -> Crowd:
-    """What `microcred simulate COUNT --seed SEED` writes."""
+    """The output of `microcred simulate COUNT --seed SEED`."""
     people = simulate(stored(builtin()), REF, count, seed)
     return Crowd(f"simulate {count} --seed {seed}", [one.response.answers for one in people])
 
 
 def some_simulated(number: int) -> Crowd:
-    """The simulated crowd of a number, which is its seed: 60 to 400 people."""
+    """The simulated data set with a number, which is its seed: 60 to 400 people."""
     return simulated(SIZES[(number + 2) % len(SIZES)], number)
 
 
 def skewed(seed: int, count: int | None = None) -> Crowd:
-    """A crowd of skewed answers, the same for the same seed."""
+    """A data set of skewed answers, which depends only on the seed."""
     random = Random(f"skewed {seed}")
     count = count or random.choice(SIZES)
     tastes = _Tastes(stored(builtin()), random)
@@ -77,7 +77,7 @@ def skewed(seed: int, count: int | None = None) -> Crowd:
 
 
 def _thresholds(tastes: _Tastes, count: int, random: Random) -> dict[str, list[str]]:
-    """For some breakdowns, who is in which group: all groups but one stand at a threshold."""
+    """For some breakdowns, the group of each person: all groups but one have a threshold size."""
     found: dict[str, list[str]] = {}
     for by in ("org_role", "country", "sector_main", "size_class"):
         if random.random() < 0.4:
@@ -91,7 +91,7 @@ def _thresholds(tastes: _Tastes, count: int, random: Random) -> dict[str, list[s
 
 
 class _Tastes:
-    """How the people of one crowd answer: by their role and relation, and mostly the same."""
+    """The answer distributions of one data set, which depend on role and relation."""
 
     def __init__(self, questionnaire: Questionnaire, random: Random) -> None:
         self._questionnaire = questionnaire
@@ -104,7 +104,7 @@ class _Tastes:
         self._missing_rates: dict[str, float] = {}
 
     def person(self, fixed: Mapping[str, str], random: Random) -> Mapping[str, StoredAnswer]:
-        """What one person answers, with some answers given."""
+        """The answers of one person, with some answers given."""
         answers: dict[str, Answer] = {}
         asked: list[Item] = []
         for item in self._questionnaire.items:
@@ -126,7 +126,7 @@ class _Tastes:
         if missing:
             return missing
         if isinstance(item, Open):
-            # Drawn all the same, so that each seed gives the crowd that was attacked before.
+            # Drawn even if unused, so that each seed still gives the data set attacked before.
             return random.choice((DETACHED, DETACHED))
         if isinstance(item, Multiple):
             return self._several(item, said, random)
@@ -182,7 +182,7 @@ class _Tastes:
         return tuple(ranked)
 
     def _leave(self, answers: dict[str, Answer], asked: Sequence[Item], random: Random) -> None:
-        """Everything asked from some item of the later sections on is not reached."""
+        """Mark everything asked from some item of the later sections on as not reached."""
         sections = self._questionnaire.section_of
         enough = next(n for n, i in enumerate(asked) if sections[i.id].makes_partial)
         for item in asked[random.randint(enough + 1, len(asked) - 1) :]:

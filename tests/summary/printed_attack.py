@@ -1,15 +1,15 @@
-"""What somebody can work out of printed summaries: a check written apart from the audit.
+"""An attack on printed summaries, written independently of the audit.
 
-`attack` finds, of everything printed on an item by all breakdowns at once, every masked count
-of an answer (or of who was not asked) that can have fewer than four values, every one that must be
-nought, and every line that must be all of one answer. It goes three ways:
+`attack` reads everything printed on an item by all breakdowns, and finds every masked count of an
+answer (or of people not asked) that can have fewer than four values, every one that must be zero,
+and every line that must consist of one answer. It works in three steps:
 
-1. Intervals are narrowed from sum to sum. What is left is never too narrow, so a count that has
-   few values now is found out. That one still has many proves nothing yet.
-2. Other whole numbers are sought that would be printed the same, each time with another few counts
-   pushed up or down. A count that was met with values far enough apart is safe.
-3. For what was not, the smallest and largest value are computed exactly: by linear programs, and
-   by integer programs where these do not yet show that there are too few.
+1. Intervals are narrowed from sum to sum. The result is never too narrow, so a count with few
+   values left is a finding. A count with many values left is still undecided.
+2. Other data sets with the same output are sought, each with a few counts pushed up or down. A
+   count that was found with values far enough apart is safe.
+3. For the remaining counts, the smallest and largest value are computed exactly: by linear
+   programs, and by integer programs where these do not yet show too few values.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 FEWEST = 4
 NEAR = 1e-6
 _IDLE = 2
-"""So many searches without a new value end the second way."""
+"""The second step ends after so many searches without a new value."""
 
 _MOST_SEARCHES = 30
 
 
 class Contradiction(Exception):  # noqa: N818 - it is found in what is printed, not raised by a fault
-    """No data set at all would be printed like this: the figures do not follow their rule."""
+    """No data set has this output: the figures do not follow their rule."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A number that does not stay open, and the values that it can have."""
+    """A number that is not protected, and its possible values."""
 
     target: Target
     low: int
@@ -51,12 +51,12 @@ class Finding:
 
     @property
     def is_line(self) -> bool:
-        """Whether a line is all of one answer; otherwise a count has too few values."""
+        """Whether all of a line is one answer; otherwise, a count has too few values."""
         return self.target.is_line
 
     @property
     def is_nought(self) -> bool:
-        """Whether the count is proved to be nought."""
+        """Whether the count is proved to be zero."""
         return not self.is_line and self.high == 0
 
     def __str__(self) -> str:
@@ -67,13 +67,13 @@ class Finding:
 
 @dataclass
 class Result:
-    """What an attack found, and how many masked counts and lines it went through."""
+    """The findings of an attack, and the numbers of masked counts and lines examined."""
 
     findings: list[Finding] = field(default_factory=list)
     counts: int = 0
     lines: int = 0
     exact: int = 0
-    """How many unknowns had to be computed exactly."""
+    """The number of unknowns that had to be computed exactly."""
 
     def __add__(self, other: Result) -> Result:
         return Result(
@@ -85,7 +85,7 @@ class Result:
 
     @property
     def few(self) -> list[Finding]:
-        """The masked counts with too few values, proved noughts among them."""
+        """The masked counts with too few values, including those proved to be zero."""
         return [finding for finding in self.findings if not finding.is_line]
 
 
@@ -96,16 +96,16 @@ def attack(
     items: Collection[str] = (),
     exempt: frozenset[str] = EXEMPT,
 ) -> Result:
-    """What the printed documents of a folder give away.
+    """The information revealed by the printed documents of a folder.
 
     Args:
         texts: the JSON by breakdown; None: the one without a breakdown.
         total: the exact number of responses, if it is known.
-        items: those to attack; all where there are none.
-        exempt: reserved codes (and `base`) whose counts may be told.
+        items: the items to attack; all if empty.
+        exempt: reserved codes (and `base`) whose counts may be revealed.
 
     Raises:
-        Contradiction: no data set would be printed like this.
+        Contradiction: no data set has this output.
     """
     printed = Printed.of(texts, total)
     found = Result()
@@ -122,9 +122,9 @@ def bounds(
     items: Collection[str] = (),
     exempt: frozenset[str] = EXEMPT,
 ) -> dict[Target, tuple[int, int]]:
-    """The smallest and largest value of each masked count, and of how many of a line differ.
+    """The smallest and largest value of each masked count, and of the deviations in each line.
 
-    Every one is computed, which takes much longer than `attack`. The arguments are the same.
+    All of them are computed, which takes much longer than `attack`. The arguments are the same.
     """
     printed = Printed.of(texts, total)
     found: dict[Target, tuple[int, int]] = {}
@@ -137,12 +137,12 @@ def bounds(
 
 
 def solve(system: System, *, whole: bool = True) -> Result:
-    """Which targets of a system do not stay open.
+    """Find the targets of a system that are not protected.
 
     Args:
-        system: what is known.
-        whole: count whole people; otherwise only linear programs are solved, which is quicker and
-            finds a little less.
+        system: the known constraints.
+        whole: count whole people; otherwise, only linear programs are solved, which is faster and
+            finds slightly less.
     """
     if not system.least:
         return Result()
@@ -150,7 +150,7 @@ def solve(system: System, *, whole: bool = True) -> Result:
 
 
 class _Search:
-    """The three ways, on one system."""
+    """The three steps on one system."""
 
     def __init__(self, system: System, *, whole: bool) -> None:
         self._targets = system.targets
@@ -184,13 +184,13 @@ class _Search:
         return {target: ends[target.variable] for target in self._targets}
 
     def _fails(self, at: int, low: float, high: float) -> bool:
-        """Whether a number that lies between two does not stay open."""
+        """Whether a number between these bounds is not protected."""
         return high < 1 if at in self._lines else high - low + 1 < FEWEST
 
-    # -- the first way -----------------------------------------------------------------------------
+    # -- first step --------------------------------------------------------------------------------
 
     def _propagate(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        """Narrow every interval by every sum that it stands in, until nothing changes."""
+        """Narrow every interval by every sum that contains it, until nothing changes."""
         entries = self._matrix.tocoo()
         rows, columns = entries.coords
         signs = entries.data
@@ -211,10 +211,10 @@ class _Search:
                 return low, high
             low, high = new_low, new_high
 
-    # -- the second way ----------------------------------------------------------------------------
+    # -- second step -------------------------------------------------------------------------------
 
     def _search(self, aims: list[int]) -> list[int]:
-        """Meet as many values of the aims as can be; which are not settled by them."""
+        """Find as many values of the targets as possible; returns the undecided targets."""
         left, idle = aims, 0
         for _ in range(_MOST_SEARCHES):
             if not left or idle == _IDLE:
@@ -237,14 +237,14 @@ class _Search:
         return bool(high - low >= FEWEST - 1 - NEAR)
 
     def _witness(self, cost: Floats) -> bool:
-        """Take in the data set that costs least; whether it has a value that was not met."""
+        """Record the data set of least cost; returns whether it contains a new value."""
         values = self._minimise(cost)[1]
         is_new = (values < self._seen_low - NEAR) | (values > self._seen_high + NEAR)
         self._seen_low = np.minimum(self._seen_low, values)
         self._seen_high = np.maximum(self._seen_high, values)
         return bool(is_new[self._aims].any())
 
-    # -- the third way -----------------------------------------------------------------------------
+    # -- third step --------------------------------------------------------------------------------
 
     def _range(self, at: int) -> tuple[int, int]:
         """The smallest and largest value of an unknown."""
@@ -257,7 +257,8 @@ class _Search:
     def _minimise(self, cost: Floats) -> tuple[float, Floats]:
         """The least cost, and a data set that has it.
 
-        Most linear programs of tables end in whole numbers; the others are solved again for them.
+        Most linear programs of tables have integer solutions; the others are solved again as
+        integer programs.
         """
         least, values = self._solve(cost, whole=False)
         if not self._whole:
@@ -267,7 +268,7 @@ class _Search:
         return least, np.round(values)
 
     def _solve(self, cost: Floats, *, whole: bool) -> tuple[float, Floats]:
-        """One program.
+        """Solve one linear or integer program.
 
         Raises:
             Contradiction: there is no data set.

@@ -1,16 +1,16 @@
-"""The attack on all questions of a crowd together, for somebody who also knows the questionnaire.
+"""The attack on all questions of a data set together, by an attacker who knows the questionnaire.
 
-Beside what `printed_model` takes of the printed figures, the questions share:
+In addition to the constraints of `printed_model`, the questions share:
 
-- the sizes of all groups, however many questions show them;
-- the routes: who is asked hangs on a few filters (here the role and the relation), so how many of a
-  group have each combination of these decides how many were not asked, question by question;
-- groups within groups: who was not asked a breakdown's question (the size of the organisation) is
-  all of one role, answer by answer;
-- where interviews end: who did not reach a question reached none that comes later.
+- the sizes of all groups, in however many questions they are shown;
+- the routes: they depend on a few filters (here, the role and the relation), so the size of each
+  combination of these in a group determines how many people were not asked each question;
+- nested groups: people who were not asked a breakdown's question (the size of the organisation)
+  all have one role, answer by answer;
+- the ends of interviews: people who did not reach a question reached no later one.
 
-The program promises nothing of this kind (`docs/figures.md`, what the rule does not do): it is
-measured, not asserted.
+The program makes no promise for this attack (`docs/figures.md`, what the rule does not do): its
+results are measured, not asserted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Kind = tuple[str, ...]
 
 
 class Routes:
-    """Who is asked what, by the filters that routes hang on."""
+    """The questions asked for each combination of the filters."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = stored(questionnaire)
@@ -49,7 +49,7 @@ class Routes:
         self.kinds: list[Kind] = list(product(*self._answers.values()))
 
     def _answers_of(self, name: str) -> dict[str, tuple[str, Answer]]:
-        """For each code of a filter an item, and an answer to it, that lead to the code."""
+        """For each code of a filter, an item and an answer to it that lead to the code."""
         computed = self.questionnaire.computed_by_id.get(name)
         if computed is None:
             item = next(i for i in self.questionnaire.items if i.id == name)
@@ -63,7 +63,7 @@ class Routes:
         return found
 
     def are_asked(self, condition: Condition | None, kind: Kind) -> bool:
-        """Whether people of a kind are asked what has such a condition."""
+        """Whether people of a kind are asked a question with this condition."""
         pairs = zip(self._answers.values(), kind, strict=True)
         answers = dict(codes[code] for codes, code in pairs)
         return bool(holds(condition, answers, self.questionnaire))
@@ -75,7 +75,7 @@ class Routes:
         return self.are_asked(self.asked_if[by], kind) != (code == NOT_ASKED)
 
     def codes(self, by: str) -> list[str]:
-        """All groups that a breakdown can have."""
+        """All possible groups of a breakdown."""
         if by in self._answers:
             return list(self._answers[by])
         item = next(i for i in self.questionnaire.items if i.id == by)
@@ -85,14 +85,14 @@ class Routes:
 def attack_jointly(
     questionnaire: Questionnaire, texts: Mapping[str | None, str], total: int
 ) -> Result:
-    """What the figures of all questions together give away, by linear programs."""
+    """The information revealed by the figures of all questions together, by linear programs."""
     return solve(system_of_all(questionnaire, texts, total), whole=False)
 
 
 def system_of_all(
     questionnaire: Questionnaire, texts: Mapping[str | None, str], total: int
 ) -> System:
-    """All that is printed of a crowd, and what the questionnaire says besides."""
+    """Everything printed of a data set, and the constraints of the questionnaire."""
     printed = Printed.of(texts, total)
     system = System(total)
     sizes = Sizes(printed, system)
@@ -109,7 +109,7 @@ def system_of_all(
 
 
 class _Joined:
-    """What ties the blocks of all questions to each other."""
+    """The constraints between the blocks of all questions."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class _Joined:
         self._blocks = blocks
 
     def join(self) -> None:
-        """Say all of it."""
+        """Add all constraints."""
         kinds = {place: self._divide(place) for place in self._sizes.of}
         for by in self._printed.breakdowns:
             for kind, everyone in kinds[EVERYONE].items():
@@ -146,7 +146,7 @@ class _Joined:
         return [place for place in self._sizes.of if place[0] == by]
 
     def _codes(self, place: Place) -> list[str]:
-        """The groups that are counted at a place of a breakdown."""
+        """The groups that are counted at a position of a breakdown."""
         by, group = place
         if by is None or group != POOLED:
             return [str(group)]
@@ -154,7 +154,7 @@ class _Joined:
         return [code for code in self._routes.codes(by) if code not in alone]
 
     def _divide(self, place: Place) -> dict[Kind, int]:
-        """How many people of each kind a place has."""
+        """Divide the people at a position by kind."""
         by, _ = place
         kinds = [
             kind
@@ -166,7 +166,7 @@ class _Joined:
         return found
 
     def _ask(self, block: Block, place: Place, kinds: Mapping[Kind, int]) -> None:
-        """Who was not asked is of a kind that is not."""
+        """People who were not asked are of a kind that is not asked."""
         not_asked = block.counts[place].get((None, NOT_ASKED))
         if not_asked is not None:
             condition = self._routes.asked_if[block.item]
@@ -174,7 +174,7 @@ class _Joined:
             self._system.bind(off, [not_asked])
 
     def _compute(self, name: str, kinds: Mapping[Kind, int]) -> None:
-        """What a filter is computed from: who has one of its categories chose one of its codes."""
+        """Link a computed filter to the codes from which it is computed."""
         computed = self._routes.questionnaire.computed_by_id.get(name)
         blocks = {block.item: block for block in self._blocks}
         place = self._routes.names.index(name)
@@ -193,7 +193,7 @@ class _Joined:
                 self._system.bind(people, [cell], 0, math.inf)
 
     def _nest(self, block: Block) -> None:
-        """Groups that lie within a group have no more of any answer than that."""
+        """Nested groups have at most as many people with an answer as the group around them."""
         for outer in block.counts:
             for by in self._printed.breakdowns:
                 inner = [p for p in self._places(by) if p in block.counts]
@@ -215,7 +215,7 @@ class _Joined:
         )
 
     def _is_sure(self, place: Place, kind: Kind) -> bool:
-        """Whether all people of a kind are at a place."""
+        """Whether all people of a kind are at a position."""
         by, _ = place
         if by is None:
             return True
@@ -224,11 +224,11 @@ class _Joined:
         return all(code in within for code in codes if self._routes.can_be(by, code, kind))
 
     def _everybodys(self) -> list[Block]:
-        """The blocks of the questions that everybody is asked."""
+        """The blocks of the questions that are asked of everybody."""
         return [block for block in self._blocks if self._routes.asked_if[block.item] is None]
 
     def _end(self, before: Block, after: Block) -> None:
-        """Who did not reach the one question did not reach the other, if it was for them."""
+        """People who did not reach one question did not reach a later one on their route."""
         for place in before.counts.keys() & after.counts.keys():
             early, late = before.counts[place], after.counts[place]
             skipped = [late[None, NOT_ASKED]] if (None, NOT_ASKED) in late else []
@@ -236,7 +236,7 @@ class _Joined:
                 self._system.bind([other, *skipped], [one], 0, math.inf)
 
     def _end_routed(self) -> None:
-        """The same of the questions that only some are asked, and those beside them."""
+        """The same for adjacent questions, at least one of which is not asked of everybody."""
         for one, other in pairwise(self._blocks):
             if {one, other} - set(self._everybodys()):
                 self._end(one, other)

@@ -1,13 +1,13 @@
-"""What printed summaries say of one item, as linear conditions on whole numbers of people.
+"""The constraints that printed summaries put on one item, as linear conditions on whole numbers.
 
-Only the JSON that the program prints is read, one document without a breakdown and one for each
-breakdown, and the exact number of responses where the attacker knows it. Nothing of the package
-is used, so that no fault can be shared with what protects the figures.
+The only input is the printed JSON, one document without a breakdown and one for each breakdown, and
+the exact number of responses if the attacker knows it. The code uses nothing of the package, so
+that no bug can be shared with the protection of the figures.
 
-What is taken as known besides is what `docs/figures.md` says: how figures are rounded, that the
-groups of a breakdown hold everybody, that each shown has at least so many people as the rule
-printed beside the figures says, which groups are counted together first, that rows of a list
-share those who were not asked, and that nobody ranks an option twice.
+Other assumptions are those documented in `docs/figures.md`: how figures are rounded, that the
+groups of a breakdown contain everybody, the minimum size of a group that is shown, which groups are
+counted together first, that rows of a list share the people who were not asked, and that nobody
+ranks an option twice.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ RESERVED = ("dk", "pna", "blank", "not_asked", "not_reached")
 POOLED = "pooled"
 ANY = "any"
 EXEMPT = frozenset({"dk", "pna", "blank", "not_reached", "base"})
-"""Counts that may be told: they are nobody's opinion, and no filter's answer."""
+"""Counts that may be revealed: they are nobody's opinion, and not the answer to a filter."""
 
 Floats = NDArray[np.float64]
 Place = tuple[str | None, str | None]
-"""A breakdown and a group of it; twice None is everyone."""
+"""A breakdown and one of its groups; (None, None) means everyone."""
 
 EVERYONE: Place = (None, None)
 Table = Mapping[str, Any]
@@ -53,17 +53,17 @@ class Printed:
 
     @classmethod
     def of(cls, texts: Mapping[str | None, str], total: int | None = None) -> Printed:
-        """What stands in the texts; `total` is the exact number of responses, if it is known."""
+        """Read the texts; `total` is the exact number of responses, if it is known."""
         return cls({by: json.loads(text) for by, text in texts.items()}, total)
 
     @property
     def rule(self) -> Mapping[str, int]:
-        """The numbers of the rule, as the documents say them."""
+        """The parameters of the rule, as printed in the documents."""
         return next(iter(self.documents.values()))["rule"]  # type: ignore[no-any-return]
 
     @property
     def breakdowns(self) -> list[str]:
-        """The breakdowns there is a document of."""
+        """The breakdowns that have a document."""
         return [by for by in self.documents if by is not None]
 
     @property
@@ -72,7 +72,7 @@ class Printed:
         return list(dict.fromkeys(table["item"] for table in self._tables(None)))
 
     def groups(self, by: str) -> list[str]:
-        """The groups that a breakdown shows."""
+        """The groups shown for a breakdown."""
         return list(dict.fromkeys(table["group"] for table in self._tables(by)))
 
     def total_values(self) -> tuple[float, float]:
@@ -82,11 +82,11 @@ class Printed:
         return self.values(next(iter(self.documents.values()))["responses"])
 
     def values(self, figure: int | None, step: int | None = None) -> tuple[float, float]:
-        """The smallest and largest count that a figure stands for."""
+        """The smallest and largest count that a figure can represent."""
         return values_of(figure, step or self.rule["rounded_to"], self.rule["masked_below"])
 
     def tables(self, item: str) -> dict[Place, dict[str | None, Table]]:
-        """The tables of an item that are not withheld, by place and row."""
+        """The tables of an item that are not withheld, by position and row."""
         found: dict[Place, dict[str | None, Table]] = defaultdict(dict)
         for by in (None, *self.breakdowns):
             for table in self._tables(by):
@@ -101,9 +101,10 @@ class Printed:
 
 
 class Target(NamedTuple):
-    """A number that must stay open: a count that is masked, or how many of a line differ.
+    """A protected number: a masked count, or the number of people in a line with another answer.
 
-    `needs` is how many values it must be able to have; a line needs two, one of them above nought.
+    `needs` is the number of values that must remain possible; a line needs two, one of them above
+    0.
     """
 
     item: str
@@ -115,7 +116,7 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Where it stands, in one line."""
+        """The position of the target, in one line."""
         by, group = self.place
         where = "everyone" if by is None else f"{by}={group}"
         return f"{self.item}/{self.row or '-'} {'+'.join(self.codes)} of {where}"
@@ -123,9 +124,9 @@ class Target(NamedTuple):
 
 @dataclass
 class System:
-    """Whole numbers from `low` to `high`, and sums of them between two limits.
+    """Integer unknowns between `low` and `high`, and sums of them between two limits.
 
-    No number is over `ceiling`.
+    No number exceeds `ceiling`.
     """
 
     ceiling: float
@@ -137,13 +138,13 @@ class System:
     _entries: list[tuple[int, int, int]] = field(default_factory=list)
 
     def variable(self, low: float = 0, high: float = math.inf) -> int:
-        """A new unknown."""
+        """Add an unknown."""
         self.low.append(low)
         self.high.append(min(high, self.ceiling))
         return len(self.low) - 1
 
     def narrow(self, variable: int, low: float, high: float) -> None:
-        """Say that an unknown lies between two numbers, too."""
+        """Add bounds for an unknown."""
         self.low[variable] = max(self.low[variable], low)
         self.high[variable] = min(self.high[variable], high)
 
@@ -154,7 +155,7 @@ class System:
         low: float = 0,
         high: float = 0,
     ) -> None:
-        """Say that a sum less another lies between two numbers."""
+        """Add bounds for the difference between a sum and another."""
         row = len(self.least)
         self._entries += [(row, at, 1) for at in plus]
         self._entries += [(row, at, -1) for at in minus]
@@ -162,7 +163,7 @@ class System:
         self.most.append(high)
 
     def sum_of(self, parts: Sequence[int]) -> int:
-        """An unknown that is the sum of others; the one itself if it is alone."""
+        """An unknown that is the sum of others; the unknown itself if there is only one."""
         if len(parts) == 1:
             return parts[0]
         whole = self.variable()
@@ -177,7 +178,7 @@ class System:
 
 
 class Sizes:
-    """How many people each place has: from the breakdown's own table, where it is shown."""
+    """The number of people at each position, from the breakdown's own table if it is shown."""
 
     def __init__(self, printed: Printed, system: System) -> None:
         self._printed = printed
@@ -189,7 +190,7 @@ class Sizes:
         """The blocks of the breakdowns' own tables."""
 
     def add(self, by: str, *, exempt: frozenset[str] = EXEMPT) -> None:
-        """Take in the groups of a breakdown."""
+        """Add the groups of a breakdown."""
         groups = self._printed.groups(by)
         for group in groups:
             self.of[by, group] = self._system.variable(self._smallest)
@@ -201,25 +202,25 @@ class Sizes:
             self._divide(by, groups, own.codes())
 
     def _divide(self, by: str, groups: Sequence[str], codes: Mapping[str, int]) -> None:
-        """Tie the sizes of the groups to the breakdown's own table."""
+        """Link the sizes of the groups to the breakdown's own table."""
         alone = [group for group in groups if group != POOLED]
         rest = [code for code in codes if code not in alone]
         for group in alone:
             self._system.bind([codes[group]], [self.of[by, group]])
             for code in rest:
-                # Nobody joins the smaller groups before the smallest that is left.
+                # No group is added to the smaller groups before the smallest one left.
                 self._system.bind([codes[group]], [codes[code]], 0, math.inf)
         if POOLED not in groups:
             return
         together = self.of[by, POOLED]
         for code in rest:
             if self._system.low[codes[code]] >= self._smallest:
-                # It joined because the others were too few.
+                # It was added because the others were too few.
                 self._system.bind([together], [codes[code]], 0, self._smallest - 1)
 
 
 class Block:
-    """The unknowns of one item: how many people of each place gave each answer."""
+    """The unknowns of one item: the number of people at each position who gave each answer."""
 
     def __init__(
         self,
@@ -242,7 +243,7 @@ class Block:
         self._shown = shown
         self._everyone_is_asked = self._are_all_asked()
         self.counts: dict[Place, dict[tuple[str | None, str], int]] = {}
-        """The unknowns of a place, by row and code; those that rows share stand under None."""
+        """Unknowns of a position, by row and code; those shared by all rows have the key None."""
         if not shown:
             return
         places = [p for p in self._tables if p != EVERYONE]
@@ -252,17 +253,17 @@ class Block:
             self._link(by)
 
     def codes(self) -> dict[str, int]:
-        """The unknowns of an item without rows, of everyone, by code."""
+        """The unknowns of everyone for an item without rows, by code."""
         return {code: at for (_, code), at in self.counts[EVERYONE].items() if code != "base"}
 
     def _are_all_asked(self) -> bool:
-        """Whether the table of everyone has no place for those who were not asked."""
+        """Whether the table of everyone has no row for people who were not asked."""
         everyone = self._tables.get(EVERYONE, {})
         cells = [cell for table in everyone.values() for cell in table["cells"]]
         return bool(everyone) and all("not_asked" not in _codes(cell) for cell in cells)
 
     def _row_codes(self, place: Place, row: str | None) -> list[str]:
-        """The codes that a row can have at a place; where it is withheld, all it has anywhere."""
+        """Possible codes of a row at a position; if the table is withheld, all codes of the row."""
         here = self._tables.get(place, {})
         tables = [here[row]] if row in here else self._shown
         found = [code for t in tables for cell in t["cells"] for code in _codes(cell)]
@@ -289,7 +290,7 @@ class Block:
             self._read(place, row, table)
 
     def _rows_at(self, place: Place) -> list[str | None]:
-        """The rows that are shown at a place; of everyone all, also where they are withheld."""
+        """The rows shown at a position; for everyone, all rows, including withheld ones."""
         return self.rows if place == EVERYONE else list(self._tables[place])
 
     def _key(self, row: str | None, code: str) -> tuple[str | None, str]:
@@ -297,7 +298,7 @@ class Block:
         return (None if code in shared else row, code)
 
     def _sum_up(self, place: Place, row: str | None) -> None:
-        """Who answered and who did not are all people of the place."""
+        """People with and without an answer add up to all people at the position."""
         here, system = self.counts[place], self._system
         answers = self.answers(place, row)
         if self.kind == "multiple":
@@ -317,7 +318,7 @@ class Block:
         return [code for at, code in keys if at == row and code not in (*RESERVED, "base")]
 
     def _differ(self, place: Place, row: str | None, base: int, answers: Sequence[str]) -> None:
-        """An option is chosen or not; not by everybody, where another could be."""
+        """An option is chosen or not; not by everybody, if other options are possible."""
         for code in answers:
             rest = self._system.variable()
             self._system.bind([self.counts[place][row, code], rest], [base])
@@ -326,7 +327,7 @@ class Block:
                 self._system.targets.append(target)
 
     def _rank(self, place: Place) -> None:
-        """Who ranks anything has a first place, a second at most, and each option once."""
+        """People who rank options name a first one, at most one for each place, and none twice."""
         here, system = self.counts[place], self._system
         codes = self.answers(place, "1")
         ranks = {r: [here[r, c] for c in self.answers(place, r)] for r in ("1", "2", "3")}
@@ -338,7 +339,7 @@ class Block:
         self._differ(place, ANY, base, codes)
 
     def _read(self, place: Place, row: str | None, table: Table) -> None:
-        """Take in the figures of one table."""
+        """Add the figures of one table."""
         base_row = None if self.kind == "ranking" else row
         base = self.counts[place][base_row, "base"]
         self._system.narrow(base, *self._printed.values(table["base"]))
@@ -358,7 +359,7 @@ class Block:
             self._system.targets.append(Target(self.item, row, place, codes, variable))
 
     def _link(self, by: str | None) -> None:
-        """The groups of a breakdown are everyone, answer by answer."""
+        """The groups of a breakdown add up to everyone, answer by answer."""
         groups = [place for place in self._sizes.of if place[0] == by]
         known = [place for place in groups if place in self._tables]
         if len(known) < len(groups):
@@ -377,7 +378,7 @@ def _codes(cell: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def system_of(printed: Printed, item: str, *, exempt: frozenset[str] = EXEMPT) -> System:
-    """All that is printed on an item, and what is known of the sizes of groups."""
+    """Everything printed on an item, and the known sizes of groups."""
     system = System(printed.total_values()[1])
     sizes = Sizes(printed, system)
     used = {by for by, _ in printed.tables(item)}

@@ -1,4 +1,4 @@
-"""Small surveys with what makes summaries hard: routes, breakdowns that nest, rows, early ends."""
+"""Small surveys that are difficult for summaries: routes, nested breakdowns, rows, early ends."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Record = dict[str, object]
 
 
 def some_record(random: Random, skew: float) -> Record:
-    """A record that follows the routes; the larger the skew, the more people are alike."""
+    """A record that follows the routes; the larger the skew, the more similar people are."""
 
     def choose(*codes: str) -> str:
         weights = [(place + 1) ** -skew for place in range(len(codes))]
@@ -69,7 +69,7 @@ def some_record(random: Random, skew: float) -> Record:
 
 
 def some_crowd(random: Random, size: int) -> list[Record]:
-    """So many records, more or less alike."""
+    """A number of records that are more or less similar."""
     skew = random.choice([0.0, 0.7, 1.5])
     return [some_record(random, skew) for _ in range(size)]
 
@@ -79,7 +79,7 @@ def texts_of(records: Sequence[Mapping[str, object]]) -> dict[str | None, str]:
     return texts_printed(SURVEY, records, PROTECTION)
 
 
-# -- interviews that end before the item that a breakdown is made of -------------------------------
+# -- interviews that end before a breakdown's own item ---------------------------------------------
 
 ENDING = questionnaire_of(
     """
@@ -97,7 +97,7 @@ ENDING_GROUPS = tuple({"g": code} for code in ("x", "y", "z", "pna", "not_reache
 
 
 def some_endings(random: Random, size: int) -> list[Record]:
-    """So many records, of which many end early."""
+    """A number of records, many of which end early."""
     skew = random.choice([0.0, 0.7, 1.5])
     weights = [(place + 1) ** -skew for place in range(3)]
     found = []
@@ -111,7 +111,7 @@ def some_endings(random: Random, size: int) -> list[Record]:
     return found
 
 
-# -- an item with rows that not everybody is asked -------------------------------------------------
+# -- an item with rows that is not asked of everybody ----------------------------------------------
 
 ROWS = questionnaire_of(
     """
@@ -137,7 +137,7 @@ ROWS_GROUPS = ({"role": "firm"}, {"role": "union"})
 
 
 def some_rows(random: Random, size: int) -> list[Record]:
-    """So many records; few were not asked the rows, and few did not reach them."""
+    """A number of records; few people were not asked the rows, and few did not reach them."""
     skews = [random.choice([0.0, 0.7, 1.5]) for _ in "rs"]
     asked = random.choice([0.85, 0.95])
     found: list[Record] = []
@@ -155,7 +155,7 @@ def some_rows(random: Random, size: int) -> list[Record]:
     return found
 
 
-# -- rows in an order by chance, by three breakdowns -----------------------------------------------
+# -- rows in random order, by three breakdowns -----------------------------------------------------
 
 SHUFFLED = questionnaire_of(
     """
@@ -188,7 +188,7 @@ SHUFFLED_GROUPS = tuple(
 
 
 def some_shuffled(random: Random, size: int) -> list[Record]:
-    """So many records, whose groups and answers hang together more or less."""
+    """A number of records whose groups and answers are more or less correlated."""
     hold = random.choice([0.0, 0.5, 0.8])
     found: list[Record] = []
     for _ in range(size):

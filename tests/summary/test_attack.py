@@ -1,4 +1,4 @@
-"""The attackers against what the program prints, and against mutants of its rule."""
+"""The attackers against the program's output, and against mutants of its rule."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ def attacked(shape: Shape, totals: Iterable[int], *, knows: bool = True) -> Verd
 # -- A: every data set of small shapes -------------------------------------------------------------
 
 ROUTED = Shape(answers=2, groups=3, asked=1)
-"""Of three groups, one is asked. With more people, what is not asked and the groups tell more
-together than either alone, which the rule does not judge."""
+"""One of three groups is asked. With more people, "not asked" and the sizes of the groups together
+reveal more than either alone, which the rule does not check.
+"""
 
 SHAPES: list[tuple[Shape, Iterable[int]]] = [
     (Shape(2), range(10, 80)),
@@ -141,7 +142,7 @@ def test_a_rule_that_withholds_only_cross_tables_is_caught(
 
 
 def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A group that is neither shown nor pooled is known to be empty."""
+    """A group that is neither shown nor combined with others is known to be empty."""
 
     def pool_people(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         alone, pooled = pool({code: size for code, size in sizes.items() if size})
@@ -155,24 +156,24 @@ def test_a_rule_that_pools_no_groups_of_nobody_is_caught(monkeypatch: pytest.Mon
 def test_a_rule_that_withholds_only_what_it_must_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The fact of withholding tells: at 13 responses, that all gave the same answer."""
+    """Withholding itself reveals that, with 13 responses, all gave the same answer."""
     monkeypatch.setattr(decoys, "SMALL", -1)
     monkeypatch.setattr(Decoys, "draw", lambda *_: decoys.DRAWN_FROM)
     assert attacked(Shape(3), [13]).leaks > 0
 
 
 LOTS = (0, decoys.TO_COARSER_OF_EVERYONE - 1, decoys.TO_COARSER - 1, decoys.DRAWN_FROM)
-"""What a lot can do to a table: the same numbers lead to the same steps between these."""
+"""Thresholds of the draw for a table: all draws between two of them have the same effect."""
 
 Lots = dict[tuple[str, str | None], int]
-"""The lot of each question, alone and by a breakdown."""
+"""The draw of each question, alone and by a breakdown."""
 
 
 class Drawn:
-    """A printer of a long questionnaire, for whose tables these lots were drawn.
+    """A printer of a long questionnaire with fixed random draws for its tables.
 
-    Most data sets need few of the lots. What was printed of one is `known` to the printers that
-    drew the same of those that were needed.
+    Most data sets depend on only a few draws, so printers that agree on these share the output
+    stored in `known`.
     """
 
     def __init__(self, printer: Printer, lots: Lots, known: list[tuple[Counts, Lots, str]]) -> None:
@@ -199,7 +200,7 @@ class Drawn:
 
 
 def attacked_by_lots(shape: Shape, totals: Iterable[int]) -> Verdict:
-    """What an attacker knows who cannot know the lots: they hang on other questions."""
+    """The conclusions of an attacker who cannot know the draws, which depend on other questions."""
     lots: dict[tuple[str, str | None], tuple[int, ...]] = {("q", None): LOTS}
     if shape.groups:
         lots |= {("q", "g"): (LOTS[0], *LOTS[2:]), ("g", None): LOTS[2:]}
@@ -235,7 +236,7 @@ def test_steps_without_decoys_are_caught(limit: str, monkeypatch: pytest.MonkeyP
 
 
 def programs(seen: Seen, total: int) -> Iterator[tuple[str, Program]]:
-    """What the attacker sets up for each question of the survey."""
+    """The attacker's program for each question of the survey."""
     yield "view", program(seen, total, "view", ("1", "2", "3", "4"))
     yield "use", program(seen, total, "use", ("a", "b", "c"), routed=True)
     for code in ("x", "y", "z"):
@@ -316,7 +317,7 @@ def few_of_endings(seed: int) -> list[object]:
         found = Program(ENDING_GROUPS, answers, seen, total, item=item, substantive="abc")
         for place, groups in enumerate(ENDING_GROUPS):
             if item == "p":
-                # Nothing can be handed in before the first answer.
+                # An interview cannot be submitted before the first answer.
                 found.forbid(place, ["not_reached"])
             elif groups["g"] == "not_reached":
                 found.forbid(place, answers[:-1])
@@ -326,7 +327,7 @@ def few_of_endings(seed: int) -> list[object]:
 
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short questionnaire is judged as a long one is."""
+    """Make the program treat a short questionnaire like a long one."""
     monkeypatch.setattr(decoys, "SMALL", -1)
 
 
@@ -346,7 +347,7 @@ def test_witnesses_that_go_on_behind_the_end_are_caught(monkeypatch: pytest.Monk
 
 
 def few_of_rows(seed: int) -> list[object]:
-    """The masked counts with too few values, for an attacker who takes all rows together."""
+    """The masked counts with too few values, for an attacker who combines all rows."""
     seen = Seen.of(texts_printed(ROWS, some_rows(Random(seed), 60)))
     missing = ("not_reached", "not_asked")
     found = RowsProgram(ROWS_GROUPS, "rs", "123", missing, seen, 60, item="trust")
@@ -360,7 +361,7 @@ def test_rows_together_tell_no_more_than_each() -> None:
 
 @pytest.mark.usefixtures("long")
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody who was not asked one row, but the next, is nobody."""
+    """Nobody is asked one row but not the next."""
 
     def apart(self: DataSet, judged: Judged, rounding: Rounding) -> object:
         return self.witness(judged[0], rounding)
@@ -383,7 +384,7 @@ def test_rows_tell_no_more_by_several_breakdowns(seed: int) -> None:
 
 @pytest.mark.usefixtures("long")
 def test_a_statement_is_decided_on_and_not_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By lot the statements r, s and t are withheld, rounded to 10, and printed as they are."""
+    """The draw withholds statement r, rounds s to 10, and prints t unchanged."""
     lots = {"r": 0, "s": decoys.TO_COARSER - 1, "t": decoys.DRAWN_FROM}
 
     def lot(_: object, statement: Statement, name: str | None) -> int:
@@ -399,7 +400,7 @@ def test_a_statement_is_decided_on_and_not_its_list(monkeypatch: pytest.MonkeyPa
     assert ("r", True, None) in found
 
 
-# -- D: an onlooker in time ------------------------------------------------------------------------
+# -- D: comparing summaries over time --------------------------------------------------------------
 
 
 def seal(records: list[Record]) -> Seen:
@@ -419,7 +420,7 @@ def test_a_batch_of_ten_with_withdrawals_in_between_tells_no_answer(seed: int) -
 
 
 def test_without_batches_an_onlooker_learns_the_new_answer() -> None:
-    """One new response takes a figure over an edge: 12 is printed 10, and 13 is printed 15."""
+    """One new response moves a figure across a rounding limit: 12 is printed as 10, 13 as 15."""
     steps = 0
     for seed in range(12):
         random = Random(seed)

@@ -1,9 +1,9 @@
-"""Two summaries of one folder: which batches, and which withdrawals, let them prove an answer.
+"""Two summaries of one folder: the batches and withdrawals that let them prove an answer.
 
-Everything is enumerated: every data set before, everybody who came and left in between, and what
-the program prints of both. Who attacks knows all of that, the numbers of all responses, of those
-who came and of those who left, and up to three of those who came. What is certain is what holds in
-each course of events that prints the same.
+Everything is enumerated: every first data set, all people who joined and left in between, and the
+output for both. The attacker knows all of that, the numbers of all responses, of those who joined
+and of those who left, and up to three of those who joined. A fact is certain if it holds in all
+courses of events with the same output.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 Certain = set[str]
 Span = range
-"""How many of those who came gave an answer, or of those who left."""
+"""The number of people who gave an answer among those who joined, or those who left."""
 
 INSIDERS = 3
 
 
 @cache
 def _printed(answers: int, total: int) -> dict[str, list[tuple[int, ...]]]:
-    """All data sets of so many people, by what the program prints of them."""
+    """All data sets of a number of people, by their output."""
     shape = Shape(answers)
     crowds, printer = Crowds(shape), Printer(shaped(shape))
     found = defaultdict(list)
@@ -42,12 +42,12 @@ def _printed(answers: int, total: int) -> dict[str, list[tuple[int, ...]]]:
 def _spans(
     before: tuple[int, ...], after: tuple[int, ...], came: int, left: int
 ) -> Iterable[tuple[int, Span, Span]]:
-    """For each answer how many who came, and who left, can have given it between two data sets."""
+    """For each answer, how many of those who joined or left can have given it."""
     steps = [late - early for early, late in zip(before, after, strict=True)]
     spare = came - sum(max(0, step) for step in steps)
     if spare < 0:
         return
-    # Somebody who came with the answer of somebody who left changes nothing.
+    # Somebody who joins with the answer of somebody who leaves changes nothing.
     room = [early - max(0, -step) for early, step in zip(before, steps, strict=True)]
     if min(room) < 0 or sum(room) < spare:
         return
@@ -60,14 +60,14 @@ def _spans(
 
 
 def certain(answers: int, total: int, came: int, left: int, gone: int | None = None) -> Certain:
-    """What two summaries prove, where `came` came in between and `left` left.
+    """The answers proved by two summaries, if `came` people joined in between and `left` left.
 
     Args:
-        answers: how many answers the question has.
-        total: how many responses the first summary counts.
-        came: how many came in between.
-        left: how many of the first are not in the second.
-        gone: how many of these are known to have withdrawn; the others were drawn by lot.
+        answers: the number of answers to the question.
+        total: the number of responses in the first summary.
+        came: the number of people who joined in between.
+        left: the number of people in the first summary who are not in the second.
+        gone: how many of these are known to have withdrawn; the others were drawn at random.
     """
     gone = left if gone is None else gone
     found: Certain = set()
@@ -90,9 +90,9 @@ def certain(answers: int, total: int, came: int, left: int, gone: int | None = N
 
 
 def _certain_of(numbers: set[int], came: int) -> Certain:
-    """Whether it is certain that all who came gave an answer that so many can have given.
+    """Whether it is certain that all who joined gave an answer, given the possible numbers.
 
-    To some of them it is if they know their own answers.
+    Some of those who joined can be certain because they know their own answers.
     """
     found: Certain = set()
     for known in range(INSIDERS + 1):
@@ -117,7 +117,7 @@ def test_ten_fifteen_and_twenty_are_taken_of_ten_to_twenty_one() -> None:
 def test_no_answer_is_certain_between_two_summaries(
     total: int, came: int, left: int, gone: int
 ) -> None:
-    """Those who left are a multiple of five: some who withdrew, the others drawn by lot."""
+    """The number of those who left is a multiple of five: some withdrew, the others were drawn."""
     assert certain(2, total, came, left, gone) == set()
 
 
@@ -128,7 +128,7 @@ def test_nor_where_a_question_has_three_answers(came: int, left: int) -> None:
 
 @pytest.mark.parametrize("came", [n for n in range(10, 22) if n % 5])
 def test_any_other_batch_is_caught(came: int) -> None:
-    """At 11, 16 and 21 even who knows nobody is certain; at 12 to 14 one to three who came are."""
+    """With 11, 16 and 21, even an outsider is certain; with 12 to 14, one to three insiders are."""
     found = certain(2, 25, came, 0)
     fewest = (came - 1) % 5
     assert f"who came, to {fewest} of them" in found
@@ -137,7 +137,7 @@ def test_any_other_batch_is_caught(came: int) -> None:
 
 @pytest.mark.parametrize("gone", [1, 2, 3, 4, 6])
 def test_withdrawals_alone_are_caught(gone: int) -> None:
-    """Where nobody goes back to wait: of one who withdrew, the answer itself is certain."""
+    """If nobody goes back to waiting, the answer of one person who withdrew is certain."""
     found = certain(2, 30, 10, gone)
     assert any(each.startswith("who came") for each in found)
     assert ("who left" in found) is (gone % 5 == 1)
@@ -145,16 +145,16 @@ def test_withdrawals_alone_are_caught(gone: int) -> None:
 
 @pytest.mark.parametrize("total", [21, 22, 23, 24])
 def test_a_number_that_is_no_multiple_of_five_is_caught(total: int) -> None:
-    """So it would be later, had a withdrawal been made up for by nothing."""
+    """This would happen later if a withdrawal were not compensated."""
     assert "who came, to 1 of them" in certain(2, total, 10, 0)
 
 
 @pytest.mark.parametrize("gone", range(INSIDERS + 1))
 def test_summaries_that_do_not_follow_each_other_tell_no_more(gone: int) -> None:
-    """Two batches of ten, and some of the first withdrew before the second.
+    """Two batches of ten, and some of the first ones withdrew before the second batch.
 
-    Of those who left between the second and the third summary, some were drawn by lot: whether out
-    of the first ten, or of those before, nobody knows.
+    Some of those who left between the second and the third summary were drawn at random: nobody
+    knows whether from the first ten or from those before.
     """
     drawn = -gone % STEP
     total, came = 25, 20
@@ -168,7 +168,7 @@ def test_summaries_that_do_not_follow_each_other_tell_no_more(gone: int) -> None
             for before, after in product(tables, others):
                 for place, came_with, _ in _spans(before, after, stay, left):
                     if place == 0:
-                        # Those who were drawn by lot came, too, and can have said anything.
+                        # Those who were drawn at random also joined, and can have given any answer.
                         newcomers[one, two].update(
                             range(came_with.start, came_with.stop + drawn - of_before)
                         )

@@ -1,4 +1,4 @@
-"""Every printed figure is the rule applied to an independent count."""
+"""Every printed figure equals the rule applied to an independent count."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHA = "0" * 64
 
 
 def crowd(questionnaire: Questionnaire, random: Random, size: int) -> list[Record]:
-    """The answers of some interviews, of which some are repeated, so that groups grow."""
+    """The answers of some interviews, some of them repeated to make groups larger."""
     found: list[Record] = []
     while len(found) < min(size, 150):
         interview = some_interview(questionnaire, random, hand_in=0.003)
@@ -51,7 +51,7 @@ def _people() -> tuple[Record, ...]:
 
 
 def employers(random: Random, size: int) -> list[Record]:
-    """Some of them, or each of them and some again."""
+    """Some of them, or all of them and some again."""
     people = _people()
     if size <= len(people):
         return random.sample(people, size)
@@ -78,7 +78,7 @@ def said(record: Record, item: str, row: str | None, kind: str) -> list[str] | s
 
 
 def check(tables: Sequence[dict[str, Any]], records: Sequence[Record]) -> int:
-    """Compare tables with a plain count of the records; how many were compared."""
+    """Compare tables with an independent count; returns the number of tables compared."""
     compared = 0
     for table in tables:
         if table["withheld"]:

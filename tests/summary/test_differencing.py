@@ -1,7 +1,8 @@
-"""Two summaries side by side: what they prove of those who came and left in between.
+"""Two summaries side by side: what they prove about people who joined and left in between.
 
-The attacker solves an integer program for each answer: the fewest of those who came that can have
-given it, by all figures of the question in both summaries. It is written apart from the program.
+The attacker solves an integer program for each answer: the smallest number of people who joined and
+can have given it, given all figures of the question in both summaries. The code is independent of
+the program.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Figures
 
 People = dict[tuple[str, str], int]
-"""How many people of each group gave each answer."""
+"""The number of people of each group who gave each answer."""
 
 
 def survey(answers: int, groups: int) -> Questionnaire:
@@ -58,9 +59,10 @@ def tables(figures: Figures, questionnaire: Questionnaire) -> Iterable[dict[str,
 
 
 def fewest(answer: str, old: dict[str, Any], new: dict[str, Any], sizes: tuple[int, int]) -> int:
-    """The fewest newcomers that gave an answer, by one column of both summaries.
+    """The smallest number of newcomers who gave an answer, by one column of both summaries.
 
-    Nobody left. The unknowns are how many gave each answer before, and how many of those who came.
+    Nobody left. The unknowns are the numbers of people who gave each answer before, and of
+    newcomers.
     """
     codes = [cell["code"] for cell in old["cells"]]
     width = len(codes)
@@ -97,7 +99,7 @@ def fewest(answer: str, old: dict[str, Any], new: dict[str, Any], sizes: tuple[i
 def proved(
     before: People, came: People, answers: int, *, heed: bool = True
 ) -> list[tuple[str | None, str, int, int]]:
-    """The groups and answers that all newcomers but three, or more, are proved to have given."""
+    """The groups and answers that all newcomers, or all but three, are proved to have given."""
     questionnaire = survey(answers, 2)
     protection = Protection(questionnaire, sha256="0" * 64)
     after = {key: before.get(key, 0) + came.get(key, 0) for key in {*before, *came}}
@@ -124,7 +126,7 @@ def proved(
 
 @pytest.fixture(autouse=True)
 def _long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short questionnaire is judged as a long one is."""
+    """Make the program treat a short questionnaire like a long one."""
     monkeypatch.setattr(decoys, "SMALL", -1)
 
 

@@ -1,4 +1,4 @@
-"""What is answered to a wish: a summary, or why there is none."""
+"""Requests for a summary: the summary, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ sections:
 
 
 def figures(**sizes: int) -> Figures:
-    """Those of groups of these sizes."""
+    """Figures of groups of these sizes."""
     questionnaire = questionnaire_of(TEXT)
     records = [
         {"g": group, "q": "xy"[number % 2]} for group, n in sizes.items() for number in range(n)
@@ -43,7 +43,7 @@ def test_a_group_that_does_not_exist_is_answered_by_those_that_do(sizes: dict[st
 
 
 def test_every_group_that_is_not_shown_is_answered_alike() -> None:
-    """Be it small, empty, or pooled because the others are too small."""
+    """Whether it is small, empty, or combined with others because they are too small."""
     found = figures(a=60, b=50, c=30)
     assert shown(found) == ["a", "b", "pooled"]
     said = set()
@@ -55,7 +55,7 @@ def test_every_group_that_is_not_shown_is_answered_alike() -> None:
 
 
 def test_a_breakdown_is_shown_for_itself_although_a_code_has_nobody() -> None:
-    """As one that nobody refused to answer: others could have, and the same be printed."""
+    """For example if nobody refused to answer: somebody could have, with the same output."""
     times = 0
     for more in range(10):
         found = figures(a=60 + more, b=52, c=47 + more)

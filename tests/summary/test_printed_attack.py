@@ -1,4 +1,4 @@
-"""The attack on printed figures, on figures made by hand, on crowds, and on rules with a fault."""
+"""The attack on printed figures: handmade figures, simulated data sets, and mutants of the rule."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def table(
 def texts(
     everyone: list[Table], *, responses: int = 100, **by: list[Table]
 ) -> dict[str | None, str]:
-    """The documents of a folder, with the number of responses as it is printed."""
+    """The documents of a folder, with the number of responses as printed."""
     groups: dict[str | None, list[Table]] = {None: []}
     groups.update(by)
     head = {"rule": RULE, "responses": responses}
@@ -69,7 +69,7 @@ def named(result: Result) -> list[str]:
     return [str(finding) for finding in result.findings]
 
 
-# -- what figures stand for ------------------------------------------------------------------------
+# -- meaning of figures ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", [5, 10])
@@ -88,7 +88,7 @@ def test_a_figure_below_the_mask_contradicts_the_rule() -> None:
         attack(texts([table({"a": 5, "b": 20}, 25)]), 25)
 
 
-# -- figures made by hand --------------------------------------------------------------------------
+# -- handmade figures ------------------------------------------------------------------------------
 
 
 def test_harmless_figures_give_nothing_away() -> None:
@@ -120,7 +120,7 @@ def test_two_breakdowns_together_give_a_count_away() -> None:
     four = [table({"a": 10, "b": 15}, 25, group=group) for group in "CDEF"]
     assert attack(texts(everyone, one=one)).findings == []
     assert attack(texts(everyone, four=four)).findings == []
-    # Four times 8 is 32, the most that is printed 30; and 23 to 27 of them are in B.
+    # Four times 8 is 32, the largest count that is printed as 30; and 23 to 27 of them are in B.
     assert named(attack(texts(everyone, one=one, four=four))) == ["q/- a of one=A: 5 to 7"]
 
 
@@ -145,7 +145,7 @@ def test_one_row_of_a_list_gives_a_count_of_another_away() -> None:
         {"a": 10, "b": None, "c": None, "d": None, "not_asked": 10}, 30, row="s", kind="matrix"
     )
     assert attack(texts([two]), 42).findings == []
-    # Four times 8 have answered the one, and so 32 the other, too.
+    # Four times 8 people answered the first statement, and so 32 the other, too.
     assert named(attack(texts([one, two]), 42)) == [
         f"q/s {code} of everyone: 6 to 7" for code in "bcd"
     ]
@@ -159,7 +159,7 @@ def test_a_group_is_counted_by_the_breakdowns_own_table() -> None:
     ]
     everyone = table({"a": 25, "b": 10, "dk": None}, 35)
     assert attack(texts([everyone], g=groups), 38).findings == []
-    # Of 38 people 28 are in A, and 10 in B.
+    # Of 38 people, 28 are in A, and 10 in B.
     assert named(attack(texts([own, everyone], g=groups), 38)) == ["q/- b of g=B: 0 to 2"]
 
 
@@ -205,7 +205,7 @@ def test_a_table_rounded_to_ten_leaves_more_open() -> None:
     cells = {"a": 20, "b": None}
     assert len(attack(texts([table(cells, 20)]), 20).findings) == 1
     assert attack(texts([table(cells, 20, rounded_to=10)]), 20).findings == []
-    # 15 to 24 are printed 20.
+    # 15 to 24 are printed as 20.
     assert set(bounds(texts([table(cells, 20, rounded_to=10)]), 20).values()) == {(0, 5)}
 
 
@@ -219,7 +219,7 @@ def test_steps_that_are_counted_together_must_stay_open_together() -> None:
 def test_steps_that_are_counted_together_in_groups_only_are_those_of_everyone() -> None:
     everyone = [table({"1": 15, "2": None, "3": 40}, 55)]
     groups = [table({"1+2": None, "3": 20}, 25, group=group) for group in "AB"]
-    # Step 1 alone has 13, and each group 7 at most of both.
+    # Step 1 alone has 13 people, and each group has at most 7 in both steps.
     found = named(attack(texts(everyone, responses=55, g=groups)))
     assert "q/- 1+2 of g=A: 6 to 7" in found
 
@@ -235,7 +235,7 @@ def test_a_breakdown_that_is_withheld_says_nothing() -> None:
 
 
 def test_what_an_audit_once_let_through_is_found() -> None:
-    """A row of a list by the role, as it was printed of 120 simulated people."""
+    """A row of a list by role, as an earlier audit printed it for 120 simulated people."""
     missing = {"dk": None, "pna": None, "not_reached": None}
     steps = {
         None: (110, {"1": 25, "2": 35, "3": 30, "4": 20, "5": None}),
@@ -248,24 +248,24 @@ def test_what_an_audit_once_let_through_is_found() -> None:
     )
     own = table({"employer": 85, "representative": 35}, 120, item="org_role")
     printed = texts([own, everyone], responses=120, org_role=groups)
-    # 28 at least less 22 at most is 6.
+    # At least 28 minus at most 22 is 6.
     assert named(attack(printed)) == ["q/compliance 3 of org_role=representative: 6 to 7"]
 
 
-# -- against every data set ------------------------------------------------------------------------
+# -- all data sets ---------------------------------------------------------------------------------
 
 Four = tuple[int, int, int, int]
 
 
 def printed_of(counts: Four) -> tuple[int | None, ...]:
-    """What a rule without an audit prints of two answers in two groups, and of everyone."""
+    """The output of a rule without an audit for two answers in two groups, and for everyone."""
     a, b, c, d = counts
     exact = (a + c, b + d, a + b + c + d, a, b, a + b, c, d, c + d)
     return tuple(5 * ((n + 2) // 5) if n > 7 else None for n in exact)
 
 
 def all_printed(total: int) -> dict[tuple[int | None, ...], list[Four]]:
-    """The data sets of so many people in two groups of ten or more, by what is printed of them."""
+    """All data sets of a number of people in two groups of ten or more, by their output."""
     found: dict[tuple[int | None, ...], list[Four]] = defaultdict(list)
     for a, b, c in product(range(total + 1), repeat=3):
         if a + b >= 10 and total - a - b >= 10 and a + b + c <= total:
@@ -296,7 +296,7 @@ def test_the_bounds_are_those_of_all_data_sets_that_are_printed_the_same(total: 
             assert ends == (min(values), max(values)), (figures, target)
 
 
-# -- what the program prints -----------------------------------------------------------------------
+# -- output of the program -------------------------------------------------------------------------
 
 CROWDS = [
     simulated(120, 1),
@@ -314,18 +314,19 @@ def test_no_printed_figure_of_a_crowd_gives_anybody_away(crowd: Crowd) -> None:
     assert named(found) == []
 
 
-# -- rules with a fault ----------------------------------------------------------------------------
+# -- mutants of the rule ---------------------------------------------------------------------------
 
 AUDIT = "microcred_cli.summary.protection.resolution"
-"""Where the rule takes in what the audit decides: what each table is rounded to, by its place in
-the plan and the breakdown (None: the table of everyone)."""
+"""The place where the rule applies the audit's decisions: the rounding base of each table, by its
+position in the plan and the breakdown (None: the table of everyone).
+"""
 
 AUDITED = vars(protection)["resolution"]
 REALLY_OPEN = Search.open
 
 
 def restated(given: Mapping[str | None, str], **rule: int) -> dict[str | None, str]:
-    """Documents that say by which rule they were made, as an attacker knows it."""
+    """Documents that state the rule by which they were made, as an attacker knows it."""
     documents = {by: json.loads(text) for by, text in given.items()}
     return {by: json.dumps({**d, "rule": d["rule"] | rule}) for by, d in documents.items()}
 
@@ -360,7 +361,7 @@ def test_a_rule_whose_audit_lacks_a_part_is_caught(
 def test_a_count_that_is_taken_for_shown_because_another_was_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Counts were once known by numbers that could come to stand for other counts."""
+    """Counts once had numeric ids that could come to refer to other counts."""
 
     def taken_for_the_next(self: Search) -> list[Key]:
         return [

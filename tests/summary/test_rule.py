@@ -1,4 +1,4 @@
-"""The rule, and known answers from the handbooks (numbered as in the note on privacy)."""
+"""The disclosure rule, and known results from the handbooks (numbered as in the privacy notes)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_k1_a_hidden_block_is_bounded_by_its_margins() -> None:
 
 
 def crowd(groups: dict[str, tuple[int, ...]]) -> list[Record]:
-    """Firms of some regions with so many views of each code."""
+    """Firms in some regions, with a number of views for each code."""
     return [
         {
             "role": "firm", "region": region, "size": "small",

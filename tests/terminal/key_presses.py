@@ -1,4 +1,4 @@
-"""The keys that a person alone and an interviewer press for the same answers."""
+"""The keys that a respondent and an interviewer press for the same answers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 SIZE = (100, 50)
-"""A screen on which every question stands on one page."""
+"""A screen on which every question fits on one page."""
 
 
 @dataclass
 class Answered:
-    """An interview that was answered step by step, and what was said at each."""
+    """An interview answered step by step, with the answer at each step."""
 
     interview: Interview
     said: list[tuple[Step, object]]
@@ -35,7 +35,7 @@ class Answered:
 def answer_all(
     questionnaire: Questionnaire, route: Mapping[str, str], seed: int, mode: str
 ) -> Answered:
-    """The same answers for every mode: some chance options, a number, and no texts."""
+    """The same answers for every mode: some random options, a number, and no texts."""
     interview = Interview.begin(questionnaire, mode=mode, seed=seed % 16)  # type: ignore[arg-type]
     said: list[tuple[Step, object]] = []
     while (step := interview.step) is not None:
@@ -60,7 +60,7 @@ def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> objec
 
 
 def keys_alone(answered: Answered) -> Iterator[str]:
-    """The keys of a person alone, by the shortest way that the footer tells."""
+    """The keys of a respondent, by the shortest way that the footer describes."""
     for step, value in answered.said:
         if step.asks == "text":
             yield from (TAB, ENTER)
@@ -76,7 +76,7 @@ def keys_alone(answered: Answered) -> Iterator[str]:
 
 
 def keys_aloud(answered: Answered) -> Iterator[str]:
-    """The keys of an interviewer, who reads lists out option by option."""
+    """The keys of an interviewer, who reads out lists option by option."""
     for step, value in answered.said:
         if step.asks == "text":
             yield from [ENTER] if can_be_empty(step) else []
@@ -116,7 +116,7 @@ def _read(step: Step, value: object) -> Iterator[str]:
 
 
 def _way_to(step: Step, code: object) -> list[str]:
-    """The fewest keys that point at an option: its number, or letters where they search."""
+    """The fewest keys that select an option: its number, or letters in a list with search."""
     searches = bool(getattr(step.item, "search", False))
     listed = entries(step, letters=not searches)
     index = next(i for i, entry in enumerate(listed) if entry.code == code)
@@ -142,12 +142,12 @@ class _AloudToTheReview(InterviewerAsker):
 
 
 def play_alone(questionnaire: Questionnaire, seed: int, keys: list[str]) -> Played[Finished]:
-    """A person alone presses these keys from the first question to the review."""
+    """Press these keys as a respondent, from the first question to the review."""
     begun = Interview.begin(questionnaire, seed=seed % 16)
     return play(lambda: run(begun, _ToTheReview()), keys, SIZE)
 
 
 def play_aloud(questionnaire: Questionnaire, seed: int, keys: list[str]) -> Played[Finished]:
-    """An interviewer presses these keys from the first question to the review."""
+    """Press these keys as an interviewer, from the first question to the review."""
     begun = Interview.begin(questionnaire, mode="phone", seed=seed % 16)
     return play(lambda: run(begun, _AloudToTheReview(introduction=())), keys, SIZE)

@@ -1,4 +1,4 @@
-"""A terminal in the test's own process: keys in by a pipe, the screen out by pyte."""
+"""A terminal inside the test process: keys through a pipe, the screen through pyte."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def paste(text: str) -> str:
 
 @dataclass
 class Look:
-    """What stood on the screen, and the terminal's cursor."""
+    """The content of the screen, and the terminal's cursor."""
 
     lines: list[str]
     cursor: tuple[int, int]
@@ -51,7 +51,7 @@ class Look:
 
     @property
     def words(self) -> str:
-        """The text with every break taken for a space."""
+        """The text with line breaks replaced by spaces."""
         return " ".join(self.text.split())
 
     @property
@@ -61,7 +61,7 @@ class Look:
 
 @dataclass
 class Resize:
-    """A window that becomes another size, in the place of a key."""
+    """A change of the window size, used in place of a key."""
 
     columns: int
     rows: int
@@ -69,9 +69,9 @@ class Resize:
 
 @dataclass
 class Played(Generic[T]):
-    """What came back, and what the screen showed before each of the keys and after the last.
+    """The result, and the screen before each of the keys and after the last one.
 
-    `raised` is the kind of error instead of a result; EOFError where the keys were used up.
+    `raised` is the type of an error raised instead of a result; EOFError if no keys were left.
     """
 
     looks: list[Look]
@@ -91,7 +91,7 @@ class Played(Generic[T]):
 
 
 class _Out(io.StringIO):
-    """A stream that a screen reads, and that presses the next keys when a page was drawn."""
+    """A stream that updates a screen, and presses the next keys when a page has been drawn."""
 
     def __init__(self, pipe: PipeInput, screen: pyte.Screen, keys: Sequence[str | Resize]) -> None:
         super().__init__()
@@ -137,9 +137,9 @@ def play(
     keys: Sequence[str | Resize],
     size: tuple[int, int] = (80, 24),
 ) -> Played[T]:
-    """Lead something on a terminal where these keys are pressed, one after each drawing.
+    """Run something on a terminal and press these keys, one after each page is drawn.
 
-    When the keys are used up, the terminal is closed.
+    After the last key, the terminal is closed.
     """
     with create_pipe_input() as pipe:
         screen = pyte.Screen(*size)

@@ -1,4 +1,4 @@
-"""What follows from an action, whatever shows it."""
+"""The results of actions, independent of the interface that displays them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAIL = "write to anna@example.org"
 
 @dataclass
 class Scripted:
-    """A surface whose person picks these codes, and types these remarks."""
+    """An interface whose user selects these codes, and types these remarks."""
 
     picks: list[str | Reply | None] = field(default_factory=list)
     remarks: list[str | None] = field(default_factory=list)

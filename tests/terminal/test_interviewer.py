@@ -1,4 +1,4 @@
-"""The asker for an interviewer: what is read aloud, one key to answer, one to mend."""
+"""The asker for interviewers: text read aloud, one key to answer, one key to correct."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class TestScript:
         noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
         text = ask(aloud(noted), []).last.text
         assert "┃ Spoken?" in text
-        assert "[Read the answers out; press the number of the one that is chosen.]" in text
+        assert "[Read the answers out; press the number of the answer.]" in text
         assert "[Note: Do not explain.]" in text
 
     def test_the_spoken_wording_is_shown(self) -> None:
@@ -122,7 +122,7 @@ class TestScript:
 
     def test_what_is_not_read_out_stands_under_a_line_that_says_so(self) -> None:
         lines = [line.strip() for line in ask(aloud(SINGLE), []).last.lines]
-        here = lines.index("Not read out:")
+        here = lines.index("Do not read out:")
         assert lines[here + 1 : here + 3] == ["d. Don't know", "p. Prefer not to answer"]
 
     def test_the_introduction_is_read_and_the_full_text_is_a_key_away(self) -> None:
@@ -228,17 +228,17 @@ class TestOptionByOption:
         assert "Every answer was no" in played.last.text
 
     def test_where_nothing_closes_the_list_the_reason_is_asked(self) -> None:
-        assert "does not know, or will not" in ask(aloud(READ), ["n", ENTER]).last.text
+        assert "does not know or prefers not" in ask(aloud(READ), ["n", ENTER]).last.text
 
     def test_what_stands_alone_is_not_read(self) -> None:
         assert "None of them" not in ask(aloud(CLOSED), []).last.text
 
     def test_where_only_some_may_be_named_the_whole_list_is_read_first(self) -> None:
         played = ask(aloud({**READ, "at_most": 2}), ["3", "1", "2", "d"])
-        assert "[Read the list out; press the key of each that is named, at most 2;" in (
+        assert "[Read the list out; press the key of each option mentioned, at most 2;" in (
             played.looks[0].words
         )
-        assert "At most 2 are possible. Press the key of one" in played.looks[3].text
+        assert "You can choose at most 2. Press the key of one" in played.looks[3].text
         marked = ask(aloud({**READ, "at_most": 2}), ["3", "1", "3", "2", ENTER])
         assert marked.result == Given(["a", "b"])
 
@@ -283,7 +283,7 @@ class TestKeys:
     def test_every_key_in_the_footer_works(
         self, asked: dict[str, Any], size: tuple[int, int]
     ) -> None:
-        """Each named key changes the screen, or ends the question."""
+        """Each key in the footer changes the screen, or ends the question."""
         from microcred_cli.fieldwork.background import Paragraph
 
         presses = {"Shift-Tab": SHIFT_TAB, "F1": F1, "Ctrl-G": GO_TO, "Ctrl-R": REMARK,
@@ -319,7 +319,7 @@ class TestControl:
 
     def test_a_name_in_a_remark_is_told_and_replaced(self) -> None:
         played = ask(aloud(SINGLE), [REMARK, "write to a.b@example.org", ENTER, "2"])
-        assert "seems to name somebody" in played.last.words
+        assert "seems to identify someone" in played.last.words
         assert played.result == Remark("write to [removed: e-mail]")
 
     def test_the_outline_shows_every_item_with_its_state(self) -> None:
@@ -345,12 +345,12 @@ class TestControl:
         interview = aloud(**more).answer("a")
         assert ask(interview, [BREAK_OFF, "1"]).result == HandIn()
         assert ask(interview, [BREAK_OFF, "2", ENTER]).result == Discard()
-        assert "Keep what was said" in ask(interview, [BREAK_OFF]).last.text
+        assert "Keep the answers" in ask(interview, [BREAK_OFF]).last.text
 
     def test_too_little_is_not_kept(self) -> None:
         interview = aloud(SINGLE, {**SINGLE, "id": "q2"}).answer("a")
         played = ask(interview, [BREAK_OFF, "1", ENTER])
-        assert "Too little was answered" in played.looks[1].text
+        assert "There are too few answers" in played.looks[1].text
         assert played.result == Discard()
 
     def test_the_time_so_far_and_the_minutes_left_are_shown(self) -> None:
@@ -360,7 +360,7 @@ class TestControl:
         assert interview.step is not None
         step = interview.step
         place = play(lambda: asker.ask(interview, step, None), []).last.lines[1]
-        # 110 seconds alone are 127 read aloud.
+        # 110 seconds without an interviewer are 127 when read aloud.
         assert "about 3 minutes left · 12 min so far" in place
 
     def test_a_pause_key_pressed_ahead_is_heard(self) -> None:

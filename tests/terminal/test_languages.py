@@ -1,4 +1,4 @@
-"""Screens in other languages: nothing cut off, nothing in English that is not marked."""
+"""Screens in other languages: no truncated text, and no unmarked English."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ACCENTED = str.maketrans("aeioucnsyAEIOUCNSY", "áéîöüçñšýÁÉÎÖÜÇ�
 
 
 def lengthened(text: str) -> str:
-    """A text with accents, and longer by two fifths; its placeholders stay."""
+    """A text with accents that is 40 % longer; its placeholders are unchanged."""
     pieces = re.split(r"(\{\w+\}|:[a-z]+|microcred \w+)", text)
     accented = "".join(p if i % 2 else p.translate(_ACCENTED) for i, p in enumerate(pieces))
     body = accented.rstrip(" ")
@@ -78,7 +78,7 @@ def spoken(language: str, mode: str = "self") -> Interview:
 
 
 def steps(interview: Interview) -> Iterator[tuple[Interview, Step]]:
-    """The interview at each question of the longest route; of a matrix at its first row only."""
+    """The interview at each question of the longest route, with only the first row of a matrix."""
     said = answer_all(BUILT_IN.questionnaire, LONGEST, 3, interview.mode).said
     for _, value in said:
         step = interview.step
@@ -115,7 +115,7 @@ def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
     ("language", "mode"), [*((language, "self") for language in OTHERS), ("pl", "phone")]
 )
 def test_no_english_is_left(language: str, mode: str) -> None:
-    """No words of the program or the questionnaire stand there in English."""
+    """No English texts of the program or the questionnaire are shown."""
     with (i18n.FOLDER / language / "LC_MESSAGES" / "microcred.po").open("rb") as file:
         catalogue = read_po(file)
     ids = [m.id for m in catalogue if m.id]

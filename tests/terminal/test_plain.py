@@ -1,4 +1,4 @@
-"""Plain lines on streams of our own: somebody watches, errors are told and asked again."""
+"""Plain mode on simulated streams: with a terminal, with pipes, and with errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = """
 
 
 class Stream(io.StringIO):
-    """A stream that says whether it is a terminal."""
+    """A stream that may be a terminal."""
 
     def __init__(self, text: str = "", *, terminal: bool) -> None:
         super().__init__(text)
@@ -39,7 +39,7 @@ class Stream(io.StringIO):
 
 
 class Conversation:
-    """What was said with somebody at a terminal of 40 columns who typed these lines."""
+    """The output to a person at a terminal of 40 columns who typed these lines."""
 
     def __init__(self, *lines: str, watched: bool = True) -> None:
         self.out = Stream(terminal=watched)
@@ -107,12 +107,16 @@ class TestWatched:
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
-            ("9", "“9” is not a number of the list. Type a number from 1 to 4, or d."),
+            ("9", "“9” is not a number in the list. Type a number from 1 to 4, or d."),
             ("", "Nothing was typed. Type an answer, or :menu."),
             ("1 3", "“none” cannot be combined"),
             ("1 d", "“Don't know” cannot be combined"),
-            (":nonsense", "“:nonsense” is not possible here. Type :menu for what is."),
-            (":skip", "is not possible here"),
+            (
+                ":nonsense",
+                "The command “:nonsense” is not available here. Type :menu to list the available "
+                "commands.",
+            ),
+            (":skip", "is not available here"),
             ("\x1b[A", "Nothing was typed"),
         ],
     )
@@ -133,7 +137,7 @@ class TestWatched:
 
     def test_a_number_larger_than_expected_is_confirmed(self) -> None:
         said = Conversation("1", "600", "what", "2", "60", ":pause")
-        assert "600 is a lot. Is it right?" in said.text
+        assert "600 is a lot. Is that right?" in said.text
         assert "Type a number from 1 to 2." in said.text
         assert said.given["staff"] == 60
         assert said.paused is False
@@ -174,7 +178,7 @@ BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("c
 
 
 class Breaking(Stream):
-    """A stream that nobody reads any more after so many writes."""
+    """A stream whose reader disappears after a number of writes."""
 
     def __init__(self, fault: Exception, after: int = 0) -> None:
         super().__init__(terminal=True)
@@ -189,7 +193,7 @@ class Breaking(Stream):
 
 
 class TestGone:
-    """Nobody reads what is written: that is a pause, and nothing is written again."""
+    """If nobody reads the output, the interview pauses, and nothing more is written."""
 
     @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: type(fault).__name__)
     @pytest.mark.parametrize("after", range(0, 60, 7))
@@ -227,13 +231,13 @@ class TestReceipt:
 
 
 class TestClearing:
-    """How to clear the screen is said once, at the end, where answers stand on it."""
+    """Instructions for clearing the screen are shown once, at the end, if answers are visible."""
 
     def told(self, *lines: str, watched: bool = True, times: int = 1) -> int:
         said = Conversation(*lines, watched=watched)
         for _ in range(times):
             said.asker.__exit__(None, None, None)
-        return " ".join(said.text.split()).count("clear it with the command clear")
+        return " ".join(said.text.split()).count("clear the screen with the command clear")
 
     def test_after_a_pause_and_after_the_end(self) -> None:
         assert self.told("1", "7", ":pause") == 1
@@ -248,11 +252,11 @@ class TestClearing:
 
 
 class TestUnreadable:
-    """What is no text is no answer, and does not end the interview."""
+    """Undecodable input is not an answer, and does not end the interview."""
 
     def test_a_text_of_such_bytes_alone_leaves_nothing_empty(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "2", "\udcff\udcfe", "so")
-        assert "What was typed cannot be read." in " ".join(said.text.split())
+        assert "The typed text cannot be read." in " ".join(said.text.split())
         assert said.interview.texts == {"words": "so"}
 
     def test_the_rest_of_a_text_is_kept(self) -> None:
@@ -287,7 +291,7 @@ class TestUnreadable:
 
     def test_an_endless_line_is_one_line(self) -> None:
         said = Conversation("x" * 250_000, "2", ":pause")
-        assert said.text.count("is not a number of the") == 1
+        assert said.text.count("is not a number in the") == 1
         assert "role" in said.given
 
 

@@ -1,4 +1,4 @@
-"""The prompts: what keys do, what comes out, and what stands on the screen meanwhile."""
+"""The prompts: the effect of keys, the result, and the screen."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def ask_text(
     )
 
 
-# -- questionary's inside: what the prompts rely on ----------------------------------------------
+# -- internals of questionary that the prompts use -------------------------------------------------
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ class TestInside:
         assert (buffer.text, buffer.cursor_position) == ("abc", 3)
 
 
-# -- nothing by accident -------------------------------------------------------------------------
+# -- no accidental answers -------------------------------------------------------------------------
 
 
 def test_enter_alone_answers_nothing() -> None:
@@ -274,7 +274,7 @@ def test_letters_that_fit_nothing_point_at_nothing() -> None:
 
 
 def test_what_fits_no_more_finds_nothing_else_and_enter_takes_nothing() -> None:
-    """A name that is not in the list never becomes another one by its end."""
+    """A name that is not in the list never becomes another one because of its last letters."""
     played = ask_list([*"swedenmark", ENTER], rows(*COUNTRIES), searches=True)
     assert played.raised is EOFError
     assert "»" not in played.last.text
@@ -500,7 +500,7 @@ def test_a_hundred_thousand_characters_are_capped_at_once(bracketed: bool) -> No
 
 
 def ask_text_by_thread(data: str) -> int:
-    """The length of the text when this much comes at once, more than a pipe holds."""
+    """The length of the text if it is pasted in one piece larger than a pipe buffer."""
     read, write = os.pipe()
     with os.fdopen(read) as keys:
 
@@ -513,7 +513,7 @@ def ask_text_by_thread(data: str) -> int:
         sender = threading.Thread(target=send)
 
         class Opening(Stage):
-            """A stage on whose page somebody types as soon as it opens, and not before."""
+            """A page on which somebody types as soon as it opens, but not before."""
 
             def drop_typeahead(self) -> bool:
                 dropped = super().drop_typeahead()
@@ -530,7 +530,7 @@ def ask_text_by_thread(data: str) -> int:
 
 def test_a_text_that_is_too_long_says_so() -> None:
     played = ask_text(["abcdef", ENTER], most=4)
-    assert "No more than 4 characters" in played.looks[1].text
+    assert "At most 4 characters" in played.looks[1].text
     assert played.result == Typed("abcd")
 
 

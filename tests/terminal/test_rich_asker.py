@@ -1,4 +1,4 @@
-"""The asker with prompts: what it returns, and that no page loses an answer or half of a text."""
+"""The asker with prompts: its results; no page loses an answer or part of a text."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def ask(
 def led(
     interview: Interview, keys: Sequence[str], size: tuple[int, int] = (80, 24)
 ) -> tuple[Interview, list[Look]]:
-    """The interview as it was last kept when the keys are used up, and what was on the screen."""
+    """The interview as last saved when no keys are left, and the screen."""
     kept = [interview]
 
     def lead() -> Finished | str:
@@ -269,7 +269,7 @@ def test_nothing_is_pointed_at_in_the_menu() -> None:
 
 
 def choose_in_menu(interview: Interview, label: str, *then: str, **more: Any) -> Played[Reply]:
-    """What follows on an entry of the menu, found by its label."""
+    """The result of a menu entry, found by its label."""
     opened = ask(interview, [MENU], **more).last
     line = next(line for line in opened.lines if label in line)
     return ask(interview, [MENU, line.split(".")[0].strip(), ENTER, *then], **more)
@@ -316,7 +316,7 @@ def test_without_a_background_the_menu_does_not_offer_it() -> None:
     assert "background" not in ask(begin(SINGLE), [MENU]).last.text
 
 
-# -- what is shown -------------------------------------------------------------------------------
+# -- display ---------------------------------------------------------------------------------------
 
 
 def test_the_answer_just_given_is_echoed_in_full_words() -> None:
@@ -581,7 +581,7 @@ def test_a_terminal_that_cannot_be_written_to_pauses(monkeypatch: pytest.MonkeyP
 
 
 def walk(interview: Interview) -> list[Interview]:
-    """The interview at each of its steps, with an answer that leads on at each."""
+    """The interview at each of its steps, with answers that continue it."""
     places = []
     while interview.step is not None:
         places.append(interview)
@@ -612,14 +612,14 @@ def places(request: pytest.FixtureRequest) -> list[Interview]:
 
 @pytest.fixture(params=ROLES)
 def new_places(request: pytest.FixtureRequest) -> list[Interview]:
-    """The places on a way whose page is on no way before it."""
+    """The steps on a route whose page is on no earlier route."""
     roles = ROLES[: ROLES.index(request.param)]
     seen = {page_of(each, each.step) for role in roles for each in walked(role) if each.step}
     return [e for e in walked(request.param) if e.step and page_of(e, e.step) not in seen]
 
 
 def down_the_list(count: int) -> list[str | Resize]:
-    """Keys after which every row of a list was on the screen."""
+    """Keys that bring every row of a list to the screen."""
     return ["1", *([PAGE_DOWN] * (count // 3 + 1))]
 
 

@@ -1,4 +1,4 @@
-"""A summary on the screen, at every width, in colour and without."""
+"""A summary on the screen, at every width, with and without colour."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lines(given: Example, look: Look) -> list[str]:
 
 
 def question(given: Example, item: str, look: Look) -> list[str]:
-    """The lines below a question's facts."""
+    """The lines below a question's heading."""
     found = lines(given, look)
     start = next(n for n, line in enumerate(found) if re.match(rf"{item} (·|\|)", line)) + 1
     end = next((n for n, line in enumerate(found[start:], start) if not line), len(found))
@@ -41,7 +41,7 @@ def question(given: Example, item: str, look: Look) -> list[str]:
 
 
 def figures_in(text: list[str]) -> Counter[str]:
-    """The figures on some lines; a bar of digits is none."""
+    """The figures on some lines; a bar of digits is not a figure."""
     tokens = re.findall(
         r"(?<!\S)(?:<8|\d{1,3}(?:,\d{3})*)(?: %)?(?!\S)", "\n".join(text).replace("\u00a0%.", " %")
     )
@@ -76,7 +76,7 @@ def test_every_figure_is_on_the_screen_at_every_width(
     found = figures_in(question(given, item, Look(width)))
     wanted = figures_of(given, item)
     assert not wanted - found
-    # Besides there are the bases, and the signs of the steps above their columns.
+    # There are also the bases, and the symbols of the steps above their columns.
     bases = Counter({"<8": 99, "40": 99, "1,100": 99, "1,200": 99})
     steps = Counter({str(step): 99 for step in range(1, 6)})
     more = Counter(
@@ -210,13 +210,13 @@ def test_a_mean_that_is_missing_is_explained() -> None:
     assert len(others) > 0
 
 
-ROUGH = "Percentages are rough where the base is under 30"
+ROUGH = "Percentages are approximate where the base is under 30"
 
 
 def test_the_percentages_of_small_bases_are_called_rough() -> None:
     small = " ".join(lines(example("role", bases=(25,)), Look(200)))
-    assert f"{ROUGH}, since both of their figures are rounded: " in small
-    assert "what is shown as 10 of 10, 100\u00a0%, can be 8 of 12 people." in small
+    assert f"{ROUGH}, since both figures are rounded: " in small
+    assert "10 of 10, 100\u00a0%, can mean 8 of 12 people." in small
     assert ROUGH not in " ".join(lines(example("role", bases=(30, 40)), Look(200)))
     assert ROUGH not in " ".join(lines(example("role", bases=(None,)), Look(200)))
 

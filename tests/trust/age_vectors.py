@@ -1,7 +1,7 @@
-"""The public test vectors of the age format, against what decrypts here.
+"""The public test vectors of the age format, tested with our decryption.
 
-The vectors are no part of the project: C2SP/CCTV has them in `age/testdata`. Those for keys of
-another kind than ours (hybrid, post-quantum) do not apply.
+The vectors are not part of the project: they are in `age/testdata` of C2SP/CCTV. Vectors for other
+kinds of keys (hybrid, post-quantum) do not apply.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from microcred_cli.crypto.keys import WrongPassphraseError, unlocked
 from tests.faults.figures import Figure
 
 VARIABLE = "MICROCRED_AGE_VECTORS"
-"""Names the folder of the vectors."""
+"""The environment variable for the folder of the vectors."""
 
 OTHER_KEYS = "AGE-SECRET-KEY-PQ-"
 Fields = dict[str, list[str]]
 Decrypt = Callable[[bytes, Sequence[str]], bytes]
-"""Decrypts with the first of some identities or passphrases that fits; raises if none does."""
+"""Decrypts with the first matching identity or passphrase; raises if none matches."""
 
 
 def agreeing(vectors: Path | None) -> Figure:
-    """The vectors at which the program decrypts what it should, and refuses what it should."""
+    """The vectors that the program decrypts or refuses as required, and all that apply."""
     return agreeing_with(vectors, _with_identities, _with_passphrases)
 
 
@@ -49,11 +49,11 @@ def _with_passphrases(data: bytes, passphrases: Sequence[str]) -> bytes:
 def agreeing_with(
     vectors: Path | None, with_identities: Decrypt, with_passphrases: Decrypt
 ) -> Figure:
-    """The vectors at which these decrypt what they should, and refuse what they should."""
+    """The vectors that these functions decrypt or refuse as required, and all that apply."""
     folder = vectors or Path(os.environ.get(VARIABLE, "no such folder"))
     files = sorted(path for path in folder.glob("*") if path.is_file())
     if not files:
-        return Figure(0, 0, 0.0, skipped=f"--age-vectors or {VARIABLE} names no test vectors")
+        return Figure(0, 0, 0.0, skipped=f"--age-vectors or {VARIABLE} is not set")
     begun = time.monotonic()
     tried, wrong = 0, []
     for path in files:
@@ -75,7 +75,7 @@ def agreeing_with(
 
 
 def _digest(decrypt: Decrypt, data: bytes, keys: Sequence[str]) -> str | None:
-    """The hash of the content; None where it is refused, in whatever way."""
+    """The hash of the content; None if it is refused for any reason."""
     try:
         return hashlib.sha256(decrypt(data, keys)).hexdigest()
     except Exception:
@@ -83,7 +83,7 @@ def _digest(decrypt: Decrypt, data: bytes, keys: Sequence[str]) -> str | None:
 
 
 def read_vector(data: bytes) -> tuple[Fields, bytes]:
-    """What a vector says of itself, and the encrypted file in it."""
+    """The header fields of a vector, and the encrypted file in it."""
     head, _, body = data.partition(b"\n\n")
     fields: Fields = {}
     for line in head.decode().splitlines():

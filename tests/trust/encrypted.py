@@ -1,4 +1,4 @@
-"""Encrypted interviews: is every changed bit refused, and is no word readable on the disk?"""
+"""Encrypted interviews: every changed bit is refused, and no word is readable on the disk."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from tests.cli.program import Ran
 
 WORD = "zebrafoot"
-"""Stands in everything that is typed."""
+"""A word contained in everything that is typed."""
 
 RECORDS = ("microcred-response/1", "microcred-text/1", '"answers"')
-"""What would stand in a record that is not encrypted."""
+"""Words that an unencrypted record would contain."""
 
 _WRITES = "trace=write,writev,pwrite64,pwritev,pwritev2,sendfile,copy_file_range"
 _WRITE = re.compile(rb"\w+\(\d+<([^>]*)>, (.*)")
@@ -33,7 +33,7 @@ _WRITE = re.compile(rb"\w+\(\d+<([^>]*)>, (.*)")
 
 @dataclass
 class Station:
-    """A machine for interviews, with public keys only; secret ones are elsewhere."""
+    """A machine for interviews, with public keys only; secret keys are elsewhere."""
 
     folder: Path
     looked_at: int = 0
@@ -52,7 +52,7 @@ class Station:
         }
 
     def make_keys(self) -> None:
-        """Make two pairs, name the public ones in the settings, and prove them."""
+        """Create two key pairs, enter the public keys in the settings, and prove them."""
         made = [
             self.run("keys", "new", "--no-passphrase", str(self.keys / name)).out.strip()
             for name in ("analyst", "escrow")
@@ -63,11 +63,11 @@ class Station:
 
     @property
     def secrets(self) -> tuple[str, str]:
-        """What gives staff's commands a secret key."""
+        """The options that give the commands for staff a secret key."""
         return "--identity", str(self.keys / "analyst")
 
     def run(self, *arguments: str, typed: str = "", code: int = 0) -> Ran:
-        """Run a command, and look at all that it wrote and left."""
+        """Run a command, and search everything that it wrote and left."""
         trace = self.folder / "trace"
         trace.write_bytes(b"")
         tracer = ("strace", "-f", "-qq", "-y", "-e", _WRITES, "-s", "99999", "-o", str(trace))
@@ -88,7 +88,7 @@ class Station:
         return ran
 
     def look(self, when: str) -> None:
-        """Look at every file that is there."""
+        """Search every file that exists."""
         for path in self.place.folder.rglob("*"):
             if path.is_file():
                 where = path.relative_to(self.place.folder)
@@ -101,10 +101,10 @@ class Station:
 
 
 def typed_words(folder: Path, *, whole: bool) -> Figure:
-    """The files and writes in which no word of an interview is readable, of all there were.
+    """The files and writes without a readable word of an interview, and all of them.
 
-    Interviews are given in a file, typed, paused, resumed, led by an interviewer and left with a
-    text that was not entered; then they are sealed and printed.
+    Interviews are read from a file, typed, paused, resumed, conducted by an interviewer, and left
+    with an unsent text; then they are sealed and summarised.
     """
     begun = time.monotonic()
     station = Station(folder)
@@ -150,7 +150,7 @@ def _leave_unsent(station: Station, code: str) -> None:
 
 
 def changed_bits(folder: Path, *, whole: bool) -> Figure:
-    """The single bits of an encrypted response whose change is refused; every 16th as a sample."""
+    """The bits of an encrypted response whose change is refused; a sample has every 16th bit."""
     begun = time.monotonic()
     station = Station(folder)
     station.make_keys()
@@ -159,7 +159,7 @@ def changed_bits(folder: Path, *, whole: bool) -> Figure:
     secret = (station.keys / "analyst").read_bytes()
     cipher = Age(identities=identities_in(secret, "key", lambda: ""))
     data = path.read_bytes()
-    wrong = [] if b"country" in cipher.unwrap(data, path.name) else ["it cannot be read at all"]
+    wrong = [] if b"country" in cipher.unwrap(data, path.name) else ["unchanged: not decrypted"]
     tried = range(0, 8 * len(data), 1 if whole else 16)
     for bit in tried:
         changed = bytearray(data)

@@ -1,8 +1,8 @@
-"""What could tell who somebody is, planted wherever the program can see it: does it get out?
+"""Planted identifiers, everywhere the program can see them: do they appear in any output?
 
-Interviews are led, paused, resumed, sealed, printed and withdrawn by somebody whose name, host,
-date, home and working folder are known, who types what identifies them. After each command every
-output is searched: what it printed, every file that is there, and the arguments of every process.
+The user, host, date, home and working folder have recognisable names, and identifying texts are
+typed, while interviews are conducted, paused, resumed, sealed, summarised and withdrawn. After each
+command, every output is searched: the printed text, every file, and the arguments of every process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.cli.program import Ran
 
 OWN = frozenset({"respond", "resume", "interview", "drafts", "withdraw"})
-"""Commands whose screen belongs to who answers or interviews; all others print for staff."""
+"""Commands whose output is for the respondent or interviewer; all others print for staff."""
 
 DRAFT, TEXT, CASE_LOG, KEY = "draft", "text", "case log", "key"
 OWN_SCREEN, ARGUMENTS, MESSAGE = "own screen", "argument", "message"
@@ -37,13 +37,13 @@ NOWHERE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Planted:
-    """A word, and the only places where it may be."""
+    """A word, and the only places where it may occur."""
 
     word: str
     allowed: frozenset[str] = NOWHERE
 
     def is_in(self, data: bytes) -> bool:
-        """Whether it is there, in capitals or not, in one of the usual encodings."""
+        """Whether the word occurs, in any case, in one of the usual encodings."""
         word = self.word.casefold()
         writings = (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))
         lowered = data.decode("utf-8", "surrogateescape").casefold()
@@ -60,7 +60,7 @@ IDENTIFYING = {
     "@zebra_erika_77": "zebra_erika",
     "VAT ID DE136695976": "136695976",
 }
-"""What is typed, and the part of it that must not get out."""
+"""A typed text, and the part of it that must not be stored."""
 
 TYPED = f"{PRIVATE}: " + ", ".join(IDENTIFYING)
 TYPED_SHORTLY = f"{PRIVATE}: " + ", ".join([*IDENTIFYING][:3])
@@ -75,9 +75,9 @@ WORDS = (
     *(Planted(word) for word in IDENTIFYING.values()),
     *(Planted(word) for word in ("planted_mail", "planted_client", "planted_user", "planted-host")),
     Planted("planted_home"),
-    # The day on which an interview was begun, and the weeks and appointments of cases.
+    # The day on which an interview began, and the weeks and appointments of cases.
     Planted("2031-", frozenset({DRAFT, CASE_LOG, OWN_SCREEN})),
-    # A draft says where its response will go, and a message which folder it speaks of.
+    # A draft contains the path of its responses folder, and a message the path that it concerns.
     Planted("planted_path", frozenset({DRAFT, MESSAGE, OWN_SCREEN})),
     Planted(CASE, frozenset({DRAFT, CASE_LOG, OWN_SCREEN, ARGUMENTS})),
     Planted(PRIVATE, frozenset({DRAFT, TEXT, OWN_SCREEN})),
@@ -91,11 +91,11 @@ NOT_OURS = ("passwd", DAMAGED)
 
 @dataclass
 class Session:
-    """Commands one after the other, and what was found after each."""
+    """Commands one after the other, and the findings after each."""
 
     place: Place
     start: Callable[[list[str], str], tuple[Ran, bytes | None]]
-    """Runs a command with what is typed; the processes' arguments too, where they can be had."""
+    """Runs a command with typed input; also gets the processes' arguments if possible."""
 
     code_of_drop: int = 0
     looked_at: int = 0
@@ -104,7 +104,7 @@ class Session:
     words: list[Planted] = field(default_factory=lambda: [*WORDS])
 
     def run(self, *arguments: str, typed: str = "", code: int = 0) -> Ran:
-        """Run a command, which must end with this exit code, and look at everything."""
+        """Run a command, which must end with this exit code, and search everything."""
         ran, processes = self.start([*arguments], typed)
         self.used.append(" ".join(arguments))
         name = f"{len(self.used)}. {self.used[-1]}"
@@ -125,7 +125,7 @@ class Session:
         return ran
 
     def never(self, *codes: str) -> None:
-        """From now on a code may be on its person's screen and in a draft only."""
+        """From now on, a code may occur only on its owner's screen and in a draft."""
         self.words += [Planted(code, OF_A_CODE) for code in codes]
 
     def _look(self, where: str, kind: str, data: bytes) -> None:
@@ -140,7 +140,7 @@ class Session:
 
 @dataclass
 class Processes:
-    """Starts commands as processes of somebody else; strace notes all arguments and sockets."""
+    """Starts commands as another user's processes; strace records all arguments and sockets."""
 
     place: Place
     other: Other
@@ -183,9 +183,9 @@ def _kind(path: Path) -> str:
 
 
 def planted_words(folder: Path, *, whole: bool) -> Figure:
-    """The outputs with nothing planted where it must not be, of all that were looked at.
+    """The outputs without a planted word in a forbidden place, and all outputs.
 
-    The whole uses every format and breakdown; else there are fewer.
+    A full run uses every format and breakdown, a sample fewer.
     """
     begun = time.monotonic()
     place = Place(folder / "planted_path")
@@ -201,7 +201,7 @@ def planted_words(folder: Path, *, whole: bool) -> Figure:
 
 
 def use_every_command(session: Session, *, whole: bool) -> None:
-    """Run every command of the program at least once, with what can go wrong."""
+    """Run every command of the program at least once, including its errors."""
     steps = (
         *(_authors, _respondents, _interviewers, _staff, _collecting, _withdrawals, _encrypted),
         _errors,
@@ -211,7 +211,7 @@ def use_every_command(session: Session, *, whole: bool) -> None:
 
 
 def never_run(used: list[str]) -> list[str]:
-    """The commands of the program that are not among those that were run."""
+    """The commands of the program that were not run."""
 
     def below(words: str, command: Any) -> Iterator[str]:
         inner = getattr(command, "commands", {})
@@ -281,14 +281,14 @@ def _staff(session: Session, whole: bool) -> None:
     for output in ("table", "json"):
         session.run("collect", "responses", "--responses", "all", "--format", output)
     if os.name == "posix":
-        # Who is not the administrator can give no folder away.
+        # Only root can change the owner of a folder.
         session.run("drop", "handed-in", "--group", str(os.getgid()), code=session.code_of_drop)
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
     session.run("check")
 
 
 def _collecting(session: Session, _whole: bool) -> None:
-    """What another machine brought is taken in twice; its files are removed the second time."""
+    """Collect the responses of another machine twice; the second time, its files are removed."""
     brought = ("respond", "--answers", "-", "--responses", "stick")
     session.never(_receipt(session.run(*brought, typed=_paper("employer provides"))))
     session.run("collect", "stick", "--responses", "gathered")
@@ -303,7 +303,7 @@ def _withdrawals(session: Session, _whole: bool) -> None:
 
 
 def _encrypted(session: Session, _whole: bool) -> None:
-    """Where everything is encrypted, the secret key is in its file and nowhere else."""
+    """Everything is encrypted: the secret key is in its file and nowhere else."""
     folder = session.place.folder
     keys = []
     for name in ("analyst", "escrow"):
@@ -328,7 +328,7 @@ def _encrypted(session: Session, _whole: bool) -> None:
 
 
 def _errors(session: Session, _whole: bool) -> None:
-    """Messages about what is wrong hold none of it."""
+    """Error messages contain no planted word."""
     session.run("drop", "dropped", "--group", "no_group_of_this_name", code=2)
     for change in ({"texts": {"nowhere": TYPED}}, {"answers": {"comments": TYPED}}):
         session.run(
@@ -342,6 +342,6 @@ def _errors(session: Session, _whole: bool) -> None:
 
 
 def _receipt(ran: Ran) -> str:
-    """A receipt as it was shown, in its groups."""
+    """A receipt as displayed, in groups."""
     found = re.findall(r"eceipt: ([0-9A-Z-]{24})", ran.all)
     return found[-1] if found else "no receipt was shown"

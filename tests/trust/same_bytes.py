@@ -1,4 +1,4 @@
-"""The same answers given by others, elsewhere and at other times: do they give the same bytes?"""
+"""Identical answers from other users, machines and times give identical bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Step
 
 PLANTED = "planted"
-"""What stands in every name, path and setting of the others."""
+"""A word contained in every name, path and setting of the other users."""
 
 UID = 48151
 IDS = re.compile(r'"(response_id|text_id)": "[0-9a-f]{32}"')
@@ -37,23 +37,23 @@ PAPER["texts"]["comments"] = "Call +49 30 901820 or mail erika.planted@example.o
 
 @dataclass(frozen=True)
 class Other:
-    """Somebody else: what runs before the program, who it runs as, and the environment."""
+    """Another environment: the command prefix, the user, and the environment variables."""
 
     before: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     uid: int | None = None
 
     def is_missing(self, folder: Path) -> str:
-        """What is missing to be this one here; empty where nothing is."""
+        """The missing requirements of this environment; empty if there are none."""
         if self.before and shutil.which(self.before[0]) is None:
             return f"{self.before[0]} is not installed"
         (folder / "passwd").write_text(f"planted_user:x:{UID}:{UID}::/planted_home:/bin/sh\n")
         tried = subprocess.run([*self.before, "true"], cwd=folder, capture_output=True, check=False)
-        return "that takes more rights" if tried.returncode else ""
+        return "insufficient permissions" if tried.returncode else ""
 
 
 _HOST = ("unshare", "-u", "sh", "-c", 'hostname planted-host && exec "$@"', "sh")
-# Another user may read what root may, so that the interpreter can be root's own.
+# Another user may read the files of root, because the interpreter may belong to root.
 _USER = (
     *("unshare", "-m", "sh", "-c", 'mount --bind passwd /etc/passwd && exec "$@"', "sh"),
     *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"),
@@ -83,14 +83,14 @@ OTHERS: Mapping[str, Other] = {
         (*_HOST, *_USER, *_DATE), {**_SETTINGS, "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"}, UID
     ),
 }
-"""Who else gives the same answers."""
+"""The other environments in which the same answers are given."""
 
 
 def answer(place: Place, way: str, route: str, other: Other | None = None) -> str:
-    """Give the answers of a route, as another one if there is one; what was wrong, or nothing.
+    """Give the answers of a route, possibly in another environment; returns problems.
 
     Raises:
-        KeyError: there is no such way.
+        KeyError: there is no such mode.
     """
     arguments, typed = WAYS[way](route)
     environment = {
@@ -108,7 +108,7 @@ def answer(place: Place, way: str, route: str, other: Other | None = None) -> st
     if ran.code:
         return f"exit code {ran.code}: {ran.err[-200:]}"
     shown = ran.all.replace(str(place.folder), "")
-    return "the screen tells who it is" if PLANTED in shown else ""
+    return "the output identifies the user" if PLANTED in shown else ""
 
 
 def _paper(route: str) -> tuple[list[str], str]:
@@ -132,21 +132,21 @@ WAYS: Mapping[str, Callable[[str], tuple[list[str], str]]] = {
     "an interviewer's file of answers": _aloud,
     LINES: _lines,
 }
-"""How answers are given: the arguments, and what is typed."""
+"""The modes of giving answers: the arguments, and the typed input."""
 
 
 @cache
 def _shuffled() -> frozenset[str]:
-    """The lists whose order is another one each time: nothing is chosen there."""
+    """The shuffled lists, in which nothing is chosen."""
     return frozenset(
         item.id for item in builtin().items if getattr(item, "order", None) == "shuffled"
     )
 
 
 def everything(folder: Path, *, asked: bool = False) -> list[str]:
-    """The contents and names of all files in a folder, without what may differ.
+    """The contents and names of all files in a folder, except for parts that may differ.
 
-    That is ids, and of answers that were asked for their order and minutes.
+    These are ids and, for answers given in an interview, the order and the minutes.
     """
     shown = (
         (re.sub(r"[0-9a-f]{32}", "ID", str(path.relative_to(folder))), path.read_text("utf-8"))
@@ -158,7 +158,7 @@ def everything(folder: Path, *, asked: bool = False) -> list[str]:
 
 
 class _Steady(Walker):
-    """Chooses the same options, in whatever order they are shown."""
+    """Chooses the same options regardless of their order."""
 
     def code_for(self, step: Step) -> str:
         return min(option.code for option in step.options)
@@ -170,13 +170,13 @@ TERMINALS: Mapping[str, dict[str, str]] = {
     "screen": {"LC_ALL": "tr_TR.UTF-8", "NO_COLOR": "1"},
     "vt100": {"LANG": "C", "HOSTNAME": "planted_host"},
 }
-"""Terminals at whose prompts the same answers are given, with what else is set there."""
+"""Terminals at whose prompts the same answers are given, with their environment variables."""
 
 _WALK = {"consent": "yes", **ROUTES_OF_WALKS["employer-provides"]}
 
 
 def _at_prompts(folder: Path) -> Figure:
-    """The terminals at which the same keys give the bytes that they give at the first one."""
+    """The terminals in which the same keys give the same bytes as in the first one."""
     begun = time.monotonic()
     files = {}
     for number, (term, settings) in enumerate(TERMINALS.items()):
@@ -196,9 +196,10 @@ def _at_prompts(folder: Path) -> Figure:
 
 
 def same_bytes(folder: Path, *, whole: bool) -> Iterator[tuple[str, Figure]]:
-    """The interviews that another one gave with the same bytes, for each of `OTHERS`.
+    """The interviews that gave the same bytes elsewhere, for each of `OTHERS`.
 
-    The whole is all routes in three ways, and prompts in other terminals; else it is one route.
+    A full run has all routes in three modes, and prompts in other terminals; a sample has one
+    route.
     """
     cases = [(way, route) for way in WAYS for route in (ROUTES if whole else [*ROUTES][:1])]
     wanted = {case: given(folder / f"own {n}", *case) for n, case in enumerate(cases)}
@@ -211,7 +212,7 @@ def same_bytes(folder: Path, *, whole: bool) -> Iterator[tuple[str, Figure]]:
 def as_another(
     folder: Path, other: Other, wanted: Mapping[tuple[str, str], list[str] | str]
 ) -> Figure:
-    """How many of these interviews another one gives with the same bytes."""
+    """The number of these interviews that give the same bytes in another environment."""
     begun = time.monotonic()
     folder.mkdir()
     if missing := other.is_missing(folder):
@@ -229,7 +230,7 @@ def as_another(
 
 
 def given(folder: Path, way: str, route: str, other: Other | None = None) -> list[str] | str:
-    """The contents of the files after an interview, or what was wrong with it."""
+    """The contents of the files after an interview, or its problems."""
     folder.mkdir()
     place = Place(folder)
     wrong = answer(place, way, route, other)

@@ -1,7 +1,7 @@
-"""Hostile strings at a real terminal: does it get any byte that the program does not send itself?
+"""Hostile strings at a real terminal: the terminal gets only the program's own sequences.
 
-The same is done once with plain words: which control characters and sequences come then are the
-program's own. Whatever else comes with a hostile string is foreign.
+A run with plain texts shows the control characters and sequences of the program itself. Any other
+sequence in a run with a hostile string is foreign.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOVES = "ABCDEFGHJKLMPSTX@d"
-"""Sequences that move or clear by a number, which follows the text."""
+"""Sequences with a number that depends on the text."""
 
 _EACH = 12
 _LONGEST = 180
-"""So many characters, and a sign behind them, fit into the field."""
+"""The number of characters, followed by a marker, that fit into the field."""
 
 
 PLAIN = (["a"], ["10\u00a0% of some words", "Grüße ✓ " * 40], [*"abcdefghi"], ["word " * 15] * 12)
-"""What is drawn without anything hostile, short and long, so that every way of drawing is met."""
+"""Harmless texts, short and long, so that all forms of output occur."""
 
 
 def foreign_bytes(
     folder: Path, strings: Sequence[str], *, whole: bool
 ) -> Iterator[tuple[str, Figure]]:
-    """The strings with which a terminal got nothing foreign, by how they came there.
+    """The strings that caused no foreign output, by the way they were entered.
 
-    They are pasted at a prompt and are the words of a questionnaire; all, or one of 16.
+    They are pasted at a prompt and used as texts of a questionnaire; all of them, or one of 16.
     """
     tried = [*strings, *ACTING][:: 1 if whole else 16]
-    ways = {"pasted at a prompt": pasted, "words of a questionnaire": _as_words}
+    ways = {"pasted at a prompt": pasted, "texts of a questionnaire": _as_words}
     for number, (name, way) in enumerate(ways.items()):
         begun = time.monotonic()
         here = folder / str(number)
@@ -51,7 +51,7 @@ def foreign_bytes(
 
 
 def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
-    """Each string into the field of an open question, and out again; what was foreign."""
+    """Paste each string into the field of an open question, and clear it; the foreign output."""
     place = Place(folder)
     where = {"MICROCRED_STATE": str(place.state), "MICROCRED_RESPONSES": str(place.responses)}
     half = "\n".join([*Lines().until("mc_example"), ":pause", ""])
@@ -69,16 +69,16 @@ def pasted(folder: Path, strings: Sequence[str]) -> Iterator[str]:
 
 
 def _paste(terminal: Terminal, text: str, sign: str) -> None:
-    """Paste a text with a sign behind it, wait until the sign is drawn, and clear the field."""
+    """Paste a text followed by a marker, wait until the marker is drawn, and clear the field."""
     pasted = text.replace("\x1b[201~", "")[:_LONGEST].encode("utf-8", "surrogatepass")
     terminal.child.send(b"\x1b[200~" + pasted + f" {sign}".encode() + b"\x1b[201~")
-    # Marks upon marks can push the sign off the emulator's screen, though it was drawn.
+    # Many combining marks can push the marker off the emulator's screen, although it was drawn.
     terminal.until(lambda t: sign in t.flat or sign.encode() in t.raw)
     terminal.press("\x05", "\x15").until(lambda t: sign not in t.flat)
 
 
 def _as_words(folder: Path, strings: Sequence[str]) -> Iterator[str]:
-    """Strings as background, labels and help of a questionnaire, so many at a time."""
+    """Strings as background, labels and help of a questionnaire, a number at a time."""
     with at_work(folder) as place:
         own = set().union(*(_shown(place, texts) for texts in PLAIN))
         for number in range(0, len(strings), _EACH):
@@ -90,7 +90,7 @@ def _as_words(folder: Path, strings: Sequence[str]) -> Iterator[str]:
 
 
 def _shown(place: Place, texts: Sequence[str]) -> set[str]:
-    """What a terminal gets of a questionnaire with these texts: all of it, then its pages."""
+    """The output for a questionnaire with these texts: all of it in plain mode, then its pages."""
     path = write(place, "naughty.yaml", ["x", *texts])
     kinds = set()
     with Terminal("questionnaire", "show", path, folder=place.folder) as terminal:
@@ -101,7 +101,7 @@ def _shown(place: Place, texts: Sequence[str]) -> set[str]:
         while "Do you take part?" not in terminal.flat:
             before = terminal.text
             terminal.press("enter").until(lambda t, b=before: t.text != b)  # type: ignore[misc]
-        # Enter without a choice is refused in words, which is drawn in its own way.
+        # Enter without a choice shows an error, which is drawn differently.
         terminal.press("enter").until(lambda t: "»" not in t.flat)
         terminal.press("1").until("» 1.").press("enter").until("(0)")
         terminal.press("f1").until(lambda t: "(0)" not in t.flat or "F1" not in t.flat)

@@ -1,4 +1,4 @@
-"""The command that prints the figures: every line, whatever comes of the others."""
+"""The command that prints the figures: every line, whatever the result of the others."""
 
 from __future__ import annotations
 

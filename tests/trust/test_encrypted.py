@@ -1,4 +1,4 @@
-"""What is looked for in encrypted fieldwork would be found, and is not there."""
+"""The search in encrypted fieldwork would find readable words, and there are none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 takes_minutes = pytest.mark.skipif(
-    os.environ.get(EVERYTHING) != "all", reason=f"{EVERYTHING}=all takes minutes"
+    os.environ.get(EVERYTHING) != "all", reason=f"takes minutes; set {EVERYTHING}=all"
 )
 
 
@@ -80,6 +80,6 @@ def test_without_vectors_that_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     assert VARIABLE in agreeing(None).skipped
 
 
-@pytest.mark.skipif(VARIABLE not in os.environ, reason=f"{VARIABLE} names no test vectors")
+@pytest.mark.skipif(VARIABLE not in os.environ, reason=f"{VARIABLE} is not set")
 def test_every_public_vector_agrees() -> None:
     assert agreeing(None).wrong == ()

@@ -1,4 +1,4 @@
-"""Nothing that is planted gets out, and what would get out is found."""
+"""No planted word appears in any output, and the search would find one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
 EVERYTHING = "TRUST_AT"
-"""Set to `all`, everything is tried with processes of their own; takes minutes."""
+"""If set to `all`, everything is tested in separate processes; takes minutes."""
 
 
 @pytest.fixture
 def session(place: Place, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """Commands in this process, with everything planted but host and date."""
+    """Commands in this process, with everything planted except host and date."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     inner = dataclasses.replace(place, folder=place.folder / "planted_path")
@@ -59,7 +59,9 @@ def test_nothing_planted_gets_out_of_any_command_and_none_opens_a_socket(
     assert never_run(session.used) == []
 
 
-@pytest.mark.skipif(os.environ.get(EVERYTHING) != "all", reason=f"{EVERYTHING}=all takes minutes")
+@pytest.mark.skipif(
+    os.environ.get(EVERYTHING) != "all", reason=f"takes minutes; set {EVERYTHING}=all"
+)
 def test_nothing_planted_gets_out_of_any_process(tmp_path: Path) -> None:
     figure = planted_words(tmp_path, whole=True)
     assert figure.wrong == ()

@@ -1,9 +1,9 @@
 """The lint of a questionnaire definition: all faults in one pass, each with its line and a hint.
 
-It parses the text into a tree with line numbers (`yaml.tree`), compares that with the models
-(`shape`), and extracts the readable part (`outline`) to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), words (`wording`) and, on a `sketch`,
-all routes (`paths`). A fault suppresses only the checks that depend on the faulty part.
+The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
+(`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
+conditions (`condition_form`), options and limits (`domains`), wording (`wording`) and, using a
+`sketch`, all routes (`paths`). A fault suppresses only the checks that depend on the faulty part.
 """
 
 from dataclasses import replace
@@ -20,15 +20,15 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 
 
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
-    """Every fault of a definition, in line order; empty for a valid one.
+    """Find every fault of a definition, in line order.
 
-    `file` is the name that the faults show. Never raises, whatever the text.
+    `file` is the file name shown in faults. This never raises, whatever the text.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 
 
 def check(text: str) -> tuple[object, tuple[Fault, ...]]:
-    """A definition as plain data, and its faults as from `lint`."""
+    """Return a definition as plain data, and its faults as in `lint`."""
     root, faults = read_tree(text)
     if root is not None:
         owners = _owners(root)
@@ -43,7 +43,7 @@ def check(text: str) -> tuple[object, tuple[Fault, ...]]:
 
 
 def _owners(root: Node) -> dict[int, str]:
-    """The id of the item (or other part) that each line belongs to, for faults of form."""
+    """The id of the item (or other part) on each line, for syntax faults."""
     owners: dict[int, str] = {}
     for node, owner in root.walk():
         if owner is not None:

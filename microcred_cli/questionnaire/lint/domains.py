@@ -12,7 +12,7 @@ _FILL: Final = "List at least one."
 
 
 def check_domains(outline: Outline) -> Iterator[Fault]:
-    """Impossible options, limits, recodings and breakdowns."""
+    """Find impossible options, limits, recodings and breakdowns."""
     yield from _empty(outline.root, "sections", None)
     for key, nodes in (
         ("items", outline.sections),
@@ -31,22 +31,25 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
 
 
 def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:
-    """A list that is present but empty."""
+    """Report a list that is present but empty."""
     listed = node.get(key)
     if listed is not None and listed.value == []:
-        yield fault("Q051", listed.line, owner, f"`{key}` lists nothing.", _FILL)
+        yield fault("Q051", listed.line, owner, f"`{key}` is empty.", _FILL)
 
 
 def _references(question: OutlineEntry, outline: Outline) -> Iterator[Fault]:
-    """References to a code list or definition that does not exist."""
+    """Report references to a code list or definition that does not exist."""
     name = question.node.text("options_from")
     if name is not None and question.code_list is None:
         message = f"There is no code list {shown(name)}."
         hint = choose(name, list(outline.lists_by_id))
         yield fault("Q050", question.node.line_of("options_from"), question.id, message, hint)
     if question.node.flag("shows_definition") and outline.root.get("definition") is None:
-        line, message = question.node.line_of("shows_definition"), "There is no `definition`."
-        hint = "Give the questionnaire a `definition`, or take this out."
+        line, message = (
+            question.node.line_of("shows_definition"),
+            "The questionnaire has no `definition`.",
+        )
+        hint = "Add a `definition` to the questionnaire, or remove `shows_definition`."
         yield fault("Q056", line, question.id, message, hint)
 
 
@@ -57,15 +60,15 @@ def _options(question: OutlineEntry) -> Iterator[Fault]:
     if question.kind not in CHOICES or not question.is_complete:
         return
     if not question.options:
-        yield fault("Q051", node.line_of("options"), question.id, "There are no options.", _FILL)
+        yield fault("Q051", node.line_of("options"), question.id, "The item has no options.", _FILL)
     anchored = node.number("anchored")
     if anchored is not None and anchored > len(question.options):
-        message = f"{anchored} options are anchored, and there are {len(question.options)}."
-        yield fault("Q052", node.line_of("anchored"), question.id, message, "Anchor fewer.")
+        message = f"{anchored} options are anchored, but there are only {len(question.options)}."
+        yield fault("Q052", node.line_of("anchored"), question.id, message, "Anchor fewer options.")
 
 
 def _counts(question: OutlineEntry) -> Iterator[Fault]:
-    """Impossible numbers of seconds, characters, choices and ranks."""
+    """Report impossible numbers of seconds, characters, choices and ranks."""
     node = question.node
     most = len(question.options) if question.is_complete and question.options else None
     yield from _at_least(node, "seconds", 1, question.id)
@@ -86,53 +89,55 @@ def _at_least(
     if number is None:
         return
     if number < least:
-        yield fault("Q053", line, owner, f"`{key}` is {number}.", f"Make it at least {least}.")
+        yield fault("Q053", line, owner, f"`{key}` is {number}.", f"Use at least {least}.")
     elif most is not None and number > most:
-        message = f"`{key}` is {number}, and there are {most} options."
-        yield fault("Q053", line, owner, message, f"Make it at most {most}.")
+        message = f"`{key}` is {number}, but there are only {most} options."
+        yield fault("Q053", line, owner, message, f"Use at most {most}.")
 
 
 def _range(question: OutlineEntry) -> Iterator[Fault]:
     node = question.node
     low, high, confirm = (node.number(key) for key in ("minimum", "maximum", "confirm_above"))
     if low is not None and high is not None and low > high:
-        message = f"`minimum` is {low}, above `maximum`, {high}."
-        yield fault("Q053", node.line_of("minimum"), question.id, message, "Exchange the two.")
+        message = f"`minimum` ({low}) is above `maximum` ({high})."
+        yield fault("Q053", node.line_of("minimum"), question.id, message, "Swap the two.")
     elif None not in (low, high, confirm) and not (low or 0) <= (confirm or 0) <= (high or 0):
-        message = f"`confirm_above` is {confirm}, and numbers go from {low} to {high}."
-        hint = "Set it between the two, or take it out."
+        message = f"`confirm_above` is {confirm}, but the range is {low} to {high}."
+        hint = "Set it to a number in the range, or remove it."
         yield fault("Q053", node.line_of("confirm_above"), question.id, message, hint)
 
 
 def _marks(question: OutlineEntry) -> Iterator[Fault]:
-    """Option marks that are not possible in this kind of item."""
+    """Report option properties that this kind of item does not allow."""
     required = question.node.text("required")
     can_end = question.kind == "single" and required != "optional"
     for option in question.options if question.kind else ():
         if option.get("ends") is not None and not can_end:
             message = f"An option of {shown(question.id)} ends the interview."
-            hint = "Only a single item that is hard or soft can do that."
+            hint = "Only options of a single item that is hard or soft can end the interview."
             yield fault("Q054", option.line_of("ends"), question.id, message, hint)
         if option.get("specify") is not None and question.kind == "matrix":
             message = f"A scale point of {shown(question.id)} asks for a text."
-            hint = "Take `specify` out: a matrix has no texts."
+            hint = "Remove `specify`: a matrix has no texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
-            message = f"An option of {shown(question.id)} is off the scale, and there is none."
-            hint = "Take `off_scale` out, or add `measure: ordinal`."
+            message = (
+                f"An option of {shown(question.id)} has `off_scale`, but the item has no scale."
+            )
+            hint = "Remove `off_scale`, or add `measure: ordinal`."
             yield fault("Q054", option.line_of("off_scale"), question.id, message, hint)
     if required == "optional" and question.kind in ("matrix", "ranking"):
         message = f"{shown(question.id)} is optional, which a {question.kind} cannot be."
-        hint = "Make it soft: a person can then prefer not to answer."
+        hint = "Make it soft, so that a respondent can prefer not to answer."
         yield fault("Q054", question.node.line_of("required"), question.id, message, hint)
     if required == "hard" and question.node.nodes("missing"):
-        message = "The item is hard, and offers a way past."
-        hint = "Make it soft, or take `missing` out."
+        message = "The item is hard, but has `missing` codes."
+        hint = "Make it soft, or remove `missing`."
         yield fault("Q055", question.node.line_of("missing"), question.id, message, hint)
 
 
 def _recoding(question: OutlineEntry) -> Iterator[Fault]:
-    """Fine codes with no coarse code or with several, and unknown ones."""
+    """Report fine codes that have no coarse code or several, and unknown fine codes."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
         return
@@ -141,23 +146,29 @@ def _recoding(question: OutlineEntry) -> Iterator[Fault]:
         yield from _empty(part, "from", question.id)
         for code, line in part.words("from"):
             if question.is_complete and code not in question.fine_codes:
-                message = f"{shown(code)} is recoded, but is not an option."
+                message = f"{shown(code)} is recoded, but is not an option code."
                 hint = choose(code, list(question.fine_codes))
                 yield fault("Q063", line, question.id, message, hint)
             elif code in seen:
                 message = f"{shown(code)} is recoded twice."
-                yield fault("Q062", line, question.id, message, "Keep it in one place.")
+                yield fault("Q062", line, question.id, message, "Keep only one of the recodings.")
             seen.add(code)
     absent = [code for code in question.fine_codes if code not in seen]
     if absent and all(len(part.words("from")) == len(part.nodes("from")) for part in parts):
-        message = f"`stored_as` does not say what becomes of {shown(', '.join(absent))}."
+        message = f"`stored_as` does not recode {shown(', '.join(absent))}."
         line = question.node.line_of("stored_as")
-        yield fault("Q061", line, question.id, message, "Add each to the `from` of a coarse code.")
+        yield fault(
+            "Q061", line, question.id, message, "Add each code to the `from` of a coarse code."
+        )
 
 
 def _bands(question: OutlineEntry) -> Iterator[Fault]:
-    """Bands that do not cover `minimum` to `maximum` without gaps or overlaps."""
+    """Report missing bands, gaps and overlaps between `minimum` and `maximum`."""
     node = question.node
+    if question.kind == "integer" and node.get("stored_as") is None:
+        message = "The number would be stored exactly, although responses are coarse."
+        hint = "Add `stored_as` with bands, such as {code: n0_9, label: 0 to 9, min: 0, max: 9}."
+        yield fault("Q064", node.line_of("kind"), question.id, message, hint)
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
     is_range = low is None or high is None or low <= high
     if question.kind != "integer" or not is_range:
@@ -171,33 +182,33 @@ def _bands(question: OutlineEntry) -> Iterator[Fault]:
         if following is not None and first != following:
             yield _band(band, "min", first, following, question.id)
         if is_open and number < len(bands) - 1:
-            message = "A band without an upper end has another behind it."
-            yield fault("Q060", band.line, question.id, message, "Give it a `max`.")
+            message = "A band without an upper limit is followed by another band."
+            yield fault("Q060", band.line, question.id, message, "Add `max`.")
         if last is not None and last < first:
-            line, message = band.line_of("max"), "A band ends before it begins."
-            yield fault("Q060", line, question.id, message, "Exchange its ends.")
+            line, message = band.line_of("max"), "`max` of a band is below `min`."
+            yield fault("Q060", line, question.id, message, "Swap the two.")
         following = None if last is None else last + 1
     if bands and high is not None and following is not None and following <= high:
         yield _band(bands[-1], "max", following - 1, high, question.id)
 
 
 def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> Fault:
-    message = f"The bands leave a gap or overlap: `{key}` is {found}, and should be {wanted}."
-    hint = "Let them follow on one another, from `minimum` to `maximum`."
+    message = f"The bands have a gap or overlap: `{key}` is {found}, but should be {wanted}."
+    hint = "Make the bands consecutive, from `minimum` to `maximum`."
     return fault("Q060", band.line_of(key), owner, message, hint)
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """A last category with a condition, or an earlier one without."""
+    """Report a last category with a condition, or an earlier one without a condition."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")
         if is_last and when is not None:
-            message = "The last category has a condition, so that some answers have no category."
-            yield fault("Q044", when.key_line, variable.text("id"), message, "Take `when` out.")
+            message = "The last category has a condition, so some answers have no category."
+            yield fault("Q044", when.key_line, variable.text("id"), message, "Remove `when`.")
         elif not is_last and when is None:
-            message = "A category without a condition comes before others."
-            hint = "Give it `when`, or put it last."
+            message = "A category without a condition is not the last one."
+            hint = "Add `when`, or move the category to the end."
             yield fault("Q044", category.line, variable.text("id"), message, hint)
 
 
@@ -210,17 +221,17 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
             hint = choose(name, outline.names)
             yield fault("Q080", line, None, message, hint)
         elif question is not None and not _divides(question):
-            message = f"{shown(name)} cannot be a breakdown: its answers are not one code each."
+            message = f"{shown(name)} cannot be a breakdown: its answer is not a single code."
             hint = "Use a single item, a number with `stored_as`, or a computed variable."
             yield fault("Q080", line, name, message, hint)
         elif name in seen:
-            message = f"{shown(name)} is a breakdown twice."
+            message = f"{shown(name)} is listed twice in `breakdowns`."
             yield fault("Q080", line, name, message, "Keep one of the two.")
         seen.add(name)
 
 
 def _divides(question: OutlineEntry) -> bool:
-    """True if each response has exactly one code of an item."""
+    """True if each response has exactly one code for the item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")

@@ -1,4 +1,4 @@
-"""Lint of ids and codes: their form and uniqueness."""
+"""Lint of ids and codes: whether they are well-formed and unique."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,26 +11,26 @@ from microcred_cli.questionnaire.values import DETACHED, REMARK, RESERVED
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _TAKEN: Final = frozenset({*RESERVED, DETACHED, REMARK})
-"""Codes for missing answers or for a text, which nothing else may use."""
+"""Codes reserved for missing answers and for texts."""
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_ID_FORM = "Use at most 40 lower-case letters, digits and underscores, with a letter first."
-_CODE_FORM = "Use at most 40 letters without accents, digits and underscores."
+_ID_FORM = "Use at most 40 lower-case letters, digits and underscores, starting with a letter."
+_CODE_FORM = "Use at most 40 letters (without accents), digits and underscores."
 
 
 def check_identity(outline: Outline) -> Iterator[Fault]:
-    """Ids and codes that are malformed, reserved or duplicated."""
+    """Find ids and codes that are malformed, reserved or duplicated."""
     yield from _ids([outline.root])
     yield from _language(outline.root)
     items = [question.node for question in outline.questions]
     for nodes in (outline.sections, items, outline.lists, outline.computed, outline.phrases):
         yield from _ids(nodes)
     for name in outline.by_id.keys() & outline.variables_by_id.keys():
-        message = f"A computed variable is called {shown(name)} too."
+        message = f"An item and a computed variable both have the id {shown(name)}."
         line = outline.by_id[name].node.line_of("id")
-        yield fault("Q023", line, name, message, "Rename one of the two.")
+        yield fault("Q023", line, name, message, "Rename one of them.")
     for code_list in outline.lists:
         yield from _codes(code_list.mappings("options"), "option", code_list.text("id"))
     for variable in outline.computed:
@@ -42,8 +42,14 @@ def check_identity(outline: Outline) -> Iterator[Fault]:
 def _language(root: Node) -> Iterator[Fault]:
     language = root.text("language")
     if language is not None and not _LANGUAGE.fullmatch(language):
-        message = f"{shown(language)} is not the code of a language."
-        yield fault("Q026", root.line_of("language"), None, message, "Write one like en or pt-BR.")
+        message = f"{shown(language)} is not a language code."
+        yield fault(
+            "Q026",
+            root.line_of("language"),
+            None,
+            message,
+            "Use a language code such as en or pt-BR.",
+        )
 
 
 def _ids(nodes: Iterable[Node]) -> Iterator[Fault]:
@@ -56,8 +62,8 @@ def _ids(nodes: Iterable[Node]) -> Iterator[Fault]:
             message = f"The id {shown(name)} is malformed."
             yield fault("Q020", line, name, message, _ID_FORM)
         if name in seen:
-            message = f"The id {shown(name)} was given already, on line {seen[name]}."
-            yield fault("Q022", line, name, message, "Give it an id of its own.")
+            message = f"The id {shown(name)} is already used on line {seen[name]}."
+            yield fault("Q022", line, name, message, "Use a different id.")
         seen.setdefault(name, line)
 
 
@@ -72,7 +78,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
     seen: set[str] = set()
     for code, line in node.texts("missing"):
         if code in seen:
-            message = f"{shown(code)} is among `missing` twice."
+            message = f"{shown(code)} is listed twice in `missing`."
             yield fault("Q024", line, name, message, "Keep one of the two.")
         seen.add(code)
 
@@ -80,7 +86,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
 def _codes(
     nodes: Iterable[Node], what: str, owner: str | None, known: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    """Faults in the codes of one list; `known` has the codes that it is added to."""
+    """Faults in the codes of one list; `known` has further codes that the list may not repeat."""
     seen = set(known)
     for node in nodes:
         code, line = node.text("code"), node.line_of("code")
@@ -88,12 +94,12 @@ def _codes(
             continue
         if code in _TAKEN:
             message = f"The {what} {shown(code)} has a reserved code."
-            yield fault("Q025", line, owner, message, "Give it another code.")
+            yield fault("Q025", line, owner, message, "Use a different code.")
         elif not _CODE.fullmatch(code):
             message = f"The code {shown(code)} is malformed."
             yield fault("Q021", line, owner, message, _CODE_FORM)
         if code in seen:
             plural = "categories" if what == "category" else f"{what}s"
-            message = f"There are two {plural} with the code {shown(code)}."
-            yield fault("Q024", line, owner, message, "Give each a code of its own.")
+            message = f"Two {plural} have the code {shown(code)}."
+            yield fault("Q024", line, owner, message, "Use a different code for each.")
         seen.add(code)

@@ -1,7 +1,7 @@
-"""The readable part of a faulty definition, as an index of its items and variables for the checks.
+"""The readable part of a faulty definition, indexed by item and variable for the checks.
 
-Of duplicate ids the first counts. An item whose options are not all known is marked incomplete,
-so that no check takes a gap for a fault.
+If ids are duplicated, only the first part with that id counts. An item is incomplete if not all of
+its options are known; checks skip it, so that they do not report false faults.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,13 +13,13 @@ from microcred_cli.questionnaire.values import OFFERED_MISSING
 from microcred_cli.questionnaire.yaml.tree import Node
 
 CODED: Final = frozenset({"single", "multiple", "ranking"})
-"""The kinds of items whose answer is a code or some codes."""
+"""The kinds of items whose answer is one or more codes."""
 
 CHOICES: Final = CODED | {"matrix"}
 """The kinds of items with a list of options."""
 
 KINDS: Final = CHOICES | {"integer", "open"}
-"""The kinds of items."""
+"""All kinds of items."""
 
 _SIGNS: Final = {
     "rows": "matrix",
@@ -31,17 +31,17 @@ _SIGNS: Final = {
     "options": "single",
     "options_from": "single",
 }
-"""The kind of item that a key suggests; the first key present counts."""
+"""The kind of item implied by a key; the first key that is present decides."""
 
 _COUNTLESS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
 class Site:
-    """A place with a condition.
+    """A place in a definition where a condition occurs.
 
-    The condition may name items before `position` and computed variables before `variable`;
-    `owner` is the id of its item or variable.
+    The condition may refer only to items before `position` and computed variables before
+    `variable`. `owner` is the id of the item or variable that the condition belongs to.
     """
 
     node: Node
@@ -52,7 +52,7 @@ class Site:
 
 @dataclass(frozen=True)
 class OutlineEntry:
-    """An item of the tree, at its position in the order of asking."""
+    """An item of the tree, with its position among all items."""
 
     node: Node
     section: Node
@@ -61,17 +61,17 @@ class OutlineEntry:
 
     @property
     def id(self) -> str | None:
-        """The item's id."""
+        """The id of the item."""
         return self.node.text("id")
 
     @cached_property
     def kind(self) -> str | None:
-        """The item's kind, guessed from its keys if need be; None if unclear."""
+        """The kind of the item, inferred from its keys if necessary; None if unclear."""
         return kind_of(self.node)
 
     @cached_property
     def options(self) -> list[Node]:
-        """Every option in the order of the definition."""
+        """Every option, in definition order."""
         own = self.node.mappings("options")
         listed = self.code_list.mappings("options") if self.code_list else []
         return own + listed if self.node.flag("own_options_first") else listed + own
@@ -95,7 +95,7 @@ class OutlineEntry:
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The reserved codes that a person may give."""
+        """The reserved codes that a respondent may choose."""
         given = {text for text, _ in self.node.texts("missing")}
         if self.node.text("required") == "soft":
             given.add("pna")
@@ -103,7 +103,7 @@ class OutlineEntry:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes that a condition can name, reserved ones included; None if incomplete."""
+        """The codes that a condition can test, including reserved codes; None if incomplete."""
         if self.kind not in CODED or not self.is_complete:
             return None
         program = ["blank"] if self.node.text("required") == "optional" else []
@@ -112,16 +112,16 @@ class OutlineEntry:
         return [*self.fine_codes, *self.missing, *program]
 
     def is_before(self, site: Site) -> bool:
-        """Whether the item comes before a condition."""
+        """True if the item comes before a condition."""
         return self.position < site.position
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A computed variable of the tree, by its number in the order of definition.
+    """A computed variable of the tree, numbered in definition order.
 
-    Its value is known from the item position `settled` on. `parts` counts the parts of its
-    conditions, including those of the variables that they name; `stacked` is the depth of that
+    Its value is known from the item position `settled` on. `parts` is the number of parts of its
+    conditions, including those of the variables they depend on. `stacked` is the length of that
     chain of variables.
     """
 
@@ -133,12 +133,12 @@ class Variable:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes of its categories; None if they are not all known."""
+        """The codes of the categories; None if not all of them are known."""
         codes = [category.word("code") for category in self.node.nodes("categories")]
         return None if None in codes else [code for code in codes if code is not None]
 
     def is_before(self, site: Site) -> bool:
-        """Whether the variable has its value before a condition."""
+        """True if the value of the variable is known before a condition."""
         return self.settled <= site.position and self.number < site.variable
 
 
@@ -157,7 +157,7 @@ class Outline:
 
     @cached_property
     def questions(self) -> list[OutlineEntry]:
-        """The items in the order of asking."""
+        """The items, in the order in which they are asked."""
         found: list[OutlineEntry] = []
         for section in self.sections:
             for node in section.mappings("items"):
@@ -181,7 +181,7 @@ class Outline:
 
     @cached_property
     def variables_by_id(self) -> dict[str, Variable]:
-        """The computed variables by id; none depends on a later one."""
+        """The computed variables by id; each depends only on earlier ones."""
         found: dict[str, Variable] = {}
         for number, node in enumerate(self.computed):
             name = node.text("id")
@@ -209,19 +209,19 @@ class Outline:
 
     @property
     def names(self) -> list[str]:
-        """The names that a condition can use: those of items and computed variables."""
+        """The ids of items and computed variables, which conditions can refer to."""
         return [*self.by_id, *self.variables_by_id]
 
     def named(self, name: str) -> OutlineEntry | Variable | None:
-        """The computed variable or item with this name."""
+        """The computed variable or item with this id."""
         return self.variables_by_id.get(name) or self.by_id.get(name)
 
     def question(self, name: str) -> OutlineEntry | None:
-        """The item with this name; None for a computed variable or an unknown name."""
+        """The item with this id; None for a computed variable or an unknown id."""
         return None if name in self.variables_by_id else self.by_id.get(name)
 
     def sites(self) -> Iterator[Site]:
-        """Every place with a condition."""
+        """Every place where a condition occurs."""
         for question in self.questions:
             conditions = [question.node.get("asked_if")]
             conditions += [node.get("when") for node in question.node.mappings("variants")]
@@ -247,7 +247,7 @@ def parts_of(condition: Node) -> Iterator[Node]:
 
 
 def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
-    """Nodes by their value under a key; of duplicates the first."""
+    """Index nodes by their value under a key; of duplicates, the first is kept."""
     found: dict[str, Node] = {}
     for node in nodes:
         word = node.word(key)
@@ -257,7 +257,7 @@ def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
 
 
 def kind_of(item: Node) -> str | None:
-    """The kind of an item; if it names no valid one, the kind that its keys suggest."""
+    """The kind of an item or, if its `kind` is invalid, the kind implied by its keys."""
     kind = item.text("kind")
     if kind in KINDS:
         return kind

@@ -13,11 +13,11 @@ from microcred_cli.questionnaire.models import Condition
 from microcred_cli.questionnaire.routes import Deciding, Situation, routes, situations
 from microcred_cli.questionnaire.yaml.tree import Node
 
-_REMOVE = "Take the condition out, or correct it."
+_REMOVE = "Remove the condition, or correct it."
 
 
 def check_paths(outline: Outline) -> Iterator[Fault]:
-    """Items never asked, conditions never or always true, categories never used, missing words."""
+    """Find items never asked, conditions never or always true, unused categories, missing words."""
     try:
         yield from _Paths(outline).check()
     except DefinitionError as error:
@@ -26,7 +26,7 @@ def check_paths(outline: Outline) -> Iterator[Fault]:
 
 
 class _Paths:
-    """A walk along all routes of a definition."""
+    """A check of all routes through a definition."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
@@ -41,11 +41,11 @@ class _Paths:
         self._phrases = {phrase.id: phrase for phrase in self._questionnaire.phrases}
 
     def _is_shaken(self, name: str) -> bool:
-        """True if an item or variable has an unreadable condition, or depends on one that has."""
+        """True if an item or variable depends on an unreadable condition, even indirectly."""
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
-        """Every fault found on the walk.
+        """Every fault found on the routes.
 
         Raises:
             DefinitionError: there are too many routes.
@@ -66,24 +66,24 @@ class _Paths:
         name = question.id or ""
         item = self._questionnaire.by_id[name]
         if not places:
-            hint = "See which answers before it end the interview."
-            message = "No path reaches the question: every one ends before it."
+            hint = "Check which earlier answers end the interview."
+            message = "No route reaches this item: every route ends before it."
             yield fault("Q040", question.node.line, name, message, hint)
             return
         asked = [place for place in places if self._holds(item.asked_if, place)]
         when = question.node.get("asked_if")
         if when is not None and item.asked_if is not None:
             if not asked:
-                message = "No path reaches the question: its condition is never true."
+                message = "No route reaches this item: its condition is never true."
                 yield fault("Q041", when.line, name, message, _REMOVE)
             elif len(asked) == len(places):
-                message = "The condition is true on every path to the question."
+                message = "The condition is true on every route to this item."
                 yield fault("Q042", when.line, name, message, _REMOVE)
         if asked and len(item.variants) == len(question.node.nodes("variants")):
             yield from self._texts(question, asked)
 
     def _texts(self, question: OutlineEntry, asked: Sequence[Situation]) -> Iterator[Fault]:
-        """Faults in the variants, and in the phrases inserted into them."""
+        """Faults in the variants, and in the phrases inserted into texts."""
         name, left = question.id or "", asked
         variants = self._questionnaire.by_id[name].variants
         nodes = question.node.mappings("variants")
@@ -91,7 +91,7 @@ class _Paths:
             shown_in = [place for place in left if self._holds(variant.when, place)]
             if left and len(shown_in) in (0, len(left)):
                 code, word = ("Q042", "always") if shown_in else ("Q041", "never")
-                message = f"The condition of the variant is {word} true where it is looked at."
+                message = f"The condition of the variant is {word} true when it is evaluated."
                 yield fault(code, node.line_of("when"), name, message, _REMOVE)
             yield from self._words(node, name, shown_in)
             left = [place for place in left if not self._holds(variant.when, place)]
@@ -100,9 +100,9 @@ class _Paths:
         yield from self._words(question.section, name, first)
 
     def _words(self, node: Node, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Tokens whose phrase has no words in some situation where the item is asked.
+        """Report tokens whose phrase lacks words in some situation where the item is asked.
 
-        Nothing is reported while it is unclear whether the item is asked.
+        Nothing is reported if it is unclear whether the item is asked.
         """
         owner = node.text("id") or name
         for key in PHRASED if name not in self._shaken else ():
@@ -110,9 +110,9 @@ class _Paths:
                 for value in sorted(self._unworded(token, places)):
                     message = (
                         f"{shown(f'{{{token}}}')} has no words for {shown(value)},"
-                        " which occurs where the text is shown."
+                        " which can occur when the text is shown."
                     )
-                    hint = "Give the phrase words for it, or the text a variant without it."
+                    hint = "Add words for this value, or a variant of the text without the phrase."
                     yield fault("Q071", node.line_of(key), owner, message, hint)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
@@ -123,19 +123,19 @@ class _Paths:
         values: set[str] = set()
         for place in places:
             codes = codes_of(phrase.by, place.answers, self._questionnaire)
-            values |= {"an answer still to come"} if codes is None else codes - phrase.texts.keys()
+            values |= {"a later answer"} if codes is None else codes - phrase.texts.keys()
         return values
 
     def _categories(self, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Categories of a computed variable that do not occur in any of these situations."""
+        """Report categories of a computed variable that occur in none of these situations."""
         variable = self._questionnaire.computed_by_id[name]
         found = {category_of(variable, place.answers, self._questionnaire) for place in places}
         node = self._outline.variables_by_id[name].node
         for category in node.mappings("categories"):
             code = category.word("code")
             if places and code not in found:
-                message = f"No answer gives the category {shown(code)}."
-                yield fault("Q043", category.line, name, message, "Take it out, or correct `when`.")
+                message = f"No answers lead to the category {shown(code)}."
+                yield fault("Q043", category.line, name, message, "Remove it, or correct `when`.")
 
     def _holds(self, condition: Condition | None, place: Situation) -> bool:
         return holds(condition, place.answers, self._questionnaire) is True

@@ -1,7 +1,7 @@
-"""Lint of the schema: a tree's keys, types, kinds and allowed words against the models.
+"""Lint of the schema: compares the keys, types, kinds and allowed values of a tree with the models.
 
-It is derived from the models, which are the only description of a definition. Every fault of shape
-is found, except inside a value that is itself wrong.
+The rules are derived from the models, so that they are defined only once. Every schema fault is
+found, except inside a value that is itself wrong.
 """
 
 import unicodedata
@@ -22,21 +22,21 @@ from microcred_cli.text import safe
 _ONE_LINE = frozenset(
     {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}
 )
-_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+_TYPES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
 def check_shape(root: Node) -> Iterator[Fault]:
-    """Every place where a tree does not match the models."""
+    """Find every place where a tree does not match the models."""
     yield from _value(root, Questionnaire, "the questionnaire", None)
 
 
 def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
-    """Faults of one value; messages call it `name`."""
+    """Check one value, which messages refer to as `name`."""
     origin = get_origin(kind)
     if node.value is UNKNOWN:
         return
     if node.value is None:
-        hint = "Give it a value, or leave the key out."
+        hint = "Add a value, or remove the key."
         yield fault("Q015", node.line, item, f"{name} is empty.", hint)
     elif origin in (Union, UnionType):
         yield from _union(node, get_args(kind), name, item)
@@ -55,14 +55,14 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
 
 
 def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
-    hint = f"Write {wanted} there."
-    if wanted == "a text" and not isinstance(node.value, list | dict):
+    hint = f"Use {wanted}."
+    if wanted == "a string" and not isinstance(node.value, list | dict):
         hint = "Put it in quotation marks."
     return fault("Q012", node.line, item, f"{name} must be {wanted}.", hint)
 
 
 def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> Iterator[Fault]:
-    """An optional value, or an item of one of the kinds."""
+    """Check an optional value, or an item of any kind."""
     parts = [kind for kind in kinds if kind is not NoneType]
     if len(parts) == 1:
         yield from _value(node, parts[0], name, item)
@@ -74,7 +74,7 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
 
 
 def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
-    """An item, checked as its kind or, if that is unknown, as the kind that its keys suggest."""
+    """Check an item as its kind or, if that is unknown, as the kind that its keys imply."""
     kind, known = node.get("kind"), ", ".join(kinds)
     model: type[BaseModel] = kinds.get(kind_of(node) or "", ItemBase)
     keys = [*_keys(model)]
@@ -83,7 +83,7 @@ def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> It
     if kind is None:
         yield fault("Q010", node.line, item, "The item has no `kind`.", f"Add one of: {known}.")
     elif node.text("kind") not in kinds:
-        message = f"There is no kind of item {shown(kind.plain())}."
+        message = f"{shown(kind.plain())} is not a kind of item."
         yield fault("Q013", kind.line, item, message, f"Use one of: {known}.")
     yield from _fields(node, model, item, keys)
 
@@ -95,7 +95,7 @@ def _hints(model: type[BaseModel]) -> dict[str, Any]:
 
 @cache
 def _keys(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
-    """The type of each key of a model, by its name in a definition, and whether it is required."""
+    """The type of each key of a model, as named in a definition, and whether it is required."""
     hints = _hints(model)
     return {
         info.alias or name: (hints[name], info.is_required())
@@ -113,10 +113,10 @@ def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> I
 def _fields(
     node: Node, model: type[BaseModel], item: str | None, known: list[str]
 ) -> Iterator[Fault]:
-    """Faults in the values of a model's keys, and missing or unknown keys."""
+    """Check the values of a model's keys, and report missing and unknown keys."""
     for key, value in node.value.items():
         if key not in known:
-            message = f"There is no key {shown(key)} here."
+            message = f"The key {shown(key)} is not allowed here."
             yield fault("Q011", value.key_line, item, message, choose(key, known))
     for key, (kind, required) in _keys(model).items():
         value = node.get(key)
@@ -129,7 +129,7 @@ def _fields(
     for key in _ONE_LINE:
         if "\n" in (node.text(key) or ""):
             message = f"`{key}` has more than one line."
-            yield fault("Q079", node.line_of(key), item, message, "Write it on one line.")
+            yield fault("Q079", node.line_of(key), item, message, "Write it as a single line.")
 
 
 def _list(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
@@ -148,23 +148,23 @@ def _mapping(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fau
     allowed = get_args(key_kind)
     for word, value in node.value.items():
         if allowed and word not in allowed:
-            message = f"{name} has the key {shown(word)}."
+            message = f"The key {shown(word)} of {name} is not allowed."
             yield fault("Q014", value.key_line, item, message, f"Use one of: {', '.join(allowed)}.")
         yield from _value(value, value_kind, f"{name}, {shown(word)}", item)
 
 
 def _word(node: Node, allowed: tuple[str, ...], name: str, item: str | None) -> Iterator[Fault]:
     if not isinstance(node.value, str):
-        yield _wrong(node, "a text", name, item)
+        yield _wrong(node, "a string", name, item)
     elif node.value not in allowed:
-        message = f"{name} is {shown(node.value)}."
+        message = f"The value {shown(node.value)} of {name} is not allowed."
         yield fault("Q014", node.line, item, message, f"Use one of: {', '.join(allowed)}.")
 
 
 def _text(node: Node, name: str, item: str | None) -> Iterator[Fault]:
     text = node.value
     if not text.strip():
-        yield fault("Q078", node.line, item, f"{name} is empty.", "Write the words.")
+        yield fault("Q078", node.line, item, f"{name} is empty.", "Add text.")
     elif safe(text, newlines=True) != unicodedata.normalize("NFC", text):
-        message = f"{name} holds a control, bidi or invisible character: {shown(text)}."
-        yield fault("Q079", node.line, item, message, "Take it out.")
+        message = f"{name} contains a control, bidirectional or invisible character: {shown(text)}."
+        yield fault("Q079", node.line, item, message, "Remove it.")

@@ -1,8 +1,8 @@
-"""A valid stand-in for a faulty definition, so that its routes can be checked despite other faults.
+"""A valid substitute for a faulty definition, so that its routes can be checked despite faults.
 
-An unreadable condition may be true or false, so that a fault already found causes no others: an
-item with such a condition may be asked or not, and a computed variable with one becomes a question
-that can be answered by any of its categories.
+An unreadable condition is assumed to be either true or false, so that a fault that was already
+reported causes no others. An item with such a condition may or may not be asked, and a computed
+variable with one becomes a question that any of its categories can answer.
 """
 
 from collections.abc import Iterator
@@ -19,16 +19,16 @@ from microcred_cli.questionnaire.models import Questionnaire
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
-"""Placeholder for texts, which no route depends on."""
+"""Placeholder for texts, since routes do not depend on them."""
 
 _ANY_ITEM = {"concept": _NONE, "seconds": 1}
 
 
 class Sketch:
-    """A questionnaire with the routes of a definition.
+    """A valid questionnaire with the same routes as a definition.
 
-    `unsure` has the items and variables with an unreadable condition. Each such variable is a
-    question in a section before all others.
+    `unsure` contains the items and variables with an unreadable condition. Each such variable
+    becomes a question in a section before all others.
     """
 
     def __init__(self, outline: Outline) -> None:
@@ -90,7 +90,7 @@ class Sketch:
             case "ranking":
                 ranks = _positive(node, "ranks") or 1
                 return item | {"kind": "ranking", "options": options, "ranks": ranks}
-            case _:  # matrices and numbers decide no route
+            case _:  # routes do not depend on matrices and numbers
                 return item | {"kind": "open", "max_length": 1}
 
     def _variants(self, item: Node, site: Site) -> Iterator[dict[str, Any]]:
@@ -102,7 +102,7 @@ class Sketch:
                 yield {"when": condition, "text": text, "read_aloud": node.text("read_aloud")}
 
     def _variables(self) -> Iterator[dict[str, Any]]:
-        """The computed variables; one with an unreadable condition becomes a question."""
+        """The computed variables; those with an unreadable condition become questions."""
         for name, variable in self._outline.variables_by_id.items():
             if not variable.known_codes:
                 continue
@@ -121,7 +121,7 @@ class Sketch:
                 yield {"id": name, "label": _NONE, "categories": whole}
 
     def _phrases(self) -> Iterator[dict[str, Any]]:
-        """The phrases whose item or variable has a single code as its value."""
+        """The phrases that depend on an item or variable with a single code as its value."""
         for node in self._outline.phrases:
             name, by = node.text("id"), node.text("by")
             named = self._outline.named(by or "")
@@ -132,14 +132,14 @@ class Sketch:
                 yield {"id": name, "by": by, "texts": texts}
 
     def _when(self, node: Node, key: str, site: Site) -> dict[str, Any] | None:
-        """The condition under a key; None if absent or unreadable."""
+        """The condition under a key; None if it is absent or unreadable."""
         when = node.get(key)
         if when is None or is_too_much(when, self._outline):
             return None
         return self._condition(when, site)
 
     def _condition(self, node: Node, site: Site) -> dict[str, Any] | None:
-        """A condition; None if unreadable."""
+        """Convert a condition; return None if it is unreadable."""
         if not isinstance(node.value, dict) or not is_one_form(node):
             return None
         if "item" in node.value:

@@ -1,4 +1,4 @@
-"""The lint of a translation: missing, obsolete, outdated and unsuitable texts."""
+"""Lint of a translation: missing, obsolete, outdated and unsuitable texts."""
 
 import re
 from collections import defaultdict
@@ -14,18 +14,23 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
 _MOST_ALIKE = 3
-"""A text with more words than this that equals its source counts as not translated."""
+"""A text with more words than this counts as untranslated if it equals its source."""
 
 
 def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
-    """Every fault of a translation; `text` is the content of its file, for line numbers."""
-    lines, again = _lines(text), "Look at it again; see `was`."
+    """Find every fault of a translation; `text` is the content of its file, for line numbers."""
+    lines, again = _lines(text), "Review the translation; the old source is in `was`."
     for code, keys, message, hint in (
-        ("Q091", translation.missing(sources), "Its text is missing.", "Translate it."),
-        ("Q092", translation.surplus(sources), "The definition has no such text.", "Take it out."),
-        ("Q093", translation.changed(sources), "Its source has changed since.", again),
+        ("Q091", translation.missing(sources), "The translation is missing.", "Translate it."),
+        ("Q092", translation.surplus(sources), "The definition has no such text.", "Remove it."),
+        (
+            "Q093",
+            translation.changed(sources),
+            "The source has changed since the translation.",
+            again,
+        ),
     ):
         for key in keys:
             yield fault(code, lines.get(key), key, message, hint)
@@ -38,18 +43,20 @@ def check_translation(
 def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fault]:
     wanted, found = (sorted(_PLACEHOLDER.findall(each)) for each in (source, text))
     if wanted != found:
-        message = f"It has the placeholders {', '.join(found) or 'none'}."
-        hint = f"Use exactly these: {', '.join(wanted) or 'none'}."
+        message = f"The translation has these placeholders: {', '.join(found) or 'none'}."
+        hint = f"Use exactly the placeholders of the source: {', '.join(wanted) or 'none'}."
         yield fault("Q094", line, key, message, hint)
     longest = max(LONGEST_LABEL, len(source))
     if key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
         message = f"The label has {len(text)} characters."
-        yield fault("Q095", line, key, message, f"At most {longest} fit the screen.")
+        yield fault("Q095", line, key, message, f"Shorten it to at most {longest} characters.")
     if text == source and len(text.split()) > _MOST_ALIKE:
-        yield fault("Q096", line, key, f"It is still the source: {shown(text)}.", "Translate it.")
+        yield fault(
+            "Q096", line, key, f"The translation equals the source: {shown(text)}.", "Translate it."
+        )
     if clean(text) != text and clean(text, newlines=True) != text:
-        message = "It has characters that cannot be seen, or spaces too many."
-        yield fault("Q097", line, key, message, "Type it again.")
+        message = "The text contains invisible characters or extra spaces."
+        yield fault("Q097", line, key, message, "Remove them.")
 
 
 def _equal_labels(
@@ -62,12 +69,12 @@ def _equal_labels(
             alike[f"{owner} {kind}", entry.text.casefold()].append(key)
     for keys in alike.values():
         for key in keys[1:]:
-            message = f"The label {shown(translation.entries[key].text)} is there twice."
-            yield fault("Q098", lines.get(key), key, message, "Make the options differ.")
+            message = f"The label {shown(translation.entries[key].text)} occurs twice."
+            yield fault("Q098", lines.get(key), key, message, "Use different labels.")
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line number of each key in a file's text."""
+    """The line number of each key in a file."""
     found = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("  ") and not line.startswith("   ") and line.rstrip().endswith(":"):

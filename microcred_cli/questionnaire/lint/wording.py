@@ -1,4 +1,4 @@
-"""Lint of labels, inserted phrases, and the tokens they replace."""
+"""Lint of labels, inserted phrases, and the tokens that phrases replace."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
-"""The most characters of a label, so that number, label and mark fit 60 columns."""
+"""The maximum length of a label, so that it fits 60 columns with its number and mark."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
-"""A token in a text, replaced by inserted words."""
+"""A token in a text, which is replaced by the words of a phrase."""
 
 PHRASED: Final = ("text", "read_aloud", "lead_in")
 """The keys of items, variants and sections under which phrases are inserted."""
@@ -23,7 +23,7 @@ _IN_RESULTS: Final = ("result_label", "label")
 
 
 def check_wording(outline: Outline) -> Iterator[Fault]:
-    """Labels that are alike or too long, and tokens without a phrase."""
+    """Find labels that are equal or too long, and tokens without a phrase."""
     for question in outline.questions:
         yield from _long_labels(question)
         rows = question.node.mappings("rows")
@@ -54,14 +54,14 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
         label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
-            hint = f"Shorten it to {LONGEST_LABEL}."
+            hint = f"Shorten it to at most {LONGEST_LABEL} characters."
             yield fault("Q076", node.line_of(key), question.id, message, hint)
 
 
 def _equal_labels(
     nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
 ) -> Iterator[Fault]:
-    """Equal labels in one list; a node's label is under the first of the keys that it has."""
+    """Report equal labels in one list; `keys` are the keys of a label, in order of precedence."""
     seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
         key = next((key for key in keys if node.text(key)), keys[-1])
@@ -69,10 +69,10 @@ def _equal_labels(
         if label and label in seen:
             other, other_key = seen[label]
             if len(keys) > 1 and "result_label" not in (key, other_key):
-                continue  # already reported for the labels
+                continue  # already reported when the labels were compared
             message = f"The label {shown(node.text(key))} is also on line"
             message += f" {other.line_of(other_key)}."
-            hint = "Word the two so that they can be told apart."
+            hint = "Use labels that can be told apart."
             yield fault("Q077", node.line_of(key), owner, message, hint)
         seen.setdefault(label, (node, key))
 
@@ -82,33 +82,33 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
     for phrase in outline.phrases:
         name, by = phrase.text("id"), phrase.text("by")
         if name is not None and name not in used:
-            hint = f"Write {{{name}}} into a text, or take the phrase out."
+            hint = f"Use {{{name}}} in a text, or remove the phrase."
             yield fault("Q072", phrase.line, name, "The phrase is never used.", hint)
         if by is not None:
             yield from _values(phrase, by, name, outline)
 
 
 def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
-    """Faults in the item or variable of a phrase, and in the values that it has words for."""
+    """Faults in the item or variable that a phrase depends on, and in the codes of its words."""
     named, line = outline.named(by), phrase.line_of("by")
     if named is None:
-        message = f"The phrase goes by {shown(by)}, which is not an item or computed variable."
+        message = f"The phrase depends on {shown(by)}, which is not an item or computed variable."
         hint = choose(by, outline.names)
         yield fault("Q032", line, name, message, hint)
         return
     if isinstance(named, OutlineEntry) and named.kind not in (None, "single"):
-        message = f"The phrase goes by {shown(by)}, whose answer is not one code."
+        message = f"The phrase depends on {shown(by)}, whose answer is not a single code."
         yield fault("Q074", line, name, message, "Use a single item or a computed variable.")
         return
     known = named.known_codes
     for code, words in phrase.pairs("texts") if known is not None else ():
         if code not in (known or ()):
-            message = f"The phrase has words for {shown(code)}, which {shown(by)} does not have."
+            message = f"The phrase has words for {shown(code)}, which is not a code of {shown(by)}."
             yield fault("Q033", words.key_line, name, message, choose(code, known or ()))
 
 
 def _tokens(outline: Outline) -> Iterator[Fault]:
-    """Tokens without a phrase, or in texts where nothing is inserted."""
+    """Report tokens without a phrase, or in texts where phrases are not inserted."""
     phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
     inserted = {id(text) for text in phrased(outline)}
     needs = _sentences(outline.root)
@@ -116,19 +116,23 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
         for token in TOKEN.findall(node.value) if isinstance(node.value, str) else ():
             if id(node) in inserted:
                 if token not in phrases:
-                    message = f"No phrase gives {shown(f'{{{token}}}')}."
+                    message = f"There is no phrase for {shown(f'{{{token}}}')}."
                     yield fault("Q070", node.line, owner, message, choose(token, phrases))
             elif token != _SETTING or id(node) not in needs:
-                message = f"Nothing is inserted for {shown(f'{{{token}}}')} here."
-                hint = "Phrases work in `text`, `read_aloud` and `lead_in`; write the words out."
+                message = f"{shown(f'{{{token}}}')} is not replaced in this text."
+                hint = (
+                    "Write the words out: phrases work only in `text`, `read_aloud` and `lead_in`."
+                )
                 yield fault("Q075", node.line, owner, message, hint)
             elif not needs[id(node)]:
-                message = "{value} is in a sentence that needs no setting."
-                yield fault("Q073", node.line, owner, message, "Add `needs`, or write the words.")
+                message = "{value} is used in a sentence without `needs`."
+                yield fault(
+                    "Q073", node.line, owner, message, "Add `needs`, or write the words out."
+                )
 
 
 def _sentences(root: Node) -> dict[int, bool]:
-    """The texts that are sentences of the background, and whether each needs a setting."""
+    """The texts of background sentences, by identity, and whether each depends on a setting."""
     background = root.get("background")
     if background is None:
         return {}

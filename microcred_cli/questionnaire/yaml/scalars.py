@@ -33,9 +33,9 @@ _OLD_OTHER: Final = frozenset({"=", "<<"})
 
 
 def core_value(text: str) -> str | int | float | bool | None:
-    """The value of a plain scalar in the core schema of YAML 1.2.
+    """Convert a plain scalar by the core schema of YAML 1.2.
 
-    An integer with more digits than a machine word holds becomes a float, as in other readers.
+    An integer with too many digits becomes infinity, a float, as in other parsers.
     """
     if text in _NULL:
         return None
@@ -50,10 +50,10 @@ def core_value(text: str) -> str | int | float | bool | None:
 
 
 def is_ambiguous(text: str) -> bool:
-    """True if YAML 1.1 and YAML 1.2 give a plain scalar different values.
+    """True if YAML 1.1 and YAML 1.2 read a plain scalar as different values.
 
-    These are words such as yes and no, octal, binary, sexagesimal and grouped numbers,
-    exponents without a sign, and dates.
+    Examples are words such as yes and no, octal, binary, sexagesimal and grouped numbers, exponents
+    without a sign, and dates.
     """
     if not text or not (text[0] in "+-.~=<" or (text[0].isascii() and text[0].isalnum())):
         return False
@@ -70,7 +70,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _old_integer(text: str) -> int | None:
-    """The integer that YAML 1.1 reads; None for a notation that 1.2 does not have."""
+    """The integer that YAML 1.1 reads; None for a notation that YAML 1.2 lacks."""
     sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-")
     if "_" in digits or ":" in digits or digits.startswith("0b"):
         return None

@@ -1,8 +1,8 @@
-"""Parser from YAML text to a tree of nodes with line numbers, and faults of form.
+"""Parser from YAML text to a tree of nodes with line numbers, which also reports syntax faults.
 
-It follows YAML 1.2 (core schema). Features beyond plain data (anchors, tags, directives, several
-documents) are faults, and so are scalars that YAML 1.1 reads differently. The parser's events are
-consumed one at a time, so neither depth nor aliases can exhaust memory.
+The parser follows YAML 1.2 (core schema). Features beyond plain data (anchors, tags, directives,
+several documents) are faults, and so are scalars that YAML 1.1 reads differently. Parser events are
+consumed one at a time, so neither deep nesting nor aliases can exhaust memory.
 """
 
 import re
@@ -16,19 +16,19 @@ from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.questionnaire.yaml.scalars import core_value, is_ambiguous
 
 MOST_DEPTH: Final = 40
-"""The deepest nesting that is read."""
+"""The maximum nesting depth."""
 
 MOST_NODES: Final = 100_000
-"""The most keys and values that are read."""
+"""The maximum number of keys and values."""
 
 UNKNOWN: Final = object()
-"""The value of a node with a fault already reported, which gets no further ones."""
+"""The value of a node whose fault was already reported, so that it causes no further faults."""
 
 _MERGE = "<<"
-_NOT_YAML = "The file cannot be read as YAML"
-_WRITE_OUT = "Write it out, without anchors and aliases."
+_NOT_YAML = "The file is not valid YAML"
+_WRITE_OUT = "Write the content out, without anchors and aliases."
 _QUOTE = "Put it in quotation marks."
-# Characters that YAML does not allow, and line ends that only YAML 1.1 recognises.
+# Characters that YAML forbids, and line breaks that only YAML 1.1 recognises.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
@@ -39,9 +39,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 class Node:
     """A value with its line: a scalar, a list of nodes, or a mapping of keys to nodes.
 
-    A value in a mapping also has the line of its key, which for a block is the line above.
-    The accessors never fail: for an absent value or another type they return None or nothing.
-    Wrong types are reported by `lint.shape`.
+    A value in a mapping also has the line of its key, which precedes the line of a block value. The
+    accessors never fail: if the value is absent or of another type, they return None or an empty
+    result. `lint.shape` reports wrong types.
     """
 
     value: Any
@@ -49,28 +49,28 @@ class Node:
     key_line: int = 0
 
     def get(self, key: str) -> Self | None:
-        """The node under a key of a mapping."""
+        """The node under a key, if this node is a mapping."""
         found: Self | None = self.value.get(key) if isinstance(self.value, dict) else None
         return found
 
     def text(self, key: str) -> str | None:
-        """The text under a key."""
+        """The string under a key."""
         node = self.get(key)
         return node.value if node is not None and isinstance(node.value, str) else None
 
     def word(self, key: str) -> str | None:
-        """The text under a key, or a number or truth value that should have been quoted."""
+        """The value under a key as a string, even if it is an unquoted number or boolean."""
         node = self.get(key)
         return None if node is None else node.as_word()
 
     def as_word(self) -> str | None:
-        """A scalar node as text."""
+        """The value of a scalar node as a string."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
         return str(self.value) if isinstance(self.value, str | int) else None
 
     def number(self, key: str) -> int | None:
-        """The whole number under a key."""
+        """The integer under a key."""
         node = self.get(key)
         return node.value if node is not None and type(node.value) is int else None
 
@@ -89,26 +89,26 @@ class Node:
         return [node for node in self.nodes(key) if isinstance(node.value, dict)]
 
     def texts(self, key: str) -> list[tuple[str, int]]:
-        """The texts of the list under a key, with their lines."""
+        """The strings in the list under a key, with their line numbers."""
         return [(node.value, node.line) for node in self.nodes(key) if isinstance(node.value, str)]
 
     def words(self, key: str) -> list[tuple[str, int]]:
-        """The scalars in the list under a key, as strings with their line numbers."""
+        """The scalars in the list under a key as strings, with their line numbers."""
         found = [(node.as_word(), node.line) for node in self.nodes(key)]
         return [(word, line) for word, line in found if word is not None]
 
     def pairs(self, key: str) -> list[tuple[str, Self]]:
-        """Key and node of each entry of the mapping under a key."""
+        """The keys and nodes of the mapping under a key."""
         node = self.get(key)
         return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
 
     def line_of(self, key: str) -> int:
-        """The line of the value under a key; the node's own if the key is absent."""
+        """The line of the value under a key, or of this node if the key is absent."""
         node = self.get(key)
         return self.line if node is None else node.line
 
     def walk(self, owner: str | None = None) -> Iterator[tuple[Self, str | None]]:
-        """Every node of the tree, with the id of the part that contains it."""
+        """Every node of the tree, each with the id of the part that contains it."""
         owner = self.text("id") or owner
         yield self, owner
         if isinstance(self.value, dict | list):
@@ -116,7 +116,7 @@ class Node:
                 yield from part.walk(owner)
 
     def plain(self) -> Any:
-        """The tree as plain data."""
+        """The tree as plain Python data."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -125,7 +125,7 @@ class Node:
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
-    """The tree of a text (None if unusable), and the faults of its form."""
+    """Parse a text; return the tree (None if unusable) and the faults of syntax."""
     reader = _Reader()
     try:
         reader.read(text)
@@ -135,12 +135,12 @@ def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
 
 
 class _Stopped(Exception):  # noqa: N818 - the reason is among the faults
-    """Parsing cannot continue."""
+    """The parser cannot continue."""
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or mapping being read; `key` is the key of the next value."""
+    """A list or mapping that is being read; `key` is the key of the next value."""
 
     node: Node
     key: str | None = None
@@ -150,7 +150,7 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Reader:
-    """Builds the tree event by event."""
+    """Builder of the tree from parser events."""
 
     faults: list[Fault] = field(default_factory=list)
     root: Node | None = None
@@ -159,19 +159,19 @@ class _Reader:
     _nodes: int = 0
 
     def read(self, text: str) -> None:
-        """Read a whole text.
+        """Parse a complete text.
 
         Raises:
-            _Stopped: there is no tree; the faults give the reason.
+            _Stopped: there is no tree; the reason is among the faults.
         """
         if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            self._stop("Q004", None, "The file is larger than 2 MiB.", "Make it smaller.")
+            self._stop("Q004", None, "The file is larger than 2 MiB.", "Reduce its size.")
         for event in self._events(self._printable(text)):
             self._take(event)
             if self._documents > 1:
                 break
         if self.root is None and not self.faults:
-            self._stop("Q006", 1, "The file is empty.", "Write a questionnaire into it.")
+            self._stop("Q006", 1, "The file is empty.", "Write the questionnaire definition in it.")
 
     def _complain(self, code: str, line: int | None, message: str, hint: str) -> None:
         self.faults.append(fault(code, line, None, message, hint))
@@ -181,19 +181,20 @@ class _Reader:
         raise _Stopped
 
     def _printable(self, text: str) -> str:
-        """The text with forbidden characters replaced and reported."""
+        """Replace and report forbidden characters."""
         for number, line in enumerate(text.split("\n"), 1):
             found = _UNPRINTABLE.search(line)
             if found is not None:
                 sign = f"U+{ord(found[0]):04X}"
-                message = f"The line holds the character {sign}, which no text may."
-                self._complain("Q079", number, message, "Take it out.")
+                message = f"The line contains the forbidden character {sign}."
+                self._complain("Q079", number, message, "Remove it.")
         return _UNPRINTABLE.sub("\ufffd", text)
 
     def _events(self, text: str) -> Iterator[Any]:
-        """The parser's events, up to the first error.
+        """The events of the YAML parser, up to the first error.
 
-        The parser is a library given arbitrary text, so any exception counts as a syntax error.
+        The parser is a library that processes arbitrary text, so any exception counts as a syntax
+        error.
         """
         from ruamel.yaml import YAML
 
@@ -214,7 +215,7 @@ class _Reader:
             case "DocumentStartEvent":
                 self._document(event, line)
             case "AliasEvent":
-                message = f"There is an alias, {shown(event.anchor)}."
+                message = f"The alias {shown(event.anchor)} is not allowed."
                 self._complain("Q003", line, message, _WRITE_OUT)
                 self._place(Node(UNKNOWN, line))
             case "ScalarEvent":
@@ -229,22 +230,26 @@ class _Reader:
             case "SequenceEndEvent" | "MappingEndEvent":
                 self._frames.pop()
             case _:
-                pass  # the ends of the stream and of documents
+                pass  # the end of a document or of the stream
 
     def _document(self, event: Any, line: int) -> None:
         self._documents += 1
         if event.version or event.tags:
-            self._complain("Q003", line, "There is a directive (%).", "Take it out.")
+            self._complain("Q003", line, "YAML directives (%) are not allowed.", "Remove it.")
         if self._documents > 1:
-            message = "A second document begins here."
+            message = "A second YAML document begins here."
             self._complain("Q006", line, message, "Keep one document in the file.")
 
     def _unadorned(self, event: Any, line: int) -> None:
         """Report an anchor or a tag."""
         if event.anchor:
-            self._complain("Q003", line, f"There is an anchor, {shown(event.anchor)}.", _WRITE_OUT)
+            self._complain(
+                "Q003", line, f"The anchor {shown(event.anchor)} is not allowed.", _WRITE_OUT
+            )
         if event.tag:
-            self._complain("Q003", line, f"There is a tag, {shown(event.tag)}.", "Take it out.")
+            self._complain(
+                "Q003", line, f"The tag {shown(event.tag)} is not allowed.", "Remove it."
+            )
 
     def _scalar(self, event: Any, line: int) -> None:
         plain = event.style in (None, "") and not event.tag
@@ -260,10 +265,10 @@ class _Reader:
             self._place(Node(value, line))
 
     def _whole(self, text: str, line: int) -> str:
-        """The text of a scalar without the lone surrogates that an escape can produce."""
+        """Replace and report lone surrogates in a scalar, which escapes can produce."""
         if not _HALF.search(text):
             return text
-        message = "The text holds half of a character (a lone surrogate)."
+        message = "The text contains half of a character (a lone surrogate)."
         self._complain("Q079", line, message, "Write the character itself.")
         return _HALF.sub("\ufffd", text)
 
@@ -271,31 +276,31 @@ class _Reader:
         frame = self._frames[-1]
         frame.wants_key, frame.key, frame.key_line = False, text, line
         if text == _MERGE:
-            self._complain("Q003", line, "There is a merge key (<<).", _WRITE_OUT)
+            self._complain("Q003", line, "Merge keys (<<) are not allowed.", _WRITE_OUT)
             frame.key = None
         elif not isinstance(value, str):
-            self._complain("Q012", line, f"The key {shown(text)} is not a text.", _QUOTE)
+            self._complain("Q012", line, f"The key {shown(text)} is not a string.", _QUOTE)
         if text in frame.node.value:
-            message = f"The key {shown(text)} is here twice."
+            message = f"The key {shown(text)} appears twice."
             self._complain("Q002", line, message, "Keep one of the two.")
             frame.key = None
 
     def _open(self, node: Node) -> None:
         if len(self._frames) >= MOST_DEPTH:
-            message = f"It is nested more than {MOST_DEPTH} deep."
-            self._stop("Q004", node.line, message, "Make it flatter.")
+            message = f"The nesting is deeper than {MOST_DEPTH} levels."
+            self._stop("Q004", node.line, message, "Reduce the nesting.")
         if self._frames and self._frames[-1].wants_key:
-            self._complain("Q012", node.line, "A key is not a text.", "Write a word as the key.")
+            self._complain("Q012", node.line, "A key is not a string.", "Use a string as the key.")
             self._frames[-1].wants_key, self._frames[-1].key = False, None
         else:
             self._place(node)
         self._frames.append(_Frame(node, wants_key=isinstance(node.value, dict)))
 
     def _place(self, node: Node) -> None:
-        """Add a node to the list or mapping being read."""
+        """Add a node to the list or mapping that is being read."""
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            message = f"It holds over {MOST_NODES:,} values."
+            message = f"The file has more than {MOST_NODES:,} values."
             self._stop("Q004", node.line, message, "Make it smaller.")
         if not self._frames:
             self.root = node
@@ -324,6 +329,6 @@ def _line_of_error(error: Exception) -> int | None:
 def _words_of_error(error: Exception) -> tuple[str, str]:
     problem = getattr(error, "problem", None)
     context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
-    said = f"The file cannot be read as YAML: {shown(problem)}" if problem else _NOT_YAML
+    said = f"The file is not valid YAML: {shown(problem)}" if problem else _NOT_YAML
     begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
     return f"{said}{begun}.", "Correct the indentation or the quotation marks there."

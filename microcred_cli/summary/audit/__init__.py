@@ -1,5 +1,6 @@
-"""The audit: decides which tables are rounded to 10 or withheld, so that no answer is revealed.
+"""The audit: decides which tables are rounded to 10 or withheld, to protect individual answers.
 
-`suppression` decides on each statement, first by `intervals`, then by a `witness` found from its
-`dataset`; `decoys` are drawn at random, and `differencing` compares with the previous figures.
+`suppression` decides on each statement, first by `intervals`, then by searching for a `witness`,
+starting from the true `dataset`. `decoys` are drawn at random, and `differencing` compares new
+figures with the previous ones.
 """

@@ -1,4 +1,4 @@
-"""Builds the true data set behind an item's tables, from which the search for witnesses starts."""
+"""Builds the true data set for an item's tables, from which the search for witnesses starts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Grouping
 
 Classes = dict[str, int]
-"""The class of each code of a breakdown: people of the same class can trade places."""
+"""The class of each code of a breakdown; people in the same class can swap groups."""
 
 Rows = list[tuple[int, int, list[int]]]
-"""Exact counts of a partition by a breakdown: the group, class and counts of each row."""
+"""A partition's exact counts in the rows of a breakdown, as tuples of group, class and counts."""
 
 
 class DataSet:
-    """The true data set of one seal, as the marginals that a partition needs."""
+    """The true data set of one seal, from which the marginals for a partition are built."""
 
     def __init__(self, intervals: Intervals) -> None:
         self._intervals = intervals
@@ -45,7 +45,7 @@ class DataSet:
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
-        """A search for witnesses of a partition or rows, with the breakdowns of its marginals."""
+        """A search for witnesses of these partitions, with the breakdowns of its marginals."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
@@ -69,8 +69,8 @@ class DataSet:
     ) -> tuple[list[str | None], Witness]:
         """The true data set of a partition, with the breakdowns of its marginals.
 
-        Withheld breakdowns have the group sizes that their own tables reveal; they are left out if
-        all their people can trade places. Nobody changes to or from `fixed` answers.
+        For withheld breakdowns, only the group sizes in their own tables are included; they are
+        left out if all people in them can swap groups. Nobody changes to or from `fixed` answers.
         """
         item = self.plan.tables[partition.base].item
         marginals = [self._marginal(partition, None, rounding[None] or ROUNDED_TO)]
@@ -116,7 +116,7 @@ class DataSet:
     def _rows_by(
         self, partition: Partition, grouping: Grouping | None
     ) -> tuple[Rows, list[list[int]]]:
-        """The rows of a breakdown, and the cells of each group over all its rows."""
+        """The rows of a breakdown, and the cells of each group, summed over its rows."""
         if grouping is None:
             row = partition.counts(self.whole.everyone, self.whole.counts.total)
             return [(0, 0, row)], [partition.cells(row)]
@@ -144,7 +144,7 @@ class DataSet:
         return found
 
     def _withheld(self, partition: Partition, grouping: Grouping, classes: Classes) -> Marginal:
-        """A breakdown that is not shown: a group for each class, with its known size."""
+        """The marginal of a withheld breakdown, with a group for each class and its known size."""
         rows = self._by_class(partition, grouping, classes, classes)
         sizes = self._class_sizes(self.plan.tables[partition.base].item, grouping, classes)
         return Marginal(
@@ -165,10 +165,10 @@ class DataSet:
             }
         return self._sized[item, grouping.id]
 
-    # -- who can trade places ----------------------------------------------------------------------
+    # -- people who can swap groups ----------------------------------------------------------------
 
     def _classes_of(self, item: str, grouping: Grouping) -> Classes:
-        """The class of each code: routes allow people of the same class to trade places."""
+        """The class of each code; the routes allow people in the same class to swap groups."""
         key = (item, grouping.id)
         if key not in self._classes:
             found: Classes = {}
@@ -192,7 +192,7 @@ class DataSet:
     def _people(
         self, partition: Partition, shown: Sequence[tuple[Grouping, Classes]]
     ) -> dict[Profile, list[int]]:
-        """The counts of people of each possible profile."""
+        """The counts of each answer for people of each possible profile."""
         places = {b.id: n for n, b in enumerate(self.plan.breakdowns)}
         numbered = [(places[grouping.id], classes) for grouping, classes in shown]
         key = tuple((number, *classes.values()) for number, classes in numbered)
@@ -206,7 +206,7 @@ class DataSet:
     def _tables_by_profile(
         self, numbered: Sequence[tuple[int, Classes]]
     ) -> dict[Profile, list[CellCounts]]:
-        """The number of people of each profile, followed by their tables."""
+        """For each profile, the number of people (as a table), followed by their tables."""
         counts = self.whole.counts
         rows: dict[Profile, list[list[int]]] = {}
         sizes: dict[Profile, int] = {}
@@ -220,16 +220,16 @@ class DataSet:
             for profile, size in sizes.items()
         }
 
-    # -- what people can answer --------------------------------------------------------------------
+    # -- possible answers --------------------------------------------------------------------------
 
     def _allowed(
         self, partition: Partition, by: Mapping[str, frozenset[str]], counts: Sequence[int]
     ) -> frozenset[int]:
-        """The answers that people in these groups can give by some route.
+        """The answers that people in these groups can give on some route.
 
-        Includes every answer actually given. Groups without anybody asked can only be "not asked",
-        and groups with everybody asked cannot be. Empty groups are "not asked" if no route leads
-        them to an answer.
+        The result includes all answers actually given. If nobody in the groups was asked, only "not
+        asked" is possible; if everybody was asked, it is impossible. For empty groups, only "not
+        asked" is possible if no route leads to an answer.
         """
         shape = self.plan.tables[partition.base]
         seen = frozenset(place for place, count in enumerate(counts) if count)
@@ -247,7 +247,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """The answers to a breakdown's source item that are compatible with the other groups."""
+        """The answers to an item behind a breakdown that are compatible with the other groups."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}
@@ -267,7 +267,7 @@ def _sums(rows: Iterable[Sequence[int]]) -> list[int]:
 def _groups(
     shown: Sequence[tuple[Grouping, Classes]], profile: Profile
 ) -> dict[str, frozenset[str]]:
-    """The groups that people of a profile can be in, by breakdown."""
+    """The possible groups of people with this profile, by breakdown."""
     return {
         grouping.id: frozenset(code for code, kind in classes.items() if kind == own)
         for (grouping, classes), own in zip(shown, profile[1:], strict=True)
@@ -275,7 +275,7 @@ def _groups(
 
 
 def _pools(partition: Partition, sizes: dict[str, int], known: object, witness: Witness) -> bool:
-    """Whether the groups made from the item itself are pooled as printed."""
+    """True if the groups derived from the item itself would be pooled as printed."""
     cells = witness.marginals[0].cells[0]
     for place, code in enumerate((*(part.code for part in partition.parts), NOT_ASKED)):
         if code in sizes:

@@ -1,9 +1,9 @@
-"""Decoys: tables drawn at random to be rounded or withheld although they could be printed.
+"""Decoys: tables rounded more coarsely or withheld at random, although they could be printed.
 
-Without them, a rounded or withheld table would reveal why that was necessary. Decoys are drawn from
-the tables that can need it: those with a masked count, and those of everyone. The random seed is
-made of the tables' printed figures and the secret exact counts of all other items, so the same
-responses always have the same decoys.
+Without decoys, rounding or withholding a table would reveal the reason for doing so. Decoys are
+drawn from tables that could need protection: tables with a masked count, and tables of all
+respondents. The random seed is derived from the tables' printed figures and the secret exact counts
+of all other items, so the same responses always have the same decoys.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 DRAWN_FROM: Final = 1024
-"""Out of this many tables that could be printed as they are, on average this many are decoys:"""
+"""The denominator of the following probabilities that a printable table becomes a decoy."""
 
 TO_COARSER: Final = 64
-"""rounded to 10, if a count is masked in them,"""
+"""For rounding to 10, if the table has a masked count."""
 
 TO_COARSER_OF_EVERYONE: Final = 16
-"""rounded to 10, if counts are masked only in the breakdowns,"""
+"""For rounding to 10, if only tables by group have masked counts."""
 
 TO_NOTHING: Final = 1
-"""withheld, if a count is masked in them,"""
+"""For withholding, if the table has a masked count."""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""withheld, if figures rounded to 10 leave a count fewer values than a masked one can have."""
+"""For withholding, if figures rounded to 10 leave fewer than eight possible values."""
 
 SMALL: Final = 16
-"""No draw takes place if all other items together have at most this many cells."""
+"""No decoys are drawn if all other items together have at most this many cells."""
 
 
 class Decoys:
@@ -47,13 +47,13 @@ class Decoys:
         self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
     def can_be_guessed(self, statement: Statement) -> bool:
-        """True if the other items have so few cells that their counts can be guessed."""
+        """True if the other items have so few cells that the seed can be guessed."""
         return sum(len(self._whole.everyone[place]) for place in self._others(statement)) <= SMALL
 
     def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:
-        """True if tables that could be printed with this rounding are taken further as decoys.
+        """True if printable tables with this rounding are decoys, to be protected further.
 
-        `values` is the fewest possible values that their figures leave any count.
+        `values` is the smallest number of possible values that their figures leave for any count.
         """
         is_coarse = to == COARSER
         if values > MASKED_BELOW:
@@ -77,6 +77,6 @@ class Decoys:
         return int.from_bytes(drawn.digest()[:2]) % DRAWN_FROM
 
     def _others(self, statement: Statement) -> list[int]:
-        """The indexes of the tables of all other items."""
+        """The indexes of all tables of other items."""
         item = statement[0][1].item
         return [place for place, shape in enumerate(self._plan.tables) if shape.item != item]

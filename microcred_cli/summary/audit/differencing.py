@@ -1,8 +1,9 @@
-"""Protection against differencing: people who joined or left between two summaries.
+"""Protection against differencing, for people who joined or left between two summaries.
 
-If at most v people gave an answer by the previous figures, and at least w by the new ones, then at
-least w - v of those who joined gave it. If that is everyone who joined, or all but three insiders
-who know their own answers, the others' answer is certain. Such figures are never both printed.
+If at most v people gave an answer according to the previous figures, and at least w people
+according to the new ones, then at least w - v of the people who joined gave it. If these are all
+who joined, or all except three insiders who know their own answers, then the answer of the others
+is certain. Such figures are never both printed.
 """
 
 from __future__ import annotations
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
-"""The number of those who joined or left that are assumed to know each other's answers."""
+"""The assumed number of people who joined or left together and know each other's answers."""
 
 FEWEST_LEFT: Final = 5
-"""The fewest who leave a summary, if any: those who withdrew, plus others drawn at random."""
+"""Minimum number of people who leave a summary, by withdrawal or because of a random choice."""
 
 Bounds = dict[str, "Interval"]
-"""The possible number of people behind each answer, by the figures of a table in one group."""
+"""The range of the number of people for each answer, from the figures of a table in one group."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousFigures:
-    """The figures printed before, and the number of people then in each combination of groups.
+    """The previous figures, and the number of people in each combination of groups at that time.
 
-    `sizes` is None if it was lost; then the figures may not prove any answer of new people.
+    `sizes` is None if it was lost; then new figures must not prove an answer of any new person.
     """
 
     figures: Figures
@@ -43,14 +44,14 @@ class PreviousFigures:
 
 
 class Differencing:
-    """Compares the previous figures with those to be printed now."""
+    """Compares the previous figures with the new ones."""
 
     def __init__(self, plan: Plan, whole: Tabulation, previous: PreviousFigures) -> None:
         self._plan, self._whole = plan, whole
         self._figures, self._sizes = previous.figures, previous.sizes
 
     def allows(self, place: int, name: str | None, to: int) -> bool:
-        """True if a table with this rounding reveals no answer of those who joined or left."""
+        """True if a table with this rounding reveals no answers of people who joined or left."""
         for old, new, joined in self._pairs(place, name, to):
             most = 1 if joined is None else max(1, joined - INSIDERS)
             for answer, (low, high) in old.items():
@@ -61,9 +62,9 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """For each group in both old and new figures: the bounds in both, and those who joined.
+        """For each group in both figures: the bounds before and now, and the number who joined.
 
-        The attacker is assumed to know the size of each group, before and now.
+        The attacker is assumed to know the size of each group before and now.
         """
         table, figures = self._plan.tables[place], self._figures
         columns = figures.columns(place, name)
@@ -106,7 +107,7 @@ def _bounds(
     base_figure: int | None,
     size: int | None,
 ) -> Bounds:
-    """The bounds of each answer; for an option, also those of not choosing it."""
+    """The bounds of each answer; for options that are chosen or not, also those of not choosing."""
     cells = {code: interval(figure, to) for code, figure in figures.items()}
     base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]

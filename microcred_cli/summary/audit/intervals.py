@@ -1,7 +1,8 @@
-"""Feasible intervals: the values of each cell that are consistent with the printed figures.
+"""Feasible intervals: the possible values of each cell, given the printed figures.
 
-A masked count is 0 to 7, and a figure can be any count that rounds to it. Sums narrow these
-intervals. They are an outer bound: only a witness (see `witness`) proves that a value is possible.
+A masked count is between 0 and 7, and a printed figure stands for any count that rounds to it. Sums
+narrow these intervals. The intervals are outer bounds: only a witness (see `witness`) proves that a
+value is possible.
 """
 
 from __future__ import annotations
@@ -33,24 +34,24 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 Judged = tuple["Partition", ...]
-"""The partitions checked in one data set: one, or several rows or ranks of an item."""
+"""The partitions checked in one data set: a single one, or the rows or ranks of an item."""
 
 Rounding = dict[str | None, int | None]
-"""The rounding base by breakdown (None: of everyone); a base of None means withheld.
+"""The rounding base by breakdown (key None: all respondents); a base of None means withheld.
 
-Missing breakdowns are withheld.
+Breakdowns that are not in the dictionary are withheld.
 """
 
 PASSES: Final = 3
-"""The number of passes in which the counts of a ranking narrow each other."""
+"""The number of passes in which the intervals of a ranking are narrowed."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""One more than the number of values of a masked count: the result if no count is masked."""
+"""The result if no count is masked: one more than the number of values of a masked count."""
 
 
 @dataclass(slots=True)
 class GroupIntervals:
-    """The intervals of a group's cells. Of the `masked` ones, `targets` must stay uncertain."""
+    """The intervals of a group's cells; `targets` are masked cells that must stay uncertain."""
 
     cells: list[Interval]
     targets: list[int]
@@ -58,7 +59,7 @@ class GroupIntervals:
 
 
 class Intervals:
-    """The feasible intervals of one seal, and the fewest values they leave a masked count."""
+    """The feasible intervals of one seal, and the number of values they leave for masked counts."""
 
     def __init__(self, plan: Plan, whole: Tabulation) -> None:
         self.plan = plan
@@ -72,7 +73,7 @@ class Intervals:
         self._known: dict[tuple[Partition, str | None, int], list[GroupIntervals]] = {}
 
     def by(self, partition: Partition, name: str | None, to: int) -> list[GroupIntervals]:
-        """The intervals in each group of a breakdown, or for everyone."""
+        """The intervals in each group of a breakdown, or for all respondents."""
         key = (partition, name, to)
         if key not in self._known:
             self._known[key] = [
@@ -124,14 +125,14 @@ class Intervals:
         found.cells[-1] = self._sizes[name][group]
         return found
 
-    # -- the fewest values of a masked count -------------------------------------------------------
+    # -- possible values of masked counts ----------------------------------------------------------
 
     def fewest_values(
         self, judged: Judged, name: str | None, to: int, *, every: bool = False
     ) -> int:
-        """The fewest values that the printed figures of any one group leave a masked count.
+        """The smallest number of values that the figures of one group leave for a masked count.
 
-        Considers counts that must stay uncertain, or every masked one.
+        Only counts that must stay uncertain are considered, or with `every` all masked counts.
         """
         fewest = MOST_VALUES
         for partition in judged:
@@ -143,9 +144,9 @@ class Intervals:
         return fewest
 
     def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The fewest values of a masked option, given that each person chose at least one.
+        """The smallest number of values of a masked option, if everybody chose at least one.
 
-        Takes account of which options can be combined. Only for multiple choice items.
+        Takes into account which options can be combined. Only for multiple choice items.
         """
         place = places[0]
         shape = self.plan.tables[place]
@@ -159,7 +160,7 @@ class Intervals:
             table = tables[place]
             codes = self.whole.cells(place, name, group)
             low, high = self._sizes[name][group]
-            # The number of people in a group who were not asked is not printed.
+            # The number of people in a group who were not asked is never printed.
             size = (0 if NOT_ASKED in {*shape.reserved} - {*codes} else low, high)
             kept = [interval(printed(table[c], to), to) for c in shape.reserved if c in codes]
             base = within(interval(printed(table[BASE])), size, kept)
@@ -173,10 +174,10 @@ class Intervals:
         return fewest
 
     def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The fewest values of a masked count at a rank, given that `any` is the sum of all ranks.
+        """The smallest number of values of a masked count, using sums over ranks.
 
-        Each ranking has one option at the first rank, and at most one at every other. Only for
-        ranking items.
+        Each ranking has exactly one option at the first rank, and at most one at every other. Only
+        for ranking items.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
@@ -197,10 +198,10 @@ class Intervals:
                     fewest = min(fewest, high - low + 1)
         return fewest
 
-    # -- groups against everyone -------------------------------------------------------------------
+    # -- groups compared with all respondents ------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
-        """The breakdowns whose figures and those of everyone leave a count too few values."""
+        """The breakdowns that, compared with all respondents, leave too few values for a count."""
         return {
             name
             for partition in judged
@@ -227,12 +228,12 @@ class Intervals:
 
 
 def _is_few(one: Interval, two: Interval) -> bool:
-    """Whether two intervals share fewer values than a count must be able to have."""
+    """True if two intervals have fewer values in common than must be possible for a count."""
     return min(one[1], two[1]) - max(one[0], two[0]) + 1 < FEWEST_VALUES
 
 
 def _narrowed(cells: Sequence[Interval], counted: Sequence[Sequence[int]], cell: int) -> Interval:
-    """The interval of a group's cell, narrowed by the other cells of that group only."""
+    """The interval of a group's cell, narrowed by the other cells of the same group."""
     *answers, total, base, size = range(len(cells))
     inside = [answer for answer in answers if answer in counted[base]]
     outside = [answer for answer in answers if answer not in inside]
@@ -256,7 +257,7 @@ def _most_choices(
     people: int,
     at_most: int | None,
 ) -> int:
-    """The most people who can have chosen an option, given the numbers who chose others."""
+    """The largest number of people who can have chosen an option, given the others' intervals."""
     apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
     beside = [ends[0] for other, ends in others.items() if other not in exclusive]
     if code in exclusive:
@@ -274,7 +275,7 @@ def _narrow_ranks(
     codes: Sequence[str],
     base: Interval,
 ) -> None:
-    """Narrow the counts at each rank and at `any`, by the sums over options and over ranks."""
+    """Narrow the intervals at each rank and at `any`, using sums over options and over ranks."""
     for code in codes:
         parts = [ends[rank, code] for rank in ranks]
         low, high = sum(low for low, _ in parts), sum(high for _, high in parts)
@@ -294,7 +295,7 @@ def _narrow_ranks(
 
 
 def pooling(sizes: Mapping[str, int]) -> object:
-    """All printed information on pooling; None if the breakdown is not offered."""
+    """All information on pooling that is printed; None if the breakdown is not offered."""
     alone, pooled = pool(sizes)
     if len(alone) + bool(pooled) < 2:
         return None
@@ -302,18 +303,18 @@ def pooling(sizes: Mapping[str, int]) -> object:
 
 
 def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
-    """The interval of each code's size within which printed figures and pooling stay the same.
+    """For each code, the interval of sizes for which printed figures and pooling stay the same.
 
-    The total of the small groups is bounded, too (see `_small_bounds`). A larger group pooled with
-    them stays the smallest of the larger ones. A breakdown without a table of its own shows only
-    the sum of the pooled groups.
+    The total of the small groups is bounded separately (see `_small_bounds`). A large group that is
+    pooled with them must stay the smallest of the large groups. If a breakdown has no table of its
+    own, only the total of its pooled groups is printed.
     """
     sizes = grouping.sizes
     order = list(sizes)
     taken = [code for code in grouping.pooled if sizes[code] >= SMALLEST_GROUP]
     limits = {}
     for one in taken:
-        # The later of equal ones is taken.
+        # Of groups with equal sizes, the last one is pooled.
         after = {code: order.index(code) > order.index(one) for code in order}
         alone = [code for code in order if code not in grouping.pooled]
         most = min((sizes[code] - after[code] for code in alone), default=1 << 60)
@@ -335,9 +336,10 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
 
 
 def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """The interval of the number of people in the small groups among these codes.
+    """The interval of the total size of the small groups among these codes.
 
-    The total of all small groups stays under ten, or at least ten, with the margin shared out.
+    The total of all small groups must stay under ten, or at ten or more; the available margin is
+    divided among the groups.
     """
     sizes = grouping.sizes
     bounds = _code_bounds(grouping)
@@ -347,7 +349,7 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
         return 0, 0
     low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
     if len(small) == len(sizes):
-        # They are pooled whatever their sizes.
+        # All groups are small, so they are pooled whatever their sizes.
         return low, high
     many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
     margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))
@@ -358,12 +360,12 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
 
 
 def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
-    """The interval of the total of some groups of a breakdown."""
+    """The interval of the total size of some groups of a breakdown."""
     bounds = _code_bounds(grouping)
     large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
     if not grouping.has_table and grouping.pooled and set(grouping.pooled) <= set(codes):
-        # Only the sum of the pooled groups is known, including the larger one.
+        # Only the total of the pooled groups is known, including any large one.
         low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
         large = [code for code in large if code not in grouping.pooled]
     ends = [bounds[code] for code in large]

@@ -1,8 +1,8 @@
-"""Marginal tables of a data set, by group and answer to one question, and moves of people in them.
+"""Marginal tables of a data set, by group and answer to one question, and moves of people in these.
 
 A *cell* is any number bounded by a group's printed figures: the count of an answer, the total of
-several answers, the base, or the size of the group. The bounds are its feasible interval. The
-`room` of a move is the number of people who can make it before a printed figure changes.
+several answers, the base, or the size of the group. The bounds of a cell are its feasible interval.
+The `room` of a move is the number of people who can make it before a printed figure changes.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 UNBOUNDED: Final = (0, 1 << 60)
 ABSENT: Final = -1
-"""No answer: the other side of a move in which a person only enters or only leaves."""
+"""Placeholder for no answer, when a person only enters or only leaves."""
 
 Step = tuple[int, int]
-"""The rows of a marginal that a person leaves and enters; equal if the person stays."""
+"""The rows of a marginal that a person leaves and enters; equal if the person stays in a row."""
 
 Pair = tuple[int, int]
-"""An answer to be given more often, and one to be given less often."""
+"""An answer whose count increases, and one whose count decreases."""
 
 CellsOf = tuple[tuple[int, ...], ...]
-"""For each answer the cells that count it; the last is the size of the group."""
+"""For each answer, the cells that include it; the last is the size of the group."""
 
 Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
-"""The cells that grow and those that shrink when one answer replaces another."""
+"""The cells that increase and those that decrease when one answer replaces another."""
 
 
 Profile = tuple[int, ...]
-"""A person's classes, one in each marginal."""
+"""A person's class in each marginal."""
 
 People = dict[Profile, list[int]]
 """The counts of each answer among the people of each profile."""
 
 
 class Key(NamedTuple):
-    """One cell: its marginal, its group there, and the row of the matrix (0 if not a matrix)."""
+    """The position of a cell: its marginal, its group, and the matrix row (0 if not a matrix)."""
 
     marginal: int
     group: int
@@ -52,7 +52,7 @@ class Key(NamedTuple):
 
 @lru_cache(maxsize=256)
 def changes_between(cells_of: CellsOf) -> Changes:
-    """The changes when each answer replaces each other one, including `ABSENT`."""
+    """The changed cells for each pair of answers, including `ABSENT`."""
     cells = {ABSENT: set[int](), **{n: set(found) for n, found in enumerate(cells_of)}}
     return {
         (more, less): (
@@ -65,18 +65,18 @@ def changes_between(cells_of: CellsOf) -> Changes:
 
 @lru_cache(maxsize=256)
 def answers_in(cells_of: CellsOf) -> list[list[int]]:
-    """The answers that each cell counts."""
+    """For each cell, the answers that it includes."""
     width = max(map(max, cells_of)) + 1
     return [[n for n, found in enumerate(cells_of) if cell in found] for cell in range(width)]
 
 
 @dataclass(slots=True)
 class Marginal:
-    """Everyone, divided by one breakdown or undivided.
+    """All respondents, divided by one breakdown or not divided.
 
-    A row is a printed group, or the part of a pooled group in one class; people in rows of the
-    same class can trade places. `cells` and `bounds` describe the cells of each group, `targets`
-    has those that must stay uncertain.
+    A row is a printed group, or the part of a pooled group that is in one class; people in rows of
+    the same class can swap groups. `cells` has the values of the cells in each group, `bounds`
+    their bounds, and `targets` the cells that must stay uncertain.
     """
 
     cells_of: CellsOf
@@ -95,7 +95,7 @@ class Marginal:
             self.rows_of_class.setdefault(kind, []).append(row)
 
     def room(self, row: int, more: int, less: int) -> int:
-        """The people in a row's group who can change from `less` to `more` within the bounds."""
+        """The number of people in a row's group who can change `less` to `more` within bounds."""
         group = self.row_group[row]
         values, bounds = self.cells[group], self.bounds[group]
         grow, shrink = self.changes[more, less]
@@ -115,7 +115,7 @@ class Marginal:
         return room
 
     def room_to_step(self, step: Step, less: int, more: int) -> int:
-        """The people who can leave a row with answer `less` and enter another with `more`."""
+        """The number of people who can leave a row with `less` and enter another with `more`."""
         row, new = step
         most = self.rows[row][less]
         if not most:
@@ -125,7 +125,7 @@ class Marginal:
         return min(most, self.room(row, ABSENT, less), self.room(new, more, ABSENT))
 
     def shift(self, row: int, more: int, less: int, many: int) -> None:
-        """Change some people's answer in a row from `less` to `more`."""
+        """Change the answer of `many` people in a row from `less` to `more`."""
         if more != ABSENT:
             self.rows[row][more] += many
         if less != ABSENT:
@@ -138,7 +138,7 @@ class Marginal:
             values[cell] -= many
 
     def neighbours(self, group: int) -> Iterator[Step]:
-        """The rows of a group, each with the rows of other groups whose people can trade places."""
+        """The rows of a group, each paired with rows of other groups that allow swaps with it."""
         for row, kind in enumerate(self.row_class):
             if self.row_group[row] == group:
                 for other in self.rows_of_class[kind]:
@@ -150,7 +150,7 @@ class Marginal:
 
 
 class Swap(NamedTuple):
-    """People in two rows of a marginal trade places: `more` enters `row`, `less` leaves it."""
+    """People in two rows of a marginal swap; `more` is the answer entering `row`."""
 
     marginal: Marginal
     row: int
@@ -159,7 +159,7 @@ class Swap(NamedTuple):
     less: int
 
     def room(self) -> int:
-        """The people with `more` who can come from `other` in exchange for as many with `less`."""
+        """The number of people with `more` in `other` who can swap with people with `less`."""
         marginal, row, other, more, less = self
         most = marginal.rows[other][more]
         if most and less != ABSENT:
@@ -171,7 +171,7 @@ class Swap(NamedTuple):
         return most
 
     def apply(self, many: int) -> None:
-        """Let this many pairs trade places."""
+        """Swap this many pairs."""
         self.marginal.shift(self.row, self.more, self.less, many)
         self.marginal.shift(self.other, self.less, self.more, many)
 
@@ -188,7 +188,7 @@ class Transfer(NamedTuple):
     steps: Sequence[Step]
 
     def room(self) -> int:
-        """The number who can move before a printed figure changes."""
+        """The number of people who can move before a printed figure changes."""
         steps = zip(self.marginals, self.steps, strict=True)
         rooms = [marginal.room_to_step(step, self.less, self.more) for marginal, step in steps]
         return min(self.people[self.source][self.less], *rooms)
@@ -203,13 +203,13 @@ class Transfer(NamedTuple):
 
 
 class Jointly(NamedTuple):
-    """Moves made together, affecting disjoint marginals or people."""
+    """Moves made together that affect different marginals or different people."""
 
     moves: Sequence[Move]
     at_most: int
 
     def room(self) -> int:
-        """The number of people for whom all the moves can be made."""
+        """The number of people who can make all the moves."""
         return min(self.at_most, *(move.room() for move in self.moves))
 
     def apply(self, many: int) -> None:
@@ -219,4 +219,4 @@ class Jointly(NamedTuple):
 
 
 Move = Swap | Transfer | Jointly
-"""A change to a few people's records that gives the next data set; `-many` undoes it."""
+"""A change to a few people's records that results in another data set; `-many` undoes it."""

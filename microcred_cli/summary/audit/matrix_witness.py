@@ -1,9 +1,9 @@
-"""Witnesses of a matrix (or ranking): other data sets that cover all its rows together.
+"""Witnesses for a matrix or ranking: other data sets that include all its rows.
 
-The rows share the groups, those not asked, and those who did not reach the item or ended within it.
-So each row has a witness, and these move together: either people change their answer in one row,
-which leaves the others unchanged, or somebody changes from "not reached" to an answer in several
-rows, or to another group in all rows.
+The rows share the groups, the people who were not asked, and those who did not reach the item or
+ended within it. So there is a witness for each row, and these are changed consistently: people
+change their answer in one row only; somebody changes from "not reached" to an answer in several
+rows; or somebody changes to another group in all rows.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import Key, Move, Profile, Step
 
 TURNS: Final = 12
-"""The most people who change their answer to the whole item in one walk."""
+"""Maximum number of people who change their answers to the whole item in one walk."""
 
 Said = set[tuple[int, int]]
-"""The changes of answer possible in one row: pairs of less and more."""
+"""The possible changes of answer in one row, as pairs of less and more."""
 
 
 class MatrixWitness(Search):
-    """The data set of an item with rows.
+    """The data set for an item with rows.
 
     Args:
         rows: a witness for each row, with the same marginals and profiles.
         shared: the answers that apply to several rows and never change in a single one; the last is
             "not asked".
-        unreached: the answer "not reached", if rows are asked in a fixed order; then a person who
-            did not reach a row did not reach the next.
+        unreached: the answer "not reached" if rows are asked in a fixed order, so that a person who
+            did not reach a row did not reach the next one either.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class MatrixWitness(Search):
                 self.seen[key._replace(row=number)] = seen
 
     def value(self, key: Key) -> int:
-        """The value of a cell in the present data set."""
+        """The value of a cell in the current data set."""
         return self._rows[key.row].value(key)
 
     def walk(self, random: Random, steps: int) -> None:
-        """Make some moves in each row, then let some people change their answers in all rows."""
+        """Make some moves in each row, then change some people's answers in all rows."""
         for row in self._rows:
             row.walk(random, steps)
         keys = self.open()
@@ -76,8 +76,8 @@ class MatrixWitness(Search):
 
     def _push(self, key: Key, sign: int) -> None:
         super()._push(key, sign)
-        # A larger or smaller group allows other counts in it, and changes in other groups make
-        # room in the counts of everyone.
+        # Resizing a group allows other counts in it, and changes in other groups make room in the
+        # counts of all respondents.
         for change in (self._resize, self._make_room) if key.marginal else ():
             for _ in range(FEWEST_VALUES - 1):
                 if not self._is_open(key) or not change(key, sign):
@@ -88,19 +88,19 @@ class MatrixWitness(Search):
         return any(map(self._make, islice(moves, 1)))
 
     def _make_room(self, key: Key, sign: int) -> bool:
-        """Let a person in another group turn, the opposite way if the cell counts such people."""
+        """Change a person in another group, in reverse if the cell includes such people."""
         return any(
             self._make_first(self._turns(key, answer, to=sign < 0, inside=False))
             for answer in ([key.cell] if key.cell in self._shared else self._shared)
         )
 
     def _resize(self, key: Key, sign: int) -> bool:
-        """Move a person with all answers into or out of the group of a cell."""
+        """Move a person with all their answers into or out of the group of a cell."""
         swaps = self._swaps(key, lambda own: (own, ABSENT), inward=sign > 0)
         return self._make_first(chain(swaps, self._changes_of_group(key, sign)))
 
     def moves(self, key: Key, sign: int) -> Iterator[Move]:
-        """The possible moves that take a cell up (1) or down (-1)."""
+        """The possible moves that increase (1) or decrease (-1) a cell."""
         row = self._rows[key.row]
         yield from row.moves(key, sign)
         counted = row.counted_in[key.cell]
@@ -110,7 +110,7 @@ class MatrixWitness(Search):
                 yield from self._moves_to(key, answer, to=(answer in counted) == (sign > 0))
 
     def _moves_to(self, key: Key, answer: int, *, to: bool) -> Iterator[Move]:
-        """The moves that make a shared answer more frequent (`to`), or less frequent."""
+        """The moves that increase a shared answer if `to` is set, and otherwise decrease it."""
         if key.marginal:
             yield from self._swaps(key, lambda own: (answer, own), inward=to)
         yield from self._turns(key, answer, to=to)
@@ -120,10 +120,9 @@ class MatrixWitness(Search):
     def _swaps(
         self, key: Key, pair: Callable[[int], tuple[int, int]], *, inward: bool
     ) -> Iterator[Move]:
-        """Two people trade places in all rows, each keeping their answers.
+        """Two people swap groups in all rows, and each keeps their answers.
 
-        `pair` has the answers that enter and leave the group; if not `inward`, the other way
-        round.
+        `pair` has the answers that enter and leave the group, or vice versa if not `inward`.
         """
         for inside, outside in self._first.marginals[key.marginal].neighbours(key.group):
             goal, source = (inside, outside) if inward else (outside, inside)
@@ -136,7 +135,7 @@ class MatrixWitness(Search):
                 yield Jointly(swaps, 1)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
-        """A person changes to groups of another class, into or out of the group of a cell."""
+        """A person moves to groups of another class, into or out of the group of a cell."""
         groups = self._first.marginals[key.marginal].row_group
         said = {row: {(own, own) for own in self._first.answers} for row in range(len(self._rows))}
         for profile, goal in product(self._first.people, repeat=2):
@@ -153,7 +152,7 @@ class MatrixWitness(Search):
         return not self._first.allowed[profile].isdisjoint(self._first.answers)
 
     def _turns(self, key: Key, answer: int, *, to: bool, inside: bool = True) -> Iterator[Move]:
-        """A person changes to or from an answer for several rows, and stays in all groups."""
+        """A person changes to or from a shared answer in several rows, staying in all groups."""
         groups = self._first.marginals[key.marginal].row_group
         for profile in self._first.people:
             if answer in self._first.allowed[profile] and self._can_answer(profile):
@@ -167,9 +166,10 @@ class MatrixWitness(Search):
     def _turnings(
         self, row: int, answer: int, profile: Profile, *, to: bool
     ) -> Iterator[tuple[int | None, dict[int, Said]]]:
-        """The sets of rows in which a person can turn together, with the possible answers in each.
+        """The sets of rows in which a person can change together, with the possible answers.
 
-        Includes the first row that they had not reached, if they must have ended there.
+        Each comes with the first row that the person had not reached, if they must have ended
+        there.
         """
         for rows, begin in self._sets(row, answer, to=to):
             yield begin, self._answers_in(rows, answer, to=to)
@@ -180,7 +180,7 @@ class MatrixWitness(Search):
                 yield begin, {row: {pair} for row in range(len(self._rows))}
 
     def _sets(self, at: int, answer: int, *, to: bool) -> Iterator[tuple[range, int | None]]:
-        """The sets of rows, including this one, in which a person can turn together."""
+        """The sets of rows, including this one, in which a person can change together."""
         last = len(self._rows)
         if answer != self._unreached:
             yield range(last), None
@@ -190,7 +190,7 @@ class MatrixWitness(Search):
             yield range(begin, end), ended if ended < last else None
 
     def _answers_in(self, rows: Iterable[int], answer: int, *, to: bool) -> dict[int, Said]:
-        """The pairs of answers in some rows that change to or from a shared answer."""
+        """The pairs of answers in some rows for changes to or from a shared answer."""
         own = self._first.answers
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
@@ -213,7 +213,7 @@ class MatrixWitness(Search):
         return ended
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
-        """A person changes to groups reached by another route."""
+        """A person moves to groups with a different route."""
         said = self._answers_in(range(len(self._rows)), answer, to=to)
         for profile, goal in product(self._first.people, repeat=2):
             asked, other = (profile, goal) if to else (goal, profile)
@@ -222,7 +222,7 @@ class MatrixWitness(Search):
                 steps = self._first.steps(profile, goal, staying=True)
                 yield from self._agreed(profile, goal, steps, said)
 
-    # -- what fits all rows and marginals ----------------------------------------------------------
+    # -- moves that are consistent in all rows and marginals ---------------------------------------
 
     def _agreed(
         self,
@@ -231,7 +231,7 @@ class MatrixWitness(Search):
         steps: Sequence[Sequence[Step]],
         said: dict[int, Said],
     ) -> Iterator[Move]:
-        """One person's transfer in several rows, by steps that fit the answers in all of them."""
+        """A person's transfer in several rows, by steps that are possible in all of them."""
         left = {}
         for row, pairs in said.items():
             people, allowed = self._rows[row].people, self._rows[row].allowed
@@ -257,7 +257,7 @@ class MatrixWitness(Search):
     def _best_step(
         self, number: int, steps: Sequence[Step], left: dict[int, Said]
     ) -> tuple[dict[int, Said], Step]:
-        """The step in a marginal that fits the most pairs of answers, with these pairs."""
+        """The step in a marginal that is possible for the most pairs, together with those pairs."""
         best: dict[int, Said] = {}
         chosen = (-1, -1)
         for step in steps:
@@ -269,7 +269,7 @@ class MatrixWitness(Search):
         return best, chosen
 
     def _fitting(self, number: int, step: Step, left: dict[int, Said]) -> dict[int, Said]:
-        """The pairs that fit a step of a marginal; empty if some row has none."""
+        """The pairs with which a step of a marginal is possible; empty if a row has none."""
         found = {}
         for row, pairs in left.items():
             marginal = self._rows[row].marginals[number]

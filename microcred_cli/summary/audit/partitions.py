@@ -1,8 +1,8 @@
-"""Partitions: sets of printed cells that count every person exactly once, the input of the audit.
+"""Partitions, the input of the audit: sets of printed cells that count each person exactly once.
 
-A single choice has one partition, and so has each row of a matrix. A multiple choice has one for
-each option: chosen or not. A ranking has one for each rank, and one for each option: the rank that
-it was given, or none.
+A single choice item has one partition, and so does each row of a matrix. A multiple choice item has
+one for each option (chosen or not). A ranking has one for each rank, and one for each option (its
+rank, or none).
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import CellsOf
 
 Statement = list[tuple[int, TableShape]]
-"""The tables decided on together, with their indexes in the plan."""
+"""The tables that are decided on together, with their indexes in the plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
     """The table and code of one printed answer.
 
-    `substantive` answers count towards the base, and must stay uncertain.
+    `substantive` answers are included in the base, and must stay uncertain.
     """
 
     table: int
@@ -38,10 +38,10 @@ class PrintedCell:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Cells that count every person exactly once, with the table whose base they share.
+    """Cells that count each person exactly once, and the index of the table with their base.
 
-    After the cells come those with any other answer (`rest`), if possible, and those not asked.
-    `total` is a cell that counts several of the others together.
+    The cells are followed by people with any other answer (`rest`), if possible, and people not
+    asked. `total` is a cell with the sum of several others.
     """
 
     parts: tuple[PrintedCell, ...]
@@ -52,7 +52,7 @@ class Partition:
     total: PrintedCell | None = None
 
     def counts(self, tables: Sequence[CellCounts], size: int) -> list[int]:
-        """The count of each answer among people with these tables."""
+        """The count of each answer in these tables, for a group of this size."""
         found = [tables[part.table][part.code] for part in self.parts]
         base = tables[self.base][BASE]
         said = sum(n for n, part in zip(found, self.parts, strict=True) if part.substantive)
@@ -63,7 +63,7 @@ class Partition:
         return found
 
     def cells(self, row: Sequence[int]) -> list[int]:
-        """All cells for these counts: the answers, the total, the base, the size."""
+        """All cells for these counts: the answers, then the total, the base and the size."""
         cells = [0] * (len(row) + 3)
         for count, places in zip(row, self.cells_of, strict=True):
             for place in places:
@@ -72,13 +72,13 @@ class Partition:
 
     @property
     def cells_of(self) -> CellsOf:
-        """For each answer the cells that count it: its own, the total, the base, and the size."""
+        """For each answer, the cells that include it: its own, the total, the base and the size."""
         substantive = tuple(part.substantive for part in self.parts)
         return _cells_of(substantive, self.rest, self.total is not None)
 
     @property
     def not_asked(self) -> int:
-        """The index of those not asked, the last of the answers."""
+        """The index of people not asked, which is the last of the answers."""
         return len(self.parts) + self.rest
 
 
@@ -122,7 +122,7 @@ def _of_ranking(statement: Statement, reserved: Sequence[PrintedCell]) -> Iterat
     last, named = statement[-1]
     for number, (place, shape) in enumerate(ranks):
         parts = (*_answers(place, shape), *reserved)
-        # Every ranking has a first rank, and perhaps no other.
+        # Every ranking has an option at the first rank, and perhaps at no other.
         yield Partition(parts, place, rest=True, empty_rest=not number)
     for code in named.codes:
         parts = tuple(PrintedCell(place, code, True) for place, _ in ranks)

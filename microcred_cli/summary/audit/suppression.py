@@ -1,14 +1,14 @@
-"""Secondary suppression: decides for each table whether it is printed, rounded to 10 or withheld.
+"""Secondary suppression: decides whether each table is printed, rounded to 10 or withheld.
 
-All tables of an item are checked together: that of everyone, and those by each breakdown. The
-attacker knows the exact number of responses and how figures are made. At least four values must be
-possible for each masked count of an answer or of `not_asked`. So no such count is provably zero,
-and no row or column is provably in one cell. This is proved by witnesses, data sets that print the
-same figures. A table without that proof is rounded to 10, and if that does not help either, it is
-withheld.
+All tables of an item are checked together: those of all respondents, and those by each breakdown.
+The attacker is assumed to know the exact number of responses and how figures are made. At least
+four values must be possible for each masked count of an answer or of `not_asked`. So no such count
+is provably zero, and no row or column is provably concentrated in one cell. This is proved by
+witnesses, which are data sets with the same printed figures. A table without such a proof is
+rounded to 10, and if that is not enough, it is withheld.
 
 The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
-decided on separately, because the witness of a row changes answers in that row only.
+decided on separately, because the witness of a row changes answers only in that row.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 Resolution = dict[tuple[int, str | None], int]
-"""The rounding base of each printed table, by its index in the plan and the breakdown
-(None: of everyone)."""
+"""The rounding base of each printed table, by its index in the plan and the breakdown (None: all
+respondents)."""
 
 LADDER: Final = (ROUNDED_TO, COARSER)
-"""The rounding bases that are tried, in this order, before a table is withheld."""
+"""The rounding bases to try in this order before a table is withheld."""
 
 ROUNDS: Final = 3
 STEPS: Final = 40
@@ -66,7 +66,8 @@ class Audit:
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
 
-        If few people were not asked a matrix, its rows are one statement, as they share that count.
+        If the number of people not asked a matrix is masked, its rows share that count, so they are
+        one statement.
         """
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
@@ -77,12 +78,12 @@ class Audit:
                 yield tables
 
     def _share_not_asked(self, tables: Statement) -> bool:
-        """True if the number not asked some rows or ranks is a count that must stay uncertain."""
+        """True if the number of people not asked these rows or ranks must stay uncertain."""
         not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
         return not_asked is not None and not_asked < MASKED_BELOW
 
     def judged(self, statement: Statement) -> list[Judged]:
-        """Partitions grouped by shared counts; each group is checked in one data set."""
+        """The partitions of a statement, grouped so that each group is checked in one data set."""
         parts = tuple(partitions(statement))
         if not self._share_not_asked(statement):
             return [(part,) for part in parts]
@@ -92,14 +93,14 @@ class Audit:
         return [*found, *((part,) for part in parts[together:])]
 
     def rounding(self, statement: Statement) -> dict[str | None, int]:
-        """The rounding base of a statement's counts by breakdown; withheld ones are left out."""
+        """The rounding base of a statement's counts by breakdown, without withheld breakdowns."""
         place, shape = statement[0]
         alike: list[str] = []
         others: list[str] = []
         for grouping in self.whole.groupings.values():
             if grouping.offered and shape.item in self.plan.broken_down:
                 asked = [g for g in grouping.groups if self.whole.cells(place, grouping.id, g)]
-                # If only one group was asked, its figures are those of everyone.
+                # If only one group was asked, its figures are those of all respondents.
                 (alike if len(asked) == 1 else others).append(grouping.id)
         found = _Decision(self, statement, others).rounding()
         return found | {name: found[None] for name in alike if found}
@@ -108,9 +109,9 @@ class Audit:
 class _Decision:
     """The decision on one statement, in three stages.
 
-    First each breakdown alone gets the finest rounding that leaves enough values and at which it is
-    not a decoy; then the table of everyone does; then breakdowns are rounded to 10, or withheld,
-    until every remaining count has been proved uncertain.
+    First, each breakdown alone gets the finest rounding that leaves enough values and at which it
+    is not a decoy. Then the same is done for the table of all respondents. Finally, breakdowns are
+    rounded to 10 or withheld until every remaining count has been proved uncertain.
     """
 
     def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
@@ -120,12 +121,12 @@ class _Decision:
         self._is_guessable = audit.decoys.can_be_guessed(statement)
 
     def rounding(self) -> dict[str | None, int]:
-        """The rounding base by breakdown; withheld ones are left out.
+        """The rounding base by breakdown; withheld breakdowns are left out.
 
-        The table of everyone is rounded to 10 if more breakdowns can then be printed.
+        The table of all respondents is rounded to 10 if this allows more breakdowns to be printed.
         """
         names = (None, *self._offered)
-        # Whether a count is masked that must stay uncertain.
+        # True for tables with a masked count that must stay uncertain.
         has_masked = (self._fewest_values(name, ROUNDED_TO) <= MASKED_BELOW for name in names)
         if self._audit.beside is None and not any(has_masked):
             return dict.fromkeys(names, ROUNDED_TO)
@@ -150,7 +151,7 @@ class _Decision:
         return min(fewest(part, name, to, every=every) for part in self._judged)
 
     def _is_safe_alone(self, name: str | None, to: int) -> bool:
-        """Whether the figures of each group alone leave enough values, and are not decoys."""
+        """True if the figures of each group alone leave enough values and are not decoys."""
         beside, intervals = self._audit.beside, self._audit.intervals
         if beside and not all(beside.allows(place, name, to) for place in self._places):
             return False
@@ -163,17 +164,17 @@ class _Decision:
         return not self._audit.decoys.include(self._statement, name, to, fewest)
 
     def _settled(self, start: Rounding, coarsest: int) -> Rounding:
-        """A rounding with every count proved uncertain.
+        """Coarsen a rounding until every count is proved uncertain.
 
         Of the breakdowns with an unproved count, the one with the most groups is rounded to 10 or,
-        once they all are, withheld.
+        if all are rounded to 10 already, withheld.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings
         while failing := self._failing(found):
             shown = [name for name, to in found.items() if name is not None and to is not None]
             if not shown:
-                raise AssertionError("the table of everyone was shown to hold alone")
+                raise AssertionError("the table of all respondents was already proved safe alone")
             suspects = [name for name in shown if name in failing] or shown
             fine = [name for name in suspects if found[name] != coarsest] or suspects
             worst = max(reversed(fine), key=lambda name: len(groupings[name].groups))
@@ -181,9 +182,9 @@ class _Decision:
         return found
 
     def _failing(self, rounding: Rounding) -> set[str | None]:
-        """The breakdowns with a count not proved uncertain, in the first part that has any.
+        """The breakdowns with unproved counts, from the first part that has any.
 
-        A part that failed is checked first from then on, as it is likely to fail again.
+        A part that failed is checked first the next time, as it is likely to fail again.
         """
         narrow = {name for p in self._judged for name in self._audit.intervals.narrow(p, rounding)}
         if narrow:

@@ -1,8 +1,8 @@
-"""Witnesses: other data sets that would print the same figures.
+"""Witnesses: other data sets with the same printed figures.
 
-A witness is a data set for one question: its marginal tables by each printed breakdown. It starts
-as the true one and is changed by moves. A move is made only if all printed figures stay the same,
-so no reader of the figures can rule out any value that a cell takes on the way.
+A witness is a data set for one question, as marginal tables by each printed breakdown. It starts as
+the true data set and is changed by moves. A move is made only if all printed figures stay the same,
+so readers of the figures cannot rule out any value that a cell has along the way.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
     from random import Random
 
 LONGEST_WALK: Final = 8
-"""The most consecutive moves made for one cell."""
+"""Maximum number of consecutive moves for one cell."""
 
 MOST_CANDIDATES: Final = 200
-"""The most moves tried to find one that keeps all printed figures."""
+"""Maximum number of moves to try to find one that keeps all printed figures."""
 
 
 class Search:
-    """Collects possible values of the protected cells, moving from data set to data set."""
+    """Collects possible values of the protected cells by moving from one data set to another."""
 
     def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
         self.seen: dict[Key, Interval] = {}
         self._keeps = keeps
 
     def value(self, key: Key) -> int:
-        """The value of a cell in the present data set."""
+        """The value of a cell in the current data set."""
         raise NotImplementedError
 
     def open(self) -> list[Key]:
@@ -56,7 +56,7 @@ class Search:
         return [key for key in self.seen if self._is_open(key)]
 
     def search(self, random: Random, *, rounds: int, steps: int) -> None:
-        """Look for values of every open cell, from this data set and others some moves away."""
+        """Look for other values of every open cell, from this and nearby data sets."""
         for _ in range(rounds):
             for key in self.open():
                 self._widen(key)
@@ -65,12 +65,12 @@ class Search:
             self.walk(random, steps)
         failed: set[int] = set()
         for key in self.open():
-            # One failing cell is enough for the tables of a breakdown to fail.
+            # The tables of a breakdown fail if a single cell does.
             if key.marginal not in failed and not self._widen(key):
                 failed.add(key.marginal)
 
     def walk(self, random: Random, steps: int) -> None:
-        """Make some moves of one person each, wherever they lead."""
+        """Make some random moves of one person each."""
         raise NotImplementedError
 
     def _is_open(self, key: Key) -> bool:
@@ -85,7 +85,7 @@ class Search:
         return not self._is_open(key)
 
     def _push(self, key: Key, sign: int) -> None:
-        """Move a cell up (1) or down (-1), data set by data set, as far as needed."""
+        """Increase (1) or decrease (-1) a cell step by step, as far as needed."""
         for _ in range(LONGEST_WALK):
             self._see(key)
             if not self._is_open(key):
@@ -109,20 +109,20 @@ class Search:
         return False
 
     def moves(self, key: Key, sign: int) -> Iterator[Move]:
-        """The possible moves that take a cell up (1) or down (-1)."""
+        """The possible moves that increase (1) or decrease (-1) a cell."""
         raise NotImplementedError
 
 
 class Witness(Search):
-    """One question's data set, and the moves of protected cells possible in it.
+    """The data set for one question, and the possible moves for its protected cells.
 
     Args:
-        cells_of: for each answer the cells that count it.
-        marginals: the one of everyone first.
-        people: the answers of the people of each possible profile.
+        cells_of: for each answer, the cells that include it.
+        marginals: the marginal tables; that of all respondents is first.
+        people: the counts of answers among people of each possible profile.
         allowed: the answers that people of a profile can give on their routes.
-        keeps: checks that a data set prints the same figures, beyond what the bounds ensure.
-        fixed: the answers that nobody changes to or from, nor changes groups with alone.
+        keeps: checks that printed figures stay the same, in addition to the bounds.
+        fixed: the answers that nobody changes to or from; with any, nobody changes groups either.
     """
 
     def __init__(
@@ -151,13 +151,13 @@ class Witness(Search):
                     self.seen[Key(number, group, 0, cell)] = (value, value)
 
     def value(self, key: Key) -> int:
-        """The value of a cell in the present data set."""
+        """The value of a cell in the current data set."""
         return self.marginals[key.marginal].cells[key.group][key.cell]
 
-    # -- the moves that take one cell up or down ---------------------------------------------------
+    # -- moves that increase or decrease one cell --------------------------------------------------
 
     def moves(self, key: Key, sign: int) -> Iterator[Move]:
-        """The possible moves that take a cell up (1) or down (-1)."""
+        """The possible moves that increase (1) or decrease (-1) a cell."""
         if key.marginal:
             yield from self._swaps(key, sign)
         yield from self._changes_of_answer(key, sign)
@@ -167,7 +167,7 @@ class Witness(Search):
             yield from self._changes_of_group(key, sign)
 
     def _pairs(self, cell: int, sign: int, partners: tuple[int, ...]) -> list[Pair]:
-        """The pairs of answers, more and less, that take a cell up or down."""
+        """The pairs of answers (more, less) that increase or decrease a cell."""
         key = (cell, sign, partners)
         if key not in self._known_pairs:
             changing = [answer for answer in self.counted_in[cell] if answer in self.answers]
@@ -179,12 +179,12 @@ class Witness(Search):
         return self._known_pairs[key]
 
     def _possible(self, pairs: Iterable[Pair], profile: Profile, goal: Profile) -> list[Pair]:
-        """The pairs of an answer possible in one profile, and one that people of another gave."""
+        """The pairs with an answer possible for `goal` and one given by people of `profile`."""
         said, allowed = self.people[profile], self.allowed[goal]
         return [(more, less) for more, less in pairs if said[less] and more in allowed]
 
     def _swaps(self, key: Key, sign: int) -> Iterator[Move]:
-        """People of one marginal trade places."""
+        """People swap groups in one marginal."""
         marginal = self.marginals[key.marginal]
         pairs = self._pairs(key.cell, 1, self._partners)
         for row, other in marginal.neighbours(key.group):
@@ -210,9 +210,10 @@ class Witness(Search):
                             yield move
 
     def _exchanges(self, key: Key, sign: int) -> Iterator[Move]:
-        """Two people of different classes exchange answers.
+        """Two people in different classes exchange answers.
 
-        In marginals where they have the same class they trade places too, so nothing changes.
+        In marginals where they are in the same class, they also swap groups, so nothing changes
+        there.
         """
         at = key.marginal
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
@@ -228,7 +229,7 @@ class Witness(Search):
                             yield move
 
     def _exchange(self, one: Profile, other: Profile, pair: Pair, key: Key) -> Move | None:
-        """An exchange of answers, in the rows where the most people can make it."""
+        """An exchange of answers in the rows with the most room; None if impossible."""
         more, less = pair
         marginals, rows, others = [], [], []
         for number, marginal in enumerate(self.marginals):
@@ -248,7 +249,7 @@ class Witness(Search):
         return Jointly((there, back), FEWEST_VALUES)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
-        """People change to groups of another class, with the same answer or another."""
+        """People move to groups of another class, with the same answer or a different one."""
         marginal = self.marginals[key.marginal]
         counted = self.counted_in[key.cell]
         pairs = [*(product(counted, self.answers) if sign > 0 else product(self.answers, counted))]
@@ -267,7 +268,7 @@ class Witness(Search):
     def _crossing(
         self, key: Key, sign: int, profile: Profile, goal: Profile, said: tuple[int, int]
     ) -> Iterator[Step]:
-        """The steps in a cell's marginal that take the cell up or down."""
+        """The steps in a cell's marginal that increase or decrease the cell."""
         less, more = (answer in self.counted_in[key.cell] for answer in said)
         groups = self.marginals[key.marginal].row_group
         for step in self.steps(profile, goal)[key.marginal]:
@@ -276,9 +277,9 @@ class Witness(Search):
                 yield step
 
     def steps(self, profile: Profile, goal: Profile, *, staying: bool = False) -> list[list[Step]]:
-        """The steps in each marginal between two profiles, those staying in a row first.
+        """The steps in each marginal between two profiles; steps that stay in a row come first.
 
-        With `staying`, people who need not change rows stay.
+        With `staying`, people who do not need to change rows stay in their rows.
         """
         key = (profile, goal, staying)
         if key not in self._steps:
@@ -296,7 +297,7 @@ class Witness(Search):
         more: int,
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
-        """A transfer by the steps with the most room; None if there is no room."""
+        """A transfer by the steps with the most room; None if no step has room."""
         chosen: list[Step] = []
         for marginal, found in zip(self.marginals, steps, strict=True):
             best, roomiest = 0, (-1, -1)
@@ -315,7 +316,7 @@ class Witness(Search):
     # -- walking -----------------------------------------------------------------------------------
 
     def walk(self, random: Random, steps: int) -> None:
-        """Make some moves of one person each, wherever they lead."""
+        """Make some random moves of one person each."""
         divided = [m for m in self.marginals if any(len(r) > 1 for r in m.rows_of_class.values())]
         profiles = list(self.people)
         for _ in range(steps):
@@ -343,7 +344,7 @@ class Witness(Search):
 
 
 def _roomiest(marginal: Marginal, rows: Iterable[int], more: int, less: int) -> int | None:
-    """The row in which the most people can change from `less` to `more`."""
+    """The row in which the most people can change from `less` to `more`; None if there is none."""
     best, found = 0, None
     for row in rows:
         if marginal.rows[row][less] > best:

@@ -1,4 +1,4 @@
-"""Output formats of a summary: one module each, which returns the text of a file."""
+"""Output formats of a summary: one module per format, which returns the text of a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Format(Protocol):
         """The whole text, ending in a newline.
 
         `recorded` is the questionnaire of the stored records in the current language, for texts
-        that a summary does not contain. All computation is from the summary's protected figures.
+        that a summary does not contain. All numbers are computed from the summary's protected
+        figures.
         """
         ...
 

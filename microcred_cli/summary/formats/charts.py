@@ -1,8 +1,9 @@
-"""Charts as lists of shapes: bars, lines and words with positions in pixels at full size.
+"""Charts as lists of shapes: bars, lines and text, with positions in pixels at full size.
 
-There are three kinds: bars for one table, stacked bars for several scales, and a panel of bars for
-several other tables. A masked figure has only its sign and no bar; in a stacked bar, steps that are
-not shown are hatched, and answers off the scale are set apart at the end.
+There are three kinds of charts: bars for one table, stacked bars for several tables of a scale, and
+panels of bars for several other tables. A masked figure is shown only as its symbol, without a bar.
+In a stacked bar, steps that are not shown are hatched, and answers that are not on the scale are
+set apart at the end.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell
 
 LETTER = 7.4
-"""The assumed width of a letter, on the generous side."""
+"""The assumed width of a letter in pixels, a generous estimate."""
 
 LINE = 17
 STEPS = 7
-"""The number of colours from the low to the high end of a scale."""
+"""The number of colours from the lowest to the highest step of a scale."""
 
 _BARS = 460
 _STACKED = 640
@@ -38,7 +39,7 @@ _WIDEST_COLUMN = 180
 _FIGURE = 42
 _BOLD = 1.17
 _LEAST = 9
-"""The least width of a hatched piece."""
+"""The minimum width of a hatched segment."""
 
 _APART = 8
 _HATCH = 6
@@ -48,7 +49,7 @@ HIDDEN = "hidden"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle; `look` is its class in the style sheet."""
+    """A rectangle; `look` is its CSS class."""
 
     x: float
     y: float
@@ -59,7 +60,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A straight line of hatching, from one point to another."""
+    """A straight line of a hatch pattern."""
 
     x1: float
     y1: float
@@ -69,7 +70,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text with its base line at `y`."""
+    """A line of text with its baseline at `y`."""
 
     x: float
     y: float
@@ -79,7 +80,7 @@ class TextLine:
 
 @dataclass(slots=True)
 class Chart:
-    """A drawing with two sentences that describe it."""
+    """A drawing with a title and a description."""
 
     title: str
     description: str
@@ -91,7 +92,7 @@ class Chart:
 
 
 def chart_of(report: Report, grid: Grid, title: str) -> Chart:
-    """The chart that suits a grid."""
+    """The suitable chart for a grid."""
     if len(grid.columns) == 1:
         return _bars(report, grid, grid.columns[0], title)
     return _stacked(report, grid, title) if grid.scale else _panel(report, grid, title)
@@ -124,7 +125,7 @@ def _bar(
     height: int,
     gap: int,
 ) -> None:
-    """A bar on its track, followed by its figure."""
+    """Add a bar on its track, followed by its figure."""
     x, y, room = place
     chart.bars.append(Bar(x, y, room, height, "track"))
     chart.bars.append(Bar(x, y, room * min(cell.percent or 0, 100) / 100, height, "bar"))
@@ -159,7 +160,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
 
 
 def _widths(segments: Sequence[BarSegment], room: float) -> list[float]:
-    """The width of each piece of a bar; they always add up to its width, despite rounding."""
+    """The widths of a bar's segments, which add up to the width of the bar despite rounding."""
     whole = sum(segment.parts for segment in segments)
     wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
     shown = sum(segment.parts for segment in segments if segment.line)
@@ -187,13 +188,13 @@ def _segment(
 
 
 def _look(grid: Grid, place: int) -> str:
-    """The style class of an answer: the colour of its step, or that of answers off the scale."""
+    """The CSS class of an answer: that of its step, or that of answers outside the scale."""
     steps = len(grid.steps)
     return f"step{(STEPS - 1) * place // max(1, steps - 1)}" if place < steps else ASIDE
 
 
 def _hatched(chart: Chart, x: float, y: float, width: float, height: float) -> None:
-    """An area with slanting lines clipped at its edges."""
+    """Add an area filled with diagonal lines, clipped at its edges."""
     chart.bars.append(Bar(x, y, width, height, HIDDEN))
     for at in range(_HATCH // 2, int(width + height), _HATCH):
         right, low = min(width, at), at - min(width, at)
@@ -226,7 +227,7 @@ def _legend(chart: Chart, grid: Grid) -> float:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    """Groups side by side, as many as fit; the others below them."""
+    """A chart of groups side by side, as many as fit, with the others below."""
     longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
     least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
     most = max(1, int((_PANEL - _LABELS) / least))
@@ -242,7 +243,7 @@ def _panel(report: Report, grid: Grid, title: str) -> Chart:
 def _tier(
     chart: Chart, report: Report, grid: Grid, columns: Sequence[Column], across: float
 ) -> None:
-    """A line of groups side by side, below the chart so far."""
+    """Add a row of groups side by side below the existing chart."""
     heads = [_wrapped(column.marked, (across - 14) / _BOLD) for column in columns]
     top = max(map(len, heads))
     y = chart.height + (22 if chart.height else 0)
@@ -268,7 +269,7 @@ def _tier(
 
 
 def _label(chart: Chart, y: float, text: str, room: float) -> float:
-    """Add a text, in as many lines as it needs; return the vertical position below it."""
+    """Add a text, wrapped if necessary, and return the vertical position below it."""
     for line in _wrapped(text, room):
         chart.words.append(TextLine(0, y + 14, line))
         y += LINE
@@ -290,7 +291,7 @@ def _wrapped(text: str, room: float) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The pieces of a text at possible line breaks: after a blank, or a hyphen in a word."""
+    """Split a text at possible line breaks: after a space, or after a hyphen within a word."""
     return re.split(r"(?<= )(?! )|(?<=\w-)(?=\w)", text)
 
 

@@ -1,4 +1,4 @@
-"""A summary as CSV (RFC 4180): a row for each cell, safe to open in a spreadsheet.
+"""A summary as CSV (RFC 4180), with one row per cell, safe to open in a spreadsheet program.
 
 Labels are in the current language; codes, headings and numbers are the same in all languages.
 """
@@ -29,10 +29,10 @@ COLUMNS = (
 
 
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
-    """A header, then a row for each cell; a table without cells has one row without a code.
+    """A header, then one row per cell; a table without cells has one row without a code.
 
-    Lines end in CR LF. A figure that is masked or does not apply is empty, never 0. Every row
-    repeats the fields of the summary as a whole.
+    Lines end in CR LF. Figures that are masked or do not apply are empty, never 0. Each row repeats
+    the fields that describe the whole summary.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -52,7 +52,7 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
     by = by if table.group is not None else None
     start = [_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
     head = [*start, _text(table.group), table.base]
-    # A table lacks cells if it is withheld, or if no route leads its group to the question.
+    # A table has no cells if it is withheld, or if no route of its group leads to the question.
     end = [_truth(table.withheld), _truth(table.withheld or bool(table.cells))]
     if not table.cells:
         yield [*head, "", "", "", "", "", *end]
@@ -62,10 +62,10 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
 
 
 def _text(text: str | None) -> str:
-    """Text that spreadsheets do not take for a formula (OWASP ASVS 5, 1.2.10)."""
+    """Text that spreadsheet programs do not interpret as a formula (OWASP ASVS 5, 1.2.10)."""
     if text is None:
         return ""
-    # Some programs treat full-width forms of the signs and spaces alike.
+    # Some programs treat full-width forms of these characters in the same way.
     first = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
     return ("'" if first in tuple("=+-@\t\r\n\0") else "") + safe(text)
 

@@ -1,6 +1,6 @@
-"""A summary as one self-contained HTML page: no network, scripts or fonts.
+"""A summary as a self-contained HTML page, without network access, scripts or fonts.
 
-The charts are SVG in the page's colours; a table next to each has the same figures. The template
+Charts are SVG in the colours of the page, each with a table of the same figures. The template
 engine escapes all text.
 """
 
@@ -33,7 +33,7 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 
 def _in_css(text: str) -> str:
-    """A text for a quoted string in a style sheet; all but letters and digits are escaped."""
+    """Escape a text for a quoted string in CSS, except for letters and digits."""
     return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
 
 

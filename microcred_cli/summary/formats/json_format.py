@@ -1,4 +1,4 @@
-"""A summary as JSON for programs, with labels in the current language."""
+"""A summary as JSON, with labels in the current language."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _NOT_PLAIN = re.compile("[^\n -~]")
 
 
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
-    """The structure of the summary; control and invisible characters are escaped."""
+    """The summary as JSON, with control and invisible characters escaped."""
     shape = in_words(summary, recorded).model_dump(mode="json")
     text = json.dumps(shape, ensure_ascii=False, indent=2)
     return _NOT_PLAIN.sub(_escaped, text) + "\n"
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """The character, or its escape if a screen would not show it unchanged."""
+    """The character, escaped if it is not safe to display."""
     return found[0] if safe(found[0]) == found[0] else json.dumps(found[0])[1:-1]

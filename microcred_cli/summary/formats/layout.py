@@ -1,4 +1,4 @@
-"""Builds a report (the types in `report`) from a summary, with the questionnaire's texts."""
+"""Builds a report (see `report`) from a summary and the texts of the questionnaire."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of the fieldwork in its settings."""
+    """The dates in the settings of the survey round."""
 
     respond_by: date | None = None
     closes: date | None = None
@@ -51,9 +51,9 @@ NO_DATES = Dates()
 def report_of(
     summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES, *, aloud: bool = False
 ) -> Report:
-    """Lay a summary out in the current language, which is that of the texts of `recorded`.
+    """Lay out a summary in the current language, which must be that of `recorded`.
 
-    With `aloud`, figures not shown have words instead of a sign.
+    With `aloud`, masked figures are shown as words instead of a symbol.
     """
     summary = in_words(summary, recorded)
     fewest = summary.rule.masked_below
@@ -80,7 +80,7 @@ def report_of(
 def _facts(
     summary: Summary, recorded: Questionnaire, dates: Dates, groups: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The facts at the head of a report, each with a name."""
+    """The facts at the top of a report, each with a name."""
     shown = {table.group for table in summary.tables}
     only = next(iter(shown)) if len(shown) == 1 else None
     count = f"<{summary.rule.masked_below}"
@@ -97,7 +97,7 @@ def _facts(
 
 
 def written_day(day: date) -> str:
-    """A date with its month in words, in the style of the language."""
+    """A date with the name of the month, formatted for the language."""
     from babel import UnknownLocaleError
     from babel.dates import format_date
 
@@ -110,21 +110,21 @@ def written_day(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Lays tables out as questions, with the texts of a questionnaire and its groups."""
+    """Lays out tables by question, with the texts of the questionnaire and the labels of groups."""
 
     recorded: Questionnaire
     groups: Mapping[str, str]
     summary: Summary
 
     def parts(self) -> Iterator[ReportSection]:
-        """The sections with their questions."""
+        """The sections of the report with their questions."""
         section_of = self.recorded.section_of
         for section, items in groupby(self._items(), key=lambda pair: section_of[pair[0].id]):
             questions = tuple(self._question(item, tables) for item, tables in items)
             yield ReportSection(section.id, safe(section.label), questions)
 
     def listings(self, wanted: Callable[[Table], bool]) -> Iterator[Listing]:
-        """The tables of one kind by question, separately for everyone and for groups."""
+        """The selected tables by question, listed separately for all respondents and for groups."""
         of_all = self._entries(lambda table: table.group is None and wanted(table))
         grouped = self._entries(lambda table: table.group is not None and wanted(table))
         if self.summary.by is None:
@@ -176,7 +176,7 @@ class _Layout:
     def _grids(
         self, item: Item, tables: Sequence[Table], lacking: Sequence[str | None]
     ) -> Iterator[Grid]:
-        """A grid for each row that has groups; rows without groups share one grid."""
+        """One grid for each row with tables by group; all other rows share a grid."""
         rows = dict.fromkeys(table.row for table in tables)
         if len({table.group for table in tables}) == 1:
             only = len(rows) == 1 and tables[0].row is not None
@@ -219,7 +219,7 @@ class _Layout:
 
 
 def _without_groups(tables: Sequence[Table]) -> tuple[str | None, ...]:
-    """The rows of an item whose groups are all withheld."""
+    """The rows of an item for which the tables of all groups are withheld."""
     everyone = {table.row for table in tables if table.group is None}
     grouped = [table for table in tables if table.group is not None]
     shown = {table.row for table in grouped if not table.withheld}
@@ -233,9 +233,9 @@ def _column(name: str, table: Table) -> Column:
 
 
 def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category, ...]:
-    """All categories of some tables, in questionnaire order; a single table may lack some.
+    """All categories that occur in some tables, in questionnaire order.
 
-    `options` has the codes of the questionnaire, and whether each is a step.
+    `options` maps each option code of the item to True if it is a step of the scale.
     """
     labels = {cell.code: cell.label for cell in cells}
     answers = [code for code in labels if code not in RESERVED]

@@ -1,4 +1,4 @@
-"""A summary as Markdown with GitHub's tables."""
+"""A summary as GitHub Flavored Markdown."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ if TYPE_CHECKING:
 _MEANT = re.compile(
     r"""
     [\\`*\[\]<>#|~$@]
-    | (?<![^\W_])_ | _(?![^\W_])      # an underscore inside a word means nothing
-    | &(?=\#?\w+;)                    # a character by its name or number
-    | :(?=//|[\w+-]+:)                # an address, a sign for a picture
+    | (?<![^\W_])_ | _(?![^\W_])      # not an underscore inside a word
+    | &(?=\#?\w+;)                    # a character reference
+    | :(?=//|[\w+-]+:)                # a URL or an emoji code
     | (?<=\bmailto): | (?<=\bxmpp):
     | (?<=\bwww)\.
-    | ^[-+=](?!\w)                     # a list, the line under a heading
+    | ^[-+=](?!\w)                     # a list item, or the underline of a heading
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""Characters with a meaning in Markdown or GitHub's dialect of it."""
+"""Characters with a special meaning in Markdown or in GitHub's extension of it."""
 
 _MARKS = {"base": "**", "answer": "", "apart": "*"}
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?!\S)")
 
 
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
-    """A document with a heading for each section and question."""
+    """The Markdown document, with a heading for each section and question."""
     return "\n\n".join(_blocks(report_of(summary, recorded, dates))) + "\n"
 
 
 def _blocks(report: Report) -> Iterator[str]:
-    """The headings, paragraphs, lists and tables, to be separated by empty lines."""
+    """The headings, paragraphs, lists and tables, which are to be separated by empty lines."""
     yield f"# {_text(_(words.TITLE).format(title=report.title))}"
     yield _text(report.long_title)
     yield "\n".join(f"- {words.pair(_text(name), _text(fact))}" for name, fact in report.facts)
@@ -146,5 +146,5 @@ def _label(line: Category) -> str:
 
 
 def _text(text: str) -> str:
-    """A text with all Markdown characters escaped."""
+    """A text with all special characters of Markdown escaped."""
     return _NUMBERED.sub(r"\1\\\2", _MEANT.sub(r"\\\g<0>", text))

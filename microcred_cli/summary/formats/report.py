@@ -1,7 +1,7 @@
-"""Data types of a report, a summary laid out for people (`layout` builds it).
+"""Data types for a report, which is a summary laid out for readers (`layout` builds it).
 
-Every text in a report is safe to show, and in the language that was current when it was laid out. A
-report computes only from printed figures.
+All texts in a report are safe to display, and are in the language that was current when the report
+was built. All numbers are computed from printed figures.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category of a table: an option, or a reserved code, which is set apart.
+    """One category of a table: an option, or a reserved code, which is displayed separately.
 
-    `is_step` is False for an option off the scale.
+    `is_step` is False for an option outside the scale.
     """
 
     code: str
@@ -36,9 +36,9 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One table of the summary: its cells by code; `grouped` if it is for a group.
+    """One table of the summary, with its cells by code; `grouped` is set if it is for a group.
 
-    `rounded_to` is the rounding base of its counts if coarser than the rule's.
+    `rounded_to` is the rounding base of its counts if it is coarser than usual.
     """
 
     label: str
@@ -50,13 +50,13 @@ class Column:
 
     @property
     def marked(self) -> str:
-        """Its label, with a mark if its counts are rounded more coarsely."""
+        """The label, with a mark if the counts are rounded more coarsely."""
         return self.label if self.rounded_to is None else f"{self.label} {words.MARK}"
 
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A segment of a 100 % bar and its width; without a line, of steps that are not shown."""
+    """A segment of a 100 % bar; if `line` is None, it represents steps that are not shown."""
 
     line: Category | None
     place: int
@@ -66,7 +66,7 @@ class BarSegment:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of tables side by side, with count and percentage in each; `apart` adds a heading."""
+    """A row of tables side by side, with the count and percentage in each."""
 
     label: str
     figures: tuple[tuple[str, str], ...]
@@ -75,11 +75,12 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Tables with the same categories, to be read side by side.
+    """Tables with the same categories, displayed side by side.
 
-    `label` is what they share other than the question. In a `scale`, the categories are steps from
-    low to high, and each table is best read as one line. `not_asked` names the groups that no
-    route leads here, `not_shown` the withheld ones among others.
+    `label` describes what the tables have in common, in addition to the question. In a `scale`, the
+    categories are steps from low to high, and each table is displayed as one line. `not_asked`
+    lists the groups without a route to the question, and `not_shown` the withheld groups or rows if
+    others are shown.
     """
 
     label: str
@@ -91,12 +92,12 @@ class Grid:
 
     @property
     def answers(self) -> tuple[Category, ...]:
-        """The categories counted in the base; in a scale its steps first, then the others."""
+        """The categories included in the base; for a scale, its steps come first."""
         return (*self.steps, *self.off_scale)
 
     @property
     def steps(self) -> tuple[Category, ...]:
-        """The answers, or in a scale only its steps."""
+        """The answers, or for a scale, only its steps."""
         return tuple(line for line in self.lines if not line.apart and line.is_step)
 
     @property
@@ -111,7 +112,7 @@ class Grid:
 
     @property
     def withheld(self) -> bool:
-        """True if nothing of it is shown."""
+        """True if none of the tables is shown."""
         return bool(self.columns) and all(column.withheld for column in self.columns)
 
     @property
@@ -122,13 +123,13 @@ class Grid:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Sentences about the groups that have no column."""
+        """Sentences about groups without a column."""
         both = ((words.NOT_ASKED_OF, self.not_asked), (words.SOME_NOT_SHOWN, self.not_shown))
         return tuple(words.named(text, names) for text, names in both if names)
 
     @property
     def legend(self) -> tuple[str, ...]:
-        """Sentences that explain the signs and empty places in its table."""
+        """Sentences that explain the symbols and empty cells in the table."""
         missing = [
             is_left_out(column, line.code)
             for column in self.columns
@@ -143,7 +144,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """Sentences that explain its stacked bars; figures not shown have a sign or are hatched."""
+        """Sentences that explain stacked bars, in which steps not shown are `hidden` or hatched."""
         if not self.scale:
             return ()
         sign = hidden or _(words.HATCHED)
@@ -155,14 +156,14 @@ class Grid:
 
     @property
     def rounding(self) -> tuple[str, ...]:
-        """Sentences that explain the marks of its coarser tables."""
+        """Sentences that explain the marks of tables with coarser rounding."""
         numbers = {c.rounded_to for c in self.columns if c.rounded_to is not None}
         text = words.ROUNDED_MEANS
         return tuple(f"{words.MARK} {words.of_multiples(text, n)}" for n in sorted(numbers))
 
     @property
     def has_masked_steps(self) -> bool:
-        """True if any step is not shown."""
+        """True if any step of a scale is not shown."""
         cells = [column.cells.get(line.code) for column in self.columns for line in self.answers]
         return self.scale and any(cell is not None and cell.masked for cell in cells)
 
@@ -172,7 +173,7 @@ class Grid:
         return any(map(self.mean, self.columns))
 
     def mean(self, column: Column) -> str | None:
-        """The mean of the steps' numbers, to one decimal place, from printed figures only.
+        """The mean of the step numbers, to one decimal place, from printed figures only.
 
         None if the steps have no numbers, a step is masked, or nobody answered.
         """
@@ -193,10 +194,10 @@ class Grid:
         return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, top_two)
 
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
-        """A table as a bar of 100 %: the pieces for its scale, and those for other answers.
+        """A table as a 100 % bar: the segments for its scale, and those for other answers.
 
-        A step that is not shown keeps its position. The rest of the base is shared equally among
-        such steps, since only their total is known.
+        Steps that are not shown keep their positions. The rest of the base is divided equally among
+        them, since only their total is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
@@ -206,7 +207,7 @@ class Grid:
     def _segments(
         self, column: Column, lines: Sequence[Category], first: int
     ) -> Iterator[BarSegment]:
-        """The pieces for some answers; adjacent ones that are not shown are merged."""
+        """The segments for some answers; adjacent answers that are not shown share a segment."""
         parts = self._parts(column)
         placed = [(n, line, column.cells.get(line.code)) for n, line in enumerate(lines, first)]
         found = [(n, line, cell) for n, line, cell in placed if cell is not None]
@@ -219,7 +220,7 @@ class Grid:
                 yield BarSegment(line, place, parts[line.code], percent(cell))
 
     def _parts(self, column: Column) -> dict[str, int]:
-        """The part of the bar for each answer, in hundredths of a per cent."""
+        """The share of the bar for each answer, in hundredths of a per cent."""
         cells = [column.cells[line.code] for line in self.answers if line.code in column.cells]
         shown = sum(cell.percent or 0 for cell in cells)
         hidden = sum(cell.percent is None for cell in cells)
@@ -227,7 +228,7 @@ class Grid:
         return {c.code: gap if c.percent is None else 100 * c.percent for c in cells}
 
     def _counts(self, column: Column) -> list[int] | None:
-        """The counts for a mean; None if there can be no mean."""
+        """The counts for calculating a mean; None if a mean is not possible."""
         codes = [line.code for line in self.steps]
         if not self.scale or len(codes) < 3 or not all(code.isdecimal() for code in codes):
             return None
@@ -240,7 +241,8 @@ class Grid:
 class ReportQuestion:
     """One item with all its tables.
 
-    `texts` has its wordings. With `groups_withheld`, only the tables of everyone are shown.
+    `texts` has the wordings of the question. If `groups_withheld` is set, only tables of all
+    respondents are shown.
     """
 
     id: str
@@ -252,18 +254,18 @@ class ReportQuestion:
 
     @property
     def withheld(self) -> bool:
-        """True if nothing of it is shown."""
+        """True if none of its tables is shown."""
         return all(grid.withheld for grid in self.grids)
 
     @property
     def alone(self) -> Column | None:
-        """Its table, if there is only one."""
+        """The table of the question if there is only one."""
         return self.grids[0].alone if len(self.grids) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A section of the questionnaire, with its questions that have figures."""
+    """A section of the questionnaire, with those of its questions that have tables."""
 
     id: str
     label: str
@@ -272,7 +274,7 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class ListedQuestion:
-    """A question in a list, with the statements or ranks listed if not all of them are."""
+    """A question in a list, with the names of its rows or ranks if only some are listed."""
 
     id: str
     heading: str
@@ -280,14 +282,14 @@ class ListedQuestion:
 
     @property
     def text(self) -> str:
-        """The question, with the listed parts."""
+        """The heading and id of the question, with the listed parts."""
         name = f"{self.heading} ({self.id})"
         return words.pair(name, "; ".join(self.parts)) if self.parts else name
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some tables by question; `scope` names everyone or groups, or is empty."""
+    """A list of tables by question; `scope` is its heading ("" if none), such as "For everyone"."""
 
     scope: str
     entries: tuple[ListedQuestion, ...]
@@ -297,8 +299,8 @@ class Listing:
 class Report:
     """The content of a report, in order.
 
-    `facts` are at its head, each with a name. `masked` is printed for a masked count, and
-    `masked_aloud` is its spoken form.
+    `facts` are displayed at the top, each with a name. `masked` is the symbol for a masked count,
+    and `masked_aloud` is its spoken form.
     """
 
     title: str
@@ -316,7 +318,7 @@ class Report:
 
     @property
     def ends(self) -> tuple[tuple[str, str, str, tuple[Listing, ...]], ...]:
-        """The lists at the end: id, heading, sentence and entries."""
+        """The lists at the end of the report, as id, heading, explanation and entries."""
         hidden = ("not-shown", _(words.NOT_SHOWN), _(words.WHY_NOT_SHOWN), self.not_shown)
         why = " ".join(words.of_multiples(words.WHY_ROUNDED, n) for n in self.rounded_to)
         if self.masked != self.masked_aloud:
@@ -325,18 +327,18 @@ class Report:
         return tuple(end for end in (hidden, rounded) if end[3])
 
     def count(self, cell: Cell) -> str:
-        """A cell's printed count."""
+        """The printed count of a cell."""
         return self.masked if cell.count is None else digits(cell.count)
 
     def figure(self, column: Column, code: str) -> tuple[str, str]:
-        """A table's printed count and percentage, or the sign that replaces them."""
+        """The printed count and percentage of a table's cell, or the symbol that replaces them."""
         cell = column.cells.get(code)
         if cell is None:
             return "" if is_left_out(column, code) else words.NOT_HERE, ""
         return self.count(cell), percent(cell)
 
     def rows(self, grid: Grid, columns: Sequence[Column]) -> Iterator[TableRow]:
-        """The rows of tables side by side: their bases, the answers, then the reserved codes."""
+        """The rows of tables side by side: the bases, the answers, then the reserved codes."""
         yield TableRow(_(words.BASE), tuple((self.base(c), "") for c in columns), "base")
         for line in grid.answers:
             figures = tuple(self.figure(column, line.code) for column in columns)
@@ -348,15 +350,15 @@ class Report:
             yield TableRow(line.label, figures, "apart")
 
     def base(self, column: Column) -> str:
-        """A table's printed base."""
+        """The printed base of a table."""
         return self.masked if column.base is None else digits(column.base)
 
 
 def is_left_out(column: Column, code: str) -> bool:
-    """Whether a table lacks a category only because tables of groups never contain it."""
+    """True if a category is missing from a table because tables by group never contain it."""
     return column.grouped and code == NOT_ASKED
 
 
 def percent(cell: Cell) -> str:
-    """A cell's printed percentage; empty if none."""
+    """The printed percentage of a cell; empty if there is none."""
     return "" if cell.percent is None else per_cent(cell.percent)

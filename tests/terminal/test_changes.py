@@ -1,0 +1,72 @@
+"""An answer that is changed on the way: the person learns what it does to the other answers."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+from microcred_cli.errors import Paused
+from microcred_cli.interview import Interview, run
+from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.plain_asker import PlainAsker
+from microcred_cli.terminal.rich_asker import RichAsker
+from tests.scenario import Scenario
+from tests.terminal.playing import CTRL_C, ENTER, play
+
+ROUTED = """
+    phrases:
+      - {id: whose, by: role, texts: {boss: your shop, clerk: the shop}}
+    items:
+      - {id: role, options: [boss, clerk]}
+      - {id: staff, options: [few, many], asked_if: {item: role, any_of: [boss]}}
+      - {id: pay, options: [good, bad], asked_if: {item: role, any_of: [boss]}}
+      - {id: place, options: [old, new], text: "Is {whose} old?"}
+      - {id: end, options: [x, y]}
+"""
+UNUSED = "2 answers no longer count, because an earlier answer was changed"
+REWORDED = "An earlier answer was changed, so this question is worded differently now."
+
+
+def changed() -> Interview:
+    """An interview with every question answered, back at the first one."""
+    scenario = Scenario(ROUTED).answer("role", "boss").answer("staff", "few").answer("pay", "bad")
+    return scenario.answer("place", "new").answer("end", "x").jump("role").interview
+
+
+def test_a_page_says_what_a_change_does() -> None:
+    def lead() -> bool:
+        with RichAsker() as asker, suppress(Paused):
+            run(changed(), asker)
+        return True
+
+    played = play(lead, ["2", ENTER, ENTER, CTRL_C])
+    after, review = played.looks[2].words, played.looks[3].words
+    assert UNUSED in after
+    assert REWORDED in after
+    assert "» 2. new" in after
+    assert UNUSED in review
+    assert REWORDED not in review
+
+
+def test_plain_lines_say_what_a_change_does() -> None:
+    out = io.StringIO()
+    asker = PlainAsker(Surroundings(io.StringIO("2\n1\nsubmit\n"), out, {}))
+    finished = run(changed(), asker)
+    words = " ".join(out.getvalue().split())
+    assert words.count(UNUSED) == 2
+    assert words.count(REWORDED) == 1
+    assert words.index(UNUSED) < words.index(REWORDED) < words.rindex(UNUSED)
+    closed = finished.interview.closed_answers()
+    assert closed == {
+        "role": "clerk",
+        "staff": "not_asked",
+        "pay": "not_asked",
+        "place": "old",
+        "end": "x",
+    }
+
+
+def test_nothing_is_said_where_nothing_changes() -> None:
+    out = io.StringIO()
+    run(changed(), PlainAsker(Surroundings(io.StringIO("1\nsubmit\n"), out, {})))
+    assert "no longer count" not in out.getvalue()
