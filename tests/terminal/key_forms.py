@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +60,17 @@ def noise() -> Iterator[str]:
         yield f"\x1bO{final}" if final != "Z" else "\x1bO0Z"
     for alt in "0123456789abcdefghijklmnopqrstuvwxyzABCD?ä\r\t\x7f":
         yield f"\x1b{alt}"
+
+
+def chance_noise(count: int) -> Iterator[tuple[str, int]]:
+    """So many control sequences with chance parameters and an intermediate, and where to cut."""
+    chance = random.Random(count)
+    for _ in range(count):
+        body = "".join(chance.choices("0123456789:;<=>?", k=chance.randrange(8)))
+        between = "".join(chance.choices(" !\"#$%&'()*+,-./", k=chance.randrange(1, 3)))
+        begun, final = chance.choice(("\x1b[", "\x9b")), chance.choice(FINALS)
+        sequence = f"{begun}{body}{between}{final}"
+        yield sequence, chance.randrange(len(sequence))
 
 
 SHIFT, ALT, CONTROL, SUPER, HYPER, META, CAPS, NUM = (1 << n for n in range(8))
