@@ -40,4 +40,5 @@ def ask_line(prompt: str) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    return typed_text(line.rstrip("\r\n")).strip()
+    # A line of nothing but control sequences is not an empty one, which would take a default.
+    return typed_text(line.rstrip("\r\n")).strip() or line.strip()
