@@ -24,11 +24,11 @@ class KeyParser(Vt100Parser):
         self._reader = KeyReader()
 
     def feed(self, data: str) -> None:
-        """Report the keys that are complete with this text; one to ignore if there are none."""
+        """Report the keys that are complete with this text; one to ignore for those that are none."""
         presses = self._reader.feed(data)
         for key, text in presses:
             self.feed_key_callback(KeyPress(_KEYS.get(key, key), text))
-        if data and not presses:
+        if data and not presses and not self._reader.is_waiting:
             self.feed_key_callback(KeyPress(Keys.Ignore))
 
     def flush(self) -> None:

@@ -100,6 +100,11 @@ class KeyReader:
         self._alt = False
         self._next = self._plain
 
+    @property
+    def is_waiting(self) -> bool:
+        """True within an unfinished sequence or paste."""
+        return self._pasted is not None or self._next != self._plain
+
     def feed(self, text: str) -> list[Press]:
         """The keys that are complete with this text."""
         if text:
