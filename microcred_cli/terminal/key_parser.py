@@ -24,7 +24,7 @@ class KeyParser(Vt100Parser):
         self._reader = KeyReader()
 
     def feed(self, data: str) -> None:
-        """Report the keys that are complete with this text; one to ignore for those that are none."""
+        """Report the keys that are complete with this text, or one to ignore for what is none."""
         presses = self._reader.feed(data)
         for key, text in presses:
             self.feed_key_callback(KeyPress(_KEYS.get(key, key), text))
