@@ -20,13 +20,14 @@ CASE = "DE-0042"
 BREAK_OFF, REMARK = "\x18", "\x12"
 
 
-def interviewing(folder: Path, columns: int = 100) -> Terminal:
+def interviewing(folder: Path, columns: int = 100, language: str | None = "en") -> Terminal:
     """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
         *("interview", "--mode", "phone", "--case", CASE),
         folder=folder,
         columns=columns,
         rows=50,
+        language=language,
     )
     return terminal.until("how did this contact go?")
 
@@ -53,6 +54,24 @@ def case(folder: Path) -> dict[str, Any]:
     log = json.loads((folder / "case-log.json").read_text(encoding="utf-8"))
     (only,) = log["cases"]
     return dict(only)
+
+
+def test_the_language_is_asked_for_after_the_outcome_and_a_pause_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    with interviewing(tmp_path, language=None) as terminal:
+        terminal.press("1").until("Language · Sprache").press("ctrl-c")
+        terminal.until("how did this contact go?").press("1").until("Language · Sprache")
+        (english,) = (line.split(".")[0].strip() for line in terminal.lines if "English" in line)
+        terminal.press(english)
+        terminal.until("read it aloud").until("Note for staff").press("enter")
+        terminal.until("Question 1 of").press("y").until("Question 2 of")
+        terminal.press("ctrl-c").until("when will the interview continue?")
+        terminal.press("4").until("Question 2 of").press("3").until("End the interview")
+        terminal.press("1").until(f"Case {CASE}: recorded Neither employs nor represents")
+        assert "Note for staff" not in terminal.text
+        assert terminal.finish() == 0
+    assert case(tmp_path)["contacts"] == ["4.70"]
 
 
 @pytest.mark.parametrize("route", ["employer-provides", "representative-unaware"])
