@@ -18,6 +18,7 @@ from microcred_cli.session.codes import ask_code
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import begun, expires
+from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -81,7 +82,7 @@ class _Listed:
             draft = self.drafts.load(code)
             return self._line(draft, f"{draft.answered} of {draft.of}", draft.closing is not None)
         except StoreError:
-            return "damaged: it cannot be read; microcred drafts delete removes it"
+            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def locked(self, name: str) -> str:
         try:
