@@ -27,7 +27,7 @@ COMMANDS = {
     "simulate": "Generate synthetic responses for testing, in a separate folder.",
     "drafts": "List the paused interviews on this machine: code, start date and progress.",
     "keys": "For staff: create the keys that responses are encrypted to, and prove them.",
-    "questionnaire": "For authors: check, show and translate a questionnaire; export its schema.",
+    "questionnaire": "For authors: create, check, show and translate a questionnaire; its schema.",
 }
 """The help line of each command; the command name is also the name of its module."""
 
