@@ -32,6 +32,7 @@ from microcred_cli.session.options import (
     Choices,
     language_asked_for,
     languages_of,
+    warn_of_unset,
     warn_without_privacy,
 )
 from microcred_cli.session.session import Session
@@ -71,6 +72,7 @@ def begin_interview(
     drafts.prepare()
     drafts.delete_expired(today())
     warn_without_privacy(fieldwork)
+    warn_of_unset(loaded.questionnaire, fieldwork)
     with cleared_after(responses), ExitStack() as stack:
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
         language = asked_for
