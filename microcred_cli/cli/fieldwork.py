@@ -17,7 +17,6 @@ from microcred_cli.fieldwork.background import (
     written_sentence,
 )
 from microcred_cli.fieldwork.consistency import Finding, find_inconsistencies
-from microcred_cli.fieldwork.settings import today
 from microcred_cli.i18n import speaking
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.languages import own_name
@@ -63,7 +62,7 @@ def check_fieldwork(
     loaded, settings = load(questionnaire), Choices(fieldwork=fieldwork).read_fieldwork()
     offered = languages_of(loaded, settings)
     chosen = language_asked_for(language, offered)
-    day = today()
+    day = settings.today()
     _write("", f"Settings: {safe(settings.path) if settings.path else 'none'}")
     for code in (chosen,) if chosen else offered:
         with speaking(code):

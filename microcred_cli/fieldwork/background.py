@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.fieldwork.formatting import parts_of_notice
-from microcred_cli.fieldwork.settings import today
 from microcred_cli.i18n import N_, _, n_
 from microcred_cli.questionnaire.durations import told_minutes
 from microcred_cli.text import safe
@@ -59,7 +58,7 @@ def written(
     `day` is the present day: a sentence that asks for answers by an earlier day is left out.
     """
     found: list[Paragraph] = []
-    day = day or today()
+    day = day or fieldwork.today()
     for block in questionnaire.background.written:
         shown = shown_sentences(block.sentences, fieldwork, day)
         sentences = [written_sentence(sentence, fieldwork, language) for sentence in shown]
@@ -79,7 +78,7 @@ def read_aloud(
 ) -> tuple[str, ...]:
     """The background for an interviewer to read aloud, one string per sentence."""
     sentences = questionnaire.background.read_aloud
-    shown = shown_sentences(sentences, fieldwork, day or today())
+    shown = shown_sentences(sentences, fieldwork, day or fieldwork.today())
     return tuple(spoken_sentence(sentence, fieldwork, language) for sentence in shown)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from microcred_cli.clock.zones import today
 from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import (
     fingerprint,
@@ -20,7 +21,6 @@ from microcred_cli.crypto.keys import (
     plain_file,
     public_of,
 )
-from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import show
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 
@@ -519,7 +519,7 @@ class TestADraft:
         place = fieldwork.place
         code = pause(place).resume_code
         ran = place.run("drafts")
-        assert ran.out.startswith("encrypted  begun 20")
+        assert ran.out.startswith(f"encrypted  begun {today():%d.%m.%Y}")
         assert code not in ran.all
         assert TOKEN not in ran.all
 
@@ -586,7 +586,8 @@ class TestADraft:
         elif how == "another's name":
             path.write_text(json.dumps({**held, "name": "0" * 20}))
         elif how == "other bytes":
-            changed = held["encrypted"][:-9] + "A" + held["encrypted"][-8:]
+            other = "B" if held["encrypted"][-9] == "A" else "A"
+            changed = held["encrypted"][:-9] + other + held["encrypted"][-8:]
             path.write_text(json.dumps({**held, "encrypted": changed}))
         else:
             path.write_text(json.dumps({**held, "encrypted": "?"}))

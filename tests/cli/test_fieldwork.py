@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.fieldwork.settings import today
+from microcred_cli.clock.zones import today
 from tests.questionnaire.sample import SAMPLE
 
 if TYPE_CHECKING:
