@@ -101,7 +101,7 @@ def _warnings(loaded: Loaded) -> tuple[Fault, ...]:
 
     assert loaded.path is not None
     text = as_text(read_edited(loaded.path, MOST_BYTES))
-    return find_warnings(text, str(loaded.path), loaded.languages)
+    return find_warnings(text, loaded.path.name, loaded.languages)
 
 
 def _check_translations(loaded: Loaded, most: int | None) -> list[str]:
