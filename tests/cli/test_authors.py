@@ -105,3 +105,26 @@ def test_untranslated_languages_are_counted_and_their_first_faults_listed(place:
     assert ran.err.count("Q091") == 6
     assert f"{2 * count - 6} more are listed with --all" in ran.err
     assert place.run("questionnaire", "check", path, "--all").err.count("Q091") == 2 * count
+
+
+def test_a_translation_is_asked_for_its_own_further_names_and_keeps_them(place: Place) -> None:
+    boss = "{code: boss, label: The boss"
+    file = place.write("q.yaml", SAMPLE.replace(boss, f"{boss}, also: [owner, manager]"))
+    assert place.run("questionnaire", "translate", "de", file).code == 0
+    german = place.folder / "de.yaml"
+    asked = "  items.role.options.boss:\n    []\n"
+    assert asked in german.read_text(encoding="utf-8")
+    checked = place.run("questionnaire", "check", file, "--all")
+    assert checked.code == 3
+    assert "Q091" in checked.err
+    assert "items.role.options.boss.also" in checked.err
+
+    own = asked.replace("[]", '["Inhaberin", "Chef"]')
+    german.write_text(german.read_text(encoding="utf-8").replace(asked, own), encoding="utf-8")
+    assert place.run("questionnaire", "translate", "de", file).code == 0
+    assert own in german.read_text(encoding="utf-8")
+
+    place.write("q.yaml", SAMPLE.replace("boss", "head"))
+    ran = place.run("questionnaire", "translate", "de", file)
+    assert "no items.role.options.boss: Inhaberin, Chef" in ran.err
+    assert "also:" not in german.read_text(encoding="utf-8")

@@ -455,7 +455,7 @@ class TestWithdrawal:
         assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
         ran = place.run("withdraw", typed=show(waits))
         assert ran.code == 0
-        assert "what waited" in ran.err
+        assert "Any sealed records will be deleted at the next microcred seal" in ran.err
         ran = fieldwork.run("seal")
         assert "It was withdrawn, and has now been removed" in ran.err
         assert "They stay where they are" not in ran.err
@@ -498,7 +498,7 @@ class TestADraft:
     def test_its_code_is_shown_before_the_first_question(self, fieldwork: Fieldwork) -> None:
         """So a respondent whose interview is interrupted later already has the code."""
         ran = fieldwork.place.run("respond", "--plain", typed="")
-        told = next(line for line in ran.all.splitlines() if "only with it" in line)
+        told = next(line for line in ran.all.splitlines() if "this code: " in line)
         assert len(told.partition("resume and this code: ")[2].partition(".")[0]) == 19
 
     def test_it_goes_on_with_its_code_and_only_with_it(self, fieldwork: Fieldwork) -> None:
