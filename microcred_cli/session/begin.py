@@ -74,7 +74,7 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    notes = notes_for_staff(fieldwork)
+    notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if is_plain(Surroundings.real(), choices.plain):
         # Lines stay where they are written, above everything else; pages show the notes instead.
         for note in notes:

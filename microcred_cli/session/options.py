@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.errors import UsageError
+from microcred_cli.fieldwork.consistency import unset
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
+from microcred_cli.terminal.called import as_called
 from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"
@@ -19,6 +21,11 @@ WITHOUT_PRIVACY = (
     "Note for staff: no privacy statement is set, so respondents cannot give "
     "informed consent. Set privacy_statement in fieldwork.toml before fieldwork "
     "begins."
+)
+
+WITHOUT_VALUE = (
+    "Note for staff: the settings have no value for {names}, so the sentences that mention it are "
+    "left out. Set it, or write false if that is intended: microcred fieldwork check"
 )
 
 TOO_FEW = (
@@ -30,6 +37,7 @@ TOO_FEW = (
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,20 @@ def cipher_of(fieldwork: Fieldwork) -> Cipher:
     return Age(fieldwork.recipients) if fieldwork.recipients else CLEAR
 
 
-def notes_for_staff(fieldwork: Fieldwork) -> tuple[str, ...]:
-    """Warnings about the settings: no privacy statement, or encryption to only one key."""
-    missing = (WITHOUT_PRIVACY,) if fieldwork.setting("privacy_statement") is None else ()
-    return (*missing, *note_of_few(fieldwork))
+def notes_for_staff(
+    fieldwork: Fieldwork, questionnaire: Questionnaire | None = None
+) -> tuple[str, ...]:
+    """Warnings about the settings: no privacy statement, or encryption to only one key.
+
+    With a questionnaire, also that sentences of its background are left out for lack of a setting.
+    """
+    notes: tuple[str, ...] = ()
+    if fieldwork.setting("privacy_statement") is None:
+        notes = (WITHOUT_PRIVACY,)
+    names = unset(questionnaire, fieldwork) if questionnaire and fieldwork.path else ()
+    if others := [name for name in names if name != "privacy_statement"]:
+        notes += (as_called(WITHOUT_VALUE.format(names=", ".join(others))),)
+    return (*notes, *note_of_few(fieldwork))
 
 
 def note_of_few(fieldwork: Fieldwork) -> tuple[str, ...]:

@@ -239,7 +239,10 @@ class LinePages:
             elif kind == "aloud":
                 self.read_out(text)
             else:
-                self.say(text)
+                first, *others = text.split("\n")
+                self.say(first)
+                for line in others:
+                    self.write(line)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
         """List the available commands."""
