@@ -18,7 +18,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
-RESPONSES = ("simulate", "400", "--seed", "4")
+RESPONSES = ("simulate", "400", "--seed", "4", "--responses", "responses")
 SHOWN = ("summary", "--question", "familiarity", "--question", "trust_issuer")
 REPORT = (
     *("summary", "--by", "org_role", "--question", "benefits", "--question", "familiarity"),

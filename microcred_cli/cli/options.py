@@ -16,13 +16,20 @@ def new_app(**settings: Any) -> typer.Typer:
 
 
 class OneSide(TyperCommand):
-    """A command that accepts only one side of an option such as `--plain/--rich`."""
+    """A command that accepts an option only once, and only one side of `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, but refuse both sides together instead of using the last one given."""
+        """Parse as usual, but refuse several values instead of using the last one given."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
+            is_single = not getattr(option, "multiple", False) and not option.secondary_opts
+            if given.count(option) > 1 and is_single:
+                raise UsageError(
+                    f"{option.opts[0]} was given more than once.",
+                    where=ctx.command_path,
+                    hint="Give it once, or run the command once for each.",
+                )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
                 both = f"{option.opts[0]} and {option.secondary_opts[0]}"

@@ -44,8 +44,7 @@ BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="For authors: check, show and translate a questionnaire; export its schema.\n\n"
-    "Example: microcred questionnaire show",
+    help="Check, show and translate a questionnaire.\n\nExample: microcred questionnaire show",
 )
 
 
@@ -55,7 +54,9 @@ def check_definition(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Check a questionnaire definition; reports all faults together, with location and hint.
+    """Check a definition and its translations.
+
+    Reports all faults together, each with its location and a hint.
 
     Example: microcred questionnaire check my_survey.yaml
     """
@@ -111,7 +112,7 @@ def _check_translations(loaded: Loaded) -> list[str]:
 def show_questionnaire(
     source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
 ) -> None:
-    """Show a questionnaire: every question with its options, codes and route.
+    """Show every question with its options, codes and route.
 
     Example: microcred questionnaire show
     """
@@ -150,9 +151,10 @@ def print_schema(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Print the JSON Schema (2020-12) of a response to a questionnaire, including its routes.
+    """Print the JSON Schema of a response.
 
-    If the settings ask for full detail, the schema has the fine codes.
+    The schema (2020-12) includes the routes. If the settings ask for full detail, the schema has
+    the fine codes.
 
     Example: microcred questionnaire schema
     """
@@ -170,9 +172,10 @@ def translate(
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
-    """Create or update a translation file, with the source next to each text.
+    """Create or update a translation file.
 
-    Marks texts whose source has changed. Country names come from CLDR.
+    The file has the source next to each text. Marks texts whose source has changed. Country names
+    come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """

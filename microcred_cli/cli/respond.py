@@ -17,9 +17,10 @@ def respond(
     plain: options.Plain = None,
     answers: options.Answers = None,
 ) -> int:
-    """Answer the questionnaire: background, consent, questions, review, receipt.
+    """Answer the questionnaire, alone at the terminal.
 
-    Every answer is saved immediately. Ctrl-C pauses; microcred resume continues.
+    You read the background, consent, answer, review and submit, and get a receipt. Every answer is
+    saved immediately. Ctrl-C pauses; microcred resume continues.
 
     Example: microcred respond --plain
     """

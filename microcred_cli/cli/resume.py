@@ -20,9 +20,10 @@ def resume(
     plain: options.Plain = None,
     case_log: options.CaseLogFile = None,
 ) -> int:
-    """Continue a paused interview at the first unanswered question.
+    """Continue a paused interview.
 
-    Asks for the resume code, or reads it from standard input.
+    It continues at the first unanswered question. Asks for the resume code, or reads it from
+    standard input.
 
     Example: microcred resume
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,19 +18,36 @@ class OutputError(OSError):
 
 
 class _Output(io.FileIO):
-    """The file object underlying standard output."""
+    """The file object underlying standard output, with the last failure to write."""
+
+    failure: OutputError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
-            raise
+            # Without an error number, typer leaves it to us.
+            raise BrokenPipeError from None
         except OSError as error:
-            raise OutputError(error.errno, error.strerror) from None
+            self.failure = OutputError(error.errno, error.strerror)
+            raise self.failure from None
+
+
+class _Messages(io.FileIO):
+    """The file object underlying standard error; messages that nobody can get are dropped."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
 
 
 def watch() -> None:
-    """Make standard output raise `OutputError` if a write fails or it is closed."""
+    """Make standard output raise `OutputError` if a write fails or it is closed.
+
+    Messages that cannot be written to standard error are dropped: the work goes on.
+    """
+    _watch_messages()
     out = getattr(sys, "stdout", None)
     if out is None:
         # Occupy the descriptor, so that output cannot end up in the next file opened.
@@ -51,9 +69,33 @@ def watch() -> None:
         )
 
 
+def _watch_messages() -> None:
+    err = getattr(sys, "stderr", None)
+    buffer = getattr(err, "buffer", None)
+    if isinstance(err, io.TextIOWrapper) and type(getattr(buffer, "raw", buffer)) is io.FileIO:
+        raw = _Messages(err.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=err.encoding, errors=err.errors, write_through=True
+        )
+
+
 def give_up() -> None:
     """Discard pending standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def flush() -> None:
+    """Flush standard output, whose reader may have read enough and closed the pipe."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up()
+
+
+def lost() -> OutputError | None:
+    """The failure to write standard output, if a command went on in spite of it."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    return getattr(getattr(buffer, "raw", buffer), "failure", None)
 
 
 def settle() -> None:

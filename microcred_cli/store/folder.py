@@ -288,6 +288,20 @@ class Responses:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
 
 
+def refuse_foreign(responses: Responses) -> None:
+    """Raise a StoreError if a folder has files, but none of a responses folder."""
+    names = responses.names() if responses.folder.is_dir() else []
+    if not names or any(map(is_record, names)):
+        return
+    ours = (*OWN_FILES, "sealed", "texts")
+    if not any(os.path.lexists(responses.folder / name) for name in ours):
+        raise StoreError(
+            f"This is not a responses folder: it has no {FOLDER_FILE} and no response.",
+            where=responses.folder,
+            hint="Specify the responses folder with --responses.",
+        )
+
+
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
     """The terms of a folder, read from its file or inferred, and any faults in that file."""
     terms = responses.terms()

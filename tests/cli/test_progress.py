@@ -65,7 +65,7 @@ def test_a_seal_says_when_it_makes_figures(place: Place, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "microcred_cli.cli.progress_bar.Work._tell", lambda _, what, *__: told.append(what)
     )
-    assert place.run("simulate", "12", "--seed", "1").code == 0
+    assert place.simulate(12).code == 0
     assert place.run("seal").code == 0
     assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Computing figures"]
     told.clear()
