@@ -14,7 +14,10 @@ from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
-ALONE = "anyone who knows these values can find the record. Restrict the folder to staff."
+ALONE = (
+    "anyone who knows these values can find the record. So restrict the folder to staff, pass on "
+    "no record, and publish only what microcred summary shows."
+)
 ANY_ANSWERS = (
     "Knowing two or three of a person's answers is usually enough to find the "
     "record, whatever k is."

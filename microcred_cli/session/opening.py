@@ -12,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.background import Paragraph, read_aloud, written
 from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, own_words
 from microcred_cli.session.options import Choices, responses_folder, warn_of_few
 from microcred_cli.terminal.mode import Surroundings, is_plain
 
@@ -76,7 +76,9 @@ def screen_for(
     surroundings = Surroundings.real()
 
     def background(language: str) -> Sequence[Paragraph]:
-        return written(loaded.languages[language], fieldwork, language)
+        found = written(loaded.languages[language], fieldwork, language)
+        notice = own_words(language)
+        return (*found, Paragraph("paragraph", notice)) if notice else found
 
     def introduction(language: str) -> Sequence[str]:
         return read_aloud(loaded.languages[language], fieldwork, language)
