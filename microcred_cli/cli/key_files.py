@@ -135,7 +135,7 @@ def ask_secret(prompt: str) -> str:
 
         with suppress(EOFError):
             secret = getpass(prompt, sys.stderr)
-    elif line := sys.stdin.readline(_LONGEST_SECRET + 1):
+    elif line := sys.stdin.readline(_LONGEST_SECRET + 2):
         secret = line.rstrip("\r\n")
         if len(secret) > _LONGEST_SECRET:
             raise UsageError(

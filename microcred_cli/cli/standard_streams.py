@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -9,8 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.errors import UsageError
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+_PIPED = "microcred-piped"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class OutputError(OSError):
@@ -98,6 +105,17 @@ def lost() -> OutputError | None:
     return getattr(getattr(buffer, "raw", buffer), "failure", None)
 
 
+def _not_utf_8(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Keep an invalid byte as a surrogate, but refuse UTF-16, which begins with two of them."""
+    if isinstance(error, UnicodeDecodeError) and error.object.startswith(_UTF_16):
+        raise UsageError(
+            "The input is UTF-16, not UTF-8.",
+            where="standard input",
+            hint="Save it as UTF-8, and pipe it again.",
+        )
+    return codecs.lookup_error("surrogateescape")(error)
+
+
 def settle() -> None:
     """Prevent tracebacks caused by closed streams and unencodable characters."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
@@ -107,8 +125,11 @@ def settle() -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # An invalid byte must affect only its own line. Piped input is read like edited files:
         # UTF-8, with or without a byte order mark.
-        encoding = None if sys.stdin.isatty() else "utf-8-sig"
-        sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
+        codecs.register_error(_PIPED, _not_utf_8)
+        if sys.stdin.isatty():
+            sys.stdin.reconfigure(errors="surrogateescape")
+        else:
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors=_PIPED)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Paths keep their bytes; a character that cannot be encoded becomes a question mark.
