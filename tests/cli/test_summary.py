@@ -454,7 +454,7 @@ class TestRefusals:
             (("--by", "role", "--group", "nothing"), "boss, "),
             (("--group", "boss"), "--by"),
             (("--format", "pdf"), "table, json, csv, markdown, html"),
-            (("--language", "xx"), "It speaks: en."),
+            (("--language", "xx"), "Use one of: en."),
             (("--output", "rep.docx"), ".txt, .json, .csv, .md, .markdown, .html, .htm"),
         ],
     )

@@ -60,6 +60,7 @@ WHY_NOT_SHOWN: Final = N_(
 FOR_ALL: Final = N_("For everyone")
 BY_GROUP: Final = N_("By group ({name})")
 AT_ALL: Final = N_("Neither for everyone nor by group")
+BOTH: Final = N_("For everyone and by group")
 ROUNDED: Final = N_("Rounded more coarsely")
 WHY_ROUNDED: Final = N_(
     "All counts in these tables except the base are rounded to multiples of {number}: {number} "
