@@ -11,6 +11,8 @@ from microcred_cli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from microcred_cli.cases.appointments import Appointment
+
 
 def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
     """All cases of these logs, and the labels of cases with interviews in several of them.
@@ -52,9 +54,13 @@ def _one_case(earlier: Case, case: Case) -> Case:
     return Case(
         label=earlier.label,
         contacts=(*first.contacts, *last.contacts),
-        appointment=min(appointments, key=lambda each: each.day) if is_due else None,
+        appointment=min(appointments, key=_begins) if is_due else None,
         outcome=last.outcome,
     )
+
+
+def _begins(appointment: Appointment) -> tuple[str, str]:
+    return appointment.day, appointment.utc or ""
 
 
 def _finality(case: Case) -> int:

@@ -169,7 +169,15 @@ class PlainAsker:
         except LEAVING:
             return None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",  # noqa: ARG002 - it is still on the screen
+        most: int = 60,
+    ) -> str:
         """Ask for one line; the result is empty if nothing is typed or the person leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
