@@ -50,17 +50,19 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 app = options.new_app()
 
+CaseLogFiles = Annotated[
+    list[str] | None,
+    option(
+        "--case-log",
+        "FILE",
+        "Case log; repeatable. Default: MICROCRED_CASE_LOG, or case-log.json.",
+    ),
+]
+
 
 @app.command("outcomes")
 def print_outcomes(
-    case_log: Annotated[
-        list[str] | None,
-        option(
-            "--case-log",
-            "FILE",
-            "Case log; repeatable. Default: MICROCRED_CASE_LOG, or case-log.json.",
-        ),
-    ] = None,
+    case_log: CaseLogFiles = None,
     e: Annotated[
         str | None,
         option(
@@ -95,13 +97,8 @@ def print_outcomes(
     path = file_of(output)
     if path is not None:
         _refuse_output(path, logs)
-    for log in logs if is_named else ():
-        if not log.is_there:
-            raise UsageError(
-                "The case log does not exist.",
-                where=log.path,
-                hint=f"Check the path in --case-log or {VARIABLE}.",
-            )
+    if is_named:
+        _refuse_missing(logs)
     cases, twice = join(logs)
     rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
     if not cases.cases:
@@ -117,6 +114,16 @@ def print_outcomes(
     if twice:
         say(f"Interviewed twice, counted once: {', '.join(twice)}. Withdraw one of the responses.")
     deliver(_written(cases, rates, written_as).encode(), path)
+
+
+def _refuse_missing(logs: Sequence[CaseLog]) -> None:
+    for log in logs:
+        if not log.is_there:
+            raise UsageError(
+                "The case log does not exist.",
+                where=log.path,
+                hint=f"Check the path in --case-log or {VARIABLE}.",
+            )
 
 
 def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:

@@ -174,8 +174,7 @@ def translate(
 ) -> None:
     """Create or update a translation file.
 
-    The file has the source next to each text. Marks texts whose source has changed. Country names
-    come from CLDR.
+    It has each source text, and marks changed ones. Country names come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """
