@@ -19,7 +19,7 @@ MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def interview(
     mode: Annotated[
         str | None, option("--mode", "phone|in-person", "The mode of the interview.")

@@ -10,11 +10,6 @@ from typer.core import TyperCommand
 from microcred_cli.errors import UsageError
 
 
-def new_app(**settings: Any) -> typer.Typer:
-    """A typer app: a command, or a named group of commands with its own help."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
-
-
 class OneSide(TyperCommand):
     """A command that accepts an option only once, and only one side of `--plain/--rich`."""
 
@@ -23,8 +18,8 @@ class OneSide(TyperCommand):
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
-            is_single = not getattr(option, "multiple", False) and not option.secondary_opts
-            if given.count(option) > 1 and is_single:
+            is_repeatable = getattr(option, "multiple", False) or getattr(option, "is_flag", False)
+            if given.count(option) > 1 and not is_repeatable:
                 raise UsageError(
                     f"{option.opts[0]} was given more than once.",
                     where=ctx.command_path,
@@ -39,6 +34,19 @@ class OneSide(TyperCommand):
                     hint="Use one of them, or neither.",
                 )
         return left
+
+
+class _App(typer.Typer):
+    """A typer app whose commands accept an option for one value only once."""
+
+    def command(self, *names: Any, **settings: Any) -> Any:
+        """A decorator for a command."""
+        return super().command(*names, **{"cls": OneSide} | settings)
+
+
+def new_app(**settings: Any) -> typer.Typer:
+    """A typer app: a command, or a named group of commands with its own help."""
+    return _App(add_completion=False, rich_markup_mode=None, **settings)
 
 
 def option(name: str, metavar: str, help_line: str) -> Any:

@@ -8,7 +8,7 @@ from microcred_cli.questionnaire import BUILT_IN
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def respond(
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,

@@ -10,7 +10,7 @@ from microcred_cli.cli.options import option
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def resume(
     responses: Annotated[
         str | None,

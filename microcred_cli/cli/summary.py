@@ -71,7 +71,7 @@ LabelLanguage = Annotated[
 ]
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def summary(
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
