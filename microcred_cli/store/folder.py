@@ -290,7 +290,9 @@ class Responses:
 
 def refuse_foreign(responses: Responses) -> None:
     """Raise a StoreError if a folder has files, but none of a responses folder."""
-    names = responses.names() if responses.folder.is_dir() else []
+    # The files in a drop folder cannot be listed.
+    is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
+    names = responses.names() if is_listed else []
     if not names or any(map(is_record, names)):
         return
     ours = (*OWN_FILES, "sealed", "texts")
