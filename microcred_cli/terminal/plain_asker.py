@@ -29,7 +29,13 @@ from microcred_cli.terminal.actions import (
     words_of,
 )
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
-from microcred_cli.terminal.line_answers import entry_of, matches, number_in, numbers_of, several
+from microcred_cli.terminal.line_answers import (
+    entry_of,
+    find_names,
+    number_in,
+    numbers_of,
+    several,
+)
 from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import (
@@ -311,9 +317,9 @@ class PlainAsker:
         option = entry_of(view, line)
         if option is not None:
             return Given(option.code)
-        found = matches(view, line)
-        if len(found) == 1:
-            return Given(found[0][1].code)
+        found, best = find_names(view, line)
+        if best is not None:
+            return Given(best.code)
         if not found:
             raise InvalidAnswer(
                 _("“{line}” is not in the list.").format(line=safe(line)[:40]),

@@ -295,7 +295,7 @@ class RichAsker:
         listed = [row.code for row in rows]
         # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
         rows += [
-            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
+            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
             for code in view.earlier_codes
             if code in step.accepts and code not in listed
         ]

@@ -116,7 +116,7 @@ def place(interview: Interview) -> str:
 
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     """The rows of a step's list: options, then reserved codes, which have keys if `letters`."""
-    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in step.options]
+    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive, also=o.also) for o in step.options]
     for code in step.missing:
         if code == BLANK:
             label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _("Leave it empty")

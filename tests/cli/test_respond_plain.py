@@ -360,7 +360,7 @@ class TestCommands:
         (told,) = [o.help for o in builtin().options(known) if o.help]
         assert told in ran.out
         assert "How to answer: Type a number from 1 to" in ran.out
-        assert "or its code. Then press Enter." in ran.out
+        assert "or their first letters. Then press Enter." in ran.out
         assert ":pause — Pause and go on later" in ran.out
         assert place.draft["given"]["country"] == "FI"
 
