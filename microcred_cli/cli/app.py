@@ -19,6 +19,7 @@ COMMANDS = {
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
     "outcomes": "Show contact outcomes and response rates.",
+    "fieldwork": "Check the settings of a survey round.",
     "check": "Check the responses for errors and anonymity.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
@@ -26,7 +27,7 @@ COMMANDS = {
     "drop": "Create a folder for responses on a shared machine.",
     "keys": "Create and check the keys for encryption.",
     "simulate": "Generate synthetic responses for testing.",
-    "questionnaire": "Check, show and translate a questionnaire.",
+    "questionnaire": "Create, check, show and translate questionnaires.",
 }
 """The help line of each command; the command name is also the name of its module."""
 

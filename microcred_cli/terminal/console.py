@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
+from microcred_cli.terminal.key_sequences import typed_text
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.errors import Fault
 
 
 def for_people(text: str) -> str:
@@ -25,6 +33,13 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
+    """Two lines for each fault or warning: its code, place and message, then its hint."""
+    for fault in faults:
+        yield f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}"
+        yield f"       {safe(fault.hint)}"
+
+
 def ask_line(prompt: str) -> str:
     """Read a line from standard input; raises `UsageError` at end of input."""
     line = ""
@@ -39,4 +54,5 @@ def ask_line(prompt: str) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    return line.strip()
+    # A line of nothing but control sequences is not an empty one, which would take a default.
+    return typed_text(line.rstrip("\r\n")).strip() or line.strip()

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
-from microcred_cli.i18n import n_
+from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
+from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import Line, Room, fits, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
+from microcred_cli.text import usual_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +129,7 @@ class Prompt:
             if binding.action in (*self.leaves, Action.PAUSE):
                 bind(leaving(binding.action), *binding.keys)
         bind(leaving(Action.PAUSE), Keys.SIGINT)
+        bind(lambda _: None, Keys.Ignore)
         if self.question_mark_helps and Action.HELP in self.leaves:
             bind(leaving(Action.HELP), "?")
         self._bind(bind)
@@ -134,8 +138,19 @@ class Prompt:
     def _any(self, event: KeyPressEvent) -> None:
         key = event.key_sequence[0].key
         self.message = ""
-        if not isinstance(key, Keys):
+        if isinstance(key, Keys):
+            return
+        usual = self._usual(key)
+        if usual != key:
+            event.key_processor.feed(KeyPress(usual), first=True)
+        elif is_unreadable(key):
+            self.message = _(UNREADABLE)
+        else:
             self._press(key, event)
+
+    def _usual(self, character: str) -> str:
+        """The character that a key counts as: a full-width digit, letter or blank as the usual."""
+        return usual_width(character)
 
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:

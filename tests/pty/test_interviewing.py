@@ -70,7 +70,7 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
             assert second.finish() == 4
         terminal.press("s").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
-        terminal.until("I will now read out a receipt").press("1").until("» 1.").press("enter")
+        terminal.until("please write it down").press("1").until("» 1.").press("enter")
         assert terminal.finish() == 0
         (response,) = terminal.stored()
     assert response["status"] == "complete"

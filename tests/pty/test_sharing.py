@@ -25,7 +25,9 @@ def test_after_an_interview_the_screen_is_cleared_for_the_next(
     arguments = ("respond", "--plain", "--responses", str(drop))
     with Terminal(*arguments, folder=tmp_path) as terminal:
         terminal.until("Question 1 of").press("1\r").until("Question 2 of").press(":pause\r")
-        terminal.until("To go on: microcred resume").until("clears the screen").press("enter")
+        terminal.until("To go on: microcred resume").until("clear the screen for the next").press(
+            "enter"
+        )
         assert terminal.finish() == 0
         assert terminal.raw.endswith(b"\x1b[H\x1b[2J\x1b[3J")
         assert terminal.flat == ""
