@@ -78,7 +78,7 @@ def new_key(
     say("Back it up, and do not keep it on a machine used for interviews.")
     if secret is None:
         say("Anyone who has that file can decrypt the responses: it has no passphrase.")
-    say(f"Fingerprint, for comparison by voice: {show(fingerprint(public))}")
+    say(f"Fingerprint, to read out and compare: {show(fingerprint(public))}")
     say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
 

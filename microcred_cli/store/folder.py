@@ -61,7 +61,7 @@ class Responses:
         return self.folder / "texts"
 
     def place(self, kind: Kind) -> Path:
-        """The folder of the pending records of a kind."""
+        """The folder of the pending records of one kind."""
         return self.folder / kind.prefix
 
     @property
