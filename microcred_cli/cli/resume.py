@@ -10,7 +10,7 @@ from microcred_cli.cli.options import option
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def resume(
     code: Annotated[
         str | None,
@@ -24,9 +24,10 @@ def resume(
     plain: options.Plain = None,
     case_log: options.CaseLogFile = None,
 ) -> int:
-    """Continue a paused interview at the first unanswered question.
+    """Continue a paused interview.
 
-    Without a code, it asks for one, or reads it from standard input.
+    It continues at the first unanswered question. Without a code, it asks for one, or reads it from
+    standard input.
 
     Example: microcred resume
     """

@@ -185,7 +185,7 @@ class RichAsker:
     def _is_noted(self, page: Page) -> bool:
         """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
         prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.noted)),)))
-        warnings = ["", _("Note the receipt first; press Ctrl-C again to leave")]
+        warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]
         if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)
