@@ -15,9 +15,10 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.prompt import Chosen
+from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import can_be_empty, entries
+from microcred_cli.terminal.view import entries
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
 
@@ -44,6 +45,7 @@ class InterviewerAsker(RichAsker):
         "Read it out group by group, and ask the person to read it back. It is shown only here."
     )
     noted = N_("The person has noted it")
+    not_wanted = N_("The person does not want it")
 
     def read_background(self) -> Reply | None:
         """Show the introduction to read aloud; returns a `Pause` if the interviewer leaves."""
@@ -64,10 +66,6 @@ class InterviewerAsker(RichAsker):
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
         if isinstance(prompt, TextPrompt):
-            if can_be_empty(step):
-                hint = _("Enter: go on, or leave it empty")
-                prompt.rows, prompt.may_stay_empty = (), True
-                prompt.page = replace(prompt.page, hints=(hint,), needed=())
             return prompt
         if interviewer_script.is_read_one_by_one(step):
             return self._read_one_by_one(prompt, step, view)
@@ -75,10 +73,12 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
+        if isinstance(prompt, RankPrompt) and prompt.ranked:
+            hints = (*prompt.page.hints[-2:-1], *hints)
         return replace(
             prompt,
             page=replace(prompt.page, hints=hints, needed=hints),
-            rows=_rows(step, step.options),
+            rows=_rows(step, step.listed or step.options),
             instant=True,
             alone=step.accepts,
             whole=True,

@@ -78,6 +78,9 @@ class ListPrompt(Prompt):
         least = max(heights, default=1) + 2
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
 
+    def _whole(self, width: int, compact: int) -> int:
+        return self._wanted(width, compact) if self.searches else sum(self._heights(width))
+
     def _heights(self, width: int) -> list[int]:
         return [len(self._row(index, width)) for index in range(len(self.rows))]
 
@@ -96,7 +99,8 @@ class ListPrompt(Prompt):
         return lines[: room.rows]
 
     def _more(self, sign: str, hidden: tuple[Row, ...]) -> Line:
-        return [("", f"  {sign} {more(sum(not row.heading for row in hidden))}")]
+        count = sum(not row.heading for row in hidden)
+        return [("class:mc.hint", f"  {sign} {more(count or len(hidden))}")]
 
     def _row(self, index: int, width: int) -> list[Line]:
         row = self.rows[index]
@@ -204,13 +208,14 @@ class ListPrompt(Prompt):
         if self.instant and not self.searches:
             self._take(character.casefold(), event)
             return
+        if not self.searches:
+            self._type_sign(character.casefold())
+            return
         begun = "" if self._typed.isdecimal() else self._typed
         if character.isdecimal() and not begun:
             self._type_digit(character)
-        elif self.searches and character.isprintable():
+        elif character.isprintable():
             self._search(begun + character)
-        elif not self.searches:
-            self._point_at_sign(character.casefold())
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""
@@ -236,11 +241,20 @@ class ListPrompt(Prompt):
         self._typed = ""
         self.message = _no_answer(digit)
 
-    def _point_at_sign(self, letter: str) -> None:
-        self._typed = ""
+    def _type_sign(self, character: str) -> None:
+        """Move to the row with the typed sign, such as 8.a, or to the first that begins so."""
         signs = [row.sign for row in self.rows]
-        if letter.isalpha() and letter in signs:
-            self._point(signs.index(letter))
+        if character == "0" and not self._typed and "10" in signs and "0" not in signs:
+            character = "10"
+        for typed in (self._typed + character, character):
+            begun = [i for i, sign in enumerate(signs) if sign.startswith(typed)]
+            if begun:
+                self._typed = typed
+                self._point(signs.index(typed) if typed in signs else begun[0])
+                return
+        self._typed = ""
+        if character.isdecimal():
+            self.message = _no_answer(character)
 
     def _search(self, typed: str) -> None:
         """Move to a row that matches the typed letters; to none if there is no match.

@@ -12,7 +12,7 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
 from microcred_cli.i18n import n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
-from microcred_cli.terminal.page_layout import Line, Room, fits, lay_out
+from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
 
 if TYPE_CHECKING:
@@ -49,16 +49,23 @@ class Leave:
 
 Outcome = Chosen | Typed | Leave
 
+ESCAPE_ALONE = 0.1
+"""Seconds after which Escape is a key by itself, not the beginning of another key."""
+
 
 @dataclass
 class Prompt:
-    """A page, a message shown until the next key press, and the actions whose keys leave it."""
+    """A page, a message shown until the next key press, and the actions whose keys leave it.
+
+    Esc closes a page that lies `over` a question; elsewhere it does nothing.
+    """
 
     stage: Stage
     page: Page
     leaves: tuple[Action, ...] = ()
     message: str = ""
     question_mark_helps: bool = True
+    over: bool = False
     _window: Window = field(init=False, repr=False)
     _bindings: KeyBindings = field(init=False, repr=False)
 
@@ -72,13 +79,14 @@ class Prompt:
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
+        app.ttimeoutlen = ESCAPE_ALONE
         if not self.stage.types_ahead and self.stage.drop_typeahead():
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
 
     def fits(self) -> bool:
         """True if the introductory paragraphs fit on the screen together with the prompt."""
-        return fits(self.page, self.stage.signs, self.stage.size, self._wanted)
+        return fits(self.page, self.stage.signs, self.stage.size, self._wants)
 
     def _application(self) -> Application[Any]:
         return list_application(self.stage)
@@ -86,9 +94,17 @@ class Prompt:
     def _draw(self, room: Room) -> list[Line]:
         raise NotImplementedError
 
+    @property
+    def _wants(self) -> Wants:
+        return Wants(self._whole, self._wanted)
+
     def _wanted(self, width: int, compact: int) -> int:
-        """The number of rows that the prompt needs at this width and compactness."""
+        """The number of rows that are enough at this width and compactness."""
         raise NotImplementedError
+
+    def _whole(self, width: int, compact: int) -> int:
+        """The number of rows that show the prompt whole."""
+        return self._wanted(width, compact)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         raise NotImplementedError
@@ -99,13 +115,17 @@ class Prompt:
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
 
-    def _fragments(self) -> StyleAndTextTuples:
+    def lines(self) -> list[Line]:
+        """The lines of the page as they are drawn now."""
         stage = self.stage
-        room = lay_out(self.page, self._message(), stage.signs, stage.size, self._wanted)
+        room = lay_out(self.page, self._message(), stage.signs, stage.size, self._wants)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
+        return [*room.above, *lines, *filling, *room.below]
+
+    def _fragments(self) -> StyleAndTextTuples:
         pieces: StyleAndTextTuples = []
-        for line in (*room.above, *lines, *filling, *room.below):
+        for line in self.lines():
             pieces += [*line, ("", "\n")]
         return pieces[:-1]
 
@@ -122,6 +142,7 @@ class Prompt:
             if binding.action in (*self.leaves, Action.PAUSE):
                 bind(leaving(binding.action), *binding.keys)
         bind(leaving(Action.PAUSE), Keys.SIGINT)
+        bind(self._escape, Keys.Escape)
         if self.question_mark_helps and Action.HELP in self.leaves:
             bind(leaving(Action.HELP), "?")
         self._bind(bind)
@@ -129,9 +150,17 @@ class Prompt:
 
     def _any(self, event: KeyPressEvent) -> None:
         key = event.key_sequence[0].key
+        if not isinstance(key, Keys) and self.stage.is_torn(key):
+            return
         self.message = ""
         if not isinstance(key, Keys):
             self._press(key, event)
+
+    def _escape(self, event: KeyPressEvent) -> None:
+        self.message = ""
+        self.stage.note_escape()
+        if self.over:
+            event.app.exit(result=Leave(Action.BACK))
 
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TORN_WITHIN = 1.0
+"""Seconds in which the rest of a key can follow its Escape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -41,6 +45,7 @@ class Signs:
     empty: str = "─"
     arrows: str = "↑↓"
     bar: str = "┃"
+    cut: str = "…"
 
 
 def signs_for(encoding: str | None) -> Signs:
@@ -50,7 +55,7 @@ def signs_for(encoding: str | None) -> Signs:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
         "".join(drawn).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
+        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|", "...")
     return signs
 
 
@@ -135,6 +140,8 @@ class Stage:
         self.types_ahead = types_ahead
         self._made: dict[str, Any] = {}
         self._raw = contextlib.ExitStack()
+        self._escaped = -TORN_WITHIN
+        self._is_torn = False
 
     @cached_property
     def input(self) -> StageInput:
@@ -162,6 +169,19 @@ class Stage:
         if name not in self._made:
             self._made[name] = make()
         return cast("T", self._made[name])
+
+    def note_escape(self) -> None:
+        """Note that Escape arrived by itself; on a slow line, the rest of a key may follow."""
+        self._escaped, self._is_torn = time.monotonic(), False
+
+    def is_torn(self, character: str) -> bool:
+        """True if a character is the rest of a key that began with an Escape just before."""
+        if self._is_torn:
+            self._is_torn = not "@" <= character <= "~"
+            return True
+        begins = character in ("[", "O") and time.monotonic() - self._escaped < TORN_WITHIN
+        self._escaped, self._is_torn = -TORN_WITHIN, begins
+        return begins
 
     def drop_typeahead(self) -> bool:
         """Discard keys pressed before the next page is visible; True if any was a pause key."""
